@@ -1,0 +1,11 @@
+// Jest runs what the compiler wrote: one compiler, no transform (docs/decisions/0001-toolchain.md).
+export default {
+  testEnvironment: 'node',
+  transform: {},
+  roots: ['<rootDir>/packages', '<rootDir>/connectors', '<rootDir>/examples'],
+  testMatch: ['**/dist/**/*.test.js', '**/examples/**/*.test.mjs'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.int\\.test\\.js$'],
+  coverageProvider: 'v8',
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '512MB',
+};

@@ -1,0 +1,82 @@
+import type { ProbeStep } from '@isthmus/connector-sdk';
+import type { ErrorReport } from '@isthmus/kernel';
+import type { OmisKind, PermittedSynchronization, Registration } from '@isthmus/model';
+import type { RunSink } from './run-sink.js';
+
+/** A connector provider as its manifest (`package.json`, key `isthmus`) describes it; none of its code has run. */
+export interface ProviderManifest {
+  /** Provider id, e.g. `files`. */
+  readonly provider: string;
+  readonly kind: OmisKind;
+  readonly packageName: string;
+  readonly version: string;
+  /** Range of connector-sdk versions that it was written for. */
+  readonly sdk: string;
+  /** Folder of the package. */
+  readonly directory: string;
+  /** Java provider class names that it replaces. */
+  readonly replaces: readonly string[];
+  /** Why it cannot be used; it is listed all the same. */
+  readonly problem?: ErrorReport;
+}
+
+/** What it takes to make one instance. */
+export interface InstanceSpec {
+  readonly registration: Registration;
+  /** Middle part of qualified names. */
+  readonly source: string;
+  readonly permittedSynchronization: PermittedSynchronization;
+  readonly excludedPaths: readonly string[];
+}
+
+/** What an instance tells while it lives. Called from connector code: must not throw, must not wait. */
+export interface InstanceEvents {
+  /** The connector asks for a refresh of these scopes (undefined: all). */
+  changed(scopes: readonly string[] | undefined): void;
+}
+
+export interface RunRequest {
+  readonly id: string;
+  readonly mode: 'preview' | 'apply';
+  readonly requested: ReadonlySet<string> | undefined;
+}
+
+/**
+ * Makes and holds instances, near the connector: in this process, later in a child, a worker, an agent.
+ * Each instance has a child container of its own (context, logger, clock), made when it starts.
+ */
+export interface ConnectorHost {
+  providers(): readonly ProviderManifest[];
+  /** Reads the manifests again: a provider may have been installed. */
+  rescan(): Promise<readonly ProviderManifest[]>;
+  /**
+   * Validates without starting. @returns the configuration with defaults, and the manifest
+   * @throws PROVIDER_UNKNOWN, PROVIDER_UNUSABLE, CONNECTOR_CONFIGURATION_INVALID (names the field), REGISTRATION_WITHOUT_CONNECTION
+   */
+  check(registration: Registration): Promise<{ readonly manifest: ProviderManifest; readonly configuration: unknown }>;
+  /** Creates and starts an instance. Throws as `check`, and CONNECTOR_FAILED; what was begun is closed again. */
+  start(spec: InstanceSpec, events: InstanceEvents, signal: AbortSignal): Promise<ConnectorInstance>;
+}
+
+export interface ConnectorInstance {
+  readonly instanceId: string;
+  readonly manifest: ProviderManifest;
+  readonly capabilities: {
+    readonly refresh: boolean;
+    readonly engage: boolean;
+    readonly reconfigure: boolean;
+    readonly probe: boolean;
+  };
+  probe(signal: AbortSignal): Promise<readonly ProbeStep[]>;
+  /** One refresh. What it says goes to `sink`; open scopes that were not completed are dropped without deletes. */
+  refresh(request: RunRequest, sink: RunSink, signal: AbortSignal): Promise<void>;
+  engage(signal: AbortSignal): Promise<void>;
+  /** Validates first; throwing keeps the old configuration. `restart`: the caller makes a new instance. */
+  reconfigure(next: InstanceSpec, signal: AbortSignal): Promise<'applied' | 'restart'>;
+  /** Closes. After it no call of the instance is answered: late calls of its code are refused with CONNECTOR_STOPPED. */
+  stop(signal: AbortSignal): Promise<void>;
+  /** Cuts it off at once without waiting for its code: used when `stop` did not end in time. */
+  abandon(): void;
+  /** Monotonic milliseconds of the last sign of life (a call over its port, the end of a hook). */
+  lastProgressAt(): number;
+}

@@ -1,0 +1,27 @@
+import type { Finding, SourceItem } from '@isthmus/connector-sdk';
+
+/** Key and content hash of an item; its body is asked for only when the engine does not know the hash. */
+export interface ItemDigest {
+  readonly key: string;
+  /** SHA-256 over the canonical form of the item's elements, base64url. */
+  readonly hash: string;
+  readonly sourceVersion?: string;
+  readonly opens?: string;
+}
+
+/**
+ * Where a run's findings go: the sync engine, on the daemon's side. Messages are plain and batched; promises resolve
+ * when the engine is ready for more, which is how a fast connector is slowed down.
+ */
+export interface RunSink {
+  /** Whether the item is known at this version; if so it counts as seen. */
+  keep(scope: string, key: string, sourceVersion: string): Promise<boolean>;
+  /** Items that are there. Answers the keys whose bodies are wanted; the others count as seen and unchanged. */
+  offer(scope: string, items: readonly ItemDigest[]): Promise<readonly string[]>;
+  /** Bodies that were wanted. */
+  deliver(scope: string, items: readonly { readonly digest: ItemDigest; readonly body: SourceItem }[]): Promise<void>;
+  finding(scope: string | undefined, finding: Finding): Promise<void>;
+  /** Every item of the scope was offered, kept or set aside. Writes and deletes are done when it resolves. */
+  complete(scope: string): Promise<void>;
+  progress(text: string): void;
+}

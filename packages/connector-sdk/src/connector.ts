@@ -1,0 +1,70 @@
+import type { Connection, OmisKind } from '@isthmus/model';
+import type { Static, TSchema } from 'typebox';
+import type { FilesContext } from './files/files-context.js';
+import type { FilesScope } from './files/files-scope.js';
+import type { RefreshRun } from './refresh-run.js';
+
+/** What a connector of each kind gets: its context and the scopes of its runs. One row per OMIS kind that exists. */
+export interface OmisKinds {
+  files: { readonly context: FilesContext; readonly scope: FilesScope };
+}
+export type SupportedKind = keyof OmisKinds & OmisKind;
+export type OmisContexts = { readonly [K in SupportedKind]: OmisKinds[K]['context'] };
+export type OmisScopes = { readonly [K in SupportedKind]: OmisKinds[K]['scope'] };
+
+/** What an author gives to `defineConnector`. */
+export interface ConnectorDefinition<K extends SupportedKind, S extends TSchema> {
+  /** Chooses the context type. */
+  readonly kind: K;
+  /** Stable id of the provider, e.g. `files`. */
+  readonly provider: string;
+  /** TypeBox schema: type, validation, defaults, form and docs of the configuration. Mark secrets with `secret: true`. */
+  readonly configuration: S;
+  /** Version of the configuration schema, starting at 1. */
+  readonly version: number;
+  /** Brings a configuration of an older version up to this one. Pure. */
+  readonly migrate?: (configuration: unknown, fromVersion: number) => unknown;
+  /** Java provider class name -> how its connection becomes our configuration. */
+  readonly replaces?: Readonly<Record<string, (connection: Connection) => unknown>>;
+  /** Our connection -> configuration; default: `configurationProperties` without the reserved `isthmus.` keys. */
+  readonly fromConnection?: (connection: Connection) => unknown;
+  /** Called once per start. Must not wait or do I/O; that belongs to `start`. */
+  create(context: OmisContexts[K], configuration: Static<S>): IntegrationConnector<K>;
+}
+
+/**
+ * A running instance. Every hook may throw: the host records it and the restart policy decides. Every hook gets a
+ * signal that is aborted at its deadline or when the connector is to stop; an abort is no fault.
+ */
+export interface IntegrationConnector<K extends SupportedKind = SupportedKind> {
+  /** Tries the way to the third party step by step, without side effects. */
+  probe?(signal: AbortSignal): Promise<readonly ProbeStep[]>;
+  /** Opens what refresh needs (pools, watchers). Default deadline 30 s. */
+  start?(signal: AbortSignal): Promise<void>;
+  /** Says what is there. Never runs twice at a time. */
+  refresh?(run: RefreshRun<K>): Promise<void>;
+  /** For connectors that wait for events of their own; returns when the signal is aborted. */
+  engage?(signal: AbortSignal): Promise<void>;
+  /** Takes over a changed configuration without losing its state. Absent = restart. Throwing keeps the old one. */
+  reconfigure?(next: unknown, signal: AbortSignal): Promise<'applied' | 'restart'>;
+  /** Closes what start opened. Called once, also after a failure. */
+  stop?(): Promise<void>;
+}
+
+export interface ProbeStep {
+  readonly name: 'resolve' | 'reach' | 'authenticate' | 'authorise' | 'sample';
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+/** A definition without its types, as hosts hold it. */
+export interface AnyConnectorDefinition extends Omit<ConnectorDefinition<SupportedKind, TSchema>, 'create'> {
+  create(context: never, configuration: never): IntegrationConnector;
+}
+
+/** Checks nothing at run time: it binds kind, schema and `create` together for the compiler. */
+export function defineConnector<K extends SupportedKind, S extends TSchema>(
+  definition: ConnectorDefinition<K, S>,
+): ConnectorDefinition<K, S> {
+  return definition;
+}

@@ -1,0 +1,78 @@
+import type { Properties } from '@isthmus/model';
+
+/**
+ * Everything that crosses from a connector to its host, as plain messages, so that one contract serves a connector in
+ * this process, in a child, a worker or an agent. Authors never see this; contexts and scopes are written on it.
+ */
+export interface HostPort {
+  call<M extends HostMessage>(message: M): Promise<HostAnswer<M>>;
+}
+
+export type HostMessage =
+  /** "Still there at this version." Answers whether the engine knows the item at that version; false = send it. */
+  | {
+      readonly type: 'scope.keep';
+      readonly run: string;
+      readonly scope: string;
+      readonly key: string;
+      readonly sourceVersion: string;
+    }
+  /** Resolves when the engine is ready for more. */
+  | { readonly type: 'scope.put'; readonly run: string; readonly scope: string; readonly item: SourceItem }
+  /** With `key`: that item is set aside for this run, neither written nor removed. */
+  | {
+      readonly type: 'scope.finding';
+      readonly run: string;
+      readonly scope: string | undefined;
+      readonly finding: Finding;
+    }
+  /** The certificate: the scope was listed completely. Resolves when its writes and deletes are done. */
+  | { readonly type: 'scope.complete'; readonly run: string; readonly scope: string }
+  | { readonly type: 'run.progress'; readonly run: string; readonly text: string }
+  /** Something changed in the third party: please refresh these scopes (undefined = everything) soon. */
+  | { readonly type: 'changed'; readonly scopes: readonly string[] | undefined }
+  | {
+      readonly type: 'log';
+      readonly level: 'debug' | 'info' | 'warn' | 'error';
+      readonly message: string;
+      readonly fields?: Readonly<Record<string, unknown>>;
+    };
+
+export type HostAnswer<M extends HostMessage> = M extends { readonly type: 'scope.keep' } ? boolean : undefined;
+
+/** One thing of the source with all that hangs on it, ready to be written. */
+export interface SourceItem {
+  /** Stable and unique in its scope, e.g. the file's name. */
+  readonly key: string;
+  /** What `keep` compares later, e.g. size and times. Absent: the item is always sent. */
+  readonly sourceVersion?: string;
+  /** Name of the scope that lies below this item. */
+  readonly opens?: string;
+  /** The item's own element first, then its parts (schema, columns), each after what it refers to. */
+  readonly elements: readonly [ItemElement, ...ItemElement[]];
+}
+
+export interface ItemElement {
+  readonly typeName: string;
+  readonly qualifiedName: string;
+  readonly properties: Properties;
+  readonly classifications?: Readonly<Record<string, Properties>>;
+  /** By qualified name; may lie in a scope that was listed before. */
+  readonly parent?: {
+    readonly relationshipTypeName: string;
+    readonly qualifiedName: string;
+    /** Default true. */
+    readonly parentAtEnd1?: boolean;
+    readonly properties?: Properties;
+  };
+}
+
+/** Something about the source that people should know; not the end of the run. */
+export interface Finding {
+  readonly severity: 'info' | 'warning' | 'error';
+  /** Short and stable, e.g. `FILE_UNREADABLE`. */
+  readonly code: string;
+  readonly message: string;
+  /** Key of the item it is about. */
+  readonly key?: string;
+}

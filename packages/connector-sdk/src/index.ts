@@ -1,0 +1,25 @@
+export type { Connection, PermittedSynchronization } from '@isthmus/model';
+export { type Static, type TSchema, Type } from 'typebox';
+export {
+  type AnyConnectorDefinition,
+  type ConnectorDefinition,
+  defineConnector,
+  type IntegrationConnector,
+  type OmisContexts,
+  type OmisKinds,
+  type OmisScopes,
+  type ProbeStep,
+  type SupportedKind,
+} from './connector.js';
+export type { ConnectorLog } from './connector-log.js';
+export type { FilesContext } from './files/files-context.js';
+export type {
+  ColumnDescription,
+  DataFileType,
+  FileDescription,
+  FilesScope,
+  FolderDescription,
+} from './files/files-scope.js';
+export { filesContext, filesRun } from './files/port-files.js';
+export type { Finding, HostAnswer, HostMessage, HostPort, ItemElement, SourceItem } from './host-port.js';
+export type { RefreshRun } from './refresh-run.js';

@@ -1,0 +1,211 @@
+/**
+ * Every error a person can meet has one entry here: the code is what scripts match, `meaning` and `next` are what
+ * people read (`docs/errors.md` is generated from this table). Where a code becomes an HTTP status or an exit code
+ * is decided by the faces, not here.
+ */
+export interface ErrorEntry {
+  /** What has happened, without inserts. */
+  readonly meaning: string;
+  /** What the reader does next. */
+  readonly next: string;
+  /** Whether the same request may succeed later without anybody changing anything. */
+  readonly retryable: boolean;
+}
+
+export const errorCatalogue = {
+  // configuration
+  CONFIG_UNKNOWN_KEY: entry(
+    'the configuration has a key that Isthmus does not know',
+    'remove the key or correct its spelling; `isthmus config show` lists every key',
+  ),
+  CONFIG_INVALID_VALUE: entry(
+    'a configuration value has the wrong type or lies outside its bounds',
+    'correct the value as the message says and run `isthmus config check`',
+  ),
+  CONFIG_UNREADABLE: entry(
+    'the configuration file cannot be read or is not YAML',
+    'correct the file at the line named and run `isthmus config check`',
+  ),
+  CONFIG_SECRET_UNRESOLVED: entry(
+    'a secret reference points to something that is not there',
+    'set the environment variable or create the file that the reference names',
+  ),
+  LISTEN_NEEDS_ACCOUNTS: entry(
+    'without accounts Isthmus listens on loopback in the quick start only',
+    'add an account under `accounts` in the configuration, or drop --config to use the quick start',
+  ),
+  LISTEN_PORT_IN_USE: entry(
+    'another program listens on the port',
+    'stop that program or choose another port with --port',
+  ),
+  LISTEN_FAILED: entry('the address cannot be listened on', 'choose an address of this machine with --host'),
+  // data directory and databases
+  DATA_DIRECTORY_LOCKED: entry(
+    'another daemon uses the data directory',
+    'stop the other daemon or choose another directory with --data-dir',
+  ),
+  DATA_DIRECTORY_UNWRITABLE: entry(
+    'the data directory cannot be written',
+    'grant the user of the daemon write access or choose another directory with --data-dir',
+  ),
+  DATABASE_NEWER: entry(
+    'the database was written by a newer version of Isthmus',
+    'start the newer version, or restore the backup that it made before migrating',
+  ),
+  DATABASE_UNREADABLE: entry(
+    'the database file is damaged or not a database',
+    'restore the file from a backup, or move it away to begin anew',
+  ),
+  STORAGE_FULL: entry(
+    'there is no space left for the database',
+    'free space on the disk; nothing was half written, work goes on by itself',
+    true,
+  ),
+  // groups and registrations
+  GROUP_NOT_FOUND: entry('no integration group has this name', 'list the groups with `isthmus group list`'),
+  GROUP_EXISTS: entry('an integration group of this name exists', 'choose another name or use the existing group'),
+  GROUP_NOTHING_TO_CONFIRM: entry(
+    'no change of this group waits for confirmation',
+    'see `isthmus group show` for its conditions',
+  ),
+  GROUP_LIST_REJECTED: entry(
+    'the list of registrations was not accepted, so what runs stays as it is',
+    'see the condition in `isthmus group show`; it is read again at the next poll',
+    true,
+  ),
+  CONNECTOR_NOT_FOUND: entry('no connector has this name or id', 'list the connectors with `isthmus connector list`'),
+  CONNECTOR_AMBIGUOUS: entry(
+    'several connectors have this name',
+    'use the connector id instead, or narrow the search with --group',
+  ),
+  CONNECTOR_EXISTS: entry(
+    'a connector of this name is registered in this group',
+    'choose another name, or change the existing one with `isthmus connector update`',
+  ),
+  REGISTRATION_WITHOUT_CONNECTION: entry(
+    'the registration has no connection with a connector type, so it is not known what to run',
+    'give the connector a connection with a connector type, or remove and add it with `isthmus connector add`',
+  ),
+  PROVIDER_UNKNOWN: entry(
+    'no connector provider of this name is installed',
+    'correct the provider name, or install the provider and restart the connector',
+  ),
+  PROVIDER_UNUSABLE: entry(
+    'the connector provider could not be loaded',
+    'see the cause; correct or reinstall the provider',
+  ),
+  CONNECTOR_CONFIGURATION_INVALID: entry(
+    'the configuration does not fit the schema of the provider',
+    'correct the field named with `isthmus connector update`',
+  ),
+  SCHEDULE_INVALID: entry(
+    'the schedule cannot be read',
+    'use a cron expression of five or six fields and an IANA time zone',
+  ),
+  SCHEDULE_NEVER_FIRES: entry('the schedule has no due time, now or later', 'correct the cron expression or the dates'),
+  // running connectors
+  CONNECTOR_FAILED: entry(
+    'the connector failed',
+    'see the cause in the run report; the daemon tries again by its restart policy',
+    true,
+  ),
+  CONNECTOR_TIMEOUT: entry(
+    'the connector did not end in time',
+    'see the log of the connector; raise its deadline if its source is slow',
+    true,
+  ),
+  CONNECTOR_STOPPED: entry(
+    'the connector is stopped or paused, so it accepts no work',
+    'resume it with `isthmus connector resume`',
+  ),
+  CONNECTOR_STALLED: entry(
+    'the connector shows no progress',
+    'see its log; `isthmus connector restart` gives it a new instance',
+  ),
+  WRITE_NOT_PERMITTED: entry(
+    'the direction of the registration forbids this write',
+    'change permittedSynchronization of the registration if the write is wanted',
+  ),
+  GRANT_SUPERSEDED: entry(
+    'the write came under a grant that has been given up',
+    'nothing: a newer run owns this connector',
+  ),
+  SOURCE_UNREADABLE: entry(
+    'the source cannot be read, so nothing is concluded about what it holds',
+    'check that the source exists and that the daemon may read it',
+    true,
+  ),
+  RUN_NOT_FOUND: entry('no run has this id', 'list the runs with `isthmus connector show`'),
+  // metadata store
+  STORE_UNREACHABLE: entry(
+    'the metadata access server did not answer',
+    'check that it runs and that the URL is right; the daemon goes on from its journal',
+    true,
+  ),
+  STORE_REFUSED: entry('the metadata access server refused the request', 'see the message of the server'),
+  STORE_NOT_AUTHORIZED: entry(
+    'the metadata access server does not accept the identity of the caller',
+    'check the token and the rights of its account',
+  ),
+  STORE_ANSWER_INVALID: entry(
+    'the answer of the metadata access server is not what its contract says',
+    'check that the URL leads to a metadata access server of a supported release',
+    true,
+  ),
+  STORE_PAGES_CHANGED: entry('the list changed while its pages were read', 'nothing: it is read again', true),
+  ELEMENT_NOT_FOUND: entry('no element has this name or GUID', 'search with `isthmus find`'),
+  ELEMENT_EXISTS: entry('an element of this qualified name exists', 'use the existing element or another name'),
+  ELEMENT_ARCHIVED: entry('the element is archived', 'ask for lineage to read it'),
+  ELEMENT_OWNED_ELSEWHERE: entry(
+    'the element belongs to another metadata source',
+    'name the external source that owns it',
+  ),
+  TYPE_UNKNOWN: entry('the open metadata types have no such type', 'correct the type name'),
+  TYPE_UNSUITABLE: entry(
+    'the type may not be used here',
+    'use a type of the category and ends that the operation asks for',
+  ),
+  PROPERTY_UNKNOWN: entry('the type has no such property', 'correct the property name, or use additionalProperties'),
+  PROPERTY_TYPE_WRONG: entry(
+    'the value does not have the type of its property',
+    'send the value in the type that the message names',
+  ),
+  PARAMETER_MISSING: entry('a required parameter is missing', 'send the parameter named'),
+  PARAMETER_INVALID: entry('a parameter has an invalid value', 'correct the parameter named'),
+  CHANGES_TOO_OLD: entry(
+    'the change feed no longer reaches back that far',
+    'read everything once, then follow the feed from its end',
+  ),
+  // faces
+  REQUEST_INVALID: entry(
+    'the request does not fit the schema of the call',
+    'correct the field named; `/api/v1/openapi.json` describes every call',
+  ),
+  REQUEST_TOO_LARGE: entry('the request is larger than is accepted', 'send it in smaller parts'),
+  REQUEST_FORBIDDEN_ORIGIN: entry(
+    'the Host or Origin header names another site',
+    'call the server by the address that it listens on',
+  ),
+  UNAUTHENTICATED: entry(
+    'the call needs the token of an account',
+    'send `Authorization: Bearer <token>`; the CLI takes --token or ISTHMUS_TOKEN',
+  ),
+  FORBIDDEN: entry(
+    'the role of the account does not allow this',
+    'use an account with the role that the message names',
+  ),
+  NOT_FOUND: entry('there is nothing at this path', 'see `/api/v1/openapi.json` for the calls that exist'),
+  DAEMON_UNREACHABLE: entry(
+    'the daemon did not answer',
+    'start it with `npm start` or `isthmus serve`, or name its address with --url',
+    true,
+  ),
+  USAGE: entry('the command line is not understood', 'see `isthmus --help`'),
+  INTERNAL: entry('an unexpected fault', 'report it with the log around this time', true),
+} as const satisfies Readonly<Record<string, ErrorEntry>>;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+function entry(meaning: string, next: string, retryable = false): ErrorEntry {
+  return { meaning, next, retryable };
+}

@@ -1,0 +1,13 @@
+export { type Clock, delay, type Scheduled, systemClock } from './clock.js';
+export { type ErrorCode, type ErrorEntry, errorCatalogue } from './error-catalogue.js';
+export {
+  type ErrorDetails,
+  type ErrorReport,
+  IsthmusError,
+  isAbort,
+  messageOf,
+  toErrorReport,
+} from './isthmus-error.js';
+export { type LogFields, type Logger, silentLogger } from './logger.js';
+export { Resources } from './resources.js';
+export { KernelTokens } from './tokens.js';

@@ -1,0 +1,41 @@
+export type {
+  Classification,
+  ElementLink,
+  ElementOrigin,
+  ElementVersions,
+  MetadataElement,
+  Properties,
+  PropertyValue,
+  RelatedElement,
+  Relationship,
+} from './elements.js';
+export {
+  type Connection,
+  type GroupKey,
+  type GroupReader,
+  type GroupSnapshot,
+  type IntegrationGroup,
+  type OmisKind,
+  omisKinds,
+  type PermittedSynchronization,
+  type Registration,
+} from './integration-group.js';
+export type {
+  ChangePage,
+  ConditionOperator,
+  Conditions,
+  DeleteMethod,
+  ExternalSource,
+  MetadataChange,
+  MetadataStore,
+  NewElement,
+  PageOptions,
+  PropertyCondition,
+  QueryOptions,
+  ReadOptions,
+  SearchOptions,
+  SequencingOrder,
+  StoreCapabilities,
+  StoreIdentity,
+} from './metadata-store.js';
+export type { Batch, BatchItemResult, BatchOperation, BatchResult, Grant } from './write-batch.js';

@@ -1,0 +1,201 @@
+import type { ElementLink, MetadataElement, Properties, PropertyValue, RelatedElement } from './elements.js';
+import type { Batch, BatchResult } from './write-batch.js';
+
+/** What may accompany any read. */
+export interface ReadOptions {
+  /** Show archived elements (classification Memento) too. Default false. */
+  readonly forLineage?: boolean;
+  readonly effectiveTime?: number;
+  readonly asOfTime?: number;
+}
+
+export interface PageOptions {
+  /** Default 0. */
+  readonly startFrom?: number;
+  /** Default and maximum are the server's (1000 on ours). */
+  readonly pageSize?: number;
+}
+
+export type SequencingOrder =
+  | 'GUID'
+  | 'CREATION_DATE_RECENT'
+  | 'CREATION_DATE_OLDEST'
+  | 'LAST_UPDATE_RECENT'
+  | 'LAST_UPDATE_OLDEST'
+  | 'PROPERTY_ASCENDING'
+  | 'PROPERTY_DESCENDING';
+
+export interface QueryOptions extends ReadOptions, PageOptions {
+  /** Elements of this type and its subtypes. Default: every type. */
+  readonly typeName?: string;
+  readonly sequencingOrder?: SequencingOrder;
+  readonly sequencingProperty?: string;
+}
+
+export interface SearchOptions extends QueryOptions {
+  readonly startsWith?: boolean;
+  readonly endsWith?: boolean;
+  /** Default true. */
+  readonly ignoreCase?: boolean;
+}
+
+export type ConditionOperator =
+  | 'EQ'
+  | 'NEQ'
+  | 'LT'
+  | 'LTE'
+  | 'GT'
+  | 'GTE'
+  | 'IS_NULL'
+  | 'NOT_NULL'
+  | 'LIKE'
+  | 'STARTS_WITH'
+  | 'ENDS_WITH';
+
+export interface PropertyCondition {
+  readonly property: string;
+  readonly operator: ConditionOperator;
+  readonly value?: PropertyValue;
+}
+
+export interface Conditions {
+  readonly matchCriteria: 'ALL' | 'ANY' | 'NONE';
+  readonly conditions: readonly PropertyCondition[];
+}
+
+export interface NewElement {
+  readonly typeName: string;
+  readonly properties: Properties;
+  readonly classifications?: Readonly<Record<string, Properties>>;
+  /** GUID of the anchor; absent = the element is its own anchor. */
+  readonly anchorGuid?: string;
+  readonly parent?: {
+    readonly guid: string;
+    readonly relationshipTypeName: string /** Default true. */;
+    readonly parentAtEnd1?: boolean;
+    readonly properties?: Properties;
+  };
+  readonly externalSource?: ExternalSource;
+}
+
+export interface ExternalSource {
+  readonly guid: string;
+  readonly name: string;
+}
+
+export type DeleteMethod = 'LOOK_FOR_LINEAGE' | 'ARCHIVE' | 'SOFT_DELETE' | 'PURGE';
+
+/** What a server can do beyond Egeria, as it says itself; nothing is guessed from a version. */
+export interface StoreCapabilities {
+  readonly writeBatch: boolean;
+  readonly changeFeed: boolean;
+  readonly fencing: boolean;
+  readonly groupETag: boolean;
+}
+
+/** Who the store is, to notice that it was restored, wiped or exchanged. */
+export interface StoreIdentity {
+  readonly metadataCollectionId: string;
+  /** Number of the last change; only servers with a change feed have one. */
+  readonly changeSequence?: number;
+  /** Set anew each time the database is made or restored; absent on a real Egeria. */
+  readonly incarnation?: string;
+}
+
+/**
+ * The metadata access server as the rest of the house sees it: the verbs of Egeria 6.1's open metadata store. Every
+ * method may throw STORE_UNREACHABLE (retryable), STORE_REFUSED, STORE_NOT_AUTHORIZED, STORE_ANSWER_INVALID, and the
+ * codes named. `signal` ends the wait, not what the server already does.
+ */
+export interface MetadataStore {
+  capabilities(signal: AbortSignal): Promise<StoreCapabilities>;
+  identity(signal: AbortSignal): Promise<StoreIdentity>;
+
+  /** Undefined when there is none. */
+  get(guid: string, options: ReadOptions, signal: AbortSignal): Promise<MetadataElement | undefined>;
+  /** By `qualifiedName`, which is unique over live and archived elements. Undefined when there is none. */
+  getByQualifiedName(
+    qualifiedName: string,
+    options: QueryOptions,
+    signal: AbortSignal,
+  ): Promise<MetadataElement | undefined>;
+  /** One page, in a stable order. An empty search string finds everything. */
+  findByString(search: string, options: SearchOptions, signal: AbortSignal): Promise<readonly MetadataElement[]>;
+  find(
+    conditions: Conditions | undefined,
+    options: QueryOptions,
+    signal: AbortSignal,
+  ): Promise<readonly MetadataElement[]>;
+  related(
+    guid: string,
+    options: QueryOptions & {
+      readonly relationshipTypeName?: string /** 1: the given element lies at end 1; 0: either. Default 0. */;
+      readonly startingAtEnd?: 0 | 1 | 2;
+    },
+    signal: AbortSignal,
+  ): Promise<readonly RelatedElement[]>;
+  getRelationship(guid: string, options: ReadOptions, signal: AbortSignal): Promise<ElementLink | undefined>;
+  /** Newest first. */
+  history(guid: string, options: PageOptions, signal: AbortSignal): Promise<readonly MetadataElement[]>;
+
+  /** Returns the GUID. Throws ELEMENT_EXISTS when the qualified name is taken. */
+  create(element: NewElement, signal: AbortSignal): Promise<string>;
+  /** Returns whether anything changed. */
+  update(
+    guid: string,
+    properties: Properties,
+    mode: 'merge' | 'replace',
+    source: ExternalSource | undefined,
+    signal: AbortSignal,
+  ): Promise<boolean>;
+  classify(guid: string, name: string, properties: Properties, signal: AbortSignal): Promise<void>;
+  declassify(guid: string, name: string, signal: AbortSignal): Promise<void>;
+  /** Returns the GUID of the relationship; relating the same ends again returns the same. */
+  relate(
+    typeName: string,
+    end1Guid: string,
+    end2Guid: string,
+    properties: Properties,
+    signal: AbortSignal,
+  ): Promise<string>;
+  updateRelationship(
+    guid: string,
+    properties: Properties,
+    mode: 'merge' | 'replace',
+    signal: AbortSignal,
+  ): Promise<void>;
+  unrelate(guid: string, signal: AbortSignal): Promise<void>;
+  delete(
+    guid: string,
+    options: { readonly method: DeleteMethod; readonly cascade?: boolean; readonly source?: ExternalSource },
+    signal: AbortSignal,
+  ): Promise<void>;
+
+  /** Applies many idempotent writes in one request and one transaction (see `Batch`). */
+  writeBatch(batch: Batch, signal: AbortSignal): Promise<BatchResult>;
+  /** Waits up to `waitMs` for changes after `after`. Throws CHANGES_TOO_OLD. */
+  changes(
+    after: number,
+    options: { readonly waitMs: number; readonly limit: number },
+    signal: AbortSignal,
+  ): Promise<ChangePage>;
+}
+
+/** One change, told after its commit. Never act on its content: read the element again. */
+export interface MetadataChange {
+  readonly sequence: number;
+  /** Egeria 6.1's OpenMetadataEventType. */
+  readonly eventType: string;
+  readonly guid: string;
+  readonly typeName: string;
+  readonly superTypeNames: readonly string[];
+  /** Relationship changes only. */
+  readonly end1Guid?: string;
+  readonly end2Guid?: string;
+}
+
+export interface ChangePage {
+  readonly changes: readonly MetadataChange[];
+  /** Pass as `after` next time. */
+  readonly next: number;
+}

@@ -1,0 +1,73 @@
+import type { Properties } from './elements.js';
+import type { DeleteMethod } from './metadata-store.js';
+
+/** Right to write for a slot. The token only grows; a server that knows fencing refuses lower ones. */
+export interface Grant {
+  /** See `slotName`. */
+  readonly slot: string;
+  readonly token: number;
+}
+
+/**
+ * Idempotent writes that are applied in one transaction, in order. Each operation has its own result: one that is
+ * refused is set aside, the others are applied. Operations refer to elements by qualified name, so that an element
+ * and what hangs on it travel together. Sending a batch of the same id again repeats the first answer.
+ */
+export interface Batch {
+  readonly id: string;
+  /** Who writes; recorded as the elements' maintainer. */
+  readonly grant?: Grant;
+  readonly operations: readonly BatchOperation[];
+}
+
+export type BatchOperation =
+  | {
+      /** Makes the element, restores it if it was deleted or archived, or brings it to this state. */
+      readonly op: 'upsert';
+      readonly typeName: string;
+      readonly qualifiedName: string;
+      /**
+       * What the writer knows. Properties of the element that are not named here stay as they are: a steward may have
+       * set them. `clear` names those to remove.
+       */
+      readonly properties: Properties;
+      readonly clear?: readonly string[];
+      readonly classifications?: Readonly<Record<string, Properties>>;
+      /** Qualified name of the element that this one is anchored to; absent = its own anchor. */
+      readonly anchor?: string;
+      /** Link to a parent. Another parent at the same relationship type is unlinked: an element has one. */
+      readonly parent?: {
+        readonly relationshipTypeName: string;
+        readonly qualifiedName: string /** Default true. */;
+        readonly parentAtEnd1?: boolean;
+        readonly properties?: Properties;
+      };
+    }
+  | {
+      readonly op: 'link' | 'unlink';
+      readonly typeName: string;
+      readonly end1: string;
+      readonly end2: string;
+      readonly properties?: Properties;
+    }
+  | {
+      /** Deletes the element with what is anchored to it. No such element: `unchanged`. */
+      readonly op: 'delete';
+      readonly qualifiedName: string;
+      /** Default SOFT_DELETE. */
+      readonly method?: DeleteMethod;
+    };
+
+export interface BatchResult {
+  readonly items: readonly BatchItemResult[];
+  /** Number of the last change after the batch. */
+  readonly changeSequence: number;
+}
+
+export interface BatchItemResult {
+  readonly outcome: 'created' | 'updated' | 'unchanged' | 'restored' | 'deleted' | 'refused';
+  /** Absent for links and for refused items. */
+  readonly guid?: string;
+  /** Refused items only: code of the catalogue and message. */
+  readonly error?: { readonly code: string; readonly message: string };
+}

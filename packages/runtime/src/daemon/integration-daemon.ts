@@ -1,0 +1,108 @@
+import type { ProviderManifest } from '@isthmus/connector-host';
+import type { ErrorReport } from '@isthmus/kernel';
+import type { MetadataElement, PermittedSynchronization, Properties, RelatedElement } from '@isthmus/model';
+import type { ConnectorStatus } from '../fleet/connector-status.js';
+import type { GroupStatus } from '../groups/group-status.js';
+import type { RunRecord } from '../journal/journal.js';
+
+/**
+ * One integration daemon as its faces see it: every use case of people and scripts. Reads are answered from memory
+ * (runs from the journal, elements from the metadata server). Changes of groups and registrations are written to the
+ * metadata access server and take effect by the same reconcile path as everybody else's; verbs are overrides in the
+ * journal. `by` is the account's name, for the audit log.
+ */
+export interface IntegrationDaemon {
+  status(): DaemonStatus;
+  groups(): readonly GroupStatus[];
+  /** Throws GROUP_NOT_FOUND. */
+  group(qualifiedName: string): GroupStatus;
+  connectors(groupName?: string): readonly ConnectorStatus[];
+  connector(reference: string, groupName?: string): ConnectorStatus;
+  providers(): readonly ProviderManifest[];
+
+  createGroup(
+    group: { readonly qualifiedName: string; readonly displayName?: string; readonly description?: string },
+    by: string,
+  ): Promise<GroupStatus>;
+  /** Its connectors stop; the group element is deleted. */
+  deleteGroup(qualifiedName: string, by: string): Promise<void>;
+  /** Lets the change through that waits. Throws GROUP_NOTHING_TO_CONFIRM. */
+  confirmGroup(qualifiedName: string, by: string): Promise<GroupStatus>;
+
+  /** Checks the configuration first, then creates connector, connection, connector type, endpoint and registration. */
+  addConnector(
+    groupName: string,
+    connector: NewConnector,
+    by: string,
+  ): Promise<{ readonly connectorGuid: string; readonly connectorId: string }>;
+  updateConnector(reference: string, change: ConnectorChange, by: string, groupName?: string): Promise<void>;
+  /** Ends the registration; elements that the connector made stay. */
+  removeConnector(reference: string, by: string, groupName?: string): Promise<void>;
+  pauseConnector(reference: string, by: string, reason?: string, groupName?: string): Promise<void>;
+  resumeConnector(reference: string, by: string, groupName?: string): Promise<void>;
+  refreshConnector(reference: string, by: string, groupName?: string): Promise<{ readonly runId: string }>;
+  restartConnector(reference: string, by: string, groupName?: string): Promise<void>;
+  runs(reference: string, limit: number, groupName?: string): Promise<readonly RunRecord[]>;
+  /** Throws RUN_NOT_FOUND. */
+  run(id: string): Promise<RunRecord>;
+
+  findElements(
+    search: string,
+    options: { readonly typeName?: string; readonly startFrom: number; readonly pageSize: number },
+    signal: AbortSignal,
+  ): Promise<readonly MetadataElement[]>;
+  /** Throws ELEMENT_NOT_FOUND. */
+  showElement(
+    qualifiedName: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly element: MetadataElement; readonly related: readonly RelatedElement[] }>;
+}
+
+export interface DaemonStatus {
+  readonly name: string;
+  readonly state: 'starting' | 'running' | 'stopping' | 'stopped';
+  readonly startedAt: number;
+  readonly metadataServer: {
+    readonly name: string;
+    readonly url: string;
+    readonly reachable: boolean | undefined;
+    readonly since?: number;
+    readonly problem?: ErrorReport;
+  };
+  readonly groups: readonly GroupStatus[];
+  readonly connectorCounts: Readonly<Record<string, number>>;
+}
+
+export interface NewConnector {
+  readonly name: string;
+  readonly provider: string;
+  readonly description?: string;
+  readonly networkAddress?: string;
+  readonly configuration?: Properties;
+  /** Minutes; default 60. */
+  readonly refreshTimeInterval?: number;
+  /** Cron expression; wins over the interval. */
+  readonly schedule?: string;
+  readonly timeZone?: string;
+  /** Epoch ms. */
+  readonly startDate?: number;
+  readonly stopDate?: number;
+  /** Default BOTH_DIRECTIONS. */
+  readonly permittedSynchronization?: PermittedSynchronization;
+  readonly metadataCollectionQualifiedName?: string;
+}
+
+/** Absent = unchanged. `configuration` is merged; a null value removes the key. */
+export interface ConnectorChange {
+  readonly name?: string;
+  readonly description?: string;
+  readonly networkAddress?: string;
+  readonly configuration?: Readonly<Record<string, Properties[string] | null>>;
+  readonly refreshTimeInterval?: number;
+  /** Empty string removes the cron schedule. */
+  readonly schedule?: string;
+  readonly timeZone?: string;
+  readonly startDate?: number;
+  readonly stopDate?: number;
+  readonly permittedSynchronization?: PermittedSynchronization;
+}

@@ -1,0 +1,40 @@
+import type { GroupKey, Registration } from '@isthmus/model';
+import type { GroupPlan } from '../groups/plan-group.js';
+import type { ConnectorStatus } from './connector-status.js';
+
+/**
+ * All connectors of one daemon: the registry of what runs, per connector one supervisor with the one state machine.
+ * The control plane never waits on connector code: `apply` resolves when the plan is noted and dispatched; each
+ * connector then follows by itself, stop before start on the same connector GUID (also across groups).
+ */
+export interface ConnectorFleet {
+  apply(group: FleetGroup, plan: GroupPlan): Promise<void>;
+  /** Stops everything of a group that is no longer watched. */
+  dropGroup(key: GroupKey): Promise<void>;
+  /** What this group's connectors are held to run now, by connector GUID: the planner's `running`. */
+  accepted(key: GroupKey): ReadonlyMap<string, Registration>;
+
+  statuses(): readonly ConnectorStatus[];
+  /** By connector id, connector GUID, or name. Throws CONNECTOR_NOT_FOUND, CONNECTOR_AMBIGUOUS. */
+  find(reference: string, groupName?: string): ConnectorStatus;
+
+  pause(connectorGuid: string, by: string, reason?: string): Promise<void>;
+  resume(connectorGuid: string, by: string): Promise<void>;
+  /** Returns the run id. */
+  refresh(
+    connectorGuid: string,
+    by: string,
+    options: { readonly scopes?: readonly string[]; readonly mode?: 'preview' | 'apply' },
+  ): Promise<string>;
+  /** New instance; also the way out of `failed`. */
+  restart(connectorGuid: string, by: string): Promise<void>;
+
+  /** Stop ladder for all, in parallel: refuse new work, stop, abandon what does not end before the signal is aborted. */
+  close(signal: AbortSignal): Promise<void>;
+}
+
+export interface FleetGroup {
+  readonly key: GroupKey;
+  readonly guid: string;
+  readonly metadataCollectionId: string;
+}
