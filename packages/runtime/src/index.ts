@@ -28,3 +28,4 @@ export type {
   SyncOwner,
 } from './journal/journal.js';
 export type { RunReason, SlotName, SlotSchedule, SlotSpec } from './slot/slot.js';
+export type { SyncEngine, SyncReport, SyncRun, SyncRunSpec } from './sync/sync-engine.js';

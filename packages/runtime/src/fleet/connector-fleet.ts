@@ -29,6 +29,9 @@ export interface ConnectorFleet {
   /** New instance; also the way out of `failed`. */
   restart(connectorGuid: string, by: string): Promise<void>;
 
+  /** The metadata server answers again: runs that failed for want of it are tried at once. */
+  storeReturned(): void;
+
   /** Stop ladder for all, in parallel: refuse new work, stop, abandon what does not end before the signal is aborted. */
   close(signal: AbortSignal): Promise<void>;
 }

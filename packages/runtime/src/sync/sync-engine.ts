@@ -1,0 +1,43 @@
+import type { RunSink } from '@isthmus/connector-host';
+import type { Grant } from '@isthmus/model';
+import type { RunCounts, RunFinding, SyncOwner } from '../journal/journal.js';
+
+/**
+ * Turns what a connector says into the fewest writes: compares with what was written before, writes the difference in
+ * idempotent batches under the grant, removes only what is missing from a scope that was listed completely.
+ */
+export interface SyncEngine {
+  /**
+   * Begins a run. First replays intents that a crash left open, and compares the store's identity and change sequence
+   * with what was known, so that a restored or wiped store is noticed before hashes are trusted.
+   *
+   * @throws STORE_UNREACHABLE and the other codes of the port; GRANT_SUPERSEDED
+   */
+  open(run: SyncRunSpec, signal: AbortSignal): Promise<SyncRun>;
+}
+
+export interface SyncRunSpec {
+  readonly runId: string;
+  readonly grant: Grant;
+  readonly owner: SyncOwner;
+  readonly mode: 'preview' | 'apply';
+  /** Whether the connector was asked for everything (a full run may earn trust after a loss). */
+  readonly full: boolean;
+  /** Hash of root and filters: a run under a changed boundary deletes nothing. */
+  readonly boundaryHash: string;
+}
+
+export interface SyncRun extends RunSink {
+  /** Live counts, for progress. */
+  readonly counts: RunCounts;
+  readonly progressText: string | undefined;
+  /** Flushes (completed) or drops (otherwise) what is still buffered, keeps the marks. Call it once, always. */
+  finish(listing: 'completed' | 'failed' | 'aborted'): Promise<SyncReport>;
+}
+
+export interface SyncReport {
+  readonly counts: RunCounts;
+  /** At most 100. */
+  readonly findings: readonly RunFinding[];
+  readonly findingCount: number;
+}

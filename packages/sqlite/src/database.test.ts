@@ -1,0 +1,86 @@
+import { chmodSync, existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { openDatabase } from './database.js';
+import { lockDataDirectory } from './directory-lock.js';
+
+const directory = () => mkdtempSync(join(tmpdir(), 'isthmus-sqlite-'));
+
+describe('openDatabase', () => {
+  it('runs only the steps that are missing, after a backup', () => {
+    const path = join(directory(), 'a', 'x.db');
+    openDatabase(path, ['CREATE TABLE t (v TEXT)', "INSERT INTO t VALUES ('one')"])[Symbol.dispose]();
+    using database = openDatabase(path, [
+      'CREATE TABLE t (v TEXT)',
+      "INSERT INTO t VALUES ('one')",
+      "INSERT INTO t VALUES ('two')",
+    ]);
+    expect(database.all('SELECT v FROM t')).toEqual([{ v: 'one' }, { v: 'two' }]);
+    expect(existsSync(`${path}.v2.backup`)).toBe(true);
+  });
+
+  it('refuses a database of a newer version and leaves it alone', () => {
+    const path = join(directory(), 'x.db');
+    openDatabase(path, ['CREATE TABLE t (v)', 'CREATE TABLE u (v)'])[Symbol.dispose]();
+    expect(() => openDatabase(path, ['CREATE TABLE t (v)'])).toThrow(
+      expect.objectContaining({ code: 'DATABASE_NEWER' }),
+    );
+    expect(() => openDatabase(path, ['CREATE TABLE t (v)', 'CREATE TABLE u (v)'])[Symbol.dispose]()).not.toThrow();
+  });
+
+  it('rolls the whole migration back when one step fails', () => {
+    const path = join(directory(), 'x.db');
+    expect(() => openDatabase(path, ['CREATE TABLE t (v)', 'CREATE NONSENSE'])).toThrow();
+    using database = openDatabase(path, ['CREATE TABLE t (v)']);
+    expect(database.all('SELECT * FROM t')).toEqual([]);
+  });
+
+  it('says that a file is no database', () => {
+    const path = join(directory(), 'x.db');
+    writeFileSync(path, 'this is no database, however long it may be. '.repeat(50));
+    expect(() => openDatabase(path, ['CREATE TABLE t (v)'])).toThrow(
+      expect.objectContaining({ code: 'DATABASE_UNREADABLE' }),
+    );
+  });
+
+  it('says that storage is full, keeps what was committed and goes on when there is space', () => {
+    using database = openDatabase(join(directory(), 'x.db'), ['CREATE TABLE t (v)']);
+    database.run('INSERT INTO t VALUES (?)', 'kept');
+    database.exec('PRAGMA max_page_count = 8');
+    const fill = () => database.transaction(() => database.run('INSERT INTO t VALUES (?)', 'x'.repeat(100_000)));
+    expect(fill).toThrow(expect.objectContaining({ code: 'STORAGE_FULL', retryable: true }));
+    database.exec('PRAGMA max_page_count = 10000');
+    expect(fill).not.toThrow();
+    expect(database.get('SELECT count(*) AS n FROM t')).toEqual({ n: 2 });
+  });
+
+  it('sets aside what failed inside a larger transaction', () => {
+    using database = openDatabase(join(directory(), 'x.db'), ['CREATE TABLE t (v UNIQUE)']);
+    database.transaction(() => {
+      database.run('INSERT INTO t VALUES (1)');
+      expect(() => database.transaction(() => database.run('INSERT INTO t VALUES (1)'))).toThrow();
+      database.run('INSERT INTO t VALUES (2)');
+    });
+    expect(database.all('SELECT v FROM t')).toEqual([{ v: 1 }, { v: 2 }]);
+  });
+
+  it('names a directory that cannot be made', () => {
+    const path = join(directory(), 'file');
+    writeFileSync(path, '');
+    expect(() => openDatabase(join(path, 'x.db'), [])).toThrow(
+      expect.objectContaining({ code: 'DATA_DIRECTORY_UNWRITABLE' }),
+    );
+    chmodSync(path, 0o600);
+  });
+});
+
+describe('lockDataDirectory', () => {
+  it('lets one in at a time', () => {
+    const path = directory();
+    const first = lockDataDirectory(path);
+    expect(() => lockDataDirectory(path)).toThrow(expect.objectContaining({ code: 'DATA_DIRECTORY_LOCKED' }));
+    first[Symbol.dispose]();
+    lockDataDirectory(path)[Symbol.dispose]();
+  });
+});

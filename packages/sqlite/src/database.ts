@@ -1,0 +1,169 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { IsthmusError, messageOf } from '@isthmus/kernel';
+import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
+
+/** One step of a schema, SQL or code; step n brings version n-1 to n. Never change a step that was released. */
+export type Migration = string | ((database: Database) => void);
+
+export type SqlValue = null | number | bigint | string | Uint8Array;
+export type Row = Record<string, SqlValue>;
+
+/**
+ * A SQLite file in WAL mode with `synchronous = FULL`: what was committed survives the loss of power. Calls are
+ * synchronous, so callers keep each transaction short (15 ms at most) and offer promises outward.
+ */
+export class Database implements Disposable {
+  readonly #connection: DatabaseSyncInstance;
+  readonly #path: string;
+  readonly #statements = new Map<string, StatementSyncInstance>();
+  #depth = 0;
+
+  /** Use `openDatabase`. */
+  constructor(path: string, connection: DatabaseSyncInstance) {
+    this.#path = path;
+    this.#connection = connection;
+  }
+
+  get path(): string {
+    return this.#path;
+  }
+
+  exec(sql: string): void {
+    this.#guard(() => this.#connection.exec(sql));
+  }
+
+  /** Runs a prepared statement (kept for the life of the database: use constant SQL). */
+  run(sql: string, ...parameters: SqlValue[]): { readonly changes: number; readonly lastInsertRowid: number } {
+    const result = this.#guard(() => this.#statement(sql).run(...parameters));
+    return { changes: Number(result.changes), lastInsertRowid: Number(result.lastInsertRowid) };
+  }
+
+  get<T = Row>(sql: string, ...parameters: SqlValue[]): T | undefined {
+    return this.#guard(() => this.#statement(sql).get(...parameters)) as T | undefined;
+  }
+
+  all<T = Row>(sql: string, ...parameters: SqlValue[]): T[] {
+    return this.#guard(() => this.#statement(sql).all(...parameters)) as T[];
+  }
+
+  /** All or nothing. A call inside another becomes a savepoint, so that one bad item can be set aside. */
+  transaction<T>(work: () => T): T {
+    const depth = this.#depth;
+    const [begin, commit, rollback] =
+      depth === 0
+        ? ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK']
+        : [`SAVEPOINT s${depth}`, `RELEASE s${depth}`, `ROLLBACK TO s${depth}; RELEASE s${depth}`];
+    this.exec(begin);
+    this.#depth += 1;
+    let result: T;
+    try {
+      result = work();
+      this.#depth -= 1;
+      this.exec(commit);
+    } catch (error) {
+      this.#depth = depth;
+      try {
+        this.#connection.exec(rollback);
+      } catch {
+        // SQLite has rolled back by itself (disk full, I/O error): the first error is the one to tell
+      }
+      throw error;
+    }
+    return result;
+  }
+
+  [Symbol.dispose](): void {
+    this.#statements.clear();
+    if (this.#connection.isOpen) this.#connection.close();
+  }
+
+  #statement(sql: string): StatementSyncInstance {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#connection.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw toStorageError(this.#path, error);
+    }
+  }
+}
+
+/**
+ * Opens or creates a database and brings its schema up to date. An older one is copied to `<path>.v<version>.backup`
+ * before it is changed.
+ *
+ * @throws DATABASE_NEWER, DATABASE_UNREADABLE, DATA_DIRECTORY_UNWRITABLE, STORAGE_FULL
+ */
+export function openDatabase(path: string, migrations: readonly Migration[]): Database {
+  let database: Database | undefined;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    database = new Database(path, new DatabaseSync(path));
+    database.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000',
+    );
+    migrate(database, migrations);
+    return database;
+  } catch (error) {
+    database?.[Symbol.dispose]();
+    throw toStorageError(path, error);
+  }
+}
+
+function migrate(database: Database, migrations: readonly Migration[]): void {
+  const version = Number(database.get('PRAGMA user_version')?.user_version ?? 0);
+  if (version > migrations.length) {
+    throw new IsthmusError(
+      'DATABASE_NEWER',
+      `${database.path} has schema version ${version}, this Isthmus knows ${migrations.length}`,
+      {
+        details: { path: database.path, version, known: migrations.length },
+      },
+    );
+  }
+  if (version === migrations.length) return;
+  if (version > 0) {
+    const backup = `${database.path}.v${version}.backup`;
+    if (!existsSync(backup)) database.exec(`VACUUM INTO '${backup.replaceAll("'", "''")}'`);
+  }
+  database.transaction(() => {
+    for (const step of migrations.slice(version)) {
+      if (typeof step === 'string') database.exec(step);
+      else step(database);
+    }
+    database.exec(`PRAGMA user_version = ${migrations.length}`);
+  });
+}
+
+/** Names what SQLite or the file system said in the words of the catalogue; other errors stay as they are. */
+export function toStorageError(path: string, error: unknown): unknown {
+  if (IsthmusError.is(error)) return error;
+  const text = `${codeOf(error)} ${messageOf(error)}`;
+  const options = { cause: error, details: { path } };
+  if (/SQLITE_FULL|ENOSPC|EDQUOT|database or disk is full/i.test(text))
+    return new IsthmusError('STORAGE_FULL', `no space left to write ${path}`, options);
+  if (/SQLITE_NOTADB|SQLITE_CORRUPT|not a database|malformed/i.test(text))
+    return new IsthmusError('DATABASE_UNREADABLE', `${path} is not a readable database: ${messageOf(error)}`, options);
+  if (/SQLITE_READONLY|SQLITE_CANTOPEN|readonly|unable to open|EACCES|EROFS|EPERM|ENOTDIR|EEXIST/i.test(text)) {
+    return new IsthmusError(
+      'DATA_DIRECTORY_UNWRITABLE',
+      `${path} cannot be opened for writing: ${messageOf(error)}`,
+      options,
+    );
+  }
+  if (/SQLITE_BUSY|SQLITE_LOCKED|database is locked/i.test(text))
+    return new IsthmusError('DATA_DIRECTORY_LOCKED', `${path} is locked by another process`, options);
+  return error;
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}
