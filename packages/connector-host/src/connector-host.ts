@@ -18,6 +18,8 @@ export interface ProviderManifest {
   readonly replaces: readonly string[];
   /** Why it cannot be used; it is listed all the same. */
   readonly problem?: ErrorReport;
+  /** JSON Schema of the configuration, once known: its `secret: true` marks decide what faces mask. */
+  readonly configurationSchema?: unknown;
 }
 
 /** What it takes to make one instance. */

@@ -1,5 +1,5 @@
 import type { ErrorReport } from '@isthmus/kernel';
-import type { GroupKey, OmisKind, PermittedSynchronization } from '@isthmus/model';
+import type { GroupKey, OmisKind, PermittedSynchronization, Registration } from '@isthmus/model';
 import type { RunRecord } from '../journal/journal.js';
 import type { SlotName } from '../slot/slot.js';
 
@@ -45,4 +45,6 @@ export interface ConnectorStatus {
   /** Milliseconds since the last sign of progress while working. */
   readonly progressAgeMs?: number;
   readonly progressText?: string;
+  /** What it is held to run; faces show its configuration with secrets masked. */
+  readonly registration?: Registration;
 }
