@@ -20,6 +20,16 @@ export {
   type PermittedSynchronization,
   type Registration,
 } from './integration-group.js';
+export {
+  type BatchAnswer,
+  type BatchRequest,
+  type CapabilitiesAnswer,
+  type ChangedHeader,
+  type ChangeEvent,
+  type ChangesAnswer,
+  type IdentityAnswer,
+  isthmusFace,
+} from './isthmus-face.js';
 export type {
   ChangePage,
   ConditionOperator,
