@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { IsthmusError, messageOf } from '@isthmus/kernel';
+import { isMap, LineCounter, parseDocument } from 'yaml';
+import { type Configuration, child, configurationSchema, type SchemaNode } from './configuration-schema.js';
+import { type ConfigurationProblem, validate } from './validate-configuration.js';
+
+/** Where a value came from. */
+export type Origin =
+  | { readonly kind: 'default' }
+  | { readonly kind: 'file'; readonly file: string; readonly line: number }
+  | { readonly kind: 'environment'; readonly variable: string }
+  | { readonly kind: 'flag'; readonly flag: string };
+
+export interface LoadedConfiguration {
+  readonly configuration: Configuration;
+  /** By dotted path of every leaf, in order of the schema. */
+  readonly origins: ReadonlyMap<string, Origin>;
+  readonly problems: readonly ConfigurationProblem[];
+}
+
+/** Values of the command line, by dotted path. */
+export type FlagValues = ReadonlyMap<string, { readonly flag: string; readonly value: string }>;
+
+export interface ConfigurationSources {
+  readonly file?: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly flags: FlagValues;
+}
+
+/**
+ * Reads the layers, later ones win: defaults < file < environment (`ISTHMUS_LISTEN_PORT` for `listen.port`) < flags.
+ * All problems are gathered; the configuration is only meant for use when there are none.
+ *
+ * @throws CONFIG_UNREADABLE when the file is not there or is not YAML
+ */
+export function loadConfiguration(sources: ConfigurationSources): LoadedConfiguration {
+  const file = sources.file === undefined ? { value: {}, lineOf: () => 0 } : readYaml(sources.file);
+  const document = structuredClone(file.value);
+  const layered = new Map<string, Origin>();
+  for (const { path, type } of scalars(configurationSchema)) {
+    const variable = `ISTHMUS_${path.map((part) => part.replace(/([A-Z])/g, '_$1').toUpperCase()).join('_')}`;
+    const fromEnvironment = sources.environment[variable];
+    if (fromEnvironment !== undefined && fromEnvironment !== '') {
+      put(document, path, typed(fromEnvironment, type));
+      layered.set(path.join('.'), { kind: 'environment', variable });
+    }
+    const fromFlag = sources.flags.get(path.join('.'));
+    if (fromFlag !== undefined) {
+      put(document, path, typed(fromFlag.value, type));
+      layered.set(path.join('.'), { kind: 'flag', flag: fromFlag.flag });
+    }
+  }
+  const originOf = (path: readonly string[]): Origin => {
+    const own = layered.get(path.join('.'));
+    if (own !== undefined) return own;
+    if (sources.file !== undefined && hasPath(file.value, path)) return { kind: 'file', file: sources.file, line: file.lineOf(path) };
+    return { kind: 'default' };
+  };
+  const { configuration, problems } = validate(document, (path) => {
+    const origin = originOf(path);
+    return origin.kind === 'default' && sources.file !== undefined ? { kind: 'file', file: sources.file, line: file.lineOf(path) } : origin;
+  });
+  const order = Object.keys(configurationSchema.properties ?? {});
+  const paths = leaves(configuration, []).sort((a, b) => order.indexOf(a[0] ?? '') - order.indexOf(b[0] ?? ''));
+  return { configuration, problems, origins: new Map(paths.map((path) => [path.join('.'), originOf(path)])) };
+}
+
+function readYaml(file: string): { readonly value: Record<string, unknown>; readonly lineOf: (path: readonly string[]) => number } {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new IsthmusError('CONFIG_UNREADABLE', `the configuration file ${file} cannot be read: ${messageOf(error)}`, { cause: error, details: { file } });
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const fault = document.errors[0];
+  if (fault !== undefined) {
+    const line = lines.linePos(fault.pos[0]).line;
+    throw new IsthmusError('CONFIG_UNREADABLE', `${file}:${line}: not valid YAML: ${fault.message.split('\n')[0]}`, { details: { file, line } });
+  }
+  if (document.contents !== null && !isMap(document.contents)) {
+    throw new IsthmusError('CONFIG_UNREADABLE', `${file}:1: the configuration must be a map of keys`, { details: { file, line: 1 } });
+  }
+  const lineOf = (path: readonly string[]): number => {
+    // the nearest place in the file: a missing key is reported at the map that lacks it
+    for (let length = path.length; length > 0; length -= 1) {
+      const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1).map(segment), true);
+      const key = path[length - 1];
+      const pair = isMap(parent) ? parent.items.find((item) => String(item.key) === key) : undefined;
+      const node = (pair?.key ?? document.getIn(path.slice(0, length).map(segment), true)) as { range?: readonly number[] } | undefined;
+      if (node?.range?.[0] !== undefined) return lines.linePos(node.range[0]).line;
+    }
+    return 1;
+  };
+  return { value: (document.toJS() as Record<string, unknown> | null) ?? {}, lineOf };
+}
+
+/** Keys of lists are numbers to the YAML library. */
+function segment(key: string): string | number {
+  return /^\d+$/.test(key) ? Number(key) : key;
+}
+
+/** The keys that an environment variable or a flag can name. */
+function scalars(node: SchemaNode, path: readonly string[] = []): { readonly path: readonly string[]; readonly type: string | undefined }[] {
+  if (node.properties !== undefined) return Object.entries(node.properties).flatMap(([key, value]) => scalars(value, [...path, key]));
+  return node.type === 'array' || node.patternProperties !== undefined ? [] : [{ path, type: node.type }];
+}
+
+/** What is no number stays text, so that the check can show it. */
+function typed(text: string, type: string | undefined): string | number {
+  return (type === 'integer' || type === 'number') && text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+function put(document: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const [key = '', ...rest] = path;
+  if (rest.length === 0) {
+    document[key] = value;
+    return;
+  }
+  const next = document[key];
+  const inner = typeof next === 'object' && next !== null ? (next as Record<string, unknown>) : {};
+  document[key] = inner;
+  put(inner, rest, value);
+}
+
+function hasPath(value: unknown, path: readonly string[]): boolean {
+  return path.length === 0 || (child(value, path[0] ?? '') !== undefined && hasPath(child(value, path[0] ?? ''), path.slice(1)));
+}
+
+/** Paths of all values that are not maps or lists; empty ones count as leaves. */
+export function leaves(value: unknown, path: readonly string[]): string[][] {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length === 0) return [[...path]];
+  return Object.entries(value).flatMap(([key, inner]) => leaves(inner, [...path, key]));
+}

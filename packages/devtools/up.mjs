@@ -1,0 +1,144 @@
+#!/usr/bin/env node
+// What `npm start`, `npm test` and their like call. Nothing is installed yet when it begins, so it uses Node alone:
+// installs when the lock file changed, compiles when a source changed, then does what was asked.
+//
+//   node packages/devtools/up.mjs start|test|build|bench|prove [arguments]
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const stampFolder = join(root, 'node_modules', '.isthmus');
+const [task = 'help', ...rest] = process.argv.slice(2);
+
+const tasks = { start, test, build: () => undefined, bench: () => runScripts('bench'), prove: () => runScripts('prove') };
+if (!(task in tasks)) {
+  console.error(`usage: node packages/devtools/up.mjs ${Object.keys(tasks).join('|')} [arguments]`);
+  process.exit(2);
+}
+checkNode();
+install();
+compile();
+await tasks[task]();
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    console.error(`Isthmus needs Node 20.19 or newer; this is ${process.version}. Install a newer Node and try again.`);
+    process.exit(1);
+  }
+}
+
+function install() {
+  const wanted = hash(readFileSync(join(root, 'package-lock.json')), process.version);
+  if (readStamp('install') === wanted && existsSync(join(root, 'node_modules', 'typescript'))) return;
+  console.log('installing libraries (first start only) ...');
+  // --include=dev: NODE_ENV=production would leave the compiler out
+  must(npm(), ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
+  writeStamp('install', wanted);
+}
+
+function compile() {
+  const sources = workspaceFolders().flatMap((folder) => [...filesBelow(join(folder, 'src')), join(folder, 'tsconfig.json')].filter(existsSync));
+  const wanted = hash(
+    ...[...sources, join(root, 'tsconfig.json'), join(root, 'tsconfig.base.json')].map((file) => {
+      const { mtimeMs, size } = statSync(file);
+      return `${relative(root, file)} ${mtimeMs} ${size}\n`;
+    }),
+  );
+  const built = workspaceFolders().every((folder) => !existsSync(join(folder, 'tsconfig.json')) || existsSync(join(folder, 'dist', 'index.js')));
+  if (built && readStamp('compile') === wanted) return;
+  removeOrphans();
+  console.log('compiling ...');
+  must(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b']);
+  writeStamp('compile', wanted);
+}
+
+/** The compiler never deletes its output: what has no source any more would still be tested. */
+function removeOrphans() {
+  for (const folder of workspaceFolders()) {
+    for (const file of filesBelow(join(folder, 'dist'))) {
+      const stem = relative(join(folder, 'dist'), file).replace(/\.(d\.ts|js)(\.map)?$/, '');
+      const hasSource = ['.ts', '.tsx', '.mts'].some((extension) => existsSync(join(folder, 'src', stem + extension)));
+      if (!hasSource && /\.(d\.ts|js)(\.map)?$/.test(file)) {
+        rmSync(file);
+        // an incremental build believes its output is still there
+        rmSync(join(folder, 'dist', 'tsconfig.tsbuildinfo'), { force: true });
+        rmSync(join(folder, 'tsconfig.tsbuildinfo'), { force: true });
+      }
+    }
+  }
+}
+
+/** Runs the daemon in this very process, so that signals and the exit code are its own. */
+async function start() {
+  process.argv = [process.argv[0], join(root, 'packages/daemon/bin/isthmus.mjs'), 'serve', ...rest];
+  await import(pathToFileURL(process.argv[1]).href);
+}
+
+async function test() {
+  const flags = ['--experimental-vm-modules', '--no-warnings', join(root, 'node_modules/jest/bin/jest.js')];
+  process.exitCode = await run(process.execPath, [...flags, ...rest]);
+}
+
+/** `bench` or `prove`: each script is a file of that folder; no name runs all. Options begin with `--`. */
+async function runScripts(folder) {
+  const all = readdirSync(join(root, 'packages/devtools', folder)).filter((name) => name.endsWith('.mjs')).map((name) => name.slice(0, -4)).sort();
+  const names = rest.filter((argument) => !argument.startsWith('--') && !/^\d+$/.test(argument));
+  const unknown = names.filter((name) => !all.includes(name));
+  if (unknown.length > 0 || rest.includes('--help')) {
+    console.error(`npm run ${folder} [-- name...] [--options]; names: ${all.join(', ')}`);
+    process.exitCode = unknown.length > 0 ? 2 : 0;
+    return;
+  }
+  const options = rest.filter((argument) => !names.includes(argument));
+  for (const name of names.length > 0 ? names : all) {
+    const code = await run(process.execPath, ['--no-warnings', '--expose-gc', join(root, 'packages/devtools', folder, `${name}.mjs`), ...options]);
+    if (code !== 0) process.exitCode = code;
+  }
+}
+
+function run(command, args) {
+  return new Promise((settle) => {
+    const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+    child.on('exit', (code, signal) => settle(code ?? (signal === null ? 1 : 128)));
+  });
+}
+
+function must(command, args) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  if (error !== undefined) console.error(`${command} could not be started: ${error.message}`);
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function npm() {
+  return process.platform === 'win32' ? 'npm.cmd' : 'npm';
+}
+
+function workspaceFolders() {
+  return ['packages', 'connectors'].flatMap((group) => readdirSync(join(root, group)).map((name) => join(root, group, name)).filter((folder) => statSync(folder).isDirectory()));
+}
+
+function filesBelow(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+}
+
+function hash(...parts) {
+  const digest = createHash('sha256');
+  for (const part of parts) digest.update(part);
+  return digest.digest('hex');
+}
+
+function readStamp(name) {
+  const file = join(stampFolder, name);
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+function writeStamp(name, value) {
+  mkdirSync(stampFolder, { recursive: true });
+  writeFileSync(join(stampFolder, name), value);
+}
