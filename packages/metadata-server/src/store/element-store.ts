@@ -1,0 +1,352 @@
+import type {
+  Batch,
+  BatchResult,
+  Classification,
+  ConditionOperator,
+  DeleteMethod,
+  ElementOrigin,
+  ElementVersions,
+  ExternalSource,
+  Grant,
+  MetadataElement,
+  PageOptions,
+  Properties,
+  PropertyValue,
+  QueryOptions,
+  ReadOptions,
+  Relationship,
+  StoreCapabilities,
+  StoreIdentity,
+} from '@isthmus/model';
+
+/** Who writes, and for whom. */
+export interface Writer {
+  /** Recorded as creator, updater and maintainer. */
+  readonly userId: string;
+  /** Owner of what is created; an element of an external source is only changed by naming that source. */
+  readonly externalSource?: ExternalSource;
+  /** Recorded as `lastRequestId`. */
+  readonly requestId?: string;
+  /** A token lower than the highest seen for its slot: GRANT_SUPERSEDED. */
+  readonly grant?: Grant;
+}
+
+export interface StoredVersions extends ElementVersions {
+  /** Everybody who ever wrote it, in order of their first write; 20 at most. */
+  readonly maintainedBy: readonly string[];
+  readonly lastRequestId?: string;
+}
+
+/** Epoch milliseconds, UTC; absent = unbounded. */
+export interface Effectivity {
+  readonly effectiveFrom?: number;
+  readonly effectiveTo?: number;
+}
+
+export interface StoredClassification extends Classification, Effectivity {
+  readonly origin: ElementOrigin;
+  readonly versions: StoredVersions;
+}
+
+/**
+ * An element with all header facts. Its anchor shows as the classification `Anchors` with `anchorTypeName`,
+ * `anchorDomainName` and, unless it is its own anchor, `anchorGUID`.
+ */
+export interface StoredElement extends MetadataElement {
+  readonly versions: StoredVersions;
+  readonly classifications: readonly StoredClassification[];
+}
+
+export interface StoredRelationship extends Relationship, Effectivity {
+  readonly status: 'ACTIVE' | 'DELETED';
+  readonly origin: ElementOrigin;
+  readonly versions: StoredVersions;
+}
+
+export interface StoredRelated {
+  readonly relationship: StoredRelationship;
+  readonly element: StoredElement;
+  /** Whether `element` lies at end 1 of the relationship. */
+  readonly elementAtEnd1: boolean;
+}
+
+export interface StoredLink {
+  readonly relationship: StoredRelationship;
+  readonly end1: StoredElement;
+  readonly end2: StoredElement;
+}
+
+export interface NewStoredElement extends Effectivity {
+  readonly typeName: string;
+  readonly properties: Properties;
+  readonly classifications?: Readonly<Record<string, NewClassification>>;
+  /** GUID of the anchor. */
+  readonly anchorGuid?: string;
+  /** Default true unless `anchorGuid` is given. With neither, the element has no Anchors classification. */
+  readonly isOwnAnchor?: boolean;
+  readonly anchorScopeGuids?: readonly string[];
+  readonly parent?: {
+    readonly guid: string;
+    readonly relationshipTypeName: string;
+    /** Default true. */
+    readonly parentAtEnd1?: boolean;
+    readonly properties?: Properties;
+  } & Effectivity;
+}
+
+export interface NewClassification extends Effectivity {
+  readonly properties: Properties;
+}
+
+export type StoreOperator =
+  | ConditionOperator
+  | 'NOT_LIKE'
+  | 'CASE_INSENSITIVE_LIKE'
+  | 'CASE_INSENSITIVE_NOT_LIKE'
+  | 'CASE_INSENSITIVE_STARTS_WITH'
+  | 'CASE_INSENSITIVE_ENDS_WITH'
+  | 'CASE_INSENSITIVE_EQ';
+
+export interface StoreCondition {
+  readonly property?: string;
+  readonly operator?: StoreOperator;
+  readonly value?: PropertyValue;
+  /** Instead of the three above. */
+  readonly nested?: StoreConditions;
+}
+
+/** LIKE is plain "contains", as on a real 6.1; a property that the element does not have is null. */
+export interface StoreConditions {
+  readonly matchCriteria: 'ALL' | 'ANY' | 'NONE';
+  readonly conditions: readonly StoreCondition[];
+}
+
+export interface ClassificationConditions {
+  readonly matchCriteria: 'ALL' | 'ANY' | 'NONE';
+  readonly conditions: readonly { readonly name: string; readonly conditions?: StoreConditions }[];
+}
+
+export type ElementStatus = MetadataElement['status'];
+
+/** Default order: LAST_UPDATE_RECENT. Every order ends in a tie-break, so pages never overlap while nothing changes. */
+export interface FindOptions extends QueryOptions {
+  /** Narrows `typeName` to these subtypes (and theirs). */
+  readonly subtypeNames?: readonly string[];
+  /** Default ACTIVE. DELETED shows soft-deleted elements too. */
+  readonly statuses?: readonly ElementStatus[];
+  readonly conditions?: StoreConditions;
+  readonly classifications?: ClassificationConditions;
+  readonly skipClassifiedElements?: readonly string[];
+  readonly includeOnlyClassifiedElements?: readonly string[];
+  /** Elements anchored to this one, and itself. */
+  readonly anchorGuid?: string;
+  /** Elements whose anchor belongs to this domain, e.g. `Asset`. */
+  readonly anchorDomainName?: string;
+  readonly anchorScopeGuid?: string;
+}
+
+export interface StringSearchOptions extends FindOptions {
+  readonly startsWith?: boolean;
+  readonly endsWith?: boolean;
+  /** Default true. */
+  readonly ignoreCase?: boolean;
+}
+
+export interface RelatedOptions extends FindOptions {
+  /** This type and its subtypes. Default: every type. */
+  readonly relationshipTypeName?: string;
+  /** 1: the given element lies at end 1; 2: at end 2; anything else: either. Default 0. */
+  readonly startingAtEnd?: number;
+}
+
+export interface FindRelationshipOptions extends QueryOptions {
+  /** `typeName` is the relationship type here. */
+  readonly end1Guids?: readonly string[];
+  readonly end2Guids?: readonly string[];
+  /** How `end1Guids` and `end2Guids` go together. Default BOTH. */
+  readonly endMatch?: 'BOTH' | 'ANY' | 'NONE';
+  readonly conditions?: StoreConditions;
+}
+
+export interface HistoryOptions extends PageOptions {
+  readonly fromTime?: number;
+  readonly toTime?: number;
+  /** Default false: newest first. */
+  readonly oldestFirst?: boolean;
+}
+
+export interface AnchoredGraph {
+  readonly element: StoredElement;
+  readonly anchoredElements: readonly StoredElement[];
+  /** Between these elements. */
+  readonly relationships: readonly StoredLink[];
+  /** False when more than the 10,000 elements shown are anchored. */
+  readonly complete: boolean;
+}
+
+export interface DeleteOptions {
+  /** Default LOOK_FOR_LINEAGE: ARCHIVE when lineage relationships hang on it, else SOFT_DELETE. */
+  readonly method?: DeleteMethod;
+  /** What is anchored to the element always goes with it; true takes the elements below it by parent links too. */
+  readonly cascade?: boolean;
+  readonly archiveDate?: number;
+  readonly archiveProcess?: string;
+  readonly archiveProperties?: Readonly<Record<string, string>>;
+  /** Needed to delete what is archived already. */
+  readonly forLineage?: boolean;
+}
+
+/** One change of the log. `eventType` is Egeria 6.1's OpenMetadataEventType. Read the element again to act on it. */
+export interface StoredChange {
+  readonly sequence: number;
+  readonly eventType: ChangeEventType;
+  /** Of the element or relationship. */
+  readonly guid: string;
+  readonly typeName: string;
+  readonly superTypeNames: readonly string[];
+  readonly time: number;
+  readonly userId: string;
+  /** Classification changes only. */
+  readonly classificationName?: string;
+  /** Relationship changes only. */
+  readonly end1Guid?: string;
+  readonly end2Guid?: string;
+}
+
+export type ChangeEventType =
+  | 'NEW_ELEMENT_CREATED'
+  | 'ELEMENT_UPDATED'
+  | 'ELEMENT_DELETED'
+  | 'ELEMENT_CLASSIFIED'
+  | 'ELEMENT_RECLASSIFIED'
+  | 'ELEMENT_DECLASSIFIED'
+  | 'ELEMENT_RESTORED'
+  | 'ELEMENT_TYPE_CHANGED';
+
+/**
+ * The embedded store. Values are plain; wrapped ones exist in REST only. Reads see the last commit, writes are durable
+ * when their promise resolves. Beside the codes named, every method may throw TYPE_UNKNOWN, TYPE_UNSUITABLE,
+ * PARAMETER_INVALID (a page over the maximum, a negative start), STORAGE_FULL, and writes GRANT_SUPERSEDED.
+ */
+export interface ElementStore extends AsyncDisposable {
+  capabilities(): StoreCapabilities;
+  identity(): Promise<Required<StoreIdentity>>;
+
+  /** @throws ELEMENT_NOT_FOUND, ELEMENT_ARCHIVED (without `forLineage`) */
+  get(guid: string, options?: ReadOptions): Promise<StoredElement>;
+  /** Undefined when there is none of this name (archived ones need `forLineage`) and type. */
+  getByQualifiedName(qualifiedName: string, options?: QueryOptions): Promise<StoredElement | undefined>;
+  /** Any string property contains (starts, ends with) the text. Empty text: everything. */
+  findByString(search: string, options?: StringSearchOptions): Promise<readonly StoredElement[]>;
+  find(options?: FindOptions): Promise<readonly StoredElement[]>;
+  /** Ignores paging. */
+  count(options?: FindOptions): Promise<number>;
+  /** @throws ELEMENT_NOT_FOUND, ELEMENT_ARCHIVED for the starting element */
+  related(
+    guid: string,
+    options?: RelatedOptions,
+  ): Promise<{ readonly startingElement: StoredElement; readonly related: readonly StoredRelated[] }>;
+  /** Relationships between two elements, whichever lies at end 1. */
+  relationshipsBetween(guid1: string, guid2: string, options?: RelatedOptions): Promise<readonly StoredLink[]>;
+  findRelationships(options?: FindRelationshipOptions): Promise<readonly StoredLink[]>;
+  countRelationships(options?: FindRelationshipOptions): Promise<number>;
+  /** @throws ELEMENT_NOT_FOUND */
+  getRelationship(guid: string, options?: ReadOptions): Promise<StoredLink>;
+  anchoredGraph(guid: string, options?: ReadOptions): Promise<AnchoredGraph>;
+  /** Former versions and the current one. @throws ELEMENT_NOT_FOUND */
+  history(guid: string, options?: HistoryOptions): Promise<readonly StoredElement[]>;
+  classificationHistory(
+    guid: string,
+    classificationName: string,
+    options?: HistoryOptions,
+  ): Promise<readonly StoredClassification[]>;
+  relationshipHistory(guid: string, options?: HistoryOptions): Promise<readonly StoredLink[]>;
+
+  /**
+   * Returns the GUID. The name of a soft-deleted element restores that element.
+   *
+   * @throws ELEMENT_EXISTS, PARAMETER_MISSING (`qualifiedName`), PROPERTY_UNKNOWN, PROPERTY_TYPE_WRONG, ELEMENT_NOT_FOUND
+   * (anchor or parent; `details.parameter` says which)
+   */
+  create(writer: Writer, element: NewStoredElement): Promise<string>;
+  /**
+   * Returns whether anything changed; if not, the version stays. `replace` keeps the qualified name when none is given.
+   *
+   * @throws ELEMENT_NOT_FOUND, ELEMENT_ARCHIVED, ELEMENT_EXISTS, ELEMENT_OWNED_ELSEWHERE, PROPERTY_UNKNOWN, PROPERTY_TYPE_WRONG
+   */
+  update(
+    writer: Writer,
+    guid: string,
+    properties: Properties,
+    mode: 'merge' | 'replace',
+    options?: ReadOptions,
+  ): Promise<boolean>;
+  updateEffectivity(writer: Writer, guid: string, effectivity: Effectivity, options?: ReadOptions): Promise<boolean>;
+  /** `SOFT_DELETE` is undone by creating the name again, `ARCHIVE` = classification Memento. */
+  delete(writer: Writer, guid: string, options?: DeleteOptions): Promise<void>;
+  /** Same as delete with method ARCHIVE. */
+  archive(writer: Writer, guid: string, options?: DeleteOptions): Promise<void>;
+  /** Adds the zones to classification ZoneMembership (publish) or takes them away (withdraw). */
+  setZones(writer: Writer, guid: string, zones: readonly string[]): Promise<boolean>;
+
+  /** Attaches the classification, or replaces its properties. Returns whether anything changed. */
+  classify(
+    writer: Writer,
+    guid: string,
+    name: string,
+    classification: NewClassification,
+    options?: ReadOptions,
+  ): Promise<boolean>;
+  /** A classification that is not there: false. `replace` with no properties clears it. */
+  updateClassification(
+    writer: Writer,
+    guid: string,
+    name: string,
+    properties: Properties,
+    mode: 'merge' | 'replace',
+    options?: ReadOptions,
+  ): Promise<boolean>;
+  updateClassificationEffectivity(
+    writer: Writer,
+    guid: string,
+    name: string,
+    effectivity: Effectivity,
+    options?: ReadOptions,
+  ): Promise<boolean>;
+  /** Returns whether it was there. */
+  declassify(writer: Writer, guid: string, name: string, options?: ReadOptions): Promise<boolean>;
+
+  /**
+   * Returns the GUID. The same ends again return the same GUID, with the properties given, unless the type allows
+   * several links. `makeAnchor` anchors end 2 to end 1.
+   */
+  relate(
+    writer: Writer,
+    relationship: {
+      readonly typeName: string;
+      readonly end1Guid: string;
+      readonly end2Guid: string;
+      readonly properties?: Properties;
+      readonly makeAnchor?: boolean;
+      readonly anchorScopeGuids?: readonly string[];
+    } & Effectivity,
+    options?: ReadOptions,
+  ): Promise<string>;
+  updateRelationship(writer: Writer, guid: string, properties: Properties, mode: 'merge' | 'replace'): Promise<boolean>;
+  updateRelationshipEffectivity(writer: Writer, guid: string, effectivity: Effectivity): Promise<boolean>;
+  /** @throws ELEMENT_NOT_FOUND */
+  deleteRelationship(writer: Writer, guid: string): Promise<void>;
+
+  /** See `Batch` in the model: one transaction, a result per item, the same id answers the same. */
+  writeBatch(writer: Writer, batch: Batch): Promise<BatchResult>;
+
+  /** Up to `limit` changes after the given one (0 = from the oldest kept). @throws CHANGES_TOO_OLD */
+  changes(after: number, limit: number): Promise<{ readonly changes: readonly StoredChange[]; readonly next: number }>;
+  /** Resolves true when there is a change after `after`, false when `waitMs` passed first; rejects when aborted. */
+  waitForChange(after: number, waitMs: number, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Something that changes when anything changes that a daemon reads of this group: the group, its registrations,
+   * connectors, connections, connector types, endpoints and the links between them. Undefined: no such group.
+   */
+  groupVersion(groupGuid: string): Promise<string | undefined>;
+}
