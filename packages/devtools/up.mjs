@@ -13,7 +13,13 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const stampFolder = join(root, 'node_modules', '.isthmus');
 const [task = 'help', ...rest] = process.argv.slice(2);
 
-const tasks = { start, test, build: () => undefined, bench: () => runScripts('bench'), prove: () => runScripts('prove') };
+const tasks = {
+  start,
+  test,
+  build: () => undefined,
+  bench: () => runScripts('bench'),
+  prove: () => runScripts('prove'),
+};
 if (!(task in tasks)) {
   console.error(`usage: node packages/devtools/up.mjs ${Object.keys(tasks).join('|')} [arguments]`);
   process.exit(2);
@@ -41,14 +47,18 @@ function install() {
 }
 
 function compile() {
-  const sources = workspaceFolders().flatMap((folder) => [...filesBelow(join(folder, 'src')), join(folder, 'tsconfig.json')].filter(existsSync));
+  const sources = workspaceFolders().flatMap((folder) =>
+    [...filesBelow(join(folder, 'src')), join(folder, 'tsconfig.json')].filter(existsSync),
+  );
   const wanted = hash(
     ...[...sources, join(root, 'tsconfig.json'), join(root, 'tsconfig.base.json')].map((file) => {
       const { mtimeMs, size } = statSync(file);
       return `${relative(root, file)} ${mtimeMs} ${size}\n`;
     }),
   );
-  const built = workspaceFolders().every((folder) => !existsSync(join(folder, 'tsconfig.json')) || existsSync(join(folder, 'dist', 'index.js')));
+  const built = workspaceFolders().every(
+    (folder) => !existsSync(join(folder, 'tsconfig.json')) || existsSync(join(folder, 'dist', 'index.js')),
+  );
   if (built && readStamp('compile') === wanted) return;
   removeOrphans();
   console.log('compiling ...');
@@ -85,7 +95,10 @@ async function test() {
 
 /** `bench` or `prove`: each script is a file of that folder; no name runs all. Options begin with `--`. */
 async function runScripts(folder) {
-  const all = readdirSync(join(root, 'packages/devtools', folder)).filter((name) => name.endsWith('.mjs')).map((name) => name.slice(0, -4)).sort();
+  const all = readdirSync(join(root, 'packages/devtools', folder))
+    .filter((name) => name.endsWith('.mjs'))
+    .map((name) => name.slice(0, -4))
+    .sort();
   const names = rest.filter((argument) => !argument.startsWith('--') && !/^\d+$/.test(argument));
   const unknown = names.filter((name) => !all.includes(name));
   if (unknown.length > 0 || rest.includes('--help')) {
@@ -95,7 +108,12 @@ async function runScripts(folder) {
   }
   const options = rest.filter((argument) => !names.includes(argument));
   for (const name of names.length > 0 ? names : all) {
-    const code = await run(process.execPath, ['--no-warnings', '--expose-gc', join(root, 'packages/devtools', folder, `${name}.mjs`), ...options]);
+    const code = await run(process.execPath, [
+      '--no-warnings',
+      '--expose-gc',
+      join(root, 'packages/devtools', folder, `${name}.mjs`),
+      ...options,
+    ]);
     if (code !== 0) process.exitCode = code;
   }
 }
@@ -119,12 +137,18 @@ function npm() {
 }
 
 function workspaceFolders() {
-  return ['packages', 'connectors'].flatMap((group) => readdirSync(join(root, group)).map((name) => join(root, group, name)).filter((folder) => statSync(folder).isDirectory()));
+  return ['packages', 'connectors'].flatMap((group) =>
+    readdirSync(join(root, group))
+      .map((name) => join(root, group, name))
+      .filter((folder) => statSync(folder).isDirectory()),
+  );
 }
 
 function filesBelow(folder) {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
 }
 
 function hash(...parts) {

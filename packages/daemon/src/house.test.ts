@@ -39,7 +39,10 @@ function manifests(folder: string): { readonly directory: string; readonly manif
   return readdirSync(join(root, folder))
     .map((name) => join(root, folder, name))
     .filter((directory) => existsSync(join(directory, 'package.json')))
-    .map((directory) => ({ directory, manifest: JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest }));
+    .map((directory) => ({
+      directory,
+      manifest: JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest,
+    }));
 }
 
 function below(name: string): Set<string> {
@@ -56,7 +59,8 @@ function importsOf(directory: string, test: (file: string) => boolean): Set<stri
   for (const entry of readdirSync(join(directory, 'src'), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !/\.tsx?$/.test(entry.name) || !test(entry.name)) continue;
     const text = readFileSync(join(entry.parentPath, entry.name), 'utf8');
-    for (const match of text.matchAll(/(?:from|import)\s*\(?\s*'((?:@isthmus\/)?[^'.][^']*)'/g)) found.add(match[1] ?? '');
+    for (const match of text.matchAll(/(?:from|import)\s*\(?\s*'((?:@isthmus\/)?[^'.][^']*)'/g))
+      found.add(match[1] ?? '');
   }
   return found;
 }
@@ -67,36 +71,54 @@ const connectors = manifests('connectors');
 
 describe('the house', () => {
   it('has a place for every package', () => {
-    expect(packages.map(({ manifest }) => manifest.name.replace('@isthmus/', '')).sort()).toEqual(Object.keys(mayImport).sort());
+    expect(packages.map(({ manifest }) => manifest.name.replace('@isthmus/', '')).sort()).toEqual(
+      Object.keys(mayImport).sort(),
+    );
   });
 
-  it.each(packages.map(({ directory, manifest }) => [manifest.name, directory, manifest] as const))('%s imports only what lies below it', (name, directory, manifest) => {
+  it.each(
+    packages.map(({ directory, manifest }) => [manifest.name, directory, manifest] as const),
+  )('%s imports only what lies below it', (name, directory, manifest) => {
     const allowed = below(name.replace('@isthmus/', ''));
-    const declared = Object.keys(manifest.dependencies ?? {}).filter((dependency) => dependency.startsWith('@isthmus/'));
+    const declared = Object.keys(manifest.dependencies ?? {}).filter((dependency) =>
+      dependency.startsWith('@isthmus/'),
+    );
     expect(declared.filter((dependency) => !allowed.has(dependency.replace('@isthmus/', '')))).toEqual([]);
-    const imported = [...importsOf(directory, (file) => !isTest(file))].filter((specifier) => specifier.startsWith('@isthmus/')).map((specifier) => specifier.split('/').slice(0, 2).join('/'));
+    const imported = [...importsOf(directory, (file) => !isTest(file))]
+      .filter((specifier) => specifier.startsWith('@isthmus/'))
+      .map((specifier) => specifier.split('/').slice(0, 2).join('/'));
     expect(imported.filter((specifier) => specifier !== name && !declared.includes(specifier))).toEqual([]);
   });
 
-  it.each(connectors.map(({ directory, manifest }) => [manifest.name, directory, manifest] as const))('%s is written on the SDK alone', (_name, directory, manifest) => {
+  it.each(
+    connectors.map(({ directory, manifest }) => [manifest.name, directory, manifest] as const),
+  )('%s is written on the SDK alone', (_name, directory, manifest) => {
     const allowed = connectorsMayImport.map((name) => `@isthmus/${name}`);
-    const declared = Object.keys(manifest.dependencies ?? {}).filter((dependency) => dependency.startsWith('@isthmus/'));
+    const declared = Object.keys(manifest.dependencies ?? {}).filter((dependency) =>
+      dependency.startsWith('@isthmus/'),
+    );
     expect(declared.filter((dependency) => !allowed.includes(dependency))).toEqual([]);
-    const imported = [...importsOf(directory, (file) => !isTest(file))].filter((specifier) => specifier.startsWith('@isthmus/'));
+    const imported = [...importsOf(directory, (file) => !isTest(file))].filter((specifier) =>
+      specifier.startsWith('@isthmus/'),
+    );
     expect(imported.filter((specifier) => !allowed.includes(specifier))).toEqual([]);
   });
 
   it('never names a connector: they are found by their manifest', () => {
     const named = connectors.map(({ manifest }) => manifest.name);
-    for (const { directory } of packages) expect([...importsOf(directory, () => true)].filter((specifier) => named.includes(specifier))).toEqual([]);
+    for (const { directory } of packages)
+      expect([...importsOf(directory, () => true)].filter((specifier) => named.includes(specifier))).toEqual([]);
   });
 
   it('pins every library to one exact version', () => {
     const versions = new Map<string, Set<string>>();
     for (const { manifest } of [...packages, ...connectors]) {
-      for (const [library, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })) versions.set(library, (versions.get(library) ?? new Set()).add(version));
+      for (const [library, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }))
+        versions.set(library, (versions.get(library) ?? new Set()).add(version));
     }
-    const loose = [...versions].filter(([, found]) => found.size > 1 || [...found].some((version) => !/^\d+\.\d+\.\d+/.test(version)));
+    const loose = [...versions].filter(
+      ([, found]) => found.size > 1 || [...found].some((version) => !/^\d+\.\d+\.\d+/.test(version)),
+    );
     expect(loose.map(([library, found]) => `${library} ${[...found].join(' ')}`)).toEqual([]);
   });
 
@@ -105,8 +127,13 @@ describe('the house', () => {
       const declared = new Set([...Object.keys(manifest.dependencies ?? {}), manifest.name]);
       const libraries = [...importsOf(directory, (file) => !isTest(file))]
         .filter((specifier) => !specifier.startsWith('node:') && !specifier.startsWith('#'))
-        .map((specifier) => (specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : (specifier.split('/')[0] ?? '')));
-      expect({ package: manifest.name, undeclared: libraries.filter((library) => !declared.has(library)) }).toEqual({ package: manifest.name, undeclared: [] });
+        .map((specifier) =>
+          specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : (specifier.split('/')[0] ?? ''),
+        );
+      expect({ package: manifest.name, undeclared: libraries.filter((library) => !declared.has(library)) }).toEqual({
+        package: manifest.name,
+        undeclared: [],
+      });
     }
   });
 });

@@ -64,6 +64,10 @@ export const errorCatalogue = {
   // groups and registrations
   GROUP_NOT_FOUND: entry('no integration group has this name', 'list the groups with `isthmus group list`'),
   GROUP_EXISTS: entry('an integration group of this name exists', 'choose another name or use the existing group'),
+  GROUP_NOT_SELECTED: entry(
+    'this daemon does not run the group',
+    'add its name, or "*", to `groups` of the daemon in the configuration',
+  ),
   GROUP_NOTHING_TO_CONFIRM: entry(
     'no change of this group waits for confirmation',
     'see `isthmus group show` for its conditions',
@@ -136,6 +140,11 @@ export const errorCatalogue = {
     true,
   ),
   RUN_NOT_FOUND: entry('no run has this id', 'list the runs with `isthmus connector show`'),
+  SERVER_NOT_RUNNING: entry(
+    'the named server is not running',
+    'start it, or wait until `/readyz` says that it is ready',
+    true,
+  ),
   // metadata store
   STORE_UNREACHABLE: entry(
     'the metadata access server did not answer',
@@ -182,6 +191,7 @@ export const errorCatalogue = {
     'correct the field named; `/api/v1/openapi.json` describes every call',
   ),
   REQUEST_TOO_LARGE: entry('the request is larger than is accepted', 'send it in smaller parts'),
+  REQUEST_NOT_JSON: entry('the body of the request is not JSON', 'send JSON with `Content-Type: application/json`'),
   REQUEST_FORBIDDEN_ORIGIN: entry(
     'the Host or Origin header names another site',
     'call the server by the address that it listens on',

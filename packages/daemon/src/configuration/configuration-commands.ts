@@ -1,6 +1,11 @@
 import { IsthmusError } from '@isthmus/kernel';
 import { child, schemaAt } from './configuration-schema.js';
-import { type ConfigurationSources, type LoadedConfiguration, loadConfiguration, type Origin } from './load-configuration.js';
+import {
+  type ConfigurationSources,
+  type LoadedConfiguration,
+  loadConfiguration,
+  type Origin,
+} from './load-configuration.js';
 import { resolveSecret } from './secrets.js';
 import type { ConfigurationProblem } from './validate-configuration.js';
 
@@ -13,22 +18,49 @@ export interface Output {
 export function checkConfiguration(sources: ConfigurationSources, json: boolean, output: Output): number {
   const loaded = loadConfiguration(sources);
   const problems = [...loaded.problems, ...unresolvedSecrets(loaded, sources)];
-  if (json) output.out(JSON.stringify({ valid: problems.length === 0, problems: problems.map((problem) => ({ ...problem, origin: describeOrigin(problem.origin) })) }, undefined, 2));
+  if (json)
+    output.out(
+      JSON.stringify(
+        {
+          valid: problems.length === 0,
+          problems: problems.map((problem) => ({ ...problem, origin: describeOrigin(problem.origin) })),
+        },
+        undefined,
+        2,
+      ),
+    );
   else if (problems.length === 0) output.out(`${sources.file ?? 'the default configuration'} is valid`);
   else for (const problem of problems) output.error(describeProblem(problem));
   return problems.length === 0 ? 0 : 4;
 }
 
 /** `isthmus config show`: the effective value of every key, secrets masked; with `origin` where each came from. */
-export function showConfiguration(sources: ConfigurationSources, options: { readonly json: boolean; readonly origin: boolean }, output: Output): number {
+export function showConfiguration(
+  sources: ConfigurationSources,
+  options: { readonly json: boolean; readonly origin: boolean },
+  output: Output,
+): number {
   const loaded = loadConfiguration(sources);
-  const rows = [...loaded.origins].map(([path, origin]) => ({ key: path, value: maskedValue(loaded, path), origin: describeOrigin(origin) }));
+  const rows = [...loaded.origins].map(([path, origin]) => ({
+    key: path,
+    value: maskedValue(loaded, path),
+    origin: describeOrigin(origin),
+  }));
   if (options.json) {
-    output.out(JSON.stringify(rows.map(({ origin, ...row }) => (options.origin ? { ...row, origin } : row)), undefined, 2));
+    output.out(
+      JSON.stringify(
+        rows.map(({ origin, ...row }) => (options.origin ? { ...row, origin } : row)),
+        undefined,
+        2,
+      ),
+    );
   } else {
     const width = Math.max(...rows.map((row) => row.key.length));
     const valueWidth = Math.min(50, Math.max(...rows.map((row) => shown(row.value).length)));
-    for (const row of rows) output.out(`${row.key.padEnd(width)}  ${options.origin ? `${shown(row.value).padEnd(valueWidth)}  ${row.origin}` : shown(row.value)}`);
+    for (const row of rows)
+      output.out(
+        `${row.key.padEnd(width)}  ${options.origin ? `${shown(row.value).padEnd(valueWidth)}  ${row.origin}` : shown(row.value)}`,
+      );
   }
   for (const problem of loaded.problems) output.error(describeProblem(problem));
   return loaded.problems.length === 0 ? 0 : 4;
@@ -53,10 +85,16 @@ export function describeOrigin(origin: Origin): string {
 export function requireValid(loaded: LoadedConfiguration): void {
   const [first, ...others] = loaded.problems;
   if (first === undefined) return;
-  throw new IsthmusError(first.code, loaded.problems.map((problem) => `${describeOrigin(problem.origin)}: ${problem.field}: ${problem.fault}`).join('\n'), {
-    next: others.length === 0 ? first.next : 'correct each line above and run `isthmus config check`',
-    details: { field: first.field },
-  });
+  throw new IsthmusError(
+    first.code,
+    loaded.problems
+      .map((problem) => `${describeOrigin(problem.origin)}: ${problem.field}: ${problem.fault}`)
+      .join('\n'),
+    {
+      next: others.length === 0 ? first.next : 'correct each line above and run `isthmus config check`',
+      details: { field: first.field },
+    },
+  );
 }
 
 function unresolvedSecrets(loaded: LoadedConfiguration, sources: ConfigurationSources): ConfigurationProblem[] {
@@ -64,12 +102,19 @@ function unresolvedSecrets(loaded: LoadedConfiguration, sources: ConfigurationSo
   for (const [path, origin] of loaded.origins) {
     const keys = path.split('.');
     const value = valueAt(loaded, keys);
-    if (schemaAt(keys, loaded.configuration)?.secret !== true || typeof value !== 'string' || !value.startsWith('${')) continue;
+    if (schemaAt(keys, loaded.configuration)?.secret !== true || typeof value !== 'string' || !value.startsWith('${'))
+      continue;
     try {
       resolveSecret(value, sources.environment);
     } catch (error) {
       if (!IsthmusError.is(error)) throw error;
-      problems.push({ code: error.code as 'CONFIG_SECRET_UNRESOLVED', field: path, origin, fault: error.message, next: error.next });
+      problems.push({
+        code: error.code as 'CONFIG_SECRET_UNRESOLVED',
+        field: path,
+        origin,
+        fault: error.message,
+        next: error.next,
+      });
     }
   }
   return problems;
@@ -79,7 +124,8 @@ function unresolvedSecrets(loaded: LoadedConfiguration, sources: ConfigurationSo
 function maskedValue(loaded: LoadedConfiguration, path: string): unknown {
   const keys = path.split('.');
   const value = valueAt(loaded, keys);
-  const secret = schemaAt(keys, loaded.configuration)?.secret === true || /token|password|secret/i.test(keys.at(-1) ?? '');
+  const secret =
+    schemaAt(keys, loaded.configuration)?.secret === true || /token|password|secret/i.test(keys.at(-1) ?? '');
   return secret && !(typeof value === 'string' && /^\$\{(env|file):[^}]+\}$/.test(value)) ? '******' : value;
 }
 

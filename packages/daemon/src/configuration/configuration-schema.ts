@@ -14,7 +14,12 @@ const secretReference = (description: string) =>
 
 export const AccountSchema = Type.Object(
   {
-    name: Type.String({ minLength: 1, maxLength: 100, pattern: '^[A-Za-z0-9._@-]+$', description: 'Name in the audit log.' }),
+    name: Type.String({
+      minLength: 1,
+      maxLength: 100,
+      pattern: '^[A-Za-z0-9._@-]+$',
+      description: 'Name in the audit log.',
+    }),
     role: Type.Union([Type.Literal('viewer'), Type.Literal('operator'), Type.Literal('admin')], {
       description: 'viewer reads; operator also changes groups and connectors; admin may do everything.',
     }),
@@ -26,8 +31,18 @@ export const AccountSchema = Type.Object(
 export const MetadataStoreSchema = Type.Object(
   {
     kind: Type.Literal('metadata-store', { description: 'An embedded metadata access server.' }),
-    maxPageSize: Type.Integer({ minimum: 1, maximum: 10_000, default: 1000, description: 'Largest page that a search answers.' }),
-    changeRetention: Type.Integer({ minimum: 1000, maximum: 10_000_000, default: 200_000, description: 'How many changes the change feed remembers.' }),
+    maxPageSize: Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      default: 1000,
+      description: 'Largest page that a search answers.',
+    }),
+    changeRetention: Type.Integer({
+      minimum: 1000,
+      maximum: 10_000_000,
+      default: 200_000,
+      description: 'How many changes the change feed remembers.',
+    }),
   },
   { additionalProperties: false },
 );
@@ -37,11 +52,25 @@ export const IntegrationDaemonSchema = Type.Object(
     kind: Type.Literal('integration-daemon', { description: 'Runs the connectors of integration groups.' }),
     metadataServer: Type.Object(
       {
-        name: Type.String({ minLength: 1, default: 'metadata-store', description: 'Name of the metadata access server.' }),
-        url: Type.Optional(Type.String({ pattern: '^https?://', description: 'Root URL of its platform. Left out: the server of that name in this process.' })),
+        name: Type.String({
+          minLength: 1,
+          default: 'metadata-store',
+          description: 'Name of the metadata access server.',
+        }),
+        url: Type.Optional(
+          Type.String({
+            pattern: '^https?://',
+            description: 'Root URL of its platform. Left out: the server of that name in this process.',
+          }),
+        ),
         userId: Type.String({ minLength: 1, default: 'isthmus', description: 'User in the paths of requests.' }),
         token: Type.Optional(secretReference('Bearer token for that server.')),
-        requestTimeoutSeconds: Type.Number({ minimum: 0.1, maximum: 600, default: 30, description: 'Deadline of one request.' }),
+        requestTimeoutSeconds: Type.Number({
+          minimum: 0.1,
+          maximum: 600,
+          default: 30,
+          description: 'Deadline of one request.',
+        }),
       },
       { additionalProperties: false, default: {}, description: 'Where groups are read and metadata is written.' },
     ),
@@ -51,10 +80,30 @@ export const IntegrationDaemonSchema = Type.Object(
       default: ['*'],
       description: 'Qualified names of the integration groups to run; "*" = every group of the metadata access server.',
     }),
-    groupPollSeconds: Type.Number({ minimum: 0.05, maximum: 3600, default: 10, description: 'How often a group is read when no change is announced.' }),
-    concurrentRuns: Type.Integer({ minimum: 1, maximum: 1000, default: 8, description: 'Refreshes that run at the same time.' }),
-    stalledAfterSeconds: Type.Number({ minimum: 1, maximum: 86_400, default: 30, description: 'A refresh without a sign of progress for so long is shown as stalled.' }),
-    abandonAfterSeconds: Type.Number({ minimum: 1, maximum: 604_800, default: 600, description: 'A refresh without a sign of progress for so long is ended and its connector gets a new instance.' }),
+    groupPollSeconds: Type.Number({
+      minimum: 0.05,
+      maximum: 3600,
+      default: 10,
+      description: 'How often a group is read when no change is announced.',
+    }),
+    concurrentRuns: Type.Integer({
+      minimum: 1,
+      maximum: 1000,
+      default: 8,
+      description: 'Refreshes that run at the same time.',
+    }),
+    stalledAfterSeconds: Type.Number({
+      minimum: 1,
+      maximum: 86_400,
+      default: 30,
+      description: 'A refresh without a sign of progress for so long is shown as stalled.',
+    }),
+    abandonAfterSeconds: Type.Number({
+      minimum: 1,
+      maximum: 604_800,
+      default: 600,
+      description: 'A refresh without a sign of progress for so long is ended and its connector gets a new instance.',
+    }),
   },
   { additionalProperties: false },
 );
@@ -63,31 +112,71 @@ export const ConfigurationSchema = Type.Object(
   {
     listen: Type.Object(
       {
-        host: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address to listen on. Any other than loopback needs accounts.' }),
-        port: Type.Integer({ minimum: 0, maximum: 65_535, default: 9080, description: 'Port to listen on; 0 = any free one.' }),
-        hostNames: Type.Array(Type.String({ minLength: 1 }), { maxItems: 100, default: [], description: 'Further names that the Host header may carry, e.g. the name of a proxy.' }),
+        host: Type.String({
+          minLength: 1,
+          default: '127.0.0.1',
+          description: 'Address to listen on. Any other than loopback needs accounts.',
+        }),
+        port: Type.Integer({
+          minimum: 0,
+          maximum: 65_535,
+          default: 9080,
+          description: 'Port to listen on; 0 = any free one.',
+        }),
+        hostNames: Type.Array(Type.String({ minLength: 1 }), {
+          maxItems: 100,
+          default: [],
+          description: 'Further names that the Host header may carry, e.g. the name of a proxy.',
+        }),
       },
       { additionalProperties: false, default: {}, description: 'The one HTTP listener.' },
     ),
-    dataDirectory: Type.String({ minLength: 1, default: '.isthmus', description: 'Where databases lie. A relative path counts from the working directory.' }),
+    dataDirectory: Type.String({
+      minLength: 1,
+      default: '.isthmus',
+      description: 'Where databases lie. A relative path counts from the working directory.',
+    }),
     log: Type.Object(
       {
-        level: Type.Union([Type.Literal('error'), Type.Literal('warn'), Type.Literal('info'), Type.Literal('debug')], { default: 'info', hot: true, description: 'Least severity that is logged.' }),
-        format: Type.Union([Type.Literal('auto'), Type.Literal('json'), Type.Literal('text')], { default: 'auto', description: 'auto = text on a terminal, JSON elsewhere.' }),
+        level: Type.Union([Type.Literal('error'), Type.Literal('warn'), Type.Literal('info'), Type.Literal('debug')], {
+          default: 'info',
+          hot: true,
+          description: 'Least severity that is logged.',
+        }),
+        format: Type.Union([Type.Literal('auto'), Type.Literal('json'), Type.Literal('text')], {
+          default: 'auto',
+          description: 'auto = text on a terminal, JSON elsewhere.',
+        }),
       },
       { additionalProperties: false, default: {}, description: 'Logging to standard output.' },
     ),
-    accounts: Type.Array(AccountSchema, { maxItems: 1000, default: [], description: 'Who may call. Without accounts only the quick start runs, on loopback.' }),
+    accounts: Type.Array(AccountSchema, {
+      maxItems: 1000,
+      default: [],
+      description: 'Who may call. Without accounts only the quick start runs, on loopback.',
+    }),
     connectors: Type.Object(
       {
-        directories: Type.Array(Type.String({ minLength: 1 }), { maxItems: 100, default: [], description: 'Further folders whose subfolders are connector providers.' }),
+        directories: Type.Array(Type.String({ minLength: 1 }), {
+          maxItems: 100,
+          default: [],
+          description: 'Further folders whose subfolders are connector providers.',
+        }),
       },
-      { additionalProperties: false, default: {}, description: 'Where connector providers are found, beside those shipped.' },
+      {
+        additionalProperties: false,
+        default: {},
+        description: 'Where connector providers are found, beside those shipped.',
+      },
     ),
-    servers: Type.Record(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' }), Type.Union([MetadataStoreSchema, IntegrationDaemonSchema]), {
-      default: { 'metadata-store': { kind: 'metadata-store' }, 'integration-daemon': { kind: 'integration-daemon' } },
-      description: 'Named servers of this process.',
-    }),
+    servers: Type.Record(
+      Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' }),
+      Type.Union([MetadataStoreSchema, IntegrationDaemonSchema]),
+      {
+        default: { 'metadata-store': { kind: 'metadata-store' }, 'integration-daemon': { kind: 'integration-daemon' } },
+        description: 'Named servers of this process.',
+      },
+    ),
   },
   { additionalProperties: false, $id: 'https://isthmus.invalid/isthmus.schema.json', title: 'Isthmus configuration' },
 );
@@ -118,7 +207,9 @@ export function schemaAt(path: readonly string[], document?: unknown): SchemaNod
   let value: unknown = document;
   for (const key of path) {
     value = child(value, key);
-    node = node?.properties?.[key] ?? (node?.patternProperties === undefined ? node?.items : Object.values(node.patternProperties)[0]);
+    node =
+      node?.properties?.[key] ??
+      (node?.patternProperties === undefined ? node?.items : Object.values(node.patternProperties)[0]);
     node = chosen(node, value);
   }
   return node;

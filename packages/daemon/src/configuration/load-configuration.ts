@@ -53,34 +53,47 @@ export function loadConfiguration(sources: ConfigurationSources): LoadedConfigur
   const originOf = (path: readonly string[]): Origin => {
     const own = layered.get(path.join('.'));
     if (own !== undefined) return own;
-    if (sources.file !== undefined && hasPath(file.value, path)) return { kind: 'file', file: sources.file, line: file.lineOf(path) };
+    if (sources.file !== undefined && hasPath(file.value, path))
+      return { kind: 'file', file: sources.file, line: file.lineOf(path) };
     return { kind: 'default' };
   };
   const { configuration, problems } = validate(document, (path) => {
     const origin = originOf(path);
-    return origin.kind === 'default' && sources.file !== undefined ? { kind: 'file', file: sources.file, line: file.lineOf(path) } : origin;
+    return origin.kind === 'default' && sources.file !== undefined
+      ? { kind: 'file', file: sources.file, line: file.lineOf(path) }
+      : origin;
   });
   const order = Object.keys(configurationSchema.properties ?? {});
   const paths = leaves(configuration, []).sort((a, b) => order.indexOf(a[0] ?? '') - order.indexOf(b[0] ?? ''));
   return { configuration, problems, origins: new Map(paths.map((path) => [path.join('.'), originOf(path)])) };
 }
 
-function readYaml(file: string): { readonly value: Record<string, unknown>; readonly lineOf: (path: readonly string[]) => number } {
+function readYaml(file: string): {
+  readonly value: Record<string, unknown>;
+  readonly lineOf: (path: readonly string[]) => number;
+} {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new IsthmusError('CONFIG_UNREADABLE', `the configuration file ${file} cannot be read: ${messageOf(error)}`, { cause: error, details: { file } });
+    throw new IsthmusError('CONFIG_UNREADABLE', `the configuration file ${file} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+      details: { file },
+    });
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const fault = document.errors[0];
   if (fault !== undefined) {
     const line = lines.linePos(fault.pos[0]).line;
-    throw new IsthmusError('CONFIG_UNREADABLE', `${file}:${line}: not valid YAML: ${fault.message.split('\n')[0]}`, { details: { file, line } });
+    throw new IsthmusError('CONFIG_UNREADABLE', `${file}:${line}: not valid YAML: ${fault.message.split('\n')[0]}`, {
+      details: { file, line },
+    });
   }
   if (document.contents !== null && !isMap(document.contents)) {
-    throw new IsthmusError('CONFIG_UNREADABLE', `${file}:1: the configuration must be a map of keys`, { details: { file, line: 1 } });
+    throw new IsthmusError('CONFIG_UNREADABLE', `${file}:1: the configuration must be a map of keys`, {
+      details: { file, line: 1 },
+    });
   }
   const lineOf = (path: readonly string[]): number => {
     // the nearest place in the file: a missing key is reported at the map that lacks it
@@ -88,7 +101,9 @@ function readYaml(file: string): { readonly value: Record<string, unknown>; read
       const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1).map(segment), true);
       const key = path[length - 1];
       const pair = isMap(parent) ? parent.items.find((item) => String(item.key) === key) : undefined;
-      const node = (pair?.key ?? document.getIn(path.slice(0, length).map(segment), true)) as { range?: readonly number[] } | undefined;
+      const node = (pair?.key ?? document.getIn(path.slice(0, length).map(segment), true)) as
+        | { range?: readonly number[] }
+        | undefined;
       if (node?.range?.[0] !== undefined) return lines.linePos(node.range[0]).line;
     }
     return 1;
@@ -102,14 +117,20 @@ function segment(key: string): string | number {
 }
 
 /** The keys that an environment variable or a flag can name. */
-function scalars(node: SchemaNode, path: readonly string[] = []): { readonly path: readonly string[]; readonly type: string | undefined }[] {
-  if (node.properties !== undefined) return Object.entries(node.properties).flatMap(([key, value]) => scalars(value, [...path, key]));
+function scalars(
+  node: SchemaNode,
+  path: readonly string[] = [],
+): { readonly path: readonly string[]; readonly type: string | undefined }[] {
+  if (node.properties !== undefined)
+    return Object.entries(node.properties).flatMap(([key, value]) => scalars(value, [...path, key]));
   return node.type === 'array' || node.patternProperties !== undefined ? [] : [{ path, type: node.type }];
 }
 
 /** What is no number stays text, so that the check can show it. */
 function typed(text: string, type: string | undefined): string | number {
-  return (type === 'integer' || type === 'number') && text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+  return (type === 'integer' || type === 'number') && text.trim() !== '' && Number.isFinite(Number(text))
+    ? Number(text)
+    : text;
 }
 
 function put(document: Record<string, unknown>, path: readonly string[], value: unknown): void {
@@ -125,7 +146,10 @@ function put(document: Record<string, unknown>, path: readonly string[], value: 
 }
 
 function hasPath(value: unknown, path: readonly string[]): boolean {
-  return path.length === 0 || (child(value, path[0] ?? '') !== undefined && hasPath(child(value, path[0] ?? ''), path.slice(1)));
+  return (
+    path.length === 0 ||
+    (child(value, path[0] ?? '') !== undefined && hasPath(child(value, path[0] ?? ''), path.slice(1)))
+  );
 }
 
 /** Paths of all values that are not maps or lists; empty ones count as leaves. */

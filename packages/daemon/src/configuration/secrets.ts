@@ -12,7 +12,9 @@ export function resolveSecret(reference: string, environment: Readonly<Record<st
   const [, kind, name = ''] = /^\$\{(env|file):([^}]+)\}$/.exec(reference) ?? [];
   const value = kind === 'env' ? environment[name] : kind === 'file' ? fromFile(reference, name) : undefined;
   if (value === undefined || value === '') {
-    throw new IsthmusError('CONFIG_SECRET_UNRESOLVED', `${reference} is ${value === '' ? 'empty' : 'not set'}`, { details: { reference } });
+    throw new IsthmusError('CONFIG_SECRET_UNRESOLVED', `${reference} is ${value === '' ? 'empty' : 'not set'}`, {
+      details: { reference },
+    });
   }
   return value;
 }
@@ -23,6 +25,9 @@ function fromFile(reference: string, path: string): string {
     if (text.length > longestSecret) throw new Error(`longer than ${longestSecret} characters`);
     return text.replace(/\r?\n$/, '');
   } catch (error) {
-    throw new IsthmusError('CONFIG_SECRET_UNRESOLVED', `${reference} cannot be read: ${messageOf(error)}`, { cause: error, details: { reference } });
+    throw new IsthmusError('CONFIG_SECRET_UNRESOLVED', `${reference} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+      details: { reference },
+    });
   }
 }

@@ -1,6 +1,12 @@
 import { type ErrorCode, errorCatalogue } from '@isthmus/kernel';
 import { Ajv, type ErrorObject } from 'ajv';
-import { type Configuration, ConfigurationSchema, child, configurationSchema, schemaAt } from './configuration-schema.js';
+import {
+  type Configuration,
+  ConfigurationSchema,
+  child,
+  configurationSchema,
+  schemaAt,
+} from './configuration-schema.js';
 import type { Origin } from './load-configuration.js';
 
 export interface ConfigurationProblem {
@@ -16,7 +22,10 @@ const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose
 const check = ajv.compile(ConfigurationSchema);
 
 /** Fills defaults in and gathers every problem, each with the place it came from. */
-export function validate(document: Record<string, unknown>, originOf: (path: readonly string[]) => Origin): { readonly configuration: Configuration; readonly problems: readonly ConfigurationProblem[] } {
+export function validate(
+  document: Record<string, unknown>,
+  originOf: (path: readonly string[]) => Origin,
+): { readonly configuration: Configuration; readonly problems: readonly ConfigurationProblem[] } {
   fillServerDefaults(document);
   const valid = check(document);
   const problems = valid ? [] : explain(check.errors ?? [], document, originOf);
@@ -33,14 +42,23 @@ function fillServerDefaults(document: Record<string, unknown>): void {
   }
 }
 
-function explain(errors: readonly ErrorObject[], document: unknown, originOf: (path: readonly string[]) => Origin): ConfigurationProblem[] {
+function explain(
+  errors: readonly ErrorObject[],
+  document: unknown,
+  originOf: (path: readonly string[]) => Origin,
+): ConfigurationProblem[] {
   const problems = new Map<string, ConfigurationProblem>();
   for (const error of errors) {
-    const path = error.instancePath.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const path = error.instancePath
+      .split('/')
+      .slice(1)
+      .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
     if (path[0] === 'servers' && path.length >= 2) continue;
     add(problems, error, path, originOf);
   }
-  for (const [name, server] of Object.entries((child(document, 'servers') as Record<string, unknown> | undefined) ?? {})) {
+  for (const [name, server] of Object.entries(
+    (child(document, 'servers') as Record<string, unknown> | undefined) ?? {},
+  )) {
     const schema = schemaAt(['servers', name], document);
     if (schema === undefined) {
       const kind = child(server, 'kind');
@@ -52,13 +70,19 @@ function explain(errors: readonly ErrorObject[], document: unknown, originOf: (p
         next: errorCatalogue.CONFIG_INVALID_VALUE.next,
       });
     } else if (!ajv.validate(schema, server)) {
-      for (const error of ajv.errors ?? []) add(problems, error, ['servers', name, ...error.instancePath.split('/').slice(1)], originOf);
+      for (const error of ajv.errors ?? [])
+        add(problems, error, ['servers', name, ...error.instancePath.split('/').slice(1)], originOf);
     }
   }
   return [...problems.values()];
 }
 
-function add(problems: Map<string, ConfigurationProblem>, error: ErrorObject, path: readonly string[], originOf: (path: readonly string[]) => Origin): void {
+function add(
+  problems: Map<string, ConfigurationProblem>,
+  error: ErrorObject,
+  path: readonly string[],
+  originOf: (path: readonly string[]) => Origin,
+): void {
   if (error.keyword === 'const' && problems.has(path.join('.'))) return;
   const unknown = error.keyword === 'additionalProperties' ? String(error.params.additionalProperty) : undefined;
   const missing = error.keyword === 'required' ? String(error.params.missingProperty) : undefined;
@@ -73,7 +97,12 @@ function add(problems: Map<string, ConfigurationProblem>, error: ErrorObject, pa
     field,
     origin: originOf(own),
     fault: faultOf(error, unknown),
-    next: unknown === undefined ? errorCatalogue[code].next : nearest === undefined ? `remove it; known here: ${known.join(', ')}` : `did you mean ${nearest}? Known here: ${known.join(', ')}`,
+    next:
+      unknown === undefined
+        ? errorCatalogue[code].next
+        : nearest === undefined
+          ? `remove it; known here: ${known.join(', ')}`
+          : `did you mean ${nearest}? Known here: ${known.join(', ')}`,
   });
 }
 
@@ -82,15 +111,21 @@ function faultOf(error: ErrorObject, unknown: string | undefined): string {
   if (unknown !== undefined) return 'is not a key that Isthmus knows';
   if (error.keyword === 'required') return 'is missing';
   if (error.keyword === 'anyOf' || error.keyword === 'const') {
-    const options = (error.parentSchema as { anyOf?: readonly { const?: unknown }[] } | undefined)?.anyOf?.map((option) => String(option.const));
+    const options = (error.parentSchema as { anyOf?: readonly { const?: unknown }[] } | undefined)?.anyOf?.map(
+      (option) => String(option.const),
+    );
     return `must be one of ${options?.join(', ') ?? String(error.params.allowedValue)}, ${is}`;
   }
-  if (error.parentSchema !== undefined && 'secret' in error.parentSchema) return 'must be a reference, ${env:NAME} or ${file:/path}, not a secret itself';
+  if (error.parentSchema !== undefined && 'secret' in error.parentSchema)
+    return 'must be a reference, ${env:NAME} or ${file:/path}, not a secret itself';
   return `${error.message ?? 'is invalid'}, ${is}`;
 }
 
 /** What a schema cannot say. */
-function crossChecks(configuration: Configuration, originOf: (path: readonly string[]) => Origin): ConfigurationProblem[] {
+function crossChecks(
+  configuration: Configuration,
+  originOf: (path: readonly string[]) => Origin,
+): ConfigurationProblem[] {
   const problems: ConfigurationProblem[] = [];
   const problem = (path: readonly string[], fault: string, next: string) =>
     problems.push({ code: 'CONFIG_INVALID_VALUE', field: path.join('.'), origin: originOf(path), fault, next });
@@ -106,7 +141,12 @@ function crossChecks(configuration: Configuration, originOf: (path: readonly str
   }
   const names = configuration.accounts.map((account) => account.name);
   names.forEach((name, index) => {
-    if (names.indexOf(name) !== index) problem(['accounts', String(index), 'name'], `the account ${name} is there twice`, 'give each account its own name');
+    if (names.indexOf(name) !== index)
+      problem(
+        ['accounts', String(index), 'name'],
+        `the account ${name} is there twice`,
+        'give each account its own name',
+      );
   });
   return problems;
 }
@@ -118,7 +158,9 @@ function shown(value: unknown): string {
 
 /** The known key that differs least, when it differs little. */
 export function nearestOf(word: string, known: readonly string[]): string | undefined {
-  const ranked = known.map((candidate) => ({ candidate, cost: distance(word.toLowerCase(), candidate.toLowerCase()) })).sort((a, b) => a.cost - b.cost);
+  const ranked = known
+    .map((candidate) => ({ candidate, cost: distance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.cost - b.cost);
   const best = ranked[0];
   return best !== undefined && best.cost <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : undefined;
 }
@@ -128,7 +170,10 @@ function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i += 1) {
     const next = [i];
-    for (let j = 1; j <= b.length; j += 1) next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    for (let j = 1; j <= b.length; j += 1)
+      next.push(
+        Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)),
+      );
     row = next;
   }
   return row[b.length] ?? 0;

@@ -16,7 +16,9 @@ export class WinstonLogging {
     const json = options.format === 'json' || (options.format === 'auto' && !out.isTTY);
     this.#winston = winston.createLogger({
       level: options.level,
-      format: json ? winston.format.combine(winston.format.timestamp(), winston.format.json({ space: 0 })) : textFormat(),
+      format: json
+        ? winston.format.combine(winston.format.timestamp(), winston.format.json({ space: 0 }))
+        : textFormat(),
       transports: [new winston.transports.Stream({ stream: out })],
     });
     this.logger = new WinstonLogger(this.#winston, {});
@@ -65,7 +67,9 @@ class WinstonLogger implements Logger {
 function textFormat(): winston.Logform.Format {
   return winston.format.printf(({ level, message, fields }) => {
     const time = new Date().toISOString().slice(11, 19);
-    const facts = Object.entries(fields as LogFields).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+    const facts = Object.entries(fields as LogFields).map(
+      ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    );
     return `${time} ${level.padEnd(5)} ${printable(String(message))}${facts.length > 0 ? `  ${printable(facts.join(' '))}` : ''}`;
   });
 }
@@ -75,12 +79,18 @@ function plain(fields: LogFields): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields)
       .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => [key, value instanceof Error ? { name: value.name, message: value.message, stack: value.stack } : value]),
+      .map(([key, value]) => [
+        key,
+        value instanceof Error ? { name: value.name, message: value.message, stack: value.stack } : value,
+      ]),
   );
 }
 
 /** What comes from file names must not steer a terminal. */
 function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
 }

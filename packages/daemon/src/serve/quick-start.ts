@@ -18,13 +18,27 @@ const by = 'quick-start';
 export async function quickStart(daemon: IntegrationDaemon, folder: string): Promise<ConnectorStatus> {
   const root = existingFolder(folder);
   if (!daemon.groups().some((group) => group.key.qualifiedName === quickStartGroup)) {
-    await daemon.createGroup({ qualifiedName: quickStartGroup, displayName: 'Quick start', description: 'Made by the quick start; change it as you like.' }, by);
+    await daemon.createGroup(
+      {
+        qualifiedName: quickStartGroup,
+        displayName: 'Quick start',
+        description: 'Made by the quick start; change it as you like.',
+      },
+      by,
+    );
   }
   const known = daemon.connectors(quickStartGroup);
   const existing = known.find((connector) => connector.registration?.connection?.networkAddress === root);
   if (existing !== undefined) return existing;
-  const name = freeName(basename(root) || 'files', known.map((connector) => connector.name));
-  const { connectorGuid } = await daemon.addConnector(quickStartGroup, { name, provider: 'files', description: `Files below ${root}`, networkAddress: root, refreshTimeInterval: 60 }, by);
+  const name = freeName(
+    basename(root) || 'files',
+    known.map((connector) => connector.name),
+  );
+  const { connectorGuid } = await daemon.addConnector(
+    quickStartGroup,
+    { name, provider: 'files', description: `Files below ${root}`, networkAddress: root, refreshTimeInterval: 60 },
+    by,
+  );
   return daemon.connector(connectorGuid, quickStartGroup);
 }
 

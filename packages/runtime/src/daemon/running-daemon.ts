@@ -1,0 +1,361 @@
+import type { ConnectorHost, ProviderManifest } from '@isthmus/connector-host';
+import { type Clock, delay, type ErrorReport, IsthmusError, type Logger } from '@isthmus/kernel';
+import type { GroupKey, MetadataElement, MetadataStore, RelatedElement } from '@isthmus/model';
+import type { ConnectorFleet } from '../fleet/connector-fleet.js';
+import type { ConnectorStatus } from '../fleet/connector-status.js';
+import type { GroupStatus } from '../groups/group-status.js';
+import type { AuditJournal, GroupJournal, RunJournal, RunRecord } from '../journal/journal.js';
+import { GroupDirectory, type GroupSelection } from './group-directory.js';
+import type { ConnectorChange, DaemonStatus, IntegrationDaemon, NewConnector } from './integration-daemon.js';
+
+/** A watcher as the daemon holds it; one per group. */
+export interface WatchedGroup {
+  start(): Promise<void>;
+  /** Reads the group soon. */
+  nudge(): void;
+  confirm(by: string): Promise<void>;
+  status(): GroupStatus;
+  close(signal: AbortSignal): Promise<void>;
+}
+
+/** The use cases that write groups and registrations into the metadata access server. */
+export type GroupWrites = Pick<IntegrationDaemon, 'addConnector'> & {
+  createGroup(group: Parameters<IntegrationDaemon['createGroup']>[0], by: string): Promise<void>;
+  deleteGroup(qualifiedName: string, by: string): Promise<void>;
+  updateConnector(connector: ConnectorStatus, change: ConnectorChange, by: string): Promise<void>;
+  removeConnector(connector: ConnectorStatus, by: string): Promise<void>;
+};
+
+/** Follows the change feed of the metadata access server, where it has one. */
+export interface FollowedChanges {
+  start(): void;
+  reachability(): { readonly reachable: boolean | undefined; readonly since?: number; readonly problem?: ErrorReport };
+  close(): Promise<void>;
+}
+
+export interface RunningDaemonParts {
+  readonly name: string;
+  readonly metadataServer: { readonly name: string; readonly url: string };
+  readonly store: MetadataStore;
+  readonly fleet: ConnectorFleet & { start(): Promise<void> };
+  readonly host: ConnectorHost;
+  readonly journal: GroupJournal & RunJournal & AuditJournal;
+  readonly writes: GroupWrites;
+  readonly watch: (key: GroupKey) => WatchedGroup;
+  /** `onChange` is called when something that a group consists of may have changed. */
+  readonly follow: (onChange: () => void) => FollowedChanges;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly options: { readonly groups: GroupSelection; readonly groupPollMs: number };
+}
+
+/** People wait for their change to take effect at most so long; it goes on by itself after that. */
+const settleMs = 3000;
+const settleStepMs = 20;
+
+/** One integration daemon: its groups, its connectors, its use cases. */
+export class RunningDaemon implements IntegrationDaemon {
+  readonly #parts: RunningDaemonParts;
+  readonly #watchers = new Map<string, WatchedGroup>();
+  readonly #directory: GroupDirectory;
+  readonly #changes: FollowedChanges;
+  #state: DaemonStatus['state'] = 'starting';
+  readonly #startedAt: number;
+
+  constructor(parts: RunningDaemonParts) {
+    this.#parts = parts;
+    this.#startedAt = parts.clock.now();
+    this.#directory = new GroupDirectory(
+      parts.store,
+      parts.options.groups,
+      parts.options.groupPollMs,
+      parts.clock,
+      parts.logger,
+      (name) => this.#watch(name),
+    );
+    this.#changes = parts.follow(() => this.#nudge());
+  }
+
+  /** Runs what the journal says at once; the metadata access server may be away. */
+  async start(): Promise<void> {
+    const { journal, fleet, clock, logger, metadataServer } = this.#parts;
+    const interrupted = await journal.closeOpenRuns(clock.now());
+    if (interrupted > 0) logger.info('runs of the last process were interrupted', { runs: interrupted });
+    await fleet.start();
+    const accepted = await journal.loadAccepted();
+    this.#state = 'running';
+    this.#directory.start(
+      accepted.filter((list) => list.key.server === metadataServer.name).map((list) => list.key.qualifiedName),
+    );
+    this.#changes.start();
+  }
+
+  /** Stops watching, then every connector; what does not end before the signal is aborted is abandoned. */
+  async close(signal: AbortSignal): Promise<void> {
+    this.#state = 'stopping';
+    await Promise.all([
+      this.#changes.close(),
+      this.#directory.close(),
+      ...[...this.#watchers.values()].map((watcher) => watcher.close(signal)),
+    ]);
+    await this.#parts.fleet.close(signal);
+    this.#state = 'stopped';
+  }
+
+  status(): DaemonStatus {
+    const counts: Record<string, number> = {};
+    for (const { state } of this.#parts.fleet.statuses()) counts[state] = (counts[state] ?? 0) + 1;
+    return {
+      name: this.#parts.name,
+      state: this.#state,
+      startedAt: this.#startedAt,
+      metadataServer: { ...this.#parts.metadataServer, ...this.#changes.reachability() },
+      groups: this.groups(),
+      connectorCounts: counts,
+    };
+  }
+
+  groups(): readonly GroupStatus[] {
+    this.#dropGone();
+    return [...this.#watchers.values()]
+      .map((watcher) => watcher.status())
+      .sort((a, b) => (a.key.qualifiedName < b.key.qualifiedName ? -1 : 1));
+  }
+
+  group(qualifiedName: string): GroupStatus {
+    return this.#watcher(qualifiedName).status();
+  }
+
+  connectors(groupName?: string): readonly ConnectorStatus[] {
+    if (groupName !== undefined) this.#watcher(groupName);
+    return this.#parts.fleet
+      .statuses()
+      .filter((status) => groupName === undefined || status.group.qualifiedName === groupName);
+  }
+
+  connector(reference: string, groupName?: string): ConnectorStatus {
+    return this.#parts.fleet.find(reference, groupName);
+  }
+
+  providers(): readonly ProviderManifest[] {
+    return this.#parts.host.providers();
+  }
+
+  async createGroup(group: Parameters<IntegrationDaemon['createGroup']>[0], by: string): Promise<GroupStatus> {
+    const { qualifiedName } = group;
+    if (!this.#directory.selects(qualifiedName)) {
+      throw new IsthmusError(
+        'GROUP_NOT_SELECTED',
+        `this daemon runs ${this.#parts.options.groups.join(', ')} and not ${qualifiedName}`,
+        { details: { group: qualifiedName } },
+      );
+    }
+    await this.#audited(by, 'group create', qualifiedName, () => this.#parts.writes.createGroup(group, by));
+    await this.#directory.look();
+    await this.#settled(() => {
+      const state = this.#watchers.get(qualifiedName)?.status().state;
+      return state === 'in-step';
+    }, qualifiedName);
+    return this.group(qualifiedName);
+  }
+
+  async deleteGroup(qualifiedName: string, by: string): Promise<void> {
+    const watcher = this.#watcher(qualifiedName);
+    await this.#audited(by, 'group delete', qualifiedName, () => this.#parts.writes.deleteGroup(qualifiedName, by));
+    await this.#settled(() => {
+      const { state, pending } = watcher.status();
+      return state === 'missing' || pending !== undefined;
+    }, qualifiedName);
+    // who deletes a group by name has said what is to stop
+    if (watcher.status().pending !== undefined) await watcher.confirm(by);
+    await this.#settled(() => this.#connectorsOf(qualifiedName).length === 0, qualifiedName);
+    this.#dropGone();
+  }
+
+  async confirmGroup(qualifiedName: string, by: string): Promise<GroupStatus> {
+    const watcher = this.#watcher(qualifiedName);
+    await this.#audited(by, 'group confirm', qualifiedName, () => watcher.confirm(by));
+    return watcher.status();
+  }
+
+  async addConnector(
+    groupName: string,
+    connector: NewConnector,
+    by: string,
+  ): Promise<{ readonly connectorGuid: string; readonly connectorId: string }> {
+    this.#watcher(groupName);
+    if (this.#connectorsOf(groupName).some((other) => other.name === connector.name)) {
+      throw new IsthmusError('CONNECTOR_EXISTS', `${groupName} has a connector named ${connector.name}`, {
+        details: { group: groupName, connector: connector.name },
+      });
+    }
+    const added = await this.#audited(by, 'connector add', connector.name, () =>
+      this.#parts.writes.addConnector(groupName, connector, by),
+    );
+    await this.#settled(
+      () => this.#connectorsOf(groupName).some((other) => other.connectorGuid === added.connectorGuid),
+      groupName,
+    );
+    return added;
+  }
+
+  async updateConnector(reference: string, change: ConnectorChange, by: string, groupName?: string): Promise<void> {
+    const connector = this.connector(reference, groupName);
+    await this.#audited(by, 'connector update', connector.name, () =>
+      this.#parts.writes.updateConnector(connector, change, by),
+    );
+    await this.#settled(
+      () => this.#find(connector)?.registration !== connector.registration,
+      connector.group.qualifiedName,
+      settleMs / 10,
+    );
+  }
+
+  async removeConnector(reference: string, by: string, groupName?: string): Promise<void> {
+    const connector = this.connector(reference, groupName);
+    await this.#audited(by, 'connector remove', connector.name, () =>
+      this.#parts.writes.removeConnector(connector, by),
+    );
+    await this.#settled(() => this.#find(connector) === undefined, connector.group.qualifiedName);
+  }
+
+  async pauseConnector(reference: string, by: string, reason?: string, groupName?: string): Promise<void> {
+    const { connectorGuid, name } = this.connector(reference, groupName);
+    await this.#audited(by, 'connector pause', name, () => this.#parts.fleet.pause(connectorGuid, by, reason), reason);
+  }
+
+  async resumeConnector(reference: string, by: string, groupName?: string): Promise<void> {
+    const { connectorGuid, name } = this.connector(reference, groupName);
+    await this.#audited(by, 'connector resume', name, () => this.#parts.fleet.resume(connectorGuid, by));
+  }
+
+  async refreshConnector(reference: string, by: string, groupName?: string): Promise<{ readonly runId: string }> {
+    const { connectorGuid, name } = this.connector(reference, groupName);
+    return {
+      runId: await this.#audited(by, 'connector refresh', name, () => this.#parts.fleet.refresh(connectorGuid, by, {})),
+    };
+  }
+
+  async restartConnector(reference: string, by: string, groupName?: string): Promise<void> {
+    const { connectorGuid, name } = this.connector(reference, groupName);
+    await this.#parts.host.rescan();
+    await this.#audited(by, 'connector restart', name, () => this.#parts.fleet.restart(connectorGuid, by));
+  }
+
+  runs(reference: string, limit: number, groupName?: string): Promise<readonly RunRecord[]> {
+    return this.#parts.journal.runs(this.connector(reference, groupName).connectorGuid, limit);
+  }
+
+  async run(id: string): Promise<RunRecord> {
+    const run =
+      this.#parts.fleet.statuses().find((status) => status.currentRun?.id === id)?.currentRun ??
+      (await this.#parts.journal.run(id));
+    if (run === undefined) throw new IsthmusError('RUN_NOT_FOUND', `there is no run ${id}`, { details: { run: id } });
+    return run;
+  }
+
+  findElements(
+    search: string,
+    options: { readonly typeName?: string; readonly startFrom: number; readonly pageSize: number },
+    signal: AbortSignal,
+  ): Promise<readonly MetadataElement[]> {
+    return this.#parts.store.findByString(search, options, signal);
+  }
+
+  async showElement(
+    qualifiedName: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly element: MetadataElement; readonly related: readonly RelatedElement[] }> {
+    const element = await this.#parts.store.getByQualifiedName(qualifiedName, {}, signal);
+    if (element === undefined)
+      throw new IsthmusError('ELEMENT_NOT_FOUND', `there is no element named ${qualifiedName}`, {
+        details: { qualifiedName },
+      });
+    return { element, related: await this.#parts.store.related(element.guid, { pageSize: 100 }, signal) };
+  }
+
+  #connectorsOf(groupName: string): readonly ConnectorStatus[] {
+    return this.#parts.fleet.statuses().filter((status) => status.group.qualifiedName === groupName);
+  }
+
+  #find(connector: ConnectorStatus): ConnectorStatus | undefined {
+    return this.#parts.fleet
+      .statuses()
+      .find(
+        (other) =>
+          other.connectorGuid === connector.connectorGuid &&
+          other.group.qualifiedName === connector.group.qualifiedName,
+      );
+  }
+
+  #watcher(qualifiedName: string): WatchedGroup {
+    const watcher = this.#watchers.get(qualifiedName);
+    if (watcher === undefined)
+      throw new IsthmusError('GROUP_NOT_FOUND', `this daemon runs no group named ${qualifiedName}`, {
+        details: { group: qualifiedName },
+      });
+    return watcher;
+  }
+
+  #watch(qualifiedName: string): void {
+    const watcher = this.#parts.watch({ server: this.#parts.metadataServer.name, qualifiedName });
+    this.#watchers.set(qualifiedName, watcher);
+    watcher
+      .start()
+      .catch((error: unknown) =>
+        this.#parts.logger.error('a group could not be watched', { group: qualifiedName, error }),
+      );
+  }
+
+  #nudge(): void {
+    for (const watcher of this.#watchers.values()) watcher.nudge();
+    void this.#directory.look();
+  }
+
+  /** Groups that are gone with all they ran: no longer shown. One named in the configuration stays, as missing. */
+  #dropGone(): void {
+    for (const [name, watcher] of this.#watchers) {
+      if (
+        watcher.status().state !== 'missing' ||
+        this.#parts.options.groups.includes(name) ||
+        this.#connectorsOf(name).length > 0
+      )
+        continue;
+      this.#watchers.delete(name);
+      this.#directory.forget(name);
+      void watcher.close(AbortSignal.timeout(settleMs));
+      void this.#parts.journal
+        .forgetAccepted({ server: this.#parts.metadataServer.name, qualifiedName: name })
+        .catch((error: unknown) =>
+          this.#parts.logger.warn('an old list could not be forgotten', { group: name, error }),
+        );
+    }
+  }
+
+  /** Nudges the group and waits, not for ever, until the change shows. */
+  async #settled(isThere: () => boolean, groupName: string, longestMs = settleMs): Promise<void> {
+    const until = this.#parts.clock.monotonic() + longestMs;
+    this.#watchers.get(groupName)?.nudge();
+    while (!isThere() && this.#parts.clock.monotonic() < until) await delay(this.#parts.clock, settleStepMs);
+  }
+
+  async #audited<T>(by: string, action: string, target: string, work: () => Promise<T>, reason?: string): Promise<T> {
+    const audit = (outcome: string) =>
+      this.#parts.journal.audit({
+        at: this.#parts.clock.now(),
+        by,
+        action,
+        target,
+        outcome,
+        ...(reason === undefined ? {} : { reason }),
+      });
+    try {
+      const result = await work();
+      await audit('done');
+      return result;
+    } catch (error) {
+      await audit(IsthmusError.is(error) ? error.code : 'INTERNAL');
+      throw error;
+    }
+  }
+}
