@@ -62,6 +62,12 @@ export interface BatchResult {
   readonly items: readonly BatchItemResult[];
   /** Number of the last change after the batch. */
   readonly changeSequence: number;
+  /**
+   * Number of the last change before the batch, read in its transaction: (sequenceBefore, changeSequence] are the
+   * batch's own changes, so that a writer tells its own from everybody else's. A server that cannot say leaves it
+   * out; the writer then takes all changes for somebody else's and compares again.
+   */
+  readonly sequenceBefore?: number;
 }
 
 export interface BatchItemResult {
