@@ -48,4 +48,31 @@ export type {
   StoreCapabilities,
   StoreIdentity,
 } from './metadata-store.js';
+export {
+  type AttributeType,
+  type ClassificationDefinition,
+  type RelationshipDefinition,
+  type TypeCategory,
+  type TypeDefinition,
+  TypeSystem,
+} from './type-system/type-system.js';
+export type {
+  AttributeFacts,
+  ClassificationFacts,
+  CollectionFacts,
+  EnumFacts,
+  PrimitiveFacts,
+  RelationshipEnd,
+  RelationshipFacts,
+  TypeFacts,
+  TypesDocument,
+} from './type-system/types-document.js';
+export {
+  checkClassification,
+  checkEnds,
+  checkProperties,
+  checkProperty,
+  isPlainObject,
+  valueFault,
+} from './type-system/validators.js';
 export type { Batch, BatchItemResult, BatchOperation, BatchResult, Grant } from './write-batch.js';
