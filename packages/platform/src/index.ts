@@ -1,2 +1,25 @@
+import './http/fastify-types.js';
+
 export { type Account, type Caller, type Role, roles } from './accounts.js';
+export {
+  bodyMissing,
+  type EgeriaEnvelope,
+  EgeriaError,
+  type EgeriaFailure,
+  egeriaAnswer,
+  egeriaErrorHandler,
+  egeriaExceptions,
+  egeriaFailure,
+  type FailureMapping,
+  serverNotRunning,
+} from './egeria/egeria-answer.js';
+export { sendSpringError, toEgeriaTime } from './egeria/spring-error.js';
+export { mayActAs, quickStartCaller, requireRole } from './http/authentication.js';
+export { httpStatusOf } from './http/error-status.js';
+export { createHttpHost, type HttpHost, type HttpHostOptions } from './http/http-host.js';
+export { type Problem, problemErrorHandler, problemMediaType, sendProblem, toProblem } from './http/problem.js';
+export type { SiteOptions } from './http/site-check.js';
+export { waitSignal } from './http/waiting.js';
 export type { NamedServer, ServerKind, ServerStatus } from './server-kind.js';
+export { checkConfiguration } from './servers/check-configuration.js';
+export { ServerRegistry, type ServerSpecification } from './servers/server-registry.js';

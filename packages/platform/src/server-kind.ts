@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Container } from 'inversify';
+import type { TSchema } from 'typebox';
 
 /**
  * A kind of named server that a process can run (`metadata-store`, `integration-daemon`). Each server is made in a
@@ -7,6 +8,8 @@ import type { Container } from 'inversify';
  */
 export interface ServerKind<Configuration = unknown> {
   readonly kind: string;
+  /** Checked, with defaults filled in, before `create`. Absent = the kind checks by itself. */
+  readonly configuration?: TSchema;
   /** Makes the server; does no I/O. */
   create(name: string, configuration: Configuration, container: Container): NamedServer;
 }
