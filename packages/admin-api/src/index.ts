@@ -1,1 +1,2 @@
-export {};
+export { type AdminApiOptions, apiPrefix } from './admin-api.js';
+export { adminRoutes } from './admin-routes.js';

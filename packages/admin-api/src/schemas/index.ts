@@ -1,0 +1,35 @@
+import {
+  AcceptedSchema,
+  AddedConnectorSchema,
+  ConnectorPageSchema,
+  ConnectorSchema,
+  ConnectorSummarySchema,
+  StartedRunSchema,
+} from './connector.js';
+import { ElementPageSchema, ElementSchema, ElementWithRelatedSchema } from './element.js';
+import { GroupListSchema, GroupSchema } from './group.js';
+import { ErrorReportSchema, ProblemSchema } from './problem.js';
+import { RunListSchema, RunSchema, RunSummarySchema } from './run.js';
+import { ProviderListSchema, StatusSchema } from './status.js';
+
+/** Every schema that others refer to by name. */
+export const namedSchemas = [
+  ErrorReportSchema,
+  ProblemSchema,
+  RunSummarySchema,
+  RunSchema,
+  RunListSchema,
+  GroupSchema,
+  GroupListSchema,
+  ConnectorSummarySchema,
+  ConnectorSchema,
+  ConnectorPageSchema,
+  AddedConnectorSchema,
+  AcceptedSchema,
+  StartedRunSchema,
+  ElementSchema,
+  ElementPageSchema,
+  ElementWithRelatedSchema,
+  StatusSchema,
+  ProviderListSchema,
+] as const;

@@ -1,0 +1,64 @@
+import { Type } from 'typebox';
+import { ErrorReportSchema } from './problem.js';
+import { named, oneOf, ref, time } from './vocabulary.js';
+
+const count = (description: string) => Type.Integer({ minimum: 0, description });
+
+const RunCountsSchema = Type.Object({
+  seen: count('items that the connector listed'),
+  unchanged: count('items that cost no write'),
+  created: count('elements made'),
+  updated: count('elements changed'),
+  restored: count('elements brought back from the archive'),
+  deleted: count('elements removed'),
+  setAside: count('items refused by the server or left out by the connector'),
+  scopesCompleted: count('scopes listed completely; only these may cause deletes'),
+  scopesOpen: count('scopes that were not listed completely'),
+  requests: count('requests to the metadata access server'),
+});
+
+const summary = {
+  id: Type.String(),
+  connectorGuid: Type.String(),
+  connectorName: Type.String(),
+  mode: oneOf(['preview', 'apply'], 'preview writes nothing'),
+  reasons: Type.Array(oneOf(['start', 'schedule', 'demand', 'event', 'retry', 'configuration'], 'why it ran')),
+  startedAt: time('begin'),
+  endedAt: Type.Optional(time('end; absent while it runs')),
+  outcome: oneOf(
+    ['running', 'succeeded', 'partial', 'failed', 'cancelled', 'interrupted'],
+    'partial: not everything was listed or written; interrupted: the daemon ended',
+  ),
+  counts: RunCountsSchema,
+  findingCount: count('findings in all; `findings` holds the first of them'),
+  error: Type.Optional(ref(ErrorReportSchema)),
+};
+
+/** A run without its findings, as lists show it. */
+export const RunSummarySchema = named(
+  'RunSummary',
+  Type.Object(summary, { description: 'One refresh of one connector' }),
+);
+
+export const RunSchema = named(
+  'Run',
+  Type.Object(
+    {
+      ...summary,
+      slot: Type.String(),
+      token: Type.Integer({ description: 'grant under which it wrote; only grows' }),
+      findings: Type.Array(
+        Type.Object({
+          severity: oneOf(['info', 'warning', 'error'], 'how bad it is'),
+          code: Type.String(),
+          message: Type.String(),
+          scope: Type.Optional(Type.String()),
+          key: Type.Optional(Type.String()),
+        }),
+      ),
+    },
+    { description: 'One refresh of one connector, with what it found' },
+  ),
+);
+
+export const RunListSchema = named('RunList', Type.Object({ items: Type.Array(ref(RunSummarySchema)) }));

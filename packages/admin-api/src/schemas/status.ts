@@ -1,0 +1,65 @@
+import { omisKinds } from '@isthmus/model';
+import { Type } from 'typebox';
+import { GroupSchema } from './group.js';
+import { ErrorReportSchema } from './problem.js';
+import { freeForm, named, oneOf, ref, time } from './vocabulary.js';
+
+export const StatusSchema = named(
+  'Status',
+  Type.Object(
+    {
+      name: Type.String({ description: 'name of the integration daemon' }),
+      version: Type.String({ description: 'version of Isthmus' }),
+      state: oneOf(['starting', 'running', 'stopping', 'stopped'], 'what the daemon does'),
+      startedAt: time('when the daemon started'),
+      time: time('clock of the daemon when it answered'),
+      metadataServer: Type.Object(
+        {
+          name: Type.String(),
+          url: Type.String(),
+          reachable: Type.Optional(Type.Boolean({ description: 'absent: not tried yet' })),
+          since: Type.Optional(time('since when it is so')),
+          problem: Type.Optional(ref(ErrorReportSchema)),
+        },
+        { description: 'metadata access server that the daemon reads and writes' },
+      ),
+      groups: Type.Array(ref(GroupSchema)),
+      connectorCounts: freeForm<Readonly<Record<string, number>>>('number of connectors by state'),
+      servers: Type.Array(
+        Type.Object({
+          name: Type.String(),
+          kind: Type.String(),
+          state: oneOf(['stopped', 'starting', 'running', 'stopping', 'failed'], 'what the server does'),
+          ready: Type.Boolean(),
+          message: Type.Optional(Type.String()),
+        }),
+        { description: 'named servers of the process' },
+      ),
+      eventLoopDelayMs: Type.Optional(
+        Type.Object(
+          { p50: Type.Number(), p99: Type.Number(), max: Type.Number() },
+          { description: 'how long the event loop of the process was held up' },
+        ),
+      ),
+    },
+    { description: 'The daemon at a glance' },
+  ),
+);
+
+export const ProviderListSchema = named(
+  'ProviderList',
+  Type.Object({
+    items: Type.Array(
+      Type.Object({
+        provider: Type.String({ description: 'what `provider` of a connector names' }),
+        kind: oneOf(omisKinds, 'OMIS kind'),
+        packageName: Type.String(),
+        version: Type.String(),
+        sdk: Type.String({ description: 'range of connector-sdk versions that it was written for' }),
+        replaces: Type.Array(Type.String(), { description: 'Java provider class names' }),
+        configuration: Type.Optional(freeForm<unknown>('JSON Schema of the configuration, once known')),
+        problem: Type.Optional(ref(ErrorReportSchema)),
+      }),
+    ),
+  }),
+);

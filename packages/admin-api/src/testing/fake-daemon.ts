@@ -1,0 +1,272 @@
+import { type ErrorCode, IsthmusError } from '@isthmus/kernel';
+import type { MetadataElement, RelatedElement } from '@isthmus/model';
+import type {
+  ConnectorChange,
+  ConnectorStatus,
+  DaemonStatus,
+  GroupStatus,
+  IntegrationDaemon,
+  NewConnector,
+  RunRecord,
+} from '@isthmus/runtime';
+import { fakeConnector, fakeGroup, fakeRegistration, fakeRun, fakeServer } from './fake-records.js';
+
+type Providers = ReturnType<IntegrationDaemon['providers']>;
+type Method = keyof IntegrationDaemon;
+
+/** An integration daemon in memory: keeps the contract, runs nothing. Verbs take effect at once. */
+export class FakeDaemon implements IntegrationDaemon {
+  readonly groupsByName = new Map<string, GroupStatus>();
+  connectorList: ConnectorStatus[] = [];
+  readonly runsById = new Map<string, RunRecord>();
+  readonly elements: MetadataElement[] = [];
+  readonly relatedByName = new Map<string, readonly RelatedElement[]>();
+  providerList: Providers = [
+    {
+      provider: 'files',
+      kind: 'files',
+      packageName: '@isthmus/connector-files',
+      version: '0.1.0',
+      sdk: '^0.1.0',
+      directory: '/connectors/files',
+      replaces: [],
+    },
+  ];
+  metadataServer: DaemonStatus['metadataServer'] = {
+    name: fakeServer,
+    url: 'http://127.0.0.1:9080',
+    reachable: true,
+    since: 0,
+  };
+  /** Calls of methods that change something, with their arguments. */
+  readonly calls: (readonly [Method, ...unknown[]])[] = [];
+  readonly #failures = new Map<Method, unknown>();
+  #lastNumber = 0;
+
+  constructor(private readonly now: () => number = () => 0) {}
+
+  /** From now on the method throws. */
+  fail(method: Method, code: ErrorCode, message: string): void {
+    this.#failures.set(method, new IsthmusError(code, message));
+  }
+
+  failWith(method: Method, error: unknown): void {
+    this.#failures.set(method, error);
+  }
+
+  addGroup(qualifiedName: string, fields: Partial<GroupStatus> = {}): void {
+    this.groupsByName.set(qualifiedName, fakeGroup(qualifiedName, fields));
+  }
+
+  put(groupName: string, name: string, fields: Partial<ConnectorStatus> = {}): ConnectorStatus {
+    const connector = fakeConnector(groupName, name, fields, this.now());
+    this.connectorList.push(connector);
+    return connector;
+  }
+
+  /** Ends the run as a connector would. */
+  endRun(id: string, fields: Partial<RunRecord>): void {
+    const run = { ...this.#runOf(id), endedAt: this.now(), ...fields };
+    this.runsById.set(id, run);
+    this.#replace(run.connectorGuid, ({ currentRun: _ended, ...connector }) => ({
+      ...connector,
+      state: 'waiting',
+      runCount: connector.runCount + 1,
+      lastRun: run,
+    }));
+  }
+
+  status(): DaemonStatus {
+    this.#called('status');
+    const connectorCounts: Record<string, number> = {};
+    for (const { state } of this.connectorList) connectorCounts[state] = (connectorCounts[state] ?? 0) + 1;
+    return {
+      name: 'integration-daemon',
+      state: 'running',
+      startedAt: 0,
+      metadataServer: this.metadataServer,
+      groups: this.groups(),
+      connectorCounts,
+    };
+  }
+
+  groups(): readonly GroupStatus[] {
+    this.#called('groups');
+    return [...this.groupsByName.values()].map((group) => this.#counted(group));
+  }
+
+  group(qualifiedName: string): GroupStatus {
+    this.#called('group');
+    const group = this.groupsByName.get(qualifiedName);
+    if (group === undefined) throw new IsthmusError('GROUP_NOT_FOUND', `there is no group ${qualifiedName}`);
+    return this.#counted(group);
+  }
+
+  connectors(groupName?: string): readonly ConnectorStatus[] {
+    this.#called('connectors');
+    if (groupName === undefined) return this.connectorList;
+    this.group(groupName);
+    return this.connectorList.filter(({ group }) => group.qualifiedName === groupName);
+  }
+
+  connector(reference: string, groupName?: string): ConnectorStatus {
+    this.#called('connector');
+    const [found, second] = this.connectorList.filter(
+      (connector) =>
+        [connector.connectorId, connector.connectorGuid, connector.name].includes(reference) &&
+        (groupName === undefined || connector.group.qualifiedName === groupName),
+    );
+    if (found === undefined) throw new IsthmusError('CONNECTOR_NOT_FOUND', `there is no connector ${reference}`);
+    if (second !== undefined)
+      throw new IsthmusError('CONNECTOR_AMBIGUOUS', `several connectors are named ${reference}`);
+    return found;
+  }
+
+  providers(): Providers {
+    this.#called('providers');
+    return this.providerList;
+  }
+
+  async createGroup(group: Parameters<IntegrationDaemon['createGroup']>[0], by: string): Promise<GroupStatus> {
+    this.#called('createGroup', group, by);
+    if (this.groupsByName.has(group.qualifiedName))
+      throw new IsthmusError('GROUP_EXISTS', `there is a group ${group.qualifiedName}`);
+    this.addGroup(group.qualifiedName, group);
+    return this.group(group.qualifiedName);
+  }
+
+  async deleteGroup(qualifiedName: string, by: string): Promise<void> {
+    this.#called('deleteGroup', qualifiedName, by);
+    this.group(qualifiedName);
+    this.groupsByName.delete(qualifiedName);
+    this.connectorList = this.connectorList.filter(({ group }) => group.qualifiedName !== qualifiedName);
+  }
+
+  async confirmGroup(qualifiedName: string, by: string): Promise<GroupStatus> {
+    this.#called('confirmGroup', qualifiedName, by);
+    const { pending, ...group } = this.group(qualifiedName);
+    if (pending === undefined)
+      throw new IsthmusError('GROUP_NOTHING_TO_CONFIRM', `no change of ${qualifiedName} waits`);
+    this.groupsByName.set(qualifiedName, { ...group, state: 'in-step' });
+    return this.group(qualifiedName);
+  }
+
+  async addConnector(groupName: string, connector: NewConnector, by: string) {
+    this.#called('addConnector', groupName, connector, by);
+    this.group(groupName);
+    if (this.connectorList.some(({ name, group }) => name === connector.name && group.qualifiedName === groupName))
+      throw new IsthmusError('CONNECTOR_EXISTS', `there is a connector ${connector.name} in ${groupName}`);
+    const registration = fakeRegistration(connector.name, {
+      ...(connector.description === undefined ? {} : { description: connector.description }),
+      connection: {
+        providerName: connector.provider,
+        ...(connector.networkAddress === undefined ? {} : { networkAddress: connector.networkAddress }),
+        configurationProperties: connector.configuration ?? {},
+      },
+    });
+    const { connectorGuid, connectorId } = this.put(groupName, connector.name, { registration });
+    return { connectorGuid, connectorId };
+  }
+
+  async updateConnector(reference: string, change: ConnectorChange, by: string, groupName?: string): Promise<void> {
+    this.#called('updateConnector', reference, change, by, groupName);
+    const { connectorGuid } = this.connector(reference, groupName);
+    if (change.name !== undefined) this.#change(connectorGuid, { name: change.name });
+  }
+
+  async removeConnector(reference: string, by: string, groupName?: string): Promise<void> {
+    this.#called('removeConnector', reference, by, groupName);
+    const removed = this.connector(reference, groupName);
+    this.connectorList = this.connectorList.filter((connector) => connector !== removed);
+  }
+
+  async pauseConnector(reference: string, by: string, reason?: string, groupName?: string): Promise<void> {
+    this.#called('pauseConnector', reference, by, reason, groupName);
+    const paused = { by, at: this.now(), ...(reason === undefined ? {} : { reason }) };
+    this.#change(this.connector(reference, groupName).connectorGuid, { state: 'paused', paused });
+  }
+
+  async resumeConnector(reference: string, by: string, groupName?: string): Promise<void> {
+    this.#called('resumeConnector', reference, by, groupName);
+    this.#replace(this.connector(reference, groupName).connectorGuid, ({ paused: _over, ...connector }) => ({
+      ...connector,
+      state: 'waiting',
+    }));
+  }
+
+  async refreshConnector(reference: string, by: string, groupName?: string): Promise<{ readonly runId: string }> {
+    this.#called('refreshConnector', reference, by, groupName);
+    const connector = this.connector(reference, groupName);
+    if (connector.state === 'paused') throw new IsthmusError('CONNECTOR_STOPPED', `${connector.name} is paused`);
+    const run = fakeRun(connector, `run-${++this.#lastNumber}`, { startedAt: this.now() });
+    this.runsById.set(run.id, run);
+    this.#change(connector.connectorGuid, { state: 'refreshing', currentRun: run });
+    return { runId: run.id };
+  }
+
+  async restartConnector(reference: string, by: string, groupName?: string): Promise<void> {
+    this.#called('restartConnector', reference, by, groupName);
+    const { connectorGuid, restartCount } = this.connector(reference, groupName);
+    const instanceId = `instance-${++this.#lastNumber}`;
+    this.#change(connectorGuid, { restartCount: restartCount + 1, instanceId, state: 'waiting' });
+  }
+
+  async runs(reference: string, limit: number, groupName?: string): Promise<readonly RunRecord[]> {
+    this.#called('runs');
+    const { connectorGuid } = this.connector(reference, groupName);
+    const own = [...this.runsById.values()].filter((run) => run.connectorGuid === connectorGuid);
+    return own.reverse().slice(0, limit);
+  }
+
+  async run(id: string): Promise<RunRecord> {
+    this.#called('run');
+    return this.#runOf(id);
+  }
+
+  async findElements(search: string, options: Parameters<IntegrationDaemon['findElements']>[1], _signal: AbortSignal) {
+    this.#called('findElements');
+    const { typeName, startFrom, pageSize } = options;
+    const found = this.elements.filter(
+      (element) =>
+        (typeName === undefined || [element.typeName, ...element.superTypeNames].includes(typeName)) &&
+        JSON.stringify(element.properties).includes(search),
+    );
+    return found.slice(startFrom, startFrom + pageSize);
+  }
+
+  async showElement(qualifiedName: string, _signal: AbortSignal) {
+    this.#called('showElement');
+    const element = this.elements.find(({ properties }) => properties.qualifiedName === qualifiedName);
+    if (element === undefined) throw new IsthmusError('ELEMENT_NOT_FOUND', `there is no element ${qualifiedName}`);
+    return { element, related: this.relatedByName.get(qualifiedName) ?? [] };
+  }
+
+  #called(method: Method, ...values: unknown[]): void {
+    if (values.length > 0) this.calls.push([method, ...values]);
+    if (this.#failures.has(method)) throw this.#failures.get(method);
+  }
+
+  #counted(group: GroupStatus): GroupStatus {
+    const { server, qualifiedName } = group.key;
+    const own = this.connectorList.filter(
+      (connector) => connector.group.qualifiedName === qualifiedName && connector.group.server === server,
+    );
+    return { ...group, connectorCount: own.length };
+  }
+
+  #runOf(id: string): RunRecord {
+    const run = this.runsById.get(id);
+    if (run === undefined) throw new IsthmusError('RUN_NOT_FOUND', `there is no run ${id}`);
+    return run;
+  }
+
+  #change(connectorGuid: string, fields: Partial<ConnectorStatus>): void {
+    this.#replace(connectorGuid, (connector) => ({ ...connector, ...fields }));
+  }
+
+  #replace(connectorGuid: string, next: (connector: ConnectorStatus) => ConnectorStatus): void {
+    this.connectorList = this.connectorList.map((connector) =>
+      connector.connectorGuid === connectorGuid ? next(connector) : connector,
+    );
+  }
+}

@@ -1,0 +1,112 @@
+import type { MetadataElement, Registration } from '@isthmus/model';
+import type { ConnectorStatus, GroupStatus, RunRecord } from '@isthmus/runtime';
+
+export const fakeServer = 'metadata-store';
+
+export function fakeGroup(qualifiedName: string, fields: Partial<GroupStatus> = {}): GroupStatus {
+  return {
+    key: { server: fakeServer, qualifiedName },
+    guid: `IntegrationGroup-${qualifiedName}`,
+    state: 'in-step',
+    conditions: [],
+    connectorCount: 0,
+    ...fields,
+  };
+}
+
+export function fakeRegistration(name: string, fields: Partial<Registration> = {}): Registration {
+  return {
+    connectorId: `registration-${name}`,
+    connectorGuid: `connector-${name}`,
+    qualifiedName: `IntegrationConnector::${name}`,
+    connectorName: name,
+    refreshTimeInterval: 60,
+    permittedSynchronization: 'BOTH_DIRECTIONS',
+    generateConnectorActivityReports: true,
+    usesBlockingCalls: false,
+    version: 1,
+    connection: { providerName: 'files', networkAddress: '/data', configurationProperties: {} },
+    ...fields,
+  };
+}
+
+export function fakeConnector(
+  groupName: string,
+  name: string,
+  fields: Partial<ConnectorStatus> = {},
+  now = 0,
+): ConnectorStatus {
+  const registration = fields.registration ?? fakeRegistration(name);
+  return {
+    connectorId: registration.connectorId,
+    connectorGuid: registration.connectorGuid,
+    slot: `integration-daemon|collection|${groupName}|${registration.connectorGuid}`,
+    group: { server: fakeServer, qualifiedName: groupName },
+    name: registration.connectorName,
+    qualifiedName: registration.qualifiedName,
+    provider: registration.connection?.providerName ?? 'unknown',
+    kind: 'files',
+    state: 'waiting',
+    health: 'ok',
+    stateSince: now,
+    instanceId: `instance-${name}-1`,
+    instanceStartedAt: now,
+    schedule: 'every 60 min',
+    permittedSynchronization: registration.permittedSynchronization,
+    runCount: 0,
+    restartCount: 0,
+    registration,
+    ...fields,
+  };
+}
+
+export function fakeRun(connector: ConnectorStatus, id: string, fields: Partial<RunRecord> = {}): RunRecord {
+  return {
+    id,
+    slot: connector.slot,
+    token: 1,
+    connectorGuid: connector.connectorGuid,
+    connectorName: connector.name,
+    mode: 'apply',
+    reasons: ['demand'],
+    startedAt: 0,
+    outcome: 'running',
+    counts: {
+      seen: 0,
+      unchanged: 0,
+      created: 0,
+      updated: 0,
+      restored: 0,
+      deleted: 0,
+      setAside: 0,
+      scopesCompleted: 0,
+      scopesOpen: 0,
+      requests: 0,
+    },
+    findings: [],
+    findingCount: 0,
+    ...fields,
+  };
+}
+
+export function fakeElement(
+  typeName: string,
+  qualifiedName: string,
+  fields: Partial<MetadataElement> = {},
+): MetadataElement {
+  return {
+    guid: `${typeName}-${qualifiedName}`,
+    typeName,
+    superTypeNames: ['Asset', 'Referenceable', 'OpenMetadataRoot'],
+    status: 'ACTIVE',
+    origin: {
+      originCategory: 'LOCAL_COHORT',
+      homeMetadataCollectionId: 'collection',
+      homeMetadataCollectionName: 'metadata-store',
+    },
+    versions: { createdBy: 'integration-daemon', createTime: 0, version: 1 },
+    classifications: [],
+    properties: { qualifiedName },
+    ...fields,
+  };
+}

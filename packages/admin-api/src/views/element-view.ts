@@ -1,0 +1,38 @@
+import type { ElementVersions, MetadataElement, RelatedElement } from '@isthmus/model';
+import type { Static } from 'typebox';
+import type { ElementSchema, ElementWithRelatedSchema } from '../schemas/element.js';
+import { optionalTime, present, toTime } from './fields.js';
+
+export function toElement(element: MetadataElement): Static<typeof ElementSchema> {
+  const { guid, typeName, superTypeNames, status, origin, versions, classifications, properties } = element;
+  return present({
+    guid,
+    typeName,
+    superTypeNames: [...superTypeNames],
+    status,
+    origin,
+    versions: toVersions(versions),
+    classifications: [...classifications],
+    properties,
+    effectiveFrom: optionalTime(element.effectiveFrom),
+    effectiveTo: optionalTime(element.effectiveTo),
+  });
+}
+
+export function toElementWithRelated(found: {
+  readonly element: MetadataElement;
+  readonly related: readonly RelatedElement[];
+}): Static<typeof ElementWithRelatedSchema> {
+  return {
+    element: toElement(found.element),
+    related: found.related.map(({ relationship, element, elementAtEnd1 }) => ({
+      relationship: { ...relationship, versions: toVersions(relationship.versions) },
+      element: toElement(element),
+      elementAtEnd1,
+    })),
+  };
+}
+
+function toVersions({ createTime, updateTime, ...rest }: ElementVersions) {
+  return present({ ...rest, createTime: toTime(createTime), updateTime: optionalTime(updateTime) });
+}

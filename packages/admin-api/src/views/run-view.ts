@@ -1,0 +1,25 @@
+import type { RunRecord } from '@isthmus/runtime';
+import type { Static } from 'typebox';
+import type { RunSchema, RunSummarySchema } from '../schemas/run.js';
+import { optionalTime, present, toTime } from './fields.js';
+
+export function toRunSummary(run: RunRecord): Static<typeof RunSummarySchema> {
+  const { id, connectorGuid, connectorName, mode, outcome, counts, findingCount, error } = run;
+  return present({
+    id,
+    connectorGuid,
+    connectorName,
+    mode,
+    reasons: [...run.reasons],
+    startedAt: toTime(run.startedAt),
+    endedAt: optionalTime(run.endedAt),
+    outcome,
+    counts,
+    findingCount,
+    error,
+  });
+}
+
+export function toRun(run: RunRecord): Static<typeof RunSchema> {
+  return { ...toRunSummary(run), slot: run.slot, token: run.token, findings: [...run.findings] };
+}
