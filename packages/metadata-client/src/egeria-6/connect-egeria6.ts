@@ -1,0 +1,55 @@
+import type { Clock, Logger } from '@isthmus/kernel';
+import type { GroupReader, MetadataStore } from '@isthmus/model';
+import { defaultHttpLimits, type HttpLimits } from '../http/http-limits.js';
+import { StoreHttp, type TokenSupplier } from '../http/store-http.js';
+import type { PropertyConversion } from '../property-conversion.js';
+import { Egeria6GroupReader } from './egeria6-group-reader.js';
+import { Egeria6Store } from './egeria6-store.js';
+import { ServerCapabilities } from './server-capabilities.js';
+import { ServerPaths } from './server-paths.js';
+
+export interface Egeria6Options {
+  /** Root of the platform, e.g. `http://127.0.0.1:9080`. */
+  readonly url: string;
+  readonly serverName: string;
+  /** Stands in the path of every call. */
+  readonly userId: string;
+  readonly token?: TokenSupplier;
+  /** Registrations read at a time. Default 200. */
+  readonly groupPageSize?: number;
+  readonly limits?: Partial<HttpLimits>;
+}
+
+export interface Egeria6Parts {
+  readonly conversion: PropertyConversion;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly random: () => number;
+}
+
+/** One metadata access server through one set of connections. Nothing is asked before the first call. */
+export interface StoreConnection {
+  readonly store: MetadataStore;
+  readonly groups: GroupReader;
+  /** Drops the kept connections. */
+  close(): void;
+}
+
+export function connectEgeria6(options: Egeria6Options, parts: Egeria6Parts): StoreConnection {
+  const http = new StoreHttp({
+    url: options.url,
+    ...(options.token && { token: options.token }),
+    limits: { ...defaultHttpLimits, ...options.limits },
+    clock: parts.clock,
+    logger: parts.logger.child({ metadataServer: options.serverName }),
+    random: parts.random,
+    onLost: () => capabilities.forget(),
+  });
+  const capabilities = new ServerCapabilities(http, options.serverName);
+  const paths = new ServerPaths(options.serverName, options.userId);
+  return {
+    store: new Egeria6Store(http, paths, parts.conversion, capabilities),
+    groups: new Egeria6GroupReader(http, paths, options.groupPageSize ?? 200),
+    close: () => http.close(),
+  };
+}

@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto';
+import { IsthmusError } from '@isthmus/kernel';
+import type { GroupReader, GroupSnapshot, IntegrationGroup, Registration } from '@isthmus/model';
+import { asList } from '../guards.js';
+import type { StoreHttp } from '../http/store-http.js';
+import { type ListedConnector, toGroup, toListedConnector } from './registration-wire.js';
+import type { ServerPaths } from './server-paths.js';
+
+/** How often a list that changes under the reader is read before it is given up until the next poll. */
+const readAttempts = 4;
+/** No group is larger; a server whose pages never end is not read for ever. */
+const longestList = 100_000;
+/** Marks versions that are made here, which no server is asked about. */
+const hashPrefix = 'hash:';
+
+/** The list changed between two requests: read it again. */
+class ListMoved {
+  constructor(readonly what: string) {}
+}
+
+interface GroupHead {
+  readonly group: IntegrationGroup | undefined;
+  readonly metadataCollectionId: string;
+  readonly etag?: string;
+}
+
+/**
+ * Reads groups as an integration daemon of Egeria 6 does, but believes nothing that it did not see twice: pages are read
+ * until one is empty, and a repeated, overlong or moved page makes it begin again.
+ */
+export class Egeria6GroupReader implements GroupReader {
+  constructor(
+    private readonly http: StoreHttp,
+    private readonly paths: ServerPaths,
+    private readonly pageSize: number,
+  ) {}
+
+  async read(
+    qualifiedName: string,
+    knownEtag: string | undefined,
+    signal: AbortSignal,
+  ): Promise<GroupSnapshot | 'unchanged'> {
+    let moved: ListMoved | undefined;
+    for (let attempt = 0; attempt < readAttempts; attempt++) {
+      const result = await this.#readOnce(qualifiedName, knownEtag, signal);
+      if (!(result instanceof ListMoved)) return result;
+      moved = result;
+    }
+    throw new IsthmusError('STORE_PAGES_CHANGED', `the list of ${qualifiedName} did not hold still: ${moved?.what}`, {
+      details: { group: qualifiedName, attempts: readAttempts },
+    });
+  }
+
+  /**
+   * @throws STORE_ANSWER_INVALID for a registration without properties: it is there, yet says nothing; so nothing is
+   * concluded from it
+   */
+  async readRegistration(
+    groupGuid: string,
+    connectorGuid: string,
+    signal: AbortSignal,
+  ): Promise<Registration | undefined> {
+    const path = this.paths.groupConnectors(groupGuid, connectorGuid);
+    try {
+      const { body } = await this.http.send({ method: 'GET', path, mode: 'repeated' }, signal);
+      const where = 'registeredIntegrationConnector';
+      if (body[where] === undefined || body[where] === null) return undefined;
+      const { connectorGuid: told, registration } = toListedConnector(body[where], where);
+      if (told !== connectorGuid)
+        throw new IsthmusError('STORE_ANSWER_INVALID', `${path}: the answer is about another connector, ${told}`);
+      if (registration === undefined)
+        throw new IsthmusError('STORE_ANSWER_INVALID', `${path}: the connector is registered without any property`);
+      return registration;
+    } catch (error) {
+      if (IsthmusError.is(error) && error.code === 'ELEMENT_NOT_FOUND') return undefined;
+      throw error;
+    }
+  }
+
+  async #readOnce(
+    qualifiedName: string,
+    knownEtag: string | undefined,
+    signal: AbortSignal,
+  ): Promise<GroupSnapshot | 'unchanged' | ListMoved> {
+    const head = await this.#head(qualifiedName, knownEtag, signal);
+    if (head === 'unchanged') return 'unchanged';
+    const { group, metadataCollectionId } = head;
+    if (group === undefined) return finish({ registrations: [], metadataCollectionId }, head.etag, knownEtag);
+    const listed = await this.#pages(group.guid, head.etag, signal);
+    if (listed instanceof ListMoved) return listed;
+    // Pages that all carry the head's ETag are one state; without one, the head must not have moved meanwhile.
+    if (!listed.tagged) {
+      const after = await this.#head(qualifiedName, undefined, signal);
+      if (after === 'unchanged' || after.group?.guid !== group.guid || after.group.version !== group.version)
+        return new ListMoved('the group changed');
+      if (after.etag !== head.etag) return new ListMoved('the version of the list changed');
+    }
+    const registrations = listed.connectors.flatMap(({ registration }) => (registration ? [registration] : []));
+    return finish({ group, registrations, metadataCollectionId }, head.etag, knownEtag);
+  }
+
+  async #head(
+    qualifiedName: string,
+    knownEtag: string | undefined,
+    signal: AbortSignal,
+  ): Promise<GroupHead | 'unchanged'> {
+    const asked = knownEtag !== undefined && !knownEtag.startsWith(hashPrefix) ? knownEtag : undefined;
+    const answer = await this.http.send(
+      {
+        method: 'GET',
+        path: this.paths.groupByName(qualifiedName),
+        mode: 'probe',
+        ...(asked !== undefined && { headers: { 'If-None-Match': asked }, alsoGood: 304 }),
+      },
+      signal,
+    );
+    if (answer.status === 304) return 'unchanged';
+    const etag = answer.etag === undefined ? {} : { etag: answer.etag };
+    const { element } = answer.body;
+    if (element === undefined || element === null) return { group: undefined, metadataCollectionId: '', ...etag };
+    const { group, metadataCollectionId } = toGroup(element, 'element');
+    if (group.qualifiedName !== qualifiedName)
+      throw new IsthmusError('STORE_ANSWER_INVALID', `asked for ${qualifiedName}, answered ${group.qualifiedName}`, {
+        details: { field: 'element.properties.qualifiedName' },
+      });
+    return { group, metadataCollectionId, ...etag };
+  }
+
+  /** @returns the entries, and whether every page carried the ETag of the head */
+  async #pages(
+    groupGuid: string,
+    etag: string | undefined,
+    signal: AbortSignal,
+  ): Promise<{ readonly connectors: readonly ListedConnector[]; readonly tagged: boolean } | ListMoved> {
+    const connectors: ListedConnector[] = [];
+    const seen = new Set<string>();
+    let tagged = etag !== undefined;
+    while (connectors.length <= longestList) {
+      const page = await this.#page(groupGuid, connectors.length, signal);
+      if (page instanceof ListMoved) return page;
+      if (page.etag !== undefined && etag !== undefined && page.etag !== etag)
+        return new ListMoved('a page is of another version');
+      tagged = tagged && page.etag !== undefined;
+      if (page.connectors.length === 0) return { connectors, tagged };
+      if (page.connectors.length > this.pageSize) return new ListMoved('a page is longer than asked');
+      for (const connector of page.connectors) {
+        if (seen.has(connector.connectorGuid)) return new ListMoved(`${connector.connectorGuid} is on two pages`);
+        seen.add(connector.connectorGuid);
+        connectors.push(connector);
+      }
+    }
+    throw new IsthmusError('STORE_ANSWER_INVALID', `the list of ${groupGuid} has no end`);
+  }
+
+  async #page(groupGuid: string, startingFrom: number, signal: AbortSignal) {
+    const request = {
+      method: 'GET',
+      path: this.paths.groupConnectors(groupGuid),
+      query: { startingFrom, maximumResults: this.pageSize },
+      mode: 'repeated',
+    } as const;
+    try {
+      const { body, etag } = await this.http.send(request, signal);
+      const connectors = asList(body.elements, 'elements').map((item, index) =>
+        toListedConnector(item, `elements[${index}]`),
+      );
+      return { connectors, etag };
+    } catch (error) {
+      // The group went away between its head and its pages: the next head tells.
+      if (IsthmusError.is(error) && error.code === 'ELEMENT_NOT_FOUND') return new ListMoved('the group went away');
+      throw error;
+    }
+  }
+}
+
+function finish(
+  list: Omit<GroupSnapshot, 'etag'>,
+  etag: string | undefined,
+  knownEtag: string | undefined,
+): GroupSnapshot | 'unchanged' {
+  const version = etag ?? hashOf(list);
+  return version === knownEtag ? 'unchanged' : { ...list, etag: version };
+}
+
+/** The order of pages and of members does not count. */
+function hashOf(list: Omit<GroupSnapshot, 'etag'>): string {
+  const registrations = [...list.registrations].sort((a, b) => (a.connectorId < b.connectorId ? -1 : 1));
+  const text = JSON.stringify({ ...list, registrations }, (_name, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+  return hashPrefix + createHash('sha256').update(text).digest('base64url');
+}

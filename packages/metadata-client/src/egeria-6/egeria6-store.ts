@@ -1,0 +1,315 @@
+import { IsthmusError } from '@isthmus/kernel';
+import {
+  type Batch,
+  type BatchResult,
+  type ChangePage,
+  type Conditions,
+  type DeleteMethod,
+  type ElementLink,
+  type ExternalSource,
+  isthmusFace,
+  type MetadataElement,
+  type MetadataStore,
+  type NewElement,
+  type PageOptions,
+  type Properties,
+  type QueryOptions,
+  type ReadOptions,
+  type RelatedElement,
+  type SearchOptions,
+  type StoreCapabilities,
+  type StoreIdentity,
+} from '@isthmus/model';
+import { asBoolean, asList, asText, type JsonObject, optionalRecord } from '../guards.js';
+import type { StoreHttp, StoreRequest } from '../http/store-http.js';
+import type { PropertyConversion } from '../property-conversion.js';
+import { ElementWire } from './element-wire.js';
+import { findBody, newElementBody, queryBody, readBody, searchBody, sourceBody } from './request-bodies.js';
+import { SequentialBatch } from './sequential-batch.js';
+import type { ServerCapabilities } from './server-capabilities.js';
+import type { ServerPaths } from './server-paths.js';
+import { toBatchResult, toChangePage, toIdentity } from './store-face.js';
+import { TypeNames } from './type-names.js';
+
+/** How much longer than the server's own wait a long poll is given. */
+const longPollSlackMs = 10_000;
+const batchTimeoutMs = 60_000;
+
+/** Egeria 6.0 and 6.1, and our own metadata server, which offers the same and more. */
+export class Egeria6Store implements MetadataStore {
+  readonly #wire: ElementWire;
+  readonly #types: TypeNames;
+
+  constructor(
+    private readonly http: StoreHttp,
+    private readonly paths: ServerPaths,
+    private readonly conversion: PropertyConversion,
+    private readonly server: ServerCapabilities,
+  ) {
+    this.#wire = new ElementWire(conversion);
+    this.#types = new TypeNames(this);
+  }
+
+  capabilities(signal: AbortSignal): Promise<StoreCapabilities> {
+    return this.server.get(signal);
+  }
+
+  /** A plain Egeria has no call for it: there it is the collection that its oldest elements of its own name. */
+  async identity(signal: AbortSignal): Promise<StoreIdentity> {
+    const { changeFeed } = await this.server.get(signal);
+    if (changeFeed) {
+      const path = isthmusFace.identity(this.paths.serverName);
+      return toIdentity((await this.http.send({ method: 'GET', path, mode: 'repeated' }, signal)).body);
+    }
+    const oldest = await this.find(undefined, { sequencingOrder: 'CREATION_DATE_OLDEST', pageSize: 50 }, signal);
+    const own =
+      oldest.find(({ origin }) => origin.homeMetadataCollectionName === this.paths.serverName) ??
+      oldest.find(({ origin }) => origin.originCategory === 'LOCAL_COHORT');
+    return { metadataCollectionId: own?.origin.homeMetadataCollectionId ?? `empty:${this.paths.serverName}` };
+  }
+
+  async get(guid: string, options: ReadOptions, signal: AbortSignal): Promise<MetadataElement | undefined> {
+    const body = await orNone(this.#read(this.paths.element(guid), readBody(options), signal));
+    if (body === undefined || optionalRecord(body.element, 'element') === undefined) return undefined;
+    return this.#remember(this.#wire.element(body.element, 'element'));
+  }
+
+  async getByQualifiedName(
+    qualifiedName: string,
+    options: QueryOptions,
+    signal: AbortSignal,
+  ): Promise<MetadataElement | undefined> {
+    const conditions: Conditions = {
+      matchCriteria: 'ALL',
+      conditions: [{ property: 'qualifiedName', operator: 'EQ', value: qualifiedName }],
+    };
+    const found = await this.find(conditions, { ...options, startFrom: 0, pageSize: 10 }, signal);
+    // An update of a real Egeria can give two elements one name: then the first that had it counts.
+    return found
+      .filter((element) => element.properties.qualifiedName === qualifiedName)
+      .reduce<MetadataElement | undefined>(
+        (first, element) => (first && first.versions.createTime <= element.versions.createTime ? first : element),
+        undefined,
+      );
+  }
+
+  async findByString(search: string, options: SearchOptions, signal: AbortSignal): Promise<readonly MetadataElement[]> {
+    const path = this.paths.element('by-search-string');
+    const body = await this.#read(path, searchBody(search, options), signal);
+    return this.#wire.elements(body.elements, 'elements').map((element) => this.#remember(element));
+  }
+
+  async find(
+    conditions: Conditions | undefined,
+    options: QueryOptions,
+    signal: AbortSignal,
+  ): Promise<readonly MetadataElement[]> {
+    const path = this.paths.element('by-search-conditions');
+    const body = await this.#read(path, findBody(this.conversion, conditions, options), signal);
+    return this.#wire.elements(body.elements, 'elements').map((element) => this.#remember(element));
+  }
+
+  async related(
+    guid: string,
+    options: QueryOptions & { readonly relationshipTypeName?: string; readonly startingAtEnd?: 0 | 1 | 2 },
+    signal: AbortSignal,
+  ): Promise<readonly RelatedElement[]> {
+    const path = options.relationshipTypeName
+      ? this.paths.relatedElements(guid, 'type', options.relationshipTypeName)
+      : this.paths.relatedElements(guid, 'any-type');
+    const query = { startingAtEnd: options.startingAtEnd ?? 0 };
+    const { body } = await this.http.send(
+      { method: 'POST', path, query, body: queryBody(options), mode: 'repeated' },
+      signal,
+    );
+    const list = optionalRecord(body.relatedElementList, 'relatedElementList');
+    return asList(list?.elementList, 'relatedElementList.elementList').map((item, index) =>
+      this.#wire.related(item, `relatedElementList.elementList[${index}]`),
+    );
+  }
+
+  async getRelationship(guid: string, options: ReadOptions, signal: AbortSignal): Promise<ElementLink | undefined> {
+    const body = await orNone(this.#read(this.paths.relationship(guid), readBody(options), signal));
+    if (body === undefined || optionalRecord(body.element, 'element') === undefined) return undefined;
+    return this.#wire.link(body.element, 'element');
+  }
+
+  async history(guid: string, options: PageOptions, signal: AbortSignal): Promise<readonly MetadataElement[]> {
+    const page = { startFrom: options.startFrom ?? 0, pageSize: options.pageSize ?? 0, oldestFirst: false };
+    const body = await this.#read(this.paths.element(guid, 'history'), page, signal);
+    return this.#wire.elements(body.elements, 'elements');
+  }
+
+  async create(element: NewElement, signal: AbortSignal): Promise<string> {
+    const body = await this.#write(this.paths.elements(), newElementBody(this.conversion, element), signal);
+    const guid = asText(body.guid, 'guid');
+    this.#types.remember(guid, element.typeName);
+    return guid;
+  }
+
+  async update(
+    guid: string,
+    properties: Properties,
+    mode: 'merge' | 'replace',
+    source: ExternalSource | undefined,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const typeName = await this.#types.ofElement(guid, signal);
+    const body = await this.#write(
+      this.paths.element(guid, 'update-properties'),
+      { mergeUpdate: mode === 'merge', properties: this.conversion.wrap(typeName, properties), ...sourceBody(source) },
+      signal,
+    );
+    return asBoolean(body.flag, 'flag');
+  }
+
+  async classify(guid: string, name: string, properties: Properties, signal: AbortSignal): Promise<void> {
+    const path = this.paths.element(guid, 'classifications', name);
+    await this.#write(path, { properties: this.conversion.wrap(name, properties) }, signal);
+  }
+
+  async declassify(guid: string, name: string, signal: AbortSignal): Promise<void> {
+    // Without forLineage an archived element is hidden, so that it could never be brought back.
+    await this.#write(this.paths.element(guid, 'classifications', name, 'delete'), { forLineage: true }, signal);
+  }
+
+  async relate(
+    typeName: string,
+    end1Guid: string,
+    end2Guid: string,
+    properties: Properties,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const body = await this.#write(
+      this.paths.relatedElements(),
+      {
+        typeName,
+        metadataElement1GUID: end1Guid,
+        metadataElement2GUID: end2Guid,
+        properties: this.conversion.wrap(typeName, properties),
+      },
+      signal,
+    );
+    const guid = asText(body.guid, 'guid');
+    this.#types.remember(guid, typeName);
+    return guid;
+  }
+
+  async updateRelationship(
+    guid: string,
+    properties: Properties,
+    mode: 'merge' | 'replace',
+    signal: AbortSignal,
+  ): Promise<void> {
+    const typeName = await this.#types.ofRelationship(guid, signal);
+    await this.#write(
+      this.paths.relatedElements(guid, 'update-properties'),
+      { mergeUpdate: mode === 'merge', properties: this.conversion.wrap(typeName, properties) },
+      signal,
+    );
+  }
+
+  async unrelate(guid: string, signal: AbortSignal): Promise<void> {
+    await this.#write(this.paths.relatedElements(guid, 'delete'), {}, signal);
+  }
+
+  async delete(
+    guid: string,
+    options: { readonly method: DeleteMethod; readonly cascade?: boolean; readonly source?: ExternalSource },
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#write(
+      this.paths.element(guid, 'delete'),
+      {
+        deleteMethod: options.method,
+        cascadedDelete: options.cascade ?? false,
+        forLineage: options.method === 'PURGE',
+        ...sourceBody(options.source),
+      },
+      signal,
+    );
+  }
+
+  /** One request on our server, one call after the other on a real Egeria. */
+  async writeBatch(batch: Batch, signal: AbortSignal): Promise<BatchResult> {
+    const { writeBatch } = await this.server.get(signal);
+    if (!writeBatch) return new SequentialBatch(this, this.links).apply(batch, signal);
+    const { body } = await this.http.send(
+      {
+        method: 'POST',
+        path: isthmusFace.writeBatch(this.paths.serverName, this.paths.userId),
+        body: batch,
+        ...(batch.grant && {
+          headers: { [isthmusFace.grantHeader]: `${batch.grant.token} ${encodeURIComponent(batch.grant.slot)}` },
+        }),
+        mode: 'repeated',
+        attemptTimeoutMs: batchTimeoutMs,
+        deadlineMs: 2 * batchTimeoutMs,
+      },
+      signal,
+    );
+    return toBatchResult(body, batch.operations.length);
+  }
+
+  async changes(
+    after: number,
+    options: { readonly waitMs: number; readonly limit: number },
+    signal: AbortSignal,
+  ): Promise<ChangePage> {
+    const { changeFeed } = await this.server.get(signal);
+    if (!changeFeed) throw new IsthmusError('STORE_REFUSED', 'this metadata server offers no change feed');
+    const timeoutMs = options.waitMs + longPollSlackMs;
+    const { body } = await this.http.send(
+      {
+        method: 'GET',
+        path: isthmusFace.changes(this.paths.serverName),
+        query: { after, waitMs: options.waitMs, limit: options.limit },
+        mode: 'wait',
+        attemptTimeoutMs: timeoutMs,
+        deadlineMs: timeoutMs,
+      },
+      signal,
+    );
+    return toChangePage(body);
+  }
+
+  /** Relationships of one type from one element to another, with ends as Egeria stores them. */
+  readonly links = async (
+    typeName: string,
+    end1Guid: string,
+    end2Guid: string,
+    signal: AbortSignal,
+  ): Promise<readonly ElementLink[]> => {
+    const path = this.paths.element(end1Guid, 'linked-by-type', typeName, 'to-elements', end2Guid);
+    const body = await this.#read(path, { startFrom: 0, pageSize: 0 }, signal);
+    const list = optionalRecord(body.relationshipList, 'relationshipList');
+    return asList(list?.relationships, 'relationshipList.relationships')
+      .map((item, index) => this.#wire.link(item, `relationshipList.relationships[${index}]`))
+      .filter(({ end1, end2 }) => end1.guid === end1Guid && end2.guid === end2Guid);
+  };
+
+  #remember(element: MetadataElement): MetadataElement {
+    this.#types.remember(element.guid, element.typeName);
+    return element;
+  }
+
+  async #read(path: string, body: object, signal: AbortSignal): Promise<JsonObject> {
+    return (await this.http.send({ method: 'POST', path, body, mode: 'repeated' }, signal)).body;
+  }
+
+  async #write(path: string, body: object, signal: AbortSignal): Promise<JsonObject> {
+    const request: StoreRequest = { method: 'POST', path, body, mode: 'once' };
+    return (await this.http.send(request, signal)).body;
+  }
+}
+
+/** Undefined when the server says that there is no such element, or one that only lineage may see. */
+async function orNone(answer: Promise<JsonObject>): Promise<JsonObject | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (IsthmusError.is(error) && (error.code === 'ELEMENT_NOT_FOUND' || error.code === 'ELEMENT_ARCHIVED'))
+      return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,155 @@
+import type { Connection, IntegrationGroup, PermittedSynchronization, Registration } from '@isthmus/model';
+import {
+  asNumber,
+  asPlainProperties,
+  asRecord,
+  asText,
+  type JsonObject,
+  optionalBoolean,
+  optionalNumber,
+  optionalRecord,
+  optionalText,
+  optionalTime,
+} from '../guards.js';
+
+const directions: readonly PermittedSynchronization[] = [
+  'BOTH_DIRECTIONS',
+  'TO_THIRD_PARTY',
+  'FROM_THIRD_PARTY',
+  'OTHER',
+];
+
+/** IntegrationGroupElement, with the collection that is its home. */
+export function toGroup(
+  value: unknown,
+  where: string,
+): { readonly group: IntegrationGroup; readonly metadataCollectionId: string } {
+  const element = asRecord(value, where);
+  const header = asRecord(element.elementHeader, `${where}.elementHeader`);
+  const properties = asRecord(element.properties, `${where}.properties`);
+  const origin = asRecord(header.origin, `${where}.elementHeader.origin`);
+  const displayName = optionalText(properties.displayName, `${where}.properties.displayName`);
+  const description = optionalText(properties.description, `${where}.properties.description`);
+  return {
+    group: {
+      guid: asText(header.guid, `${where}.elementHeader.guid`),
+      qualifiedName: asText(properties.qualifiedName, `${where}.properties.qualifiedName`),
+      version: toVersion(header, `${where}.elementHeader`),
+      ...(displayName !== undefined && { displayName }),
+      ...(description !== undefined && { description }),
+    },
+    metadataCollectionId: asText(
+      origin.homeMetadataCollectionId,
+      `${where}.elementHeader.origin.homeMetadataCollectionId`,
+    ),
+  };
+}
+
+/** An entry of a group's list: its connector, and the registration unless Egeria would not run it. */
+export interface ListedConnector {
+  readonly connectorGuid: string;
+  /**
+   * Absent when the entry has no connectorId: Egeria leaves it out of a registration without any property and runs no
+   * such registration.
+   */
+  readonly registration?: Registration;
+}
+
+/** RegisteredIntegrationConnectorElement. */
+export function toListedConnector(value: unknown, where: string): ListedConnector {
+  const element = asRecord(value, where);
+  const header = asRecord(element.elementHeader, `${where}.elementHeader`);
+  const connectorGuid = asText(header.guid, `${where}.elementHeader.guid`);
+  const connectorId = optionalText(element.connectorId, `${where}.connectorId`);
+  if (connectorId === undefined) return { connectorGuid };
+  const properties = asRecord(element.properties, `${where}.properties`);
+  const registered = optionalRecord(element.registrationProperties, `${where}.registrationProperties`) ?? ({} as const);
+  const names = toNames(properties, registered, where);
+  const connection = toConnection(properties.connection, `${where}.properties.connection`);
+  return {
+    connectorGuid,
+    registration: {
+      connectorId,
+      connectorGuid,
+      ...names,
+      ...toSchedule(registered, `${where}.registrationProperties`),
+      permittedSynchronization: toDirection(registered.permittedSynchronization),
+      generateConnectorActivityReports:
+        optionalBoolean(
+          registered.generateConnectorActivityReports,
+          `${where}.registrationProperties.generateConnectorActivityReports`,
+        ) ?? false,
+      usesBlockingCalls:
+        optionalBoolean(properties.usesBlockingCalls, `${where}.properties.usesBlockingCalls`) ?? false,
+      ...(connection && { connection }),
+      version: toVersion(header, `${where}.elementHeader`),
+    },
+  };
+}
+
+function toNames(properties: JsonObject, registered: JsonObject, where: string) {
+  const at = `${where}.registrationProperties`;
+  const qualifiedName = asText(properties.qualifiedName, `${where}.properties.qualifiedName`);
+  const displayName = optionalText(properties.displayName, `${where}.properties.displayName`);
+  const description = optionalText(properties.description, `${where}.properties.description`);
+  const connectorUserId = optionalText(registered.connectorUserId, `${at}.connectorUserId`);
+  const collection = optionalText(registered.metadataCollectionQualifiedName, `${at}.metadataCollectionQualifiedName`);
+  return {
+    qualifiedName,
+    connectorName: optionalText(registered.connectorName, `${at}.connectorName`) ?? displayName ?? qualifiedName,
+    ...(displayName !== undefined && { displayName }),
+    ...(description !== undefined && { description }),
+    ...(connectorUserId !== undefined && { connectorUserId }),
+    ...(collection !== undefined && { metadataCollectionQualifiedName: collection }),
+  };
+}
+
+function toSchedule(registered: JsonObject, where: string) {
+  const startDate = optionalTime(registered.startDate, `${where}.startDate`);
+  const connectorShutdownDate = optionalTime(registered.connectorShutdownDate, `${where}.connectorShutdownDate`);
+  return {
+    // Egeria refreshes by time only when the interval is above zero.
+    refreshTimeInterval: Math.max(
+      0,
+      optionalNumber(registered.refreshTimeInterval, `${where}.refreshTimeInterval`) ?? 0,
+    ),
+    ...(startDate !== undefined && { startDate }),
+    ...(connectorShutdownDate !== undefined && { connectorShutdownDate }),
+  };
+}
+
+/** Absent means both, as Egeria reads it; a direction that is not known permits none of those that are. */
+function toDirection(value: unknown): PermittedSynchronization {
+  if (value === undefined || value === null) return 'BOTH_DIRECTIONS';
+  return directions.find((direction) => direction === value) ?? 'OTHER';
+}
+
+/** Undefined when it does not tell what to run: no connection, no connector type, or one without a provider. */
+function toConnection(value: unknown, where: string): Connection | undefined {
+  const connection = optionalRecord(value, where);
+  const type = optionalRecord(connection?.connectorType, `${where}.connectorType`);
+  const providerName = optionalText(
+    type?.connectorProviderClassName,
+    `${where}.connectorType.connectorProviderClassName`,
+  );
+  if (connection === undefined || providerName === undefined) return undefined;
+  const endpoint = optionalRecord(connection.endpoint, `${where}.endpoint`);
+  const configuration = optionalRecord(connection.configurationProperties, `${where}.configurationProperties`);
+  const guid = optionalText(connection.guid, `${where}.guid`);
+  const qualifiedName = optionalText(connection.qualifiedName, `${where}.qualifiedName`);
+  const networkAddress = optionalText(endpoint?.networkAddress, `${where}.endpoint.networkAddress`);
+  const userId = optionalText(connection.userId, `${where}.userId`);
+  return {
+    providerName,
+    configurationProperties: configuration ? asPlainProperties(configuration, `${where}.configurationProperties`) : {},
+    ...(guid !== undefined && { guid }),
+    ...(qualifiedName !== undefined && { qualifiedName }),
+    ...(networkAddress !== undefined && { networkAddress }),
+    ...(userId !== undefined && { userId }),
+  };
+}
+
+function toVersion(header: JsonObject, where: string): number {
+  const versions = asRecord(header.versions, `${where}.versions`);
+  return asNumber(versions.version, `${where}.versions.version`);
+}

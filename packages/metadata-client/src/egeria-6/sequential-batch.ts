@@ -1,0 +1,197 @@
+import { IsthmusError, messageOf } from '@isthmus/kernel';
+import type {
+  Batch,
+  BatchItemResult,
+  BatchOperation,
+  BatchResult,
+  ElementLink,
+  MetadataElement,
+  MetadataStore,
+  Properties,
+} from '@isthmus/model';
+
+type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
+type Link = Extract<BatchOperation, { op: 'link' | 'unlink' }>;
+type Delete = Extract<BatchOperation, { op: 'delete' }>;
+type FindLinks = (
+  typeName: string,
+  end1Guid: string,
+  end2Guid: string,
+  signal: AbortSignal,
+) => Promise<readonly ElementLink[]>;
+
+/** What ends the whole batch; anything else is the fault of one operation. */
+const fatalCodes: readonly string[] = ['STORE_UNREACHABLE', 'STORE_NOT_AUTHORIZED', 'STORE_ANSWER_INVALID'];
+
+/**
+ * A batch on a server without one: single calls, in order. Neither atomic nor remembered by id, but every operation
+ * first looks at what is there, so that doing the batch again after a failure in its middle ends in the same state.
+ */
+export class SequentialBatch {
+  constructor(
+    private readonly store: MetadataStore,
+    private readonly findLinks: FindLinks,
+  ) {}
+
+  async apply(batch: Batch, signal: AbortSignal): Promise<BatchResult> {
+    const items: BatchItemResult[] = [];
+    for (const operation of batch.operations) {
+      signal.throwIfAborted();
+      items.push(await this.#apply(operation, signal));
+    }
+    return { items, changeSequence: 0 };
+  }
+
+  async #apply(operation: BatchOperation, signal: AbortSignal): Promise<BatchItemResult> {
+    try {
+      if (operation.op === 'upsert') return await this.#upsert(operation, signal);
+      if (operation.op === 'delete') return await this.#delete(operation, signal);
+      return await this.#link(operation, signal);
+    } catch (error) {
+      if (signal.aborted || !IsthmusError.is(error) || fatalCodes.includes(error.code) || error.retryable) throw error;
+      return { outcome: 'refused', error: { code: error.code, message: messageOf(error) } };
+    }
+  }
+
+  async #upsert(operation: Upsert, signal: AbortSignal): Promise<BatchItemResult> {
+    const existing = await this.#find(operation.qualifiedName, signal);
+    if (existing === undefined) return await this.#create(operation, signal);
+    if (existing.typeName !== operation.typeName && !existing.superTypeNames.includes(operation.typeName))
+      throw new IsthmusError(
+        'ELEMENT_EXISTS',
+        `${operation.qualifiedName} is a ${existing.typeName}, not a ${operation.typeName}`,
+      );
+    const archived = existing.classifications.some(({ classificationName }) => classificationName === 'Memento');
+    if (archived) await this.store.declassify(existing.guid, 'Memento', signal);
+    const changes = [
+      await this.#bringProperties(existing, operation, signal),
+      await this.#bringClassifications(existing, operation, signal),
+      await this.#bringParent(existing.guid, operation, signal),
+    ];
+    const outcome = archived ? 'restored' : changes.includes(true) ? 'updated' : 'unchanged';
+    return { outcome, guid: existing.guid };
+  }
+
+  async #create(operation: Upsert, signal: AbortSignal): Promise<BatchItemResult> {
+    const { parent } = operation;
+    const guid = await this.store.create(
+      {
+        typeName: operation.typeName,
+        properties: { ...operation.properties, qualifiedName: operation.qualifiedName },
+        ...(operation.classifications && { classifications: operation.classifications }),
+        ...(operation.anchor !== undefined && { anchorGuid: await this.#guid(operation.anchor, signal) }),
+        ...(parent && {
+          parent: {
+            guid: await this.#guid(parent.qualifiedName, signal),
+            relationshipTypeName: parent.relationshipTypeName,
+            parentAtEnd1: parent.parentAtEnd1 ?? true,
+            ...(parent.properties && { properties: parent.properties }),
+          },
+        }),
+      },
+      signal,
+    );
+    return { outcome: 'created', guid };
+  }
+
+  async #bringProperties(existing: MetadataElement, operation: Upsert, signal: AbortSignal): Promise<boolean> {
+    const cleared = (operation.clear ?? []).filter((name) => name in existing.properties);
+    if (cleared.length === 0) {
+      if (contains(existing.properties, operation.properties)) return false;
+      return await this.store.update(existing.guid, operation.properties, 'merge', undefined, signal);
+    }
+    const kept = Object.entries(existing.properties).filter(([name]) => !cleared.includes(name));
+    const properties = { ...Object.fromEntries(kept), ...operation.properties };
+    return await this.store.update(existing.guid, properties, 'replace', undefined, signal);
+  }
+
+  async #bringClassifications(existing: MetadataElement, operation: Upsert, signal: AbortSignal): Promise<boolean> {
+    let changed = false;
+    for (const [name, properties] of Object.entries(operation.classifications ?? {})) {
+      const known = existing.classifications.find(({ classificationName }) => classificationName === name);
+      if (known && contains(known.properties, properties)) continue;
+      await this.store.classify(existing.guid, name, { ...known?.properties, ...properties }, signal);
+      changed = true;
+    }
+    return changed;
+  }
+
+  async #bringParent(guid: string, operation: Upsert, signal: AbortSignal): Promise<boolean> {
+    const { parent } = operation;
+    if (parent === undefined) return false;
+    const parentGuid = await this.#guid(parent.qualifiedName, signal);
+    const parentAtEnd1 = parent.parentAtEnd1 ?? true;
+    const parents = await this.store.related(
+      guid,
+      { relationshipTypeName: parent.relationshipTypeName, startingAtEnd: parentAtEnd1 ? 2 : 1 },
+      signal,
+    );
+    const others = parents.filter(({ element }) => element.guid !== parentGuid);
+    const [end1, end2] = parentAtEnd1 ? [parentGuid, guid] : [guid, parentGuid];
+    if (others.length === parents.length)
+      await this.store.relate(parent.relationshipTypeName, end1, end2, parent.properties ?? {}, signal);
+    for (const { relationship } of others) await this.store.unrelate(relationship.guid, signal);
+    return others.length > 0 || parents.length === 0;
+  }
+
+  async #link(operation: Link, signal: AbortSignal): Promise<BatchItemResult> {
+    const end1 = await this.#find(operation.end1, signal);
+    const end2 = await this.#find(operation.end2, signal);
+    if (operation.op === 'unlink') {
+      if (!end1 || !end2) return { outcome: 'unchanged' };
+      const links = await this.findLinks(operation.typeName, end1.guid, end2.guid, signal);
+      for (const { relationship } of links) await this.store.unrelate(relationship.guid, signal);
+      return { outcome: links.length > 0 ? 'deleted' : 'unchanged' };
+    }
+    if (!end1 || !end2) throw missing(end1 ? operation.end2 : operation.end1);
+    const properties = operation.properties ?? {};
+    const [link] = await this.findLinks(operation.typeName, end1.guid, end2.guid, signal);
+    if (link === undefined) {
+      await this.store.relate(operation.typeName, end1.guid, end2.guid, properties, signal);
+      return { outcome: 'created' };
+    }
+    if (contains(link.relationship.properties, properties)) return { outcome: 'unchanged' };
+    await this.store.updateRelationship(link.relationship.guid, properties, 'merge', signal);
+    return { outcome: 'updated' };
+  }
+
+  async #delete(operation: Delete, signal: AbortSignal): Promise<BatchItemResult> {
+    const method = operation.method ?? 'SOFT_DELETE';
+    const existing = await this.store.getByQualifiedName(
+      operation.qualifiedName,
+      { forLineage: method === 'PURGE' },
+      signal,
+    );
+    if (existing === undefined) return { outcome: 'unchanged' };
+    await this.store.delete(existing.guid, { method, cascade: true }, signal);
+    return { outcome: 'deleted', guid: existing.guid };
+  }
+
+  async #find(qualifiedName: string, signal: AbortSignal): Promise<MetadataElement | undefined> {
+    return await this.store.getByQualifiedName(qualifiedName, { forLineage: true }, signal);
+  }
+
+  async #guid(qualifiedName: string, signal: AbortSignal): Promise<string> {
+    const element = await this.#find(qualifiedName, signal);
+    if (element === undefined) throw missing(qualifiedName);
+    return element.guid;
+  }
+}
+
+function missing(qualifiedName: string): IsthmusError {
+  return new IsthmusError('ELEMENT_NOT_FOUND', `there is no element ${qualifiedName}`);
+}
+
+/** Whether every wanted value is there already. */
+function contains(there: Properties, wanted: Properties): boolean {
+  return Object.entries(wanted).every(([name, value]) => isEqual(there[name], value));
+}
+
+function isEqual(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
+  if (Array.isArray(left) !== Array.isArray(right)) return false;
+  const lefts = new Map<string, unknown>(Object.entries(left));
+  const rights = Object.entries(right);
+  return lefts.size === rights.length && rights.every(([name, value]) => isEqual(lefts.get(name), value));
+}

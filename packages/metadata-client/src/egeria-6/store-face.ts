@@ -1,0 +1,105 @@
+import { IsthmusError } from '@isthmus/kernel';
+import type {
+  BatchItemResult,
+  BatchResult,
+  ChangePage,
+  MetadataChange,
+  StoreCapabilities,
+  StoreIdentity,
+} from '@isthmus/model';
+import {
+  asBoolean,
+  asList,
+  asNumber,
+  asRecord,
+  asText,
+  asTexts,
+  type JsonObject,
+  optionalNumber,
+  optionalRecord,
+  optionalText,
+  wrong,
+} from '../guards.js';
+
+/** Guards over the answers of our server's own face (`isthmusFace` of the model). */
+export const plainEgeria: StoreCapabilities = {
+  writeBatch: false,
+  changeFeed: false,
+  fencing: false,
+  groupETag: false,
+};
+
+export function toCapabilities(body: JsonObject): StoreCapabilities {
+  const told = asRecord(body.capabilities, 'capabilities');
+  return {
+    writeBatch: asBoolean(told.writeBatch, 'capabilities.writeBatch'),
+    changeFeed: asBoolean(told.changeFeed, 'capabilities.changeFeed'),
+    fencing: asBoolean(told.fencing, 'capabilities.fencing'),
+    groupETag: asBoolean(told.groupETag, 'capabilities.groupETag'),
+  };
+}
+
+export function toIdentity(body: JsonObject): StoreIdentity {
+  const told = asRecord(body.identity, 'identity');
+  const changeSequence = optionalNumber(told.changeSequence, 'identity.changeSequence');
+  const incarnation = optionalText(told.incarnation, 'identity.incarnation');
+  return {
+    metadataCollectionId: asText(told.metadataCollectionId, 'identity.metadataCollectionId'),
+    ...(changeSequence !== undefined && { changeSequence }),
+    ...(incarnation !== undefined && { incarnation }),
+  };
+}
+
+const outcomes = ['created', 'updated', 'unchanged', 'restored', 'deleted', 'refused'] as const;
+
+/** @throws STORE_ANSWER_INVALID also when the count of results is not that of the operations */
+export function toBatchResult(body: JsonObject, operationCount: number): BatchResult {
+  const result = asRecord(body.result, 'result');
+  const items = asList(result.items, 'result.items').map((item, index) => toItem(item, `result.items[${index}]`));
+  if (items.length !== operationCount)
+    throw new IsthmusError(
+      'STORE_ANSWER_INVALID',
+      `the answer has ${items.length} results for ${operationCount} operations`,
+      { details: { field: 'result.items' } },
+    );
+  return { items, changeSequence: asNumber(result.changeSequence, 'result.changeSequence') };
+}
+
+function toItem(value: unknown, where: string): BatchItemResult {
+  const item = asRecord(value, where);
+  const outcome = outcomes.find((known) => known === item.outcome);
+  if (outcome === undefined) throw wrong(`${where}.outcome`, `one of ${outcomes.join(', ')}`, item.outcome);
+  const guid = optionalText(item.guid, `${where}.guid`);
+  const error = optionalRecord(item.error, `${where}.error`);
+  return {
+    outcome,
+    ...(guid !== undefined && { guid }),
+    ...(error && {
+      error: { code: asText(error.code, `${where}.error.code`), message: String(error.message ?? '') },
+    }),
+  };
+}
+
+export function toChangePage(body: JsonObject): ChangePage {
+  return {
+    changes: asList(body.events, 'events').map((event, index) => toChange(event, `events[${index}]`)),
+    next: asNumber(body.next, 'next'),
+  };
+}
+
+function toChange(value: unknown, where: string): MetadataChange {
+  const event = asRecord(value, where);
+  const header = asRecord(event.elementHeader, `${where}.elementHeader`);
+  const type = asRecord(header.type, `${where}.elementHeader.type`);
+  const end1 = optionalRecord(event.endOneElementHeader, `${where}.endOneElementHeader`);
+  const end2 = optionalRecord(event.endTwoElementHeader, `${where}.endTwoElementHeader`);
+  return {
+    sequence: asNumber(event.sequence, `${where}.sequence`),
+    eventType: asText(event.eventType, `${where}.eventType`),
+    guid: asText(header.guid, `${where}.elementHeader.guid`),
+    typeName: asText(type.typeName, `${where}.elementHeader.type.typeName`),
+    superTypeNames: asTexts(type.superTypeNames, `${where}.elementHeader.type.superTypeNames`),
+    ...(end1 && { end1Guid: asText(end1.guid, `${where}.endOneElementHeader.guid`) }),
+    ...(end2 && { end2Guid: asText(end2.guid, `${where}.endTwoElementHeader.guid`) }),
+  };
+}
