@@ -6,4 +6,3 @@ export {
 } from './egeria-6/connect-egeria6.js';
 export { defaultHttpLimits, type HttpLimits } from './http/http-limits.js';
 export type { TokenSupplier } from './http/store-http.js';
-export type { PropertyConversion } from './property-conversion.js';

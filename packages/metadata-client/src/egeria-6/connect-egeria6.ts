@@ -1,8 +1,8 @@
 import type { Clock, Logger } from '@isthmus/kernel';
-import type { GroupReader, MetadataStore } from '@isthmus/model';
+import type { GroupReader, MetadataStore, TypeSystem } from '@isthmus/model';
 import { defaultHttpLimits, type HttpLimits } from '../http/http-limits.js';
 import { StoreHttp, type TokenSupplier } from '../http/store-http.js';
-import type { PropertyConversion } from '../property-conversion.js';
+import { conversionOf } from '../property-conversion.js';
 import { Egeria6GroupReader } from './egeria6-group-reader.js';
 import { Egeria6Store } from './egeria6-store.js';
 import { ServerCapabilities } from './server-capabilities.js';
@@ -21,7 +21,8 @@ export interface Egeria6Options {
 }
 
 export interface Egeria6Parts {
-  readonly conversion: PropertyConversion;
+  /** Of the release that the server runs: `standardTypes()` of the model is 6.1's. */
+  readonly types: TypeSystem;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: () => number;
@@ -48,7 +49,7 @@ export function connectEgeria6(options: Egeria6Options, parts: Egeria6Parts): St
   const capabilities = new ServerCapabilities(http, options.serverName);
   const paths = new ServerPaths(options.serverName, options.userId);
   return {
-    store: new Egeria6Store(http, paths, parts.conversion, capabilities),
+    store: new Egeria6Store(http, paths, conversionOf(parts.types), capabilities),
     groups: new Egeria6GroupReader(http, paths, options.groupPageSize ?? 200),
     close: () => http.close(),
   };

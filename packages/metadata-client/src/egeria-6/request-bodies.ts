@@ -1,4 +1,3 @@
-import { IsthmusError } from '@isthmus/kernel';
 import type {
   Conditions,
   ExternalSource,
@@ -8,7 +7,6 @@ import type {
   ReadOptions,
   SearchOptions,
 } from '@isthmus/model';
-import { isRecord } from '../guards.js';
 import type { PropertyConversion } from '../property-conversion.js';
 
 /** Egeria 6.1's request bodies of plain options; undefined members are left out of the JSON. */
@@ -88,10 +86,5 @@ export function sourceBody(source: ExternalSource | undefined): object {
 function conditionBody(conversion: PropertyConversion, condition: PropertyCondition, typeName: string | undefined) {
   const { property, operator, value } = condition;
   if (value === undefined) return { property, operator };
-  // A search over every type has no attribute to look the wrapping up by; names of Referenceable cover what is asked.
-  const wrapped: unknown = conversion.wrap(typeName ?? 'Referenceable', { [property]: value });
-  const values = isRecord(wrapped) ? wrapped.propertyValueMap : undefined;
-  if (!isRecord(values) || values[property] === undefined)
-    throw new IsthmusError('PROPERTY_UNKNOWN', `${typeName ?? 'Referenceable'} has no property ${property}`);
-  return { property, operator, value: values[property] };
+  return { property, operator, value: conversion.wrapCompared(typeName, property, value) };
 }
