@@ -210,6 +210,16 @@ export const errorCatalogue = {
     'start it with `npm start` or `isthmus serve`, or name its address with --url',
     true,
   ),
+  DAEMON_ANSWER_INVALID: entry(
+    'what answered is no Isthmus daemon, or one of another version',
+    'check that --url names an Isthmus daemon of the version of this command',
+  ),
+  NOT_CONFIRMED: entry('the command was not confirmed, so nothing was done', 'repeat it with --yes'),
+  WAIT_ENDED: entry(
+    'the command gave up waiting; what it asked for goes on',
+    'look with `isthmus connector show`, or wait longer with --timeout',
+    true,
+  ),
   USAGE: entry('the command line is not understood', 'see `isthmus --help`'),
   INTERNAL: entry('an unexpected fault', 'report it with the log around this time', true),
 } as const satisfies Readonly<Record<string, ErrorEntry>>;
