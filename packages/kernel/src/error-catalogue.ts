@@ -139,6 +139,10 @@ export const errorCatalogue = {
     'check that the source exists and that the daemon may read it',
     true,
   ),
+  SCOPE_CLOSED: entry(
+    'the connector added to, or completed again, a scope that was completed in this run',
+    'correct the connector: it completes a scope once, after the last item of that scope',
+  ),
   RUN_NOT_FOUND: entry('no run has this id', 'list the runs with `isthmus connector show`'),
   SERVER_NOT_RUNNING: entry(
     'the named server is not running',
