@@ -108,29 +108,71 @@ export interface SyncOwner {
 export interface KnownItem {
   readonly scope: string;
   readonly key: string;
+  /** Empty: the item is ours, but what the store holds of it is not known for certain, so it is compared again. */
   readonly hash: string;
   readonly sourceVersion?: string;
   readonly opens?: string;
   /** Of the item's own element first, then of its parts. */
   readonly qualifiedNames: readonly string[];
+  /** Beside each qualified name: type and names of the properties that were written, so that vanished ones are cleared. */
+  readonly shapes?: readonly string[];
+  /**
+   * `unconfirmed`: a certified run did not list it, but it was kept because too much was missing at once; the next
+   * full run decides. `outside`: it fell out of the listing when root or filter changed; its absence means nothing.
+   */
+  readonly absence?: Absence;
 }
 
+export type Absence = 'unconfirmed' | 'outside';
+export type ItemKey = Pick<KnownItem, 'scope' | 'key'>;
+
 export interface SyncJournal {
+  /**
+   * Notes that the owner runs (its claims on elements count while it does).
+   *
+   * @throws GRANT_SUPERSEDED when the token is not the slot's highest
+   */
+  begin(owner: SyncOwner, grant: { readonly slot: SlotName; readonly token: number }, at: number): Promise<void>;
   knownScope(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]>;
-  /** Scopes and items below an item, deepest first. */
+  knownCount(owner: SyncOwner): Promise<number>;
+  /** Items of the scope and of every scope below it, deepest first. Scopes that open each other are walked once. */
   descendants(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]>;
+  /**
+   * Those qualified names of the items that another known item holds too: one of this owner, or one of another owner
+   * that ran since these items became known and not before `activeSince` (epoch ms). They must not be deleted.
+   */
+  claimedByOthers(owner: SyncOwner, items: readonly KnownItem[], activeSince: number): Promise<ReadonlySet<string>>;
   /** One transaction: the batch's intent. Throws GRANT_SUPERSEDED when the token is not the slot's highest. */
   intend(intent: BatchIntent): Promise<void>;
-  /** One transaction: the batch is done; hashes and removals become known, the intent is gone. */
-  settle(
-    intent: BatchIntent,
-    result: { readonly known: readonly KnownItem[]; readonly gone: readonly Pick<KnownItem, 'scope' | 'key'>[] },
-  ): Promise<void>;
+  /**
+   * One transaction: the batch is done; hashes and removals become known, the intent is gone. Throws GRANT_SUPERSEDED
+   * when the intent is gone already: another run has replayed it and knows better.
+   */
+  settle(intent: BatchIntent, result: SettledBatch): Promise<void>;
+  /** One transaction: what the batch did is left open; its items stay known and are compared again. */
+  abandon(intent: BatchIntent): Promise<void>;
+  /** In the order in which they were written. */
   openIntents(owner?: SyncOwner): Promise<readonly BatchIntent[]>;
   storeMark(owner: SyncOwner): Promise<StoreMark | undefined>;
   saveStoreMark(owner: SyncOwner, mark: StoreMark): Promise<void>;
-  /** Forgets everything about an owner (its hashes may lie). Certified runs must build trust again. */
+  /** One transaction: the mark is saved and every hash of the owner is forgotten; what it owns stays known. */
+  distrust(owner: SyncOwner, mark: StoreMark): Promise<void>;
+  /** Forgets the hashes of items whose elements have these GUIDs: somebody else changed them. Returns how many. */
+  suspect(owner: SyncOwner, guids: readonly string[]): Promise<number>;
+  /** These items were seen: their absence ends, their source version is the one given. */
+  touch(owner: SyncOwner, items: readonly (ItemKey & { readonly sourceVersion?: string })[]): Promise<void>;
+  markAbsent(owner: SyncOwner, items: readonly ItemKey[], absence: Absence): Promise<void>;
+  /** Forgets everything about an owner. Its elements stay and are adopted by name at the next run. */
   forget(owner: SyncOwner): Promise<void>;
+}
+
+export interface SettledBatch {
+  readonly known: readonly KnownItem[];
+  readonly gone: readonly ItemKey[];
+  /** By qualified name, as far as the store told. */
+  readonly guids?: ReadonlyMap<string, string>;
+  /** All changes of the store up to here are accounted for; saved in the mark. */
+  readonly changeSequence?: number;
 }
 
 /** What the engine knew of the store after its last run: identity, change sequence, and how far it may trust its memory. */
@@ -142,6 +184,8 @@ export interface StoreMark {
   readonly certifiedRuns: number;
   /** Hash of root and filters: when it changes nothing is deleted. */
   readonly boundaryHash?: string;
+  /** The first full run has not ended yet: elements that it finds instead of making them mean that a memory was lost. */
+  readonly firstRun?: boolean;
 }
 
 export interface BatchIntent {
@@ -151,9 +195,13 @@ export interface BatchIntent {
   readonly token: number;
   readonly operations: readonly BatchOperation[];
   /** What becomes known when the batch succeeds; per item its operations' positions. */
-  readonly items: readonly {
-    readonly known?: KnownItem;
-    readonly gone?: Pick<KnownItem, 'scope' | 'key'>;
-    readonly operationIndexes: readonly number[];
-  }[];
+  readonly items: readonly IntentItem[];
+}
+
+export interface IntentItem {
+  readonly known?: KnownItem;
+  /** Becomes known instead when only some of the operations were applied. Default: `known` without hash and version. */
+  readonly partial?: KnownItem;
+  readonly gone?: ItemKey;
+  readonly operationIndexes: readonly number[];
 }

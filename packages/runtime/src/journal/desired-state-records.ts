@@ -1,0 +1,48 @@
+import type { GroupKey } from '@isthmus/model';
+import type { Database } from '@isthmus/sqlite';
+import { decode } from './decode.js';
+import { isAcceptedList, isOverride } from './guards.js';
+import type { AcceptedList, GroupJournal, Override, OverrideJournal } from './journal.js';
+
+/** Accepted lists and people's overrides: what should run. */
+export class DesiredStateRecords implements GroupJournal, OverrideJournal {
+  constructor(private readonly database: Database) {}
+
+  async loadAccepted(): Promise<readonly AcceptedList[]> {
+    return this.database
+      .all('SELECT name, list FROM accepted ORDER BY server, name')
+      .map((row) => decode(this.database, { table: 'accepted', name: String(row.name) }, row.list, isAcceptedList));
+  }
+
+  async saveAccepted(list: AcceptedList): Promise<void> {
+    this.database.run(
+      'INSERT INTO accepted (server, name, list) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET list = excluded.list',
+      list.key.server,
+      list.key.qualifiedName,
+      JSON.stringify(list),
+    );
+  }
+
+  async forgetAccepted(key: GroupKey): Promise<void> {
+    this.database.run('DELETE FROM accepted WHERE server = ? AND name = ?', key.server, key.qualifiedName);
+  }
+
+  async loadOverrides(): Promise<readonly Override[]> {
+    return this.database
+      .all('SELECT connector, detail FROM override ORDER BY connector, kind')
+      .map((row) => decode(this.database, { table: 'override', name: String(row.connector) }, row.detail, isOverride));
+  }
+
+  async putOverride(override: Override): Promise<void> {
+    this.database.run(
+      'INSERT INTO override (connector, kind, detail) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET detail = excluded.detail',
+      override.connectorGuid,
+      override.kind,
+      JSON.stringify(override),
+    );
+  }
+
+  async removeOverride(connectorGuid: string, kind: Override['kind']): Promise<void> {
+    this.database.run('DELETE FROM override WHERE connector = ? AND kind = ?', connectorGuid, kind);
+  }
+}

@@ -1,0 +1,69 @@
+import type { AcceptedList, BatchIntent, Override, RunRecord, StoreMark } from './journal.js';
+
+/** Guards of what this daemon wrote itself: enough to tell a damaged row from a good one. */
+type Fields = Readonly<Record<string, unknown>>;
+
+export function isStringArray(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+}
+
+export function isNumberArray(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'number');
+}
+
+export function isAcceptedList(value: unknown): value is AcceptedList {
+  return (
+    isFields(value) &&
+    typeof value.acceptedAt === 'number' &&
+    isFields(value.key) &&
+    typeof value.key.server === 'string' &&
+    typeof value.key.qualifiedName === 'string' &&
+    isFields(value.snapshot) &&
+    Array.isArray(value.snapshot.registrations) &&
+    typeof value.snapshot.etag === 'string'
+  );
+}
+
+export function isOverride(value: unknown): value is Override {
+  return (
+    isFields(value) &&
+    typeof value.connectorGuid === 'string' &&
+    value.kind === 'paused' &&
+    typeof value.by === 'string' &&
+    typeof value.at === 'number'
+  );
+}
+
+export function isRunRecord(value: unknown): value is RunRecord {
+  return (
+    isFields(value) &&
+    typeof value.id === 'string' &&
+    typeof value.slot === 'string' &&
+    typeof value.connectorGuid === 'string' &&
+    typeof value.outcome === 'string' &&
+    typeof value.startedAt === 'number' &&
+    isFields(value.counts) &&
+    Array.isArray(value.findings)
+  );
+}
+
+export function isStoreMark(value: unknown): value is StoreMark {
+  return isFields(value) && typeof value.metadataCollectionId === 'string' && typeof value.certifiedRuns === 'number';
+}
+
+export function isBatchIntent(value: unknown): value is BatchIntent {
+  return (
+    isFields(value) &&
+    typeof value.batchId === 'string' &&
+    typeof value.slot === 'string' &&
+    typeof value.token === 'number' &&
+    isFields(value.owner) &&
+    typeof value.owner.connectorGuid === 'string' &&
+    Array.isArray(value.operations) &&
+    Array.isArray(value.items)
+  );
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

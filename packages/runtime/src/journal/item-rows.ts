@@ -1,0 +1,232 @@
+import { createHash } from 'node:crypto';
+import type { Database, Row } from '@isthmus/sqlite';
+import { decode } from './decode.js';
+import { isNumberArray, isStringArray } from './guards.js';
+import type { Absence, ItemKey, KnownItem } from './journal.js';
+import type { OwnerRow } from './owner-rows.js';
+
+const itemColumns = 'key, hash, epoch, version, opens, names, shapes, absence';
+
+/** Rows of known items and their claims on elements. Synchronous: callers open transactions and keep them short. */
+export class ItemRows {
+  constructor(private readonly database: Database) {}
+
+  scopeId(owner: number, name: string): number | undefined {
+    return this.database.get<{ id: number }>('SELECT id FROM scope WHERE owner = ? AND name = ?', owner, name)?.id;
+  }
+
+  /** One page of a scope in the order of keys, after `afterKey` (undefined = from the begin). */
+  page(
+    owner: OwnerRow,
+    scope: { readonly id: number; readonly name: string },
+    afterKey: string | undefined,
+    limit: number,
+  ): readonly KnownItem[] {
+    const shapes = new Map<string, readonly string[]>();
+    return this.database
+      .all(
+        `SELECT ${itemColumns} FROM item WHERE scope = ? AND key ${afterKey === undefined ? '>=' : '>'} ? ORDER BY key LIMIT ?`,
+        scope.id,
+        afterKey ?? '',
+        limit,
+      )
+      .map((row) => this.#item(owner, scope, row, shapes));
+  }
+
+  put(owner: OwnerRow, item: KnownItem, guids: ReadonlyMap<string, string> | undefined): void {
+    const scope = this.#ensureScope(owner.id, item.scope);
+    const names = JSON.stringify(item.qualifiedNames);
+    const shapes = JSON.stringify((item.shapes ?? []).map((shape) => this.#shapeId(shape)));
+    const old = this.database.get<{ id: number; names: string }>(
+      'SELECT id, names FROM item WHERE scope = ? AND key = ?',
+      scope,
+      item.key,
+    );
+    const values = [item.hash, owner.epoch, item.sourceVersion ?? null, item.opens ?? null, names, shapes] as const;
+    let id = old?.id;
+    if (id === undefined) {
+      id = this.database.run(
+        `INSERT INTO item (hash, epoch, version, opens, names, shapes, absence, scope, key, since)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        ...values,
+        item.absence ?? null,
+        scope,
+        item.key,
+        owner.openedAt,
+      ).lastInsertRowid;
+      this.#count(owner.id, 1);
+    } else {
+      this.database.run(
+        'UPDATE item SET hash = ?, epoch = ?, version = ?, opens = ?, names = ?, shapes = ?, absence = ? WHERE id = ?',
+        ...values,
+        item.absence ?? null,
+        id,
+      );
+      if (old !== undefined && old.names !== names) {
+        const kept = new Set(item.qualifiedNames);
+        const dropped = this.#names(item, old.names).filter((name) => !kept.has(name));
+        this.#dropClaims(owner, id, dropped);
+      }
+    }
+    for (const name of item.qualifiedNames) this.#claim(owner, id, name, guids?.get(name));
+  }
+
+  remove(owner: OwnerRow, key: ItemKey): void {
+    const scope = this.scopeId(owner.id, key.scope);
+    if (scope === undefined) return;
+    const row = this.database.get<{ id: number; names: string }>(
+      'SELECT id, names FROM item WHERE scope = ? AND key = ?',
+      scope,
+      key.key,
+    );
+    if (row === undefined) return;
+    this.#dropClaims(owner, row.id, this.#names(key, row.names));
+    this.database.run('DELETE FROM item WHERE id = ?', row.id);
+    this.#count(owner.id, -1);
+    if (this.database.get('SELECT 1 FROM item WHERE scope = ? LIMIT 1', scope) === undefined) {
+      this.database.run('DELETE FROM scope WHERE id = ?', scope);
+    }
+  }
+
+  id(owner: OwnerRow, key: ItemKey): number | undefined {
+    return this.database.get<{ id: number }>(
+      'SELECT item.id FROM item JOIN scope ON scope.id = item.scope WHERE scope.owner = ? AND scope.name = ? AND item.key = ?',
+      owner.id,
+      key.scope,
+      key.key,
+    )?.id;
+  }
+
+  /** Whether an item outside of `ids` holds the name; other owners count when they ran later than `since` and `activeSince`. */
+  isClaimed(
+    owner: OwnerRow,
+    name: string,
+    ids: ReadonlyMap<number, number>,
+    since: number,
+    activeSince: number,
+  ): boolean {
+    const claims = this.database.all<{ item: number; owner: number; opened_at: number }>(
+      `SELECT claim.item, scope.owner, owner.opened_at FROM claim JOIN item ON item.id = claim.item
+       JOIN scope ON scope.id = item.scope JOIN owner ON owner.id = scope.owner WHERE claim.name = ?`,
+      nameNumber(owner.collection, name),
+    );
+    return claims.some(
+      (claim) =>
+        !ids.has(claim.item) &&
+        (claim.owner === owner.id || (claim.opened_at > since && claim.opened_at >= activeSince)),
+    );
+  }
+
+  /** When the item became known. */
+  since(id: number): number {
+    return Number(this.database.get('SELECT since FROM item WHERE id = ?', id)?.since ?? 0);
+  }
+
+  forgetHashOf(owner: OwnerRow, guid: string): number {
+    return this.database.run(
+      `UPDATE item SET hash = '' WHERE hash <> '' AND id IN (SELECT claim.item FROM claim WHERE claim.guid = ?)
+       AND scope IN (SELECT id FROM scope WHERE owner = ?)`,
+      guidNumber(guid),
+      owner.id,
+    ).changes;
+  }
+
+  forgetHash(owner: OwnerRow, key: ItemKey): void {
+    const id = this.id(owner, key);
+    if (id !== undefined) this.database.run("UPDATE item SET hash = '' WHERE id = ?", id);
+  }
+
+  touch(owner: OwnerRow, key: ItemKey, version: string | undefined): void {
+    const id = this.id(owner, key);
+    if (id !== undefined) {
+      this.database.run(
+        'UPDATE item SET version = coalesce(?, version), absence = NULL WHERE id = ?',
+        version ?? null,
+        id,
+      );
+    }
+  }
+
+  markAbsent(owner: OwnerRow, key: ItemKey, absence: Absence): void {
+    const id = this.id(owner, key);
+    if (id !== undefined) this.database.run('UPDATE item SET absence = ? WHERE id = ?', absence, id);
+  }
+
+  #item(
+    owner: OwnerRow,
+    scope: { readonly name: string },
+    row: Row,
+    shapes: Map<string, readonly string[]>,
+  ): KnownItem {
+    const key = String(row.key);
+    const shapeText = String(row.shapes);
+    let shape = shapes.get(shapeText);
+    if (shape === undefined) {
+      shape = this.#shapes({ scope: scope.name, key }, shapeText);
+      shapes.set(shapeText, shape);
+    }
+    return {
+      scope: scope.name,
+      key,
+      hash: row.epoch === owner.epoch ? String(row.hash) : '',
+      ...(row.version === null ? {} : { sourceVersion: String(row.version) }),
+      ...(row.opens === null ? {} : { opens: String(row.opens) }),
+      qualifiedNames: this.#names({ scope: scope.name, key }, row.names),
+      shapes: shape,
+      ...(row.absence === 'unconfirmed' || row.absence === 'outside' ? { absence: row.absence } : {}),
+    };
+  }
+
+  #names(key: ItemKey, text: unknown): readonly string[] {
+    return decode(this.database, { table: 'item', name: `${key.scope} ${key.key}` }, text, isStringArray);
+  }
+
+  #shapes(key: ItemKey, text: string): readonly string[] {
+    const ids = decode(this.database, { table: 'item', name: `${key.scope} ${key.key}` }, text, isNumberArray);
+    return ids.map((id) => String(this.database.get('SELECT text FROM shape WHERE id = ?', id)?.text ?? ''));
+  }
+
+  #shapeId(text: string): number {
+    const known = this.database.get<{ id: number }>('SELECT id FROM shape WHERE text = ?', text);
+    return known?.id ?? this.database.run('INSERT INTO shape (text) VALUES (?)', text).lastInsertRowid;
+  }
+
+  #ensureScope(owner: number, name: string): number {
+    return (
+      this.scopeId(owner, name) ??
+      this.database.run('INSERT INTO scope (owner, name) VALUES (?, ?)', owner, name).lastInsertRowid
+    );
+  }
+
+  #claim(owner: OwnerRow, id: number, name: string, guid: string | undefined): void {
+    this.database.run(
+      `INSERT INTO claim (name, item, guid) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET guid = coalesce(excluded.guid, guid)`,
+      nameNumber(owner.collection, name),
+      id,
+      guid === undefined ? null : guidNumber(guid),
+    );
+  }
+
+  #dropClaims(owner: OwnerRow, id: number, names: readonly string[]): void {
+    for (const name of names) {
+      this.database.run('DELETE FROM claim WHERE name = ? AND item = ?', nameNumber(owner.collection, name), id);
+    }
+  }
+
+  #count(owner: number, change: number): void {
+    this.database.run('UPDATE owner SET item_count = item_count + ? WHERE id = ?', change, owner);
+  }
+}
+
+function nameNumber(collection: string, name: string): number {
+  return number48(`${collection}\u0000${name}`);
+}
+
+function guidNumber(guid: string): number {
+  return number48(guid);
+}
+
+function number48(text: string): number {
+  return createHash('sha256').update(text).digest().readUIntBE(0, 6);
+}

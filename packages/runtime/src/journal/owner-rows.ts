@@ -1,0 +1,107 @@
+import { IsthmusError } from '@isthmus/kernel';
+import type { Database } from '@isthmus/sqlite';
+import type { SlotName } from '../slot/slot.js';
+import { decode } from './decode.js';
+import { isStoreMark } from './guards.js';
+import type { StoreMark, SyncOwner } from './journal.js';
+
+export interface OwnerRow {
+  readonly id: number;
+  readonly collection: string;
+  /** Items of an older epoch have lost their hash. */
+  readonly epoch: number;
+  readonly openedAt: number;
+  readonly itemCount: number;
+}
+
+/** Rows of owners, their marks, and the tokens of slots. Synchronous: callers open transactions. */
+export class OwnerRows {
+  constructor(private readonly database: Database) {}
+
+  find(owner: SyncOwner): OwnerRow | undefined {
+    const row = this.database.get(
+      'SELECT id, epoch, opened_at, item_count FROM owner WHERE collection = ? AND connector = ? AND target = ?',
+      owner.metadataCollectionId,
+      owner.connectorGuid,
+      owner.target,
+    );
+    if (row === undefined) return undefined;
+    return {
+      id: Number(row.id),
+      collection: owner.metadataCollectionId,
+      epoch: Number(row.epoch),
+      openedAt: Number(row.opened_at),
+      itemCount: Number(row.item_count),
+    };
+  }
+
+  ensure(owner: SyncOwner): OwnerRow {
+    const found = this.find(owner);
+    if (found !== undefined) return found;
+    this.database.run(
+      'INSERT INTO owner (collection, connector, target) VALUES (?, ?, ?)',
+      owner.metadataCollectionId,
+      owner.connectorGuid,
+      owner.target,
+    );
+    const made = this.find(owner);
+    if (made === undefined) throw new IsthmusError('DATABASE_UNREADABLE', 'table owner lost a row just written');
+    return made;
+  }
+
+  opened(id: number, at: number): void {
+    this.database.run('UPDATE owner SET opened_at = ? WHERE id = ?', at, id);
+  }
+
+  nextEpoch(id: number): void {
+    this.database.run('UPDATE owner SET epoch = epoch + 1 WHERE id = ?', id);
+  }
+
+  mark(owner: SyncOwner): StoreMark | undefined {
+    const row = this.database.get(
+      'SELECT mark, sequence FROM owner WHERE collection = ? AND connector = ? AND target = ?',
+      owner.metadataCollectionId,
+      owner.connectorGuid,
+      owner.target,
+    );
+    if (row === undefined || row.mark === null) return undefined;
+    const mark = decode(this.database, { table: 'owner', name: owner.connectorGuid }, row.mark, isStoreMark);
+    const { changeSequence: _, ...rest } = mark;
+    return row.sequence === null ? rest : { ...rest, changeSequence: Number(row.sequence) };
+  }
+
+  saveMark(id: number, mark: StoreMark): void {
+    this.database.run(
+      'UPDATE owner SET mark = ?, sequence = ? WHERE id = ?',
+      JSON.stringify(mark),
+      mark.changeSequence ?? null,
+      id,
+    );
+  }
+
+  /** Moves the sequence of a mark that has one. */
+  saveSequence(id: number, sequence: number): void {
+    this.database.run('UPDATE owner SET sequence = ? WHERE id = ? AND sequence IS NOT NULL', sequence, id);
+  }
+
+  /**
+   * A token above the highest known is taken over: another grantor may have raised it.
+   *
+   * @throws GRANT_SUPERSEDED
+   */
+  checkToken(slot: SlotName, token: number): void {
+    const highest = Number(this.database.get('SELECT token FROM slot WHERE name = ?', slot)?.token ?? 0);
+    if (token < highest) {
+      throw new IsthmusError('GRANT_SUPERSEDED', `the grant ${token} of ${slot} was followed by ${highest}`, {
+        details: { slot, token, highest },
+      });
+    }
+    if (token > highest) {
+      this.database.run(
+        'INSERT INTO slot (name, token) VALUES (?, ?) ON CONFLICT DO UPDATE SET token = excluded.token',
+        slot,
+        token,
+      );
+    }
+  }
+}

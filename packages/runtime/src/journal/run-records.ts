@@ -1,0 +1,113 @@
+import type { Database } from '@isthmus/sqlite';
+import type { SlotName } from '../slot/slot.js';
+import { decode } from './decode.js';
+import { isRunRecord } from './guards.js';
+import type { AuditJournal, RunJournal, RunRecord } from './journal.js';
+
+type AuditEntry = Parameters<AuditJournal['audit']>[0];
+
+const runsPerConnector = 200;
+/** Over all connectors, also those that are gone. */
+const runsInAll = 20_000;
+const findingsPerRun = 100;
+const auditEntries = 10_000;
+
+/** Tokens, the history of runs, and who did what. */
+export class RunRecords implements RunJournal, AuditJournal {
+  constructor(private readonly database: Database) {}
+
+  async nextToken(slot: SlotName): Promise<number> {
+    return this.database.transaction(() => {
+      this.database.run(
+        'INSERT INTO slot (name, token) VALUES (?, 1) ON CONFLICT DO UPDATE SET token = token + 1',
+        slot,
+      );
+      return Number(this.database.get('SELECT token FROM slot WHERE name = ?', slot)?.token);
+    });
+  }
+
+  async beginRun(run: RunRecord): Promise<void> {
+    this.database.transaction(() => {
+      const added = this.#write(run);
+      const oldest = this.database.get<{ number: number }>(
+        'SELECT number FROM run WHERE connector = ? ORDER BY number DESC LIMIT 1 OFFSET ?',
+        run.connectorGuid,
+        runsPerConnector,
+      );
+      if (oldest !== undefined) {
+        this.database.run('DELETE FROM run WHERE connector = ? AND number <= ?', run.connectorGuid, oldest.number);
+      }
+      this.database.run('DELETE FROM run WHERE number <= ?', added - runsInAll);
+    });
+  }
+
+  async endRun(run: RunRecord): Promise<void> {
+    this.#write(run);
+  }
+
+  async runs(connectorGuid: string, limit: number): Promise<readonly RunRecord[]> {
+    return this.database
+      .all('SELECT id, record FROM run WHERE connector = ? ORDER BY number DESC LIMIT ?', connectorGuid, limit)
+      .map((row) => this.#decode(row));
+  }
+
+  async run(id: string): Promise<RunRecord | undefined> {
+    const row = this.database.get('SELECT id, record FROM run WHERE id = ?', id);
+    return row === undefined ? undefined : this.#decode(row);
+  }
+
+  async closeOpenRuns(at: number): Promise<number> {
+    return this.database.transaction(() => {
+      const open = this.database.all("SELECT id, record FROM run WHERE outcome = 'running'");
+      for (const row of open) this.#write({ ...this.#decode(row), outcome: 'interrupted', endedAt: at });
+      return open.length;
+    });
+  }
+
+  async audit(entry: AuditEntry): Promise<void> {
+    this.database.transaction(() => {
+      const { lastInsertRowid } = this.database.run(
+        'INSERT INTO audit (at, by, action, target, reason, outcome) VALUES (?, ?, ?, ?, ?, ?)',
+        entry.at,
+        entry.by,
+        entry.action,
+        entry.target,
+        entry.reason ?? null,
+        entry.outcome,
+      );
+      this.database.run('DELETE FROM audit WHERE number <= ?', lastInsertRowid - auditEntries);
+    });
+  }
+
+  /** Newest first. */
+  async audits(limit: number): Promise<readonly AuditEntry[]> {
+    return this.database
+      .all('SELECT at, by, action, target, reason, outcome FROM audit ORDER BY number DESC LIMIT ?', limit)
+      .map((row) => ({
+        at: Number(row.at),
+        by: String(row.by),
+        action: String(row.action),
+        target: String(row.target),
+        ...(row.reason === null ? {} : { reason: String(row.reason) }),
+        outcome: String(row.outcome),
+      }));
+  }
+
+  /** Returns the number of the row. */
+  #write(run: RunRecord): number {
+    const record = JSON.stringify({ ...run, findings: run.findings.slice(0, findingsPerRun) });
+    this.database.run(
+      `INSERT INTO run (id, connector, outcome, record) VALUES (?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET outcome = excluded.outcome, record = excluded.record`,
+      run.id,
+      run.connectorGuid,
+      run.outcome,
+      record,
+    );
+    return Number(this.database.get('SELECT number FROM run WHERE id = ?', run.id)?.number);
+  }
+
+  #decode(row: { readonly id?: unknown; readonly record?: unknown }): RunRecord {
+    return decode(this.database, { table: 'run', name: String(row.id) }, row.record, isRunRecord);
+  }
+}

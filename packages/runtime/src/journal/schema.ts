@@ -1,0 +1,57 @@
+import type { Migration } from '@isthmus/sqlite';
+
+/**
+ * Schema of daemon.db. Names of elements and GUIDs are kept as 48 bits of their SHA-256 in `claim`: a collision only
+ * means that an element is kept or compared once too often.
+ */
+export const journalMigrations: readonly Migration[] = [
+  `
+  CREATE TABLE accepted (
+    server TEXT NOT NULL, name TEXT NOT NULL, list TEXT NOT NULL,
+    PRIMARY KEY (server, name)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE override (
+    connector TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL,
+    PRIMARY KEY (connector, kind)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE slot (name TEXT PRIMARY KEY, token INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE run (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, connector TEXT NOT NULL,
+    outcome TEXT NOT NULL, record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX run_connector ON run (connector, number);
+  CREATE INDEX run_open ON run (outcome) WHERE outcome = 'running';
+  CREATE TABLE audit (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, by TEXT NOT NULL, action TEXT NOT NULL,
+    target TEXT NOT NULL, reason TEXT, outcome TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE owner (
+    id INTEGER PRIMARY KEY, collection TEXT NOT NULL, connector TEXT NOT NULL, target TEXT NOT NULL,
+    epoch INTEGER NOT NULL DEFAULT 1, opened_at INTEGER NOT NULL DEFAULT 0, item_count INTEGER NOT NULL DEFAULT 0,
+    mark TEXT, sequence INTEGER,
+    UNIQUE (collection, connector, target)
+  ) STRICT;
+  CREATE TABLE scope (
+    id INTEGER PRIMARY KEY, owner INTEGER NOT NULL REFERENCES owner, name TEXT NOT NULL,
+    UNIQUE (owner, name)
+  ) STRICT;
+  CREATE TABLE shape (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
+  CREATE TABLE item (
+    id INTEGER PRIMARY KEY, scope INTEGER NOT NULL REFERENCES scope, key TEXT NOT NULL, hash TEXT NOT NULL,
+    epoch INTEGER NOT NULL, since INTEGER NOT NULL, version TEXT, opens TEXT, names TEXT NOT NULL,
+    shapes TEXT NOT NULL, absence TEXT,
+    UNIQUE (scope, key)
+  ) STRICT;
+  CREATE TABLE claim (
+    name INTEGER NOT NULL, item INTEGER NOT NULL, guid INTEGER,
+    PRIMARY KEY (name, item)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX claim_guid ON claim (guid) WHERE guid IS NOT NULL;
+  CREATE TABLE intent (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, batch TEXT NOT NULL UNIQUE, owner INTEGER NOT NULL REFERENCES owner,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX intent_owner ON intent (owner);
+  `,
+];

@@ -1,0 +1,153 @@
+import type { GroupKey } from '@isthmus/model';
+import { type Database, openDatabase } from '@isthmus/sqlite';
+import type { SlotName } from '../slot/slot.js';
+import { DesiredStateRecords } from './desired-state-records.js';
+import type {
+  Absence,
+  AcceptedList,
+  AuditJournal,
+  BatchIntent,
+  GroupJournal,
+  ItemKey,
+  KnownItem,
+  Override,
+  OverrideJournal,
+  RunJournal,
+  RunRecord,
+  SettledBatch,
+  StoreMark,
+  SyncJournal,
+  SyncOwner,
+} from './journal.js';
+import { RunRecords } from './run-records.js';
+import { journalMigrations } from './schema.js';
+import { SyncRecords } from './sync-records.js';
+
+/**
+ * The daemon's journal in one SQLite file, `daemon.db`: what must outlive the process. What a promise confirmed is on
+ * disk. Every method may reject with STORAGE_FULL (nothing was half written) and DATABASE_UNREADABLE.
+ */
+export class SqliteJournal implements GroupJournal, OverrideJournal, RunJournal, AuditJournal, SyncJournal, Disposable {
+  readonly #database: Database;
+  readonly #desired: DesiredStateRecords;
+  readonly #runs: RunRecords;
+  readonly #sync: SyncRecords;
+
+  /** Use `openJournal`. */
+  constructor(database: Database) {
+    this.#database = database;
+    this.#desired = new DesiredStateRecords(database);
+    this.#runs = new RunRecords(database);
+    this.#sync = new SyncRecords(database);
+  }
+
+  loadAccepted(): Promise<readonly AcceptedList[]> {
+    return this.#desired.loadAccepted();
+  }
+  saveAccepted(list: AcceptedList): Promise<void> {
+    return this.#desired.saveAccepted(list);
+  }
+  forgetAccepted(key: GroupKey): Promise<void> {
+    return this.#desired.forgetAccepted(key);
+  }
+
+  loadOverrides(): Promise<readonly Override[]> {
+    return this.#desired.loadOverrides();
+  }
+  putOverride(override: Override): Promise<void> {
+    return this.#desired.putOverride(override);
+  }
+  removeOverride(connectorGuid: string, kind: Override['kind']): Promise<void> {
+    return this.#desired.removeOverride(connectorGuid, kind);
+  }
+
+  nextToken(slot: SlotName): Promise<number> {
+    return this.#runs.nextToken(slot);
+  }
+  beginRun(run: RunRecord): Promise<void> {
+    return this.#runs.beginRun(run);
+  }
+  endRun(run: RunRecord): Promise<void> {
+    return this.#runs.endRun(run);
+  }
+  runs(connectorGuid: string, limit: number): Promise<readonly RunRecord[]> {
+    return this.#runs.runs(connectorGuid, limit);
+  }
+  run(id: string): Promise<RunRecord | undefined> {
+    return this.#runs.run(id);
+  }
+  closeOpenRuns(at: number): Promise<number> {
+    return this.#runs.closeOpenRuns(at);
+  }
+
+  audit(entry: Parameters<AuditJournal['audit']>[0]): Promise<void> {
+    return this.#runs.audit(entry);
+  }
+  /** Newest first. */
+  audits(limit: number): Promise<readonly Parameters<AuditJournal['audit']>[0][]> {
+    return this.#runs.audits(limit);
+  }
+
+  begin(owner: SyncOwner, grant: { readonly slot: SlotName; readonly token: number }, at: number): Promise<void> {
+    return this.#sync.begin(owner, grant, at);
+  }
+  knownScope(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]> {
+    return this.#sync.knownScope(owner, scope);
+  }
+  knownCount(owner: SyncOwner): Promise<number> {
+    return this.#sync.knownCount(owner);
+  }
+  descendants(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]> {
+    return this.#sync.descendants(owner, scope);
+  }
+  claimedByOthers(owner: SyncOwner, items: readonly KnownItem[], activeSince: number): Promise<ReadonlySet<string>> {
+    return this.#sync.claimedByOthers(owner, items, activeSince);
+  }
+  intend(intent: BatchIntent): Promise<void> {
+    return this.#sync.intend(intent);
+  }
+  settle(intent: BatchIntent, result: SettledBatch): Promise<void> {
+    return this.#sync.settle(intent, result);
+  }
+  abandon(intent: BatchIntent): Promise<void> {
+    return this.#sync.abandon(intent);
+  }
+  openIntents(owner?: SyncOwner): Promise<readonly BatchIntent[]> {
+    return this.#sync.openIntents(owner);
+  }
+  storeMark(owner: SyncOwner): Promise<StoreMark | undefined> {
+    return this.#sync.storeMark(owner);
+  }
+  saveStoreMark(owner: SyncOwner, mark: StoreMark): Promise<void> {
+    return this.#sync.saveStoreMark(owner, mark);
+  }
+  distrust(owner: SyncOwner, mark: StoreMark): Promise<void> {
+    return this.#sync.distrust(owner, mark);
+  }
+  suspect(owner: SyncOwner, guids: readonly string[]): Promise<number> {
+    return this.#sync.suspect(owner, guids);
+  }
+  touch(owner: SyncOwner, items: readonly (ItemKey & { readonly sourceVersion?: string })[]): Promise<void> {
+    return this.#sync.touch(owner, items);
+  }
+  markAbsent(owner: SyncOwner, items: readonly ItemKey[], absence: Absence): Promise<void> {
+    return this.#sync.markAbsent(owner, items, absence);
+  }
+  forget(owner: SyncOwner): Promise<void> {
+    return this.#sync.forget(owner);
+  }
+
+  /** After it every call is refused. Disposing twice is harmless. */
+  [Symbol.dispose](): void {
+    this.#database[Symbol.dispose]();
+  }
+}
+
+/**
+ * Opens or makes the journal, e.g. `servers/integration-daemon/daemon.db`.
+ *
+ * @throws DATABASE_NEWER, DATABASE_UNREADABLE, DATA_DIRECTORY_UNWRITABLE, STORAGE_FULL
+ */
+export function openJournal(path: string): SqliteJournal {
+  return new SqliteJournal(openDatabase(path, journalMigrations));
+}

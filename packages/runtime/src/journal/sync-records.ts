@@ -1,0 +1,248 @@
+import { setImmediate } from 'node:timers/promises';
+import { IsthmusError } from '@isthmus/kernel';
+import type { Database } from '@isthmus/sqlite';
+import type { SlotName } from '../slot/slot.js';
+import { decode } from './decode.js';
+import { isBatchIntent } from './guards.js';
+import { ItemRows } from './item-rows.js';
+import type {
+  Absence,
+  BatchIntent,
+  ItemKey,
+  KnownItem,
+  SettledBatch,
+  StoreMark,
+  SyncJournal,
+  SyncOwner,
+} from './journal.js';
+import { type OwnerRow, OwnerRows } from './owner-rows.js';
+
+/** Rows that are read or written in one synchronous slice: a few milliseconds. */
+const sliceRows = 1000;
+
+/** The sync engine's memory. Large answers are read in slices, so that the event loop is never held. */
+export class SyncRecords implements SyncJournal {
+  readonly #owners: OwnerRows;
+  readonly #items: ItemRows;
+
+  constructor(private readonly database: Database) {
+    this.#owners = new OwnerRows(database);
+    this.#items = new ItemRows(database);
+  }
+
+  async begin(owner: SyncOwner, grant: { readonly slot: SlotName; readonly token: number }, at: number): Promise<void> {
+    this.database.transaction(() => {
+      this.#owners.checkToken(grant.slot, grant.token);
+      this.#owners.opened(this.#owners.ensure(owner).id, at);
+    });
+  }
+
+  async knownScope(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]> {
+    const row = this.#owners.find(owner);
+    return row === undefined ? [] : this.#scopeRows(row, scope);
+  }
+
+  async knownCount(owner: SyncOwner): Promise<number> {
+    return this.#owners.find(owner)?.itemCount ?? 0;
+  }
+
+  async descendants(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]> {
+    const row = this.#owners.find(owner);
+    if (row === undefined) return [];
+    const slices = new Slices();
+    const levels: KnownItem[][] = [];
+    const visited = new Set([scope]);
+    let current: string[] = [scope];
+    while (current.length > 0) {
+      const level: KnownItem[] = [];
+      const next: string[] = [];
+      for (const name of current) {
+        const items = await this.#scopeRows(row, name);
+        await slices.spent(items.length + 5);
+        for (const item of items) {
+          level.push(item);
+          if (item.opens === undefined || visited.has(item.opens)) continue;
+          visited.add(item.opens);
+          next.push(item.opens);
+        }
+      }
+      levels.push(level);
+      current = next;
+    }
+    return levels.reverse().flat();
+  }
+
+  async claimedByOthers(
+    owner: SyncOwner,
+    items: readonly KnownItem[],
+    activeSince: number,
+  ): Promise<ReadonlySet<string>> {
+    const claimed = new Set<string>();
+    const row = this.#owners.find(owner);
+    if (row === undefined) return claimed;
+    const ids = new Map<number, number>();
+    const idOf = new Map<KnownItem, number>();
+    await inSlices(items, (item) => {
+      const id = this.#items.id(row, item);
+      if (id === undefined) return;
+      ids.set(id, this.#items.since(id));
+      idOf.set(item, id);
+    });
+    await inSlices(items, (item) => {
+      const since = ids.get(idOf.get(item) ?? 0) ?? row.openedAt;
+      for (const name of item.qualifiedNames) {
+        if (this.#items.isClaimed(row, name, ids, since, activeSince)) claimed.add(name);
+      }
+    });
+    return claimed;
+  }
+
+  async intend(intent: BatchIntent): Promise<void> {
+    const body = JSON.stringify(intent);
+    this.database.transaction(() => {
+      this.#owners.checkToken(intent.slot, intent.token);
+      this.database.run(
+        'INSERT INTO intent (batch, owner, body) VALUES (?, ?, ?)',
+        intent.batchId,
+        this.#owners.ensure(intent.owner).id,
+        body,
+      );
+    });
+  }
+
+  async settle(intent: BatchIntent, result: SettledBatch): Promise<void> {
+    this.database.transaction(() => {
+      const owner = this.#close(intent);
+      for (const item of result.known) this.#items.put(owner, item, result.guids);
+      for (const key of result.gone) this.#items.remove(owner, key);
+      if (result.changeSequence !== undefined) this.#owners.saveSequence(owner.id, result.changeSequence);
+    });
+  }
+
+  async abandon(intent: BatchIntent): Promise<void> {
+    this.database.transaction(() => {
+      const owner = this.#close(intent);
+      for (const { known, gone } of intent.items) {
+        const key = known ?? gone;
+        if (key !== undefined) this.#items.forgetHash(owner, key);
+      }
+    });
+  }
+
+  async openIntents(owner?: SyncOwner): Promise<readonly BatchIntent[]> {
+    const row = owner === undefined ? undefined : this.#owners.find(owner);
+    if (owner !== undefined && row === undefined) return [];
+    const rows =
+      row === undefined
+        ? this.database.all('SELECT batch, body FROM intent ORDER BY number')
+        : this.database.all('SELECT batch, body FROM intent WHERE owner = ? ORDER BY number', row.id);
+    return rows.map((found) =>
+      decode(this.database, { table: 'intent', name: String(found.batch) }, found.body, isBatchIntent),
+    );
+  }
+
+  async storeMark(owner: SyncOwner): Promise<StoreMark | undefined> {
+    return this.#owners.mark(owner);
+  }
+
+  async saveStoreMark(owner: SyncOwner, mark: StoreMark): Promise<void> {
+    this.database.transaction(() => this.#owners.saveMark(this.#owners.ensure(owner).id, mark));
+  }
+
+  async distrust(owner: SyncOwner, mark: StoreMark): Promise<void> {
+    this.database.transaction(() => {
+      const { id } = this.#owners.ensure(owner);
+      this.#owners.nextEpoch(id);
+      this.#owners.saveMark(id, mark);
+    });
+  }
+
+  async suspect(owner: SyncOwner, guids: readonly string[]): Promise<number> {
+    const row = this.#owners.find(owner);
+    if (row === undefined) return 0;
+    let count = 0;
+    await this.#inTransactions(guids, (guid) => {
+      count += this.#items.forgetHashOf(row, guid);
+    });
+    return count;
+  }
+
+  async touch(owner: SyncOwner, items: readonly (ItemKey & { readonly sourceVersion?: string })[]): Promise<void> {
+    const row = this.#owners.find(owner);
+    if (row !== undefined)
+      await this.#inTransactions(items, (item) => this.#items.touch(row, item, item.sourceVersion));
+  }
+
+  async markAbsent(owner: SyncOwner, items: readonly ItemKey[], absence: Absence): Promise<void> {
+    const row = this.#owners.find(owner);
+    if (row !== undefined) await this.#inTransactions(items, (item) => this.#items.markAbsent(row, item, absence));
+  }
+
+  async forget(owner: SyncOwner): Promise<void> {
+    const row = this.#owners.find(owner);
+    if (row === undefined) return;
+    const slices = new Slices();
+    const scopes = this.database.all<{ name: string }>('SELECT name FROM scope WHERE owner = ?', row.id);
+    for (const { name } of scopes) {
+      const items = await this.#scopeRows(row, name);
+      await this.#inTransactions(items, (item) => this.#items.remove(row, item));
+      await slices.spent(items.length * 3 + 5);
+    }
+    this.database.transaction(() => {
+      this.database.run('DELETE FROM intent WHERE owner = ?', row.id);
+      this.database.run('DELETE FROM scope WHERE owner = ?', row.id);
+      this.database.run('DELETE FROM owner WHERE id = ?', row.id);
+    });
+  }
+
+  async #scopeRows(owner: OwnerRow, name: string): Promise<readonly KnownItem[]> {
+    const id = this.#items.scopeId(owner.id, name);
+    if (id === undefined) return [];
+    let page = this.#items.page(owner, { id, name }, undefined, sliceRows);
+    const items = [...page];
+    while (page.length === sliceRows) {
+      await setImmediate();
+      page = this.#items.page(owner, { id, name }, page[page.length - 1]?.key, sliceRows);
+      items.push(...page);
+    }
+    return items;
+  }
+
+  /** Takes the intent away. */
+  #close(intent: BatchIntent): OwnerRow {
+    const owner = this.#owners.find(intent.owner);
+    const { changes } = this.database.run('DELETE FROM intent WHERE batch = ?', intent.batchId);
+    if (owner === undefined || changes === 0) {
+      throw new IsthmusError('GRANT_SUPERSEDED', `batch ${intent.batchId} was settled by another run`, {
+        details: { slot: intent.slot, token: intent.token, batch: intent.batchId },
+      });
+    }
+    return owner;
+  }
+
+  async #inTransactions<T>(items: readonly T[], work: (item: T) => void): Promise<void> {
+    for (let start = 0; start < items.length; start += sliceRows) {
+      if (start > 0) await setImmediate();
+      this.database.transaction(() => items.slice(start, start + sliceRows).forEach(work));
+    }
+  }
+}
+
+async function inSlices<T>(items: readonly T[], work: (item: T) => void): Promise<void> {
+  for (let start = 0; start < items.length; start += sliceRows) {
+    if (start > 0) await setImmediate();
+    items.slice(start, start + sliceRows).forEach(work);
+  }
+}
+
+/** Yields to the event loop once about `sliceRows` rows were handled in many small steps. */
+class Slices {
+  #rows = 0;
+
+  async spent(rows: number): Promise<void> {
+    this.#rows += rows;
+    if (this.#rows < sliceRows) return;
+    this.#rows = 0;
+    await setImmediate();
+  }
+}
