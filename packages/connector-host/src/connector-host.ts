@@ -29,6 +29,8 @@ export interface InstanceSpec {
   readonly source: string;
   readonly permittedSynchronization: PermittedSynchronization;
   readonly excludedPaths: readonly string[];
+  /** Qualified name of the group, for log lines. */
+  readonly group?: string;
 }
 
 /** What an instance tells while it lives. Called from connector code: must not throw, must not wait. */

@@ -1,3 +1,5 @@
+export { type SecretSource, systemSecrets } from './configuration/secrets.js';
+export { type FieldFault, validateConfiguration } from './configuration/validator.js';
 export type {
   ConnectorHost,
   ConnectorInstance,
@@ -6,4 +8,10 @@ export type {
   ProviderManifest,
   RunRequest,
 } from './connector-host.js';
+export { connectorHostModule } from './connector-host-module.js';
+export { HostTokens, type InlineHostOptions } from './host-tokens.js';
+export { InlineConnectorHost } from './inline-connector-host.js';
+export { canonicalHash } from './instance/canonical.js';
+export { defaultDeadlines, type HookDeadlines } from './instance/hook-deadlines.js';
+export { processSlicer, TimeSlicer } from './instance/time-slicer.js';
 export type { ItemDigest, RunSink } from './run-sink.js';

@@ -1,0 +1,110 @@
+import { IsthmusError, messageOf } from '@isthmus/kernel';
+import type { Connection, Registration } from '@isthmus/model';
+import type { LoadedDefinition } from '../providers/connector-definition.js';
+import { Redactor } from './redactor.js';
+import { markedSecrets, resolveSecrets, type SecretSource } from './secrets.js';
+import { type FieldFault, validateConfiguration } from './validator.js';
+
+/** Version of the configuration schema that a registration was written for; absent = the current one. */
+const versionKey = 'isthmus.configurationVersion';
+
+export interface ReadConfiguration {
+  readonly configuration: unknown;
+  /** Values that must not leave the instance. */
+  readonly secrets: ReadonlySet<string>;
+}
+
+/** @throws REGISTRATION_WITHOUT_CONNECTION */
+export function connectionOf(registration: Registration): Connection {
+  if (registration.connection !== undefined) return registration.connection;
+  throw new IsthmusError(
+    'REGISTRATION_WITHOUT_CONNECTION',
+    `connector ${registration.connectorName} has no connection with a connector type`,
+    { details: { connector: registration.qualifiedName } },
+  );
+}
+
+/**
+ * From a registration's connection to the configuration that `create` gets: taken over from the connection, brought up to
+ * the current version, secrets put in, defaults added, checked.
+ *
+ * @throws CONNECTOR_CONFIGURATION_INVALID names every field and fault, never a value; CONFIG_SECRET_UNRESOLVED
+ */
+export async function readConfiguration(
+  registration: Registration,
+  definition: LoadedDefinition,
+  secretSource: SecretSource,
+): Promise<ReadConfiguration> {
+  const connection = connectionOf(registration);
+  const invalid = (faults: readonly FieldFault[]): IsthmusError => toInvalid(registration, definition, faults);
+  const redactor = new Redactor();
+  redactor.add(markedSecrets(definition.configuration, connection.configurationProperties));
+  const attempt = <T>(what: string, work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw invalid([{ field: '', fault: `${what}: ${redactor.text(messageOf(error), 500)}` }]);
+    }
+  };
+  const raw = attempt('the connection cannot be read as a configuration', () => take(definition, connection));
+  const version = statedVersion(definition, connection, invalid);
+  const current =
+    version < definition.version && definition.migrate !== undefined
+      ? attempt(`it cannot be brought from version ${version} to ${definition.version}`, () =>
+          definition.migrate?.(structuredClone(raw), version),
+        )
+      : raw;
+  const { configuration, secrets } = await resolveSecrets(current, secretSource);
+  const faults = validateConfiguration(definition.configuration, configuration);
+  const known = new Set([...secrets, ...markedSecrets(definition.configuration, configuration)]);
+  if (faults.length > 0) throw invalid(faults);
+  return { configuration, secrets: known };
+}
+
+function take(definition: LoadedDefinition, connection: Connection): unknown {
+  const { replaces, provider, fromConnection } = definition;
+  const isReplaced =
+    connection.providerName !== provider && replaces !== undefined && Object.hasOwn(replaces, connection.providerName);
+  if (isReplaced) return replaces[connection.providerName]?.(connection);
+  if (fromConnection !== undefined) return fromConnection(connection);
+  return Object.fromEntries(
+    Object.entries(connection.configurationProperties).filter(([key]) => !key.startsWith('isthmus.')),
+  );
+}
+
+function statedVersion(
+  definition: LoadedDefinition,
+  connection: Connection,
+  invalid: (faults: readonly FieldFault[]) => IsthmusError,
+): number {
+  const version = Number(connection.configurationProperties[versionKey] ?? definition.version);
+  if (!Number.isSafeInteger(version) || version < 1) {
+    throw invalid([{ field: versionKey, fault: 'must be a whole number from 1' }]);
+  }
+  if (version > definition.version) {
+    throw invalid([
+      { field: versionKey, fault: `is ${version}, the installed provider knows up to ${definition.version}` },
+    ]);
+  }
+  return version;
+}
+
+function toInvalid(
+  registration: Registration,
+  definition: LoadedDefinition,
+  faults: readonly FieldFault[],
+): IsthmusError {
+  const lines = faults.map(({ field, fault }) => (field === '' ? fault : `\`${field}\` ${fault}`));
+  return new IsthmusError(
+    'CONNECTOR_CONFIGURATION_INVALID',
+    `configuration of connector ${registration.connectorName} (provider ${definition.provider}): ${lines.join('; ')}`,
+    {
+      details: {
+        connector: registration.qualifiedName,
+        provider: definition.provider,
+        fields: faults.map(({ field }) => field),
+        faults: lines,
+      },
+    },
+  );
+}

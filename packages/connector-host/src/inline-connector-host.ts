@@ -1,0 +1,164 @@
+import 'reflect-metadata';
+import { createRequire } from 'node:module';
+import type { IntegrationConnector } from '@isthmus/connector-sdk';
+import { type Clock, IsthmusError, KernelTokens, type Logger } from '@isthmus/kernel';
+import type { Registration } from '@isthmus/model';
+import { type Container, inject, injectable } from 'inversify';
+import { connectionOf, type ReadConfiguration, readConfiguration } from './configuration/read-configuration.js';
+import { Redactor } from './configuration/redactor.js';
+import { systemSecrets } from './configuration/secrets.js';
+import type {
+  ConnectorHost,
+  ConnectorInstance,
+  InstanceEvents,
+  InstanceSpec,
+  ProviderManifest,
+} from './connector-host.js';
+import { HostTokens, type InlineHostOptions } from './host-tokens.js';
+import { instanceContext } from './instance/context.js';
+import { defaultDeadlines } from './instance/hook-deadlines.js';
+import { InlineInstance } from './instance/inline-instance.js';
+import { InstancePort } from './instance/instance-port.js';
+import { abortOf, toConnectorError } from './instance/run-hook.js';
+import type { LoadedDefinition } from './providers/connector-definition.js';
+import { ProviderCatalogue } from './providers/provider-catalogue.js';
+import { ProviderLoader } from './providers/provider-loader.js';
+
+/** Runs connectors in this process. A provider's code is loaded when its first connector is checked or started. */
+@injectable()
+export class InlineConnectorHost implements ConnectorHost {
+  readonly #catalogue: ProviderCatalogue;
+  readonly #loader: ProviderLoader;
+  #scanned: Promise<void> | undefined;
+
+  constructor(
+    @inject(HostTokens.Options) private readonly options: InlineHostOptions,
+    @inject(HostTokens.ChildContainer) private readonly childContainer: () => Container,
+    @inject(KernelTokens.Clock) private readonly clock: Clock,
+    @inject(KernelTokens.Logger) private readonly logger: Logger,
+  ) {
+    this.#catalogue = new ProviderCatalogue(
+      options.providerDirectories,
+      options.sdkVersion ?? installedSdkVersion(),
+      logger,
+    );
+    this.#loader = new ProviderLoader(clock);
+  }
+
+  /** Empty until the manifests were read the first time. */
+  providers(): readonly ProviderManifest[] {
+    return this.#catalogue.manifests();
+  }
+
+  async rescan(): Promise<readonly ProviderManifest[]> {
+    this.#scanned = this.#catalogue.scan();
+    await this.#scanned;
+    return this.#catalogue.manifests();
+  }
+
+  async check(
+    registration: Registration,
+  ): Promise<{ readonly manifest: ProviderManifest; readonly configuration: unknown }> {
+    const { manifest, definition } = await this.#provider(registration);
+    const { configuration } = await this.#read(registration, definition);
+    return { manifest, configuration };
+  }
+
+  async start(spec: InstanceSpec, events: InstanceEvents, signal: AbortSignal): Promise<ConnectorInstance> {
+    const { registration } = spec;
+    const { manifest, definition } = await this.#provider(registration);
+    const { configuration, secrets } = await this.#read(registration, definition);
+    if (signal.aborted) throw abortOf(signal);
+    const instance = this.#create(spec, events, manifest, definition, configuration, secrets);
+    await instance.start(signal);
+    return instance;
+  }
+
+  #create(
+    spec: InstanceSpec,
+    events: InstanceEvents,
+    manifest: ProviderManifest,
+    definition: LoadedDefinition,
+    configuration: unknown,
+    secrets: Iterable<string>,
+  ): InlineInstance {
+    const { registration, source, permittedSynchronization, excludedPaths, group } = spec;
+    const { connectorName } = registration;
+    const redactor = new Redactor();
+    redactor.add(secrets);
+    const logger = this.logger.child({ ...(group === undefined ? {} : { group }), connector: connectorName });
+    const port = new InstancePort(connectorName, events, logger, redactor, this.clock);
+    const context = instanceContext(definition.kind, port, {
+      connectorName,
+      source,
+      permittedSynchronization,
+      excludedPaths,
+    });
+    const container = this.childContainer();
+    container.bind(KernelTokens.Clock).toConstantValue(this.clock);
+    container.bind(KernelTokens.Logger).toConstantValue(logger);
+    container.bind(HostTokens.Context).toConstantValue(context.context);
+    container
+      .bind(HostTokens.Connector)
+      .toDynamicValue((resolution) => definition.create(resolution.get(HostTokens.Context), configuration))
+      .inSingletonScope();
+    const dispose = () => void container.unbindAllAsync().catch(() => undefined);
+    try {
+      const connector: unknown = container.get(HostTokens.Connector);
+      if (!isConnector(connector)) throw new Error('`create` did not return a connector');
+      return new InlineInstance({
+        instanceId: this.options.newId(),
+        manifest,
+        spec,
+        connector,
+        context,
+        port,
+        redactor,
+        clock: this.clock,
+        logger,
+        deadlines: { ...defaultDeadlines, ...this.options.deadlines },
+        read: (next) => this.#readAgain(next.registration, manifest, definition),
+        dispose,
+      });
+    } catch (error) {
+      port.close();
+      dispose();
+      throw toConnectorError({ name: 'create', connectorName }, redactor, error);
+    }
+  }
+
+  async #provider(registration: Registration) {
+    const connection = connectionOf(registration);
+    this.#scanned ??= this.#catalogue.scan();
+    await this.#scanned;
+    const entry = this.#catalogue.resolve(connection.providerName);
+    return { manifest: entry.manifest, definition: await this.#loader.load(entry) };
+  }
+
+  #read(registration: Registration, definition: LoadedDefinition): Promise<ReadConfiguration> {
+    return readConfiguration(registration, definition, this.options.secrets ?? systemSecrets);
+  }
+
+  async #readAgain(
+    registration: Registration,
+    manifest: ProviderManifest,
+    definition: LoadedDefinition,
+  ): Promise<ReadConfiguration> {
+    const next = connectionOf(registration).providerName;
+    if (next !== manifest.provider && !manifest.replaces.includes(next)) {
+      throw new IsthmusError('PROVIDER_UNKNOWN', `provider ${manifest.provider} cannot take over for ${next}`);
+    }
+    return this.#read(registration, definition);
+  }
+}
+
+function isConnector(value: unknown): value is IntegrationConnector {
+  return typeof value === 'object' && value !== null;
+}
+
+function installedSdkVersion(): string {
+  const described: unknown = createRequire(import.meta.url)('@isthmus/connector-sdk/package.json');
+  return typeof described === 'object' && described !== null && 'version' in described
+    ? String(described.version)
+    : '0.0.0';
+}

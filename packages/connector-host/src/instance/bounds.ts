@@ -1,0 +1,65 @@
+import type { Finding, SourceItem } from '@isthmus/connector-sdk';
+import { UnfitContent } from './canonical.js';
+
+/** What one item may be. Characters of JavaScript strings; bytes of the canonical form. */
+export const bounds = {
+  itemBytes: 1024 * 1024,
+  keyLength: 4_096,
+  scopeLength: 32_768,
+  qualifiedNameLength: 32_768,
+  typeNameLength: 256,
+  sourceVersionLength: 1_024,
+  findingLength: 2_000,
+  findingCodeLength: 64,
+  progressLength: 200,
+} as const;
+
+export function isFitKey(key: unknown): key is string {
+  return isText(key, bounds.keyLength);
+}
+
+/** @throws UnfitContent names the first fault of an item's frame; its content is checked when it is hashed */
+export function checkFrame(item: SourceItem): void {
+  if (item.sourceVersion !== undefined && !isText(item.sourceVersion, bounds.sourceVersionLength)) {
+    throw new UnfitContent('ITEM_INVALID', `its source version has more than ${bounds.sourceVersionLength} characters`);
+  }
+  if (item.opens !== undefined && !isText(item.opens, bounds.scopeLength)) {
+    throw new UnfitContent(
+      'ITEM_INVALID',
+      `the scope that it opens has no name of 1 to ${bounds.scopeLength} characters`,
+    );
+  }
+  if (!Array.isArray(item.elements) || item.elements.length === 0) {
+    throw new UnfitContent('ITEM_INVALID', 'it has no element');
+  }
+  // One string is taken whole by the hash, so a huge one is refused before; parts are bounded by the item's size.
+  if (item.elements.length > bounds.itemBytes / 32) {
+    throw new UnfitContent('ITEM_TOO_LARGE', `it has ${item.elements.length} elements`);
+  }
+  for (const { typeName, qualifiedName } of item.elements) {
+    if (!isText(typeName, bounds.typeNameLength)) {
+      throw new UnfitContent('ITEM_INVALID', `an element has no type name of 1 to ${bounds.typeNameLength} characters`);
+    }
+    if (!isText(qualifiedName, bounds.qualifiedNameLength)) {
+      throw new UnfitContent(
+        'ITEM_INVALID',
+        `an element has no qualified name of 1 to ${bounds.qualifiedNameLength} characters`,
+      );
+    }
+  }
+}
+
+/** A finding that fits, whatever the connector said, without secrets. */
+export function fitFinding(finding: Finding, clean: (text: string, longest: number) => string): Finding {
+  const severity = finding.severity === 'info' || finding.severity === 'error' ? finding.severity : 'warning';
+  return {
+    severity,
+    code: clean(String(finding.code), bounds.findingCodeLength),
+    message: clean(String(finding.message), bounds.findingLength),
+    ...(isFitKey(finding.key) ? { key: finding.key } : {}),
+  };
+}
+
+export function isText(value: unknown, longest: number): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= longest;
+}

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import type { TimeSlicer } from './time-slicer.js';
+
+const deepest = 64;
+const mostMembers = 20_000;
+const chunkLength = 16 * 1024;
+
+/** An item that cannot be written as it is: the fault of the item, not of the run. */
+export class UnfitContent extends Error {
+  constructor(
+    readonly code: 'ITEM_TOO_LARGE' | 'ITEM_INVALID',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * The canonical form in pieces: JSON with sorted keys and without undefined members; -0 is 0.
+ *
+ * @throws UnfitContent for what JSON cannot say (functions, NaN, cycles, more than 64 levels)
+ */
+export function* canonicalPieces(value: unknown, longestText: number, depth = 0): Generator<string, void, undefined> {
+  if (value === null || typeof value === 'boolean') {
+    yield String(value);
+  } else if (typeof value === 'string') {
+    if (value.length > longestText) throw tooLarge(longestText);
+    yield JSON.stringify(value);
+  } else if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new UnfitContent('ITEM_INVALID', `${value} is not a number that can be kept`);
+    yield JSON.stringify(value === 0 ? 0 : value);
+  } else if (typeof value !== 'object') {
+    throw new UnfitContent('ITEM_INVALID', `a value of type ${typeof value} cannot be kept`);
+  } else if (depth >= deepest) {
+    throw new UnfitContent('ITEM_INVALID', `values are nested in more than ${deepest} levels`);
+  } else if (Array.isArray(value)) {
+    yield '[';
+    for (let index = 0; index < value.length; index++) {
+      if (index > 0) yield ',';
+      yield* canonicalPieces(value[index], longestText, depth + 1);
+    }
+    yield ']';
+  } else if (!isPlain(value)) {
+    throw new UnfitContent('ITEM_INVALID', 'an object that is neither a plain object nor an array cannot be kept');
+  } else {
+    const members = Object.entries(value).filter(([, member]) => member !== undefined);
+    if (members.length > mostMembers) {
+      throw new UnfitContent('ITEM_TOO_LARGE', `an object has more than ${mostMembers} members`);
+    }
+    members.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    let separator = '{';
+    if (members.length === 0) yield '{';
+    for (const [key, member] of members) {
+      yield `${separator}${JSON.stringify(key)}:`;
+      yield* canonicalPieces(member, longestText, depth + 1);
+      separator = ',';
+    }
+    yield '}';
+  }
+}
+
+/**
+ * SHA-256 over the canonical form, base64url, and its size. Long values are hashed in slices.
+ *
+ * @throws UnfitContent also when the form is larger than `largestBytes`
+ */
+export async function canonicalHash(
+  value: unknown,
+  largestBytes: number,
+  slicer: TimeSlicer,
+): Promise<{ readonly hash: string; readonly bytes: number }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  let chunk = '';
+  const take = () => {
+    bytes += Buffer.byteLength(chunk);
+    if (bytes > largestBytes) throw tooLarge(largestBytes);
+    hash.update(chunk);
+    chunk = '';
+  };
+  for (const piece of canonicalPieces(value, largestBytes)) {
+    chunk += piece;
+    if (chunk.length < chunkLength) continue;
+    take();
+    await slicer.turn();
+  }
+  take();
+  return { hash: hash.digest('base64url'), bytes };
+}
+
+function tooLarge(largestBytes: number): UnfitContent {
+  return new UnfitContent('ITEM_TOO_LARGE', `the item is larger than ${largestBytes} bytes`);
+}
+
+/** Without comparing with this realm's Object: a plugin may live in another one. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}

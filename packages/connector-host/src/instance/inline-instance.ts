@@ -1,0 +1,192 @@
+import type { IntegrationConnector, ProbeStep } from '@isthmus/connector-sdk';
+import { type Clock, IsthmusError, type Logger } from '@isthmus/kernel';
+import type { Redactor } from '../configuration/redactor.js';
+import type { ConnectorInstance, InstanceSpec, ProviderManifest, RunRequest } from '../connector-host.js';
+import type { RunSink } from '../run-sink.js';
+import type { InstanceContext } from './context.js';
+import type { HookDeadlines } from './hook-deadlines.js';
+import type { InstancePort } from './instance-port.js';
+import { RunChannel } from './run-channel.js';
+import { abortOf, type Hook, runHook, toConnectorError } from './run-hook.js';
+import { processSlicer } from './time-slicer.js';
+
+const mostProbeSteps = 50;
+
+export interface InlineParts {
+  readonly instanceId: string;
+  readonly manifest: ProviderManifest;
+  readonly spec: InstanceSpec;
+  readonly connector: IntegrationConnector;
+  readonly context: InstanceContext;
+  readonly port: InstancePort;
+  readonly redactor: Redactor;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly deadlines: HookDeadlines;
+  /** Reads and checks a new configuration. */
+  readonly read: (
+    next: InstanceSpec,
+  ) => Promise<{ readonly configuration: unknown; readonly secrets: Iterable<string> }>;
+  /** Ends the instance's container. */
+  readonly dispose: () => void;
+}
+
+/** A connector in this process. It cannot be killed, so it is cut off: no call of its code is answered any more. */
+export class InlineInstance implements ConnectorInstance {
+  readonly instanceId: string;
+  readonly manifest: ProviderManifest;
+  readonly capabilities: ConnectorInstance['capabilities'];
+  readonly #cut = new AbortController();
+  #stopping: Promise<void> | undefined;
+  #isClosed = false;
+
+  constructor(private readonly parts: InlineParts) {
+    const { connector, instanceId, manifest } = parts;
+    this.instanceId = instanceId;
+    this.manifest = manifest;
+    this.capabilities = {
+      refresh: typeof connector.refresh === 'function',
+      engage: typeof connector.engage === 'function',
+      reconfigure: typeof connector.reconfigure === 'function',
+      probe: typeof connector.probe === 'function',
+    };
+  }
+
+  /** Calls the connector's start; when that fails it is stopped and closed again. */
+  async start(signal: AbortSignal): Promise<void> {
+    const { connector, deadlines } = this.parts;
+    try {
+      await this.#call('start', deadlines.startMs, signal, (own) => connector.start?.(own));
+      if (signal.aborted) throw abortOf(signal);
+    } catch (error) {
+      await this.#close(deadlines.graceMs, new AbortController().signal).catch((fault: unknown) =>
+        this.parts.logger.warn('connector did not close after its failed start', { error: fault }),
+      );
+      throw error;
+    }
+  }
+
+  async probe(signal: AbortSignal): Promise<readonly ProbeStep[]> {
+    const { connector, deadlines, redactor } = this.parts;
+    const steps = await this.#call('probe', deadlines.probeMs, signal, (own) => connector.probe?.(own));
+    return (steps ?? []).slice(0, mostProbeSteps).map(({ name, ok, message }) => ({
+      name,
+      ok: ok === true,
+      message: redactor.text(String(message)),
+    }));
+  }
+
+  async refresh(request: RunRequest, sink: RunSink, signal: AbortSignal): Promise<void> {
+    const { connector, context, port, spec, redactor } = this.parts;
+    if (port.run !== undefined) {
+      throw new IsthmusError('INTERNAL', `connector ${this.#name} was asked to refresh while it refreshes`);
+    }
+    let channel: RunChannel | undefined;
+    try {
+      await this.#call('refresh', undefined, signal, async (own) => {
+        const opened = new RunChannel(request.id, sink, own, {
+          connectorName: this.#name,
+          mayWrite: spec.permittedSynchronization !== 'TO_THIRD_PARTY',
+          slicer: processSlicer,
+          clean: (text, longest) => redactor.text(text, longest),
+        });
+        channel = opened;
+        port.openRun(opened);
+        await connector.refresh?.(context.run({ ...request, signal: own }));
+        // What the connector did not wait for still belongs to its run; an abort ends the wait.
+        await opened.end();
+      });
+      if (signal.aborted) throw abortOf(signal);
+    } catch (error) {
+      // The author may have wrapped or swallowed it: the first fault on the way to the store says what has happened.
+      const fault = signal.aborted ? undefined : channel?.fault;
+      throw fault === undefined
+        ? error
+        : toConnectorError({ name: 'refresh', connectorName: this.#name }, redactor, fault);
+    } finally {
+      if (channel !== undefined) port.closeRun(channel);
+    }
+  }
+
+  async engage(signal: AbortSignal): Promise<void> {
+    await this.#call('engage', undefined, signal, (own) => this.parts.connector.engage?.(own));
+  }
+
+  async reconfigure(next: InstanceSpec, signal: AbortSignal): Promise<'applied' | 'restart'> {
+    const { connector, deadlines, port, read, redactor } = this.parts;
+    const { configuration, secrets } = await read(next);
+    if (!this.capabilities.reconfigure) return 'restart';
+    redactor.add(secrets);
+    // A run that began under the old configuration and ends under the new one lists neither of them completely.
+    port.run?.voidCertificates();
+    const outcome = await this.#call('reconfigure', deadlines.reconfigureMs, signal, (own) =>
+      connector.reconfigure?.(configuration, own),
+    );
+    if (outcome === 'applied' || outcome === 'restart') return outcome;
+    throw new IsthmusError(
+      'CONNECTOR_FAILED',
+      `reconfigure of connector ${this.#name} answered neither applied nor restart`,
+    );
+  }
+
+  /** May be repeated. */
+  stop(signal: AbortSignal): Promise<void> {
+    this.#stopping ??= this.#close(this.parts.deadlines.stopMs, signal);
+    return this.#stopping;
+  }
+
+  abandon(): void {
+    this.#cut.abort();
+    this.#end();
+  }
+
+  lastProgressAt(): number {
+    return this.parts.port.lastProgressAt();
+  }
+
+  get #name(): string {
+    return this.parts.spec.registration.connectorName;
+  }
+
+  async #close(deadlineMs: number, signal: AbortSignal): Promise<void> {
+    if (this.#isClosed) return;
+    const { connector, port } = this.parts;
+    if (port.run !== undefined) port.closeRun(port.run);
+    try {
+      await this.#call('stop', deadlineMs, signal, () => connector.stop?.(), 0);
+    } finally {
+      this.#end();
+    }
+  }
+
+  #end(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.parts.port.close();
+    this.parts.dispose();
+  }
+
+  async #call<T>(
+    name: string,
+    deadlineMs: number | undefined,
+    signal: AbortSignal,
+    code: (signal: AbortSignal) => T | Promise<T>,
+    graceMs = this.parts.deadlines.graceMs,
+  ): Promise<T> {
+    const { clock, port, redactor } = this.parts;
+    const hook: Hook = {
+      name,
+      connectorName: this.#name,
+      graceMs,
+      signal,
+      cut: this.#cut.signal,
+      ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    };
+    port.touch();
+    try {
+      return await runHook(hook, clock, redactor, code);
+    } finally {
+      port.touch();
+    }
+  }
+}

@@ -1,0 +1,230 @@
+import type { Finding, HostAnswer, HostMessage, SourceItem } from '@isthmus/connector-sdk';
+import { IsthmusError } from '@isthmus/kernel';
+import type { RunSink } from '../run-sink.js';
+import { bounds, checkFrame, fitFinding, isFitKey, isText } from './bounds.js';
+import { canonicalHash, UnfitContent } from './canonical.js';
+import { ScopeBuffer } from './scope-buffer.js';
+import type { TimeSlicer } from './time-slicer.js';
+
+export type RunMessage = Extract<HostMessage, { readonly type: `scope.${string}` }>;
+
+/** Calls that a connector may leave unanswered at a time; beyond it does not wait for its answers. */
+const mostPending = 10_000;
+
+export interface RunChannelOptions {
+  readonly connectorName: string;
+  /** False: what the connector finds may not be written (TO_THIRD_PARTY). */
+  readonly mayWrite: boolean;
+  readonly slicer: TimeSlicer;
+  readonly clean: (text: string, longest: number) => string;
+}
+
+/**
+ * One run's way to its sink. Calls are served one after the other in the order in which they were made, so that a scope
+ * is never certified before its items have arrived, also when the connector does not wait for its puts.
+ */
+export class RunChannel {
+  readonly #buffer: ScopeBuffer;
+  /** Scopes with an item that could not be told apart: what is missing there is not known, so nothing is certified. */
+  readonly #tainted = new Set<string>();
+  #last: Promise<unknown> = Promise.resolve();
+  readonly #waiting = new Set<(reason: unknown) => void>();
+  #fault: { readonly error: unknown } | undefined;
+  #certifies = true;
+  #open = true;
+
+  constructor(
+    readonly run: string,
+    private readonly sink: RunSink,
+    private readonly signal: AbortSignal,
+    private readonly options: RunChannelOptions,
+  ) {
+    this.#buffer = new ScopeBuffer(sink);
+    signal.addEventListener('abort', () => this.#release(), { once: true });
+  }
+
+  /** Whether a call waits for its answer: then it is not the connector that stands still. */
+  get isServing(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /** Answers at once with CONNECTOR_STOPPED when the run is aborted, so that a slow store does not hold the connector. */
+  call(message: RunMessage): Promise<HostAnswer<HostMessage>> {
+    if (this.#waiting.size >= mostPending) {
+      const error = new IsthmusError(
+        'CONNECTOR_FAILED',
+        `${mostPending} calls were made without waiting for an answer`,
+      );
+      this.#fault ??= { error };
+      return Promise.reject(error);
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject);
+      const served = this.#last.then(() => this.#serve(message));
+      this.#last = served.then(resolve, reject).finally(() => this.#waiting.delete(reject));
+    });
+  }
+
+  progress(text: string): void {
+    if (this.#open && !this.signal.aborted) this.sink.progress(this.options.clean(text, bounds.progressLength));
+  }
+
+  /** From now on nothing is certified: what the run lists no longer follows one configuration. */
+  voidCertificates(): void {
+    this.#certifies = false;
+  }
+
+  /**
+   * The connector's refresh has returned: serves what it did not wait for and hands the rest over.
+   *
+   * @throws the first fault of the run's way to the store, even when the connector swallowed it
+   */
+  async end(): Promise<void> {
+    await this.#last;
+    try {
+      if (this.#fault === undefined && !this.signal.aborted) await this.#buffer.flush();
+    } finally {
+      this.cut();
+    }
+    if (this.#fault !== undefined) throw this.#fault.error;
+  }
+
+  /** Nothing more is taken from this run. */
+  cut(): void {
+    this.#open = false;
+    this.#buffer.clear();
+    this.#release();
+  }
+
+  /** What went wrong on the way to the store, if anything did. */
+  get fault(): unknown {
+    return this.#fault?.error;
+  }
+
+  #release(): void {
+    for (const reject of this.#waiting) reject(this.#over());
+    this.#waiting.clear();
+  }
+
+  #over(): IsthmusError {
+    return new IsthmusError('CONNECTOR_STOPPED', `run ${this.run} of ${this.options.connectorName} is over`);
+  }
+
+  async #serve(message: RunMessage): Promise<HostAnswer<HostMessage>> {
+    await this.options.slicer.turn();
+    this.#refuseWhenOver();
+    if (message.type === 'scope.finding') return this.#deliverFinding(message.scope, message.finding);
+    this.#refuseWhenReadOnly();
+    if (!isText(message.scope, bounds.scopeLength)) {
+      throw new IsthmusError('CONNECTOR_FAILED', `a scope has no name of 1 to ${bounds.scopeLength} characters`);
+    }
+    switch (message.type) {
+      case 'scope.keep':
+        return this.#keep(message.scope, message.key, message.sourceVersion);
+      case 'scope.put':
+        return this.#put(message.scope, message.item);
+      case 'scope.complete':
+        return this.#complete(message.scope);
+    }
+  }
+
+  async #keep(scope: string, key: unknown, sourceVersion: unknown): Promise<boolean> {
+    if (!isFitKey(key)) {
+      await this.#unknownItem(scope, key);
+      return true;
+    }
+    if (!isText(sourceVersion, bounds.sourceVersionLength)) return false;
+    return this.#guarded(() => this.sink.keep(scope, key, sourceVersion));
+  }
+
+  async #put(scope: string, item: SourceItem): Promise<undefined> {
+    if (!isFitKey(item?.key)) return this.#unknownItem(scope, item?.key);
+    try {
+      checkFrame(item);
+      const { hash, bytes } = await canonicalHash(item.elements, bounds.itemBytes, this.options.slicer);
+      this.#buffer.add(scope, { digest: digestOf(item, hash), body: item }, bytes);
+    } catch (error) {
+      if (!(error instanceof UnfitContent)) throw error;
+      const { code, message } = error;
+      return this.#deliverFinding(scope, {
+        severity: 'error',
+        code,
+        message: `${JSON.stringify(item.key)} is set aside: ${message}`,
+        key: item.key,
+      });
+    }
+    if (!this.#buffer.isFull) return undefined;
+    this.#refuseWhenOver();
+    await this.#guarded(() => this.#buffer.flush());
+    return undefined;
+  }
+
+  /** A key that is too long was never known, so nothing is lost with it; one that is no text may be any item. */
+  async #unknownItem(scope: string, key: unknown): Promise<undefined> {
+    const isTooLong = typeof key === 'string' && key.length > 0;
+    if (!isTooLong) this.#tainted.add(scope);
+    return this.#deliverFinding(scope, {
+      severity: 'error',
+      code: 'ITEM_KEY_INVALID',
+      message: isTooLong
+        ? `an item is left out: its key has more than ${bounds.keyLength} characters: ${key.slice(0, 100)}…`
+        : 'an item without a key was sent, so the scope is not certified',
+    });
+  }
+
+  async #complete(scope: string): Promise<undefined> {
+    await this.#guarded(() => this.#buffer.flush());
+    if (this.#tainted.has(scope) || !this.#certifies) {
+      return this.#deliverFinding(scope, {
+        severity: 'warning',
+        code: 'SCOPE_NOT_CERTIFIED',
+        message: this.#certifies
+          ? 'the scope holds items that cannot be told apart, so nothing is concluded from what is missing'
+          : 'the configuration changed during the run, so nothing is concluded from what is missing',
+      });
+    }
+    // The flush took time; a certificate after the abort would let an incomplete listing delete.
+    this.#refuseWhenOver();
+    await this.#guarded(() => this.sink.complete(scope));
+    return undefined;
+  }
+
+  async #deliverFinding(scope: string | undefined, finding: Finding): Promise<undefined> {
+    const fit = fitFinding(finding, this.options.clean);
+    await this.#guarded(() => this.sink.finding(scope, fit));
+    return undefined;
+  }
+
+  /** What the store refused once is lost to this run: no later call may pass as if nothing had happened. */
+  async #guarded<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#fault ??= { error };
+      throw error;
+    }
+  }
+
+  #refuseWhenOver(): void {
+    if (this.#fault !== undefined) throw this.#fault.error;
+    if (this.#open && !this.signal.aborted) return;
+    throw this.#over();
+  }
+
+  #refuseWhenReadOnly(): void {
+    if (this.options.mayWrite) return;
+    throw new IsthmusError(
+      'WRITE_NOT_PERMITTED',
+      `${this.options.connectorName} is registered with direction TO_THIRD_PARTY, so it cannot write metadata`,
+    );
+  }
+}
+
+function digestOf(item: SourceItem, hash: string) {
+  return {
+    key: item.key,
+    hash,
+    ...(item.sourceVersion === undefined ? {} : { sourceVersion: item.sourceVersion }),
+    ...(item.opens === undefined ? {} : { opens: item.opens }),
+  };
+}

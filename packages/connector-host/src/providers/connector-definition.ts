@@ -1,0 +1,53 @@
+import type { ConnectorDefinition, SupportedKind, TSchema } from '@isthmus/connector-sdk';
+import type { OmisKind } from '@isthmus/model';
+
+export type LoadedDefinition = ConnectorDefinition<SupportedKind, TSchema>;
+
+/** Kinds that have a context. One row per kind, so that a new kind does not compile without it. */
+const supported: Readonly<Record<SupportedKind, true>> = { files: true };
+
+export function isSupportedKind(kind: OmisKind): kind is SupportedKind {
+  return Object.hasOwn(supported, kind);
+}
+
+/** @returns what is wrong with the export of a provider's module, or undefined when it is the definition promised */
+export function definitionFault(
+  value: unknown,
+  promised: { readonly provider: string; readonly kind: OmisKind },
+): string | undefined {
+  if (!isObject(value)) return 'it is not a connector definition (use defineConnector)';
+  if (value.provider !== promised.provider) {
+    return `it says provider "${String(value.provider)}", its manifest says "${promised.provider}"`;
+  }
+  if (value.kind !== promised.kind) {
+    return `it says kind "${String(value.kind)}", its manifest says "${promised.kind}"`;
+  }
+  if (!isObject(value.configuration)) return 'its `configuration` is not a schema';
+  if (!Number.isSafeInteger(value.version) || Number(value.version) < 1) {
+    return 'its `version` is not a whole number from 1';
+  }
+  if (typeof value.create !== 'function') return 'it has no function `create`';
+  for (const name of ['migrate', 'fromConnection']) {
+    if (value[name] !== undefined && typeof value[name] !== 'function') return `its \`${name}\` is not a function`;
+  }
+  const replaces = value.replaces;
+  if (replaces !== undefined && !(isObject(replaces) && Object.values(replaces).every(isFunction))) {
+    return 'its `replaces` is not a table of functions';
+  }
+  return undefined;
+}
+
+export function isConnectorDefinition(
+  value: unknown,
+  promised: { readonly provider: string; readonly kind: OmisKind },
+): value is LoadedDefinition {
+  return isSupportedKind(promised.kind) && definitionFault(value, promised) === undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function';
+}

@@ -1,0 +1,126 @@
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { IsthmusError, type Logger, messageOf } from '@isthmus/kernel';
+import type { ProviderManifest } from '../connector-host.js';
+import { type ProviderEntry, readManifest, unusable } from './read-manifest.js';
+
+const largestCatalogue = 10_000;
+const readsAtOnce = 16;
+
+/**
+ * What providers are installed, known from their manifests alone. Folders are read in the order given, packages of a
+ * folder by name; of two providers with one id the first one counts, the other is listed with the reason.
+ */
+export class ProviderCatalogue {
+  #entries: readonly ProviderEntry[] = [];
+  #byName: ReadonlyMap<string, ProviderEntry> = new Map();
+
+  /** @param directories each a package itself, or a folder whose children (also `@scope/name`) are packages */
+  constructor(
+    private readonly directories: readonly string[],
+    private readonly sdkVersion: string,
+    private readonly logger: Logger,
+  ) {}
+
+  manifests(): readonly ProviderManifest[] {
+    return this.#entries.map((entry) => entry.manifest);
+  }
+
+  /** Reads all manifests again. A folder that cannot be read is logged and counts as empty. */
+  async scan(): Promise<void> {
+    const found: ProviderEntry[] = [];
+    for (const directory of this.directories) found.push(...(await this.#scanDirectory(resolve(directory))));
+    const entries = refuseDuplicates(found.slice(0, largestCatalogue));
+    this.#entries = entries;
+    this.#byName = namesOf(entries);
+    for (const { manifest } of entries) {
+      if (manifest.problem === undefined) continue;
+      this.logger.warn('connector provider cannot be used', {
+        provider: manifest.provider,
+        directory: manifest.directory,
+        reason: manifest.problem.message,
+      });
+    }
+  }
+
+  /**
+   * @param name provider id or the name of a Java provider class that is replaced
+   * @throws PROVIDER_UNKNOWN, PROVIDER_UNUSABLE
+   */
+  resolve(name: string): ProviderEntry {
+    const entry = this.#byName.get(name);
+    if (entry === undefined) {
+      const known = this.#entries.flatMap(({ manifest }) =>
+        manifest.problem === undefined ? [manifest.provider] : [],
+      );
+      throw new IsthmusError('PROVIDER_UNKNOWN', `no connector provider "${name}" is installed`, {
+        details: { provider: name, known },
+      });
+    }
+    if (entry.manifest.problem !== undefined) {
+      throw new IsthmusError('PROVIDER_UNUSABLE', entry.manifest.problem.message, { details: { provider: name } });
+    }
+    return entry;
+  }
+
+  async #scanDirectory(directory: string): Promise<readonly ProviderEntry[]> {
+    const own = await readManifest(directory, this.sdkVersion);
+    if (own !== undefined) return [own];
+    const packages = await this.#packagesIn(directory);
+    const entries: ProviderEntry[] = [];
+    for (let start = 0; start < packages.length; start += readsAtOnce) {
+      const part = packages.slice(start, start + readsAtOnce);
+      const read = await Promise.all(part.map((path) => readManifest(path, this.sdkVersion)));
+      entries.push(...read.filter((entry) => entry !== undefined));
+    }
+    return entries;
+  }
+
+  async #packagesIn(directory: string): Promise<readonly string[]> {
+    try {
+      const children = (await readdir(directory, { withFileTypes: true }))
+        .filter((child) => (child.isDirectory() || child.isSymbolicLink()) && !child.name.startsWith('.'))
+        .map((child) => child.name)
+        .sort();
+      const nested = await Promise.all(
+        children.map(async (name) =>
+          name.startsWith('@')
+            ? (await readdir(join(directory, name))).sort().map((inner) => join(directory, name, inner))
+            : [join(directory, name)],
+        ),
+      );
+      return nested.flat().slice(0, largestCatalogue);
+    } catch (error) {
+      this.logger.warn('folder of connector providers cannot be read', { directory, reason: messageOf(error) });
+      return [];
+    }
+  }
+}
+
+function refuseDuplicates(entries: readonly ProviderEntry[]): readonly ProviderEntry[] {
+  const first = new Map<string, ProviderEntry>();
+  return entries.map((entry) => {
+    const { provider, problem } = entry.manifest;
+    if (problem !== undefined) return entry;
+    const other = first.get(provider);
+    if (other === undefined) {
+      first.set(provider, entry);
+      return entry;
+    }
+    return unusable(entry, `provider ${provider} is already given by ${other.manifest.directory}`);
+  });
+}
+
+/** Ids win over Java class names, usable entries over others, earlier ones over later ones. */
+function namesOf(entries: readonly ProviderEntry[]): ReadonlyMap<string, ProviderEntry> {
+  const names = new Map<string, ProviderEntry>();
+  const usable = entries.filter((entry) => entry.manifest.problem === undefined);
+  const others = entries.filter((entry) => entry.manifest.problem !== undefined);
+  const add = (name: string, entry: ProviderEntry) => {
+    if (!names.has(name)) names.set(name, entry);
+  };
+  for (const entry of usable) add(entry.manifest.provider, entry);
+  for (const entry of usable) for (const name of entry.manifest.replaces) add(name, entry);
+  for (const entry of others) add(entry.manifest.provider, entry);
+  return names;
+}

@@ -1,0 +1,74 @@
+import { pathToFileURL } from 'node:url';
+import { type Clock, IsthmusError, messageOf } from '@isthmus/kernel';
+import { within } from '../instance/deadline.js';
+import {
+  definitionFault,
+  isConnectorDefinition,
+  isSupportedKind,
+  type LoadedDefinition,
+} from './connector-definition.js';
+import type { ProviderEntry } from './read-manifest.js';
+
+const loadDeadlineMs = 30_000;
+/** A module that failed to load is remembered by the runtime under its URL; each further try needs another one. */
+const mostAttempts = 20;
+
+/** Loads a provider's code at its first activation and keeps it: modules cannot be unloaded. */
+export class ProviderLoader {
+  readonly #loaded = new Map<string, LoadedDefinition>();
+  readonly #loading = new Map<string, Promise<LoadedDefinition>>();
+  readonly #failures = new Map<string, number>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly importModule: (url: string) => Promise<unknown> = (url) => import(url),
+  ) {}
+
+  /** How many providers' code has been loaded. */
+  get loadedCount(): number {
+    return this.#loaded.size;
+  }
+
+  /** @throws PROVIDER_UNUSABLE when its code throws, does not end loading, or is not what the manifest promised */
+  load(entry: ProviderEntry): Promise<LoadedDefinition> {
+    const key = `${entry.module}#${entry.exportName}`;
+    const loaded = this.#loaded.get(key);
+    if (loaded !== undefined) return Promise.resolve(loaded);
+    const running = this.#loading.get(key);
+    if (running !== undefined) return running;
+    const loading = this.#load(entry, key).finally(() => this.#loading.delete(key));
+    this.#loading.set(key, loading);
+    return loading;
+  }
+
+  async #load(entry: ProviderEntry, key: string): Promise<LoadedDefinition> {
+    const { manifest, exportName } = entry;
+    const fail = (fault: string, cause?: unknown): IsthmusError => {
+      this.#failures.set(key, (this.#failures.get(key) ?? 0) + 1);
+      return new IsthmusError('PROVIDER_UNUSABLE', `provider ${manifest.provider} cannot be loaded: ${fault}`, {
+        cause,
+        details: { provider: manifest.provider, directory: manifest.directory },
+      });
+    };
+    if (!isSupportedKind(manifest.kind)) throw fail(`this host has no context for connectors of kind ${manifest.kind}`);
+    let module: unknown;
+    try {
+      module = await within(this.clock, loadDeadlineMs, () => this.importModule(this.#url(entry, key)));
+    } catch (error) {
+      throw fail(messageOf(error).slice(0, 2_000), error);
+    }
+    const definition: unknown =
+      typeof module === 'object' && module !== null ? Reflect.get(module, exportName) : undefined;
+    if (!isConnectorDefinition(definition, manifest)) {
+      throw fail(`export \`${exportName}\`: ${definitionFault(definition, manifest)}`);
+    }
+    this.#loaded.set(key, definition);
+    return definition;
+  }
+
+  #url(entry: ProviderEntry, key: string): string {
+    const url = pathToFileURL(entry.module).href;
+    const failures = Math.min(this.#failures.get(key) ?? 0, mostAttempts);
+    return failures === 0 ? url : `${url}?attempt=${failures}`;
+  }
+}
