@@ -1,1 +1,3 @@
-export {};
+export * from './generated.js';
+export { type AdminClientOptions, HttpTransport } from './http-transport.js';
+export type { AdminTransport, ApiCall } from './transport.js';

@@ -1,0 +1,886 @@
+// Written by packages/devtools/generate-admin-client.mjs from the OpenAPI document of admin-api. Do not edit.
+
+import { answerWith } from './answer-guards.js';
+import { segment } from './path.js';
+import type { AdminTransport } from './transport.js';
+
+/** Why something is as it is */
+export interface ErrorReport {
+  /** code of the error catalogue; what scripts match */
+  readonly code: string;
+  /** names the thing and the fault */
+  readonly message: string;
+  /** what to do next */
+  readonly next: string;
+  /** whether it may go away without anybody changing anything */
+  readonly retryable: boolean;
+  /** facts */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** An error (RFC 9457) */
+export interface Problem {
+  /** meaning of the code */
+  readonly title: string;
+  /** HTTP status */
+  readonly status: number;
+  /** code of the error catalogue; what scripts match */
+  readonly code: string;
+  /** names the thing and the fault */
+  readonly message: string;
+  /** what to do next */
+  readonly next: string;
+  /** whether the same request may succeed later */
+  readonly retryable: boolean;
+  /** facts: field, allowed values and the like */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** One refresh of one connector */
+export interface RunSummary {
+  readonly id: string;
+  readonly connectorGuid: string;
+  readonly connectorName: string;
+  /** preview writes nothing */
+  readonly mode: 'preview' | 'apply';
+  readonly reasons: readonly ('start' | 'schedule' | 'demand' | 'event' | 'retry' | 'configuration')[];
+  /** begin */
+  readonly startedAt: string;
+  /** end; absent while it runs */
+  readonly endedAt?: string;
+  /** partial: not everything was listed or written; interrupted: the daemon ended */
+  readonly outcome: 'running' | 'succeeded' | 'partial' | 'failed' | 'cancelled' | 'interrupted';
+  readonly counts: {
+    /** items that the connector listed */
+    readonly seen: number;
+    /** items that cost no write */
+    readonly unchanged: number;
+    /** elements made */
+    readonly created: number;
+    /** elements changed */
+    readonly updated: number;
+    /** elements brought back from the archive */
+    readonly restored: number;
+    /** elements removed */
+    readonly deleted: number;
+    /** items refused by the server or left out by the connector */
+    readonly setAside: number;
+    /** scopes listed completely; only these may cause deletes */
+    readonly scopesCompleted: number;
+    /** scopes that were not listed completely */
+    readonly scopesOpen: number;
+    /** requests to the metadata access server */
+    readonly requests: number;
+  };
+  /** findings in all; `findings` holds the first of them */
+  readonly findingCount: number;
+  readonly error?: ErrorReport;
+}
+
+/** One refresh of one connector, with what it found */
+export interface Run {
+  readonly id: string;
+  readonly connectorGuid: string;
+  readonly connectorName: string;
+  /** preview writes nothing */
+  readonly mode: 'preview' | 'apply';
+  readonly reasons: readonly ('start' | 'schedule' | 'demand' | 'event' | 'retry' | 'configuration')[];
+  /** begin */
+  readonly startedAt: string;
+  /** end; absent while it runs */
+  readonly endedAt?: string;
+  /** partial: not everything was listed or written; interrupted: the daemon ended */
+  readonly outcome: 'running' | 'succeeded' | 'partial' | 'failed' | 'cancelled' | 'interrupted';
+  readonly counts: {
+    /** items that the connector listed */
+    readonly seen: number;
+    /** items that cost no write */
+    readonly unchanged: number;
+    /** elements made */
+    readonly created: number;
+    /** elements changed */
+    readonly updated: number;
+    /** elements brought back from the archive */
+    readonly restored: number;
+    /** elements removed */
+    readonly deleted: number;
+    /** items refused by the server or left out by the connector */
+    readonly setAside: number;
+    /** scopes listed completely; only these may cause deletes */
+    readonly scopesCompleted: number;
+    /** scopes that were not listed completely */
+    readonly scopesOpen: number;
+    /** requests to the metadata access server */
+    readonly requests: number;
+  };
+  /** findings in all; `findings` holds the first of them */
+  readonly findingCount: number;
+  readonly error?: ErrorReport;
+  readonly slot: string;
+  /** grant under which it wrote; only grows */
+  readonly token: number;
+  readonly findings: readonly {
+    /** how bad it is */
+    readonly severity: 'info' | 'warning' | 'error';
+    readonly code: string;
+    readonly message: string;
+    readonly scope?: string;
+    readonly key?: string;
+  }[];
+}
+
+export interface RunList {
+  readonly items: readonly RunSummary[];
+}
+
+/** An integration group that the daemon watches */
+export interface Group {
+  /** metadata access server that holds the group */
+  readonly server: string;
+  readonly qualifiedName: string;
+  readonly guid?: string;
+  readonly displayName?: string;
+  readonly description?: string;
+  /** from-journal: the server is away, the last accepted list runs; rejected: a list was not accepted, what ran still runs */
+  readonly state: 'loading' | 'in-step' | 'from-journal' | 'waiting-for-confirmation' | 'rejected' | 'missing';
+  readonly conditions: readonly {
+    /** what the condition is about */
+    readonly type: 'Reachable' | 'Found' | 'ListAccepted' | 'ConfirmationNeeded';
+    readonly status: boolean;
+    /** when it became so */
+    readonly since: string;
+    readonly reason?: ErrorReport;
+    readonly message?: string;
+  }[];
+  /** last answer of the server */
+  readonly lastReadAt?: string;
+  /** when the list that runs was accepted */
+  readonly acceptedAt?: string;
+  /** next poll */
+  readonly nextReadAt?: string;
+  readonly connectorCount: number;
+  /** change that waits for confirmation */
+  readonly pending?: {
+    /** connectors that would stop */
+    readonly stops: readonly string[];
+    /** connectors in the group now */
+    readonly total: number;
+    /** since when it waits */
+    readonly since: string;
+  };
+}
+
+export interface GroupList {
+  readonly items: readonly Group[];
+}
+
+/** A connector that the daemon is held to run */
+export interface ConnectorSummary {
+  /** GUID of the registration; changes when registered again */
+  readonly connectorId: string;
+  /** GUID of the connector; survives moves between groups */
+  readonly connectorGuid: string;
+  readonly slot: string;
+  readonly group: {
+    readonly server: string;
+    readonly qualifiedName: string;
+  };
+  readonly name: string;
+  readonly qualifiedName: string;
+  readonly provider: string;
+  /** OMIS kind */
+  readonly kind?:
+    | 'api'
+    | 'catalog'
+    | 'database'
+    | 'display'
+    | 'files'
+    | 'infrastructure'
+    | 'lineage'
+    | 'organization'
+    | 'search'
+    | 'security'
+    | 'stewardship'
+    | 'topic'
+    | 'analytics';
+  /** what it does */
+  readonly state:
+    | 'pending'
+    | 'starting'
+    | 'waiting'
+    | 'refreshing'
+    | 'engaged'
+    | 'paused'
+    | 'backing-off'
+    | 'stopping'
+    | 'stopped'
+    | 'failed'
+    | 'quarantined';
+  /** stalled: it should make progress and does not */
+  readonly health: 'ok' | 'degraded' | 'stalled' | 'failed' | 'unknown';
+  /** since when it is in this state */
+  readonly stateSince: string;
+  /** changes with every new instance */
+  readonly instanceId?: string;
+  /** when the instance was made */
+  readonly instanceStartedAt?: string;
+  readonly reason?: ErrorReport;
+  /** for people, e.g. "every 60 min" */
+  readonly schedule: string;
+  /** next run by time alone */
+  readonly nextDueAt?: string;
+  /** direction */
+  readonly permittedSynchronization: 'BOTH_DIRECTIONS' | 'TO_THIRD_PARTY' | 'FROM_THIRD_PARTY' | 'OTHER';
+  readonly paused?: {
+    readonly by: string;
+    /** when */
+    readonly at: string;
+    readonly reason?: string;
+  };
+  readonly runCount: number;
+  readonly restartCount: number;
+  readonly currentRun?: RunSummary;
+  readonly lastRun?: RunSummary;
+  /** milliseconds since the last sign of progress */
+  readonly progressAgeMs?: number;
+  readonly progressText?: string;
+}
+
+/** A connector with its registration */
+export interface Connector {
+  /** GUID of the registration; changes when registered again */
+  readonly connectorId: string;
+  /** GUID of the connector; survives moves between groups */
+  readonly connectorGuid: string;
+  readonly slot: string;
+  readonly group: {
+    readonly server: string;
+    readonly qualifiedName: string;
+  };
+  readonly name: string;
+  readonly qualifiedName: string;
+  readonly provider: string;
+  /** OMIS kind */
+  readonly kind?:
+    | 'api'
+    | 'catalog'
+    | 'database'
+    | 'display'
+    | 'files'
+    | 'infrastructure'
+    | 'lineage'
+    | 'organization'
+    | 'search'
+    | 'security'
+    | 'stewardship'
+    | 'topic'
+    | 'analytics';
+  /** what it does */
+  readonly state:
+    | 'pending'
+    | 'starting'
+    | 'waiting'
+    | 'refreshing'
+    | 'engaged'
+    | 'paused'
+    | 'backing-off'
+    | 'stopping'
+    | 'stopped'
+    | 'failed'
+    | 'quarantined';
+  /** stalled: it should make progress and does not */
+  readonly health: 'ok' | 'degraded' | 'stalled' | 'failed' | 'unknown';
+  /** since when it is in this state */
+  readonly stateSince: string;
+  /** changes with every new instance */
+  readonly instanceId?: string;
+  /** when the instance was made */
+  readonly instanceStartedAt?: string;
+  readonly reason?: ErrorReport;
+  /** for people, e.g. "every 60 min" */
+  readonly schedule: string;
+  /** next run by time alone */
+  readonly nextDueAt?: string;
+  /** direction */
+  readonly permittedSynchronization: 'BOTH_DIRECTIONS' | 'TO_THIRD_PARTY' | 'FROM_THIRD_PARTY' | 'OTHER';
+  readonly paused?: {
+    readonly by: string;
+    /** when */
+    readonly at: string;
+    readonly reason?: string;
+  };
+  readonly runCount: number;
+  readonly restartCount: number;
+  readonly currentRun?: RunSummary;
+  readonly lastRun?: RunSummary;
+  /** milliseconds since the last sign of progress */
+  readonly progressAgeMs?: number;
+  readonly progressText?: string;
+  /** What it is held to run */
+  readonly registration?: {
+    readonly displayName?: string;
+    readonly description?: string;
+    /** root folder or URL */
+    readonly networkAddress?: string;
+    readonly userId?: string;
+    /** middle part of the qualified names of what it finds */
+    readonly source: string;
+    /** minutes between refreshes; 0: once */
+    readonly refreshTimeInterval: number;
+    /** cron expression; wins over the interval */
+    readonly schedule?: string;
+    readonly timeZone?: string;
+    /** not before */
+    readonly startDate?: string;
+    /** not after */
+    readonly stopDate?: string;
+    readonly usesBlockingCalls: boolean;
+    readonly generateConnectorActivityReports: boolean;
+    readonly version: number;
+    /** what the provider is given; secrets are masked */
+    readonly configuration: Readonly<Record<string, unknown>>;
+  };
+}
+
+export interface ConnectorPage {
+  readonly items: readonly ConnectorSummary[];
+  /** connectors that fit the filters, over all pages */
+  readonly total: number;
+  /** pass as `cursor`; absent on the last page */
+  readonly nextCursor?: string;
+}
+
+export interface AddedConnector {
+  readonly connectorGuid: string;
+  readonly connectorId: string;
+  /** path that shows the effect */
+  readonly see: string;
+}
+
+export interface Accepted {
+  /** path that shows the effect */
+  readonly see: string;
+}
+
+export interface StartedRun {
+  /** run that serves the request; it may wait for one in progress */
+  readonly runId: string;
+  /** path that shows the run */
+  readonly see: string;
+}
+
+/** An open metadata element */
+export interface Element {
+  readonly guid: string;
+  readonly typeName: string;
+  /** nearest first */
+  readonly superTypeNames: readonly string[];
+  /** status in the store */
+  readonly status: 'ACTIVE' | 'INVALID' | 'DELETED' | 'UNKNOWN' | 'OTHER';
+  readonly origin: {
+    readonly originCategory: string;
+    readonly homeMetadataCollectionId: string;
+    readonly homeMetadataCollectionName: string;
+  };
+  readonly versions: {
+    readonly createdBy: string;
+    readonly updatedBy?: string;
+    /** when it was made */
+    readonly createTime: string;
+    /** last change */
+    readonly updateTime?: string;
+    /** starts at 1, grows by one per change */
+    readonly version: number;
+  };
+  readonly classifications: readonly {
+    readonly classificationName: string;
+    /** by property name; dates are epoch milliseconds as the store holds them */
+    readonly properties: Readonly<Record<string, unknown>>;
+  }[];
+  /** by property name; dates are epoch milliseconds as the store holds them */
+  readonly properties: Readonly<Record<string, unknown>>;
+  /** not effective before */
+  readonly effectiveFrom?: string;
+  /** not effective after */
+  readonly effectiveTo?: string;
+}
+
+export interface ElementPage {
+  readonly items: readonly Element[];
+  readonly startFrom: number;
+  readonly pageSize: number;
+  /** pass as `startFrom`; absent on the last page */
+  readonly nextStartFrom?: number;
+}
+
+export interface ElementWithRelated {
+  readonly element: Element;
+  readonly related: readonly {
+    readonly relationship: {
+      readonly guid: string;
+      readonly typeName: string;
+      /** by property name; dates are epoch milliseconds as the store holds them */
+      readonly properties: Readonly<Record<string, unknown>>;
+      readonly versions: {
+        readonly createdBy: string;
+        readonly updatedBy?: string;
+        /** when it was made */
+        readonly createTime: string;
+        /** last change */
+        readonly updateTime?: string;
+        /** starts at 1, grows by one per change */
+        readonly version: number;
+      };
+    };
+    readonly element: Element;
+    /** whether the related element lies at end 1 */
+    readonly elementAtEnd1: boolean;
+  }[];
+}
+
+/** The daemon at a glance */
+export interface Status {
+  /** name of the integration daemon */
+  readonly name: string;
+  /** version of Isthmus */
+  readonly version: string;
+  /** what the daemon does */
+  readonly state: 'starting' | 'running' | 'stopping' | 'stopped';
+  /** when the daemon started */
+  readonly startedAt: string;
+  /** clock of the daemon when it answered */
+  readonly time: string;
+  /** metadata access server that the daemon reads and writes */
+  readonly metadataServer: {
+    readonly name: string;
+    readonly url: string;
+    /** absent: not tried yet */
+    readonly reachable?: boolean;
+    /** since when it is so */
+    readonly since?: string;
+    readonly problem?: ErrorReport;
+  };
+  readonly groups: readonly Group[];
+  /** number of connectors by state */
+  readonly connectorCounts: Readonly<Record<string, unknown>>;
+  /** named servers of the process */
+  readonly servers: readonly {
+    readonly name: string;
+    readonly kind: string;
+    /** what the server does */
+    readonly state: 'stopped' | 'starting' | 'running' | 'stopping' | 'failed';
+    readonly ready: boolean;
+    readonly message?: string;
+  }[];
+  /** how long the event loop of the process was held up */
+  readonly eventLoopDelayMs?: {
+    readonly p50: number;
+    readonly p99: number;
+    readonly max: number;
+  };
+}
+
+export interface ProviderList {
+  readonly items: readonly {
+    /** what `provider` of a connector names */
+    readonly provider: string;
+    /** OMIS kind */
+    readonly kind:
+      | 'api'
+      | 'catalog'
+      | 'database'
+      | 'display'
+      | 'files'
+      | 'infrastructure'
+      | 'lineage'
+      | 'organization'
+      | 'search'
+      | 'security'
+      | 'stewardship'
+      | 'topic'
+      | 'analytics';
+    readonly packageName: string;
+    readonly version: string;
+    /** range of connector-sdk versions that it was written for */
+    readonly sdk: string;
+    /** Java provider class names */
+    readonly replaces: readonly string[];
+    /** JSON Schema of the configuration, once known */
+    readonly configuration?: Readonly<Record<string, unknown>>;
+    readonly problem?: ErrorReport;
+  }[];
+}
+
+export interface CreateGroupBody {
+  /** unique name, e.g. IntegrationGroup::Sales */
+  readonly qualifiedName: string;
+  readonly displayName?: string | undefined;
+  readonly description?: string | undefined;
+}
+
+export interface AddConnectorBody {
+  /** name, unique in its group */
+  readonly name: string;
+  /** connector provider, e.g. files; see /api/v1/providers */
+  readonly provider: string;
+  readonly description?: string | undefined;
+  /** root folder or URL */
+  readonly networkAddress?: string | undefined;
+  /** what the provider is given */
+  readonly configuration?: Readonly<Record<string, unknown>> | undefined;
+  /** minutes from the end of one refresh to the begin of the next; 0: once */
+  readonly refreshTimeInterval?: number | undefined;
+  /** cron expression; wins over the interval */
+  readonly schedule?: string | undefined;
+  /** IANA time zone of the cron schedule; none: UTC */
+  readonly timeZone?: string | undefined;
+  /** not before */
+  readonly startDate?: string | undefined;
+  /** not after */
+  readonly stopDate?: string | undefined;
+  /** which way metadata may flow */
+  readonly permittedSynchronization?: 'BOTH_DIRECTIONS' | 'TO_THIRD_PARTY' | 'FROM_THIRD_PARTY' | 'OTHER' | undefined;
+  /** external source that owns what it finds */
+  readonly metadataCollectionQualifiedName?: string | undefined;
+}
+
+export interface ListConnectorsQuery {
+  /** only connectors of this group */
+  readonly group?: string | undefined;
+  /** only connectors in this state */
+  readonly state?:
+    | 'pending'
+    | 'starting'
+    | 'waiting'
+    | 'refreshing'
+    | 'engaged'
+    | 'paused'
+    | 'backing-off'
+    | 'stopping'
+    | 'stopped'
+    | 'failed'
+    | 'quarantined'
+    | undefined;
+  /** default 100 */
+  readonly limit?: number | undefined;
+  /** `nextCursor` of the page before */
+  readonly cursor?: string | undefined;
+}
+
+export interface GetConnectorQuery {
+  /** qualified name of the group: tells connectors of one name apart */
+  readonly group?: string | undefined;
+}
+
+export interface UpdateConnectorQuery {
+  /** qualified name of the group: tells connectors of one name apart */
+  readonly group?: string | undefined;
+}
+
+export interface UpdateConnectorBody {
+  /** new name */
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  /** root folder or URL */
+  readonly networkAddress?: string | undefined;
+  /** merged key by key; null removes a key */
+  readonly configuration?: Readonly<Record<string, unknown>> | undefined;
+  /** minutes from the end of one refresh to the begin of the next; 0: once */
+  readonly refreshTimeInterval?: number | undefined;
+  /** cron expression; an empty string removes it */
+  readonly schedule?: string | undefined;
+  /** IANA time zone of the cron schedule; none: UTC */
+  readonly timeZone?: string | undefined;
+  /** not before */
+  readonly startDate?: string | undefined;
+  /** not after */
+  readonly stopDate?: string | undefined;
+  /** which way metadata may flow */
+  readonly permittedSynchronization?: 'BOTH_DIRECTIONS' | 'TO_THIRD_PARTY' | 'FROM_THIRD_PARTY' | 'OTHER' | undefined;
+}
+
+export interface RemoveConnectorQuery {
+  /** qualified name of the group: tells connectors of one name apart */
+  readonly group?: string | undefined;
+}
+
+export interface PauseConnectorQuery {
+  /** qualified name of the group: tells connectors of one name apart */
+  readonly group?: string | undefined;
+}
+
+export interface PauseConnectorBody {
+  /** shown to everybody who looks */
+  readonly reason?: string | undefined;
+}
+
+export interface ResumeConnectorQuery {
+  /** qualified name of the group: tells connectors of one name apart */
+  readonly group?: string | undefined;
+}
+
+export interface RefreshConnectorQuery {
+  /** qualified name of the group: tells connectors of one name apart */
+  readonly group?: string | undefined;
+}
+
+export interface RestartConnectorQuery {
+  /** qualified name of the group: tells connectors of one name apart */
+  readonly group?: string | undefined;
+}
+
+export interface ListRunsQuery {
+  /** qualified name of the group: tells connectors of one name apart */
+  readonly group?: string | undefined;
+  /** default 20 */
+  readonly limit?: number | undefined;
+}
+
+export interface FindElementsQuery {
+  /** text to find; empty: everything */
+  readonly search?: string | undefined;
+  /** only elements of this type and its subtypes */
+  readonly type?: string | undefined;
+  /** default 0 */
+  readonly startFrom?: number | undefined;
+  /** default 50 */
+  readonly pageSize?: number | undefined;
+}
+
+export interface GetElementQuery {
+  /** qualified name of the element */
+  readonly qualifiedName: string;
+}
+
+const isStatus = answerWith<Status>(
+  'name',
+  'version',
+  'state',
+  'startedAt',
+  'time',
+  'metadataServer',
+  'groups',
+  'connectorCounts',
+  'servers',
+);
+const isProviderList = answerWith<ProviderList>('items');
+const isGroupList = answerWith<GroupList>('items');
+const isGroup = answerWith<Group>('server', 'qualifiedName', 'state', 'conditions', 'connectorCount');
+const isAccepted = answerWith<Accepted>('see');
+const isAddedConnector = answerWith<AddedConnector>('connectorGuid', 'connectorId', 'see');
+const isConnectorPage = answerWith<ConnectorPage>('items', 'total');
+const isConnector = answerWith<Connector>(
+  'connectorId',
+  'connectorGuid',
+  'slot',
+  'group',
+  'name',
+  'qualifiedName',
+  'provider',
+  'state',
+  'health',
+  'stateSince',
+  'schedule',
+  'permittedSynchronization',
+  'runCount',
+  'restartCount',
+);
+const isStartedRun = answerWith<StartedRun>('runId', 'see');
+const isRunList = answerWith<RunList>('items');
+const isRun = answerWith<Run>(
+  'id',
+  'connectorGuid',
+  'connectorName',
+  'mode',
+  'reasons',
+  'startedAt',
+  'outcome',
+  'counts',
+  'findingCount',
+  'slot',
+  'token',
+  'findings',
+);
+const isElementPage = answerWith<ElementPage>('items', 'startFrom', 'pageSize');
+const isElementWithRelated = answerWith<ElementWithRelated>('element', 'related');
+
+/** Every call of the API. Errors: see `AdminTransport`, and the codes that the daemon answers. */
+export class AdminClient {
+  constructor(private readonly transport: AdminTransport) {}
+
+  /** State of the daemon, its metadata access server, groups and connectors */
+  getStatus(signal?: AbortSignal): Promise<Status> {
+    return this.transport.send({ method: 'GET', path: '/api/v1/status' }, isStatus, signal);
+  }
+
+  /** Connector providers that are installed, also those that cannot be used */
+  listProviders(signal?: AbortSignal): Promise<ProviderList> {
+    return this.transport.send({ method: 'GET', path: '/api/v1/providers' }, isProviderList, signal);
+  }
+
+  /** Every group that the daemon watches */
+  listGroups(signal?: AbortSignal): Promise<GroupList> {
+    return this.transport.send({ method: 'GET', path: '/api/v1/groups' }, isGroupList, signal);
+  }
+
+  /** Make a group and watch it */
+  createGroup(body: CreateGroupBody, signal?: AbortSignal): Promise<Group> {
+    return this.transport.send({ method: 'POST', path: '/api/v1/groups', body }, isGroup, signal);
+  }
+
+  /** One group with its conditions */
+  getGroup(name: string, signal?: AbortSignal): Promise<Group> {
+    return this.transport.send({ method: 'GET', path: `/api/v1/groups/${segment('name', name)}` }, isGroup, signal);
+  }
+
+  /** Delete a group; its connectors stop */
+  deleteGroup(name: string, signal?: AbortSignal): Promise<Accepted> {
+    return this.transport.send(
+      { method: 'DELETE', path: `/api/v1/groups/${segment('name', name)}` },
+      isAccepted,
+      signal,
+    );
+  }
+
+  /** Let the change through that waits for confirmation */
+  confirmGroup(name: string, signal?: AbortSignal): Promise<Group> {
+    return this.transport.send(
+      { method: 'POST', path: `/api/v1/groups/${segment('name', name)}/confirm` },
+      isGroup,
+      signal,
+    );
+  }
+
+  /** Register a connector with a group */
+  addConnector(name: string, body: AddConnectorBody, signal?: AbortSignal): Promise<AddedConnector> {
+    return this.transport.send(
+      { method: 'POST', path: `/api/v1/groups/${segment('name', name)}/connectors`, body },
+      isAddedConnector,
+      signal,
+    );
+  }
+
+  /** Connectors by group and name, page by page */
+  listConnectors(query: ListConnectorsQuery = {}, signal?: AbortSignal): Promise<ConnectorPage> {
+    return this.transport.send(
+      { method: 'GET', path: '/api/v1/connectors', query: { ...query } },
+      isConnectorPage,
+      signal,
+    );
+  }
+
+  /** One connector with its registration, secrets masked */
+  getConnector(reference: string, query: GetConnectorQuery = {}, signal?: AbortSignal): Promise<Connector> {
+    return this.transport.send(
+      { method: 'GET', path: `/api/v1/connectors/${segment('reference', reference)}`, query: { ...query } },
+      isConnector,
+      signal,
+    );
+  }
+
+  /** Change the registration of a connector */
+  updateConnector(
+    reference: string,
+    body: UpdateConnectorBody,
+    query: UpdateConnectorQuery = {},
+    signal?: AbortSignal,
+  ): Promise<Accepted> {
+    return this.transport.send(
+      { method: 'PATCH', path: `/api/v1/connectors/${segment('reference', reference)}`, query: { ...query }, body },
+      isAccepted,
+      signal,
+    );
+  }
+
+  /** End the registration of a connector; what it catalogued stays */
+  removeConnector(reference: string, query: RemoveConnectorQuery = {}, signal?: AbortSignal): Promise<Accepted> {
+    return this.transport.send(
+      { method: 'DELETE', path: `/api/v1/connectors/${segment('reference', reference)}`, query: { ...query } },
+      isAccepted,
+      signal,
+    );
+  }
+
+  /** Hold the connector: no runs until it is resumed, over restarts too */
+  pauseConnector(
+    reference: string,
+    body: PauseConnectorBody = {},
+    query: PauseConnectorQuery = {},
+    signal?: AbortSignal,
+  ): Promise<Accepted> {
+    return this.transport.send(
+      {
+        method: 'POST',
+        path: `/api/v1/connectors/${segment('reference', reference)}/pause`,
+        query: { ...query },
+        body,
+      },
+      isAccepted,
+      signal,
+    );
+  }
+
+  /** End a pause */
+  resumeConnector(reference: string, query: ResumeConnectorQuery = {}, signal?: AbortSignal): Promise<Accepted> {
+    return this.transport.send(
+      { method: 'POST', path: `/api/v1/connectors/${segment('reference', reference)}/resume`, query: { ...query } },
+      isAccepted,
+      signal,
+    );
+  }
+
+  /** Ask for a run now */
+  refreshConnector(reference: string, query: RefreshConnectorQuery = {}, signal?: AbortSignal): Promise<StartedRun> {
+    return this.transport.send(
+      { method: 'POST', path: `/api/v1/connectors/${segment('reference', reference)}/refresh`, query: { ...query } },
+      isStartedRun,
+      signal,
+    );
+  }
+
+  /** Give the connector a new instance; also the way out of `failed` */
+  restartConnector(reference: string, query: RestartConnectorQuery = {}, signal?: AbortSignal): Promise<Accepted> {
+    return this.transport.send(
+      { method: 'POST', path: `/api/v1/connectors/${segment('reference', reference)}/restart`, query: { ...query } },
+      isAccepted,
+      signal,
+    );
+  }
+
+  /** Last runs of a connector, newest first */
+  listRuns(reference: string, query: ListRunsQuery = {}, signal?: AbortSignal): Promise<RunList> {
+    return this.transport.send(
+      { method: 'GET', path: `/api/v1/connectors/${segment('reference', reference)}/runs`, query: { ...query } },
+      isRunList,
+      signal,
+    );
+  }
+
+  /** One run with its findings */
+  getRun(id: string, signal?: AbortSignal): Promise<Run> {
+    return this.transport.send({ method: 'GET', path: `/api/v1/runs/${segment('id', id)}` }, isRun, signal);
+  }
+
+  /** Search what was catalogued */
+  findElements(query: FindElementsQuery = {}, signal?: AbortSignal): Promise<ElementPage> {
+    return this.transport.send({ method: 'GET', path: '/api/v1/elements', query: { ...query } }, isElementPage, signal);
+  }
+
+  /** One element by its qualified name, with what it is related to */
+  getElement(query: GetElementQuery, signal?: AbortSignal): Promise<ElementWithRelated> {
+    return this.transport.send(
+      { method: 'GET', path: '/api/v1/elements/by-name', query: { ...query } },
+      isElementWithRelated,
+      signal,
+    );
+  }
+
+  /** One element by its qualified name, percent-encoded as one segment of the path */
+  getElementByPath(qualifiedName: string, signal?: AbortSignal): Promise<ElementWithRelated> {
+    return this.transport.send(
+      { method: 'GET', path: `/api/v1/elements/by-name/${segment('qualifiedName', qualifiedName)}` },
+      isElementWithRelated,
+      signal,
+    );
+  }
+}
