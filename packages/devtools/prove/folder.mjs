@@ -1,0 +1,234 @@
+// Elements in the store equal an independent walk (by `find`) of a real system folder: after the first scan, after
+// many changes, and after `kill -9` in the middle of a scan. Time from change on disk to element changed.
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { serve, temporaryFolder } from '../lib/process.mjs';
+import { isSlice, percentile, proof, seeded, seedFromArguments, until } from '../lib/report.mjs';
+import { property, storeRest } from '../lib/store-rest.mjs';
+
+const { check, say, end } = proof('folder');
+const random = seeded(seedFromArguments());
+const kills = isSlice ? 2 : 10;
+const landing = join(temporaryFolder('folder'), 'landing');
+const data = temporaryFolder('data');
+
+const source = ['/usr/share/doc', '/usr/include', '/usr/lib/node_modules', '/usr/lib'].find(
+  (folder) => countFiles(folder) > 2000,
+);
+spawnSync('cp', ['-a', source, landing]);
+say(`folder: a copy of ${source}, ${walk(landing).length} entries`);
+
+let daemon = await serve(['--folder', landing, '--data-dir', data, '--port', '0']);
+await compare('after the first scan', 120_000);
+
+change();
+await compare('after adding, changing, moving and removing files and folders', 30_000);
+
+const latencies = [];
+for (let round = 0; round < (isSlice ? 10 : 40); round += 1) latencies.push(await latencyOfOneChange(round));
+check(
+  'time from change on disk to element changed is under 2 s at the median',
+  percentile(latencies, 0.5) < 2000,
+  `median ${Math.round(percentile(latencies, 0.5))} ms, largest ${Math.round(Math.max(...latencies))} ms, ${latencies.length} changes`,
+);
+
+const stop = await daemon.stop();
+check(
+  'SIGTERM stops it cleanly within 10 s',
+  stop.code === 0 && stop.tookMs < 10_000,
+  `exit ${stop.code} after ${Math.round(stop.tookMs)} ms`,
+);
+
+for (let round = 1; round <= kills; round += 1) {
+  const fresh = temporaryFolder('killed');
+  const killed = await serve(['--folder', landing, '--data-dir', fresh, '--port', '0']);
+  await new Promise((settle) => setTimeout(settle, 50 + random() * 1500));
+  const seen = await count(killed.url);
+  await killed.kill();
+  daemon = await serve(['--folder', landing, '--data-dir', fresh, '--port', '0']);
+  await compare(`after kill -9 in the middle of a scan (${round} of ${kills}, ${seen} elements were there)`, 120_000);
+  await daemon.stop();
+}
+end();
+
+async function count(url) {
+  const store = storeRest(url);
+  const answer = await store
+    .post('/metadata-elements/by-search-conditions/count', {
+      class: 'FindRequestBody',
+      metadataElementTypeName: 'DataStore',
+    })
+    .catch(() => ({}));
+  return answer.count ?? answer.elementCount ?? 0;
+}
+
+/** Compares until equal, and tells the first differences when it never is. */
+async function compare(when, withinMs) {
+  let differences = [];
+  const started = performance.now();
+  const equal = await until(async () => (differences = await difference()).length === 0, withinMs, 250);
+  check(
+    `${when}: same files, folders, sizes, links; nothing twice`,
+    equal === true,
+    equal
+      ? `${walk(landing).length} entries, equal after ${Math.round(performance.now() - started)} ms`
+      : differences.slice(0, 5).join(' | '),
+  );
+}
+
+async function difference() {
+  const expected = new Map(walk(landing).map((entry) => [entry.path, entry]));
+  const store = storeRest(daemon.url);
+  const folders = await store.all('FileFolder');
+  const files = await store.all('DataFile');
+  const differences = [];
+  const seen = new Set();
+  const names = new Set();
+  for (const element of [...folders, ...files]) {
+    const path = property(element, 'pathName');
+    const name = property(element, 'qualifiedName');
+    if (names.has(name)) differences.push(`twice: ${name}`);
+    names.add(name);
+    if (seen.has(path)) differences.push(`two elements for ${path}`);
+    seen.add(path);
+    const entry = expected.get(path);
+    const additional = property(element, 'additionalProperties') ?? {};
+    if (entry === undefined) differences.push(`not on disk: ${path}`);
+    else if ((element.type.typeName === 'FileFolder') !== (entry.kind === 'd'))
+      differences.push(`${path} is ${entry.kind}, element is ${element.type.typeName}`);
+    else if (entry.kind !== 'd' && additional.sizeInBytes !== String(entry.size))
+      differences.push(`${path} has ${entry.size} bytes, element says ${additional.sizeInBytes}`);
+    else if ((additional.symbolicLink === 'true') !== (entry.kind === 'l'))
+      differences.push(`${path} is ${entry.kind}, element says symbolicLink ${additional.symbolicLink}`);
+  }
+  for (const path of expected.keys()) if (!seen.has(path)) differences.push(`not in the store: ${path}`);
+  differences.push(...(await hierarchyDifference(store, [...folders, ...files])));
+  return differences;
+}
+
+/** Every entry hangs below its folder, once. */
+async function hierarchyDifference(store, elements) {
+  const pathOf = new Map(elements.map((element) => [element.elementGUID, property(element, 'pathName')]));
+  const parents = new Map();
+  const differences = [];
+  for (const type of ['FolderHierarchy', 'NestedFile']) {
+    for (const link of await store.allRelationships(type)) {
+      const child = pathOf.get(link.elementGUIDAtEnd2);
+      if (parents.has(child)) differences.push(`two parents: ${child}`);
+      parents.set(child, pathOf.get(link.elementGUIDAtEnd1));
+    }
+  }
+  for (const path of pathOf.values())
+    if (path !== landing && parents.get(path) !== dirname(path))
+      differences.push(`${path} lies below ${parents.get(path)}`);
+  return differences;
+}
+
+/** What `find` says is there: regular files, folders, links. */
+function walk(folder) {
+  const { stdout } = spawnSync(
+    'find',
+    [folder, '(', '-type', 'f', '-o', '-type', 'd', '-o', '-type', 'l', ')', '-printf', '%y\\t%s\\t%p\\0'],
+    { maxBuffer: 512 * 1024 * 1024 },
+  );
+  return stdout
+    .toString('utf8')
+    .split('\0')
+    .slice(0, -1)
+    .map((row) => {
+      const [kind, size, ...path] = row.split('\t');
+      return { kind, size: Number(size), path: path.join('\t') };
+    });
+}
+
+function countFiles(folder) {
+  const { stdout } = spawnSync('find', [folder, '-type', 'f'], { encoding: 'utf8', maxBuffer: 512 * 1024 * 1024 });
+  return stdout === null ? 0 : stdout.split('\n').length - 1;
+}
+
+function change() {
+  const entries = walk(landing);
+  const pick = (kind, number) => {
+    const rows = entries.filter((entry) => entry.kind === kind && entry.path !== landing);
+    return Array.from({ length: number }, () => rows[Math.floor(random() * rows.length)].path);
+  };
+  const tolerant = (work) => {
+    try {
+      work();
+    } catch (error) {
+      if (!['ENOENT', 'ENOTDIR', 'EEXIST', 'EINVAL', 'ENOTEMPTY', 'EISDIR', 'ELOOP'].includes(error.code)) throw error;
+    }
+  };
+  for (const folder of pick('d', 40))
+    tolerant(() => writeFileSync(join(folder, `added ${Math.floor(random() * 1e6)}.csv`), 'id;name\n1;"a; b"\n'));
+  for (const file of pick('f', 60)) tolerant(() => appendFileSync(file, 'more'));
+  for (const file of pick('f', 60)) tolerant(() => rmSync(file));
+  for (const file of pick('f', 30)) tolerant(() => renameSync(file, `${file}.moved`));
+  for (const folder of pick('d', 15))
+    tolerant(() => renameSync(folder, join(landing, `moved-${Math.floor(random() * 1e6)}`)));
+  for (const folder of pick('d', 10)) tolerant(() => rmSync(folder, { recursive: true }));
+  for (let number = 0; number < 10; number += 1) {
+    const folder = join(landing, `new-${number}`, 'deep', 'er');
+    mkdirSync(folder, { recursive: true });
+    for (let file = 0; file < 5; file += 1) writeFileSync(join(folder, `file-${file}.json`), '{}');
+  }
+  for (const name of [
+    'with space',
+    `quote'"s`,
+    'new\nline',
+    'ünïcode-日本',
+    'a'.repeat(255),
+    '-dash',
+    '.hidden',
+    'per%cent',
+  ])
+    writeFileSync(join(landing, name), name);
+  tolerant(() => symlinkSync('..', join(landing, 'new-0', 'loop')));
+  tolerant(() => symlinkSync('/nowhere', join(landing, 'new-1', 'dangling')));
+}
+
+async function latencyOfOneChange(round) {
+  const folders = readdirSync(landing, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const path = join(landing, folders[Math.floor(random() * folders.length)].name, `latency-${round % 5}.txt`);
+  writeFileSync(path, 'x'.repeat(1 + Math.floor(random() * 1000) + round * 1000));
+  const { size } = statSync(path);
+  const started = performance.now();
+  const store = storeRest(daemon.url);
+  const found = await until(
+    async () => {
+      const { elements = [] } = await store.post('/metadata-elements/by-search-conditions', {
+        metadataElementTypeName: 'DataFile',
+        searchProperties: {
+          matchCriteria: 'ALL',
+          conditions: [
+            {
+              property: 'pathName',
+              operator: 'EQ',
+              value: {
+                class: 'PrimitiveTypePropertyValue',
+                typeName: 'string',
+                primitiveTypeCategory: 'OM_PRIMITIVE_TYPE_STRING',
+                primitiveValue: path,
+              },
+            },
+          ],
+        },
+        pageSize: 2,
+      });
+      return elements.some((element) => property(element, 'additionalProperties')?.sizeInBytes === String(size));
+    },
+    20_000,
+    25,
+  );
+  return found ? performance.now() - started : 20_000;
+}
