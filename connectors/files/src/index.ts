@@ -1,1 +1,19 @@
-export {};
+import { defineConnector } from '@isthmus/connector-sdk';
+import { filesConfiguration, fromConnection, fromEgeriaMonitor } from './files-config.js';
+import { FilesConnector } from './files-connector.js';
+
+const egeriaFolder = 'org.odpi.openmetadata.adapters.connectors.integration.basicfiles';
+
+/** Catalogues a folder: its folders, its files with their kinds, sizes and times, the columns of its tables. */
+export const filesConnector = defineConnector({
+  kind: 'files',
+  provider: 'files',
+  version: 1,
+  configuration: filesConfiguration,
+  fromConnection,
+  replaces: {
+    [`${egeriaFolder}.DataFilesMonitorIntegrationProvider`]: fromEgeriaMonitor,
+    [`${egeriaFolder}.DataFolderMonitorIntegrationProvider`]: fromEgeriaMonitor,
+  },
+  create: (context, configuration) => new FilesConnector(context, configuration),
+});

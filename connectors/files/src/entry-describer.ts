@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
+import type { FileDescription, Finding, FolderDescription } from '@isthmus/connector-sdk';
+import { absolutePath, lostBytes, nameOf, nameToText, parentPath, systemPath } from './entry-path.js';
+import { describeContent } from './file-content.js';
+import { extensionOf } from './file-kinds.js';
+import { codeOf, type FileSystem, isGone } from './file-system.js';
+import type { FilesConfiguration } from './files-config.js';
+import { folderScope } from './folder-listing.js';
+import { Gate } from './work-through.js';
+
+/** Raise it when a file is described in another way than before: then every file is read once more. */
+const descriptionVersion = 1;
+/** Contents that are in memory at a time; each is at most `maxSampleBytes`. */
+const readsAtOnce = 6;
+
+export type DescribedFolder = FolderDescription & { readonly sourceVersion: string };
+
+export interface DescribedFile {
+  readonly file: FileDescription;
+  readonly findings: readonly Finding[];
+}
+
+/** Turns what the operating system says of an entry into what is said of it in the catalogue. */
+export class EntryDescriber {
+  /** Part of every version: a change of root or of what is read makes every entry new. */
+  readonly #format: string;
+  readonly #reading = new Gate(readsAtOnce);
+
+  constructor(
+    private readonly fileSystem: FileSystem,
+    /** Absolute path. */
+    private readonly root: string,
+    private readonly configuration: Pick<FilesConfiguration, 'columns' | 'sampleRows' | 'maxSampleBytes'>,
+  ) {
+    const { columns, sampleRows, maxSampleBytes } = configuration;
+    this.#format = createHash('sha256')
+      .update(JSON.stringify([descriptionVersion, root, columns, sampleRows, maxSampleBytes]))
+      .digest('base64url')
+      .slice(0, 8);
+  }
+
+  keyOf(path: string): string {
+    return path === '/' ? '/' : nameOf(path);
+  }
+
+  /** Equal as long as neither content nor name nor times of the file have changed. */
+  fileVersion(stats: BigIntStats): string {
+    return `${this.#format}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}:${stats.ino}`;
+  }
+
+  /** Sockets, pipes and devices are no files to be catalogued. */
+  specialKind(stats: BigIntStats): string | undefined {
+    if (stats.isSocket()) return 'socket';
+    if (stats.isFIFO()) return 'pipe';
+    if (stats.isCharacterDevice() || stats.isBlockDevice()) return 'device';
+    return stats.isFile() || stats.isSymbolicLink() || stats.isDirectory() ? undefined : 'special file';
+  }
+
+  folder(path: string, stats: BigIntStats): DescribedFolder {
+    return {
+      ...this.#entry(path, stats, {}),
+      opens: folderScope(path),
+      sourceVersion: `${this.#format}:${stats.mtimeNs}:${stats.dev}:${stats.ino}`,
+    };
+  }
+
+  /** Reads the content of a file, or the target of a link; what cannot be read is a finding. */
+  async file(path: string, stats: BigIntStats, sourceVersion: string | undefined): Promise<DescribedFile> {
+    return stats.isSymbolicLink() ? this.#link(path, stats, sourceVersion) : this.#file(path, stats, sourceVersion);
+  }
+
+  async #file(path: string, stats: BigIntStats, sourceVersion: string | undefined): Promise<DescribedFile> {
+    const sizeInBytes = Number(stats.size);
+    const name = nameOf(path);
+    const content = await this.#reading.pass(() =>
+      describeContent(this.fileSystem, systemPath(this.root, path), name, sizeInBytes, this.configuration),
+    );
+    const { kind, problems, unreadable, facts, ...described } = content;
+    // What could not be read may be readable next time without any change of the file.
+    const version = unreadable ? undefined : sourceVersion;
+    const problem = problems[0];
+    return {
+      file: {
+        ...this.#entry(path, stats, {
+          ...facts,
+          ...(problem === undefined ? {} : { contentProblem: `${problem.code}: ${problem.message}` }),
+        }),
+        ...(version === undefined ? {} : { sourceVersion: version }),
+        ...described,
+        typeName: kind.typeName,
+        fileType: kind.fileType,
+        ...(kind.mediaType === undefined ? {} : { mediaType: kind.mediaType }),
+        ...extension(name),
+        sizeInBytes,
+      },
+      findings: problems.map(({ severity, code, message }) => ({ severity, code, message: `${path}: ${message}` })),
+    };
+  }
+
+  /** A link is catalogued as what it is, with its target as text; nobody follows it. */
+  async #link(path: string, stats: BigIntStats, sourceVersion: string | undefined): Promise<DescribedFile> {
+    const findings: Finding[] = [];
+    let linkTarget: string | undefined;
+    try {
+      linkTarget = nameToText(await this.fileSystem.readlink(systemPath(this.root, path)));
+    } catch (error) {
+      if (!isGone(error))
+        findings.push({
+          severity: 'warning',
+          code: 'LINK_UNREADABLE',
+          message: `${path}: its target cannot be read (${codeOf(error)})`,
+        });
+    }
+    const version = linkTarget === undefined ? undefined : sourceVersion;
+    return {
+      file: {
+        ...this.#entry(path, stats, { symbolicLink: 'true', ...(linkTarget === undefined ? {} : { linkTarget }) }),
+        ...(version === undefined ? {} : { sourceVersion: version }),
+        typeName: 'DataFile',
+        fileType: 'Symbolic link',
+        mediaType: 'inode/symlink',
+        ...extension(nameOf(path)),
+        sizeInBytes: Number(stats.size),
+      },
+      findings,
+    };
+  }
+
+  #entry(path: string, stats: BigIntStats, additional: Readonly<Record<string, string>>) {
+    const name = path === '/' ? nameOf(this.root) || '/' : nameOf(path);
+    const nameBytes = path === '/' ? undefined : lostBytes(name);
+    const additionalProperties = { ...additional, ...(nameBytes === undefined ? {} : { nameBytes }) };
+    const createTime = Number(stats.birthtimeNs / 1_000_000n);
+    return {
+      key: this.keyOf(path),
+      path,
+      name,
+      pathName: absolutePath(this.root, path),
+      folder: parentPath(path),
+      // Where a file system keeps no birth time, zero is what it says.
+      ...(createTime > 0 ? { createTime } : {}),
+      updateTime: Number(stats.mtimeNs / 1_000_000n),
+      ...(Object.keys(additionalProperties).length > 0 ? { additionalProperties } : {}),
+    };
+  }
+}
+
+function extension(name: string): { fileExtension?: string } {
+  const found = extensionOf(name);
+  return found === '' ? {} : { fileExtension: found };
+}

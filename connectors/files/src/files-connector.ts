@@ -1,0 +1,172 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import type { FilesContext, IntegrationConnector, ProbeStep, RefreshRun } from '@isthmus/connector-sdk';
+import { Value } from 'typebox/value';
+import { EntryDescriber } from './entry-describer.js';
+import { codeOf, type FileSystem, nodeFileSystem } from './file-system.js';
+import { absoluteRoot, type FilesConfiguration, filesConfiguration } from './files-config.js';
+import { folderScope } from './folder-listing.js';
+import { FolderWalk } from './folder-walk.js';
+import { FolderWatch } from './folder-watch.js';
+import { pathFilter } from './path-filter.js';
+import { openRoot } from './source-root.js';
+import { nodeTimers, type Timers } from './timers.js';
+
+/** Keeps the catalogue in step with a folder. */
+export class FilesConnector implements IntegrationConnector<'files'> {
+  readonly #root: string;
+  #configuration: FilesConfiguration;
+  #filter: ReturnType<typeof pathFilter>;
+  #describer: EntryDescriber;
+  #watch: FolderWatch;
+  /** What changed while nobody watched is unknown, so the first walk and every one after a failure sees everything. */
+  #sawEverything = false;
+
+  constructor(
+    private readonly context: FilesContext,
+    configuration: FilesConfiguration,
+    private readonly fileSystem: FileSystem = nodeFileSystem,
+    private readonly timers: Timers = nodeTimers,
+  ) {
+    this.#configuration = configuration;
+    this.#root = absoluteRoot(configuration.root);
+    this.#filter = pathFilter(configuration);
+    this.#describer = new EntryDescriber(fileSystem, this.#root, configuration);
+    this.#watch = this.#newWatch();
+  }
+
+  async probe(signal: AbortSignal): Promise<readonly ProbeStep[]> {
+    const steps: ProbeStep[] = [];
+    const tried = async (name: ProbeStep['name'], message: string, step: () => Promise<unknown>): Promise<boolean> => {
+      signal.throwIfAborted();
+      const failure = await step().then(
+        () => undefined,
+        (error: unknown) => codeOf(error) || String(error),
+      );
+      steps.push({
+        name,
+        ok: failure === undefined,
+        message: failure === undefined ? message : `${message}: ${failure}`,
+      });
+      return failure === undefined;
+    };
+    if (
+      !(await tried('reach', `${this.#root} is a folder`, () =>
+        openRoot(this.fileSystem, this.#root, this.context.excludedPaths),
+      ))
+    )
+      return steps;
+    if (
+      !(await tried('authorise', `${this.#root} can be listed`, () =>
+        access(this.#root, constants.R_OK | constants.X_OK),
+      ))
+    )
+      return steps;
+    await tried('sample', 'a first entry was read', async () => {
+      for await (const _name of this.fileSystem.names(this.#root)) break;
+    });
+    return steps;
+  }
+
+  async start(): Promise<void> {
+    this.#watch.start();
+  }
+
+  async refresh(run: RefreshRun<'files'>): Promise<void> {
+    const requested = this.#sawEverything ? run.requested : undefined;
+    this.#sawEverything = false;
+    const startedAt = performance.now();
+    await orAborted(this.#walk(run, requested), run.signal);
+    this.#sawEverything = true;
+    this.#watch.pace(requested === undefined ? 0 : performance.now() - startedAt);
+    if (requested === undefined) this.context.log.debug('everything was listed', { ...this.#watch.counts() });
+  }
+
+  /** Filters and what is read of a file are taken over at the next walk; another root or way of watching is a restart. */
+  async reconfigure(next: unknown): Promise<'applied' | 'restart'> {
+    if (!Value.Check(filesConfiguration, next)) return 'restart';
+    const { root, watch, pollIntervalSeconds, fullScanMinutes } = this.#configuration;
+    if (
+      next.root !== root ||
+      next.watch !== watch ||
+      next.pollIntervalSeconds !== pollIntervalSeconds ||
+      next.fullScanMinutes !== fullScanMinutes
+    )
+      return 'restart';
+    this.#configuration = next;
+    this.#filter = pathFilter(next);
+    this.#describer = new EntryDescriber(this.fileSystem, this.#root, next);
+    this.#sawEverything = false;
+    this.context.changed();
+    return 'applied';
+  }
+
+  async stop(): Promise<void> {
+    this.#watch.close();
+  }
+
+  async #walk(run: RefreshRun<'files'>, requested: ReadonlySet<string> | undefined): Promise<void> {
+    const root = await openRoot(this.fileSystem, this.#root, this.context.excludedPaths).catch((error: unknown) => {
+      this.#watch.rootLost();
+      throw error;
+    });
+    const walk = new FolderWalk(run, root, {
+      fileSystem: this.fileSystem,
+      filter: this.#filter,
+      watch: this.#watch,
+      describer: this.#describer,
+      again: (path) => this.context.changed([folderScope(path)]),
+      pause: (durationMs, signal) => this.#pause(durationMs, signal),
+    });
+    await (requested === undefined ? walk.everything() : walk.only(requested));
+  }
+
+  #newWatch(): FolderWatch {
+    const { watch, pollIntervalSeconds, fullScanMinutes } = this.#configuration;
+    return new FolderWatch(
+      {
+        mode: watch,
+        pollIntervalMs: pollIntervalSeconds * 1_000,
+        fullScanMs: fullScanMinutes * 60_000,
+        ignores: (path) => this.#filter.excludes(path),
+        changed: (paths) => this.context.changed(paths?.map(folderScope)),
+      },
+      this.fileSystem,
+      this.timers,
+      this.context.log,
+      this.#root,
+    );
+  }
+
+  #pause(durationMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        cancel();
+        reject(signal.reason);
+      };
+      const cancel = this.timers.after(durationMs, () => {
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      });
+      if (signal.aborted) onAbort();
+      else signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+}
+
+/** Ends at once when aborted, even while the operating system does not answer; the walk itself stops at its next step. */
+async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    // Its own end is of no interest any more.
+    work.catch(() => undefined);
+  }
+}

@@ -1,0 +1,241 @@
+import type { BigIntStats } from 'node:fs';
+import type { FilesScope, Finding, RefreshRun } from '@isthmus/connector-sdk';
+import type { EntryDescriber } from './entry-describer.js';
+import { childPath, nameToText, parentPath, systemPath } from './entry-path.js';
+import { codeOf, type FileSystem, isGone } from './file-system.js';
+import type { FolderWatch } from './folder-watch.js';
+import type { PathFilter } from './path-filter.js';
+import type { SourceRoot } from './source-root.js';
+import { workThrough } from './work-through.js';
+
+const entriesAtOnce = 8;
+/** More unreadable entries than this in one folder: the folder as a whole counts as unreadable. */
+const mostUnreadable = 100;
+const listingAttempts = 5;
+/** File systems stamp times with the kernel's tick, 10 ms at the coarsest; what is older cannot change unnoticed. */
+const tickMs = 20;
+const progressEveryMs = 500;
+
+export const rootScope = 'root';
+
+export function folderScope(path: string): string {
+  return `folder:${path}`;
+}
+
+export interface Folder {
+  readonly path: string;
+  readonly stats: BigIntStats;
+}
+
+export interface ListingTools {
+  readonly fileSystem: FileSystem;
+  readonly filter: PathFilter;
+  readonly watch: FolderWatch;
+  readonly describer: EntryDescriber;
+  /** Asks for another listing of this folder after this run. */
+  readonly again: (path: string) => void;
+  /** Waits; rejects when the run is aborted. */
+  readonly pause: (durationMs: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** What one listing gathers. */
+interface Findings {
+  readonly scope: FilesScope;
+  readonly descend: 'everything' | 'new';
+  readonly folderNames: Set<string>;
+  readonly toList: Folder[];
+  unreadableCount: number;
+}
+
+/** Lists one folder's children into its scope, completely or without the certificate. */
+export class FolderListing {
+  #entryCount = 0;
+  #progressAt = 0;
+
+  constructor(
+    private readonly run: RefreshRun<'files'>,
+    private readonly root: SourceRoot,
+    private readonly tools: ListingTools,
+    /** Throws when the walk is to end. */
+    private readonly check: () => void,
+  ) {}
+
+  /** The root folder's own element: it stands in a scope of its own. */
+  async putRoot(): Promise<void> {
+    await this.putFolder(this.run.scope(rootScope), { path: '/', stats: this.root.stats });
+  }
+
+  /** @returns whether it was not known as it is now */
+  async putFolder(scope: FilesScope, folder: Folder): Promise<boolean> {
+    const description = this.tools.describer.folder(folder.path, folder.stats);
+    if (await scope.keep(description.key, description.sourceVersion)) return false;
+    this.check();
+    await scope.folder(description);
+    return true;
+  }
+
+  /** @returns the folders below that are to be listed: all, or just those that were not known as they are */
+  async list(folder: Folder, descend: 'everything' | 'new'): Promise<readonly Folder[]> {
+    this.check();
+    const path = systemPath(this.root.path, folder.path);
+    const mount = await this.root.mounts.of(path, folder.stats.dev);
+    const scope = this.run.scope(folderScope(folder.path));
+    if (mount === 'pseudo') {
+      await scope.finding(notice('PSEUDO_FILE_SYSTEM', folder.path, 'the kernel makes it up, so it is not scanned'));
+      return [];
+    }
+    // Before it is listed: whatever changes from here on is told.
+    this.tools.watch.follow(folder.path, path, folder.stats, mount);
+    const listing = await this.#names(folder, scope);
+    if (listing === undefined) return [];
+    const found: Findings = { scope, descend, folderNames: new Set(), toList: [], unreadableCount: 0 };
+    await workThrough(listing.names, entriesAtOnce, (name) => this.#entry(folder, name, found));
+    this.check();
+    if (found.unreadableCount > mostUnreadable) {
+      await scope.finding(fault('FOLDER_UNREADABLE', folder.path, `${found.unreadableCount} entries cannot be read`));
+    } else if (listing.settled) {
+      await scope.complete();
+      this.tools.watch.listed(folder.path, found.folderNames);
+    } else {
+      await scope.finding(
+        notice('FOLDER_BUSY', folder.path, 'it changes all the time, so nothing is taken as missing'),
+      );
+      this.tools.again(folder.path);
+    }
+    return found.toList;
+  }
+
+  /**
+   * The names as they stood at one moment: listed again while the folder changes, for an entry that is renamed during a
+   * listing may appear in it twice or not at all. Undefined: the folder cannot be listed.
+   */
+  async #names(folder: Folder, scope: FilesScope): Promise<{ names: string[]; settled: boolean } | undefined> {
+    try {
+      for (let attempt = 1; ; attempt += 1) {
+        const before = await this.#look(folder.path);
+        if (!before.isDirectory()) return this.#gone(folder);
+        const names = await this.#readNames(folder.path);
+        const after = await this.#look(folder.path);
+        const settled = before.mtimeNs === after.mtimeNs && before.ino === after.ino && !isFresh(after.mtimeNs);
+        if (settled || attempt === listingAttempts) return { names, settled };
+        await this.tools.pause(tickMs, this.run.signal);
+      }
+    } catch (error) {
+      this.check();
+      if (isGone(error)) return this.#gone(folder);
+      if (folder.path === '/')
+        throw new Error(`the root folder ${this.root.path} cannot be listed (${reasonOf(error)})`, { cause: error });
+      await scope.finding(fault('FOLDER_UNREADABLE', folder.path, `it cannot be listed (${reasonOf(error)})`));
+      return undefined;
+    }
+  }
+
+  async #readNames(path: string): Promise<string[]> {
+    const names: string[] = [];
+    for await (const name of this.tools.fileSystem.names(systemPath(this.root.path, path))) {
+      this.check();
+      names.push(nameToText(name));
+    }
+    return names;
+  }
+
+  /** It went after its parent was listed: the parent is to be listed again, and then shows it missing. */
+  #gone(folder: Folder): undefined {
+    const parent = parentPath(folder.path);
+    if (parent === undefined) throw new Error(`the root folder ${this.root.path} is gone`);
+    this.tools.again(parent);
+    return undefined;
+  }
+
+  async #entry(folder: Folder, name: string, found: Findings): Promise<void> {
+    this.check();
+    const path = childPath(folder.path, name);
+    if (this.tools.filter.excludes(path)) return;
+    const stats = await this.#entryStats(path, name, found);
+    if (stats === undefined) return;
+    this.check();
+    this.#tellProgress(folder.path);
+    if (stats.isDirectory()) {
+      if (this.root.isForbidden(path, stats)) return;
+      found.folderNames.add(name);
+      const isNew = await this.putFolder(found.scope, { path, stats });
+      if (isNew || found.descend === 'everything') found.toList.push({ path, stats });
+    } else if (this.tools.filter.includes(path)) {
+      await this.#putFile(path, stats, found.scope);
+    }
+  }
+
+  /** Undefined: it is not there, or it cannot be read and its finding is told. */
+  async #entryStats(path: string, name: string, found: Findings): Promise<BigIntStats | undefined> {
+    try {
+      return await this.#look(path);
+    } catch (error) {
+      this.check();
+      if (isGone(error)) return undefined;
+      found.unreadableCount += 1;
+      if (found.unreadableCount > mostUnreadable) return undefined;
+      // With its key: what is known of it stays as it is.
+      const unreadable = fault('ENTRY_UNREADABLE', path, `it cannot be read (${reasonOf(error)})`);
+      await found.scope.finding({ ...unreadable, key: name });
+      return undefined;
+    }
+  }
+
+  async #putFile(path: string, firstLook: BigIntStats, scope: FilesScope): Promise<void> {
+    const { describer } = this.tools;
+    const special = describer.specialKind(firstLook);
+    if (special !== undefined) {
+      await scope.finding(notice('SPECIAL_FILE', path, `it is a ${special}, so it is not opened and not catalogued`));
+      return;
+    }
+    const stats = isFresh(firstLook.ctimeNs) ? await this.#lookLater(path) : firstLook;
+    // Whatever it has become within the tick, the next run sees it anew.
+    if (stats === undefined || stats.isDirectory() || describer.specialKind(stats) !== undefined)
+      return this.tools.again(parentPath(path) ?? '/');
+    const key = describer.keyOf(path);
+    // Without a version it is read again next time: it may yet change within the tick of its times.
+    const sourceVersion = isFresh(stats.ctimeNs) ? undefined : describer.fileVersion(stats);
+    if (sourceVersion !== undefined && (await scope.keep(key, sourceVersion))) return;
+    this.check();
+    const { file, findings } = await describer.file(path, stats, sourceVersion);
+    this.check();
+    await scope.file(file);
+    for (const finding of findings) await scope.finding(finding);
+  }
+
+  async #lookLater(path: string): Promise<BigIntStats | undefined> {
+    await this.tools.pause(tickMs, this.run.signal);
+    return this.#look(path).catch(() => undefined);
+  }
+
+  #look(path: string): Promise<BigIntStats> {
+    const system = systemPath(this.root.path, path);
+    return path === '/' ? this.tools.fileSystem.stat(system) : this.tools.fileSystem.lstat(system);
+  }
+
+  #tellProgress(folder: string): void {
+    this.#entryCount += 1;
+    const now = performance.now();
+    if (now - this.#progressAt < progressEveryMs) return;
+    this.#progressAt = now;
+    this.run.progress(`${this.#entryCount} entries looked at, now in ${folder}`);
+  }
+}
+
+/** Younger than the tick of file times, so that a further change might show the same time. */
+function isFresh(timeNs: bigint): boolean {
+  const ageMs = Date.now() - Number(timeNs / 1_000_000n);
+  return ageMs < tickMs && ageMs > -tickMs;
+}
+
+function fault(code: string, path: string, what: string): Finding {
+  return { severity: 'warning', code, message: `${path}: ${what}` };
+}
+
+function notice(code: string, path: string, what: string): Finding {
+  return { severity: 'info', code, message: `${path}: ${what}` };
+}
+
+function reasonOf(error: unknown): string {
+  return codeOf(error) || String(error);
+}
