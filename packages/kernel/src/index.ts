@@ -1,4 +1,5 @@
 export { type Clock, delay, type Scheduled, systemClock } from './clock.js';
+export { withDeadline } from './deadline.js';
 export { type ErrorCode, type ErrorEntry, errorCatalogue } from './error-catalogue.js';
 export {
   type ErrorDetails,

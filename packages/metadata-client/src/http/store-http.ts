@@ -1,10 +1,9 @@
 import http from 'node:http';
 import https from 'node:https';
-import { type Clock, IsthmusError, type Logger } from '@isthmus/kernel';
+import { type Clock, IsthmusError, type Logger, withDeadline } from '@isthmus/kernel';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import { isRecord } from '../guards.js';
 import { errorOfEnvelope, errorOfStatus, errorOfTransport } from './answer-error.js';
-import { withDeadline } from './deadline.js';
 import type { HttpLimits } from './http-limits.js';
 import { Resilience } from './resilience.js';
 

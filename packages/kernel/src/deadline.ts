@@ -1,4 +1,4 @@
-import type { Clock } from '@isthmus/kernel';
+import type { Clock } from './clock.js';
 
 /**
  * Runs with a signal that is aborted with the caller's or at the deadline, and does not wait longer than that even
