@@ -1,4 +1,9 @@
 export type { ConnectorChange, DaemonStatus, IntegrationDaemon, NewConnector } from './daemon/integration-daemon.js';
+export {
+  LocalDispatcher,
+  type LocalDispatcherOptions,
+  type LocalDispatcherParts,
+} from './dispatch/local-dispatcher.js';
 export type {
   GrantedRun,
   RunDispatcher,
@@ -7,15 +12,28 @@ export type {
   SlotObservation,
   Trigger,
 } from './dispatch/run-dispatcher.js';
+export { checkFires, describeSchedule, nextCronDue, parseSchedule } from './dispatch/schedule.js';
+export type { SourceBudget } from './dispatch/turn-queue.js';
 export type { ConnectorFleet, FleetGroup } from './fleet/connector-fleet.js';
 export type { ConnectorState, ConnectorStatus } from './fleet/connector-status.js';
+export { ChangeFeed, type ChangeFeedParts } from './groups/change-feed.js';
 export type { GroupCondition, GroupStatus } from './groups/group-status.js';
-export type { FieldClass, GroupPlan, RegistrationChange } from './groups/plan-group.js';
+export { GroupWatcher, type GroupWatcherOptions, type GroupWatcherParts } from './groups/group-watcher.js';
+export { type ChangeBudget, defaultChangeBudget, guardList } from './groups/guard.js';
+export {
+  type FieldClass,
+  fieldClassOf,
+  type GroupPlan,
+  isEmptyPlan,
+  planGroup,
+  type RegistrationChange,
+} from './groups/plan-group.js';
 export type {
   AcceptedList,
   AuditJournal,
   BatchIntent,
   GroupJournal,
+  IntentItem,
   KnownItem,
   Override,
   OverrideJournal,
@@ -23,9 +41,13 @@ export type {
   RunFinding,
   RunJournal,
   RunRecord,
+  SettledBatch,
   StoreMark,
   SyncJournal,
   SyncOwner,
 } from './journal/journal.js';
+export { openJournal, SqliteJournal } from './journal/sqlite-journal.js';
 export type { RunReason, SlotName, SlotSchedule, SlotSpec } from './slot/slot.js';
+export { JournaledSyncEngine, type SyncEngineParts } from './sync/journaled-sync-engine.js';
 export type { SyncEngine, SyncReport, SyncRun, SyncRunSpec } from './sync/sync-engine.js';
+export { defaultSyncOptions, type SyncOptions } from './sync/sync-options.js';

@@ -11,6 +11,7 @@ export interface SyncEngine {
    * Begins a run. First replays intents that a crash left open, and compares the store's identity and change sequence
    * with what was known, so that a restored or wiped store is noticed before hashes are trusted.
    *
+   * @param signal - ends the run: what waits for the store rejects, nothing more is written
    * @throws STORE_UNREACHABLE and the other codes of the port; GRANT_SUPERSEDED
    */
   open(run: SyncRunSpec, signal: AbortSignal): Promise<SyncRun>;
@@ -27,11 +28,20 @@ export interface SyncRunSpec {
   readonly boundaryHash: string;
 }
 
+/**
+ * Every method rejects with what ended the run (STORE_UNREACHABLE, GRANT_SUPERSEDED, STORAGE_FULL, ...), once it ended.
+ * `complete` resolves when the scope's removals are done; its writes may wait for a fuller batch, `finish` at the
+ * latest sends them. Adding to a completed scope: SCOPE_CLOSED.
+ */
 export interface SyncRun extends RunSink {
   /** Live counts, for progress. */
   readonly counts: RunCounts;
   readonly progressText: string | undefined;
-  /** Flushes (completed) or drops (otherwise) what is still buffered, keeps the marks. Call it once, always. */
+  /**
+   * Flushes (completed) or drops (otherwise) what is still buffered, keeps the marks. Call it once, always.
+   *
+   * @throws after `completed` only: what ended the run, also when it ended before. `counts` can still be read
+   */
   finish(listing: 'completed' | 'failed' | 'aborted'): Promise<SyncReport>;
 }
 

@@ -1,0 +1,81 @@
+import { IsthmusError } from '@isthmus/kernel';
+import type { BatchResult, MetadataChange, MetadataStore } from '@isthmus/model';
+import type { SyncJournal, SyncOwner } from '../journal/journal.js';
+import type { RunTally } from './run-tally.js';
+import type { SyncOptions } from './sync-options.js';
+
+/**
+ * Tells the store's changes that this run made from those that others made, and forgets the hashes of elements that
+ * others touched. `sequence`: everything up to there is accounted for.
+ */
+export class ChangeFollower {
+  #sequence: number | undefined;
+  #budget: number;
+
+  constructor(
+    private readonly parts: {
+      readonly store: MetadataStore;
+      readonly journal: SyncJournal;
+      readonly owner: SyncOwner;
+      readonly options: SyncOptions;
+      readonly tally: RunTally;
+      readonly signal: AbortSignal;
+    },
+    sequence: number | undefined,
+  ) {
+    this.#sequence = sequence;
+    this.#budget = parts.options.maxForeignChanges;
+  }
+
+  get sequence(): number | undefined {
+    return this.#sequence;
+  }
+
+  /**
+   * Reads what others changed up to `until`.
+   *
+   * @returns false when that is too much, or the store no longer knows: compare everything
+   */
+  async catchUp(until: number): Promise<boolean> {
+    const { store, journal, owner, options, tally, signal } = this.parts;
+    while (this.#sequence !== undefined && this.#sequence < until) {
+      if (this.#budget <= 0) return false;
+      tally.add('requests');
+      let page: Awaited<ReturnType<MetadataStore['changes']>>;
+      try {
+        page = await store.changes(this.#sequence, { waitMs: 0, limit: options.changePageSize }, signal);
+      } catch (error) {
+        if (!IsthmusError.is(error) || error.code !== 'CHANGES_TOO_OLD') throw error;
+        this.#budget = 0;
+        return false;
+      }
+      this.#budget -= Math.max(1, page.changes.length);
+      const guids = touchedGuids(page.changes.filter((change) => change.sequence <= until));
+      if (guids.length > 0) await journal.suspect(owner, guids);
+      this.#sequence = page.changes.length === 0 ? until : Math.max(this.#sequence + 1, Math.min(page.next, until));
+    }
+    return true;
+  }
+
+  /**
+   * Takes the batch's own changes off; what others changed before it is read.
+   *
+   * @returns the sequence that may be remembered; undefined = leave it as it is, the next run reads from there
+   */
+  async passOwn(result: BatchResult): Promise<number | undefined> {
+    const { sequenceBefore, changeSequence } = result;
+    if (this.#sequence === undefined || sequenceBefore === undefined) return undefined;
+    if (changeSequence <= this.#sequence) return this.#sequence;
+    if (!(await this.catchUp(sequenceBefore))) return undefined;
+    this.#sequence = changeSequence;
+    return changeSequence;
+  }
+}
+
+function touchedGuids(changes: readonly MetadataChange[]): readonly string[] {
+  const guids = new Set<string>();
+  for (const { guid, end1Guid, end2Guid } of changes) {
+    for (const touched of [guid, end1Guid, end2Guid]) if (touched !== undefined) guids.add(touched);
+  }
+  return [...guids];
+}

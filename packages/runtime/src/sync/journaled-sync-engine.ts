@@ -1,0 +1,89 @@
+import type { Clock, Logger } from '@isthmus/kernel';
+import type { MetadataStore } from '@isthmus/model';
+import type { StoreMark, SyncJournal } from '../journal/journal.js';
+import { ChangeFollower } from './change-follower.js';
+import { JournaledSyncRun } from './journaled-sync-run.js';
+import { replayIntents } from './replay-intents.js';
+import { RunTally } from './run-tally.js';
+import { judgeStore, nextMark } from './store-trust.js';
+import type { SyncEngine, SyncRun, SyncRunSpec } from './sync-engine.js';
+import { defaultSyncOptions, type SyncOptions } from './sync-options.js';
+
+export interface SyncEngineParts {
+  readonly store: MetadataStore;
+  readonly journal: SyncJournal;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Ids of batches; unique for ever, e.g. a UUID. */
+  readonly newId: () => string;
+  /** Default `defaultSyncOptions`. */
+  readonly options?: Partial<SyncOptions>;
+}
+
+/**
+ * The sync engine over a journal. It remembers per item a hash, a source version and the names of what it wrote, so
+ * that a run in which nothing changed asks the store for its identity alone. What it believes holds for one store at
+ * one state: a store that was restored or exchanged, and elements that others touched, are compared again.
+ */
+export class JournaledSyncEngine implements SyncEngine {
+  readonly #parts: SyncEngineParts;
+  readonly #options: SyncOptions;
+
+  constructor(parts: SyncEngineParts) {
+    this.#parts = parts;
+    this.#options = { ...defaultSyncOptions, ...parts.options };
+  }
+
+  async open(spec: SyncRunSpec, signal: AbortSignal): Promise<SyncRun> {
+    const { store, journal, clock } = this.#parts;
+    const logger = this.#parts.logger.child({ run: spec.runId });
+    const tally = new RunTally();
+    await journal.begin(spec.owner, spec.grant, clock.now());
+    if (spec.mode === 'apply') {
+      await replayIntents({ store, journal, logger, tally }, spec.owner, spec.grant, signal);
+    }
+    const { mark, follower } = await this.#compareStore(spec, tally, logger, signal);
+    const knownCount = await journal.knownCount(spec.owner);
+    return new JournaledSyncRun({
+      ...this.#parts,
+      options: this.#options,
+      spec,
+      mark,
+      follower,
+      tally,
+      knownCount,
+      logger,
+      signal,
+    });
+  }
+
+  async #compareStore(
+    spec: SyncRunSpec,
+    tally: RunTally,
+    logger: Logger,
+    signal: AbortSignal,
+  ): Promise<{ readonly mark: StoreMark; readonly follower: ChangeFollower }> {
+    const { store, journal } = this.#parts;
+    const { owner } = spec;
+    const known = await journal.storeMark(owner);
+    tally.add('requests');
+    const identity = await store.identity(signal);
+    const follow = (sequence: number | undefined): ChangeFollower =>
+      new ChangeFollower({ store, journal, owner, options: this.#options, tally, signal }, sequence);
+
+    let trust = judgeStore(known, identity);
+    if (trust === 'continued' && known?.changeSequence !== undefined && identity.changeSequence !== undefined) {
+      const follower = follow(known.changeSequence);
+      if (await follower.catchUp(identity.changeSequence)) {
+        const mark = nextMark(known, identity, trust, spec.boundaryHash);
+        if (identity.changeSequence !== known.changeSequence) await journal.saveStoreMark(owner, mark);
+        return { mark, follower };
+      }
+      trust = 'unsure';
+    }
+    if (trust !== 'first') logger.warn('everything is compared with the metadata store', { why: trust });
+    const mark = nextMark(known, identity, trust, spec.boundaryHash);
+    await journal.distrust(owner, mark);
+    return { mark, follower: follow(mark.changeSequence) };
+  }
+}

@@ -1,0 +1,312 @@
+import type { ItemDigest } from '@isthmus/connector-host';
+import type { Finding, SourceItem } from '@isthmus/connector-sdk';
+import { IsthmusError } from '@isthmus/kernel';
+import type { KnownItem, RunCounts, StoreMark, SyncJournal } from '../journal/journal.js';
+import { type AppliedItem, BatchWriter, type WriterParts } from './batch-writer.js';
+import type { ChangeFollower } from './change-follower.js';
+import { planItem, vanishedParts } from './plan-item.js';
+import { type MissingTree, planRemoval, removalWork } from './removal-plan.js';
+import { isBoundaryChanged, isOverLimit, removalForbidden } from './removal-rules.js';
+import type { RunTally } from './run-tally.js';
+import { ScopeLedger } from './scope-ledger.js';
+import { certifiedRunsForDeletes } from './store-trust.js';
+import type { SyncReport, SyncRun, SyncRunSpec } from './sync-engine.js';
+
+export interface RunParts extends Omit<WriterParts, 'onApplied' | 'grant' | 'owner'> {
+  readonly spec: SyncRunSpec;
+  readonly mark: StoreMark;
+  readonly follower: ChangeFollower;
+  readonly tally: RunTally;
+  readonly knownCount: number;
+}
+
+const touchesKept = 1000;
+
+/** One run of the sync engine. See `JournaledSyncEngine`. */
+export class JournaledSyncRun implements SyncRun {
+  readonly #parts: RunParts;
+  readonly #spec: SyncRunSpec;
+  readonly #journal: SyncJournal;
+  readonly #tally: RunTally;
+  readonly #writer: BatchWriter;
+  readonly #ledgers = new Map<string, Promise<ScopeLedger>>();
+  /** Scopes that this run has listed, with whether anything was in them; stays after the ledger is closed. */
+  readonly #listed = new Map<string, { seen: boolean; readonly completed: boolean }>();
+  /** Scopes below items that were set aside: what is missing there is not gone. */
+  readonly #inDoubt = new Set<string>();
+  #openedCount = 0;
+  #completedCount = 0;
+  #mark: StoreMark;
+  #removedCount = 0;
+  #progressText: string | undefined;
+  #report: Promise<SyncReport> | undefined;
+
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+    this.#spec = parts.spec;
+    this.#journal = parts.journal;
+    this.#tally = parts.tally;
+    this.#mark = parts.mark;
+    const { grant, owner } = parts.spec;
+    this.#writer = new BatchWriter({ ...parts, grant, owner, onApplied: (items) => this.#noteAdoption(items) });
+  }
+
+  get counts(): RunCounts {
+    return this.#tally.counts({ opened: this.#openedCount, completed: this.#completedCount });
+  }
+
+  get progressText(): string | undefined {
+    return this.#progressText;
+  }
+
+  progress(text: string): void {
+    this.#progressText = text.slice(0, 500);
+  }
+
+  async keep(scope: string, key: string, sourceVersion: string): Promise<boolean> {
+    const ledger = await this.#ledger(scope);
+    const known = ledger.known(key);
+    if (known === undefined || known.hash === '' || known.sourceVersion !== sourceVersion) return false;
+    await this.#unchanged(ledger, key, sourceVersion);
+    return true;
+  }
+
+  async offer(scope: string, items: readonly ItemDigest[]): Promise<readonly string[]> {
+    const ledger = await this.#ledger(scope);
+    const wanted: string[] = [];
+    for (const digest of items) {
+      if (ledger.isEqual(digest)) await this.#unchanged(ledger, digest.key, digest.sourceVersion);
+      else if (this.#spec.mode === 'apply') {
+        this.#see(ledger, digest.key);
+        wanted.push(digest.key);
+      } else if (this.#see(ledger, digest.key)) {
+        this.#tally.add(ledger.known(digest.key) === undefined ? 'created' : 'updated');
+      }
+    }
+    return wanted;
+  }
+
+  async deliver(
+    scope: string,
+    items: readonly { readonly digest: ItemDigest; readonly body: SourceItem }[],
+  ): Promise<void> {
+    const ledger = await this.#ledger(scope);
+    if (this.#spec.mode === 'preview') {
+      await this.offer(
+        scope,
+        items.map((item) => item.digest),
+      );
+      return;
+    }
+    for (const { digest, body } of items) {
+      this.#see(ledger, digest.key);
+      const before = ledger.known(digest.key);
+      const { deletable, withheld } = await this.#partsToDelete(body, before);
+      const plan = planItem(scope, digest, body, before, deletable, withheld);
+      ledger.expect(plan.known);
+      if (plan.former !== undefined) ledger.expect(plan.former);
+      await this.#writer.add({ ...plan, item: plan.known, isNew: before === undefined });
+    }
+  }
+
+  async finding(scope: string | undefined, finding: Finding): Promise<void> {
+    this.#throwIfEnded();
+    this.#tally.finding(scope, finding);
+    if (scope === undefined || this.#listed.get(scope)?.completed === true) return;
+    const ledger = await this.#ledger(scope);
+    if (finding.key === undefined) {
+      if (finding.severity === 'error') ledger.hasError = true;
+      return;
+    }
+    if (this.#see(ledger, finding.key)) this.#tally.add('setAside');
+    await this.#protectBelow(ledger.known(finding.key));
+  }
+
+  async complete(scope: string): Promise<void> {
+    const ledger = await this.#ledger(scope);
+    if (this.#listed.get(scope)?.completed === true) throw closed(scope);
+    this.#listed.set(scope, { seen: ledger.seenCount > 0, completed: true });
+    await this.#flushTouches(ledger);
+    if (ledger.missing().length > 0) {
+      await this.#writer.drain();
+      await this.#remove(ledger);
+      await this.#writer.drain();
+    }
+    this.#ledgers.delete(scope);
+    this.#completedCount += 1;
+  }
+
+  finish(listing: 'completed' | 'failed' | 'aborted'): Promise<SyncReport> {
+    this.#report ??= this.#finish(listing);
+    return this.#report;
+  }
+
+  async #finish(listing: 'completed' | 'failed' | 'aborted'): Promise<SyncReport> {
+    if (listing === 'completed') {
+      for (const ledger of this.#ledgers.values()) await this.#flushTouches(await ledger);
+      await this.#writer.drain();
+      await this.#saveMark();
+    } else {
+      await this.#writer.drop();
+    }
+    this.#ledgers.clear();
+    const { findings, findingCount } = this.#tally;
+    return { counts: this.counts, findings, findingCount };
+  }
+
+  async #saveMark(): Promise<void> {
+    const { sequence } = this.#parts.follower;
+    let mark: StoreMark = sequence === undefined ? this.#mark : { ...this.#mark, changeSequence: sequence };
+    const certified = this.#openedCount > 0 && this.#openedCount === this.#completedCount;
+    if (this.#spec.mode === 'apply' && this.#spec.full && certified) {
+      const { firstRun: _, ...rest } = mark;
+      mark = {
+        ...rest,
+        certifiedRuns: Math.min(certifiedRunsForDeletes, mark.certifiedRuns + 1),
+        boundaryHash: this.#spec.boundaryHash,
+      };
+    }
+    await this.#journal.saveStoreMark(this.#spec.owner, mark);
+  }
+
+  /** The scope's ledger, made at its first use. */
+  #ledger(scope: string): Promise<ScopeLedger> {
+    this.#throwIfEnded();
+    const open = this.#ledgers.get(scope);
+    if (open !== undefined) return open;
+    if (this.#listed.has(scope)) throw closed(scope);
+    this.#listed.set(scope, { seen: false, completed: false });
+    this.#openedCount += 1;
+    const opening = this.#journal.knownScope(this.#spec.owner, scope).then((known) => new ScopeLedger(scope, known));
+    this.#ledgers.set(scope, opening);
+    return opening;
+  }
+
+  #throwIfEnded(): void {
+    this.#writer.throwIfFailed();
+    this.#parts.signal.throwIfAborted();
+    if (this.#report !== undefined) {
+      throw new IsthmusError('CONNECTOR_STOPPED', `run ${this.#spec.runId} has ended, so it accepts nothing more`);
+    }
+  }
+
+  #see(ledger: ScopeLedger, key: string): boolean {
+    const first = ledger.see(key);
+    if (!first) return false;
+    this.#tally.add('seen');
+    const listed = this.#listed.get(ledger.name);
+    if (listed !== undefined) listed.seen = true;
+    return true;
+  }
+
+  async #unchanged(ledger: ScopeLedger, key: string, sourceVersion: string | undefined): Promise<void> {
+    if (this.#see(ledger, key)) this.#tally.add('unchanged');
+    ledger.confirm(key, sourceVersion);
+    if (ledger.touchedCount >= touchesKept) await this.#flushTouches(ledger);
+  }
+
+  async #flushTouches(ledger: ScopeLedger): Promise<void> {
+    const touched = ledger.takeTouched();
+    if (touched.length > 0 && this.#spec.mode === 'apply') await this.#journal.touch(this.#spec.owner, touched);
+  }
+
+  async #partsToDelete(
+    body: SourceItem,
+    before: KnownItem | undefined,
+  ): Promise<{ readonly deletable: readonly string[]; readonly withheld: readonly string[] }> {
+    const vanished = vanishedParts(body, before);
+    if (vanished.length === 0 || before === undefined) return { deletable: [], withheld: [] };
+    if (this.#mark.certifiedRuns < certifiedRunsForDeletes) return { deletable: [], withheld: vanished };
+    const claimed = await this.#claimed([{ ...before, qualifiedNames: vanished }]);
+    const upcoming = this.#writer.upcomingNames();
+    return { deletable: vanished.filter((name) => !claimed.has(name) && !upcoming.has(name)), withheld: [] };
+  }
+
+  #claimed(items: readonly KnownItem[]): Promise<ReadonlySet<string>> {
+    const activeSince = this.#parts.clock.now() - this.#parts.options.claimLifetimeMs;
+    return this.#journal.claimedByOthers(this.#spec.owner, items, activeSince);
+  }
+
+  async #protectBelow(item: KnownItem | undefined): Promise<void> {
+    if (item?.opens === undefined || this.#inDoubt.has(item.opens)) return;
+    this.#inDoubt.add(item.opens);
+    for (const below of await this.#journal.descendants(this.#spec.owner, item.opens)) {
+      if (below.opens !== undefined) this.#inDoubt.add(below.opens);
+    }
+  }
+
+  async #remove(ledger: ScopeLedger): Promise<void> {
+    const { owner, boundaryHash, mode } = this.#spec;
+    const missing = ledger.missing();
+    const scopeInDoubt = ledger.hasError || this.#inDoubt.has(ledger.name);
+    const forbidden = removalForbidden({ mark: this.#mark, boundaryHash, scopeInDoubt });
+    if (forbidden !== undefined) {
+      this.#withhold(ledger, missing.length, forbidden, missing[0]);
+      if (mode === 'apply' && isBoundaryChanged(this.#mark, boundaryHash)) {
+        await this.#journal.markAbsent(owner, missing, 'outside');
+      }
+      return;
+    }
+    const plan = await planRemoval(this.#journal, owner, ledger, (scope) => this.#listed.get(scope)?.seen === true);
+    for (const item of plan.contradicted) {
+      this.#withhold(ledger, 1, 'this run saw what lies below it before it disappeared; the next run decides', item);
+    }
+    const trees = await this.#withinLimit(ledger, plan.trees);
+    const items = trees.flatMap((tree) => tree.items);
+    this.#removedCount += items.length;
+    if (mode === 'preview') {
+      this.#tally.add('deleted', items.length);
+      return;
+    }
+    const claimed = await this.#claimed(items);
+    for (const item of items) await this.#writer.add(removalWork(item, claimed));
+  }
+
+  /** Over the limit only that is removed which the full run before missed too; the rest is noted for the next one. */
+  async #withinLimit(ledger: ScopeLedger, trees: readonly MissingTree[]): Promise<readonly MissingTree[]> {
+    const { knownCount, options } = this.#parts;
+    const { owner, full, mode } = this.#spec;
+    const count = trees.reduce((sum, tree) => sum + tree.items.length, 0);
+    if (!isOverLimit(this.#removedCount + count, knownCount, options.removalLimit)) return trees;
+    const confirmed = full ? trees.filter(({ root }) => root.absence === 'unconfirmed') : [];
+    const doubtful = trees.filter((tree) => !confirmed.includes(tree));
+    if (doubtful.length > 0) {
+      const doubtfulCount = doubtful.reduce((sum, tree) => sum + tree.items.length, 0);
+      this.#withhold(
+        ledger,
+        doubtfulCount,
+        `with it ${this.#removedCount + count} of ${knownCount} known items would be gone at once; if that is right, refresh the connector completely ${full ? 'once more' : 'twice'}`,
+        doubtful[0]?.root,
+      );
+      const roots = doubtful.map(({ root }) => root);
+      if (full && mode === 'apply') await this.#journal.markAbsent(owner, roots, 'unconfirmed');
+    }
+    return confirmed;
+  }
+
+  #withhold(ledger: ScopeLedger, count: number, why: string, example: KnownItem | undefined): void {
+    const items = count === 1 ? '1 item is' : `${count} items are`;
+    this.#tally.finding(ledger.name, {
+      severity: 'warning',
+      code: 'DELETE_WITHHELD',
+      message: `${items} no longer listed but kept (e.g. ${example?.qualifiedNames[0] ?? example?.key ?? ''}): ${why}`,
+    });
+  }
+
+  /** Elements that the first run finds instead of making were written under a memory that is lost. */
+  async #noteAdoption(items: readonly AppliedItem[]): Promise<void> {
+    if (this.#mark.firstRun !== true) return;
+    const adopted = items.some(
+      ({ work, progress }) => work.isNew && (progress.own === 'unchanged' || progress.own === 'updated'),
+    );
+    if (!adopted) return;
+    const { firstRun: _, ...rest } = this.#mark;
+    const { sequence } = this.#parts.follower;
+    this.#mark = { ...rest, certifiedRuns: 0, ...(sequence === undefined ? {} : { changeSequence: sequence }) };
+    await this.#journal.saveStoreMark(this.#spec.owner, this.#mark);
+  }
+}
+
+function closed(scope: string): IsthmusError {
+  return new IsthmusError('SCOPE_CLOSED', `scope ${scope} was completed in this run already`, { details: { scope } });
+}

@@ -1,0 +1,66 @@
+import { setImmediate } from 'node:timers/promises';
+import type { BatchOperation } from '@isthmus/model';
+import type { KnownItem, SyncJournal, SyncOwner } from '../journal/journal.js';
+import type { ItemWork } from './batch-writer.js';
+import type { ScopeLedger } from './scope-ledger.js';
+
+/** An item that a certified scope no longer lists, with everything below it, deepest first, itself last. */
+export interface MissingTree {
+  readonly root: KnownItem;
+  readonly items: readonly KnownItem[];
+}
+
+export interface RemovalPlan {
+  readonly trees: readonly MissingTree[];
+  /** Missing, but this very run saw what lies below them: the source changed meanwhile, the next run decides. */
+  readonly contradicted: readonly KnownItem[];
+}
+
+/** Trees of what is missing from the scope. An item that several missing ones lead to is in the first tree alone. */
+export async function planRemoval(
+  journal: SyncJournal,
+  owner: SyncOwner,
+  ledger: ScopeLedger,
+  wasSeenIn: (scope: string) => boolean,
+): Promise<RemovalPlan> {
+  const openedBySeen = ledger.openedBySeen();
+  const walked = new Set<string>([ledger.name]);
+  const trees: MissingTree[] = [];
+  const contradicted: KnownItem[] = [];
+  for (const [index, root] of ledger.missing().entries()) {
+    if (index % 1000 === 999) await setImmediate();
+    const { opens } = root;
+    if (opens === undefined || openedBySeen.has(opens) || walked.has(opens)) {
+      trees.push({ root, items: [root] });
+      continue;
+    }
+    const found = await journal.descendants(owner, opens);
+    const below = found.filter((item) => !walked.has(item.scope));
+    if (wasSeenIn(opens) || below.some((item) => wasSeenIn(item.scope))) {
+      contradicted.push(root);
+      continue;
+    }
+    walked.add(opens);
+    for (const item of below) walked.add(item.scope);
+    trees.push({ root, items: [...below, root] });
+  }
+  return { trees, contradicted };
+}
+
+/** Deletes the item's own element, with which its parts go; what another item claims stays, and its parts one by one. */
+export function removalWork(item: KnownItem, claimed: ReadonlySet<string>): ItemWork {
+  const [own] = item.qualifiedNames;
+  const names =
+    own !== undefined && !claimed.has(own)
+      ? [own]
+      : item.qualifiedNames
+          .slice(1)
+          .filter((name) => !claimed.has(name))
+          .reverse();
+  return {
+    item,
+    operations: names.map((qualifiedName): BatchOperation => ({ op: 'delete', qualifiedName })),
+    gone: { scope: item.scope, key: item.key },
+    isNew: false,
+  };
+}

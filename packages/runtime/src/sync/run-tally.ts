@@ -1,0 +1,44 @@
+import type { Finding } from '@isthmus/connector-sdk';
+import type { RunCounts, RunFinding } from '../journal/journal.js';
+
+export type Counted = Exclude<keyof RunCounts, 'scopesOpen' | 'scopesCompleted'>;
+
+const keptFindings = 100;
+
+/** Counts and findings of one run. */
+export class RunTally {
+  readonly #counts: Record<Counted, number> = {
+    seen: 0,
+    unchanged: 0,
+    created: 0,
+    updated: 0,
+    restored: 0,
+    deleted: 0,
+    setAside: 0,
+    requests: 0,
+  };
+  readonly #findings: RunFinding[] = [];
+  #findingCount = 0;
+
+  add(what: Counted, count = 1): void {
+    this.#counts[what] += count;
+  }
+
+  finding(scope: string | undefined, finding: Finding): void {
+    this.#findingCount += 1;
+    if (this.#findings.length < keptFindings)
+      this.#findings.push(scope === undefined ? finding : { ...finding, scope });
+  }
+
+  counts(scopes: { readonly opened: number; readonly completed: number }): RunCounts {
+    return { ...this.#counts, scopesCompleted: scopes.completed, scopesOpen: scopes.opened - scopes.completed };
+  }
+
+  get findings(): readonly RunFinding[] {
+    return [...this.#findings];
+  }
+
+  get findingCount(): number {
+    return this.#findingCount;
+  }
+}

@@ -1,0 +1,81 @@
+import type { ItemDigest } from '@isthmus/connector-host';
+import type { ItemKey, KnownItem } from '../journal/journal.js';
+
+/** What is known of a scope, and what of it this run has seen. */
+export class ScopeLedger {
+  readonly name: string;
+  readonly #known: Map<string, KnownItem>;
+  readonly #seen = new Set<string>();
+  #touched: (ItemKey & { readonly sourceVersion?: string })[] = [];
+  /** The connector said that something is wrong with the scope itself. */
+  hasError = false;
+
+  constructor(name: string, known: readonly KnownItem[]) {
+    this.name = name;
+    this.#known = new Map(known.map((item) => [item.key, item]));
+  }
+
+  known(key: string): KnownItem | undefined {
+    return this.#known.get(key);
+  }
+
+  /** @returns whether this is the first time in this run */
+  see(key: string): boolean {
+    const before = this.#seen.size;
+    return this.#seen.add(key).size > before;
+  }
+
+  get seenCount(): number {
+    return this.#seen.size;
+  }
+
+  /** The item is on its way to be known so. */
+  expect(item: KnownItem): void {
+    this.#known.set(item.key, item);
+  }
+
+  isEqual(digest: ItemDigest): boolean {
+    const known = this.#known.get(digest.key);
+    return known !== undefined && known.hash !== '' && known.hash === digest.hash && known.opens === digest.opens;
+  }
+
+  /** Equal to what is known: only its version or the end of an absence is to be remembered. */
+  confirm(key: string, sourceVersion: string | undefined): void {
+    const known = this.#known.get(key);
+    if (known === undefined) return;
+    if (known.absence === undefined && (sourceVersion === undefined || sourceVersion === known.sourceVersion)) return;
+    const { absence: _, ...rest } = known;
+    const version = sourceVersion === undefined ? {} : { sourceVersion };
+    this.#known.set(key, { ...rest, ...version });
+    this.#touched.push({ scope: this.name, key, ...version });
+  }
+
+  get touchedCount(): number {
+    return this.#touched.length;
+  }
+
+  takeTouched(): readonly (ItemKey & { readonly sourceVersion?: string })[] {
+    const touched = this.#touched;
+    this.#touched = [];
+    return touched;
+  }
+
+  /** Known and not seen. What fell out of the listing with a changed boundary is not missing. */
+  missing(): readonly KnownItem[] {
+    const missing: KnownItem[] = [];
+    for (const item of this.#known.values()) {
+      if (!this.#seen.has(item.key) && item.absence !== 'outside') missing.push(item);
+    }
+    return missing;
+  }
+
+  /** Scopes that lie below items which are still there. */
+  openedBySeen(): ReadonlySet<string> {
+    const opened = new Set<string>();
+    for (const key of this.#seen) {
+      const opens = this.#known.get(key)?.opens;
+      if (opens !== undefined) opened.add(opens);
+    }
+    return opened;
+  }
+}

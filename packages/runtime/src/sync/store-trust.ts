@@ -1,0 +1,48 @@
+import type { StoreIdentity } from '@isthmus/model';
+import type { StoreMark } from '../journal/journal.js';
+
+/** What the memory is worth before this store. */
+export type Trust =
+  /** Nothing was written yet. */
+  | 'first'
+  /** The store goes on from where it was: hashes hold, but for what others changed since. */
+  | 'continued'
+  /** The same store, but it cannot tell what changed: everything is compared. */
+  | 'unsure'
+  /** Restored, wiped or exchanged: everything is compared, and nothing is deleted before two certified full runs. */
+  | 'lost';
+
+export function judgeStore(mark: StoreMark | undefined, identity: StoreIdentity): Trust {
+  if (mark === undefined) return 'first';
+  if (mark.metadataCollectionId !== identity.metadataCollectionId) return 'lost';
+  if (mark.incarnation !== identity.incarnation) return 'lost';
+  if (identity.changeSequence === undefined) return 'unsure';
+  if (mark.changeSequence === undefined) return 'unsure';
+  return identity.changeSequence < mark.changeSequence ? 'lost' : 'continued';
+}
+
+/** Certified full runs after which deletes are allowed again. */
+export const certifiedRunsForDeletes = 2;
+
+/** The mark to begin a run with. Without `lost`, what a mark says about certificates and boundary stays. */
+export function nextMark(
+  mark: StoreMark | undefined,
+  identity: StoreIdentity,
+  trust: Trust,
+  boundaryHash: string,
+): StoreMark {
+  const kept: Pick<StoreMark, 'certifiedRuns' | 'boundaryHash' | 'firstRun'> =
+    mark === undefined
+      ? { certifiedRuns: certifiedRunsForDeletes, boundaryHash, firstRun: true }
+      : {
+          certifiedRuns: trust === 'lost' ? 0 : mark.certifiedRuns,
+          ...(mark.boundaryHash === undefined ? {} : { boundaryHash: mark.boundaryHash }),
+          ...(mark.firstRun === true && trust !== 'lost' ? { firstRun: true } : {}),
+        };
+  return {
+    metadataCollectionId: identity.metadataCollectionId,
+    ...(identity.incarnation === undefined ? {} : { incarnation: identity.incarnation }),
+    ...(identity.changeSequence === undefined ? {} : { changeSequence: identity.changeSequence }),
+    ...kept,
+  };
+}
