@@ -1,4 +1,4 @@
-import type { ErrorReport } from '@isthmus/kernel';
+import type { ErrorCode, ErrorReport } from '@isthmus/kernel';
 import type { Grant } from '@isthmus/model';
 import type { RunReason, SlotName, SlotSpec } from '../slot/slot.js';
 
@@ -8,11 +8,23 @@ import type { RunReason, SlotName, SlotSpec } from '../slot/slot.js';
  */
 export interface RunDispatcher {
   apply(spec: SlotSpec): Promise<void>;
-  /** Cancels what runs and forgets the slot. Resolves when the run has ended or was given up. */
+  /**
+   * Cancels what runs and forgets the slot. Resolves when the run has ended, or was given up after its grace: then its
+   * token is outdated, so that what it still writes is refused.
+   */
   remove(slot: SlotName): Promise<void>;
-  /** Asks for a run. Returns the id of the run that will serve it: triggers that wait are served by one run. */
+  /**
+   * Asks for a run. Returns the id of the run that will serve it: triggers that wait are served by one run.
+   * Throws CONNECTOR_STOPPED when nothing will serve it: the slot is unknown or closed, its window is over, or a person
+   * asks while it is paused or before its window.
+   */
   trigger(slot: SlotName, trigger: Trigger): Promise<string>;
   observe(slot: SlotName): SlotObservation | undefined;
+  /**
+   * What made runs fail with this code is over (the metadata server answers again: STORE_UNREACHABLE): slots whose last
+   * failure has it do not wait for their back-off to pass.
+   */
+  retryFailed(code: ErrorCode): void;
   /** Refuses new work, cancels runs, waits for them until the signal is aborted. */
   close(signal: AbortSignal): Promise<void>;
 }
@@ -31,6 +43,10 @@ export interface SlotObservation {
   readonly runId?: string;
   readonly grant?: Grant;
   readonly consecutiveFailures: number;
+  /** After failures: what is waited for. `change`: waiting cannot mend it, a new revision or a person can. */
+  readonly waitsFor?: 'back-off' | 'slow-probe' | 'change';
+  /** Of the last failure, until a run goes well. */
+  readonly lastError?: ErrorReport;
 }
 
 /** Runs a granted slot; both dispatchers call it. */

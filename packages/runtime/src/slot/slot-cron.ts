@@ -14,7 +14,7 @@ export function noteDue(draft: Draft, event: EventOf<'due'>): void {
   draft.cron = {
     ...draft.cron,
     askedAfter: undefined,
-    since: undefined,
+    isFresh: false,
     dueAt: event.at,
     never: event.at === undefined,
   };
@@ -27,8 +27,8 @@ export function askCron(draft: Draft, now: number, effects: SlotEffect[]): void 
   if (cron.dueAt !== undefined || cron.askedAfter !== undefined || cron.never) return;
   const served = cron.servedAt !== undefined && cron.servedAt - now <= smallJumpMs ? cron.servedAt : now;
   // Due times before the window are none of this slot's: its schedule begins where the window does.
-  const after = Math.max(cron.since ?? Math.max(now, served), (spec.notBefore ?? 0) - 1);
+  const after = Math.max(now, served, (spec.notBefore ?? 0) - 1);
   draft.cron = { ...cron, askedAfter: after };
   const { expression, timeZone } = spec.schedule;
-  effects.push({ kind: 'next-due', expression, timeZone, after });
+  effects.push({ kind: 'next-due', expression, timeZone, after, isFresh: cron.isFresh });
 }

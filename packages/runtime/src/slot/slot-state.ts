@@ -103,8 +103,8 @@ export interface CronState {
   readonly dueAt: number | undefined;
   /** The `after` of the question that is not answered yet. */
   readonly askedAfter: number | undefined;
-  /** Due times later than this count as missed ones; used for the first question only. */
-  readonly since: number | undefined;
+  /** The first question of a new slot is not answered yet. */
+  readonly isFresh: boolean;
   /** The due time that was served last. */
   readonly servedAt: number | undefined;
   /** The schedule has no further due time. */
@@ -112,16 +112,8 @@ export interface CronState {
 }
 
 export type SlotEvent =
-  /**
-   * The wanted state. `startDelayMs` spreads first runs; `lastEndedAt` is the end of the last run of an earlier
-   * process, from which missed due times of cron schedules follow. Both matter only when the slot is new.
-   */
-  | {
-      readonly kind: 'apply';
-      readonly spec: SlotSpec;
-      readonly startDelayMs?: number;
-      readonly lastEndedAt?: number | undefined;
-    }
+  /** The wanted state. `startDelayMs` spreads first runs; it matters only when the slot is new. */
+  | { readonly kind: 'apply'; readonly spec: SlotSpec; readonly startDelayMs?: number }
   | { readonly kind: 'remove' }
   | { readonly kind: 'close' }
   /** `runId`: used unless a waiting run already has one. */
@@ -166,7 +158,17 @@ export type SlotEffect =
   | { readonly kind: 'give-up'; readonly run: RunningRun }
   /** Send `wake` at this instant, and at no other; undefined = not at all. */
   | { readonly kind: 'wake-at'; readonly at: number | undefined }
-  | { readonly kind: 'next-due'; readonly expression: string; readonly timeZone: string; readonly after: number }
+  /**
+   * Say by `due` when cron is due after this instant. `isFresh`: the slot is new here, so whoever knows of runs of an
+   * earlier process may answer a due time that has passed since the last of them.
+   */
+  | {
+      readonly kind: 'next-due';
+      readonly expression: string;
+      readonly timeZone: string;
+      readonly after: number;
+      readonly isFresh: boolean;
+    }
   | { readonly kind: 'accepted'; readonly runId: string }
   | { readonly kind: 'refused'; readonly why: Refusal }
   /** A trigger that had been accepted will not be served. */
@@ -184,7 +186,7 @@ export const noFailures: SlotFailures = { count: 0, recent: [], slow: false, blo
 export const noCron: CronState = {
   dueAt: undefined,
   askedAfter: undefined,
-  since: undefined,
+  isFresh: false,
   servedAt: undefined,
   never: false,
 };

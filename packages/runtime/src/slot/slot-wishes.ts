@@ -8,7 +8,7 @@ export function beginSlot(draft: Draft, event: EventOf<'apply'>, now: number): v
   draft.failures = noFailures;
   draft.holdUntil = undefined;
   draft.lastEndedAt = undefined;
-  draft.cron = { ...noCron, since: event.lastEndedAt };
+  draft.cron = { ...noCron, isFresh: true };
   const waitsForDue = spec.schedule.kind === 'cron' && !spec.endless;
   draft.owed = waitsForDue ? undefined : owe('start', now + Math.max(0, event.startDelayMs ?? 0));
 }
