@@ -1,1 +1,4 @@
-export {};
+export { CommandEnd, ExitCode, exitCodeOf } from './exit-code.js';
+export { type CliIo, type Output, processIo } from './io.js';
+export { main } from './main.js';
+export { withExamples } from './support/command-help.js';

@@ -1,0 +1,149 @@
+import type { Connector, RunSummary } from '@isthmus/admin-client';
+import { type Command, Option } from 'commander';
+import type { CliIo } from '../io.js';
+import { withExamples } from '../support/command-help.js';
+import { allConnectors } from '../support/connector-pages.js';
+import { connectorState, errorText, runCounts, runOutcome, shellWord } from '../support/describe.js';
+import { openSession, type Session } from '../support/session.js';
+import { duration } from '../terminal/relative-time.js';
+import type { Screen } from '../terminal/screen.js';
+import { printConnectors } from './connector-table.js';
+
+const states = [
+  'pending',
+  'starting',
+  'waiting',
+  'refreshing',
+  'engaged',
+  'paused',
+  'backing-off',
+  'stopping',
+  'stopped',
+  'failed',
+  'quarantined',
+] as const satisfies readonly Connector['state'][];
+
+interface ListOptions {
+  readonly group?: string;
+  readonly state?: Connector['state'];
+}
+
+export function addConnectorReads(connector: Command, io: CliIo): void {
+  withExamples(
+    connector
+      .command('list')
+      .description('List the connectors that the daemon is held to run.')
+      .option('-g, --group <name>', 'only those of this group')
+      .addOption(new Option('--state <state>', 'only those in this state').choices(states))
+      .action(async (options: ListOptions, command: Command) => list(await openSession(io, command), options)),
+    'connector list',
+    'connector list --group IntegrationGroup::Sales --state failed',
+    'connector list --json',
+  );
+  withExamples(
+    connector
+      .command('show')
+      .description('Show a connector: state, schedule, configuration (secrets masked) and its last runs.')
+      .argument('<connector>', 'name, connector id or connector GUID')
+      .option('-g, --group <name>', 'the group, where several connectors have this name')
+      .action(async (reference: string, options: { readonly group?: string }, command: Command) =>
+        show(await openSession(io, command), reference, options.group),
+      ),
+    'connector show landing-area',
+    'connector show landing-area --group IntegrationGroup::QuickStart --json',
+  );
+}
+
+async function list({ client, screen, io }: Session, options: ListOptions): Promise<void> {
+  const { group, state } = options;
+  const connectors = await allConnectors(client, { group, state }, io.signal);
+  if (screen.json) return screen.answer({ items: connectors });
+  if (connectors.length > 0) return printConnectors(screen, connectors, group === undefined);
+  if (state !== undefined) return screen.note(`No connector is ${state}.`);
+  const target = group === undefined ? '<group>' : shellWord(group);
+  screen.note(
+    `No connectors yet: add one with \`isthmus connector add ${target} --provider files --root <folder> --name <name>\`.`,
+  );
+}
+
+async function show({ client, screen, io }: Session, reference: string, group: string | undefined): Promise<void> {
+  const connector = await client.getConnector(reference, { group }, io.signal);
+  const own = { group: connector.group.qualifiedName };
+  const { items: runs } = await client.listRuns(connector.connectorGuid, { ...own, limit: 5 }, io.signal);
+  if (screen.json) return screen.answer({ ...connector, runs });
+  printState(screen, connector);
+  printRegistration(screen, connector);
+  printRuns(screen, runs);
+}
+
+function printState(screen: Screen, connector: Connector): void {
+  const { reason, paused, progressAgeMs, currentRun } = connector;
+  screen.fields([
+    ['name', connector.name],
+    ['group', connector.group.qualifiedName],
+    ['state', connectorState(connector)],
+    ['since', screen.at(connector.stateSince)],
+    ['why', reason === undefined ? undefined : `${reason.message} (${reason.code})`],
+    ['next step', reason?.next],
+    [
+      'paused by',
+      paused && `${paused.by}, ${screen.ago(paused.at)}${paused.reason === undefined ? '' : `: ${paused.reason}`}`,
+    ],
+    ['progress', connector.progressText ?? (currentRun === undefined ? undefined : runCounts(currentRun))],
+    ['last sign', progressAgeMs === undefined ? undefined : `${duration(progressAgeMs)} ago`],
+    ['schedule', connector.schedule],
+    ['next run', screen.at(connector.nextDueAt)],
+    ['direction', connector.permittedSynchronization],
+    ['provider', connector.kind === undefined ? connector.provider : `${connector.provider} (${connector.kind})`],
+    ['runs', `${connector.runCount}, restarts ${connector.restartCount}`],
+    ['instance', connector.instanceId],
+    ['running since', screen.at(connector.instanceStartedAt)],
+    ['connector guid', connector.connectorGuid],
+    ['connector id', connector.connectorId],
+    ['qualified name', connector.qualifiedName],
+  ]);
+}
+
+function printRegistration(screen: Screen, { registration }: Connector): void {
+  if (registration === undefined) return;
+  screen.heading('Registration');
+  screen.fields([
+    ['description', registration.description],
+    ['address', registration.networkAddress],
+    ['user', registration.userId],
+    ['source', registration.source],
+    ['not before', screen.at(registration.startDate)],
+    ['not after', screen.at(registration.stopDate)],
+    ...Object.entries(registration.configuration).map(
+      ([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)] as const,
+    ),
+  ]);
+}
+
+function printRuns(screen: Screen, runs: readonly RunSummary[]): void {
+  screen.heading('Last runs');
+  if (runs.length === 0) {
+    screen.line('none yet');
+    return;
+  }
+  screen.table(
+    [
+      { title: 'STARTED' },
+      { title: 'OUTCOME' },
+      { title: 'TOOK' },
+      { title: 'WHY' },
+      { title: 'ITEMS', minimum: 20 },
+      { title: 'RUN' },
+    ],
+    runs.map((run) => [
+      screen.ago(run.startedAt),
+      runOutcome(run),
+      run.endedAt === undefined ? '-' : duration(Date.parse(run.endedAt) - Date.parse(run.startedAt)),
+      run.reasons.join(', '),
+      runCounts(run),
+      run.id,
+    ]),
+  );
+  const [latest] = runs;
+  if (latest?.error !== undefined) screen.line(errorText(latest.error));
+}

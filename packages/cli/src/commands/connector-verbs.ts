@@ -1,0 +1,84 @@
+import type { Command } from 'commander';
+import type { CliIo } from '../io.js';
+import { withExamples } from '../support/command-help.js';
+import { openSession, type Session } from '../support/session.js';
+import { waitMilliseconds } from '../support/values.js';
+import { awaitRun } from './await-run.js';
+
+interface GroupOption {
+  readonly group?: string;
+}
+
+interface RefreshOptions extends GroupOption {
+  readonly wait?: boolean;
+  readonly timeout: number;
+}
+
+export function addConnectorVerbs(connector: Command, io: CliIo): void {
+  withExamples(
+    verb(connector, 'pause', 'Hold a connector: no runs until it is resumed, also over restarts of the daemon.')
+      .option('--reason <text>', 'why; shown to everybody who looks')
+      .action(async (reference: string, options: GroupOption & { readonly reason?: string }, command: Command) => {
+        const { client, screen } = await openSession(io, command);
+        const { group, reason } = options;
+        report(screen, await client.pauseConnector(reference, { reason }, { group }, io.signal), `paused ${reference}`);
+      }),
+    'connector pause contracts --reason "source is being moved"',
+  );
+  withExamples(
+    verb(connector, 'resume', 'End a pause.').action(
+      async (reference: string, { group }: GroupOption, command: Command) => {
+        const { client, screen } = await openSession(io, command);
+        report(screen, await client.resumeConnector(reference, { group }, io.signal), `resumed ${reference}`);
+      },
+    ),
+    'connector resume contracts',
+  );
+  withExamples(
+    verb(connector, 'restart', 'Give a connector a new instance; also the way out of `failed`.').action(
+      async (reference: string, { group }: GroupOption, command: Command) => {
+        const { client, screen } = await openSession(io, command);
+        report(screen, await client.restartConnector(reference, { group }, io.signal), `restarting ${reference}`);
+      },
+    ),
+    'connector restart contracts',
+  );
+  addRefresh(connector, io);
+}
+
+function addRefresh(connector: Command, io: CliIo): void {
+  withExamples(
+    verb(connector, 'refresh', 'Ask for a run now.')
+      .option('--wait', 'wait for the end of the run; ends with 7 unless it succeeded (or ended `partial`)')
+      .option('--timeout <time>', 'with --wait: give up after this time; the run goes on', waitMilliseconds, 600_000)
+      .action(async (reference: string, options: RefreshOptions, command: Command) =>
+        refresh(await openSession(io, command), reference, options),
+      ),
+    'connector refresh contracts',
+    'connector refresh contracts --wait --timeout 30m',
+  );
+}
+
+async function refresh(session: Session, reference: string, options: RefreshOptions): Promise<void> {
+  const { client, screen, io } = session;
+  const { group } = options;
+  // Read first: should the connector be renamed or its name be given twice meanwhile, the wait still knows it.
+  const connector = options.wait ? await client.getConnector(reference, { group }, io.signal) : undefined;
+  const started = await client.refreshConnector(reference, { group }, io.signal);
+  if (connector !== undefined) return awaitRun(session, connector, started.runId, options.timeout);
+  if (screen.json) return screen.answer(started);
+  screen.line(`refresh of ${reference} asked for: run ${started.runId}`);
+}
+
+function verb(connector: Command, name: string, description: string): Command {
+  return connector
+    .command(name)
+    .description(description)
+    .argument('<connector>', 'name, connector id or connector GUID')
+    .option('-g, --group <name>', 'the group, where several connectors have this name');
+}
+
+function report(screen: Session['screen'], accepted: unknown, text: string): void {
+  if (screen.json) screen.answer(accepted);
+  else screen.line(text);
+}

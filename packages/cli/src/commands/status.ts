@@ -1,0 +1,185 @@
+import type { ConnectorSummary, Status } from '@isthmus/admin-client';
+import type { Command } from 'commander';
+import { CommandEnd, ExitCode } from '../exit-code.js';
+import type { CliIo } from '../io.js';
+import { withExamples } from '../support/command-help.js';
+import { allConnectors } from '../support/connector-pages.js';
+import {
+  type connectorState,
+  counted,
+  groupMeaning,
+  groupState,
+  needsAttention,
+  shellWord,
+} from '../support/describe.js';
+import { openSession, type Session } from '../support/session.js';
+import { duration } from '../terminal/relative-time.js';
+import type { Screen } from '../terminal/screen.js';
+
+/** Something that an operator should look at. Part of the JSON answer. */
+interface Finding {
+  readonly kind: 'daemon' | 'metadata-server' | 'group' | 'connector';
+  readonly name: string;
+  readonly group?: string;
+  readonly state: string;
+  readonly code?: string;
+  readonly message: string;
+  readonly next?: string;
+}
+
+export function addStatusCommand(program: Command, io: CliIo): void {
+  withExamples(
+    program
+      .command('status')
+      .summary('show what the daemon does, and what needs attention')
+      .description(
+        'Show what the daemon does, its metadata access server, groups and connectors, and what needs attention.',
+      )
+      .option('--check', 'end with 7 when something needs attention')
+      .action(async (options: { readonly check?: boolean }, command: Command) => {
+        await showStatus(await openSession(io, command), options.check === true);
+      }),
+    'status',
+    'status --check --json',
+    'status --url http://catalogue.example.org:9080 --token-file /run/secrets/isthmus',
+  );
+}
+
+async function showStatus({ client, screen, io }: Session, check: boolean): Promise<void> {
+  const status = await client.getStatus(io.signal);
+  const connectors = await lookedAt(client, status, io.signal);
+  const findings = [...daemonFindings(status), ...groupFindings(status), ...connectors.map(connectorFinding)];
+  if (screen.json) screen.answer({ ...status, findings });
+  else print(screen, status, findings, io.now());
+  if (check && findings.length > 0) throw new CommandEnd(ExitCode.conditionNotMet);
+}
+
+/** Only states in which there is something to look at are read: a daemon may run thousands of connectors. */
+async function lookedAt(client: Session['client'], status: Status, signal: AbortSignal) {
+  const found: ConnectorSummary[] = [];
+  for (const state of [
+    'failed',
+    'quarantined',
+    'backing-off',
+    'refreshing',
+    'engaged',
+    'starting',
+    'stopping',
+  ] as const) {
+    if (!status.connectorCounts[state]) continue;
+    found.push(...(await allConnectors(client, { state }, signal)).filter(needsAttention));
+  }
+  return found;
+}
+
+function daemonFindings(status: Status): Finding[] {
+  const { metadataServer } = status;
+  const findings: Finding[] = [];
+  if (status.state !== 'running')
+    findings.push({ kind: 'daemon', name: status.name, state: status.state, message: `the daemon is ${status.state}` });
+  if (metadataServer.reachable === false)
+    findings.push({
+      kind: 'metadata-server',
+      name: metadataServer.name,
+      state: 'unreachable',
+      message: metadataServer.problem?.message ?? `${metadataServer.url} does not answer`,
+      ...pick(metadataServer.problem),
+    });
+  for (const server of status.servers)
+    if (server.state === 'failed')
+      findings.push({
+        kind: 'daemon',
+        name: server.name,
+        state: 'failed',
+        message: server.message ?? 'the server failed',
+      });
+  return findings;
+}
+
+function groupFindings(status: Status): Finding[] {
+  return status.groups.flatMap((group): Finding[] => {
+    if (group.state === 'in-step' || group.state === 'loading') return [];
+    const reason = group.conditions.find((condition) => condition.reason !== undefined)?.reason;
+    const base = { kind: 'group', name: group.qualifiedName, state: group.state } as const;
+    if (group.pending !== undefined)
+      return [
+        {
+          ...base,
+          message: `a change would stop ${group.pending.stops.length} of ${counted(group.pending.total, 'connector')}`,
+          next: `isthmus group confirm ${shellWord(group.qualifiedName)}`,
+        },
+      ];
+    return [{ ...base, message: reason?.message ?? groupMeaning(group.state) ?? group.state, ...pick(reason) }];
+  });
+}
+
+function connectorFinding(connector: ConnectorSummary): Finding {
+  const { name, group, state, health, reason, lastRun } = connector;
+  const why = reason ?? lastRun?.error;
+  const word = health === 'stalled' ? 'stalled' : state;
+  const message = why?.message ?? `the connector is ${word}`;
+  return { kind: 'connector', name, group: group.qualifiedName, state: word, message, ...pick(why) };
+}
+
+function pick(report: { readonly code: string; readonly next: string } | undefined) {
+  return report === undefined ? {} : { code: report.code, next: report.next };
+}
+
+function print(screen: Screen, status: Status, findings: readonly Finding[], now: number): void {
+  const { metadataServer, groups, servers, eventLoopDelayMs } = status;
+  const upFor = duration(Math.max(0, now - Date.parse(status.startedAt)));
+  screen.fields([
+    ['daemon', `${status.name} ${status.version}, ${status.state} for ${upFor}`],
+    ['metadata server', metadataServerText(screen, metadataServer)],
+    ...(servers.length === 0
+      ? []
+      : [['servers', servers.map(({ name, state }) => `${name} ${state}`).join(', ')] as const]),
+    ['groups', groups.length === 0 ? 'none yet' : groupsText(groups)],
+    ['connectors', connectorsText(status)],
+    [
+      'event loop',
+      eventLoopDelayMs &&
+        `delayed ${eventLoopDelayMs.p99.toFixed(1)} ms at the 99th percentile, ${eventLoopDelayMs.max.toFixed(1)} ms at most`,
+    ],
+  ]);
+  if (groups.length === 0) screen.note('\nNo groups yet: create one with `isthmus group create <qualified name>`.');
+  if (findings.length === 0) return;
+  screen.heading('Needs attention');
+  for (const finding of findings.slice(0, shownFindings)) {
+    const where = finding.group === undefined ? '' : ` in ${finding.group}`;
+    screen.line(`${finding.kind} ${finding.name}${where}: ${finding.state.replaceAll('-', ' ')}`);
+    screen.line(`  ${finding.code === undefined ? '' : `${finding.code}: `}${finding.message}`);
+    if (finding.next !== undefined) screen.line(`  next: ${finding.next}`);
+  }
+  if (findings.length > shownFindings)
+    screen.line(`and ${findings.length - shownFindings} more; see \`isthmus connector list\``);
+}
+
+/** More than fits a screen helps nobody; --json has all. */
+const shownFindings = 10;
+
+function metadataServerText(screen: Screen, { name, url, reachable, since }: Status['metadataServer']): string {
+  const word = reachable === undefined ? 'not tried yet' : reachable ? 'reachable' : 'NOT reachable';
+  return `${name} at ${url}, ${word}${since === undefined ? '' : `, since ${screen.ago(since).replace(/ ago$/, '')}`}`;
+}
+
+function groupsText(groups: Status['groups']): string {
+  return tally(groups.map(({ state }) => textOf(groupState(state))));
+}
+
+function connectorsText({ connectorCounts }: Status): string {
+  const words = Object.entries(connectorCounts).flatMap(([state, count]) => Array<string>(Number(count)).fill(state));
+  return words.length === 0 ? 'none yet' : tally(words);
+}
+
+/** `3: 2 waiting, 1 failed`, most first. */
+function tally(words: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  const parts = [...counts].sort(([, left], [, right]) => right - left).map(([word, count]) => `${count} ${word}`);
+  return `${words.length}: ${parts.join(', ')}`;
+}
+
+function textOf(cell: ReturnType<typeof connectorState>): string {
+  return typeof cell === 'string' ? cell : cell.text;
+}

@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline/promises';
+import { delay, systemClock } from '@isthmus/kernel';
+
+/** A stream to people or scripts. */
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  /** Width of the terminal, in columns; only terminals have one. */
+  readonly columns?: number | undefined;
+}
+
+/** All that the command line touches of the world. */
+export interface CliIo {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where relative paths begin. */
+  readonly directory: string;
+  /** Whether somebody is there to answer questions. */
+  readonly interactive: boolean;
+  /** Aborted when the person has had enough (Ctrl-C). */
+  readonly signal: AbortSignal;
+  /** Epoch milliseconds. */
+  now(): number;
+  wait(delayMs: number, signal: AbortSignal): Promise<void>;
+  /** Asks on the terminal; true for `y` or `yes` alone. */
+  confirm(question: string, signal: AbortSignal): Promise<boolean>;
+  readText(path: string): Promise<string>;
+}
+
+/** The process as it is. `signal`: aborted on Ctrl-C. */
+export function processIo(signal: AbortSignal): CliIo {
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    directory: process.cwd(),
+    interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    signal,
+    now: () => Date.now(),
+    wait: waitAwake,
+    confirm: askOnTerminal,
+    readText: (path) => readFile(path, 'utf8'),
+  };
+}
+
+/** The kernel's clock does not keep the process alive; a command that waits must. */
+async function waitAwake(delayMs: number, signal: AbortSignal): Promise<void> {
+  const awake = setInterval(() => undefined, 1_000_000);
+  try {
+    await delay(systemClock, delayMs, signal);
+  } finally {
+    clearInterval(awake);
+  }
+}
+
+async function askOnTerminal(question: string, signal: AbortSignal): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // Readline takes Ctrl-C for itself; hand it on, so that it ends the command as everywhere.
+  terminal.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  try {
+    return /^y(?:es)?$/i.test((await terminal.question(`${question} [y/N] `, { signal })).trim());
+  } finally {
+    terminal.close();
+  }
+}

@@ -1,0 +1,95 @@
+import type { Connector, ConnectorSummary, ErrorReport, Group, RunSummary } from '@isthmus/admin-client';
+import type { Tone } from '../terminal/style.js';
+import type { Cell } from '../terminal/table.js';
+
+const connectorTones: Readonly<Record<ConnectorSummary['state'], Tone>> = {
+  pending: 'waiting',
+  starting: 'busy',
+  waiting: 'good',
+  refreshing: 'busy',
+  engaged: 'good',
+  paused: 'waiting',
+  'backing-off': 'waiting',
+  stopping: 'busy',
+  stopped: 'faint',
+  failed: 'bad',
+  quarantined: 'bad',
+};
+
+/** The state in a word, and the health where the state alone would look better than it is. */
+export function connectorState({ state, health }: Pick<Connector, 'state' | 'health'>): Cell {
+  const telling = (health === 'stalled' || health === 'degraded' || health === 'failed') && health !== state;
+  const tone = health === 'stalled' || health === 'failed' ? 'bad' : connectorTones[state];
+  return { text: telling ? `${state} (${health})` : state, tone };
+}
+
+/** What an operator should look at: nothing that comes and goes by itself. */
+export function needsAttention({ state, health }: Pick<Connector, 'state' | 'health'>): boolean {
+  return ['failed', 'quarantined', 'backing-off'].includes(state) || health === 'stalled' || health === 'failed';
+}
+
+const groupWords: Readonly<Record<Group['state'], readonly [string, Tone]>> = {
+  loading: ['loading', 'busy'],
+  'in-step': ['in step', 'good'],
+  'from-journal': ['from journal', 'waiting'],
+  'waiting-for-confirmation': ['waiting for confirmation', 'waiting'],
+  rejected: ['list rejected', 'bad'],
+  missing: ['missing', 'bad'],
+};
+
+export function groupState(state: Group['state']): Cell {
+  const [text, tone] = groupWords[state];
+  return { text, tone };
+}
+
+const groupMeanings: Readonly<Partial<Record<Group['state'], string>>> = {
+  'from-journal': 'the metadata access server is away; what was accepted last goes on running',
+  rejected: 'a list of the server was not accepted; what ran before goes on running',
+  missing: 'the metadata access server has no such group',
+};
+
+export function groupMeaning(state: Group['state']): string | undefined {
+  return groupMeanings[state];
+}
+
+const outcomeTones: Readonly<Record<RunSummary['outcome'], Tone>> = {
+  running: 'busy',
+  succeeded: 'good',
+  partial: 'waiting',
+  failed: 'bad',
+  cancelled: 'faint',
+  interrupted: 'waiting',
+};
+
+export function runOutcome({ outcome }: RunSummary): Cell {
+  return { text: outcome, tone: outcomeTones[outcome] };
+}
+
+/** `1,204 seen: 3 created, 1 updated` */
+export function runCounts({ counts }: RunSummary): string {
+  const changes = (['created', 'updated', 'restored', 'deleted'] as const).flatMap((kind) =>
+    counts[kind] > 0 ? [`${grouped(counts[kind])} ${kind}`] : [],
+  );
+  const aside = counts.setAside > 0 ? [`${grouped(counts.setAside)} set aside`] : [];
+  const parts = [...(changes.length === 0 ? ['nothing changed'] : changes), ...aside];
+  return `${grouped(counts.seen)} seen: ${parts.join(', ')}`;
+}
+
+/** `CODE: message; next step` */
+export function errorText({ code, message, next }: ErrorReport): string {
+  return `${code}: ${message}; next: ${next}`;
+}
+
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
+/** `1 connector`, `3 connectors` */
+export function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A word of the command line as a shell takes it. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
