@@ -122,6 +122,18 @@ export const errorCatalogue = {
     'the connector is stopped or paused, so it accepts no work',
     'resume it with `isthmus connector resume`',
   ),
+  CONNECTOR_REGISTERED_TWICE: entry(
+    'the connector is registered in two groups of this daemon and runs for the other one',
+    'remove one of the registrations; the connector then runs for the one that is left',
+  ),
+  CONNECTOR_OUTSIDE_DATES: entry(
+    'the start date of the connector lies ahead or its stop date has passed',
+    'nothing, or change the dates with `isthmus connector update`',
+  ),
+  CONNECTOR_QUARANTINED: entry(
+    'the connector does not end when it is told to, so it is not started again by itself',
+    'see its log; correct the provider, then use `isthmus connector restart`; a restart of the daemon frees what it still holds',
+  ),
   CONNECTOR_STALLED: entry(
     'the connector shows no progress',
     'see its log; `isthmus connector restart` gives it a new instance',
