@@ -1,0 +1,127 @@
+import type { Finding, ItemElement, SourceItem } from '@isthmus/connector-sdk';
+
+interface RecordedScope {
+  readonly items: Map<string, SourceItem>;
+}
+
+/** What one run said of one scope, until it is certified. */
+interface OpenScope {
+  readonly seen: Set<string>;
+}
+
+/** One run as it went. Lists are in the order of the calls. */
+export interface RecordedRun {
+  readonly id: string;
+  /** `<scope> <key>` of items that were sent with their content. */
+  readonly sent: readonly string[];
+  /** Of those, the ones whose content was not what was recorded before. */
+  readonly changed: readonly string[];
+  /** `<scope> <key>` of items that were said to be there unchanged. */
+  readonly kept: readonly string[];
+  /** Names of certified scopes. */
+  readonly completed: readonly string[];
+  /** Qualified names of elements that went with a certificate. */
+  readonly removed: readonly string[];
+  readonly findings: readonly (Finding & { readonly scope: string | undefined })[];
+  readonly progress: readonly string[];
+  /** What refresh threw. */
+  readonly failure: unknown;
+  /** Calls that came after the run had ended or was aborted; they had no effect. */
+  readonly late: readonly string[];
+}
+
+/** How the lists of a `RecordedRun` grow. */
+export type RunRecording = {
+  -readonly [K in keyof RecordedRun]: RecordedRun[K] extends readonly (infer T)[] ? T[] : RecordedRun[K];
+};
+
+/**
+ * What a catalogue would hold after the runs so far: items by scope; a certificate takes away what its run did not see,
+ * with everything that lies below. A small, plain stand-in for the sync engine, without limits and without a store.
+ */
+export class RecordedSource {
+  readonly #scopes = new Map<string, RecordedScope>();
+  readonly #open = new Map<string, OpenScope>();
+
+  beginRun(): void {
+    this.#open.clear();
+  }
+
+  keep(scope: string, key: string, sourceVersion: string): boolean {
+    const known = this.#scopes.get(scope)?.items.get(key);
+    if (known?.sourceVersion === undefined || known.sourceVersion !== sourceVersion) return false;
+    this.see(scope, key);
+    return true;
+  }
+
+  /** @returns whether the content is new */
+  put(scope: string, item: SourceItem): boolean {
+    this.see(scope, item.key);
+    const items = this.#items(scope);
+    const known = items.get(item.key);
+    items.set(item.key, item);
+    if (known?.opens !== undefined && known.opens !== item.opens) this.#dropScope(known.opens, []);
+    return known === undefined || contentOf(known) !== contentOf(item);
+  }
+
+  /** There, or set aside: not missing. */
+  see(scope: string, key: string): void {
+    const open = this.#open.get(scope) ?? { seen: new Set() };
+    this.#open.set(scope, open);
+    open.seen.add(key);
+  }
+
+  /** @returns qualified names of what is removed */
+  complete(scope: string): readonly string[] {
+    const removed: string[] = [];
+    const seen = this.#open.get(scope)?.seen ?? new Set();
+    const items = this.#items(scope);
+    for (const [key, item] of [...items]) {
+      if (seen.has(key)) continue;
+      items.delete(key);
+      removed.push(...item.elements.map((element) => element.qualifiedName));
+      if (item.opens !== undefined) this.#dropScope(item.opens, removed);
+    }
+    return removed;
+  }
+
+  scopeNames(): readonly string[] {
+    return [...this.#scopes.keys()];
+  }
+
+  items(scope: string): readonly SourceItem[] {
+    return [...(this.#scopes.get(scope)?.items.values() ?? [])];
+  }
+
+  /** Every element by qualified name. Throws when two items bring the same name: then one would overwrite the other. */
+  elements(): ReadonlyMap<string, ItemElement> {
+    const elements = new Map<string, ItemElement>();
+    for (const scope of this.#scopes.values())
+      for (const item of scope.items.values())
+        for (const element of item.elements) {
+          if (elements.has(element.qualifiedName)) throw new Error(`two items bring ${element.qualifiedName}`);
+          elements.set(element.qualifiedName, element);
+        }
+    return elements;
+  }
+
+  #items(scope: string): Map<string, SourceItem> {
+    const known = this.#scopes.get(scope) ?? { items: new Map() };
+    this.#scopes.set(scope, known);
+    return known.items;
+  }
+
+  #dropScope(name: string, removed: string[]): void {
+    const scope = this.#scopes.get(name);
+    if (scope === undefined) return;
+    this.#scopes.delete(name);
+    for (const item of scope.items.values()) {
+      removed.push(...item.elements.map((element) => element.qualifiedName));
+      if (item.opens !== undefined) this.#dropScope(item.opens, removed);
+    }
+  }
+}
+
+function contentOf(item: SourceItem): string {
+  return JSON.stringify([item.opens, item.elements]);
+}

@@ -1,0 +1,210 @@
+import {
+  type ConnectorDefinition,
+  type FilesContext,
+  filesContext,
+  filesRun,
+  type HostAnswer,
+  type HostMessage,
+  type HostPort,
+  type IntegrationConnector,
+  type ItemElement,
+  type SourceItem,
+  type Static,
+  type TSchema,
+} from '@isthmus/connector-sdk';
+import { type RecordedRun, RecordedSource, type RunRecording } from './recorded-source.js';
+
+type RunMessage = Extract<HostMessage, { readonly type: `scope.${string}` }>;
+
+/** What a context tells its connector; the rest has plain defaults. */
+export type HostFacts = Partial<
+  Pick<FilesContext, 'connectorName' | 'source' | 'permittedSynchronization' | 'excludedPaths'>
+>;
+
+export interface RecordedLog {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly message: string;
+  readonly fields?: Readonly<Record<string, unknown>>;
+}
+
+export interface RefreshOptions {
+  readonly mode?: 'preview' | 'apply';
+  /** Scopes that were marked as changed; absent = everything. */
+  readonly requested?: Iterable<string>;
+  readonly signal?: AbortSignal;
+  /** Called before each message of the run is answered; may wait, throw or abort. */
+  readonly onMessage?: (message: RunMessage) => void | Promise<void>;
+}
+
+/** Runs one connector without a daemon and records what it says. */
+export interface RecordingHost {
+  readonly connector: IntegrationConnector<'files'>;
+  readonly logs: readonly RecordedLog[];
+  /** Scopes of every call of `changed`, in order. */
+  readonly changes: readonly (readonly string[] | undefined)[];
+  /** Resolves with the scopes of the next call of `changed` (or of one that nobody took yet); rejects after `timeoutMs`. */
+  nextChange(timeoutMs: number): Promise<readonly string[] | undefined>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** One run. A failure of refresh is recorded, not thrown. */
+  refresh(options?: RefreshOptions): Promise<RecordedRun>;
+  /** What the catalogue would hold now, by qualified name. */
+  elements(): ReadonlyMap<string, ItemElement>;
+  scopeNames(): readonly string[];
+  items(scope: string): readonly SourceItem[];
+}
+
+/** @param configuration - complete, as after validation with defaults */
+export function recordingHost<S extends TSchema>(
+  definition: ConnectorDefinition<'files', S>,
+  configuration: Static<S>,
+  facts: HostFacts = {},
+): RecordingHost {
+  const port = new RecordingPort();
+  const context = filesContext(port, {
+    connectorName: facts.connectorName ?? definition.provider,
+    source: facts.source ?? 'test',
+    permittedSynchronization: facts.permittedSynchronization ?? 'BOTH_DIRECTIONS',
+    excludedPaths: facts.excludedPaths ?? [],
+  });
+  const connector = definition.create(context, configuration);
+  let runCount = 0;
+  return {
+    connector,
+    logs: port.logs,
+    changes: port.changes,
+    nextChange: (timeoutMs) => port.nextChange(timeoutMs),
+    start: async () => connector.start?.(AbortSignal.timeout(30_000)),
+    stop: async () => connector.stop?.(),
+    elements: () => port.source.elements(),
+    scopeNames: () => port.source.scopeNames(),
+    items: (scope) => port.source.items(scope),
+    async refresh(options = {}) {
+      runCount += 1;
+      const signal = options.signal ?? new AbortController().signal;
+      const run = port.begin(`run-${runCount}`, signal, options.onMessage);
+      const requested = options.requested === undefined ? undefined : new Set(options.requested);
+      const request = { id: run.id, mode: options.mode ?? 'apply', signal, requested } as const;
+      try {
+        await connector.refresh?.(filesRun(port, context, request));
+      } catch (error) {
+        run.failure = error;
+      }
+      port.end();
+      return run;
+    },
+  };
+}
+
+class RecordingPort implements HostPort {
+  readonly source = new RecordedSource();
+  readonly logs: RecordedLog[] = [];
+  readonly changes: (readonly string[] | undefined)[] = [];
+  #run: { recording: RunRecording; signal: AbortSignal; onMessage: RefreshOptions['onMessage'] } | undefined;
+  /** The last run: what its code still says is recorded there as late. */
+  #ended: RunRecording | undefined;
+  #taken = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  begin(id: string, signal: AbortSignal, onMessage: RefreshOptions['onMessage']): RunRecording {
+    const recording: RunRecording = {
+      id,
+      sent: [],
+      changed: [],
+      kept: [],
+      completed: [],
+      removed: [],
+      findings: [],
+      progress: [],
+      failure: undefined,
+      late: [],
+    };
+    this.source.beginRun();
+    this.#run = { recording, signal, onMessage };
+    return recording;
+  }
+
+  end(): void {
+    this.#ended = this.#run?.recording;
+    this.#run = undefined;
+  }
+
+  call<M extends HostMessage>(message: M): Promise<HostAnswer<M>>;
+  async call(message: HostMessage): Promise<boolean | undefined> {
+    if (message.type === 'log') {
+      const { level, fields } = message;
+      this.logs.push({ level, message: message.message, ...(fields === undefined ? {} : { fields }) });
+      return undefined;
+    }
+    if (message.type === 'changed') {
+      this.changes.push(message.scopes);
+      for (const wake of this.#waiting.splice(0)) wake();
+      return undefined;
+    }
+    // Nobody waits for the answer to a progress text, so it is never refused.
+    if (message.type === 'run.progress') {
+      if (this.#run?.recording.id === message.run) this.#run.recording.progress.push(message.text);
+      return undefined;
+    }
+    return this.#serve(message);
+  }
+
+  async nextChange(timeoutMs: number): Promise<readonly string[] | undefined> {
+    const deadline = AbortSignal.timeout(timeoutMs);
+    while (this.#taken >= this.changes.length) {
+      await new Promise<void>((resolve, reject) => {
+        const onTimeout = () => reject(new Error(`nothing was told as changed within ${timeoutMs} ms`));
+        deadline.addEventListener('abort', onTimeout, { once: true });
+        this.#waiting.push(() => {
+          deadline.removeEventListener('abort', onTimeout);
+          resolve();
+        });
+      });
+    }
+    this.#taken += 1;
+    return this.changes[this.#taken - 1];
+  }
+
+  async #serve(message: RunMessage): Promise<boolean | undefined> {
+    const run = this.#run;
+    if (run === undefined || run.recording.id !== message.run || run.signal.aborted) {
+      (run?.recording.id === message.run ? run.recording : this.#ended)?.late.push(describe(message));
+      throw new Error(`run ${message.run} is over`);
+    }
+    if (run.onMessage !== undefined) {
+      await run.onMessage(message);
+      if (run.signal.aborted) throw new Error(`run ${message.run} is over`);
+    }
+    return this.#record(message, run.recording);
+  }
+
+  #record(message: RunMessage, run: RunRecording): boolean | undefined {
+    switch (message.type) {
+      case 'scope.keep': {
+        const isKnown = this.source.keep(message.scope, message.key, message.sourceVersion);
+        if (isKnown) run.kept.push(`${message.scope} ${message.key}`);
+        return isKnown;
+      }
+      case 'scope.put': {
+        const name = `${message.scope} ${message.item.key}`;
+        run.sent.push(name);
+        if (this.source.put(message.scope, message.item)) run.changed.push(name);
+        return undefined;
+      }
+      case 'scope.finding':
+        run.findings.push({ ...message.finding, scope: message.scope });
+        if (message.scope !== undefined && message.finding.key !== undefined)
+          this.source.see(message.scope, message.finding.key);
+        return undefined;
+      case 'scope.complete':
+        if (run.completed.includes(message.scope)) throw new Error(`scope ${message.scope} was completed twice`);
+        run.completed.push(message.scope);
+        run.removed.push(...this.source.complete(message.scope));
+        return undefined;
+    }
+  }
+}
+
+function describe(message: RunMessage): string {
+  return message.scope === undefined ? message.type : `${message.type} ${message.scope}`;
+}
