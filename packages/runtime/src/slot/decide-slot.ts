@@ -127,11 +127,15 @@ function dropUnservable(draft: Draft, now: number, effects: SlotEffect[]): void 
     draft.owed = undefined;
     draft.requested = undefined;
   }
-  if (!isGone && windowPlace(draft, now) !== 'after') return;
-  const why: Refusal = draft.closed ? 'closed' : draft.spec === undefined ? 'unwanted' : 'too-late';
-  for (const run of [draft.waiting.apply, draft.waiting.preview])
-    if (run !== undefined) effects.push({ kind: 'dropped', runId: run.runId, why });
-  draft.waiting = { apply: undefined, preview: undefined };
+  const isOver = isGone || windowPlace(draft, now) === 'after';
+  const { apply, preview } = draft.waiting;
+  const why: Refusal = draft.closed ? 'closed' : isGone ? 'unwanted' : isOver ? 'too-late' : 'no-preview';
+  const dropped = isOver ? [apply, preview] : [draft.spec?.endless ? preview : undefined];
+  for (const run of dropped) if (run !== undefined) effects.push({ kind: 'dropped', runId: run.runId, why });
+  draft.waiting = {
+    apply: dropped.includes(apply) ? undefined : apply,
+    preview: dropped.includes(preview) ? undefined : preview,
+  };
 }
 
 /** A slot of these kinds that never ran owes its first run, however it came to be what it is. */
