@@ -63,6 +63,8 @@ export function egeriaFailure(className: string, failure: EgeriaFailure): Egeria
     exceptionErrorMessageId: failure.messageId,
     ...(failure.properties === undefined ? {} : { exceptionProperties: failure.properties }),
     ...(failure.isthmusCode === undefined ? {} : { isthmusCode: failure.isthmusCode }),
+    // Its default in the Java bean: failures carry it too, so that the shape is the one that clients know.
+    ...(className === 'BooleanResponse' ? { flag: true } : {}),
   };
 }
 
@@ -152,8 +154,7 @@ export function serverNotRunning(serverName: string): EgeriaError {
     messageId: 'OMAG-MULTI-TENANT-404-001',
     message: `the server ${serverName} does not run here`,
     exception: 'invalidParameter',
-    properties: { parameterName: 'serverName' },
-    isthmusCode: 'SERVER_NOT_RUNNING',
+    properties: { serverName, parameterName: 'serverName' },
   });
 }
 
