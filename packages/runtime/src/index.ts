@@ -1,3 +1,4 @@
+export { GroupAdministration, type GroupAdministrationParts } from './daemon/group-administration.js';
 export type { ConnectorChange, DaemonStatus, IntegrationDaemon, NewConnector } from './daemon/integration-daemon.js';
 export {
   LocalDispatcher,

@@ -1,12 +1,4 @@
-import {
-  type Clock,
-  type ErrorReport,
-  IsthmusError,
-  type Logger,
-  messageOf,
-  toErrorReport,
-  withDeadline,
-} from '@isthmus/kernel';
+import { type Clock, type ErrorReport, IsthmusError, type Logger, toErrorReport, withDeadline } from '@isthmus/kernel';
 import type { GroupKey, GroupReader, GroupSnapshot, Registration } from '@isthmus/model';
 import type { ConnectorFleet, FleetGroup } from '../fleet/connector-fleet.js';
 import type { AcceptedList, GroupJournal } from '../journal/journal.js';
