@@ -1,0 +1,99 @@
+import type { ElementStore, StoredElement, StoredRelated, StoredRelationship } from '../store/element-store.js';
+import type { BeanViews } from '../views/bean-view.js';
+import type { Json } from '../views/element-view.js';
+import { ConnectionReader } from './connection-reader.js';
+
+export const registrationType = 'RegisteredIntegrationConnector';
+
+/** Registered connectors in the JSON that a 6.1 daemon reads: connector, connection, registration. */
+export class RegisteredConnectors {
+  readonly #store: ElementStore;
+  readonly #beans: BeanViews;
+  readonly #connections: ConnectionReader;
+
+  constructor(store: ElementStore, beans: BeanViews) {
+    this.#store = store;
+    this.#beans = beans;
+    this.#connections = new ConnectionReader(store, beans);
+  }
+
+  /** One page of a group, newest registration first. @throws ELEMENT_NOT_FOUND when there is no such group */
+  async page(groupGuid: string, startFrom: number, pageSize: number): Promise<readonly StoredRelated[]> {
+    const { related } = await this.#store.related(groupGuid, {
+      relationshipTypeName: registrationType,
+      startingAtEnd: 1,
+      sequencingOrder: 'CREATION_DATE_RECENT',
+      startFrom,
+      pageSize,
+    });
+    return related;
+  }
+
+  /** Undefined: not registered in this group. @throws ELEMENT_NOT_FOUND when there is no such connector */
+  async find(groupGuid: string, connectorGuid: string, pageSize: number): Promise<StoredRelated | undefined> {
+    for (let startFrom = 0; ; startFrom += pageSize) {
+      const groups = await this.groupsOf(connectorGuid, startFrom, pageSize);
+      const found = groups.find(({ element }) => element.guid === groupGuid);
+      if (found !== undefined) return { ...found, element: await this.#store.get(connectorGuid), elementAtEnd1: false };
+      if (groups.length < pageSize) return undefined;
+    }
+  }
+
+  /** Groups that a connector is registered in. */
+  async groupsOf(connectorGuid: string, startFrom: number, pageSize: number): Promise<readonly StoredRelated[]> {
+    const { related } = await this.#store.related(connectorGuid, {
+      relationshipTypeName: registrationType,
+      startingAtEnd: 2,
+      startFrom,
+      pageSize,
+    });
+    return related;
+  }
+
+  async view({ element, relationship }: StoredRelated): Promise<Json> {
+    const registered = Object.keys(relationship.properties).length > 0;
+    return {
+      elementHeader: this.#beans.header(element),
+      properties: await this.#connector(element),
+      // A registration without any property is told without both, as by a real server.
+      connectorId: registered ? relationship.guid : undefined,
+      registrationProperties: registered ? this.#registration(relationship) : undefined,
+    };
+  }
+
+  group(element: StoredElement): Json {
+    return {
+      elementHeader: this.#beans.header(element),
+      properties: {
+        class: 'IntegrationGroupProperties',
+        typeName: element.typeName,
+        ...this.#beans.properties(element.typeName, element.properties),
+      },
+    };
+  }
+
+  async #connector(element: StoredElement): Promise<Json> {
+    return {
+      class: 'IntegrationConnector',
+      // Whatever the element's type, real servers say this.
+      typeName: 'DeployedConnector',
+      priority: 0,
+      usesBlockingCalls: false,
+      ...this.#beans.properties(element.typeName, element.properties),
+      connection: await this.#connections.ofAsset(element.guid),
+    };
+  }
+
+  #registration(relationship: StoredRelationship): Json {
+    // Stored, but not among the members of the bean: real servers do not tell it either.
+    const { metadataSourceQualifiedName: _, ...properties } = relationship.properties;
+    return {
+      class: 'RegisteredIntegrationConnectorProperties',
+      typeName: registrationType,
+      refreshTimeInterval: 0,
+      permittedSynchronization: 'BOTH_DIRECTIONS',
+      generateConnectorActivityReports: false,
+      ...this.#beans.properties(relationship.typeName, properties),
+    };
+  }
+}

@@ -1,0 +1,32 @@
+import { type Static, Type } from 'typebox';
+
+/** Configuration of a server of kind `metadata-store`. */
+export const metadataServerConfiguration = Type.Object(
+  {
+    dataDirectory: Type.String({
+      minLength: 1,
+      description: 'Directory of the process; the store lies in servers/<name>/store.db below it.',
+    }),
+    metadataCollectionName: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        description: 'Told as origin of elements. Default: the name of the server.',
+      }),
+    ),
+    maxPageSize: Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      default: 1_000,
+      description: 'Most elements in one answer.',
+    }),
+    publishZones: Type.Array(Type.String({ minLength: 1 }), {
+      maxItems: 100,
+      default: [],
+      description: 'Governance zones that `publish` gives an element.',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+export type MetadataServerConfiguration = Static<typeof metadataServerConfiguration>;

@@ -1,0 +1,111 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { IsthmusError } from '@isthmus/kernel';
+import type { Batch, BatchOperation } from '@isthmus/model';
+import { Type } from 'typebox';
+import { Compile, type Validator } from 'typebox/compile';
+
+/** Most operations in one batch. */
+export const mostOperations = 2_000;
+/** Operations checked before others have their turn. */
+const sliceLength = 200;
+
+const strict = { additionalProperties: false } as const;
+const name = Type.String({ minLength: 1, maxLength: 100_000 });
+const typeName = Type.String({ minLength: 1, maxLength: 200 });
+/** Plain values; whether they fit the type of their property is the type system's to say, per operation. */
+const properties = Type.Record(Type.String(), Type.Unknown());
+
+const batchSchema = Type.Object(
+  {
+    id: Type.String({ minLength: 1, maxLength: 200 }),
+    grant: Type.Optional(
+      Type.Object(
+        { slot: Type.String({ minLength: 1, maxLength: 2_000 }), token: Type.Integer({ minimum: 0 }) },
+        strict,
+      ),
+    ),
+    operations: Type.Array(Type.Object({ op: Type.String() }), { maxItems: mostOperations }),
+  },
+  strict,
+);
+const linkFields = { typeName, end1: name, end2: name, properties: Type.Optional(properties) };
+const operationSchemas = {
+  upsert: Type.Object(
+    {
+      op: Type.Literal('upsert'),
+      typeName,
+      qualifiedName: name,
+      properties,
+      clear: Type.Optional(Type.Array(Type.String(), { maxItems: 1_000 })),
+      classifications: Type.Optional(Type.Record(Type.String(), properties)),
+      anchor: Type.Optional(name),
+      parent: Type.Optional(
+        Type.Object(
+          {
+            relationshipTypeName: typeName,
+            qualifiedName: name,
+            parentAtEnd1: Type.Optional(Type.Boolean()),
+            properties: Type.Optional(properties),
+          },
+          strict,
+        ),
+      ),
+    },
+    strict,
+  ),
+  link: Type.Object({ op: Type.Literal('link'), ...linkFields }, strict),
+  unlink: Type.Object({ op: Type.Literal('unlink'), ...linkFields }, strict),
+  delete: Type.Object(
+    {
+      op: Type.Literal('delete'),
+      qualifiedName: name,
+      method: Type.Optional(Type.Enum(['LOOK_FOR_LINEAGE', 'ARCHIVE', 'SOFT_DELETE', 'PURGE'])),
+    },
+    strict,
+  ),
+};
+
+const batchCheck = Compile(batchSchema);
+const operationChecks: ReadonlyMap<string, Validator> = new Map<string, Validator>(
+  Object.entries(operationSchemas).map(([op, schema]) => [op, Compile(schema)]),
+);
+
+/**
+ * Checks the shape of a batch; one malformed operation refuses the whole, as its sender does not mean what it says.
+ *
+ * @throws REQUEST_INVALID, `details.field` names the place, e.g. `operations[17].typeName`
+ */
+export async function readBatch(body: unknown): Promise<Batch> {
+  if (!batchCheck.Check(body)) throw invalid('', batchCheck, body);
+  for (const [index, operation] of body.operations.entries()) {
+    const check = operationChecks.get(operation.op);
+    if (check === undefined)
+      throw refusal(`operations[${index}].op`, `must be one of ${[...operationChecks.keys()].join(', ')}`);
+    if (!check.Check(operation)) throw invalid(`operations[${index}]`, check, operation);
+    if (index % sliceLength === sliceLength - 1) await nextTurn();
+  }
+  return { ...body, operations: body.operations.filter(isOperation) };
+}
+
+/** Each has passed the schema of its kind above. */
+function isOperation(operation: { readonly op: string }): operation is BatchOperation {
+  return operationChecks.has(operation.op);
+}
+
+function invalid(place: string, check: Validator, value: unknown): IsthmusError {
+  const faults = check.Errors(value);
+  const fault = faults.find(({ keyword }) => keyword !== 'boolean') ?? faults[0];
+  if (fault === undefined) return refusal(place || 'body', 'does not fit its schema');
+  const path = fault.instancePath.replace(/\/(\d+)(?=\/|$)/g, '[$1]').replaceAll('/', '.');
+  const field = `${place}${path}`.replace(/^\./, '') || 'body';
+  const { params } = fault;
+  const unknownKeys = 'additionalProperties' in params ? `: ${params.additionalProperties}` : '';
+  return refusal(field, `${fault.message}${unknownKeys}`);
+}
+
+function refusal(field: string, fault: string): IsthmusError {
+  return new IsthmusError('REQUEST_INVALID', `${field} ${fault}`, {
+    details: { field },
+    next: 'correct the field named; a batch holds plain values, see `Batch` of @isthmus/model',
+  });
+}

@@ -1,0 +1,145 @@
+import type { TypeSystem } from '@isthmus/model';
+import { bodyMissing, EgeriaError, egeriaAnswer, type Role } from '@isthmus/platform';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Fields } from '../requests/fields.js';
+import { grantOf } from '../requests/grant-header.js';
+import { defined, noFields } from '../requests/query-options.js';
+import type { ElementStore, Writer } from '../store/element-store.js';
+import type { ElementViews } from '../views/element-view.js';
+
+/** What the faces of one metadata server share. */
+export interface StoreFace {
+  readonly serverName: string;
+  readonly types: TypeSystem;
+  readonly views: ElementViews;
+  readonly maxPageSize: number;
+  /** Zones that `publish` adds. */
+  readonly publishZones: readonly string[];
+  /** @throws while the server is not running */
+  store(): ElementStore;
+}
+
+export interface CallDefinition {
+  readonly method: 'GET' | 'POST';
+  /** Below the root of the service. */
+  readonly path: string;
+  /** Class of the answer. */
+  readonly answer: string;
+  readonly role: Role;
+  /**
+   * `needed`: without a body the framework answers 400, as Spring does; `expected`: Egeria's own complaint;
+   * else a call without a body has no fields. Default `optional`.
+   */
+  readonly body?: 'needed' | 'expected' | 'optional';
+  readonly guidParameter?: string;
+  readonly unknownGuidParameter?: string;
+}
+
+/** A request, read. */
+export interface Call {
+  readonly store: ElementStore;
+  readonly path: Fields;
+  readonly query: Fields;
+  readonly body: Fields;
+  readonly userId: string;
+  readonly requestId: string | undefined;
+  readonly writer: Writer;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+/** Members of the answer, or the whole answer as JSON text. */
+export type CallAnswer = Readonly<Record<string, unknown>> | string;
+export type CallHandler = (call: Call) => Promise<CallAnswer>;
+
+/** Largest element that is accepted: descriptions and maps may be long. */
+const bodyLimitBytes = 4 * 1_048_576;
+
+/** Adds one of Egeria's calls to a scope whose errors are told in Egeria's words. */
+export function addCall(
+  scope: FastifyInstance,
+  face: StoreFace,
+  definition: CallDefinition,
+  handle: CallHandler,
+): void {
+  const { method, path, answer, role, guidParameter, unknownGuidParameter } = definition;
+  scope.route({
+    method,
+    url: path,
+    bodyLimit: bodyLimitBytes,
+    config: { role, answer, ...defined({ guidParameter, unknownGuidParameter }) },
+    handler: async (request, reply) => {
+      const call = readCall(face, definition, request, reply);
+      const result = await handle(call);
+      if (reply.sent) return reply;
+      reply.type('application/json');
+      if (typeof result === 'string') return result;
+      return JSON.stringify(egeriaAnswer(answer, defined({ requestId: call.requestId, ...result })));
+    },
+  });
+}
+
+function readCall(face: StoreFace, definition: CallDefinition, request: FastifyRequest, reply: FastifyReply): Call {
+  const store = face.store();
+  const path = Fields.of(request.params) ?? noFields;
+  const body = readBody(definition, request);
+  const userId = path.text('userId') ?? request.caller.name;
+  const requestId = body.text('requestId')?.slice(0, 100);
+  return {
+    store,
+    path,
+    query: Fields.of(request.query) ?? noFields,
+    body,
+    userId,
+    requestId,
+    writer: writerOf(request, body, userId, requestId),
+    request,
+    reply,
+  };
+}
+
+function readBody(definition: CallDefinition, request: FastifyRequest): Fields {
+  const body = Fields.of(request.body);
+  if (body !== undefined) return body;
+  if (definition.body === 'needed') throw bodyMissing();
+  if (definition.body === 'expected')
+    throw new EgeriaError({
+      code: 400,
+      messageId: 'OMAG-COMMON-400-017',
+      message: 'the call needs a request body',
+      exception: 'invalidParameter',
+      properties: { parameterName: 'requestBody' },
+      isthmusCode: 'PARAMETER_MISSING',
+    });
+  return noFields;
+}
+
+function writerOf(request: FastifyRequest, body: Fields, userId: string, requestId: string | undefined): Writer {
+  const guid = body.text('externalSourceGUID');
+  const name = body.text('externalSourceName');
+  return defined({
+    userId,
+    externalSource: guid !== undefined && name !== undefined ? { guid, name } : undefined,
+    requestId,
+    grant: grantOf(request.headers),
+  });
+}
+
+/** Egeria's complaint about a name that is needed. */
+export function nameMissing(parameterName: string): EgeriaError {
+  return new EgeriaError({
+    code: 400,
+    messageId: 'OMAG-COMMON-400-006',
+    message: `${parameterName} is missing`,
+    exception: 'invalidParameter',
+    properties: { parameterName },
+    isthmusCode: 'PARAMETER_MISSING',
+  });
+}
+
+/** @throws the complaint above for none and for an empty one */
+export function needText(fields: Fields, name: string, parameterName = name): string {
+  const text = fields.text(name);
+  if (text === undefined || text === '') throw nameMissing(parameterName);
+  return text;
+}

@@ -1,0 +1,107 @@
+import { IsthmusError, isAbort } from '@isthmus/kernel';
+import { isthmusFace } from '@isthmus/model';
+import { EgeriaError, egeriaAnswer, egeriaFailure, toProblem, waitSignal } from '@isthmus/platform';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { toEgeriaFailure } from '../failures.js';
+import { readBatch } from '../requests/batch-request.js';
+import { Fields } from '../requests/fields.js';
+import { grantOf } from '../requests/grant-header.js';
+import { defined, noFields } from '../requests/query-options.js';
+import { changeEvent } from '../views/change-view.js';
+import { renderList } from '../views/render.js';
+import type { StoreFace } from './egeria-call.js';
+
+const batchLimitBytes = 16 * 1_048_576;
+const mostChanges = 1_000;
+const longestWaitMs = 60_000;
+
+/** What this server offers beside Egeria's API; paths and shapes are `isthmusFace` of the model. */
+export function addIsthmusCalls(scope: FastifyInstance, face: StoreFace): void {
+  scope.setErrorHandler(answerFailure);
+  const reader = { config: { role: 'viewer' } } as const;
+
+  scope.get(isthmusFace.capabilities(face.serverName), reader, async () =>
+    egeriaAnswer('IsthmusCapabilitiesResponse', {
+      capabilities: face.store().capabilities(),
+      identity: await face.store().identity(),
+    }),
+  );
+  scope.get(isthmusFace.identity(face.serverName), reader, async () =>
+    egeriaAnswer('IsthmusIdentityResponse', { identity: await face.store().identity() }),
+  );
+  scope.get(isthmusFace.changes(face.serverName), reader, async (request, reply) => {
+    reply.type('application/json').header('cache-control', 'no-store');
+    return answerChanges(face, request, reply);
+  });
+
+  const path = isthmusFace.writeBatch(face.serverName, ':userId').replace(encodeURIComponent(':userId'), ':userId');
+  const writer = { config: { role: 'operator' }, bodyLimit: batchLimitBytes } as const;
+  scope.post(path, writer, async (request) => {
+    const batch = await readBatch(request.body);
+    const userId = (Fields.of(request.params) ?? noFields).text('userId') ?? request.caller.name;
+    const grant = grantOf(request.headers) ?? batch.grant;
+    return egeriaAnswer('IsthmusBatchResponse', {
+      result: await face.store().writeBatch(defined({ userId, grant }), batch),
+    });
+  });
+}
+
+/** Waits until there is something to tell, `waitMs` has passed, the client is gone or the server closes. */
+async function answerChanges(face: StoreFace, request: FastifyRequest, reply: FastifyReply): Promise<string> {
+  const query = Fields.of(request.query) ?? noFields;
+  const after = bounded(query, 'after', 0, Number.MAX_SAFE_INTEGER, 0);
+  const limit = bounded(query, 'limit', 1, mostChanges, 500);
+  const waitMs = bounded(query, 'waitMs', 0, longestWaitMs, 0);
+  const store = face.store();
+  const { changeSequence } = await store.identity();
+  if (after > changeSequence)
+    throw new IsthmusError('CHANGES_TOO_OLD', `the feed ends at ${changeSequence}: ${after} is of another store`, {
+      details: { after, changeSequence },
+    });
+  let page = await store.changes(after, limit);
+  if (page.changes.length === 0 && waitMs > 0) {
+    await untilChange(store.waitForChange(after, waitMs, waitSignal(request, reply)));
+    page = await store.changes(after, limit);
+  }
+  const text = await renderList('IsthmusChangesResponse', undefined, 'events', page.changes, (change) =>
+    changeEvent(face, change),
+  );
+  const events = page.changes.length === 0 ? ',"events":[]' : '';
+  return `${text.slice(0, -1)}${events},"next":${page.next}}`;
+}
+
+/** The end of the wait is no fault: what there is then is answered. */
+async function untilChange(wait: Promise<boolean>): Promise<void> {
+  try {
+    await wait;
+  } catch (error) {
+    if (!isAbort(error) && !(IsthmusError.is(error) && error.code === 'SERVER_NOT_RUNNING')) throw error;
+  }
+}
+
+function bounded(query: Fields, name: string, least: number, most: number, absent: number): number {
+  const value = query.integer(name) ?? absent;
+  if (value >= least && value <= most) return value;
+  throw new IsthmusError('REQUEST_INVALID', `${name} must lie between ${least} and ${most}`, {
+    details: { field: name },
+  });
+}
+
+/** Egeria's envelope with our code in it, and the HTTP status that it deserves. */
+function answerFailure(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = toProblem(error);
+  const notRunning = error instanceof EgeriaError;
+  const status = notRunning ? 503 : problem.status;
+  if (status === 500) request.server.isthmusLogger.error('request failed', { route: request.routeOptions.url, error });
+  if (status === 401) reply.header('www-authenticate', 'Bearer');
+  const known = notRunning ? error.failure : toEgeriaFailure(error, request);
+  const failure = {
+    messageId: known?.messageId ?? `ISTHMUS-STORE-${status}-001`,
+    message: problem.message,
+    exception: known?.exception ?? (status < 500 ? 'invalidParameter' : 'propertyServer'),
+    code: status,
+    isthmusCode: notRunning ? 'SERVER_NOT_RUNNING' : problem.code,
+  } as const;
+  const envelope = { ...egeriaFailure('FFDCResponseBase', failure), next: problem.next };
+  return reply.code(status).type('application/json').send(JSON.stringify(envelope));
+}

@@ -1,0 +1,51 @@
+import type { FastifyInstance } from 'fastify';
+import { defined, noFields, readOptions } from '../requests/query-options.js';
+import { addCall, needText, type StoreFace } from './egeria-call.js';
+import { effectivityOf } from './element-write-routes.js';
+
+const root = '/related-elements';
+
+/** Relating elements, changing and ending relationships. */
+export function addRelationshipWrites(scope: FastifyInstance, face: StoreFace): void {
+  const write = { method: 'POST', role: 'operator', body: 'needed', guidParameter: 'relationshipGUID' } as const;
+  addCall(scope, face, { ...write, path: root, answer: 'GUIDResponse' }, async ({ store, writer, body }) => {
+    const relationship = defined({
+      typeName: needText(body, 'typeName', 'relationshipTypeName'),
+      end1Guid: needText(body, 'metadataElement1GUID'),
+      end2Guid: needText(body, 'metadataElement2GUID'),
+      properties: body.properties('properties'),
+      makeAnchor: body.flag('makeAnchor'),
+      anchorScopeGuids: body.texts('anchorScopeGUIDs'),
+      ...effectivityOf(body.object('properties') ?? noFields),
+    });
+    return { guid: await store.relate(writer, relationship, readOptions(body)) };
+  });
+  addCall(
+    scope,
+    face,
+    { ...write, path: `${root}/:guid/update-properties`, answer: 'VoidResponse' },
+    async ({ store, writer, path, body }) => {
+      const mode = (body.flag('mergeUpdate') ?? true) ? 'merge' : 'replace';
+      await store.updateRelationship(writer, needText(path, 'guid'), body.properties('properties'), mode);
+      return {};
+    },
+  );
+  addCall(
+    scope,
+    face,
+    { ...write, path: `${root}/:guid/update-effectivity`, answer: 'VoidResponse' },
+    async ({ store, writer, path, body }) => {
+      await store.updateRelationshipEffectivity(writer, needText(path, 'guid'), effectivityOf(body));
+      return {};
+    },
+  );
+  addCall(
+    scope,
+    face,
+    { ...write, path: `${root}/:guid/delete`, answer: 'VoidResponse' },
+    async ({ store, writer, path }) => {
+      await store.deleteRelationship(writer, needText(path, 'guid'));
+      return {};
+    },
+  );
+}

@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Json } from './element-view.js';
+
+/** How long JSON is assembled before others have their turn. */
+const sliceMs = 8;
+
+/**
+ * JSON text of an answer whose member `name` holds the items, assembled in slices: the JSON of a page of a thousand
+ * elements takes longer than the event loop may be held up.
+ *
+ * @param around - the other members; `name` is left out when there are no items and `keepEmpty` is not set
+ */
+export async function renderList<T>(
+  className: string,
+  requestId: string | undefined,
+  name: string,
+  items: readonly T[],
+  view: (item: T) => Json,
+): Promise<string> {
+  const head = JSON.stringify({ class: className, requestId: requestId ?? randomUUID(), relatedHTTPCode: 200 });
+  if (items.length === 0) return head;
+  return `${head.slice(0, -1)},${JSON.stringify(name)}:${await renderItems(items, view)}}`;
+}
+
+/** JSON text of a list, assembled in slices. */
+export async function renderItems<T>(items: readonly T[], view: (item: T) => Json): Promise<string> {
+  const parts: string[] = [];
+  let sliceEnds = performance.now() + sliceMs;
+  for (const item of items) {
+    parts.push(JSON.stringify(view(item)));
+    if (performance.now() < sliceEnds) continue;
+    await nextTurn();
+    sliceEnds = performance.now() + sliceMs;
+  }
+  return `[${parts.join(',')}]`;
+}
