@@ -17,6 +17,10 @@ export { checkFires, describeSchedule, nextCronDue, parseSchedule } from './disp
 export type { SourceBudget } from './dispatch/turn-queue.js';
 export type { ConnectorFleet, FleetGroup } from './fleet/connector-fleet.js';
 export type { ConnectorState, ConnectorStatus } from './fleet/connector-status.js';
+export { fleetModule } from './fleet/fleet-module.js';
+export { type FleetOptions, FleetTokens, type RunDispatcherFactory } from './fleet/fleet-tokens.js';
+export { defaultRestartRules, type RestartRules } from './fleet/restart-policy.js';
+export { SupervisingConnectorFleet } from './fleet/supervising-connector-fleet.js';
 export { ChangeFeed, type ChangeFeedParts } from './groups/change-feed.js';
 export type { GroupCondition, GroupStatus } from './groups/group-status.js';
 export { GroupWatcher, type GroupWatcherOptions, type GroupWatcherParts } from './groups/group-watcher.js';

@@ -1,0 +1,236 @@
+import type { ConnectorInstance, RunSink } from '@isthmus/connector-host';
+import { type ErrorReport, IsthmusError, isAbort, type Logger, toErrorReport } from '@isthmus/kernel';
+import type { GrantedRun, RunExecutor, RunOutcome } from '../dispatch/run-dispatcher.js';
+import type { RunJournal, RunRecord } from '../journal/journal.js';
+import type { SlotName } from '../slot/slot.js';
+import type { SyncEngine, SyncReport, SyncRun } from '../sync/sync-engine.js';
+import type { ActiveRun } from './active-run.js';
+import type { ConnectorSupervisor } from './connector-supervisor.js';
+import { ProgressWatch } from './progress-watch.js';
+import { hasIgnoredAbort } from './reasons.js';
+import { boundaryOf } from './slot-of.js';
+import type { SupervisorParts } from './supervisor-parts.js';
+
+export interface ExecutorParts extends Pick<SupervisorParts, 'clock' | 'logger' | 'settings' | 'slots'> {
+  readonly engine: SyncEngine;
+  readonly journal: RunJournal;
+}
+
+/** How the listing ended, and what came of it. */
+interface RunEnd {
+  readonly outcome: Exclude<RunRecord['outcome'], 'running' | 'interrupted'>;
+  readonly error?: ErrorReport;
+  readonly report?: SyncReport;
+}
+
+/** Runs a granted slot: the connector lists, the engine writes, the journal keeps the record. */
+export class FleetRunExecutor implements RunExecutor {
+  constructor(private readonly parts: ExecutorParts) {}
+
+  async execute(run: GrantedRun, signal: AbortSignal): Promise<RunOutcome> {
+    const supervisor = this.parts.slots.get(run.grant.slot);
+    const begun = supervisor?.beginRun(run);
+    if (supervisor === undefined || begun === undefined) return { kind: 'cancelled' };
+    const { active, instance } = begun;
+    const logger = this.parts.logger.child({ connector: active.begun.connectorName, run: run.runId });
+    let end: RunEnd = { outcome: 'cancelled' };
+    try {
+      await this.parts.journal.beginRun(active.begun);
+      end = await this.#runTo(supervisor, active, instance, run, signal, logger);
+    } catch (error) {
+      end = { outcome: 'failed', error: toErrorReport(error) };
+    }
+    const ended = recordOf(active, end, this.parts.clock.now());
+    await this.parts.journal.endRun(ended).catch((error: unknown) => {
+      logger.error('run was not recorded', { error });
+    });
+    logEnd(logger, ended);
+    supervisor.endRun(active, ended);
+    return outcomeOf(ended);
+  }
+
+  async #runTo(
+    supervisor: ConnectorSupervisor,
+    active: ActiveRun,
+    instance: ConnectorInstance,
+    run: GrantedRun,
+    signal: AbortSignal,
+    logger: Logger,
+  ): Promise<RunEnd> {
+    if (supervisor.state === 'engaged') return this.#engage(supervisor, active, instance, signal);
+    const registration = supervisor.runningRegistration;
+    let sync: SyncRun;
+    try {
+      sync = await this.parts.engine.open(
+        {
+          runId: run.runId,
+          grant: run.grant,
+          owner: {
+            metadataCollectionId: collectionOf(run.grant.slot),
+            connectorGuid: supervisor.connectorGuid,
+            target: '',
+          },
+          mode: run.mode,
+          full: run.scopes === undefined,
+          boundaryHash: boundaryOf(registration),
+        },
+        signal,
+      );
+    } catch (error) {
+      return endOf(error, signal, undefined);
+    }
+    active.opened(sync);
+    return this.#list(supervisor, active, instance, run, sync, signal, logger);
+  }
+
+  async #list(
+    supervisor: ConnectorSupervisor,
+    active: ActiveRun,
+    instance: ConnectorInstance,
+    run: GrantedRun,
+    sync: SyncRun,
+    signal: AbortSignal,
+    logger: Logger,
+  ): Promise<RunEnd> {
+    const sink = new CountingSink(sync);
+    const refresh = new AbortController();
+    const onAbort = () => refresh.abort(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    let hung: ErrorReport | undefined;
+    const watch = new ProgressWatch(this.parts.clock, this.parts.settings, () => instance.lastProgressAt(), {
+      stalled: (ageMs) => logger.warn('connector shows no progress', { ageMs }),
+      moving: () => logger.info('connector makes progress again'),
+      hung: (ageMs) => {
+        hung = stalledReport(active, ageMs);
+        refresh.abort(new DOMException('no progress', 'AbortError'));
+      },
+    });
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      active.phase = 'listing';
+      await instance.refresh({ id: run.runId, mode: run.mode, requested: run.scopes }, sink, refresh.signal);
+    } catch (error) {
+      failure = { error };
+    } finally {
+      watch[Symbol.dispose]();
+      signal.removeEventListener('abort', onAbort);
+      active.phase = 'finishing';
+    }
+    if (hasIgnoredAbort(failure?.error)) supervisor.unfit(toErrorReport(failure?.error));
+    const isCut = refresh.signal.aborted;
+    if (failure === undefined && !isCut) return this.#finish(sync, sink);
+    const report = await sync.finish(isCut ? 'aborted' : 'failed').catch((error: unknown) => {
+      logger.warn('run was not closed in order', { error });
+      return undefined;
+    });
+    if (hung !== undefined && !signal.aborted) return { outcome: 'failed', error: hung, ...(report && { report }) };
+    return endOf(failure?.error, signal, report);
+  }
+
+  async #finish(sync: SyncRun, sink: CountingSink): Promise<RunEnd> {
+    try {
+      const report = await sync.finish('completed');
+      const hasFault = sink.errorCount > 0 || report.findings.some(({ severity }) => severity === 'error');
+      return { outcome: hasFault || report.counts.scopesOpen > 0 ? 'partial' : 'succeeded', report };
+    } catch (error) {
+      return { outcome: 'failed', error: toErrorReport(error) };
+    }
+  }
+
+  async #engage(
+    supervisor: ConnectorSupervisor,
+    active: ActiveRun,
+    instance: ConnectorInstance,
+    signal: AbortSignal,
+  ): Promise<RunEnd> {
+    active.phase = 'engaged';
+    try {
+      await instance.engage(signal);
+      return { outcome: signal.aborted ? 'cancelled' : 'succeeded' };
+    } catch (error) {
+      if (hasIgnoredAbort(error)) supervisor.unfit(toErrorReport(error));
+      return endOf(error, signal, undefined);
+    }
+  }
+}
+
+/** Counts findings that make a run partial: the engine keeps only the first hundred. */
+class CountingSink implements RunSink {
+  errorCount = 0;
+
+  constructor(private readonly sink: RunSink) {}
+
+  keep(...call: Parameters<RunSink['keep']>): Promise<boolean> {
+    return this.sink.keep(...call);
+  }
+
+  offer(...call: Parameters<RunSink['offer']>): Promise<readonly string[]> {
+    return this.sink.offer(...call);
+  }
+
+  deliver(...call: Parameters<RunSink['deliver']>): Promise<void> {
+    return this.sink.deliver(...call);
+  }
+
+  finding(...call: Parameters<RunSink['finding']>): Promise<void> {
+    if (call[1].severity === 'error') this.errorCount += 1;
+    return this.sink.finding(...call);
+  }
+
+  complete(scope: string): Promise<void> {
+    return this.sink.complete(scope);
+  }
+
+  progress(text: string): void {
+    this.sink.progress(text);
+  }
+}
+
+function endOf(error: unknown, signal: AbortSignal, report: SyncReport | undefined): RunEnd {
+  const found = report === undefined ? {} : { report };
+  if (signal.aborted || isAbort(error)) return { outcome: 'cancelled', ...found };
+  return { outcome: 'failed', error: toErrorReport(error), ...found };
+}
+
+function recordOf(active: ActiveRun, { outcome, error, report }: RunEnd, endedAt: number): RunRecord {
+  const { counts, findings, findingCount } = report ?? active.record();
+  return {
+    ...active.begun,
+    endedAt,
+    outcome,
+    counts: { ...counts },
+    findings: findings.slice(0, 100),
+    findingCount,
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+function outcomeOf({ outcome, error }: RunRecord): RunOutcome {
+  if (outcome === 'succeeded' || outcome === 'partial' || outcome === 'cancelled') return { kind: outcome };
+  return {
+    kind: 'failed',
+    error: error ?? toErrorReport(new IsthmusError('INTERNAL', 'the run failed without a reason')),
+  };
+}
+
+function stalledReport(active: ActiveRun, ageMs: number): ErrorReport {
+  const { connectorName } = active.begun;
+  return toErrorReport(
+    new IsthmusError(
+      'CONNECTOR_STALLED',
+      `${connectorName} showed no progress for ${Math.round(ageMs / 1_000)} s, so its refresh was ended`,
+      { details: { connector: connectorName }, retryable: true },
+    ),
+  );
+}
+
+function logEnd(logger: Logger, { outcome, counts, error, findingCount, startedAt, endedAt }: RunRecord): void {
+  const fields = { outcome, ...counts, findings: findingCount, durationMs: (endedAt ?? startedAt) - startedAt };
+  if (outcome === 'failed') logger.warn('run failed', { ...fields, code: error?.code, reason: error?.message });
+  else logger.info('run ended', fields);
+}
+
+function collectionOf(slot: SlotName): string {
+  return slot.split('|')[1] ?? '';
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import type { Registration } from '@isthmus/model';
+import type { SlotName, SlotSpec } from '../slot/slot.js';
+import type { FleetGroup } from './connector-fleet.js';
+
+const reserved = 'isthmus.';
+
+/** `<daemon server>|<metadata collection>|<group GUID>|<connector GUID>` */
+export function slotOf(daemonName: string, group: FleetGroup, connectorGuid: string): SlotName {
+  return [daemonName, group.metadataCollectionId, group.guid, connectorGuid].join('|');
+}
+
+/** Middle part of qualified names. */
+export function sourceOf(registration: Registration): string {
+  const own = registration.connection?.configurationProperties[`${reserved}source`];
+  return (
+    registration.metadataCollectionQualifiedName ??
+    (typeof own === 'string' && own !== '' ? own : registration.qualifiedName)
+  );
+}
+
+/** Outside of it nothing runs. */
+export function windowOf(registration: Registration): Pick<SlotSpec, 'notBefore' | 'notAfter'> {
+  const { startDate, connectorShutdownDate } = registration;
+  return {
+    ...(startDate === undefined ? {} : { notBefore: startDate }),
+    ...(connectorShutdownDate === undefined ? {} : { notAfter: connectorShutdownDate }),
+  };
+}
+
+export function isSameSpec(one: SlotSpec | undefined, other: SlotSpec): boolean {
+  return one !== undefined && JSON.stringify(one, sortKeys) === JSON.stringify(other, sortKeys);
+}
+
+/** Over all that a running instance was made from: when it changes, the run under way is no longer what is wanted. */
+export function revisionOf(registration: Registration): string {
+  const { connection, connectorGuid, permittedSynchronization, usesBlockingCalls, connectorUserId } = registration;
+  return stableHash({
+    connectorGuid,
+    permittedSynchronization,
+    usesBlockingCalls,
+    connectorUserId,
+    source: sourceOf(registration),
+    providerName: connection?.providerName,
+    networkAddress: connection?.networkAddress,
+    userId: connection?.userId,
+    configuration: ownConfiguration(registration),
+  });
+}
+
+/** Over root and filters, which only the connector can tell apart from the rest: so over the whole configuration. */
+export function boundaryOf(registration: Registration): string {
+  const { connection } = registration;
+  return stableHash({
+    providerName: connection?.providerName,
+    networkAddress: connection?.networkAddress,
+    source: sourceOf(registration),
+    configuration: ownConfiguration(registration),
+  });
+}
+
+function ownConfiguration(registration: Registration): Readonly<Record<string, unknown>> {
+  const all = registration.connection?.configurationProperties ?? {};
+  return Object.fromEntries(Object.entries(all).filter(([key]) => !key.startsWith(reserved)));
+}
+
+function stableHash(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value, sortKeys)).digest('base64url');
+}
+
+function sortKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

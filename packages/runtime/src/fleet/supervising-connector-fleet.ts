@@ -1,0 +1,257 @@
+import 'reflect-metadata';
+import type { ConnectorHost } from '@isthmus/connector-host';
+import { type Clock, IsthmusError, KernelTokens, type Logger } from '@isthmus/kernel';
+import type { GroupKey, Registration } from '@isthmus/model';
+import { inject, injectable } from 'inversify';
+import type { RunDispatcher } from '../dispatch/run-dispatcher.js';
+import type { GroupPlan } from '../groups/plan-group.js';
+import type { Override, OverrideJournal, RunJournal } from '../journal/journal.js';
+import type { SlotName } from '../slot/slot.js';
+import type { SyncEngine } from '../sync/sync-engine.js';
+import type { ConnectorFleet, FleetGroup } from './connector-fleet.js';
+import type { ConnectorStatus } from './connector-status.js';
+import { type Change, ConnectorSupervisor } from './connector-supervisor.js';
+import { FleetRunExecutor } from './fleet-run-executor.js';
+import { type FleetOptions, FleetTokens, type RunDispatcherFactory } from './fleet-tokens.js';
+import { Lanes } from './lanes.js';
+import { StartGate } from './start-gate.js';
+import { type SupervisorParts, settingsOf } from './supervisor-parts.js';
+
+/** The registry of what runs: one supervisor per registration. */
+@injectable()
+export class SupervisingConnectorFleet implements ConnectorFleet {
+  /** By group, then by connector GUID. */
+  readonly #groups = new Map<string, Map<string, ConnectorSupervisor>>();
+  readonly #byGuid = new Map<string, Set<ConnectorSupervisor>>();
+  readonly #overrides = new Map<string, Override>();
+  readonly #dispatcher: RunDispatcher;
+  readonly #parts: SupervisorParts;
+  #isClosed = false;
+
+  constructor(
+    @inject(FleetTokens.ConnectorHost) host: ConnectorHost,
+    @inject(FleetTokens.RunDispatcherFactory) makeDispatcher: RunDispatcherFactory,
+    @inject(FleetTokens.SyncEngine) engine: SyncEngine,
+    @inject(FleetTokens.RunJournal) runs: RunJournal,
+    @inject(FleetTokens.OverrideJournal) private readonly overrides: OverrideJournal,
+    @inject(KernelTokens.Clock) private readonly clock: Clock,
+    @inject(KernelTokens.Logger) private readonly logger: Logger,
+    @inject(FleetTokens.Options) options: FleetOptions,
+  ) {
+    const settings = settingsOf(options);
+    const slots = new Map<SlotName, ConnectorSupervisor>();
+    this.#dispatcher = makeDispatcher(new FleetRunExecutor({ clock, logger, settings, slots, engine, journal: runs }));
+    this.#parts = {
+      host,
+      dispatcher: this.#dispatcher,
+      clock,
+      logger,
+      settings,
+      gate: new StartGate(clock, options.startsAtOnce),
+      lanes: new Lanes(),
+      slots,
+      override: (connectorGuid) => this.#overrides.get(connectorGuid),
+      gone: (supervisor) => this.#forget(supervisor),
+    };
+  }
+
+  /** Loads what people decided before. Call it once, before the first `apply`. */
+  async start(): Promise<void> {
+    for (const override of await this.overrides.loadOverrides()) this.#overrides.set(override.connectorGuid, override);
+  }
+
+  apply(group: FleetGroup, plan: GroupPlan): Promise<void> {
+    if (this.#isClosed) return Promise.resolve();
+    const known = this.#groups.get(keyOf(group.key));
+    for (const { connectorGuid } of plan.stop) known?.get(connectorGuid)?.unwant();
+    for (const { after } of plan.replace) this.#want(group, after, 'restart');
+    for (const { after } of plan.restart) this.#want(group, after, 'restart');
+    for (const { after } of plan.reconfigure) this.#want(group, after, 'reconfigure');
+    for (const { after } of plan.reschedule) this.#want(group, after, 'reschedule');
+    for (const { after } of plan.relabel) this.#want(group, after, 'relabel');
+    for (const registration of plan.start) this.#want(group, registration, 'restart');
+    for (const registration of plan.unchanged) this.#keep(group, registration);
+    return Promise.resolve();
+  }
+
+  dropGroup(key: GroupKey): Promise<void> {
+    for (const supervisor of this.#groups.get(keyOf(key))?.values() ?? []) supervisor.unwant();
+    return Promise.resolve();
+  }
+
+  accepted(key: GroupKey): ReadonlyMap<string, Registration> {
+    const accepted = new Map<string, Registration>();
+    for (const [connectorGuid, { wanted }] of this.#groups.get(keyOf(key)) ?? []) {
+      if (wanted !== undefined) accepted.set(connectorGuid, wanted);
+    }
+    return accepted;
+  }
+
+  statuses(): readonly ConnectorStatus[] {
+    const statuses: ConnectorStatus[] = [];
+    for (const group of this.#groups.values()) {
+      for (const supervisor of group.values()) statuses.push(supervisor.status());
+    }
+    return statuses;
+  }
+
+  find(reference: string, groupName?: string): ConnectorStatus {
+    return this.#supervisor(reference, groupName).status();
+  }
+
+  async pause(connectorGuid: string, by: string, reason?: string): Promise<void> {
+    this.#ofGuid(connectorGuid);
+    if (this.#overrides.has(connectorGuid)) return;
+    const at = this.clock.now();
+    const override: Override = { connectorGuid, kind: 'paused', by, at, ...(reason === undefined ? {} : { reason }) };
+    await this.overrides.putOverride(override);
+    this.#overrides.set(connectorGuid, override);
+    this.#reconsider(connectorGuid);
+  }
+
+  async resume(connectorGuid: string, _by: string): Promise<void> {
+    this.#ofGuid(connectorGuid);
+    if (!this.#overrides.has(connectorGuid)) return;
+    await this.overrides.removeOverride(connectorGuid, 'paused');
+    this.#overrides.delete(connectorGuid);
+    this.#reconsider(connectorGuid);
+  }
+
+  async refresh(
+    connectorGuid: string,
+    _by: string,
+    options: { readonly scopes?: readonly string[]; readonly mode?: 'preview' | 'apply' },
+  ): Promise<string> {
+    const supervisor = this.#ofGuid(connectorGuid);
+    const slot = supervisor.liveSlot;
+    if (slot === undefined) {
+      const { state, reason } = supervisor.status();
+      throw new IsthmusError(
+        'CONNECTOR_STOPPED',
+        `connector ${supervisor.registration.connectorName} cannot refresh: it is ${state}`,
+        {
+          details: { connector: supervisor.registration.qualifiedName, state, reason: reason?.code },
+          ...(reason === undefined ? {} : { next: reason.next }),
+        },
+      );
+    }
+    return this.#dispatcher.trigger(slot, { ...options, reason: 'demand' });
+  }
+
+  restart(connectorGuid: string, _by: string): Promise<void> {
+    this.#ofGuid(connectorGuid).restart();
+    return Promise.resolve();
+  }
+
+  storeReturned(): void {
+    this.#dispatcher.retryFailed('STORE_UNREACHABLE');
+  }
+
+  /** A provider was installed or replaced. */
+  providersChanged(): void {
+    for (const group of this.#groups.values()) for (const supervisor of group.values()) supervisor.providersChanged();
+  }
+
+  async close(signal: AbortSignal): Promise<void> {
+    this.#isClosed = true;
+    const supervisors = [...this.#groups.values()].flatMap((group) => [...group.values()]);
+    const names = supervisors.map(({ registration }) => registration.connectorName);
+    const [, ...ended] = await Promise.all([
+      this.#dispatcher.close(signal).catch((error: unknown) => {
+        this.logger.error('dispatcher did not close', { error });
+      }),
+      ...supervisors.map((supervisor) => supervisor.close(signal)),
+    ]);
+    const left = names.filter((_, index) => ended[index] === false);
+    if (left.length > 0) {
+      this.logger.warn('connectors were left behind', { count: left.length, connectors: left.slice(0, 100) });
+    }
+  }
+
+  #want(group: FleetGroup, registration: Registration, change: Change): void {
+    const { connectorGuid } = registration;
+    const key = keyOf(group.key);
+    const inGroup = this.#groups.get(key) ?? new Map<string, ConnectorSupervisor>();
+    this.#groups.set(key, inGroup);
+    let supervisor = inGroup.get(connectorGuid);
+    if (supervisor === undefined) {
+      supervisor = new ConnectorSupervisor(this.#parts, group, registration);
+      inGroup.set(connectorGuid, supervisor);
+      const same = this.#byGuid.get(connectorGuid) ?? new Set();
+      this.#byGuid.set(connectorGuid, same.add(supervisor));
+    }
+    supervisor.want(group, registration, change);
+  }
+
+  /** A group that was made anew has another GUID: what runs for the old one is another slot. */
+  #keep(group: FleetGroup, registration: Registration): void {
+    const supervisor = this.#groups.get(keyOf(group.key))?.get(registration.connectorGuid);
+    const isSame =
+      supervisor?.wanted !== undefined &&
+      supervisor.group.guid === group.guid &&
+      supervisor.group.metadataCollectionId === group.metadataCollectionId;
+    if (!isSame) this.#want(group, registration, 'restart');
+  }
+
+  #forget(supervisor: ConnectorSupervisor): void {
+    const { connectorGuid, group } = supervisor;
+    const inGroup = this.#groups.get(keyOf(group.key));
+    inGroup?.delete(connectorGuid);
+    if (inGroup?.size === 0) this.#groups.delete(keyOf(group.key));
+    const same = this.#byGuid.get(connectorGuid);
+    same?.delete(supervisor);
+    if (same?.size === 0) this.#byGuid.delete(connectorGuid);
+    this.#reconsider(connectorGuid);
+  }
+
+  #reconsider(connectorGuid: string): void {
+    for (const supervisor of this.#byGuid.get(connectorGuid) ?? []) supervisor.reconsider();
+  }
+
+  /** Of several registrations of one connector, the one that holds the lane. */
+  #ofGuid(connectorGuid: string): ConnectorSupervisor {
+    const [first] = this.#byGuid.get(connectorGuid) ?? [];
+    const supervisor = this.#parts.lanes.holder(connectorGuid) ?? first;
+    if (supervisor !== undefined) return supervisor;
+    throw notFound(connectorGuid);
+  }
+
+  #supervisor(reference: string, groupName: string | undefined): ConnectorSupervisor {
+    const matches: ConnectorSupervisor[] = [];
+    for (const group of this.#groups.values()) {
+      for (const supervisor of group.values()) {
+        const { connectorId, connectorGuid, connectorName, qualifiedName } = supervisor.registration;
+        const isInGroup = groupName === undefined || supervisor.group.key.qualifiedName === groupName;
+        const isMeant = [connectorId, connectorGuid, connectorName, qualifiedName].includes(reference);
+        if (isInGroup && isMeant) matches.push(supervisor);
+      }
+    }
+    const [first, ...others] = matches;
+    if (first === undefined) throw notFound(reference, groupName);
+    if (others.length === 0) return first;
+    // One connector in two groups is still one: the registration that runs is meant.
+    const holder = this.#parts.lanes.holder(first.connectorGuid);
+    if (holder !== undefined && matches.every(({ connectorGuid }) => connectorGuid === first.connectorGuid)) {
+      return holder;
+    }
+    throw new IsthmusError('CONNECTOR_AMBIGUOUS', `${matches.length} connectors are named ${reference}`, {
+      details: {
+        reference,
+        connectors: matches.slice(0, 20).map(({ registration }) => registration.connectorId),
+        groups: matches.slice(0, 20).map(({ group }) => group.key.qualifiedName),
+      },
+    });
+  }
+}
+
+function keyOf(key: GroupKey): string {
+  return JSON.stringify([key.server, key.qualifiedName]);
+}
+
+function notFound(reference: string, groupName?: string): IsthmusError {
+  return new IsthmusError(
+    'CONNECTOR_NOT_FOUND',
+    `there is no connector ${reference}${groupName === undefined ? '' : ` in ${groupName}`}`,
+    { details: { reference, group: groupName } },
+  );
+}

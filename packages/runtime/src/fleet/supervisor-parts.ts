@@ -1,0 +1,39 @@
+import type { ConnectorHost } from '@isthmus/connector-host';
+import type { Clock, Logger } from '@isthmus/kernel';
+import type { RunDispatcher } from '../dispatch/run-dispatcher.js';
+import type { Override } from '../journal/journal.js';
+import type { SlotName } from '../slot/slot.js';
+import type { ConnectorSupervisor } from './connector-supervisor.js';
+import type { FleetOptions } from './fleet-tokens.js';
+import type { Lanes } from './lanes.js';
+import { defaultRestartRules } from './restart-policy.js';
+import type { StartGate } from './start-gate.js';
+
+export type FleetSettings = Required<Omit<FleetOptions, 'startsAtOnce'>>;
+
+export function settingsOf(options: FleetOptions): FleetSettings {
+  return {
+    stalledAfterMs: 30_000,
+    hungAfterMs: 10 * 60_000,
+    stopDeadlineMs: 10_000,
+    restartRules: defaultRestartRules,
+    isStrict: false,
+    ...options,
+  };
+}
+
+/** What the supervisors of one fleet share. */
+export interface SupervisorParts {
+  readonly host: ConnectorHost;
+  readonly dispatcher: RunDispatcher;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: FleetSettings;
+  readonly gate: StartGate;
+  readonly lanes: Lanes<ConnectorSupervisor>;
+  /** Who runs which slot, from start to stop. */
+  readonly slots: Map<SlotName, ConnectorSupervisor>;
+  override(connectorGuid: string): Override | undefined;
+  /** It is no longer wanted and nothing of it runs: its lane is free. */
+  gone(supervisor: ConnectorSupervisor): void;
+}
