@@ -203,5 +203,7 @@ export interface IntentItem {
   /** Becomes known instead when only some of the operations were applied. Default: `known` without hash and version. */
   readonly partial?: KnownItem;
   readonly gone?: ItemKey;
+  /** The item began in an earlier batch: whoever replays this one does not know what happened to the item meanwhile. */
+  readonly isContinued?: boolean;
   readonly operationIndexes: readonly number[];
 }

@@ -45,6 +45,7 @@ interface Part {
   readonly work: ItemWork;
   readonly operations: readonly BatchOperation[];
   readonly progress: ItemProgress;
+  readonly first: boolean;
   /** The last part of its item: its outcome is the item's. */
   readonly last: boolean;
 }
@@ -91,7 +92,7 @@ export class BatchWriter {
         await this.#room();
         this.#cut();
       }
-      this.#push({ work, operations, progress, last: index === slices.length - 1 }, size);
+      this.#push({ work, operations, progress, first: index === 0, last: index === slices.length - 1 }, size);
     }
     if (this.#isOver(0, 0)) {
       await this.#room();
@@ -186,7 +187,7 @@ export class BatchWriter {
     const { owner, grant, newId } = this.#parts;
     const operations: BatchOperation[] = [];
     const items: IntentItem[] = [];
-    for (const { work, operations: own, last } of parts) {
+    for (const { work, operations: own, first, last } of parts) {
       const operationIndexes = own.map((_, index) => operations.length + index);
       operations.push(...own);
       if (work.former !== undefined) items.push({ known: work.former, operationIndexes: [] });
@@ -194,6 +195,7 @@ export class BatchWriter {
         ...(work.known === undefined ? {} : { known: last ? work.known : (work.partial ?? work.known) }),
         ...(work.partial === undefined || sameNames(work.partial, work.known) ? {} : { partial: work.partial }),
         ...(work.gone === undefined ? {} : { gone: work.gone }),
+        ...(first ? {} : { isContinued: true }),
         operationIndexes,
       });
     }
@@ -216,7 +218,9 @@ export class BatchWriter {
         return this.#writeHalves(batch, error);
       }
       this.#adapt(this.#parts.clock.monotonic() - startedAt);
-      changeSequence = await follower.passOwn(result);
+      const passed = await follower.passOwn(result);
+      changeSequence = passed.sequence;
+      if (passed.othersWrote) for (const { progress, first } of parts) if (!first) progress.isDoubtful = true;
     }
     const progress = progressOfItems(parts);
     const verdict = judgeBatch(intent, result, progress);

@@ -60,15 +60,17 @@ export class ChangeFollower {
   /**
    * Takes the batch's own changes off; what others changed before it is read.
    *
-   * @returns the sequence that may be remembered; undefined = leave it as it is, the next run reads from there
+   * @returns the sequence that may be remembered (undefined = leave it, the next run reads from there), and whether
+   * others wrote since the batch before
    */
-  async passOwn(result: BatchResult): Promise<number | undefined> {
+  async passOwn(result: BatchResult): Promise<{ readonly sequence?: number; readonly othersWrote: boolean }> {
     const { sequenceBefore, changeSequence } = result;
-    if (this.#sequence === undefined || sequenceBefore === undefined) return undefined;
-    if (changeSequence <= this.#sequence) return this.#sequence;
-    if (!(await this.catchUp(sequenceBefore))) return undefined;
+    if (this.#sequence === undefined || sequenceBefore === undefined) return { othersWrote: false };
+    if (changeSequence <= this.#sequence) return { sequence: this.#sequence, othersWrote: false };
+    const othersWrote = sequenceBefore > this.#sequence;
+    if (!(await this.catchUp(sequenceBefore))) return { othersWrote };
     this.#sequence = changeSequence;
-    return changeSequence;
+    return { sequence: changeSequence, othersWrote };
   }
 }
 

@@ -8,6 +8,8 @@ export interface ItemProgress {
   own?: BatchItemResult['outcome'];
   applied: number;
   changed: boolean;
+  /** Others may have touched what an earlier batch wrote of the item: its state is to be compared again. */
+  isDoubtful?: boolean;
   refused?: { readonly code: string; readonly message: string; readonly qualifiedName: string };
 }
 
@@ -48,7 +50,7 @@ export function judgeBatch(intent: BatchIntent, result: BatchResult, progress: r
 }
 
 function rememberedItem(item: IntentItem, state: ItemProgress): KnownItem | undefined {
-  if (item.known === undefined || state.refused === undefined) return item.known;
+  if (item.known === undefined || (state.refused === undefined && state.isDoubtful !== true)) return item.known;
   if (state.applied === 0) return undefined;
   if (item.partial !== undefined) return item.partial;
   const { sourceVersion: _, ...rest } = item.known;

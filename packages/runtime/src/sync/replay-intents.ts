@@ -44,7 +44,7 @@ async function isReplayed(
       judgeBatch(
         intent,
         result,
-        intent.items.map(() => newProgress()),
+        intent.items.map((item) => ({ ...newProgress(), isDoubtful: item.isContinued === true })),
       ),
     );
     return true;

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import type { ItemDigest } from '@isthmus/connector-host';
+import type { ItemElement, SourceItem } from '@isthmus/connector-sdk';
+import type { SyncRun } from '../sync-engine.js';
+
+/** A folder, or a file with a text, columns and perhaps a label. */
+export type SourceNode =
+  | { readonly kind: 'folder'; readonly children: Map<string, SourceNode> }
+  | { readonly kind: 'file'; readonly text: string; readonly columns: readonly string[]; readonly label?: string };
+
+export function folder(children: Readonly<Record<string, SourceNode>> = {}): Extract<SourceNode, { kind: 'folder' }> {
+  return { kind: 'folder', children: new Map(Object.entries(children)) };
+}
+
+export function file(text = '', columns: readonly string[] = [], label?: string): SourceNode {
+  return { kind: 'file', text, columns, ...(label === undefined ? {} : { label }) };
+}
+
+/** Every element that the source has, by qualified name. */
+export function expectedElements(root: SourceNode): ReadonlyMap<string, ItemElement> {
+  const elements = new Map<string, ItemElement>();
+  visit('', 'root', root);
+  return elements;
+
+  function visit(path: string, name: string, node: SourceNode): void {
+    for (const element of itemOf(path, name, node).elements) elements.set(element.qualifiedName, element);
+    if (node.kind === 'folder') for (const [child, below] of node.children) visit(`${path}/${name}`, child, below);
+  }
+}
+
+/** Lists the source into the run as a connector does. `stop` may throw in the middle. */
+export async function list(
+  run: SyncRun,
+  root: SourceNode,
+  options: { readonly stop?: () => void; readonly keeps?: boolean; readonly unreadable?: ReadonlySet<string> } = {},
+): Promise<void> {
+  await listScope('root', '', new Map([['root', root]]));
+
+  async function listScope(scope: string, path: string, children: ReadonlyMap<string, SourceNode>): Promise<void> {
+    for (const [name, node] of children) {
+      options.stop?.();
+      const item = itemOf(path, name, node);
+      if (options.unreadable?.has(`${path}/${name}`) === true) {
+        await run.finding(scope, { severity: 'error', code: 'UNREADABLE', message: name, key: name });
+        continue;
+      }
+      const kept = options.keeps === true && (await run.keep(scope, name, item.sourceVersion ?? ''));
+      if (!kept) {
+        const digest = digestOf(item);
+        const wanted = await run.offer(scope, [digest]);
+        if (wanted.includes(name)) await run.deliver(scope, [{ digest, body: item }]);
+      }
+    }
+    options.stop?.();
+    await run.complete(scope);
+    for (const [name, node] of children) {
+      const below = `${path}/${name}`;
+      if (node.kind === 'folder' && options.unreadable?.has(below) !== true) {
+        await listScope(`folder:${below}`, below, node.children);
+      }
+    }
+  }
+}
+
+export function itemOf(path: string, name: string, node: SourceNode): SourceItem {
+  const place = `${path}/${name}`;
+  const parent = (relationshipTypeName: string): Pick<ItemElement, 'parent'> =>
+    path === '' ? {} : { parent: { relationshipTypeName, qualifiedName: `FileFolder::test:${path}` } };
+  if (node.kind === 'folder') {
+    const element: ItemElement = {
+      typeName: 'FileFolder',
+      qualifiedName: `FileFolder::test:${place}`,
+      properties: { displayName: name },
+      ...parent('FolderHierarchy'),
+    };
+    return { key: name, sourceVersion: 'folder', opens: `folder:${place}`, elements: [element] };
+  }
+  const own = `DataFile::test:${place}`;
+  return {
+    key: name,
+    sourceVersion: JSON.stringify([node.text, node.columns, node.label]),
+    elements: [
+      {
+        typeName: 'DataFile',
+        qualifiedName: own,
+        properties: {
+          displayName: name,
+          text: node.text,
+          ...(node.label === undefined ? {} : { label: node.label }),
+        },
+        ...parent('NestedFile'),
+      },
+      ...node.columns.map(
+        (column): ItemElement => ({
+          typeName: 'TabularFileColumn',
+          qualifiedName: `TabularFileColumn::test:${place}:${column}`,
+          properties: { displayName: column },
+          parent: { relationshipTypeName: 'AttributeForSchema', qualifiedName: own },
+        }),
+      ),
+    ],
+  };
+}
+
+export function digestOf(item: SourceItem): ItemDigest {
+  return {
+    key: item.key,
+    hash: createHash('sha256').update(JSON.stringify(item.elements)).digest('base64url'),
+    ...(item.sourceVersion === undefined ? {} : { sourceVersion: item.sourceVersion }),
+    ...(item.opens === undefined ? {} : { opens: item.opens }),
+  };
+}

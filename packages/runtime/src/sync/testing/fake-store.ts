@@ -1,0 +1,221 @@
+import { IsthmusError } from '@isthmus/kernel';
+import type {
+  Batch,
+  BatchItemResult,
+  BatchOperation,
+  BatchResult,
+  ChangePage,
+  MetadataChange,
+  MetadataElement,
+  MetadataStore,
+  Properties,
+  StoreCapabilities,
+  StoreIdentity,
+} from '@isthmus/model';
+
+export interface FakeElement {
+  readonly guid: string;
+  readonly qualifiedName: string;
+  typeName: string;
+  properties: Record<string, Properties[string]>;
+  anchor: string | undefined;
+  readonly parents: Map<string, string>;
+  live: boolean;
+}
+
+type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
+
+const notInTheFake = async (): Promise<never> => {
+  throw new IsthmusError('STORE_REFUSED', 'the fake store has no such method');
+};
+
+/** A metadata store in memory that holds `writeBatch` and the change feed to their contract, with faults on demand. */
+export class FakeStore implements MetadataStore {
+  readonly elements = new Map<string, FakeElement>();
+  readonly batches = new Map<string, BatchResult>();
+  readonly requests: string[] = [];
+  incarnation = 'one';
+  /** False: a real Egeria, without feed and sequence. */
+  hasFeed = true;
+  /** False: a server that does not say which changes are a batch's own. */
+  tellsOwnChanges = true;
+  /** May throw: nothing of the batch is applied. */
+  beforeBatch: (batch: Batch) => void | Promise<void> = () => undefined;
+  /** May throw: the batch is applied, its answer is lost. */
+  afterBatch: (batch: Batch) => void | Promise<void> = () => undefined;
+  refuses: (operation: BatchOperation) => boolean = () => false;
+  onDelete: (qualifiedName: string) => void = () => undefined;
+  #changes: MetadataChange[] = [];
+  #sequence = 0;
+  #guids = 0;
+  readonly #tokens = new Map<string, number>();
+
+  async capabilities(): Promise<StoreCapabilities> {
+    return { writeBatch: true, changeFeed: this.hasFeed, fencing: true, groupETag: true };
+  }
+
+  async identity(): Promise<StoreIdentity> {
+    this.requests.push('identity');
+    return this.hasFeed
+      ? { metadataCollectionId: 'collection', incarnation: this.incarnation, changeSequence: this.#sequence }
+      : { metadataCollectionId: 'collection' };
+  }
+
+  async writeBatch(batch: Batch, signal: AbortSignal): Promise<BatchResult> {
+    this.requests.push('writeBatch');
+    signal.throwIfAborted();
+    await this.beforeBatch(batch);
+    const result = this.#answer(batch);
+    await this.afterBatch(batch);
+    return result;
+  }
+
+  async changes(after: number, options: { readonly limit: number }): Promise<ChangePage> {
+    this.requests.push('changes');
+    const first = this.#changes[0]?.sequence ?? this.#sequence + 1;
+    if (after + 1 < first) throw new IsthmusError('CHANGES_TOO_OLD', 'the feed begins later');
+    const changes = this.#changes.filter((change) => change.sequence > after).slice(0, options.limit);
+    return { changes, next: changes.at(-1)?.sequence ?? after };
+  }
+
+  get = notInTheFake;
+  getByQualifiedName = notInTheFake as () => Promise<MetadataElement | undefined>;
+  findByString = notInTheFake;
+  find = notInTheFake;
+  related = notInTheFake;
+  getRelationship = notInTheFake;
+  history = notInTheFake;
+  create = notInTheFake;
+  update = notInTheFake;
+  classify = notInTheFake;
+  declassify = notInTheFake;
+  relate = notInTheFake;
+  updateRelationship = notInTheFake;
+  unrelate = notInTheFake;
+  delete = notInTheFake;
+
+  /** What a steward does in the store, past the engine. */
+  steward(operation: BatchOperation): void {
+    this.#apply(operation, true);
+  }
+
+  /** The feed no longer reaches back to its begin. */
+  forgetChanges(): void {
+    this.#changes = [];
+  }
+
+  /** Everything is gone; the server says so by another incarnation. */
+  wipe(): void {
+    this.elements.clear();
+    this.batches.clear();
+    this.#changes = [];
+    this.#sequence = 0;
+    this.incarnation += '+';
+  }
+
+  live(): ReadonlyMap<string, FakeElement> {
+    return new Map([...this.elements].filter(([, element]) => element.live));
+  }
+
+  #answer(batch: Batch): BatchResult {
+    const { grant } = batch;
+    if (grant !== undefined) {
+      if (grant.token < (this.#tokens.get(grant.slot) ?? 0)) {
+        throw new IsthmusError('GRANT_SUPERSEDED', 'a higher token was seen');
+      }
+      this.#tokens.set(grant.slot, grant.token);
+    }
+    const earlier = this.batches.get(batch.id);
+    if (earlier !== undefined) return earlier;
+    const sequenceBefore = this.#sequence;
+    const items = batch.operations.map((operation) => this.#apply(operation, false));
+    const result: BatchResult = {
+      items,
+      changeSequence: this.#sequence,
+      ...(this.tellsOwnChanges ? { sequenceBefore } : {}),
+    };
+    this.batches.set(batch.id, result);
+    return result;
+  }
+
+  #apply(operation: BatchOperation, bySteward: boolean): BatchItemResult {
+    if (!bySteward && this.refuses(operation)) return refusal('PROPERTY_TYPE_WRONG');
+    if (operation.op === 'upsert') return this.#upsert(operation);
+    if (operation.op === 'delete') return this.#delete(operation.qualifiedName, bySteward);
+    const child = this.elements.get(operation.end2);
+    if (operation.op === 'unlink' && child?.parents.delete(operation.typeName) === true) {
+      this.#tell(child, this.elements.get(operation.end1));
+    }
+    return { outcome: 'updated' };
+  }
+
+  #upsert(operation: Upsert): BatchItemResult {
+    const { qualifiedName, parent, anchor } = operation;
+    for (const name of [parent?.qualifiedName, anchor]) {
+      if (name !== undefined && this.elements.get(name)?.live !== true) return refusal('ELEMENT_NOT_FOUND');
+    }
+    let element = this.elements.get(qualifiedName);
+    let outcome: BatchItemResult['outcome'] = element === undefined ? 'created' : 'unchanged';
+    if (element === undefined) {
+      this.#guids += 1;
+      element = {
+        guid: `${operation.typeName}-${this.#guids}`,
+        qualifiedName,
+        typeName: operation.typeName,
+        properties: {},
+        anchor,
+        parents: new Map(),
+        live: true,
+      };
+      this.elements.set(qualifiedName, element);
+    } else if (!element.live) {
+      element.live = true;
+      outcome = 'restored';
+    }
+    const before = JSON.stringify([element.typeName, element.properties, [...element.parents]]);
+    element.typeName = operation.typeName;
+    element.anchor = anchor;
+    element.properties = { ...element.properties, ...operation.properties };
+    for (const name of operation.clear ?? []) delete element.properties[name];
+    if (parent !== undefined) element.parents.set(parent.relationshipTypeName, parent.qualifiedName);
+    const changed = before !== JSON.stringify([element.typeName, element.properties, [...element.parents]]);
+    if (outcome === 'unchanged' && changed) outcome = 'updated';
+    if (outcome !== 'unchanged') this.#tell(element);
+    return { outcome, guid: element.guid };
+  }
+
+  #delete(qualifiedName: string, bySteward: boolean): BatchItemResult {
+    const element = this.elements.get(qualifiedName);
+    if (element?.live !== true) return { outcome: 'unchanged' };
+    if (!bySteward) this.onDelete(qualifiedName);
+    element.live = false;
+    element.parents.clear();
+    this.#tell(element);
+    for (const other of this.elements.values()) {
+      if (!other.live) continue;
+      if (other.anchor === qualifiedName) this.#delete(other.qualifiedName, bySteward);
+      for (const [relationship, parent] of other.parents) {
+        if (parent !== qualifiedName) continue;
+        other.parents.delete(relationship);
+        this.#tell(other, element);
+      }
+    }
+    return { outcome: 'deleted', guid: element.guid };
+  }
+
+  #tell(element: FakeElement, end1?: FakeElement): void {
+    this.#sequence += 1;
+    this.#changes.push({
+      sequence: this.#sequence,
+      eventType: 'UPDATED_ELEMENT_EVENT',
+      guid: end1 === undefined ? element.guid : `relationship-${this.#sequence}`,
+      typeName: element.typeName,
+      superTypeNames: [],
+      ...(end1 === undefined ? {} : { end1Guid: end1.guid, end2Guid: element.guid }),
+    });
+  }
+}
+
+function refusal(code: string): BatchItemResult {
+  return { outcome: 'refused', error: { code, message: 'refused by the fake' } };
+}
