@@ -1,0 +1,189 @@
+import { IsthmusError } from '@isthmus/kernel';
+import {
+  type Batch,
+  type BatchItemResult,
+  type BatchOperation,
+  type BatchResult,
+  checkEnds,
+  checkProperties,
+  type Properties,
+} from '@isthmus/model';
+import { type Anchoring, setAnchor } from './anchoring.js';
+import { classifyElement } from './classifying.js';
+import { checkOwner, elementByName } from './element-lookup.js';
+import type { Writer } from './element-store.js';
+import { insertElement } from './element-versions.js';
+import { linkBetween, linkElements, removeRelationship, saveRelationship } from './relationship-writing.js';
+import { removeElement } from './removing.js';
+import { changeState, restoreElement } from './restoring.js';
+import { type ElementRow, type RelationshipRow, selectRelationship } from './rows.js';
+import { visibility } from './store-schema.js';
+import { spoilsTransaction, type WriteSteps } from './write-queue.js';
+import type { WriteTransaction } from './write-transaction.js';
+
+/** Answers remembered per slot. */
+const rememberedBatches = 64;
+
+type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
+type Link = Extract<BatchOperation, { op: 'link' | 'unlink' }>;
+type Outcome = Pick<BatchItemResult, 'outcome' | 'guid'>;
+
+/** Applies a batch as its contract in the model says. */
+export function* applyBatch(tx: WriteTransaction, writer: Writer, batch: Batch): WriteSteps<BatchResult> {
+  const slot = batch.grant?.slot ?? writer.grant?.slot ?? '';
+  const known = tx.database.get<{ answer: string }>(
+    'SELECT answer FROM batch_answer WHERE slot = ? AND id = ?',
+    slot,
+    batch.id,
+  );
+  if (known !== undefined) return JSON.parse(known.answer);
+  const items: BatchItemResult[] = [];
+  for (const operation of batch.operations) {
+    items.push(yield* applyItem(tx, writer, operation));
+    yield;
+  }
+  const result: BatchResult = { items, changeSequence: tx.lastSequence };
+  remember(tx, slot, batch.id, result);
+  return result;
+}
+
+function remember(tx: WriteTransaction, slot: string, id: string, result: BatchResult): void {
+  tx.database.run('INSERT INTO batch_answer (slot, id, answer) VALUES (?, ?, ?)', slot, id, JSON.stringify(result));
+  tx.database.run(
+    `DELETE FROM batch_answer WHERE slot = ? AND number <= (
+       SELECT number FROM batch_answer WHERE slot = ? ORDER BY number DESC LIMIT 1 OFFSET ${rememberedBatches})`,
+    slot,
+    slot,
+  );
+}
+
+/** One item in a savepoint of its own: refused items leave nothing behind. */
+function* applyItem(tx: WriteTransaction, writer: Writer, operation: BatchOperation): WriteSteps<BatchItemResult> {
+  const mark = tx.mark();
+  tx.database.run('SAVEPOINT item');
+  try {
+    const outcome = yield* applyOperation(tx, writer, operation);
+    tx.database.run('RELEASE item');
+    return outcome;
+  } catch (error) {
+    if (!IsthmusError.is(error) || spoilsTransaction(error)) throw error;
+    tx.database.run('ROLLBACK TO item');
+    tx.database.run('RELEASE item');
+    tx.rollbackTo(mark);
+    return { outcome: 'refused', error: { code: error.code, message: error.message } };
+  }
+}
+
+function* applyOperation(tx: WriteTransaction, writer: Writer, operation: BatchOperation): WriteSteps<Outcome> {
+  switch (operation.op) {
+    case 'upsert':
+      return yield* upsert(tx, writer, operation);
+    case 'link':
+    case 'unlink':
+      return linkOrUnlink(tx, writer, operation);
+    case 'delete': {
+      const row = elementByName(tx.database, operation.qualifiedName);
+      if (row === undefined || row.visible === visibility.deleted) return { outcome: 'unchanged' };
+      const method = operation.method ?? 'SOFT_DELETE';
+      if (method !== 'PURGE' && row.visible === visibility.archived) return { outcome: 'unchanged', guid: row.guid };
+      yield* removeElement(tx, writer, row, { method });
+      return { outcome: 'deleted', guid: row.guid };
+    }
+    default:
+      throw new IsthmusError('PARAMETER_INVALID', `a batch has no operation ${String(Object(operation).op)}`);
+  }
+}
+
+function* upsert(tx: WriteTransaction, writer: Writer, operation: Upsert): WriteSteps<Outcome> {
+  const { qualifiedName, typeName } = operation;
+  tx.types.entity(typeName);
+  const properties = { ...operation.properties, qualifiedName };
+  const anchoring: Anchoring =
+    operation.anchor === undefined || operation.anchor === qualifiedName
+      ? { kind: 'own' }
+      : { kind: 'other', anchor: named(tx, operation.anchor, 'anchor') };
+  const former = elementByName(tx.database, qualifiedName);
+  let outcome: Outcome['outcome'];
+  let row: ElementRow;
+  if (former === undefined) {
+    checkProperties(tx.types, typeName, properties, true);
+    row = insertElement(tx, writer, typeName, properties, anchoring);
+    outcome = 'created';
+  } else if (former.visible !== visibility.live) {
+    if (former.visible === visibility.archived) checkOwner(writer, former, former.guid);
+    row = yield* restoreElement(tx, writer, former, typeName, properties, anchoring, operation.clear);
+    outcome = 'restored';
+  } else {
+    checkOwner(writer, former, former.guid);
+    row = changeState(tx, writer, former, typeName, properties, operation.clear ?? []);
+    const moved = setAnchor(tx, writer, row, anchoring);
+    outcome = row !== former || moved ? 'updated' : 'unchanged';
+  }
+  let changed = false;
+  for (const [name, values] of Object.entries(operation.classifications ?? {}))
+    changed = (yield* classifyElement(tx, writer, row, name, values, 'merge')) || changed;
+  if (operation.parent !== undefined) changed = placeBelow(tx, writer, row, operation.parent) || changed;
+  return { outcome: changed && outcome === 'unchanged' ? 'updated' : outcome, guid: row.guid };
+}
+
+/** Links the element to its parent and to no other by this type. Returns whether anything changed. */
+function placeBelow(
+  tx: WriteTransaction,
+  writer: Writer,
+  row: ElementRow,
+  parent: NonNullable<Upsert['parent']>,
+): boolean {
+  const parentRow = named(tx, parent.qualifiedName, 'parent');
+  const parentAtEnd1 = parent.parentAtEnd1 ?? true;
+  const ends: [ElementRow, ElementRow] = parentAtEnd1 ? [parentRow, row] : [row, parentRow];
+  checkEnds(tx.types, parent.relationshipTypeName, tx.codes.name(ends[0].type), tx.codes.name(ends[1].type));
+  const [own, other] = parentAtEnd1 ? (['end2', 'end1'] as const) : (['end1', 'end2'] as const);
+  const strays = tx.database.all<RelationshipRow>(
+    `${selectRelationship} WHERE ${own} = ? AND visible > 0 AND type = ? AND ${other} <> ?`,
+    row.id,
+    tx.codes.code(parent.relationshipTypeName),
+    parentRow.id,
+  );
+  for (const stray of strays) removeRelationship(tx, writer, stray);
+  const outcome = ensureLink(tx, writer, parent.relationshipTypeName, ends, parent.properties);
+  return strays.length > 0 || outcome !== 'unchanged';
+}
+
+/** A link named in a batch is a state: there is one, also where the type would allow several. */
+function ensureLink(
+  tx: WriteTransaction,
+  writer: Writer,
+  typeName: string,
+  ends: readonly [ElementRow, ElementRow],
+  properties: Properties | undefined,
+): 'created' | 'updated' | 'unchanged' {
+  const present = linkBetween(tx, typeName, ...ends);
+  if (present === undefined) return linkElements(tx, writer, typeName, ...ends, properties).outcome;
+  if (properties === undefined) return 'unchanged';
+  return saveRelationship(tx, writer, present, properties, 'merge') === present ? 'unchanged' : 'updated';
+}
+
+function linkOrUnlink(tx: WriteTransaction, writer: Writer, operation: Link): Outcome {
+  tx.types.relationship(operation.typeName);
+  if (operation.op === 'link') {
+    const end1 = named(tx, operation.end1, 'end1');
+    const end2 = named(tx, operation.end2, 'end2');
+    return { outcome: ensureLink(tx, writer, operation.typeName, [end1, end2], operation.properties) };
+  }
+  const end1 = elementByName(tx.database, operation.end1);
+  const end2 = elementByName(tx.database, operation.end2);
+  const present =
+    end1 === undefined || end2 === undefined ? undefined : linkBetween(tx, operation.typeName, end1, end2);
+  if (present === undefined) return { outcome: 'unchanged' };
+  removeRelationship(tx, writer, present);
+  return { outcome: 'deleted' };
+}
+
+/** @throws ELEMENT_NOT_FOUND */
+function named(tx: WriteTransaction, qualifiedName: string, parameter: string): ElementRow {
+  const row = elementByName(tx.database, qualifiedName);
+  if (row !== undefined && row.visible !== visibility.deleted) return row;
+  throw new IsthmusError('ELEMENT_NOT_FOUND', `there is no element called ${qualifiedName}`, {
+    details: { qualifiedName, parameter },
+  });
+}

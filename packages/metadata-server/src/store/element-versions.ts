@@ -1,0 +1,121 @@
+import { IsthmusError } from '@isthmus/kernel';
+import { checkProperties, type Properties } from '@isthmus/model';
+import { type Anchoring, anchorColumns } from './anchoring.js';
+import { elementByName } from './element-lookup.js';
+import type { Writer } from './element-store.js';
+import { headerValues } from './header-columns.js';
+import { merged, searchableText } from './property-changes.js';
+import { type ElementRow, headerColumns, parseProperties } from './rows.js';
+import { visibility } from './store-schema.js';
+import { type EffectivityColumns, historySubject, type WriteTransaction } from './write-transaction.js';
+
+/** Inserts without looking whether the name is free: callers have looked. */
+export function insertElement(
+  tx: WriteTransaction,
+  writer: Writer,
+  typeName: string,
+  properties: Properties,
+  anchoring: Anchoring,
+  effectivity: EffectivityColumns = { effective_from: null, effective_to: null },
+): ElementRow {
+  const type = tx.codes.code(typeName);
+  const header = tx.created(writer, type, JSON.stringify(properties), effectivity);
+  const guid = `${typeName}-${tx.newUuid()}`;
+  const name = typeof properties.qualifiedName === 'string' ? properties.qualifiedName : null;
+  const scopes = anchoring.kind === 'none' || anchoring.scopes === undefined ? null : JSON.stringify(anchoring.scopes);
+  const { lastInsertRowid: id } = tx.database.run(
+    insertSql,
+    guid,
+    name,
+    visibility.live,
+    anchoring.kind === 'other' ? anchoring.anchor.id : null,
+    scopes,
+    ...headerValues(header),
+  );
+  if (anchoring.kind === 'own') tx.database.run('UPDATE element SET anchor = id WHERE id = ?', id);
+  tx.database.run('INSERT INTO element_text (rowid, text) VALUES (?, ?)', id, searchableText(properties));
+  const row: ElementRow = {
+    ...header,
+    id,
+    guid,
+    qualified_name: name,
+    visible: visibility.live,
+    anchor_scopes: scopes,
+    deletion: null,
+    ...anchorColumns(anchoring, id, guid, type),
+  };
+  tx.count(row, 1);
+  tx.tell(row.sequence, 'NEW_ELEMENT_CREATED', writer, row);
+  return row;
+}
+
+const insertSql = `INSERT INTO element (guid, qualified_name, visible, anchor, anchor_scopes, ${headerColumns.join(', ')})
+  VALUES (?, ?, ?, ?, ?, ${headerColumns.map(() => '?').join(', ')})`;
+
+/** Changes properties and type of an element. Returns the row as it is now; the same object when nothing changed. */
+export function saveElement(
+  tx: WriteTransaction,
+  writer: Writer,
+  row: ElementRow,
+  typeName: string,
+  properties: Properties,
+): ElementRow {
+  checkProperties(tx.types, typeName, properties, true);
+  const text = JSON.stringify(properties);
+  const type = tx.codes.code(typeName);
+  const name = typeof properties.qualifiedName === 'string' ? properties.qualifiedName : null;
+  if (name !== null && name !== row.qualified_name) {
+    const other = elementByName(tx.database, name);
+    if (other !== undefined && other.id !== row.id) throw exists(other, name);
+  }
+  const next = nextVersion(tx, writer, row, { type, properties: text, qualified_name: name });
+  const before = searchableText(parseProperties(row.properties));
+  const after = searchableText(properties);
+  if (before !== after) {
+    tx.database.run('DELETE FROM element_text WHERE rowid = ?', row.id);
+    tx.database.run('INSERT INTO element_text (rowid, text) VALUES (?, ?)', row.id, after);
+  }
+  tx.tell(next.sequence, type === row.type ? 'ELEMENT_UPDATED' : 'ELEMENT_TYPE_CHANGED', writer, next);
+  return next;
+}
+
+/** Writes the next version of a row, keeps the former one and moves the counts. Tells nobody. */
+export function nextVersion(
+  tx: WriteTransaction,
+  writer: Writer,
+  row: ElementRow,
+  changes: Partial<ElementRow>,
+): ElementRow {
+  tx.keepVersion(historySubject.element, row.id, 0, row);
+  const next = tx.updated(writer, row, changes);
+  tx.database.run(
+    updateSql,
+    next.qualified_name,
+    next.visible,
+    next.anchor,
+    next.anchor_scopes,
+    next.deletion,
+    ...headerValues(next),
+    row.id,
+  );
+  tx.count(row, -1);
+  tx.count(next, 1);
+  return next;
+}
+
+const updateSql = `UPDATE element SET qualified_name = ?, visible = ?, anchor = ?, anchor_scopes = ?, deletion = ?,
+  ${headerColumns.map((column) => `${column} = ?`).join(', ')} WHERE id = ?`;
+
+/** Merge or replace; a replacing write without a qualified name keeps the one there is. */
+export function nextProperties(row: ElementRow, changes: Properties, mode: 'merge' | 'replace'): Properties {
+  const former = parseProperties(row.properties);
+  if (mode === 'merge') return merged(former, changes);
+  return former.qualifiedName === undefined ? changes : { qualifiedName: former.qualifiedName, ...changes };
+}
+
+/** @returns ELEMENT_EXISTS */
+export function exists(row: ElementRow, qualifiedName: string): IsthmusError {
+  return new IsthmusError('ELEMENT_EXISTS', `an element is called ${qualifiedName} already`, {
+    details: { qualifiedName, guid: row.guid, parameter: 'qualifiedName' },
+  });
+}

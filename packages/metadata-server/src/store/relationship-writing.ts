@@ -1,0 +1,135 @@
+import { checkEnds, checkProperties, type Properties } from '@isthmus/model';
+import type { Database } from '@isthmus/sqlite';
+import { checkOwner, notFound } from './element-lookup.js';
+import type { Effectivity, Writer } from './element-store.js';
+import { checkEffectivity, effectivityColumns, headerValues } from './header-columns.js';
+import { isSame, merged } from './property-changes.js';
+import { type ElementRow, headerColumns, parseProperties, type RelationshipRow, selectRelationship } from './rows.js';
+import { visibility } from './store-schema.js';
+import { historySubject, type WriteTransaction } from './write-transaction.js';
+
+export interface LinkOutcome {
+  readonly row: RelationshipRow;
+  readonly outcome: 'created' | 'updated' | 'unchanged';
+}
+
+/**
+ * Links two elements. Unless the type allows several links, the same ends have one, which gets the properties given
+ * (undefined = keeps its own).
+ */
+export function linkElements(
+  tx: WriteTransaction,
+  writer: Writer,
+  typeName: string,
+  end1: ElementRow,
+  end2: ElementRow,
+  properties: Properties | undefined,
+  effectivity: Effectivity = {},
+): LinkOutcome {
+  const definition = tx.types.relationship(typeName);
+  checkEnds(tx.types, typeName, tx.codes.name(end1.type), tx.codes.name(end2.type));
+  checkProperties(tx.types, typeName, properties ?? {}, true);
+  checkEffectivity(effectivity);
+  if (definition.multiLink !== true) {
+    const former = linkBetween(tx, typeName, end1, end2);
+    if (former !== undefined) {
+      if (properties === undefined || Object.keys(properties).length === 0)
+        return { row: former, outcome: 'unchanged' };
+      const row = saveRelationship(tx, writer, former, properties, 'replace');
+      return { row, outcome: row === former ? 'unchanged' : 'updated' };
+    }
+  }
+  return { row: insertLink(tx, writer, typeName, end1, end2, properties ?? {}, effectivity), outcome: 'created' };
+}
+
+/** A link of this type from `end1` to `end2` that both see. */
+export function linkBetween(
+  tx: WriteTransaction,
+  typeName: string,
+  end1: ElementRow,
+  end2: ElementRow,
+): RelationshipRow | undefined {
+  return tx.database.get<RelationshipRow>(
+    `${selectRelationship} WHERE end1 = ? AND end2 = ? AND type = ? ORDER BY id LIMIT 1`,
+    end1.id,
+    end2.id,
+    tx.codes.code(typeName),
+  );
+}
+
+function insertLink(
+  tx: WriteTransaction,
+  writer: Writer,
+  typeName: string,
+  end1: ElementRow,
+  end2: ElementRow,
+  properties: Properties,
+  effectivity: Effectivity,
+): RelationshipRow {
+  const type = tx.codes.code(typeName);
+  const header = tx.created(writer, type, JSON.stringify(properties), effectivityColumns(effectivity));
+  const guid = `${typeName}-${tx.newUuid()}`;
+  const visible =
+    end1.visible === visibility.archived || end2.visible === visibility.archived
+      ? visibility.archived
+      : visibility.live;
+  const { lastInsertRowid: id } = tx.database.run(insertSql, guid, end1.id, end2.id, visible, ...headerValues(header));
+  tx.tell(header.sequence, 'NEW_ELEMENT_CREATED', writer, { guid, type, end1: end1.guid, end2: end2.guid });
+  return { ...header, id, guid, end1: end1.id, end2: end2.id, visible };
+}
+
+const insertSql = `INSERT INTO relationship (guid, end1, end2, visible, ${headerColumns.join(', ')})
+  VALUES (?, ?, ?, ?, ${headerColumns.map(() => '?').join(', ')})`;
+const updateSql = `UPDATE relationship SET ${headerColumns.map((column) => `${column} = ?`).join(', ')} WHERE id = ?`;
+
+/** @throws ELEMENT_NOT_FOUND */
+export function relationshipByGuid(database: Database, guid: string): RelationshipRow {
+  const row = database.get<RelationshipRow>(`${selectRelationship} WHERE guid = ?`, guid);
+  if (row === undefined || row.visible === visibility.deleted) throw notFound('relationship', guid, 'relationshipGUID');
+  return row;
+}
+
+/** Returns the row as it is now; the same object when nothing changed. */
+export function saveRelationship(
+  tx: WriteTransaction,
+  writer: Writer,
+  row: RelationshipRow,
+  changes: Properties,
+  mode: 'merge' | 'replace',
+  effectivity?: Effectivity,
+): RelationshipRow {
+  checkOwner(writer, row, row.guid);
+  if (effectivity !== undefined) checkEffectivity(effectivity);
+  const before = parseProperties(row.properties);
+  const after = mode === 'merge' ? merged(before, changes) : changes;
+  checkProperties(tx.types, tx.codes.name(row.type), after, true);
+  const columns = effectivity === undefined ? row : effectivityColumns(effectivity);
+  const sameDates = columns.effective_from === row.effective_from && columns.effective_to === row.effective_to;
+  if (isSame(before, after) && sameDates) return row;
+  tx.keepVersion(historySubject.relationship, row.id, 0, row);
+  const next = tx.updated(writer, row, {
+    properties: JSON.stringify(after),
+    effective_from: columns.effective_from,
+    effective_to: columns.effective_to,
+  });
+  tx.database.run(updateSql, ...headerValues(next), row.id);
+  tx.tell(next.sequence, 'ELEMENT_UPDATED', writer, { ...next, ...endGuids(tx, row) });
+  return next;
+}
+
+/** Takes a link away for good: relating the ends again makes a new one. */
+export function removeRelationship(tx: WriteTransaction, writer: Writer, row: RelationshipRow): void {
+  checkOwner(writer, row, row.guid);
+  tx.tell(tx.nextSequence(), 'ELEMENT_DELETED', writer, { guid: row.guid, type: row.type, ...endGuids(tx, row) });
+  eraseRelationship(tx, row.id);
+}
+
+export function eraseRelationship(tx: WriteTransaction, id: number): void {
+  tx.database.run('DELETE FROM relationship WHERE id = ?', id);
+  tx.database.run('DELETE FROM history WHERE subject = ? AND owner = ?', historySubject.relationship, id);
+}
+
+function endGuids(tx: WriteTransaction, row: RelationshipRow): { readonly end1: string; readonly end2: string } {
+  const guid = (id: number) => tx.database.get<{ guid: string }>('SELECT guid FROM element WHERE id = ?', id)?.guid;
+  return { end1: guid(row.end1) ?? '', end2: guid(row.end2) ?? '' };
+}

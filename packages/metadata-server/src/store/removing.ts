@@ -1,0 +1,130 @@
+import type { DeleteMethod, Properties } from '@isthmus/model';
+import { classifyElement } from './classifying.js';
+import { checkOwner, elementById } from './element-lookup.js';
+import type { DeleteOptions, Writer } from './element-store.js';
+import { eraseRelationship } from './relationship-writing.js';
+import type { ElementRow } from './rows.js';
+import { visibility } from './store-schema.js';
+import { changeVisibility } from './visibility-writing.js';
+import type { WriteSteps } from './write-queue.js';
+import { historySubject, type WriteTransaction } from './write-transaction.js';
+
+const stepSize = 200;
+
+/**
+ * Deletes an element and what is anchored to it, by the method asked for. What an external source owns stops the whole
+ * cascade unless the writer names that source.
+ */
+export function* removeElement(
+  tx: WriteTransaction,
+  writer: Writer,
+  row: ElementRow,
+  options: DeleteOptions,
+): WriteSteps<undefined> {
+  const method = chooseMethod(tx, row, options.method ?? 'LOOK_FOR_LINEAGE');
+  const doomed = yield* anchoredTo(tx, row);
+  for (const each of doomed) checkOwner(writer, each, each.guid);
+  const deletion = tx.nextSequence();
+  // leaves first, so that an anchor is still there while what hangs on it goes
+  for (const each of doomed.reverse()) {
+    if (method === 'ARCHIVE') yield* archiveElement(tx, writer, each, options);
+    else if (method === 'PURGE') yield* purgeElement(tx, writer, each);
+    else if (each.visible !== visibility.deleted) yield* softDeleteElement(tx, writer, each, deletion);
+    yield;
+  }
+  return undefined;
+}
+
+/** Hides an element with classification Memento. */
+export function* archiveElement(
+  tx: WriteTransaction,
+  writer: Writer,
+  row: ElementRow,
+  options: DeleteOptions,
+): WriteSteps<undefined> {
+  if (row.visible !== visibility.live) return undefined;
+  const properties: Properties = {
+    archiveDate: options.archiveDate ?? tx.now,
+    archiveUser: writer.userId,
+    archiveProcess: options.archiveProcess ?? 'delete',
+    ...(options.archiveProperties === undefined ? {} : { archiveProperties: options.archiveProperties }),
+  };
+  yield* classifyElement(tx, writer, row, 'Memento', properties, 'merge');
+  return undefined;
+}
+
+/** The element itself first, each anchor before what is anchored to it; deleted ones are left out. */
+export function* anchoredTo(tx: WriteTransaction, root: ElementRow): WriteSteps<ElementRow[]> {
+  const found: ElementRow[] = [root];
+  for (let index = 0; index < found.length; index += 1) {
+    const anchor = found[index];
+    if (anchor === undefined) break;
+    const ids = tx.database.all<{ id: number }>(
+      'SELECT id FROM element WHERE anchor = ? AND anchor <> id AND visible <> ?',
+      anchor.id,
+      visibility.deleted,
+    );
+    for (const { id } of ids) {
+      const row = elementById(tx.database, id);
+      if (row !== undefined) found.push(row);
+    }
+    if (index % stepSize === stepSize - 1 || ids.length > stepSize) yield;
+  }
+  return found;
+}
+
+function* softDeleteElement(
+  tx: WriteTransaction,
+  writer: Writer,
+  row: ElementRow,
+  deletion: number,
+): WriteSteps<undefined> {
+  const next = yield* changeVisibility(tx, writer, row, visibility.deleted, { deletion });
+  tx.tell(next.sequence, 'ELEMENT_DELETED', writer, next);
+  return undefined;
+}
+
+/** Takes an element away with everything that is known of it. */
+export function* purgeElement(tx: WriteTransaction, writer: Writer, row: ElementRow): WriteSteps<undefined> {
+  const { database } = tx;
+  for (const end of ['end1', 'end2'] as const) {
+    for (;;) {
+      const links = database.all<{ id: number }>(
+        `SELECT id FROM relationship WHERE ${end} = ? LIMIT ${stepSize}`,
+        row.id,
+      );
+      for (const { id } of links) eraseRelationship(tx, id);
+      if (links.length < stepSize) break;
+      yield;
+    }
+  }
+  database.run('DELETE FROM classification WHERE element = ?', row.id);
+  database.run('DELETE FROM history WHERE subject = ? AND owner = ?', historySubject.element, row.id);
+  database.run('DELETE FROM element_text WHERE rowid = ?', row.id);
+  database.run('UPDATE element SET anchor = NULL WHERE anchor = ? AND anchor <> id', row.id);
+  database.run('DELETE FROM element WHERE id = ?', row.id);
+  tx.count(row, -1);
+  if (row.visible !== visibility.deleted) tx.tell(tx.nextSequence(), 'ELEMENT_DELETED', writer, row);
+  return undefined;
+}
+
+/** LOOK_FOR_LINEAGE archives what lineage leads through and soft-deletes the rest. */
+function chooseMethod(
+  tx: WriteTransaction,
+  row: ElementRow,
+  method: DeleteMethod,
+): Exclude<DeleteMethod, 'LOOK_FOR_LINEAGE'> {
+  if (method !== 'LOOK_FOR_LINEAGE') return method;
+  const codes = JSON.stringify(
+    ['LineageRelationship', ...tx.types.subtypes('LineageRelationship')].map((name) => tx.codes.code(name)),
+  );
+  const lineage = tx.database.get(
+    `SELECT 1 AS found WHERE EXISTS (SELECT 1 FROM relationship WHERE end1 = ? AND visible > 0 AND type IN (SELECT value FROM json_each(?)))
+       OR EXISTS (SELECT 1 FROM relationship WHERE end2 = ? AND visible > 0 AND type IN (SELECT value FROM json_each(?)))`,
+    row.id,
+    codes,
+    row.id,
+    codes,
+  );
+  return lineage === undefined ? 'SOFT_DELETE' : 'ARCHIVE';
+}

@@ -1,0 +1,469 @@
+import { type Clock, IsthmusError, type Logger } from '@isthmus/kernel';
+import type {
+  Batch,
+  BatchResult,
+  Grant,
+  Properties,
+  QueryOptions,
+  ReadOptions,
+  StoreCapabilities,
+  StoreIdentity,
+  TypeSystem,
+} from '@isthmus/model';
+import { type Database, openDatabase } from '@isthmus/sqlite';
+import { setAnchor } from './anchoring.js';
+import { applyBatch } from './batch-writing.js';
+import { ChangeLog } from './change-log.js';
+import { writeClassification } from './classification-writing.js';
+import { classifyElement, declassifyElement } from './classifying.js';
+import { createElement } from './creating.js';
+import { checkOwner, visibleElement } from './element-lookup.js';
+import type {
+  AnchoredGraph,
+  DeleteOptions,
+  Effectivity,
+  ElementStore,
+  FindOptions,
+  FindRelationshipOptions,
+  HistoryOptions,
+  NewClassification,
+  NewStoredElement,
+  RelatedOptions,
+  StoredChange,
+  StoredClassification,
+  StoredElement,
+  StoredLink,
+  StoredRelated,
+  StringSearchOptions,
+  Writer,
+} from './element-store.js';
+import { nextProperties, nextVersion, saveElement } from './element-versions.js';
+import { readGroupVersion } from './group-version.js';
+import { checkEffectivity, effectivityColumns } from './header-columns.js';
+import { isSame } from './property-changes.js';
+import { linkElements, relationshipByGuid, removeRelationship, saveRelationship } from './relationship-writing.js';
+import { removeElement } from './removing.js';
+import { parseProperties, RowReader } from './rows.js';
+import { SnapshotPool } from './snapshot-pool.js';
+import { StoreReading } from './store-reading.js';
+import { storeMigrations } from './store-schema.js';
+import { TypeCodes } from './type-codes.js';
+import { WriteQueue, type WriteSteps } from './write-queue.js';
+import { WriteTransaction } from './write-transaction.js';
+
+export interface ElementStoreOptions {
+  /** The database file. */
+  readonly path: string;
+  /** Name of the metadata collection: the server's name. */
+  readonly collectionName: string;
+  readonly types: TypeSystem;
+  readonly clock: Clock;
+  readonly newUuid: () => string;
+  readonly logger: Logger;
+  /** Changes kept for the feed. Default 200,000. */
+  readonly retainedChanges?: number;
+  /** Former versions kept per element, classification and relationship. Default 50. */
+  readonly retainedVersions?: number;
+  /** Largest page of elements. Default 1000. */
+  readonly maxPageSize?: number;
+}
+
+/** Connections for long reads. */
+const snapshotConnections = 3;
+
+/**
+ * The embedded store on SQLite. One connection writes, through a queue; point reads have a connection of their own,
+ * long reads borrow one with a snapshot, so that no read waits for a write and none sees half of one.
+ */
+export class SqliteElementStore implements ElementStore {
+  readonly #writer: Database;
+  readonly #reader: Database;
+  readonly #snapshots: SnapshotPool;
+  readonly #queue: WriteQueue;
+  readonly #changes: ChangeLog;
+  readonly #codes: TypeCodes;
+  readonly #reading: StoreReading;
+  readonly #identity: { readonly metadataCollectionId: string; readonly incarnation: string };
+  readonly #groupVersions = new Map<string, { readonly at: number; readonly version: Promise<string | undefined> }>();
+  #groupsTouchedAt: number;
+  #closing: Promise<void> | undefined;
+
+  /** Opens or creates the database. @throws DATABASE_NEWER, DATABASE_UNREADABLE, DATA_DIRECTORY_UNWRITABLE, STORAGE_FULL */
+  constructor(private readonly options: ElementStoreOptions) {
+    const { path, types, clock, newUuid } = options;
+    this.#writer = openDatabase(path, storeMigrations);
+    try {
+      this.#codes = new TypeCodes(this.#writer, types);
+      this.#identity = readIdentity(this.#writer, newUuid);
+      const last = Number(this.#writer.get("SELECT value FROM meta WHERE name = 'changeSequence'")?.value ?? 0);
+      this.#groupsTouchedAt = last;
+      this.#changes = new ChangeLog(types, this.#codes, clock, last);
+      this.#reader = openReader(path);
+    } catch (error) {
+      this.#writer[Symbol.dispose]();
+      throw error;
+    }
+    this.#snapshots = new SnapshotPool(() => openReader(path), clock, snapshotConnections);
+    const rows = new RowReader(types, this.#codes, {
+      metadataCollectionId: this.#identity.metadataCollectionId,
+      name: options.collectionName,
+    });
+    this.#reading = new StoreReading(
+      types,
+      this.#codes,
+      rows,
+      this.#reader,
+      this.#snapshots,
+      options.maxPageSize ?? 1000,
+    );
+    this.#queue = new WriteQueue(
+      this.#writer,
+      clock,
+      () => this.#begin(),
+      (transaction) => transaction.flush(options.retainedChanges ?? 200_000),
+      (transaction) => this.#committed(transaction),
+    );
+  }
+
+  capabilities(): StoreCapabilities {
+    return { writeBatch: true, changeFeed: true, fencing: true, groupETag: true };
+  }
+
+  async identity(): Promise<Required<StoreIdentity>> {
+    return { ...this.#identity, changeSequence: this.#changes.last };
+  }
+
+  async get(guid: string, options: ReadOptions = {}): Promise<StoredElement> {
+    return this.#reading.get(guid, options);
+  }
+
+  async getByQualifiedName(qualifiedName: string, options: QueryOptions = {}): Promise<StoredElement | undefined> {
+    return this.#reading.getByQualifiedName(qualifiedName, options);
+  }
+
+  findByString(search: string, options: StringSearchOptions = {}): Promise<readonly StoredElement[]> {
+    return this.#reading.find(search, options);
+  }
+
+  find(options: FindOptions = {}): Promise<readonly StoredElement[]> {
+    return this.#reading.find(undefined, options);
+  }
+
+  count(options: FindOptions = {}): Promise<number> {
+    return this.#reading.count(undefined, options);
+  }
+
+  countByString(search: string, options: StringSearchOptions = {}): Promise<number> {
+    return this.#reading.count(search, options);
+  }
+
+  related(
+    guid: string,
+    options: RelatedOptions = {},
+  ): Promise<{ readonly startingElement: StoredElement; readonly related: readonly StoredRelated[] }> {
+    return this.#reading.related(guid, options);
+  }
+
+  relationshipsBetween(guid1: string, guid2: string, options: RelatedOptions = {}): Promise<readonly StoredLink[]> {
+    return this.#reading.relationshipsBetween(guid1, guid2, options);
+  }
+
+  findRelationships(options: FindRelationshipOptions = {}): Promise<readonly StoredLink[]> {
+    return this.#reading.findRelationships(options);
+  }
+
+  countRelationships(options: FindRelationshipOptions = {}): Promise<number> {
+    return this.#reading.countRelationships(options);
+  }
+
+  async getRelationship(guid: string, options: ReadOptions = {}): Promise<StoredLink> {
+    return this.#reading.getRelationship(guid, options);
+  }
+
+  anchoredGraph(guid: string, options: ReadOptions = {}): Promise<AnchoredGraph> {
+    return this.#reading.anchoredGraph(guid, options);
+  }
+
+  async history(guid: string, options: HistoryOptions = {}): Promise<readonly StoredElement[]> {
+    return this.#reading.history(guid, options);
+  }
+
+  async classificationHistory(
+    guid: string,
+    classificationName: string,
+    options: HistoryOptions = {},
+  ): Promise<readonly StoredClassification[]> {
+    return this.#reading.classificationHistory(guid, classificationName, options);
+  }
+
+  async relationshipHistory(guid: string, options: HistoryOptions = {}): Promise<readonly StoredLink[]> {
+    return this.#reading.relationshipHistory(guid, options);
+  }
+
+  create(writer: Writer, element: NewStoredElement): Promise<string> {
+    return this.#write(writer.grant, (tx) => createElement(tx, writer, element));
+  }
+
+  update(
+    writer: Writer,
+    guid: string,
+    properties: Properties,
+    mode: 'merge' | 'replace',
+    options: ReadOptions = {},
+  ): Promise<boolean> {
+    return this.#once(writer, (tx) => {
+      const row = visibleElement(tx.database, guid, options);
+      checkOwner(writer, row, guid);
+      const next = nextProperties(row, properties, mode);
+      if (isSame(parseProperties(row.properties), next)) return false;
+      saveElement(tx, writer, row, tx.codes.name(row.type), next);
+      return true;
+    });
+  }
+
+  updateEffectivity(
+    writer: Writer,
+    guid: string,
+    effectivity: Effectivity,
+    options: ReadOptions = {},
+  ): Promise<boolean> {
+    return this.#once(writer, (tx) => {
+      checkEffectivity(effectivity);
+      const row = visibleElement(tx.database, guid, options);
+      checkOwner(writer, row, guid);
+      const columns = effectivityColumns(effectivity);
+      if (columns.effective_from === row.effective_from && columns.effective_to === row.effective_to) return false;
+      const next = nextVersion(tx, writer, row, columns);
+      tx.tell(next.sequence, 'ELEMENT_UPDATED', writer, next);
+      return true;
+    });
+  }
+
+  async delete(writer: Writer, guid: string, options: DeleteOptions = {}): Promise<void> {
+    await this.#write(writer.grant, function* (tx) {
+      const row = visibleElement(tx.database, guid, options);
+      return yield* removeElement(tx, writer, row, options);
+    });
+  }
+
+  archive(writer: Writer, guid: string, options: DeleteOptions = {}): Promise<void> {
+    return this.delete(writer, guid, { ...options, method: 'ARCHIVE' });
+  }
+
+  setZones(writer: Writer, guid: string, zones: readonly string[]): Promise<boolean> {
+    return this.#once(writer, (tx) => {
+      const row = visibleElement(tx.database, guid, {});
+      return writeClassification(tx, writer, row, 'ZoneMembership', { zoneMembership: zones }, 'merge');
+    });
+  }
+
+  classify(
+    writer: Writer,
+    guid: string,
+    name: string,
+    classification: NewClassification,
+    options: ReadOptions = {},
+  ): Promise<boolean> {
+    return this.#write(writer.grant, function* (tx) {
+      tx.types.classification(name);
+      const row = visibleElement(tx.database, guid, options);
+      return yield* classifyElement(tx, writer, row, name, classification.properties, 'replace', classification);
+    });
+  }
+
+  updateClassification(
+    writer: Writer,
+    guid: string,
+    name: string,
+    properties: Properties,
+    mode: 'merge' | 'replace',
+    options: ReadOptions = {},
+  ): Promise<boolean> {
+    return this.#onClassification(writer, guid, name, options, (tx, row) =>
+      writeClassification(tx, writer, row, name, properties, mode),
+    );
+  }
+
+  updateClassificationEffectivity(
+    writer: Writer,
+    guid: string,
+    name: string,
+    effectivity: Effectivity,
+    options: ReadOptions = {},
+  ): Promise<boolean> {
+    return this.#onClassification(writer, guid, name, options, (tx, row) =>
+      writeClassification(tx, writer, row, name, {}, 'merge', effectivity),
+    );
+  }
+
+  declassify(writer: Writer, guid: string, name: string, options: ReadOptions = {}): Promise<boolean> {
+    return this.#write(writer.grant, function* (tx) {
+      tx.types.classification(name);
+      const row = visibleElement(tx.database, guid, options);
+      return yield* declassifyElement(tx, writer, row, name);
+    });
+  }
+
+  relate(
+    writer: Writer,
+    relationship: Parameters<ElementStore['relate']>[1],
+    options: ReadOptions = {},
+  ): Promise<string> {
+    return this.#once(writer, (tx) => {
+      tx.types.relationship(relationship.typeName);
+      const end1 = visibleElement(tx.database, relationship.end1Guid, options, 'metadataElement1GUID');
+      const end2 = visibleElement(tx.database, relationship.end2Guid, options, 'metadataElement2GUID');
+      const { typeName, properties } = relationship;
+      const { row } = linkElements(tx, writer, typeName, end1, end2, properties, relationship);
+      if (relationship.makeAnchor === true) {
+        const scopes = relationship.anchorScopeGuids === undefined ? {} : { scopes: relationship.anchorScopeGuids };
+        setAnchor(tx, writer, end2, { kind: 'other', anchor: end1, ...scopes });
+      }
+      return row.guid;
+    });
+  }
+
+  updateRelationship(
+    writer: Writer,
+    guid: string,
+    properties: Properties,
+    mode: 'merge' | 'replace',
+  ): Promise<boolean> {
+    return this.#once(writer, (tx) => {
+      const row = relationshipByGuid(tx.database, guid);
+      return saveRelationship(tx, writer, row, properties, mode) !== row;
+    });
+  }
+
+  updateRelationshipEffectivity(writer: Writer, guid: string, effectivity: Effectivity): Promise<boolean> {
+    return this.#once(writer, (tx) => {
+      const row = relationshipByGuid(tx.database, guid);
+      return saveRelationship(tx, writer, row, {}, 'merge', effectivity) !== row;
+    });
+  }
+
+  deleteRelationship(writer: Writer, guid: string): Promise<void> {
+    return this.#once(writer, (tx) => removeRelationship(tx, writer, relationshipByGuid(tx.database, guid)));
+  }
+
+  writeBatch(writer: Writer, batch: Batch): Promise<BatchResult> {
+    return this.#write(batch.grant ?? writer.grant, (tx) => applyBatch(tx, writer, batch));
+  }
+
+  async changes(
+    after: number,
+    limit: number,
+  ): Promise<{ readonly changes: readonly StoredChange[]; readonly next: number }> {
+    return this.#changes.read(this.#reader, after, limit);
+  }
+
+  waitForChange(after: number, waitMs: number, signal: AbortSignal): Promise<boolean> {
+    return this.#changes.wait(after, waitMs, signal);
+  }
+
+  async groupVersion(groupGuid: string): Promise<string | undefined> {
+    const at = this.#groupsTouchedAt;
+    const known = this.#groupVersions.get(groupGuid);
+    if (known?.at === at) return known.version;
+    const version = this.#snapshots.run((snapshot) => readGroupVersion(snapshot, this.#codes, groupGuid));
+    this.#groupVersions.delete(groupGuid);
+    this.#groupVersions.set(groupGuid, { at, version });
+    for (const oldest of this.#groupVersions.keys()) {
+      if (this.#groupVersions.size <= mostGroupVersions) break;
+      this.#groupVersions.delete(oldest);
+    }
+    version.catch(() => this.#groupVersions.delete(groupGuid));
+    return version;
+  }
+
+  /** Ends what was accepted, then closes the files. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#changes.close();
+    await this.#queue.close();
+    await this.#snapshots.close();
+    this.#reader[Symbol.dispose]();
+    this.#writer[Symbol.dispose]();
+  }
+
+  #begin(): WriteTransaction {
+    const { types, newUuid, clock, retainedVersions = 50 } = this.options;
+    return new WriteTransaction(
+      this.#writer,
+      types,
+      this.#codes,
+      newUuid,
+      clock,
+      { retainedVersions },
+      this.#changes.last,
+    );
+  }
+
+  #committed(transaction: WriteTransaction): void {
+    if (transaction.touchedGroups) this.#groupsTouchedAt = transaction.lastSequence;
+    this.#changes.committed(transaction.lastSequence);
+  }
+
+  #write<T>(grant: Grant | undefined, run: (transaction: WriteTransaction) => WriteSteps<T>): Promise<T> {
+    return this.#queue.write(grant, run);
+  }
+
+  /** A write that is short enough for one step. */
+  #once<T>(writer: Writer, run: (transaction: WriteTransaction) => T): Promise<T> {
+    // biome-ignore lint/correctness/useYield: one step needs no turn
+    return this.#queue.write(writer.grant, function* (transaction) {
+      return run(transaction);
+    });
+  }
+
+  #onClassification(
+    writer: Writer,
+    guid: string,
+    name: string,
+    options: ReadOptions,
+    change: (transaction: WriteTransaction, row: ReturnType<typeof visibleElement>) => boolean,
+  ): Promise<boolean> {
+    return this.#once(writer, (tx) => {
+      tx.types.classification(name);
+      const row = visibleElement(tx.database, guid, options);
+      const there = tx.database.get(
+        'SELECT 1 FROM classification WHERE element = ? AND type = ?',
+        row.id,
+        tx.codes.code(name),
+      );
+      return there !== undefined && change(tx, row);
+    });
+  }
+}
+
+/** Versions of groups remembered; a daemon has a handful. */
+const mostGroupVersions = 200;
+
+function openReader(path: string): Database {
+  const database = openDatabase(path, storeMigrations);
+  database.exec('PRAGMA query_only = 1');
+  return database;
+}
+
+function readIdentity(
+  database: Database,
+  newUuid: () => string,
+): { readonly metadataCollectionId: string; readonly incarnation: string } {
+  const read = (name: string): string => {
+    const known = database.get<{ value: string }>('SELECT value FROM meta WHERE name = ?', name);
+    if (known !== undefined) return String(known.value);
+    const value = newUuid();
+    database.run('INSERT INTO meta (name, value) VALUES (?, ?)', name, value);
+    return value;
+  };
+  const identity = database.transaction(() => ({
+    metadataCollectionId: read('metadataCollectionId'),
+    incarnation: read('incarnation'),
+  }));
+  if (identity.incarnation === '') throw new IsthmusError('DATABASE_UNREADABLE', `${database.path} has no identity`);
+  return identity;
+}

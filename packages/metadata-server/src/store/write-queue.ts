@@ -1,0 +1,158 @@
+import { type Clock, IsthmusError } from '@isthmus/kernel';
+import type { Grant } from '@isthmus/model';
+import type { Database } from '@isthmus/sqlite';
+import type { WriteTransaction } from './write-transaction.js';
+
+/** A write: does its work in steps, so that the event loop gets a turn between them. */
+export type WriteSteps<T> = Generator<undefined, T>;
+
+/** Longest stretch of work without a turn of the event loop. */
+const sliceMs = 8;
+/** Most writes that share one commit. */
+const mostPerCommit = 200;
+
+interface Job {
+  readonly grant: Grant | undefined;
+  run(transaction: WriteTransaction): WriteSteps<unknown>;
+  resolve(value: never): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * The only way to write. One transaction is open at a time; writes that wait share the next one, so that a hundred
+ * concurrent writes cost one flush to disk, yet each stands or falls alone. A promise resolves after the commit.
+ */
+export class WriteQueue {
+  readonly #jobs: Job[] = [];
+  #working: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly begin: () => WriteTransaction,
+    private readonly committing: (transaction: WriteTransaction) => void,
+    private readonly committed: (transaction: WriteTransaction) => void,
+  ) {}
+
+  /** @throws what the steps throw (nothing of them is kept then), GRANT_SUPERSEDED, STORAGE_FULL */
+  write<T>(grant: Grant | undefined, run: (transaction: WriteTransaction) => WriteSteps<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#closed) return reject(new IsthmusError('STORE_UNREACHABLE', 'the metadata store is closed'));
+      this.#jobs.push({ grant, run, resolve, reject });
+      this.#working ??= this.#work();
+    });
+  }
+
+  /** Refuses new writes, ends those that were accepted. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#working;
+  }
+
+  async #work(): Promise<void> {
+    // one turn, so that writes that are asked for at the same time come together
+    await turn();
+    while (this.#jobs.length > 0) {
+      await this.#commitGroup();
+      await turn();
+    }
+    this.#working = undefined;
+  }
+
+  async #commitGroup(): Promise<void> {
+    const done: { readonly job: Job; readonly value: unknown }[] = [];
+    let current: Job | undefined;
+    try {
+      this.database.run('BEGIN IMMEDIATE');
+      const transaction = this.begin();
+      const slice = new Slice(this.clock);
+      const start = this.clock.monotonic();
+      do {
+        current = this.#jobs.shift();
+        if (current === undefined) break;
+        const outcome = await this.#runOne(current, transaction, slice);
+        if (outcome.ok) done.push({ job: current, value: outcome.value });
+        else current.reject(outcome.error);
+        current = undefined;
+      } while (done.length < mostPerCommit && this.clock.monotonic() - start < sliceMs);
+      this.committing(transaction);
+      this.database.run('COMMIT');
+      this.committed(transaction);
+    } catch (error) {
+      this.#rollback();
+      current?.reject(error);
+      for (const { job } of done) job.reject(error);
+      return;
+    }
+    for (const { job, value } of done) job.resolve(value as never);
+  }
+
+  /** Throws only what spoils the whole transaction. */
+  async #runOne(
+    job: Job,
+    transaction: WriteTransaction,
+    slice: Slice,
+  ): Promise<{ readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown }> {
+    const mark = transaction.mark();
+    try {
+      transaction.checkGrant(job.grant);
+    } catch (error) {
+      if (spoilsTransaction(error)) throw error;
+      return { ok: false, error };
+    }
+    this.database.run('SAVEPOINT job');
+    try {
+      const steps = job.run(transaction);
+      let step = steps.next();
+      while (!step.done) {
+        await slice.pause();
+        step = steps.next();
+      }
+      this.database.run('RELEASE job');
+      return { ok: true, value: step.value };
+    } catch (error) {
+      if (spoilsTransaction(error)) throw error;
+      this.database.run('ROLLBACK TO job');
+      this.database.run('RELEASE job');
+      transaction.rollbackTo(mark);
+      return { ok: false, error };
+    }
+  }
+
+  #rollback(): void {
+    try {
+      this.database.exec('ROLLBACK');
+    } catch {
+      // SQLite has rolled back by itself: the first error is the one to tell
+    }
+  }
+}
+
+/** After a full disk or a damaged file nothing of the open transaction can be relied on. */
+export function spoilsTransaction(error: unknown): boolean {
+  return (
+    IsthmusError.is(error) &&
+    ['STORAGE_FULL', 'DATABASE_UNREADABLE', 'DATA_DIRECTORY_UNWRITABLE', 'DATA_DIRECTORY_LOCKED'].includes(error.code)
+  );
+}
+
+/** Cuts long work by measured time. */
+export class Slice {
+  #since: number;
+
+  constructor(private readonly clock: Clock) {
+    this.#since = clock.monotonic();
+  }
+
+  /** Gives the event loop a turn when the work has run long enough. */
+  async pause(): Promise<void> {
+    if (this.clock.monotonic() - this.#since < sliceMs) return;
+    await turn();
+    this.#since = this.clock.monotonic();
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,234 @@
+import { type Clock, IsthmusError } from '@isthmus/kernel';
+import type { Grant, TypeSystem } from '@isthmus/model';
+import type { Database, SqlValue } from '@isthmus/sqlite';
+import type { ChangeEventType, Writer } from './element-store.js';
+import type { HeaderRow } from './rows.js';
+import { maintainersOf } from './rows.js';
+import type { TypeCodes } from './type-codes.js';
+
+export const historySubject = { element: 0, relationship: 1 } as const;
+export const ordering = { sequence: 0, id: 1 } as const;
+/** Ranges of the two levels of `bucket`, as powers of two. */
+export const bucketBits = { fine: 10, coarse: 20 } as const;
+
+const mostMaintainers = 20;
+
+/** Everything that one open transaction knows beside the database: what is counted, numbered and told when it commits. */
+export class WriteTransaction {
+  readonly now: number;
+  /** Whether anything changed that a daemon reads of a group. */
+  touchedGroups = false;
+  #sequence: number;
+  #counts: { readonly key: string; readonly delta: number }[] = [];
+
+  constructor(
+    readonly database: Database,
+    readonly types: TypeSystem,
+    readonly codes: TypeCodes,
+    readonly newUuid: () => string,
+    clock: Clock,
+    private readonly limits: { readonly retainedVersions: number },
+    lastSequence: number,
+  ) {
+    this.now = clock.now();
+    this.#sequence = lastSequence;
+  }
+
+  get lastSequence(): number {
+    return this.#sequence;
+  }
+
+  /** A point to go back to when one item of several is refused. Numbers that were given out stay unused. */
+  mark(): number {
+    return this.#counts.length;
+  }
+
+  rollbackTo(mark: number): void {
+    this.#counts.length = mark;
+  }
+
+  nextSequence(): number {
+    this.#sequence += 1;
+    return this.#sequence;
+  }
+
+  /** Writes a line of the change log. */
+  tell(
+    sequence: number,
+    event: ChangeEventType,
+    writer: Writer,
+    what: {
+      readonly guid: string;
+      readonly type: number;
+      readonly classification?: number;
+      readonly end1?: string;
+      readonly end2?: string;
+    },
+  ): void {
+    if (groupTypes.has(this.codes.name(what.type))) this.touchedGroups = true;
+    this.database.run(
+      'INSERT INTO change (sequence, event, guid, type, classification, end1, end2, time, user) VALUES (?,?,?,?,?,?,?,?,?)',
+      sequence,
+      event,
+      what.guid,
+      what.type,
+      what.classification ?? null,
+      what.end1 ?? null,
+      what.end2 ?? null,
+      this.now,
+      writer.userId,
+    );
+  }
+
+  /** Counts an element in (1) or out (-1) of the buckets. */
+  count(row: { type: number; visible: number; id: number; sequence: number }, delta: 1 | -1): void {
+    const kind = bucketKind(row.type, row.visible);
+    for (const [order, place] of [
+      [ordering.sequence, row.sequence],
+      [ordering.id, row.id],
+    ] as const) {
+      this.#counts.push({ key: `${order} 1 ${kind} ${bucketOf(place, bucketBits.fine)}`, delta });
+      this.#counts.push({ key: `${order} 2 ${kind} ${bucketOf(place, bucketBits.coarse)}`, delta });
+    }
+  }
+
+  /** Keeps a version that is about to be overwritten. */
+  keepVersion(subject: number, owner: number, classification: number, row: HeaderRow): void {
+    const { database } = this;
+    database.run(
+      'INSERT OR REPLACE INTO history (subject, owner, classification, sequence, valid_from, valid_to, body) VALUES (?,?,?,?,?,?,?)',
+      subject,
+      owner,
+      classification,
+      row.sequence,
+      row.update_time,
+      this.now,
+      JSON.stringify(row),
+    );
+    if (row.version < this.limits.retainedVersions) return;
+    database.run(
+      `DELETE FROM history WHERE subject = ? AND owner = ? AND classification = ? AND sequence <= (
+         SELECT sequence FROM history WHERE subject = ? AND owner = ? AND classification = ?
+         ORDER BY sequence DESC LIMIT 1 OFFSET ?)`,
+      subject,
+      owner,
+      classification,
+      subject,
+      owner,
+      classification,
+      this.limits.retainedVersions,
+    );
+  }
+
+  /**
+   * Refuses a token lower than the highest seen for its slot, remembers a higher one.
+   *
+   * @throws GRANT_SUPERSEDED
+   */
+  checkGrant(grant: Grant | undefined): void {
+    if (grant === undefined) return;
+    const { database } = this;
+    const known = database.get<{ token: number }>('SELECT token FROM slot_grant WHERE slot = ?', grant.slot)?.token;
+    if (known !== undefined && grant.token < known) {
+      throw new IsthmusError('GRANT_SUPERSEDED', `slot ${grant.slot} has been granted anew`, {
+        details: { slot: grant.slot, token: grant.token, highest: known },
+      });
+    }
+    if (known === undefined || grant.token > known)
+      database.run('INSERT OR REPLACE INTO slot_grant (slot, token) VALUES (?, ?)', grant.slot, grant.token);
+  }
+
+  /** Header of something new. */
+  created(writer: Writer, type: number, properties: string, effectivity: EffectivityColumns): HeaderRow {
+    return {
+      type,
+      sequence: this.nextSequence(),
+      version: 1,
+      created_by: writer.userId,
+      create_time: this.now,
+      updated_by: writer.userId,
+      update_time: this.now,
+      maintained_by: null,
+      request_id: writer.requestId ?? null,
+      source_guid: writer.externalSource?.guid ?? null,
+      source_name: writer.externalSource?.name ?? null,
+      properties,
+      ...effectivity,
+    };
+  }
+
+  /** Header of the next version. */
+  updated<R extends HeaderRow>(writer: Writer, row: R, changes: Partial<R>): R {
+    const maintainers = maintainersOf(row);
+    const maintained_by =
+      maintainers.includes(writer.userId) || maintainers.length >= mostMaintainers
+        ? row.maintained_by
+        : JSON.stringify([...maintainers, writer.userId]);
+    return {
+      ...row,
+      ...changes,
+      sequence: this.nextSequence(),
+      version: row.version + 1,
+      updated_by: writer.userId,
+      update_time: this.now,
+      maintained_by,
+      request_id: writer.requestId ?? row.request_id,
+    };
+  }
+
+  /** Writes what was only remembered so far. The last thing before the commit. */
+  flush(retainedChanges: number): void {
+    const { database } = this;
+    const sums = new Map<string, number>();
+    for (const { key, delta } of this.#counts) sums.set(key, (sums.get(key) ?? 0) + delta);
+    for (const [key, sum] of sums) if (sum !== 0) this.#addToBucket(key.split(' ').map(Number), sum);
+    database.run("INSERT OR REPLACE INTO meta (name, value) VALUES ('changeSequence', ?)", this.#sequence);
+    const { changes } = database.run('DELETE FROM change WHERE sequence <= ?', this.#sequence - retainedChanges);
+    if (changes > 0) database.run("INSERT OR IGNORE INTO meta (name, value) VALUES ('changesForgotten', 1)");
+  }
+
+  #addToBucket(key: SqlValue[], sum: number): void {
+    const { database } = this;
+    database.run(
+      `INSERT INTO bucket (ordering, level, kind, bucket, count) VALUES (?,?,?,?,?)
+       ON CONFLICT DO UPDATE SET count = count + excluded.count`,
+      ...key,
+      sum,
+    );
+    if (sum < 0)
+      database.run(
+        'DELETE FROM bucket WHERE ordering = ? AND level = ? AND kind = ? AND bucket = ? AND count <= 0',
+        ...key,
+      );
+  }
+}
+
+export interface EffectivityColumns {
+  readonly effective_from: number | null;
+  readonly effective_to: number | null;
+}
+
+/** Type and visibility in one number. */
+export function bucketKind(type: number, visible: number): number {
+  return type * 4 + visible;
+}
+
+/** Numbers may outgrow 32 bits, so no shifts. */
+export function bucketOf(place: number, bits: number): number {
+  return Math.floor(place / 2 ** bits);
+}
+
+/** A change of one of these may change what a daemon reads of a group. */
+const groupTypes: ReadonlySet<string> = new Set([
+  'IntegrationGroup',
+  'IntegrationConnector',
+  'Connection',
+  'VirtualConnection',
+  'ConnectorType',
+  'Endpoint',
+  'RegisteredIntegrationConnector',
+  'AssetConnection',
+  'ConnectionConnectorType',
+  'ConnectToEndpoint',
+  'EmbeddedConnection',
+]);
