@@ -117,7 +117,7 @@ export function withoutDuplicates(
 ): { readonly registrations: readonly Registration[]; readonly duplicates: readonly Registration[] } {
   const chosen = new Map<string, Registration>();
   const duplicates: Registration[] = [];
-  for (const candidate of [...desired].sort(byGuid)) {
+  for (const candidate of [...desired].sort(byChoice)) {
     const other = chosen.get(candidate.connectorGuid);
     const runs = running.get(candidate.connectorGuid)?.connectorId === candidate.connectorId;
     if (other === undefined) chosen.set(candidate.connectorGuid, candidate);
@@ -158,6 +158,11 @@ function differences(before: object, after: object, prefix: string): readonly st
 
 function byGuid(a: Registration, b: Registration): number {
   return compare(a.connectorGuid, b.connectorGuid) || compare(a.connectorId, b.connectorId);
+}
+
+/** Of one registration read twice with different content the newer counts. */
+function byChoice(a: Registration, b: Registration): number {
+  return byGuid(a, b) || b.version - a.version || compare(JSON.stringify(a), JSON.stringify(b));
 }
 
 /** By code units: the same on every machine, whatever its locale. */
