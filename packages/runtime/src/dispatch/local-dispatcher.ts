@@ -148,9 +148,13 @@ export class LocalDispatcher implements RunDispatcher {
     const slots = [...this.#slots.values()];
     for (const slot of slots) this.#decide(slot, { kind: 'close' });
     await Promise.race([Promise.all(slots.map((slot) => this.#rest(slot))), aborted(signal)]);
-    const left = slots.filter((slot) => !isAtRest(slot.state)).map((slot) => slot.state.slot);
-    if (left.length > 0) this.parts.logger.warn('runs did not end before the close', { slots: left });
+    const left = slots.filter((slot) => !isAtRest(slot.state));
+    if (left.length > 0) {
+      const names = left.map((slot) => slot.state.slot);
+      this.parts.logger.warn('runs did not end before the close', { slots: names });
+    }
     this.#isOver = true;
+    for (const slot of left) this.#leave(slot);
     this.#wakes.close();
     this.#turns.clear();
   }
@@ -263,8 +267,7 @@ export class LocalDispatcher implements RunDispatcher {
       this.parts.logger.info('late end of a run that was given up', { slot: slot.state.slot, run: run.runId });
       return;
     }
-    slot.run.leave();
-    slot.run = undefined;
+    this.#leave(slot);
     const failure = outcome.kind === 'failed' ? outcome.error : undefined;
     if (run.mode === 'apply' && outcome.kind !== 'cancelled') slot.lastError = failure;
     this.#decide(slot, {
@@ -299,9 +302,14 @@ export class LocalDispatcher implements RunDispatcher {
       token: run.token,
       reason: run.cancelling?.reason,
     });
+    this.#leave(slot);
+    void this.#fence(slot);
+  }
+
+  /** The run is nobody's any more: its seat is free. */
+  #leave(slot: Slot): void {
     slot.run?.leave();
     slot.run = undefined;
-    void this.#fence(slot);
   }
 
   /** Raises the slot's token, so that writes of the run that was given up are refused. */

@@ -13,7 +13,7 @@ import { candidate, mayRun, nextWake, priorityOf, windowPlace } from './slot-tim
 import { acceptTrigger, beginSlot, changeSlot, retryNow } from './slot-wishes.js';
 
 /**
- * Every rule of when a slot runs (docs/decisions: one function for all dispatchers). Deterministic; the state is plain
+ * Every rule of when a slot runs, for all dispatchers. Deterministic; the state is plain
  * JSON. Events say what happened, effects what to do; `request` is answered by `turn`, `grant` by `ended`,
  * `give-up` by `fenced`, `next-due` by `due`. Late and repeated answers are harmless.
  *
