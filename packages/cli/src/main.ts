@@ -30,7 +30,7 @@ export async function main(
     await program.parseAsync([...argv], { from: 'user' });
     return ExitCode.ok;
   } catch (error) {
-    return end(error, io, argv);
+    return end(error, io, argv, program);
   }
 }
 
@@ -69,12 +69,12 @@ function helpWidth(io: CliIo): number {
   return Math.min(io.stdout.columns ?? 100, 120);
 }
 
-function end(error: unknown, io: CliIo, argv: readonly string[]): number {
+function end(error: unknown, io: CliIo, argv: readonly string[], program: Command): number {
   if (error instanceof CommandEnd) return error.exitCode;
   if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help'))
     return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
   if (io.signal.aborted || isAbort(error)) return ExitCode.interrupted;
-  const report = toErrorReport(error instanceof CommanderError ? usageFault(error) : error);
+  const report = toErrorReport(error instanceof CommanderError ? usageFault(error, program, argv) : error);
   if (argv.includes('--json')) io.stderr.write(`${plainJson(report)}\n`);
   else {
     const style = styleFor(io.stderr, io.env);
@@ -86,8 +86,23 @@ function end(error: unknown, io: CliIo, argv: readonly string[]): number {
   return exitCodeOf(report.code);
 }
 
-function usageFault(error: CommanderError): IsthmusError {
-  return new IsthmusError('USAGE', error.message.replace(/^error: /, '').replaceAll('\n', ' '));
+function usageFault(error: CommanderError, program: Command, argv: readonly string[]): IsthmusError {
+  return new IsthmusError('USAGE', error.message.replace(/^error: /, '').replaceAll('\n', ' '), {
+    next: `see \`${commandPath(program, argv)} --help\``,
+  });
+}
+
+/** The command that was meant, as far as its words are known: `isthmus connector add`. */
+function commandPath(program: Command, argv: readonly string[]): string {
+  let command = program;
+  const path = [program.name()];
+  for (const word of argv) {
+    const next = command.commands.find((candidate) => candidate.name() === word);
+    if (next === undefined) continue;
+    command = next;
+    path.push(word);
+  }
+  return path.join(' ');
 }
 
 function version(): string {

@@ -32,6 +32,7 @@ export function addConnectorChanges(connector: Command, io: CliIo): void {
 function addAdd(connector: Command, io: CliIo): void {
   const command = connector
     .command('add')
+    .summary('register a connector with a group')
     .description('Register a connector with a group. Its configuration is checked first.')
     .argument('<group>', 'qualified name of the group')
     .requiredOption('--name <name>', 'name, unique in the group')
@@ -50,6 +51,7 @@ function addAdd(connector: Command, io: CliIo): void {
 function addUpdate(connector: Command, io: CliIo): void {
   const command = connector
     .command('update')
+    .summary('change a registration')
     .description('Change a registration. What is not named stays as it is; other connectors are not touched.')
     .argument('<connector>', 'name, connector id or connector GUID')
     .option('-g, --group <name>', 'the group, where several connectors have this name')
@@ -71,6 +73,7 @@ function addRemove(connector: Command, io: CliIo): void {
   withExamples(
     connector
       .command('remove')
+      .summary('end a registration')
       .description('End the registration of a connector. It stops; what it catalogued stays.')
       .argument('<connector>', 'name, connector id or connector GUID')
       .option('-g, --group <name>', 'the group, where several connectors have this name')

@@ -32,6 +32,7 @@ export function addConnectorReads(connector: Command, io: CliIo): void {
   withExamples(
     connector
       .command('list')
+      .summary('list the connectors')
       .description('List the connectors that the daemon is held to run.')
       .option('-g, --group <name>', 'only those of this group')
       .addOption(new Option('--state <state>', 'only those in this state').choices(states))
@@ -43,6 +44,7 @@ export function addConnectorReads(connector: Command, io: CliIo): void {
   withExamples(
     connector
       .command('show')
+      .summary('show a connector, its configuration and last runs')
       .description('Show a connector: state, schedule, configuration (secrets masked) and its last runs.')
       .argument('<connector>', 'name, connector id or connector GUID')
       .option('-g, --group <name>', 'the group, where several connectors have this name')

@@ -7,13 +7,13 @@ import type { Cell } from '../terminal/table.js';
 export function printConnectors(screen: Screen, connectors: readonly ConnectorSummary[], withGroup: boolean): void {
   screen.table(
     [
-      { title: 'NAME', minimum: 16 },
+      { title: 'NAME', minimum: 24 },
       ...(withGroup ? [{ title: 'GROUP', cut: 'middle', minimum: 14 } as const] : []),
-      { title: 'STATE', minimum: 11 },
+      { title: 'STATE', minimum: 19 },
       { title: 'PROVIDER' },
-      { title: 'LAST RUN', minimum: 18 },
+      { title: 'LAST RUN', minimum: 20 },
       { title: 'NEXT', minimum: 8 },
-      { title: 'SCHEDULE' },
+      { title: 'SCHEDULE', spare: true },
     ],
     connectors.map((connector) => [
       connector.name,

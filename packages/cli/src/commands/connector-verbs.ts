@@ -16,7 +16,12 @@ interface RefreshOptions extends GroupOption {
 
 export function addConnectorVerbs(connector: Command, io: CliIo): void {
   withExamples(
-    verb(connector, 'pause', 'Hold a connector: no runs until it is resumed, also over restarts of the daemon.')
+    verb(
+      connector,
+      'pause',
+      'hold a connector: no runs',
+      'Hold a connector: no runs until it is resumed, also over restarts of the daemon.',
+    )
       .option('--reason <text>', 'why; shown to everybody who looks')
       .action(async (reference: string, options: GroupOption & { readonly reason?: string }, command: Command) => {
         const { client, screen } = await openSession(io, command);
@@ -26,7 +31,7 @@ export function addConnectorVerbs(connector: Command, io: CliIo): void {
     'connector pause contracts --reason "source is being moved"',
   );
   withExamples(
-    verb(connector, 'resume', 'End a pause.').action(
+    verb(connector, 'resume', 'end a pause', 'End a pause.').action(
       async (reference: string, { group }: GroupOption, command: Command) => {
         const { client, screen } = await openSession(io, command);
         report(screen, await client.resumeConnector(reference, { group }, io.signal), `resumed ${reference}`);
@@ -35,12 +40,15 @@ export function addConnectorVerbs(connector: Command, io: CliIo): void {
     'connector resume contracts',
   );
   withExamples(
-    verb(connector, 'restart', 'Give a connector a new instance; also the way out of `failed`.').action(
-      async (reference: string, { group }: GroupOption, command: Command) => {
-        const { client, screen } = await openSession(io, command);
-        report(screen, await client.restartConnector(reference, { group }, io.signal), `restarting ${reference}`);
-      },
-    ),
+    verb(
+      connector,
+      'restart',
+      'give a connector a new instance',
+      'Give a connector a new instance; also the way out of `failed`.',
+    ).action(async (reference: string, { group }: GroupOption, command: Command) => {
+      const { client, screen } = await openSession(io, command);
+      report(screen, await client.restartConnector(reference, { group }, io.signal), `restarting ${reference}`);
+    }),
     'connector restart contracts',
   );
   addRefresh(connector, io);
@@ -48,7 +56,7 @@ export function addConnectorVerbs(connector: Command, io: CliIo): void {
 
 function addRefresh(connector: Command, io: CliIo): void {
   withExamples(
-    verb(connector, 'refresh', 'Ask for a run now.')
+    verb(connector, 'refresh', 'ask for a run now', 'Ask for a run now.')
       .option('--wait', 'wait for the end of the run; ends with 7 unless it succeeded (or ended `partial`)')
       .option('--timeout <time>', 'with --wait: give up after this time; the run goes on', waitMilliseconds, 600_000)
       .action(async (reference: string, options: RefreshOptions, command: Command) =>
@@ -70,9 +78,10 @@ async function refresh(session: Session, reference: string, options: RefreshOpti
   screen.line(`refresh of ${reference} asked for: run ${started.runId}`);
 }
 
-function verb(connector: Command, name: string, description: string): Command {
+function verb(connector: Command, name: string, summary: string, description: string): Command {
   return connector
     .command(name)
+    .summary(summary)
     .description(description)
     .argument('<connector>', 'name, connector id or connector GUID')
     .option('-g, --group <name>', 'the group, where several connectors have this name');

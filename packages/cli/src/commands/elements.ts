@@ -64,7 +64,7 @@ async function find({ client, screen, io }: Session, text: string, options: Find
   if (page.nextStartFrom === undefined) return;
   const ofType = type === undefined ? '' : ` --type ${shellWord(type)}`;
   screen.note(
-    `\nThere is more: isthmus find ${shellWord(text)}${ofType} --limit ${limit} --start-from ${page.nextStartFrom}`.trim(),
+    `There is more: isthmus find ${shellWord(text)}${ofType} --limit ${limit} --start-from ${page.nextStartFrom}`,
   );
 }
 

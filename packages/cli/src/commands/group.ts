@@ -23,6 +23,7 @@ function addReads(group: Command, io: CliIo): void {
   withExamples(
     group
       .command('list')
+      .summary('list the groups')
       .description('List the groups that the daemon watches.')
       .action(async (_options: unknown, command: Command) => list(await openSession(io, command))),
     'group list',
@@ -31,6 +32,7 @@ function addReads(group: Command, io: CliIo): void {
   withExamples(
     group
       .command('show')
+      .summary('show a group and its connectors')
       .description('Show a group: its state, conditions, what waits for confirmation, its connectors.')
       .argument('<name>', 'qualified name of the group')
       .action(async (name: string, _options: unknown, command: Command) => show(await openSession(io, command), name)),
@@ -42,6 +44,7 @@ function addChanges(group: Command, io: CliIo): void {
   withExamples(
     group
       .command('create')
+      .summary('create a group')
       .description('Create a group in the metadata access server and watch it.')
       .argument('<name>', 'qualified name, unique in the metadata access server')
       .option('--display-name <text>', 'name for people')
@@ -55,6 +58,7 @@ function addChanges(group: Command, io: CliIo): void {
   withExamples(
     group
       .command('delete')
+      .summary('delete a group; its connectors stop')
       .description('Delete a group. Its connectors stop; what they catalogued stays.')
       .argument('<name>', 'qualified name of the group')
       .option('-y, --yes', 'do not ask; needed where there is no terminal')
@@ -67,6 +71,7 @@ function addChanges(group: Command, io: CliIo): void {
   withExamples(
     group
       .command('confirm')
+      .summary('let a change through that waits')
       .description('Let a change through that waits, because it would stop many connectors at once.')
       .argument('<name>', 'qualified name of the group')
       .option('-y, --yes', 'do not ask; needed where there is no terminal')
@@ -126,7 +131,7 @@ async function show({ client, screen, io }: Session, name: string): Promise<void
   printPending(screen, group);
   if (group.connectorCount === 0)
     return screen.note(
-      `\nNo connectors yet: add one with \`isthmus connector add ${shellWord(name)} --provider files --root <folder> --name <name>\`.`,
+      `No connectors yet: add one with \`isthmus connector add ${shellWord(name)} --provider files --root <folder> --name <name>\`.`,
     );
   screen.heading('Connectors');
   printConnectors(screen, await allConnectors(client, { group: name }, io.signal), false);

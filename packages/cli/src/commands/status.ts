@@ -142,7 +142,7 @@ function print(screen: Screen, status: Status, findings: readonly Finding[], now
         `delayed ${eventLoopDelayMs.p99.toFixed(1)} ms at the 99th percentile, ${eventLoopDelayMs.max.toFixed(1)} ms at most`,
     ],
   ]);
-  if (groups.length === 0) screen.note('\nNo groups yet: create one with `isthmus group create <qualified name>`.');
+  if (groups.length === 0) screen.note('No groups yet: create one with `isthmus group create <qualified name>`.');
   if (findings.length === 0) return;
   screen.heading('Needs attention');
   for (const finding of findings.slice(0, shownFindings)) {

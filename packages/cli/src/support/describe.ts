@@ -16,11 +16,11 @@ const connectorTones: Readonly<Record<ConnectorSummary['state'], Tone>> = {
   quarantined: 'bad',
 };
 
-/** The state in a word, and the health where the state alone would look better than it is. */
+/** The state in a word; the health instead or beside it where the state alone would look better than it is. */
 export function connectorState({ state, health }: Pick<Connector, 'state' | 'health'>): Cell {
-  const telling = (health === 'stalled' || health === 'degraded' || health === 'failed') && health !== state;
-  const tone = health === 'stalled' || health === 'failed' ? 'bad' : connectorTones[state];
-  return { text: telling ? `${state} (${health})` : state, tone };
+  if (health === 'stalled') return { text: 'stalled', tone: 'bad' };
+  if (health === 'ok' || health === 'unknown' || health === state) return { text: state, tone: connectorTones[state] };
+  return { text: `${state} (${health})`, tone: health === 'failed' ? 'bad' : 'waiting' };
 }
 
 /** What an operator should look at: nothing that comes and goes by itself. */

@@ -9,6 +9,8 @@ export interface Column {
   readonly cut?: 'end' | 'middle';
   /** Not cut below this many columns. Default 8. */
   readonly minimum?: number;
+  /** Left out where the whole table does not fit. */
+  readonly spare?: boolean;
 }
 
 export type Cell = string | { readonly text: string; readonly tone: Tone | undefined };
@@ -22,12 +24,27 @@ const gap = 2;
 export function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
-  options: { readonly width: number | undefined; readonly style: Style },
+  options: TableOptions,
 ): string {
-  const texts = rows.map((row) => row.map((cell) => plain(typeof cell === 'string' ? cell : cell.text)));
-  const natural = columns.map(({ title }, index) =>
-    texts.reduce((width, row) => Math.max(width, displayWidth(row[index] ?? '')), displayWidth(title)),
+  if (options.width === undefined || totalWidth(naturalWidths(columns, toTexts(rows))) <= options.width)
+    return render(columns, rows, options);
+  const kept = (_: unknown, index: number) => columns[index]?.spare !== true;
+  return render(
+    columns.filter(kept),
+    rows.map((row) => row.filter(kept)),
+    options,
   );
+}
+
+interface TableOptions {
+  /** Columns of the terminal; undefined: unbounded. */
+  readonly width: number | undefined;
+  readonly style: Style;
+}
+
+function render(columns: readonly Column[], rows: readonly (readonly Cell[])[], options: TableOptions): string {
+  const texts = toTexts(rows);
+  const natural = naturalWidths(columns, texts);
   const widths = options.width === undefined ? natural : fit(natural, columns, options.width);
   const table = new Table({
     head: columns.map(({ title }, index) => options.style('faint', cut(title, widths[index] ?? 0))),
@@ -50,20 +67,36 @@ export function renderTable(
     .join('\n');
 }
 
-/** Takes columns from the widest until all fit, down to their minimum. */
+function toTexts(rows: readonly (readonly Cell[])[]): readonly (readonly string[])[] {
+  return rows.map((row) => row.map((cell) => plain(typeof cell === 'string' ? cell : cell.text)));
+}
+
+function naturalWidths(columns: readonly Column[], texts: readonly (readonly string[])[]): readonly number[] {
+  return columns.map(({ title }, index) =>
+    texts.reduce((width, row) => Math.max(width, displayWidth(row[index] ?? '')), displayWidth(title)),
+  );
+}
+
+function totalWidth(widths: readonly number[]): number {
+  return widths.reduce((sum, each) => sum + each, gap * (widths.length - 1));
+}
+
+/** Takes columns from the widest until all fit: first down to their minimum, then, on a very narrow terminal, below. */
 function fit(natural: readonly number[], columns: readonly Column[], width: number): readonly number[] {
   const widths = [...natural];
-  const total = () => widths.reduce((sum, each) => sum + each, gap * (widths.length - 1));
-  while (total() > width) {
+  shrink(widths, width, (index) => columns[index]?.minimum ?? 8);
+  shrink(widths, width, () => 4);
+  return widths;
+}
+
+function shrink(widths: number[], width: number, minimumOf: (index: number) => number): void {
+  while (totalWidth(widths) > width) {
     let widest = -1;
-    for (const [index, each] of widths.entries()) {
-      const shrinkable = each > Math.max(columns[index]?.minimum ?? 8, 1);
-      if (shrinkable && (widest < 0 || each > (widths[widest] ?? 0))) widest = index;
-    }
-    if (widest < 0) break;
+    for (const [index, each] of widths.entries())
+      if (each > minimumOf(index) && (widest < 0 || each > (widths[widest] ?? 0))) widest = index;
+    if (widest < 0) return;
     widths[widest] = (widths[widest] ?? 1) - 1;
   }
-  return widths;
 }
 
 const noLines = {

@@ -1,0 +1,174 @@
+import { fakeRegistration } from '@isthmus/admin-api/testing';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { runCli, startTestDaemon, stopTestDaemon, type TestDaemon, testNow } from '../testing/run-cli.js';
+
+let test: TestDaemon;
+beforeEach(async () => {
+  test = await startTestDaemon();
+  test.daemon.addGroup('Sales');
+});
+afterEach(() => stopTestDaemon(test));
+
+const run = (...argv: string[]) => runCli(test.url, argv);
+
+describe('isthmus connector list and show', () => {
+  it('says how to begin where there is no connector', async () => {
+    const { stdout, stderr } = await run('connector', 'list', '--group', 'Sales');
+    expect(stdout).toBe('');
+    expect(stderr).toContain('isthmus connector add Sales --provider files');
+  });
+
+  it('lists state, last run and next run, and why one fails', async () => {
+    test.daemon.put('Sales', 'contracts', { nextDueAt: testNow + 600_000 });
+    test.daemon.put('Sales', 'orders', {
+      state: 'failed',
+      health: 'failed',
+      reason: { code: 'SOURCE_UNREADABLE', message: '/data is gone', next: 'look', retryable: true },
+    });
+    test.daemon.put('Sales', 'slow', { state: 'refreshing', health: 'stalled' });
+    expect((await run('connector', 'list')).stdout).toBe(
+      [
+        'NAME       GROUP  STATE    PROVIDER  LAST RUN  NEXT       SCHEDULE',
+        'contracts  Sales  waiting  files     never     in 10 min  every 60 min',
+        'orders     Sales  failed   files     never     -          every 60 min',
+        'slow       Sales  stalled  files     never     -          every 60 min',
+        '',
+        'orders: /data is gone (SOURCE_UNREADABLE)',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('reads every page', async () => {
+    for (let number = 0; number < 1203; number += 1) test.daemon.put('Sales', `c${String(number).padStart(4, '0')}`);
+    const { stdout } = await run('connector', 'list', '--json');
+    const names = JSON.parse(stdout).items.map(({ name }: { name: string }) => name);
+    expect(names).toEqual(test.daemon.connectorList.map(({ name }) => name));
+  });
+
+  it('shows the configuration with secrets masked', async () => {
+    const registration = fakeRegistration('orders', {
+      connection: {
+        providerName: 'files',
+        networkAddress: '/data',
+        configurationProperties: { password: 'hunter2', depth: 3, 'isthmus.source': 'orders' },
+      },
+    });
+    test.daemon.put('Sales', 'orders', { registration });
+    const { stdout } = await run('connector', 'show', 'orders');
+    expect(stdout).toContain('password  ********\n');
+    expect(stdout).toContain('depth     3\n');
+    expect(stdout).toContain('source    orders\n');
+    expect(stdout).not.toContain('hunter2');
+  });
+
+  it('asks for the group where a name is given twice', async () => {
+    test.daemon.addGroup('Other');
+    test.daemon.put('Sales', 'orders');
+    test.daemon.put('Other', 'orders');
+    const ambiguous = await run('connector', 'show', 'orders');
+    expect([ambiguous.exitCode, ambiguous.stderr.includes('--group')]).toEqual([4, true]);
+    expect((await run('connector', 'show', 'orders', '--group', 'Other')).exitCode).toBe(0);
+  });
+});
+
+describe('isthmus connector add, update and remove', () => {
+  it('sends every option of add in the words of the API', async () => {
+    const { exitCode } = await run(
+      ...['connector', 'add', 'Sales', '--name', 'orders', '--provider', 'files', '--root', 'landing'],
+      ...['--description', 'd', '--set', 'depth=3', '--set', 'exclude=["*.tmp"]', '--set-text', 'version=2'],
+      ...['--every', '2h', '--cron', '0 6 * * *', '--time-zone', 'Europe/Berlin', '--collection', 'c'],
+      ...['--start', '2026-03-01', '--stop', '2026-04-01T00:00:00+02:00', '--direction', 'from-third-party'],
+    );
+    expect(exitCode).toBe(0);
+    expect(test.daemon.calls.at(-1)).toEqual([
+      'addConnector',
+      'Sales',
+      {
+        name: 'orders',
+        provider: 'files',
+        networkAddress: '/home/operator/landing',
+        description: 'd',
+        configuration: { depth: 3, exclude: ['*.tmp'], version: '2' },
+        refreshTimeInterval: 120,
+        schedule: '0 6 * * *',
+        timeZone: 'Europe/Berlin',
+        metadataCollectionQualifiedName: 'c',
+        startDate: Date.UTC(2026, 2, 1),
+        stopDate: Date.UTC(2026, 2, 31, 22),
+        permittedSynchronization: 'FROM_THIRD_PARTY',
+      },
+      'quick-start',
+    ]);
+  });
+
+  it('sends nothing but what add was told', async () => {
+    await run('connector', 'add', 'Sales', '--name', 'n', '--provider', 'p', '--address', 'https://x');
+    expect(test.daemon.calls.at(-1)?.[2]).toEqual({ name: 'n', provider: 'p', networkAddress: 'https://x' });
+  });
+
+  it.each([
+    [['--description', 'd'], { description: 'd' }],
+    [['--every', '30'], { refreshTimeInterval: 30 }],
+    [['--no-cron'], { schedule: '' }],
+    [['--cron', '*/5 * * * *', '--time-zone', 'UTC'], { schedule: '*/5 * * * *', timeZone: 'UTC' }],
+    [['--set', 'a=1', '--unset', 'b'], { configuration: { a: 1, b: null } }],
+    [['--root', '/data'], { networkAddress: '/data' }],
+    [['--direction', 'both'], { permittedSynchronization: 'BOTH_DIRECTIONS' }],
+    [['--name', 'renamed'], { name: 'renamed' }],
+  ])('updates with %j', async (options, change) => {
+    test.daemon.put('Sales', 'orders');
+    expect((await run('connector', 'update', 'orders', ...options)).exitCode).toBe(0);
+    expect(test.daemon.calls.at(-1)).toEqual(['updateConnector', 'orders', change, 'quick-start', undefined]);
+  });
+
+  it.each([
+    [['update', 'orders']],
+    [['update', 'orders', '--root', 'a', '--address', 'b']],
+    [['update', 'orders', '--start', '2026-03-02', '--stop', '2026-03-01']],
+    [['update', 'orders', '--set', 'a=1', '--unset', 'a']],
+    [['add', 'Sales', '--name', 'x']],
+    [['add', 'Sales', '--name', 'x', '--provider', 'p', '--every', 'soon']],
+    [['list', '--state', 'sleeping']],
+  ])('refuses %j as usage and sends nothing', async (argv) => {
+    const { exitCode, stderr } = await run('connector', ...argv);
+    expect([exitCode, stderr.includes('(USAGE)')]).toEqual([2, true]);
+    expect(test.daemon.calls).toEqual([]);
+  });
+
+  it('hands on why a configuration is refused', async () => {
+    test.daemon.fail('addConnector', 'CONNECTOR_CONFIGURATION_INVALID', '"depth" must be integer');
+    const { exitCode, stderr } = await run('connector', 'add', 'Sales', '--name', 'x', '--provider', 'files');
+    expect(exitCode).toBe(4);
+    expect(stderr).toContain('error: "depth" must be integer (CONNECTOR_CONFIGURATION_INVALID)');
+  });
+
+  it('removes when confirmed, by a person or by --yes', async () => {
+    test.daemon.put('Sales', 'orders');
+    test.daemon.put('Sales', 'contracts');
+    expect((await run('connector', 'remove', 'orders')).exitCode).toBe(2);
+    expect((await runCli(test.url, ['connector', 'remove', 'orders'], { answer: false })).exitCode).toBe(2);
+    expect(test.daemon.connectorList).toHaveLength(2);
+    expect((await runCli(test.url, ['connector', 'remove', 'orders'], { answer: true })).stderr).toBe(
+      'Remove orders from Sales? What it catalogued stays.\n',
+    );
+    expect((await run('connector', 'remove', 'contracts', '--yes')).exitCode).toBe(0);
+    expect(test.daemon.connectorList).toEqual([]);
+  });
+});
+
+describe('isthmus connector verbs', () => {
+  it('pauses with a reason, resumes, restarts, refreshes', async () => {
+    test.daemon.put('Sales', 'orders');
+    expect((await run('connector', 'pause', 'orders', '--reason', 'moving')).stdout).toBe('paused orders\n');
+    expect((await run('connector', 'show', 'orders')).stdout).toContain('paused by       quick-start, now: moving\n');
+    const refused = await run('connector', 'refresh', 'orders');
+    expect([refused.exitCode, refused.stderr.includes('isthmus connector resume')]).toEqual([4, true]);
+    expect((await run('connector', 'resume', 'orders')).stdout).toBe('resumed orders\n');
+    expect((await run('connector', 'restart', 'orders')).stdout).toBe('restarting orders\n');
+    expect((await run('connector', 'refresh', 'orders')).stdout).toBe('refresh of orders asked for: run run-2\n');
+    expect(JSON.parse((await run('connector', 'pause', 'orders', '--json')).stdout)).toEqual({
+      see: '/api/v1/connectors/orders',
+    });
+  });
+});

@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { runCli, startTestDaemon, stopTestDaemon, type TestDaemon, testNow } from '../testing/run-cli.js';
+
+let test: TestDaemon;
+beforeEach(async () => {
+  test = await startTestDaemon();
+  test.daemon.metadataServer = {
+    name: 'metadata-store',
+    url: 'http://127.0.0.1:9080',
+    reachable: true,
+    since: testNow - 60_000,
+  };
+});
+afterEach(() => stopTestDaemon(test));
+
+describe('isthmus status', () => {
+  it('says what runs, and how to begin where nothing does', async () => {
+    const { exitCode, stdout, stderr } = await runCli(test.url, ['status']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe(
+      [
+        'daemon           integration-daemon 1.2.3, running for 20513 d',
+        'metadata server  metadata-store at http://127.0.0.1:9080, reachable, since 1 min',
+        'groups           none yet',
+        'connectors       none yet',
+        '',
+      ].join('\n'),
+    );
+    expect(stderr).toBe('No groups yet: create one with `isthmus group create <qualified name>`.\n');
+  });
+
+  it('names what needs attention, why, and what to do', async () => {
+    test.daemon.addGroup('Sales', {
+      state: 'waiting-for-confirmation',
+      pending: { stops: ['a', 'b'], total: 3, since: testNow },
+    });
+    test.daemon.put('Sales', 'orders\u001b[2J', {
+      state: 'failed',
+      health: 'failed',
+      reason: { code: 'PROVIDER_UNKNOWN', message: 'no provider jdbc', next: 'install it', retryable: false },
+    });
+    test.daemon.put('Sales', 'slow', { state: 'refreshing', health: 'stalled' });
+    test.daemon.put('Sales', 'fine');
+    const { stdout } = await runCli(test.url, ['status']);
+    expect(stdout.split('\n').slice(2)).toEqual([
+      'groups           1: 1 waiting for confirmation',
+      'connectors       3: 1 failed, 1 refreshing, 1 waiting',
+      '',
+      'Needs attention',
+      'group Sales: waiting for confirmation',
+      '  a change would stop 2 of 3 connectors',
+      '  next: isthmus group confirm Sales',
+      'connector orders\\x1b[2J in Sales: failed',
+      '  PROVIDER_UNKNOWN: no provider jdbc',
+      '  next: install it',
+      'connector slow in Sales: stalled',
+      '  the connector is stalled',
+      '',
+    ]);
+  });
+
+  it('ends --check with 7 when something needs attention, else with 0', async () => {
+    test.daemon.addGroup('Sales');
+    test.daemon.put('Sales', 'fine');
+    expect((await runCli(test.url, ['status', '--check'])).exitCode).toBe(0);
+    test.daemon.metadataServer = { ...test.daemon.metadataServer, reachable: false };
+    const away = await runCli(test.url, ['status', '--check', '--json']);
+    expect(away.exitCode).toBe(7);
+    expect(JSON.parse(away.stdout)).toMatchObject({
+      state: 'running',
+      findings: [{ kind: 'metadata-server', name: 'metadata-store', state: 'unreachable' }],
+    });
+  });
+});
