@@ -131,6 +131,16 @@ describe('the sync engine', () => {
     expect(bench.inStore()).toEqual(bench.inSource(tree()));
   });
 
+  it('remembers what it wrote of an item that was refused in part, and removes it with the item', async () => {
+    const root = folder({ x: file('', ['good', 'bad']) });
+    bench.store.refuses = (operation) => operation.op === 'upsert' && operation.qualifiedName.endsWith('bad');
+    expect((await bench.sync(root)).counts).toMatchObject({ created: 1, setAside: 1 });
+    expect(Object.keys(bench.inStore())).toContain('TabularFileColumn::test:/root/x:good');
+    root.children.delete('x');
+    await bench.sync(root);
+    expect(bench.inStore()).toEqual(bench.inSource(root));
+  });
+
   it('finds the one item for which a whole batch is refused', async () => {
     bench.store.beforeBatch = (batch) => {
       if (

@@ -1,0 +1,351 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDatabase } from '@isthmus/sqlite';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { AcceptedList, BatchIntent, KnownItem, RunRecord, SyncOwner } from './journal.js';
+import { journalMigrations } from './schema.js';
+import { openJournal, SqliteJournal } from './sqlite-journal.js';
+
+let directory: string;
+let path: string;
+let journal: SqliteJournal;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'isthmus-journal-'));
+  path = join(directory, 'daemon.db');
+  journal = openJournal(path);
+});
+afterEach(() => {
+  journal[Symbol.dispose]();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const reopen = (): void => {
+  journal[Symbol.dispose]();
+  journal = openJournal(path);
+};
+
+/** Does something to the file that the journal never does. */
+function damage(sql: string, prepare = ''): void {
+  const database = openDatabase(path, journalMigrations);
+  if (prepare !== '') database.exec(prepare);
+  database.exec(sql);
+  database[Symbol.dispose]();
+}
+
+const run = (id: string, change: Partial<RunRecord> = {}): RunRecord => ({
+  id,
+  slot: 'slot',
+  token: 1,
+  connectorGuid: 'connector',
+  connectorName: 'Connector',
+  mode: 'apply',
+  reasons: ['start'],
+  startedAt: 1,
+  outcome: 'running',
+  counts: {
+    seen: 0,
+    unchanged: 0,
+    created: 0,
+    updated: 0,
+    restored: 0,
+    deleted: 0,
+    setAside: 0,
+    scopesCompleted: 0,
+    scopesOpen: 0,
+    requests: 0,
+  },
+  findings: [],
+  findingCount: 0,
+  ...change,
+});
+
+const owner: SyncOwner = { metadataCollectionId: 'collection', connectorGuid: 'connector', target: '' };
+
+const item = (key: string, change: Partial<KnownItem> = {}): KnownItem => ({
+  scope: 'root',
+  key,
+  hash: `hash of ${key}`,
+  qualifiedNames: [`name of ${key}`],
+  shapes: ['DataFile,displayName'],
+  ...change,
+});
+
+let batches = 0;
+const intent = (items: readonly KnownItem[], token = 1): BatchIntent => {
+  batches += 1;
+  return {
+    batchId: `batch ${batches}`,
+    owner,
+    slot: 'slot',
+    token,
+    operations: [],
+    items: items.map((known) => ({ known, operationIndexes: [] })),
+  };
+};
+
+async function remember(items: readonly KnownItem[], guids?: ReadonlyMap<string, string>): Promise<void> {
+  const batch = intent(items);
+  await journal.intend(batch);
+  await journal.settle(batch, { known: items, gone: [], ...(guids === undefined ? {} : { guids }) });
+}
+
+describe('desired state', () => {
+  const list: AcceptedList = {
+    key: { server: 'metadata-store', qualifiedName: 'IntegrationGroup::A' },
+    snapshot: { registrations: [], etag: 'e', metadataCollectionId: 'collection' },
+    acceptedAt: 5,
+  };
+
+  it('outlives the process', async () => {
+    await journal.saveAccepted(list);
+    await journal.saveAccepted({ ...list, acceptedAt: 6 });
+    await journal.putOverride({ connectorGuid: 'c', kind: 'paused', by: 'me', at: 1 });
+    await journal.putOverride({ connectorGuid: 'c', kind: 'paused', by: 'you', at: 2, reason: 'why' });
+    reopen();
+    expect(await journal.loadAccepted()).toEqual([{ ...list, acceptedAt: 6 }]);
+    expect(await journal.loadOverrides()).toEqual([
+      { connectorGuid: 'c', kind: 'paused', by: 'you', at: 2, reason: 'why' },
+    ]);
+    await journal.forgetAccepted(list.key);
+    await journal.removeOverride('c', 'paused');
+    expect([await journal.loadAccepted(), await journal.loadOverrides()]).toEqual([[], []]);
+  });
+
+  it.each([
+    ['accepted', "UPDATE accepted SET list = '{'", () => journal.loadAccepted()],
+    ['accepted', `UPDATE accepted SET list = '{"key":1}'`, () => journal.loadAccepted()],
+    ['override', "UPDATE override SET detail = 'null'", () => journal.loadOverrides()],
+    ['run', "UPDATE run SET record = ''", () => journal.run('r')],
+    ['item', "UPDATE item SET names = '[1]'", () => journal.knownScope(owner, 'root')],
+    ['intent', "UPDATE intent SET body = '[]'", () => journal.openIntents()],
+    ['owner', "UPDATE owner SET mark = '{}'", () => journal.storeMark(owner)],
+  ])('never answers a damaged row of table %s with nothing (%s)', async (table, sql, read) => {
+    await journal.saveAccepted(list);
+    await journal.putOverride({ connectorGuid: 'c', kind: 'paused', by: 'me', at: 1 });
+    await journal.beginRun(run('r'));
+    await remember([item('a')]);
+    await journal.intend(intent([]));
+    await journal.saveStoreMark(owner, { metadataCollectionId: 'collection', certifiedRuns: 1 });
+    damage(sql);
+    await expect(read()).rejects.toMatchObject({
+      code: 'DATABASE_UNREADABLE',
+      message: expect.stringContaining(`table ${table} of ${path}`),
+    });
+  });
+});
+
+describe('runs and audit', () => {
+  it('gives tokens that only grow, over restarts', async () => {
+    expect([await journal.nextToken('a'), await journal.nextToken('a'), await journal.nextToken('b')]).toEqual([
+      1, 2, 1,
+    ]);
+    reopen();
+    expect(await journal.nextToken('a')).toBe(3);
+  });
+
+  it('tells the runs of a connector, newest first, and keeps 200 of each', async () => {
+    for (let index = 0; index < 205; index += 1) await journal.beginRun(run(`r${index}`));
+    await journal.beginRun(run('other', { connectorGuid: 'other' }));
+    const ended = run('r204', { outcome: 'succeeded', endedAt: 9 });
+    await journal.endRun(ended);
+    const runs = await journal.runs('connector', 1000);
+    expect([runs.length, runs[0], runs[199]?.id]).toEqual([200, ended, 'r5']);
+    expect(await journal.run('r4')).toBeUndefined();
+    expect((await journal.runs('other', 10)).map(({ id }) => id)).toEqual(['other']);
+  });
+
+  it('keeps 100 findings of a run', async () => {
+    const findings = Array.from({ length: 120 }, () => ({ severity: 'info', code: 'X', message: 'm' }) as const);
+    await journal.beginRun(run('r', { findings, findingCount: 120 }));
+    expect((await journal.run('r'))?.findings.length).toBe(100);
+  });
+
+  it('ends runs that a crash left open', async () => {
+    await journal.beginRun(run('open'));
+    await journal.beginRun(run('done', { outcome: 'succeeded' }));
+    reopen();
+    expect(await journal.closeOpenRuns(77)).toBe(1);
+    expect(await journal.run('open')).toMatchObject({ outcome: 'interrupted', endedAt: 77 });
+    expect(await journal.closeOpenRuns(78)).toBe(0);
+  });
+
+  it('keeps the last 10,000 entries of the audit', async () => {
+    await journal.audit({ at: 1, by: 'me', action: 'pause', target: 'c', outcome: 'done', reason: 'why' });
+    damage("UPDATE sqlite_sequence SET seq = 10000 WHERE name = 'audit'");
+    await journal.audit({ at: 2, by: 'me', action: 'resume', target: 'c', outcome: 'done' });
+    expect((await journal.audits(10)).map(({ action }) => action)).toEqual(['resume']);
+  });
+});
+
+describe('memory of the sync engine', () => {
+  it('outlives the process', async () => {
+    const items = [
+      item('a', { sourceVersion: 'v', opens: 'below' }),
+      item('b', { qualifiedNames: ['n', 'p'], shapes: ['A', 'B,x'] }),
+    ];
+    await remember(items);
+    reopen();
+    expect(await journal.knownScope(owner, 'root')).toEqual(items);
+    expect(await journal.knownCount(owner)).toBe(2);
+    expect(await journal.knownScope({ ...owner, connectorGuid: 'other' }, 'root')).toEqual([]);
+  });
+
+  it('forgets what is gone, with its scope', async () => {
+    await remember([item('a'), item('')]);
+    const batch = intent([]);
+    await journal.intend(batch);
+    await journal.settle(batch, { known: [], gone: [item('a'), item(''), item('never was')] });
+    expect([await journal.knownScope(owner, 'root'), await journal.knownCount(owner)]).toEqual([[], 0]);
+  });
+
+  it('walks below a scope deepest first, also through a circle', async () => {
+    await remember([
+      item('x', { scope: 'a', opens: 'b' }),
+      item('y', { scope: 'b', opens: 'c' }),
+      item('z', { scope: 'c', opens: 'a' }),
+      item('w', { scope: 'c' }),
+    ]);
+    expect((await journal.descendants(owner, 'b')).map(({ key }) => key)).toEqual(['x', 'w', 'z', 'y']);
+  });
+
+  it('loads a scope of 100,000 items without holding the event loop', async () => {
+    const count = 100_000;
+    for (let start = 0; start < count; start += 500) {
+      await remember(Array.from({ length: 500 }, (_, index) => item(`file ${start + index}`)));
+    }
+    let turns = 0;
+    const timer = setInterval(() => {
+      turns += 1;
+    }, 0);
+    const items = await journal.knownScope(owner, 'root');
+    clearInterval(timer);
+    expect(items.length).toBe(count);
+    expect(turns).toBeGreaterThan(20);
+  }, 60_000);
+
+  it('refuses an intent under a token that was followed by another', async () => {
+    await journal.nextToken('slot');
+    await journal.nextToken('slot');
+    await expect(journal.intend(intent([], 1))).rejects.toMatchObject({ code: 'GRANT_SUPERSEDED' });
+    await expect(journal.begin(owner, { slot: 'slot', token: 1 }, 1)).rejects.toMatchObject({
+      code: 'GRANT_SUPERSEDED',
+    });
+    expect(await journal.openIntents()).toEqual([]);
+    await journal.intend(intent([], 7));
+    await expect(journal.intend(intent([], 6))).rejects.toMatchObject({ code: 'GRANT_SUPERSEDED' });
+    expect(await journal.nextToken('slot')).toBe(8);
+  });
+
+  it('keeps open intents in order until they are settled, once', async () => {
+    const [first, second] = [intent([item('a')]), intent([item('b')])];
+    await journal.intend(first);
+    await journal.intend(second);
+    reopen();
+    expect(await journal.openIntents(owner)).toEqual([first, second]);
+    await journal.settle(first, { known: [item('a')], gone: [] });
+    await expect(journal.settle(first, { known: [item('a', { hash: 'old' })], gone: [] })).rejects.toMatchObject({
+      code: 'GRANT_SUPERSEDED',
+    });
+    expect(await journal.openIntents()).toEqual([second]);
+    expect(await journal.knownScope(owner, 'root')).toEqual([item('a')]);
+  });
+
+  it('keeps the items of an abandoned intent, to be compared again', async () => {
+    await remember([item('a')]);
+    const batch = intent([item('a', { hash: 'new' }), item('b')]);
+    await journal.intend(batch);
+    await journal.abandon(batch);
+    expect(await journal.knownScope(owner, 'root')).toEqual([item('a', { hash: '' })]);
+    expect(await journal.openIntents()).toEqual([]);
+  });
+
+  it('suspects items by the GUIDs of their elements, also of their parts', async () => {
+    const two = item('b', { qualifiedNames: ['own', 'part'], shapes: ['A', 'B'] });
+    await remember(
+      [item('a'), two],
+      new Map([
+        ['name of a', 'guid-a'],
+        ['part', 'guid-p'],
+      ]),
+    );
+    expect(await journal.suspect(owner, ['guid-p', 'unknown'])).toBe(1);
+    expect(await journal.knownScope(owner, 'root')).toEqual([item('a'), { ...two, hash: '' }]);
+  });
+
+  it('distrusts every hash at once and trusts what is written after', async () => {
+    await remember([item('a'), item('b')]);
+    await journal.distrust(owner, { metadataCollectionId: 'collection', certifiedRuns: 0, changeSequence: 4 });
+    await remember([item('b')]);
+    reopen();
+    expect(await journal.knownScope(owner, 'root')).toEqual([item('a', { hash: '' }), item('b')]);
+    expect(await journal.storeMark(owner)).toEqual({
+      metadataCollectionId: 'collection',
+      certifiedRuns: 0,
+      changeSequence: 4,
+    });
+  });
+
+  it('moves the sequence of the mark with the batch', async () => {
+    await journal.saveStoreMark(owner, { metadataCollectionId: 'collection', certifiedRuns: 2, changeSequence: 1 });
+    const batch = intent([]);
+    await journal.intend(batch);
+    await journal.settle(batch, { known: [], gone: [], changeSequence: 9 });
+    expect((await journal.storeMark(owner))?.changeSequence).toBe(9);
+  });
+
+  it('notes absence and its end', async () => {
+    await remember([item('a')]);
+    await journal.markAbsent(owner, [item('a')], 'outside');
+    expect(await journal.knownScope(owner, 'root')).toEqual([item('a', { absence: 'outside' })]);
+    await journal.touch(owner, [{ scope: 'root', key: 'a', sourceVersion: 'v2' }]);
+    expect(await journal.knownScope(owner, 'root')).toEqual([item('a', { sourceVersion: 'v2' })]);
+  });
+
+  it('tells which names another item holds', async () => {
+    const shared = item('b', { qualifiedNames: ['name of a', 'mine'] });
+    await remember([item('a'), shared]);
+    expect([...(await journal.claimedByOthers(owner, [item('a')], 0))]).toEqual(['name of a']);
+    expect([...(await journal.claimedByOthers(owner, [item('a'), shared], 0))]).toEqual([]);
+    await remember([item('b', { qualifiedNames: ['mine'] })]);
+    expect([...(await journal.claimedByOthers(owner, [item('a')], 0))]).toEqual([]);
+  });
+
+  it('forgets an owner wholly', async () => {
+    await remember([item('a')]);
+    await journal.intend(intent([item('b')]));
+    await journal.forget(owner);
+    expect(await journal.knownCount(owner)).toBe(0);
+    expect(await journal.openIntents()).toEqual([]);
+    expect(await journal.storeMark(owner)).toBeUndefined();
+  });
+});
+
+describe('the file', () => {
+  it('of a newer Isthmus is refused', () => {
+    journal[Symbol.dispose]();
+    damage(`PRAGMA user_version = ${journalMigrations.length + 1}`);
+    expect(() => openJournal(path)).toThrow(expect.objectContaining({ code: 'DATABASE_NEWER' }));
+    damageVersion(journalMigrations.length);
+    journal = openJournal(path);
+  });
+
+  function damageVersion(version: number): void {
+    const database = openDatabase(path, [...journalMigrations, 'SELECT 1']);
+    database.exec(`PRAGMA user_version = ${version}`);
+    database[Symbol.dispose]();
+  }
+
+  it('on a full disk refuses the write, keeps what it had and goes on when there is space', async () => {
+    const database = openDatabase(path, journalMigrations);
+    using full = new SqliteJournal(database);
+    await full.nextToken('slot');
+    database.exec('PRAGMA max_page_count = 1');
+    const large = intent([item('x'.repeat(200_000))]);
+    await expect(full.intend(large)).rejects.toMatchObject({ code: 'STORAGE_FULL', retryable: true });
+    expect(await full.openIntents()).toEqual([]);
+    database.exec('PRAGMA max_page_count = 100000');
+    await full.intend(large);
+    expect((await full.openIntents()).length).toBe(1);
+  });
+});
