@@ -26,7 +26,7 @@ const longestRetryMs = 5_000;
 const lookMs = 10_000;
 
 export interface ChangeFeedParts {
-  readonly store: MetadataStore;
+  readonly store: Pick<MetadataStore, 'capabilities' | 'identity' | 'changes' | 'find'>;
   /** Called when something that a group consists of may have changed. Must not throw. */
   readonly onChange: () => void;
   readonly clock: Clock;
@@ -90,7 +90,8 @@ export class ChangeFeed {
     // After a failure the server may be another one, or the same as it was yesterday.
     if (this.#after === undefined || this.#failures > 0 || this.#seen === undefined) await this.#findPlace(signal);
     const after = this.#after ?? 0;
-    this.#reached();
+    // Told before the long poll, which lasts; the back-off ends only with its answer.
+    this.#isThere();
     const page = await store.changes(after, { waitMs: longPollMs, limit: pageLimit }, signal);
     if (page.changes.some(isRelevant)) onChange();
     this.#after = page.next;
@@ -112,6 +113,10 @@ export class ChangeFeed {
   #reached(): void {
     if (this.#failures > 0) this.parts.logger.info('metadata server answers again');
     this.#failures = 0;
+    this.#isThere();
+  }
+
+  #isThere(): void {
     if (this.#seen?.reachable !== true) this.#seen = { reachable: true, since: this.parts.clock.now() };
   }
 
