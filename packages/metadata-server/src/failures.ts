@@ -1,4 +1,5 @@
 import { IsthmusError } from '@isthmus/kernel';
+import { isPlainObject } from '@isthmus/model';
 import type { EgeriaFailure } from '@isthmus/platform';
 import type { FastifyRequest } from 'fastify';
 
@@ -23,7 +24,7 @@ export function toEgeriaFailure(error: unknown, request: FastifyRequest): Egeria
   const parameter = (parameterName: string) => ({ properties: { parameterName } });
   switch (error.code) {
     case 'ELEMENT_NOT_FOUND': {
-      const asOf = error.details.reason === 'asOfTime';
+      const asOf = isPlainObject(request.body) && request.body.asOfTime !== undefined;
       return {
         ...common,
         code: 404,

@@ -1,4 +1,4 @@
-export { MetadataServer, metadataServerKindName, type OpenStore, type OpenStoreOptions } from './metadata-server.js';
+export { MetadataServer, type MetadataServerParts, metadataServerKindName, type OpenStore } from './metadata-server.js';
 export { type MetadataServerConfiguration, metadataServerConfiguration } from './metadata-server-configuration.js';
-export { createMetadataServerKind } from './metadata-server-kind.js';
-export type { ElementStore } from './store/element-store.js';
+export { metadataServerKind } from './metadata-server-kind.js';
+export { type ElementStore, type ElementStoreOptions, SqliteElementStore } from './store/index.js';

@@ -20,6 +20,18 @@ export const metadataServerConfiguration = Type.Object(
       default: 1_000,
       description: 'Most elements in one answer.',
     }),
+    retainedChanges: Type.Integer({
+      minimum: 1_000,
+      maximum: 10_000_000,
+      default: 200_000,
+      description: 'Changes kept for the change feed; who lags behind further reads everything once.',
+    }),
+    retainedVersions: Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      default: 50,
+      description: 'Former versions kept of each element, classification and relationship.',
+    }),
     publishZones: Type.Array(Type.String({ minLength: 1 }), {
       maxItems: 100,
       default: [],

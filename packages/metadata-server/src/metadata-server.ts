@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Clock, type Logger, messageOf } from '@isthmus/kernel';
-import { standardTypes, type TypeSystem } from '@isthmus/model';
+import { standardTypes } from '@isthmus/model/standard-types';
 import { egeriaErrorHandler, type NamedServer, type ServerStatus, serverNotRunning } from '@isthmus/platform';
 import type { FastifyInstance } from 'fastify';
 import { toEgeriaFailure } from './failures.js';
@@ -16,7 +16,7 @@ import { addOutTopicCall } from './routes/out-topic-route.js';
 import { addRelatedElements, addRelationshipReads } from './routes/relationship-read-routes.js';
 import { addRelationshipWrites } from './routes/relationship-write-routes.js';
 import { addTypeCalls } from './routes/type-routes.js';
-import type { ElementStore } from './store/element-store.js';
+import type { ElementStore, ElementStoreOptions } from './store/index.js';
 import { ElementViews } from './views/element-view.js';
 
 export const metadataServerKindName = 'metadata-store';
@@ -27,21 +27,12 @@ export interface MetadataServerParts {
   readonly configuration: MetadataServerConfiguration;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly newUuid: () => string;
   readonly openStore: OpenStore;
 }
 
-export interface OpenStoreOptions {
-  /** File of the database; its folder is made. */
-  readonly path: string;
-  readonly types: TypeSystem;
-  readonly metadataCollectionName: string;
-  readonly maxPageSize: number;
-  readonly clock: Clock;
-  readonly logger: Logger;
-}
-
 /** @throws DATABASE_NEWER, DATABASE_UNREADABLE, DATA_DIRECTORY_UNWRITABLE, STORAGE_FULL */
-export type OpenStore = (options: OpenStoreOptions) => Promise<ElementStore>;
+export type OpenStore = (options: ElementStoreOptions) => ElementStore;
 
 type Service = (scope: FastifyInstance, face: StoreFace) => void;
 
@@ -107,13 +98,16 @@ export class MetadataServer implements NamedServer {
   async start(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     this.#state = 'starting';
-    const { configuration, clock, logger, openStore } = this.#parts;
+    const { configuration, clock, logger, newUuid, openStore } = this.#parts;
     try {
-      this.#store = await openStore({
+      this.#store = openStore({
         path: join(configuration.dataDirectory, 'servers', this.name, 'store.db'),
         types: standardTypes(),
-        metadataCollectionName: configuration.metadataCollectionName ?? this.name,
+        collectionName: configuration.metadataCollectionName ?? this.name,
         maxPageSize: configuration.maxPageSize,
+        retainedChanges: configuration.retainedChanges,
+        retainedVersions: configuration.retainedVersions,
+        newUuid,
         clock,
         logger,
       });

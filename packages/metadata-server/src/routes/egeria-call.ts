@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { TypeSystem } from '@isthmus/model';
 import { bodyMissing, EgeriaError, egeriaAnswer, type Role } from '@isthmus/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -42,7 +43,8 @@ export interface Call {
   readonly query: Fields;
   readonly body: Fields;
   readonly userId: string;
-  readonly requestId: string | undefined;
+  /** The caller's, else a new one; recorded with what is written. */
+  readonly requestId: string;
   readonly writer: Writer;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
@@ -74,7 +76,7 @@ export function addCall(
       if (reply.sent) return reply;
       reply.type('application/json');
       if (typeof result === 'string') return result;
-      return JSON.stringify(egeriaAnswer(answer, defined({ requestId: call.requestId, ...result })));
+      return JSON.stringify(egeriaAnswer(answer, { requestId: call.requestId, ...result }));
     },
   });
 }
@@ -84,7 +86,7 @@ function readCall(face: StoreFace, definition: CallDefinition, request: FastifyR
   const path = Fields.of(request.params) ?? noFields;
   const body = readBody(definition, request);
   const userId = path.text('userId') ?? request.caller.name;
-  const requestId = body.text('requestId')?.slice(0, 100);
+  const requestId = body.text('requestId')?.slice(0, 100) ?? randomUUID();
   return {
     store,
     path,
@@ -114,7 +116,7 @@ function readBody(definition: CallDefinition, request: FastifyRequest): Fields {
   return noFields;
 }
 
-function writerOf(request: FastifyRequest, body: Fields, userId: string, requestId: string | undefined): Writer {
+function writerOf(request: FastifyRequest, body: Fields, userId: string, requestId: string): Writer {
   const guid = body.text('externalSourceGUID');
   const name = body.text('externalSourceName');
   return defined({

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { IsthmusError, isAbort } from '@isthmus/kernel';
 import { isthmusFace } from '@isthmus/model';
 import { EgeriaError, egeriaAnswer, egeriaFailure, toProblem, waitSignal } from '@isthmus/platform';
@@ -63,7 +64,7 @@ async function answerChanges(face: StoreFace, request: FastifyRequest, reply: Fa
     await untilChange(store.waitForChange(after, waitMs, waitSignal(request, reply)));
     page = await store.changes(after, limit);
   }
-  const text = await renderList('IsthmusChangesResponse', undefined, 'events', page.changes, (change) =>
+  const text = await renderList('IsthmusChangesResponse', randomUUID(), 'events', page.changes, (change) =>
     changeEvent(face, change),
   );
   const events = page.changes.length === 0 ? ',"events":[]' : '';

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { conditionsOf, defined, historyOptions, queryOptions, readOptions } from '../requests/query-options.js';
 import type { FindRelationshipOptions, StoredLink } from '../store/element-store.js';
@@ -27,7 +26,7 @@ async function relatedElements(call: Call, face: StoreFace, answer: string): Pro
     startingAtEnd: query.integer('startingAtEnd'),
   });
   const { startingElement, related } = await store.related(needText(path, 'guid'), options);
-  const head = JSON.stringify({ class: answer, requestId: requestId ?? randomUUID(), relatedHTTPCode: 200 });
+  const head = JSON.stringify({ class: answer, requestId, relatedHTTPCode: 200 });
   const start = JSON.stringify(face.views.element(startingElement));
   // No relationship at all is an empty list, a page behind the last one none.
   const none = related.length === 0 && (options.startFrom ?? 0) > 0;
@@ -91,12 +90,8 @@ function findOptions(body: Call['body'], face: StoreFace): FindRelationshipOptio
   });
 }
 
-async function renderLinks(
-  face: StoreFace,
-  links: readonly StoredLink[],
-  requestId: string | undefined,
-): Promise<string> {
-  const head = JSON.stringify({ class: linksAnswer, requestId: requestId ?? randomUUID(), relatedHTTPCode: 200 });
+async function renderLinks(face: StoreFace, links: readonly StoredLink[], requestId: string): Promise<string> {
+  const head = JSON.stringify({ class: linksAnswer, requestId, relatedHTTPCode: 200 });
   if (links.length === 0) return head;
   const list = await renderItems(links, (link) => face.views.link(link));
   return `${head.slice(0, -1)},"relationshipList":{"relationships":${list}}}`;

@@ -145,7 +145,8 @@ export class RowReader {
         anchorDomainName: this.types.domain(anchorTypeName),
         ...(row.anchor_scopes === null ? {} : { anchorScopeGUIDs: JSON.parse(row.anchor_scopes) }),
       },
-      origin: this.#origin(row),
+      // Whoever owns the element: who is anchored where is this server's own knowledge.
+      origin: this.#localOrigin(),
       versions: {
         createdBy: row.created_by,
         updatedBy: row.created_by,
@@ -153,6 +154,7 @@ export class RowReader {
         createTime: row.create_time,
         updateTime: row.create_time,
         version: 1,
+        ...(row.request_id === null ? {} : { lastRequestId: row.request_id }),
       },
     };
   }
@@ -165,6 +167,10 @@ export class RowReader {
         homeMetadataCollectionName: row.source_name ?? '',
       };
     }
+    return this.#localOrigin();
+  }
+
+  #localOrigin(): ElementOrigin {
     return {
       originCategory: 'LOCAL_COHORT',
       homeMetadataCollectionId: this.home.metadataCollectionId,

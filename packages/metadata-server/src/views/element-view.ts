@@ -9,6 +9,7 @@ import type {
   StoredRelationship,
   StoredVersions,
 } from '../store/element-store.js';
+import { inJavaOrder } from './java-order.js';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -133,7 +134,9 @@ export class ElementViews {
   }
 
   #properties(typeName: string, properties: StoredElement['properties']): unknown {
-    return Object.keys(properties).length === 0 ? undefined : wrapProperties(this.#types, typeName, properties);
+    return Object.keys(properties).length === 0
+      ? undefined
+      : wrapProperties(this.#types, typeName, inJavaOrder(properties));
   }
 }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Json } from './element-view.js';
 
@@ -13,12 +12,12 @@ const sliceMs = 8;
  */
 export async function renderList<T>(
   className: string,
-  requestId: string | undefined,
+  requestId: string,
   name: string,
   items: readonly T[],
   view: (item: T) => Json,
 ): Promise<string> {
-  const head = JSON.stringify({ class: className, requestId: requestId ?? randomUUID(), relatedHTTPCode: 200 });
+  const head = JSON.stringify({ class: className, requestId, relatedHTTPCode: 200 });
   if (items.length === 0) return head;
   return `${head.slice(0, -1)},${JSON.stringify(name)}:${await renderItems(items, view)}}`;
 }

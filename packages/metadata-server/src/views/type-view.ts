@@ -23,7 +23,7 @@ export class TypeViews {
   }
 
   type(definition: TypeDefinition, detail: TypeDetail = { inherited: false }): Json {
-    const attributes = detail.inherited ? this.#types.attributes(definition.name) : definition.attributes;
+    const attributes = detail.inherited ? this.#allAttributes(definition) : definition.attributes;
     return {
       class: typeClasses[definition.category],
       guid: definition.guid,
@@ -56,7 +56,8 @@ export class TypeViews {
         };
       case 'enum': {
         const elements = type.facts.values.map((value) => ({ ordinal: value.ordinal, value: value.name }));
-        const defaultValue = elements.find((element) => element.value === type.facts.defaultValue);
+        // An enum without a default of its own has this nameless one on a real server.
+        const defaultValue = elements.find(({ value }) => value === type.facts.defaultValue) ?? { ordinal: 99 };
         return {
           class: 'OpenMetadataEnumDef',
           ...common,
@@ -79,6 +80,12 @@ export class TypeViews {
           argumentTypes: type.facts.arguments,
         };
     }
+  }
+
+  /** Own ones first, then those of each supertype, nearest first. */
+  #allAttributes(definition: TypeDefinition): readonly AttributeFacts[] {
+    const inherited = this.#types.superTypes(definition.name).flatMap((name) => this.#types.get(name).attributes);
+    return [...definition.attributes, ...inherited];
   }
 
   #particulars(definition: TypeDefinition): Json {

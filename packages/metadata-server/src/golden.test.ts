@@ -1,0 +1,44 @@
+import { describe, expect, it } from '@jest/globals';
+import { divergences } from './golden-divergences.js';
+import { type Compared, readRecording, replay } from './golden-replay.js';
+import { startTestServer } from './test-server.js';
+
+const recordings = [
+  { name: 'store.jsonl', sent: 227, compared: 137 },
+  { name: 'groups.jsonl', sent: 73, compared: 54 },
+] as const;
+
+describe.each(recordings)('a recording of a real 6.1, $name', ({ name, sent, compared }) => {
+  it('is answered alike, but for what diverges on purpose', async () => {
+    const exchanges = readRecording(new URL(`../golden/${name}`, import.meta.url));
+    expect(exchanges).toHaveLength(sent);
+    await using server = await startTestServer();
+    const results = await replay(server.base, 'mds1', exchanges);
+    expect(results).toHaveLength(compared);
+    expect(results.flatMap(unexpected)).toEqual([]);
+    expect(results.flatMap(outdated)).toEqual([]);
+  });
+});
+
+it('every divergence names a line that is compared, once, and says why', () => {
+  const ids = divergences.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(divergences.filter(({ reason }) => reason.length < 20)).toEqual([]);
+});
+
+function unexpected({ id, differences }: Compared): string[] {
+  const divergence = divergences.find((known) => known.id === id);
+  return differences
+    .filter(({ pointer }) => divergence === undefined || !covers(divergence.pointers, pointer))
+    .map(({ pointer, text }) => `${id} ${pointer}: ${text}`);
+}
+
+/** A divergence that no longer shows hides the next one: it has to go. */
+function outdated({ id, differences }: Compared): string[] {
+  return divergences.some((known) => known.id === id) && differences.length === 0 ? [id] : [];
+}
+
+function covers(pointers: readonly string[] | undefined, pointer: string): boolean {
+  if (pointers === undefined) return true;
+  return pointers.some((known) => new RegExp(`^${known.replaceAll('*', '[^/]+')}(/|$)`).test(pointer));
+}

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { silentLogger, systemClock } from '@isthmus/kernel';
+import { type Account, createHttpHost } from '@isthmus/platform';
+import { MetadataServer } from './metadata-server.js';
+import { SqliteElementStore } from './store/index.js';
+
+export interface TestServer extends AsyncDisposable {
+  readonly base: string;
+  readonly server: MetadataServer;
+}
+
+/** A metadata server on a free port, with an empty store of its own. */
+export async function startTestServer(
+  options: { readonly name?: string; readonly accounts?: readonly Account[]; readonly maxPageSize?: number } = {},
+): Promise<TestServer> {
+  const { name = 'mds1', accounts, maxPageSize = 1_000 } = options;
+  const host = createHttpHost({ host: '127.0.0.1', port: 0, logger: silentLogger, ...(accounts && { accounts }) });
+  const server = new MetadataServer({
+    name,
+    configuration: {
+      dataDirectory: mkdtempSync(join(tmpdir(), 'isthmus-metadata-server-')),
+      maxPageSize,
+      retainedChanges: 1_000,
+      retainedVersions: 50,
+      publishZones: [],
+    },
+    clock: systemClock,
+    logger: silentLogger,
+    newUuid: randomUUID,
+    openStore: (parts) => new SqliteElementStore(parts),
+  });
+  await server.routes(host.http);
+  const base = await host.listen();
+  await server.start(new AbortController().signal);
+  return {
+    base,
+    server,
+    [Symbol.asyncDispose]: async () => {
+      await host[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
