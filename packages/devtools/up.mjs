@@ -2,7 +2,7 @@
 // What `npm start`, `npm test` and their like call. Nothing is installed yet when it begins, so it uses Node alone:
 // installs when the lock file changed, compiles when a source changed, then does what was asked.
 //
-//   node packages/devtools/up.mjs start|test|build|bench|prove [arguments]
+//   node packages/devtools/up.mjs start|test|build|docs|bench|prove [arguments]
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -17,6 +17,7 @@ const tasks = {
   start,
   test,
   build: () => undefined,
+  docs: () => run(process.execPath, [join(root, 'packages/devtools/generate-docs.mjs')]),
   bench: () => runScripts('bench'),
   prove: () => runScripts('prove'),
 };

@@ -76,7 +76,14 @@ async function count(url) {
 async function compare(when, withinMs) {
   let differences = [];
   const started = performance.now();
-  const equal = await until(async () => (differences = await difference()).length === 0, withinMs, 250);
+  const equal = await until(
+    async () => {
+      differences = await difference();
+      return differences.length === 0;
+    },
+    withinMs,
+    250,
+  );
   check(
     `${when}: same files, folders, sizes, links; nothing twice`,
     equal === true,

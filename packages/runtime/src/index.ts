@@ -56,3 +56,4 @@ export type { RunReason, SlotName, SlotSchedule, SlotSpec } from './slot/slot.js
 export { JournaledSyncEngine, type SyncEngineParts } from './sync/journaled-sync-engine.js';
 export type { SyncEngine, SyncReport, SyncRun, SyncRunSpec } from './sync/sync-engine.js';
 export { defaultSyncOptions, type SyncOptions } from './sync/sync-options.js';
+export { RunningDaemon, type RunningDaemonParts } from './daemon/running-daemon.js';

@@ -1,3 +1,4 @@
+import { metadataServerConfiguration } from '@isthmus/metadata-server';
 import { type Static, Type } from 'typebox';
 
 /**
@@ -28,21 +29,13 @@ export const AccountSchema = Type.Object(
   { additionalProperties: false },
 );
 
+// the process knows where its data lies, the rest is the server's own
+const { dataDirectory: _dataDirectory, ...storeKeys } = metadataServerConfiguration.properties;
+
 export const MetadataStoreSchema = Type.Object(
   {
     kind: Type.Literal('metadata-store', { description: 'An embedded metadata access server.' }),
-    maxPageSize: Type.Integer({
-      minimum: 1,
-      maximum: 10_000,
-      default: 1000,
-      description: 'Largest page that a search answers.',
-    }),
-    changeRetention: Type.Integer({
-      minimum: 1000,
-      maximum: 10_000_000,
-      default: 200_000,
-      description: 'How many changes the change feed remembers.',
-    }),
+    ...storeKeys,
   },
   { additionalProperties: false },
 );

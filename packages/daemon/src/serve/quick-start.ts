@@ -1,22 +1,23 @@
 import { realpathSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { IsthmusError, messageOf } from '@isthmus/kernel';
+import { type Clock, delay, IsthmusError, messageOf } from '@isthmus/kernel';
 import type { ConnectorStatus, IntegrationDaemon } from '@isthmus/runtime';
 
 export const quickStartGroup = 'IntegrationGroup::QuickStart';
 
 /** Who appears in the audit log for what the quick start did. */
 const by = 'quick-start';
+const groupsReadWithinMs = 10_000;
 
 /**
  * Makes sure that the quick start's group holds one registration of the `files` connector over the folder. What is
  * there from an earlier start stays: another folder adds a registration.
  *
+ * @param root - as `existingFolder` gives it
  * @returns the connector over the folder
- * @throws SOURCE_UNREADABLE when the folder is not there
  */
-export async function quickStart(daemon: IntegrationDaemon, folder: string): Promise<ConnectorStatus> {
-  const root = existingFolder(folder);
+export async function quickStart(daemon: IntegrationDaemon, root: string, clock: Clock): Promise<ConnectorStatus> {
+  await groupsAreRead(daemon, clock);
   if (!daemon.groups().some((group) => group.key.qualifiedName === quickStartGroup)) {
     await daemon.createGroup(
       {
@@ -42,7 +43,11 @@ export async function quickStart(daemon: IntegrationDaemon, folder: string): Pro
   return daemon.connector(connectorGuid, quickStartGroup);
 }
 
-function existingFolder(folder: string): string {
+/**
+ * @returns the real, absolute path
+ * @throws SOURCE_UNREADABLE when the folder is not there
+ */
+export function existingFolder(folder: string): string {
   const path = resolve(folder);
   try {
     if (!statSync(path).isDirectory()) throw new Error('it is not a folder');
@@ -61,5 +66,19 @@ function freeName(wanted: string, taken: readonly string[]): string {
   for (let number = 2; ; number += 1) {
     const candidate = `${wanted}-${number}`;
     if (!taken.includes(candidate)) return candidate;
+  }
+}
+
+/** What an earlier start left is known only when the store was read once. */
+async function groupsAreRead(daemon: IntegrationDaemon, clock: Clock): Promise<void> {
+  const until = clock.monotonic() + groupsReadWithinMs;
+  while (clock.monotonic() < until) {
+    const { metadataServer, groups } = daemon.status();
+    if (
+      metadataServer.reachable === true &&
+      groups.every((group) => group.state !== 'loading' && group.state !== 'from-journal')
+    )
+      return;
+    await delay(clock, 20);
   }
 }

@@ -73,7 +73,7 @@ export class RunningDaemon implements IntegrationDaemon {
       parts.logger,
       (name) => this.#watch(name),
     );
-    this.#changes = parts.follow(() => this.#nudge());
+    this.#changes = parts.follow(() => this.nudge());
   }
 
   /** Runs what the journal says at once; the metadata access server may be away. */
@@ -307,9 +307,10 @@ export class RunningDaemon implements IntegrationDaemon {
       );
   }
 
-  #nudge(): void {
-    for (const watcher of this.#watchers.values()) watcher.nudge();
-    void this.#directory.look();
+  /** Something of this group was written; undefined: of any group. */
+  nudge(groupName?: string): void {
+    for (const [name, watcher] of this.#watchers) if (groupName === undefined || name === groupName) watcher.nudge();
+    if (groupName === undefined) void this.#directory.look();
   }
 
   /** Groups that are gone with all they ran: no longer shown. One named in the configuration stays, as missing. */

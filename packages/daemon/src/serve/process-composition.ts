@@ -1,0 +1,98 @@
+import 'reflect-metadata';
+import { randomBytes } from 'node:crypto';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { type Clock, KernelTokens, type Logger, Resources } from '@isthmus/kernel';
+import { metadataServerKind } from '@isthmus/metadata-server';
+import { type Account, createHttpHost, ServerRegistry } from '@isthmus/platform';
+import type { IntegrationDaemon } from '@isthmus/runtime';
+import { Container } from 'inversify';
+import type { Configuration } from '../configuration/configuration-schema.js';
+import { integrationDaemonKind } from './integration-daemon-kind.js';
+import { type ProcessFacts, ProcessTokens } from './process-facts.js';
+
+export interface ProcessParts {
+  readonly configuration: Configuration;
+  readonly accounts: readonly Account[];
+  /** Absolute and real. */
+  readonly dataDirectory: string;
+  readonly providerDirectories: readonly string[];
+  readonly closeGraceMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface ComposedProcess extends AsyncDisposable {
+  /** Integration daemons by server name. */
+  readonly daemons: ReadonlyMap<string, IntegrationDaemon>;
+  /** Listens, then starts every server. @returns the base URL */
+  start(signal: AbortSignal): Promise<string>;
+}
+
+/** Everything that this process consists of, wired: the only root container. Opens nothing yet. */
+export function composeProcess(parts: ProcessParts): ComposedProcess {
+  const { configuration, logger, clock } = parts;
+  const root = new Container();
+  // the daemon of this process calls its own metadata server with an account that lives in memory
+  const ownToken = randomBytes(32).toString('base64url');
+  const accounts: readonly Account[] =
+    parts.accounts.length === 0
+      ? []
+      : [...parts.accounts, { name: 'integration-daemon', role: 'operator', token: ownToken }];
+  const loopDelay = monitorEventLoopDelay({ resolution: 10 });
+  loopDelay.enable();
+  const daemons = new Map<string, IntegrationDaemon>();
+  const facts: ProcessFacts = {
+    dataDirectory: parts.dataDirectory,
+    providerDirectories: parts.providerDirectories,
+    closeGraceMs: parts.closeGraceMs,
+    ownToken: accounts.length === 0 ? undefined : ownToken,
+    baseUrl: undefined,
+    servers: () => registry.status(),
+    eventLoopDelayMs: () => ({
+      p50: loopDelay.percentile(50) / 1e6,
+      p99: loopDelay.percentile(99) / 1e6,
+      max: loopDelay.max / 1e6,
+    }),
+    announce: (name, daemon) => daemons.set(name, daemon),
+  };
+  root.bind(KernelTokens.Clock).toConstantValue(clock);
+  root.bind(KernelTokens.Logger).toConstantValue(logger);
+  root.bind(ProcessTokens.Facts).toConstantValue(facts);
+
+  const registry = new ServerRegistry(
+    [metadataServerKind, integrationDaemonKind],
+    () => new Container({ parent: root }),
+    logger,
+  );
+  const host = createHttpHost({ ...configuration.listen, accounts, logger, clock, servers: () => registry.status() });
+  registry.create(
+    Object.entries(configuration.servers).map(([name, server]) => ({
+      name,
+      kind: server.kind,
+      configuration: server.kind === 'metadata-store' ? storeConfiguration(server, parts.dataDirectory) : server,
+    })),
+  );
+
+  const resources = new Resources();
+  resources.own(loopDelay, (it) => it.disable());
+  return {
+    daemons,
+    async start(signal) {
+      await registry.routes(host.http);
+      // closed in reverse: the daemon stops before the listener through which it reaches its own metadata server
+      resources.own(host, (it) => it[Symbol.asyncDispose]());
+      facts.baseUrl = await host.listen();
+      resources.own(registry, (it) => it[Symbol.asyncDispose]());
+      await registry.start(signal);
+      return facts.baseUrl;
+    },
+    [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
+  };
+}
+
+function storeConfiguration(
+  { kind: _kind, ...rest }: Configuration['servers'][string],
+  dataDirectory: string,
+): unknown {
+  return { ...rest, dataDirectory };
+}

@@ -1,0 +1,8 @@
+// Writes the generated pages of the documentation (`npm run docs`).
+import { writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { referencePages } from '../daemon/dist/reference-pages.js';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+for (const [path, text] of referencePages()) writeFileSync(join(root, path), text);
