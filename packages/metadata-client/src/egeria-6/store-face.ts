@@ -62,7 +62,12 @@ export function toBatchResult(body: JsonObject, operationCount: number): BatchRe
       `the answer has ${items.length} results for ${operationCount} operations`,
       { details: { field: 'result.items' } },
     );
-  return { items, changeSequence: asNumber(result.changeSequence, 'result.changeSequence') };
+  const sequenceBefore = optionalNumber(result.sequenceBefore, 'result.sequenceBefore');
+  return {
+    items,
+    changeSequence: asNumber(result.changeSequence, 'result.changeSequence'),
+    ...(sequenceBefore !== undefined && { sequenceBefore }),
+  };
 }
 
 function toItem(value: unknown, where: string): BatchItemResult {
