@@ -17,7 +17,6 @@ export async function startTestServer(
   options: { readonly name?: string; readonly accounts?: readonly Account[]; readonly maxPageSize?: number } = {},
 ): Promise<TestServer> {
   const { name = 'mds1', accounts, maxPageSize = 1_000 } = options;
-  const host = createHttpHost({ host: '127.0.0.1', port: 0, logger: silentLogger, ...(accounts && { accounts }) });
   const server = new MetadataServer({
     name,
     configuration: {
@@ -31,6 +30,13 @@ export async function startTestServer(
     logger: silentLogger,
     newUuid: randomUUID,
     openStore: (parts) => new SqliteElementStore(parts),
+  });
+  const host = createHttpHost({
+    host: '127.0.0.1',
+    port: 0,
+    logger: silentLogger,
+    servers: () => [server.status()],
+    ...(accounts && { accounts }),
   });
   await server.routes(host.http);
   const base = await host.listen();

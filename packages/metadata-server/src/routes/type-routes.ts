@@ -50,7 +50,7 @@ function addTypeLists(scope: FastifyInstance, face: StoreFace, views: TypeViews)
     if (found.length === 0) return {};
     const detail = { inherited: call.query.flag('getInheritedAttributes') ?? false };
     const definitions = await renderItems(found, (definition) => views.type(definition, detail));
-    return `{"class":"TypeDefListResponse","relatedHTTPCode":200,"typeDefList":{"typeDefs":${definitions}}}`;
+    return `${headOf(call, 'TypeDefListResponse')},"typeDefList":{"typeDefs":${definitions}}}`;
   };
   const categories: readonly (readonly [string, TypeCategory])[] = [
     ['entity-defs', 'ENTITY_DEF'],
@@ -74,7 +74,7 @@ function addTypeLists(scope: FastifyInstance, face: StoreFace, views: TypeViews)
       views.type(definition, { inherited: call.query.flag('getInheritedAttributes') ?? false }),
     );
     const attributes = await renderItems(face.types.listAttributeTypes(), (type) => views.attributeType(type));
-    return `{"class":"TypeDefGalleryResponse","relatedHTTPCode":200,"attributeTypeDefs":${attributes},"typeDefs":${definitions}}`;
+    return `${headOf(call, 'TypeDefGalleryResponse')},"attributeTypeDefs":${attributes},"typeDefs":${definitions}}`;
   });
   addCall(
     scope,
@@ -88,4 +88,9 @@ function addTypeLists(scope: FastifyInstance, face: StoreFace, views: TypeViews)
       return { attributeTypeDefs: someOrNone(found.map((type) => views.attributeType(type))) };
     },
   );
+}
+
+/** Beginning of an answer whose lists are assembled in slices. */
+function headOf({ requestId }: Call, className: string): string {
+  return JSON.stringify({ class: className, requestId, relatedHTTPCode: 200 }).slice(0, -1);
 }

@@ -170,6 +170,32 @@ describe('bodies', () => {
   });
 });
 
+describe('paths that are not there', () => {
+  it('are told in the words of the face they belong to', async () => {
+    const send = await listening({ servers: () => [{ name: 'known', kind: 'k', state: 'running', ready: true }] });
+    const ours = await send('/api/v1/nothing');
+    expect([ours.status, ours.json().code]).toEqual([404, 'NOT_FOUND']);
+    const egeria = await send('/servers/known/open-metadata/access-services/nothing');
+    expect(egeria.status).toBe(404);
+    expect(egeria.json()).toMatchObject({
+      status: 404,
+      error: 'Not Found',
+      timestamp: expect.stringMatching(/\+00:00$/),
+    });
+  });
+
+  it('of a server that does not run here carry that in the envelope of Egeria', async () => {
+    const send = await listening();
+    const answer = await send('/servers/other/open-metadata/access-services/open-metadata-store/users/u/x');
+    expect(answer.status).toBe(200);
+    expect(answer.json()).toMatchObject({
+      relatedHTTPCode: 404,
+      exceptionErrorMessageId: 'OMAG-MULTI-TENANT-404-001',
+      exceptionProperties: { serverName: 'other', parameterName: 'serverName' },
+    });
+  });
+});
+
 describe('health', () => {
   it('is not ready before every server is, and says which', async () => {
     const states: ServerStatus[] = [

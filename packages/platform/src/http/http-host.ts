@@ -7,7 +7,7 @@ import type { ServerStatus } from '../server-kind.js';
 import { createAuthentication, requireRole } from './authentication.js';
 import { addHealthRoutes } from './health.js';
 import { parseJson } from './json-body.js';
-import { answerNotFound } from './not-found.js';
+import { notFoundHandler } from './not-found.js';
 import { problemErrorHandler } from './problem.js';
 import { createSiteCheck, type SiteOptions } from './site-check.js';
 
@@ -61,8 +61,9 @@ export function createHttpHost(options: HttpHostOptions): HttpHost {
   guard(http, options);
   acceptJsonOnly(http);
   http.setErrorHandler(problemErrorHandler);
-  http.setNotFoundHandler(answerNotFound);
-  addHealthRoutes(http, options.servers ?? (() => []));
+  const servers = options.servers ?? (() => []);
+  http.setNotFoundHandler(notFoundHandler(servers));
+  addHealthRoutes(http, servers);
   return new FastifyHost(http, options, closing);
 }
 
