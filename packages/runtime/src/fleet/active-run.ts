@@ -16,10 +16,14 @@ export const noCounts: RunCounts = {
 
 /** The run under way. Only while it is `listing` the connector is the one that has to make progress. */
 export class ActiveRun {
-  phase: 'opening' | 'listing' | 'engaged' | 'finishing' = 'opening';
+  phase: 'opening' | 'listing' | 'finishing' = 'opening';
   #sync: SyncRun | undefined;
 
-  constructor(readonly begun: RunRecord) {}
+  constructor(
+    readonly begun: RunRecord,
+    /** It waits for events instead of listing. */
+    readonly isEndless: boolean,
+  ) {}
 
   opened(sync: SyncRun): void {
     this.#sync = sync;

@@ -1,29 +1,32 @@
-import type { ConnectorInstance, InstanceSpec } from '@isthmus/connector-host';
-import { type ErrorReport, IsthmusError, type Logger, type Scheduled, toErrorReport } from '@isthmus/kernel';
+import type { ConnectorInstance } from '@isthmus/connector-host';
+import { type ErrorReport, IsthmusError, type Logger, toErrorReport } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
 import type { GrantedRun } from '../dispatch/run-dispatcher.js';
-import { checkFires, parseSchedule } from '../dispatch/schedule.js';
 import type { RunRecord } from '../journal/journal.js';
-import type { SlotName, SlotSchedule, SlotSpec } from '../slot/slot.js';
-import { ActiveRun, noCounts } from './active-run.js';
+import type { SlotName, SlotSpec } from '../slot/slot.js';
+import type { ActiveRun } from './active-run.js';
 import { ChangeCollector } from './change-collector.js';
 import type { FleetGroup } from './connector-fleet.js';
 import { StateMachine } from './connector-state.js';
 import type { ConnectorState, ConnectorStatus } from './connector-status.js';
 import { endWithin } from './deadline.js';
+import { KeyWorker } from './key-worker.js';
 import { nextStep, type Step, type SupervisorView } from './next-step.js';
 import { hasIgnoredAbort, outsideDates, registeredTwice } from './reasons.js';
-import { type RunningInstance, stopInstance } from './running-instance.js';
-import { isSameSpec, revisionOf, slotOf, sourceOf, windowOf } from './slot-of.js';
+import { RunLedger } from './run-ledger.js';
+import {
+  instanceSpec,
+  type RunningInstance,
+  reconfigureInstance,
+  startInstance,
+  stopInstance,
+} from './running-instance.js';
+import { isSameSpec, slotOf } from './slot-of.js';
 import { StartTroubles } from './start-troubles.js';
+import { StatusCache } from './status-cache.js';
 import { statusOf } from './status-view.js';
 import type { SupervisorParts } from './supervisor-parts.js';
-
-/** Failures that are over with the next run, although repeating the same request would not help. */
-const passing: ReadonlySet<string> = new Set(['GRANT_SUPERSEDED', 'CONNECTOR_STOPPED']);
-/** Steps without a rest: more mean that two steps undo each other. */
-const mostSteps = 50;
-const breathMs = 1_000;
+import { WantedSlot } from './wanted-slot.js';
 
 /** What a change of the registration means for what runs. */
 export type Change = 'restart' | 'reconfigure' | 'reschedule' | 'relabel';
@@ -37,28 +40,22 @@ export class ConnectorSupervisor {
   readonly #machine: StateMachine;
   readonly #changes: ChangeCollector;
   readonly #troubles: StartTroubles;
+  readonly #runs: RunLedger;
+  readonly #slot: WantedSlot;
+  readonly #worker: KeyWorker;
+  readonly #statuses: StatusCache;
   #group: FleetGroup;
   #wanted: Registration | undefined;
   #known: Registration;
   #staleness: SupervisorView['staleness'] = 'fit';
   #running: RunningInstance | undefined;
-  #run: ActiveRun | undefined;
-  #lastRun: RunRecord | undefined;
-  #runCount = 0;
   #startCount = 0;
   /** Why what runs is not quite what is wanted. */
   #condition: ErrorReport | undefined;
-  #schedule: { readonly of: Registration; readonly parsed: SlotSchedule | undefined } | undefined;
   #changedEarly = false;
   #hasEnded = true;
-  #isWorking = false;
-  #isWoken = false;
-  #timer: Scheduled | undefined;
   #attempt: AbortController | undefined;
   #closing: AbortSignal | undefined;
-  readonly #idle: (() => void)[] = [];
-  readonly #runEnds: (() => void)[] = [];
-  #status: ConnectorStatus | undefined;
 
   constructor(
     private readonly parts: SupervisorParts,
@@ -69,10 +66,14 @@ export class ConnectorSupervisor {
     this.#known = registration;
     this.#logger = parts.logger.child({ group: group.key.qualifiedName, connector: registration.connectorName });
     this.#machine = new StateMachine(parts.clock, this.#logger, parts.settings.isStrict, (from, to) => {
-      this.#status = undefined;
+      this.#statuses.drop();
       this.#logger.debug('connector changed state', { from, to });
     });
     this.#troubles = new StartTroubles(parts.clock, parts.settings.restartRules, parts.settings.random);
+    this.#statuses = new StatusCache(parts.clock);
+    this.#runs = new RunLedger(parts.clock);
+    this.#slot = new WantedSlot(parts.clock, this.#logger);
+    this.#worker = new KeyWorker(parts.clock, this.#logger, () => this.#take(nextStep(this.#view())));
     this.#changes = new ChangeCollector((scopes) => this.#reportChange(scopes));
   }
 
@@ -98,14 +99,6 @@ export class ConnectorSupervisor {
     return this.#machine.state;
   }
 
-  get lastRun(): RunRecord | undefined {
-    return this.#lastRun;
-  }
-
-  get instance(): ConnectorInstance | undefined {
-    return this.#running?.instance;
-  }
-
   /** The slot under which the dispatcher knows it now; undefined when it cannot run. */
   get liveSlot(): SlotName | undefined {
     return this.#running?.spec === undefined || this.#staleness === 'restart' ? undefined : this.#running.slot;
@@ -117,7 +110,7 @@ export class ConnectorSupervisor {
     this.#group = group;
     this.#wanted = registration;
     this.#known = registration;
-    this.#status = undefined;
+    this.#statuses.drop();
     if (!isSame || change === 'restart') this.#outdate('restart');
     else if (change === 'reconfigure') this.#outdate('reconfigure');
     if (change !== 'relabel' || !isSame) this.#forgive();
@@ -148,7 +141,7 @@ export class ConnectorSupervisor {
 
   /** Something outside has changed that the next step depends on: an override, a lane. */
   reconsider(): void {
-    this.#status = undefined;
+    this.#statuses.drop();
     this.#wake();
   }
 
@@ -161,8 +154,7 @@ export class ConnectorSupervisor {
     this.#closing = signal;
     this.#wanted = undefined;
     this.#wake();
-    const idle = new Promise<void>((resolve) => this.#idle.push(resolve));
-    const end = await endWithin(this.parts.clock, Number.MAX_SAFE_INTEGER, signal, idle);
+    const end = await endWithin(this.parts.clock, Number.MAX_SAFE_INTEGER, signal, this.#worker.idle());
     if (end.kind === 'late') this.#running?.instance.abandon();
     return end.kind === 'done' && this.#hasEnded;
   }
@@ -172,28 +164,12 @@ export class ConnectorSupervisor {
    */
   beginRun(run: GrantedRun): { readonly active: ActiveRun; readonly instance: ConnectorInstance } | undefined {
     const running = this.#running;
-    const isPaused = run.mode === 'apply' && this.parts.override(this.connectorGuid) !== undefined;
-    if (running?.spec === undefined || running.spec.revision !== run.revision || this.#run !== undefined)
-      return undefined;
-    if (isPaused || this.#staleness !== 'fit' || this.#wanted === undefined) return undefined;
-    const active = new ActiveRun({
-      id: run.runId,
-      slot: running.slot,
-      token: run.grant.token,
-      connectorGuid: this.connectorGuid,
-      connectorName: this.#known.connectorName,
-      mode: run.mode,
-      reasons: run.reasons,
-      startedAt: this.parts.clock.now(),
-      outcome: 'running',
-      counts: noCounts,
-      findings: [],
-      findingCount: 0,
-    });
-    this.#run = active;
-    this.#runCount += 1;
-    this.#machine.become(running.spec.endless ? 'engaged' : 'refreshing');
-    this.#status = undefined;
+    const { connectorGuid, connectorName } = this.#known;
+    const isHeld = run.mode === 'apply' && this.#isPaused;
+    if (running?.spec?.revision !== run.revision || this.#runs.current !== undefined) return undefined;
+    if (isHeld || this.#staleness !== 'fit' || this.#wanted === undefined) return undefined;
+    const active = this.#runs.begin(run, { connectorGuid, connectorName }, running.spec.endless);
+    this.#machine.become(this.#runs.state());
     return { active, instance: running.instance };
   }
 
@@ -202,13 +178,10 @@ export class ConnectorSupervisor {
   }
 
   endRun(active: ActiveRun, ended: RunRecord): void {
-    if (this.#run !== active) return;
-    this.#run = undefined;
-    if (ended.outcome !== 'cancelled' || this.#lastRun === undefined) this.#lastRun = ended;
-    this.#status = undefined;
-    if (this.#machine.state === 'refreshing' || this.#machine.state === 'engaged')
-      this.#machine.become(this.#restState());
-    for (const resolve of this.#runEnds.splice(0)) resolve();
+    if (!this.#runs.end(active, ended)) return;
+    this.#statuses.drop();
+    const isDisturbed = this.#machine.state !== 'refreshing' && this.#machine.state !== 'engaged';
+    if (!isDisturbed) this.#machine.become(this.#restState());
     this.#wake();
   }
 
@@ -222,32 +195,34 @@ export class ConnectorSupervisor {
 
   /** Answered from memory; the same object as long as nothing has changed. */
   status(): ConnectorStatus {
-    const observed = this.#running === undefined ? undefined : this.parts.dispatcher.observe(this.#running.slot);
-    const nextDueAt = observed?.nextDueAt ?? this.#troubles.retryAt ?? this.#opensAt();
-    if (this.#run === undefined && this.#status !== undefined && this.#status.nextDueAt === nextDueAt)
-      return this.#status;
-    const { clock, settings } = this.parts;
-    this.#status = statusOf({
+    const { clock, dispatcher, settings } = this.parts;
+    const now = clock.monotonic();
+    const kept = this.#statuses.get(now, clock.now());
+    if (kept !== undefined) return kept;
+    const running = this.#running;
+    const observed = running === undefined ? undefined : dispatcher.observe(running.slot);
+    const status = statusOf({
       registration: this.#known,
       group: this.#group,
-      slot: this.#running?.slot ?? slotOf(settings.daemonName, this.#group, this.connectorGuid),
+      slot: running?.slot ?? slotOf(settings.daemonName, this.#group, this.connectorGuid),
       state: this.#machine.state,
       stateSince: this.#machine.since,
-      instance: this.#running?.instance,
-      instanceStartedAt: this.#running?.startedAt,
+      instance: running?.instance,
+      instanceStartedAt: running?.startedAt,
       reason: this.#reason(),
-      hasCondition: this.#condition !== undefined,
-      nextDueAt,
+      hasCondition: (this.#condition ?? this.#slot.fault) !== undefined,
+      nextDueAt: observed?.nextDueAt ?? this.#troubles.retryAt ?? this.#opensAt(),
       failureCount: observed?.consecutiveFailures ?? 0,
       override: this.parts.override(this.connectorGuid),
-      runCount: this.#runCount,
+      runCount: this.#runs.count,
       restartCount: Math.max(0, this.#startCount - 1),
-      run: this.#run,
-      lastRun: this.#lastRun,
-      now: clock.monotonic(),
+      run: this.#runs.current,
+      lastRun: this.#runs.last,
+      now,
       stalledAfterMs: settings.stalledAfterMs,
     });
-    return this.#status;
+    this.#statuses.keep(status, now);
+    return status;
   }
 
   #outdate(staleness: 'reconfigure' | 'restart'): void {
@@ -257,49 +232,38 @@ export class ConnectorSupervisor {
   #forgive(): void {
     this.#troubles.forgive();
     this.#condition = undefined;
-    this.#status = undefined;
+    this.#statuses.drop();
   }
 
   #wake(): void {
-    this.#isWoken = true;
     // What is under way for a state that nobody wants any more is not waited for.
     if (this.#wanted === undefined || this.#staleness === 'restart') this.#attempt?.abort();
-    if (!this.#isWorking) {
-      this.#isWorking = true;
-      void this.#work();
-    }
+    this.#worker.wake();
   }
 
-  async #work(): Promise<void> {
-    for (let steps = 0; this.#isWoken; steps += 1) {
-      this.#isWoken = false;
-      // Whoever wakes it must be done with its own change first.
-      await Promise.resolve();
-      if (steps >= mostSteps) {
-        this.#logger.error('connector does not come to rest', { steps });
-        this.#wakeIn(breathMs);
+  async #take(step: Step): Promise<'again' | 'rest'> {
+    switch (step.kind) {
+      case 'rest':
+        this.#rest(step.state);
+        return 'rest';
+      case 'forget':
+        this.#forget();
+        return 'rest';
+      case 'start':
+        await this.#start();
         break;
-      }
-      try {
-        await this.#take(nextStep(this.#view()));
-      } catch (error) {
-        this.#logger.error('a step of the connector failed', { error });
-        this.#wakeIn(breathMs);
-      }
+      case 'stop':
+        await this.#stop();
+        break;
+      case 'reconfigure':
+        await this.#reconfigure();
+        break;
+      case 'schedule':
+        await this.#tellDispatcher();
+        break;
     }
-    this.#isWorking = false;
-    for (const resolve of this.#idle.splice(0)) resolve();
-  }
-
-  async #take(step: Step): Promise<void> {
-    if (step.kind === 'rest') return this.#rest(step.state);
-    if (step.kind === 'forget') return this.#forget();
-    this.#isWoken = true;
-    if (step.kind === 'start') await this.#start();
-    else if (step.kind === 'stop') await this.#stop();
-    else if (step.kind === 'reconfigure') await this.#reconfigure();
-    else await this.#tellDispatcher();
-    this.#status = undefined;
+    this.#statuses.drop();
+    return 'again';
   }
 
   #view(): SupervisorView {
@@ -308,10 +272,10 @@ export class ConnectorSupervisor {
       isWanted: this.#wanted !== undefined,
       hasInstance: running !== undefined,
       staleness: this.#staleness,
-      isPaused: this.parts.override(this.connectorGuid) !== undefined,
+      isPaused: this.#isPaused,
       isBlocked: this.#isBlocked(),
       window: this.#window(),
-      isScheduled: running !== undefined && isSameSpec(running.spec, this.#wantedSpec(running)),
+      isScheduled: running !== undefined && isSameSpec(running.spec, this.#specOf(running)),
       refusal: this.#troubles.refusal,
       retry: this.#troubles.retry,
     };
@@ -319,18 +283,18 @@ export class ConnectorSupervisor {
 
   #rest(state: ConnectorState | undefined): void {
     this.#machine.become(state ?? this.#restState());
-    this.#status = undefined;
+    this.#statuses.drop();
     const now = this.parts.clock.now();
     const { startDate, connectorShutdownDate } = this.#known;
     const waits = [startDate, connectorShutdownDate]
       .filter((at) => at !== undefined && at > now)
       .map((at) => (at ?? now) - now);
     if (state === 'backing-off' || state === 'failed') waits.push(this.#troubles.retryInMs ?? Number.POSITIVE_INFINITY);
-    this.#wakeIn(Math.min(...waits));
+    this.#worker.wakeIn(Math.min(...waits));
   }
 
   #forget(): void {
-    this.#wakeIn(Number.POSITIVE_INFINITY);
+    this.#worker.wakeIn(Number.POSITIVE_INFINITY);
     this.#changes.clear();
     this.#machine.become('stopped');
     this.parts.lanes.leave(this.connectorGuid, this);
@@ -341,9 +305,12 @@ export class ConnectorSupervisor {
     if (!this.parts.lanes.take(this.connectorGuid, this)) return;
     const attempt = new AbortController();
     this.#attempt = attempt;
+    this.#staleness = 'fit';
     try {
       this.#running = await this.parts.gate.run(() => this.#startNow(attempt.signal));
       this.#startCount += 1;
+      this.#runs.renew();
+      this.#machine.become(this.#restState());
       this.#troubles.succeeded();
       this.parts.slots.set(this.#running.slot, this);
       this.#logger.info('connector started', { instance: this.#running.instance.instanceId });
@@ -364,24 +331,13 @@ export class ConnectorSupervisor {
     this.#machine.become('starting');
     this.#staleness = 'fit';
     this.#condition = undefined;
-    this.#changedEarly = false;
-    const group = this.#group;
-    const { clock, host, settings } = this.parts;
-    const schedule = parseSchedule(registration);
-    checkFires({ schedule, ...windowOf(registration) }, clock.now());
-    const instance = await host.start(
-      this.#specOf(registration),
+    return startInstance(
+      this.parts,
+      this.#group,
+      registration,
       { changed: (scopes) => this.#changes.add(scopes) },
       signal,
     );
-    return {
-      instance,
-      registration,
-      slot: slotOf(settings.daemonName, group, registration.connectorGuid),
-      groupName: group.key.qualifiedName,
-      startedAt: clock.now(),
-      spec: undefined,
-    };
   }
 
   async #stop(): Promise<void> {
@@ -394,30 +350,29 @@ export class ConnectorSupervisor {
     this.#hasEnded = hasEnded;
     this.parts.slots.delete(running.slot);
     this.#running = undefined;
-    this.#run = undefined;
+    this.#runs.giveUp();
     this.#machine.become('stopped');
     this.#logger.info('connector stopped', { instance: running.instance.instanceId });
   }
 
-  /** Runs are held and the one under way ended first: none may list half of the old and half of the new. */
   async #reconfigure(): Promise<void> {
     const running = this.#running;
     const next = this.#wanted;
     if (running === undefined || next === undefined) return;
-    const { clock, dispatcher, settings } = this.parts;
     this.#staleness = 'fit';
     this.#condition = undefined;
     const attempt = new AbortController();
     this.#attempt = attempt;
     try {
-      running.spec = { ...this.#wantedSpec(running), revision: revisionOf(next), paused: true };
-      await dispatcher.apply(running.spec);
-      const ended = await endWithin(clock, settings.stopDeadlineMs, attempt.signal, this.#runEnd());
-      if (attempt.signal.aborted) return;
-      const outcome =
-        ended.kind === 'late' ? 'restart' : await running.instance.reconfigure(this.#specOf(next), attempt.signal);
+      const outcome = await reconfigureInstance(
+        this.parts,
+        running,
+        instanceSpec(this.parts, this.#group, next),
+        this.#specOf(running),
+        () => this.#runs.rest(),
+        attempt.signal,
+      );
       if (outcome === 'restart') this.#outdate('restart');
-      else running.registration = next;
       this.#logger.info('connector was reconfigured', { outcome });
     } catch (error) {
       if (attempt.signal.aborted) return;
@@ -434,7 +389,7 @@ export class ConnectorSupervisor {
     if (running === undefined) return;
     const before = running.spec;
     // First: a run may be granted before `apply` has answered.
-    running.spec = this.#wantedSpec(running);
+    running.spec = this.#specOf(running);
     try {
       await this.parts.dispatcher.apply(running.spec);
     } catch (error) {
@@ -445,47 +400,8 @@ export class ConnectorSupervisor {
     this.#changedEarly = false;
   }
 
-  #runEnd(): Promise<void> {
-    return this.#run === undefined ? Promise.resolve() : new Promise((resolve) => this.#runEnds.push(resolve));
-  }
-
-  /** A schedule that cannot be read leaves the former one in force and shows as a condition. */
-  #wantedSpec(running: RunningInstance): SlotSpec {
-    const wanted = this.#wanted ?? running.registration;
-    const { capabilities } = running.instance;
-    return {
-      slot: running.slot,
-      revision: revisionOf(running.registration),
-      schedule: this.#scheduleOf(wanted) ?? running.spec?.schedule ?? parseSchedule(running.registration),
-      ...windowOf(wanted),
-      paused: this.parts.override(this.connectorGuid) !== undefined,
-      endless: capabilities.engage && (running.registration.usesBlockingCalls || !capabilities.refresh),
-    };
-  }
-
-  #scheduleOf(registration: Registration): SlotSchedule | undefined {
-    if (this.#schedule?.of === registration) return this.#schedule.parsed;
-    let parsed: SlotSchedule | undefined;
-    try {
-      const schedule = parseSchedule(registration);
-      checkFires({ schedule, ...windowOf(registration) }, this.parts.clock.now());
-      parsed = schedule;
-    } catch (error) {
-      this.#condition = toErrorReport(error);
-      this.#logger.warn('connector keeps its former schedule', { error });
-    }
-    this.#schedule = { of: registration, parsed };
-    return parsed;
-  }
-
-  #specOf(registration: Registration): InstanceSpec {
-    return {
-      registration,
-      source: sourceOf(registration),
-      permittedSynchronization: registration.permittedSynchronization,
-      excludedPaths: this.parts.settings.excludedPaths,
-      group: this.#group.key.qualifiedName,
-    };
+  #specOf(running: RunningInstance): SlotSpec {
+    return this.#slot.spec(running, this.#wanted ?? running.registration, this.#isPaused);
   }
 
   async #reportChange(scopes: readonly string[] | undefined): Promise<void> {
@@ -499,6 +415,10 @@ export class ConnectorSupervisor {
     } catch (error) {
       this.#logger.debug('a change was not taken up', { error });
     }
+  }
+
+  get #isPaused(): boolean {
+    return this.parts.override(this.connectorGuid) !== undefined;
   }
 
   #isBlocked(): boolean {
@@ -515,17 +435,14 @@ export class ConnectorSupervisor {
 
   /** State of an instance that has nothing to do. */
   #restState(): ConnectorState {
-    if (this.#run !== undefined) return this.#running?.spec?.endless ? 'engaged' : 'refreshing';
-    if (this.parts.override(this.connectorGuid) !== undefined) return 'paused';
-    const { error, outcome } = this.#lastRun ?? {};
-    if (outcome !== 'failed' || error === undefined) return 'waiting';
-    return error.retryable || passing.has(error.code) ? 'backing-off' : 'failed';
+    const state = this.#runs.state();
+    return this.#isPaused && this.#runs.current === undefined ? 'paused' : state;
   }
 
   #reason(): ErrorReport | undefined {
     if (this.#running !== undefined) {
       const isTroubled = this.#machine.state === 'backing-off' || this.#machine.state === 'failed';
-      return this.#condition ?? (isTroubled ? this.#lastRun?.error : undefined);
+      return this.#condition ?? this.#slot.fault ?? (isTroubled ? this.#runs.fault : undefined);
     }
     if (this.#wanted === undefined) return undefined;
     if (this.#isBlocked()) return registeredTwice(this.#known, this.parts.lanes.holder(this.connectorGuid)?.group);
@@ -535,10 +452,5 @@ export class ConnectorSupervisor {
 
   #opensAt(): number | undefined {
     return this.#window() === 'before' ? this.#known.startDate : undefined;
-  }
-
-  #wakeIn(delayMs: number): void {
-    this.#timer?.cancel();
-    this.#timer = Number.isFinite(delayMs) ? this.parts.clock.schedule(delayMs, () => this.#wake()) : undefined;
   }
 }

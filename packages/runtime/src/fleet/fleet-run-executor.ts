@@ -57,7 +57,7 @@ export class FleetRunExecutor implements RunExecutor {
     signal: AbortSignal,
     logger: Logger,
   ): Promise<RunEnd> {
-    if (supervisor.state === 'engaged') return this.#engage(supervisor, active, instance, signal);
+    if (active.isEndless) return this.#engage(supervisor, instance, signal);
     const registration = supervisor.runningRegistration;
     let sync: SyncRun;
     try {
@@ -138,13 +138,7 @@ export class FleetRunExecutor implements RunExecutor {
     }
   }
 
-  async #engage(
-    supervisor: ConnectorSupervisor,
-    active: ActiveRun,
-    instance: ConnectorInstance,
-    signal: AbortSignal,
-  ): Promise<RunEnd> {
-    active.phase = 'engaged';
+  async #engage(supervisor: ConnectorSupervisor, instance: ConnectorInstance, signal: AbortSignal): Promise<RunEnd> {
     try {
       await instance.engage(signal);
       return { outcome: signal.aborted ? 'cancelled' : 'succeeded' };

@@ -1,9 +1,12 @@
-import type { ConnectorInstance } from '@isthmus/connector-host';
+import type { ConnectorInstance, InstanceEvents, InstanceSpec } from '@isthmus/connector-host';
 import type { Logger } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
 import type { SlotName, SlotSpec } from '../slot/slot.js';
+import type { FleetGroup } from './connector-fleet.js';
 import { endWithin } from './deadline.js';
+import { revisionOf, slotOf, sourceOf } from './slot-of.js';
 import type { SupervisorParts } from './supervisor-parts.js';
+import { scheduleOf } from './wanted-slot.js';
 
 const leastStopMs = 500;
 
@@ -11,13 +14,69 @@ const leastStopMs = 500;
 export interface RunningInstance {
   readonly instance: ConnectorInstance;
   readonly slot: SlotName;
-  readonly groupName: string;
   /** Epoch ms. */
   readonly startedAt: number;
   /** What it works by: the last that it has taken over. */
   registration: Registration;
   /** What the dispatcher was told last; undefined: nothing. */
   spec: SlotSpec | undefined;
+}
+
+/** What the host needs to make an instance, or to bring one up to date. */
+export function instanceSpec(parts: SupervisorParts, group: FleetGroup, registration: Registration): InstanceSpec {
+  return {
+    registration,
+    source: sourceOf(registration),
+    permittedSynchronization: registration.permittedSynchronization,
+    excludedPaths: parts.settings.excludedPaths,
+    group: group.key.qualifiedName,
+  };
+}
+
+/** @throws SCHEDULE_INVALID and SCHEDULE_NEVER_FIRES before anything is started; what `ConnectorHost.start` throws */
+export async function startInstance(
+  parts: SupervisorParts,
+  group: FleetGroup,
+  registration: Registration,
+  events: InstanceEvents,
+  signal: AbortSignal,
+): Promise<RunningInstance> {
+  const { clock, host, settings } = parts;
+  scheduleOf(registration, clock.now());
+  const instance = await host.start(instanceSpec(parts, group, registration), events, signal);
+  return {
+    instance,
+    registration,
+    slot: slotOf(settings.daemonName, group, registration.connectorGuid),
+    startedAt: clock.now(),
+    spec: undefined,
+  };
+}
+
+/**
+ * Hands a new configuration to the instance. Runs are held and the one under way is ended first: none may list half by
+ * the old configuration and half by the new one.
+ *
+ * @param spec the slot as it is wanted; the caller tells the dispatcher again afterwards
+ * @returns `cancelled` when the signal was aborted: then the caller decides anew
+ */
+export async function reconfigureInstance(
+  parts: SupervisorParts,
+  running: RunningInstance,
+  next: InstanceSpec,
+  spec: SlotSpec,
+  runEnd: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<'applied' | 'restart' | 'cancelled'> {
+  const { clock, dispatcher, settings } = parts;
+  running.spec = { ...spec, revision: revisionOf(next.registration), paused: true };
+  await dispatcher.apply(running.spec);
+  const ended = await endWithin(clock, settings.stopDeadlineMs, signal, runEnd());
+  if (signal.aborted) return 'cancelled';
+  if (ended.kind === 'late') return 'restart';
+  const outcome = await running.instance.reconfigure(next, signal);
+  if (outcome === 'applied') running.registration = next.registration;
+  return outcome;
 }
 
 /**

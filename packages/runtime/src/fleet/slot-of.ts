@@ -29,13 +29,26 @@ export function windowOf(registration: Registration): Pick<SlotSpec, 'notBefore'
 }
 
 export function isSameSpec(one: SlotSpec | undefined, other: SlotSpec): boolean {
-  return one !== undefined && JSON.stringify(one, sortKeys) === JSON.stringify(other, sortKeys);
+  return (
+    one !== undefined &&
+    one.slot === other.slot &&
+    one.revision === other.revision &&
+    one.notBefore === other.notBefore &&
+    one.notAfter === other.notAfter &&
+    one.paused === other.paused &&
+    one.endless === other.endless &&
+    (one.schedule === other.schedule || JSON.stringify(one.schedule) === JSON.stringify(other.schedule))
+  );
 }
+
+const revisions = new WeakMap<Registration, string>();
 
 /** Over all that a running instance was made from: when it changes, the run under way is no longer what is wanted. */
 export function revisionOf(registration: Registration): string {
+  const known = revisions.get(registration);
+  if (known !== undefined) return known;
   const { connection, connectorGuid, permittedSynchronization, usesBlockingCalls, connectorUserId } = registration;
-  return stableHash({
+  const revision = stableHash({
     connectorGuid,
     permittedSynchronization,
     usesBlockingCalls,
@@ -46,6 +59,8 @@ export function revisionOf(registration: Registration): string {
     userId: connection?.userId,
     configuration: ownConfiguration(registration),
   });
+  revisions.set(registration, revision);
+  return revision;
 }
 
 /** Over root and filters, which only the connector can tell apart from the rest: so over the whole configuration. */

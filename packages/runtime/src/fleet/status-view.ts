@@ -34,15 +34,16 @@ export interface StatusFacts {
   readonly stalledAfterMs: number;
 }
 
+/** Built without copies in between: there may be ten thousand of them. */
 export function statusOf(facts: StatusFacts): ConnectorStatus {
-  const { registration, group, instance, override, run } = facts;
+  const { registration, instance, override, run } = facts;
   const progressAgeMs =
     run?.phase === 'listing' && instance !== undefined ? Math.max(0, facts.now - instance.lastProgressAt()) : undefined;
-  return {
+  const status: { -readonly [Key in keyof ConnectorStatus]: ConnectorStatus[Key] } = {
     connectorId: registration.connectorId,
     connectorGuid: registration.connectorGuid,
     slot: facts.slot,
-    group: group.key,
+    group: facts.group.key,
     name: registration.connectorName,
     qualifiedName: registration.qualifiedName,
     provider: instance?.manifest.provider ?? registration.connection?.providerName ?? '',
@@ -54,21 +55,26 @@ export function statusOf(facts: StatusFacts): ConnectorStatus {
     runCount: facts.runCount,
     restartCount: facts.restartCount,
     registration,
-    ...(instance === undefined ? {} : { kind: instance.manifest.kind, instanceId: instance.instanceId }),
-    ...(facts.instanceStartedAt === undefined ? {} : { instanceStartedAt: facts.instanceStartedAt }),
-    ...(facts.reason === undefined ? {} : { reason: facts.reason }),
-    ...(facts.nextDueAt === undefined ? {} : { nextDueAt: facts.nextDueAt }),
-    ...(override === undefined ? {} : { paused: pausedOf(override) }),
-    ...(run === undefined ? {} : { currentRun: run.record() }),
-    ...(facts.lastRun === undefined ? {} : { lastRun: facts.lastRun }),
-    ...(progressAgeMs === undefined ? {} : { progressAgeMs }),
-    ...(run?.progressText === undefined ? {} : { progressText: run.progressText }),
   };
+  if (instance !== undefined) {
+    status.kind = instance.manifest.kind;
+    status.instanceId = instance.instanceId;
+  }
+  if (facts.instanceStartedAt !== undefined) status.instanceStartedAt = facts.instanceStartedAt;
+  if (facts.reason !== undefined) status.reason = facts.reason;
+  if (facts.nextDueAt !== undefined) status.nextDueAt = facts.nextDueAt;
+  if (override !== undefined) status.paused = pausedOf(override);
+  if (run !== undefined) status.currentRun = run.record();
+  if (facts.lastRun !== undefined) status.lastRun = facts.lastRun;
+  if (progressAgeMs !== undefined) status.progressAgeMs = progressAgeMs;
+  if (run?.progressText !== undefined) status.progressText = run.progressText;
+  return status;
 }
 
 function healthOf(facts: StatusFacts, progressAgeMs: number | undefined): ConnectorStatus['health'] {
   if (progressAgeMs !== undefined && progressAgeMs >= facts.stalledAfterMs) return 'stalled';
   if (facts.state === 'failed' || facts.state === 'quarantined') return 'failed';
+  if (facts.state === 'engaged') return facts.hasCondition ? 'degraded' : 'ok';
   if (facts.failureCount >= failuresToFail) return 'failed';
   const hasTrouble = facts.hasCondition || facts.failureCount > 0 || facts.state === 'backing-off';
   if (hasTrouble || facts.lastRun?.outcome === 'failed' || facts.lastRun?.outcome === 'partial') return 'degraded';
@@ -79,7 +85,17 @@ function pausedOf({ by, at, reason }: Override): NonNullable<ConnectorStatus['pa
   return { by, at, ...(reason === undefined ? {} : { reason }) };
 }
 
+const scheduleTexts = new WeakMap<Registration, string>();
+
 function scheduleText(registration: Registration): string {
+  const known = scheduleTexts.get(registration);
+  if (known !== undefined) return known;
+  const text = describe(registration);
+  scheduleTexts.set(registration, text);
+  return text;
+}
+
+function describe(registration: Registration): string {
   try {
     return describeSchedule(parseSchedule(registration));
   } catch {

@@ -1,0 +1,36 @@
+import type { RunFinding } from '../../journal/journal.js';
+import type { SyncEngine, SyncReport, SyncRun, SyncRunSpec } from '../../sync/sync-engine.js';
+import { noCounts } from '../active-run.js';
+
+/** Takes everything, writes nothing; remembers how each run began and ended. */
+export class FakeEngine implements SyncEngine {
+  readonly opened: SyncRunSpec[] = [];
+  readonly finished: string[] = [];
+  openFault: unknown;
+  finishFault: unknown;
+  findings: readonly RunFinding[] = [];
+  scopesOpen = 0;
+
+  open(spec: SyncRunSpec): Promise<SyncRun> {
+    if (this.openFault !== undefined) return Promise.reject(this.openFault);
+    this.opened.push(spec);
+    const counts = () => ({ ...noCounts, scopesOpen: this.scopesOpen });
+    return Promise.resolve({
+      get counts() {
+        return counts();
+      },
+      progressText: undefined,
+      keep: () => Promise.resolve(true),
+      offer: () => Promise.resolve([]),
+      deliver: () => Promise.resolve(),
+      finding: () => Promise.resolve(),
+      complete: () => Promise.resolve(),
+      progress: () => undefined,
+      finish: (listing): Promise<SyncReport> => {
+        this.finished.push(listing);
+        if (this.finishFault !== undefined && listing === 'completed') return Promise.reject(this.finishFault);
+        return Promise.resolve({ counts: counts(), findings: this.findings, findingCount: this.findings.length });
+      },
+    });
+  }
+}
