@@ -40,7 +40,12 @@ export async function startTestServer(
   });
   await server.routes(host.http);
   const base = await host.listen();
-  await server.start(new AbortController().signal);
+  try {
+    await server.start(new AbortController().signal);
+  } catch (error) {
+    await host[Symbol.asyncDispose]();
+    throw error;
+  }
   return {
     base,
     server,
