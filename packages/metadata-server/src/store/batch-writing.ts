@@ -122,7 +122,8 @@ function* upsert(tx: WriteTransaction, writer: Writer, operation: Upsert): Write
   let changed = false;
   for (const [name, values] of Object.entries(operation.classifications ?? {}))
     changed = (yield* classifyElement(tx, writer, row, name, values, 'merge')) || changed;
-  if (operation.parent !== undefined) changed = placeBelow(tx, writer, row, operation.parent) || changed;
+  if (operation.parent !== undefined)
+    changed = placeBelow(tx, writer, row, operation.parent, former === undefined) || changed;
   return { outcome: changed && outcome === 'unchanged' ? 'updated' : outcome, guid: row.guid };
 }
 
@@ -132,14 +133,19 @@ function placeBelow(
   writer: Writer,
   row: ElementRow,
   parent: NonNullable<Upsert['parent']>,
+  isNew: boolean,
 ): boolean {
   const parentRow = named(tx, parent.qualifiedName, 'parent');
   const parentAtEnd1 = parent.parentAtEnd1 ?? true;
   const ends: [ElementRow, ElementRow] = parentAtEnd1 ? [parentRow, row] : [row, parentRow];
   checkEnds(tx.types, parent.relationshipTypeName, tx.codes.name(ends[0].type), tx.codes.name(ends[1].type));
+  if (isNew) {
+    linkElements(tx, writer, parent.relationshipTypeName, ...ends, parent.properties, {}, false);
+    return true;
+  }
   const [own, other] = parentAtEnd1 ? (['end2', 'end1'] as const) : (['end1', 'end2'] as const);
   const strays = tx.database.all<RelationshipRow>(
-    `${selectRelationship} WHERE ${own} = ? AND visible > 0 AND type = ? AND ${other} <> ?`,
+    `${selectRelationship} INDEXED BY relationship_${own} WHERE ${own} = ? AND visible IN (1, 2) AND type = ? AND ${other} <> ?`,
     row.id,
     tx.codes.code(parent.relationshipTypeName),
     parentRow.id,

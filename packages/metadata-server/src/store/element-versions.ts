@@ -33,7 +33,7 @@ export function insertElement(
     ...headerValues(header),
   );
   if (anchoring.kind === 'own') tx.database.run('UPDATE element SET anchor = id WHERE id = ?', id);
-  tx.database.run('INSERT INTO element_text (rowid, text) VALUES (?, ?)', id, searchableText(properties));
+  tx.index(id, undefined, searchableText(properties));
   const row: ElementRow = {
     ...header,
     id,
@@ -71,10 +71,7 @@ export function saveElement(
   const next = nextVersion(tx, writer, row, { type, properties: text, qualified_name: name });
   const before = searchableText(parseProperties(row.properties));
   const after = searchableText(properties);
-  if (before !== after) {
-    tx.database.run('DELETE FROM element_text WHERE rowid = ?', row.id);
-    tx.database.run('INSERT INTO element_text (rowid, text) VALUES (?, ?)', row.id, after);
-  }
+  if (before !== after) tx.index(row.id, before, after);
   tx.tell(next.sequence, type === row.type ? 'ELEMENT_UPDATED' : 'ELEMENT_TYPE_CHANGED', writer, next);
   return next;
 }

@@ -80,7 +80,7 @@ function reach(
   return database.all<{ id: number; link: number; other: number; sequence: number }>(
     `SELECT e.id, r.sequence AS link, e.sequence AS other,
        coalesce((SELECT max(c.sequence) FROM classification c WHERE c.element = e.id), 0) AS sequence
-     FROM relationship r JOIN element e ON e.id = r.${to}
+     FROM relationship r INDEXED BY relationship_${from} CROSS JOIN element e ON e.id = r.${to}
      WHERE r.${from} IN (SELECT value FROM json_each(?)) AND r.visible = ${visibility.live} AND r.type = ? AND r.sequence > ?
      ORDER BY r.sequence LIMIT ${chunkSize}`,
     ids,

@@ -138,7 +138,7 @@ function expand(database: Database, stream: Stream): Stream[] {
   let type = 0;
   for (;;) {
     const next = database.get<{ type: number }>(
-      `SELECT type FROM relationship WHERE ${stream.column} = ? AND visible = ? AND type > ? ORDER BY type LIMIT 1`,
+      `SELECT type FROM relationship INDEXED BY relationship_${stream.column} WHERE ${stream.column} = ? AND visible = ? AND type > ? ORDER BY type LIMIT 1`,
       stream.key,
       stream.visible,
       type,
@@ -196,9 +196,11 @@ function streamRows(
   const start = after ?? (oldestFirst ? 0 : Number.MAX_SAFE_INTEGER);
   const direction = oldestFirst ? 'ASC' : 'DESC';
   const page = `ORDER BY sequence ${direction} LIMIT ? OFFSET ?`;
+  // the planner knows nothing of hubs, so the index is named
+  const source = `${selectRelationship} INDEXED BY relationship_${column}`;
   if (type === undefined) {
     return database.all<RelationshipRow>(
-      `${selectRelationship} WHERE ${column} = ? AND visible = ? AND sequence ${beyond} ? ${page}`,
+      `${source} WHERE ${column} = ? AND visible = ? AND sequence ${beyond} ? ${page}`,
       key,
       visible,
       start,
@@ -207,7 +209,7 @@ function streamRows(
     );
   }
   return database.all<RelationshipRow>(
-    `${selectRelationship} WHERE ${column} = ? AND visible = ? AND type = ? AND sequence ${beyond} ? ${page}`,
+    `${source} WHERE ${column} = ? AND visible = ? AND type = ? AND sequence ${beyond} ? ${page}`,
     key,
     visible,
     type,

@@ -15,7 +15,7 @@ export interface LinkOutcome {
 
 /**
  * Links two elements. Unless the type allows several links, the same ends have one, which gets the properties given
- * (undefined = keeps its own).
+ * (undefined = keeps its own). `mayExist` false: the caller knows that they are not linked.
  */
 export function linkElements(
   tx: WriteTransaction,
@@ -25,12 +25,13 @@ export function linkElements(
   end2: ElementRow,
   properties: Properties | undefined,
   effectivity: Effectivity = {},
+  mayExist = true,
 ): LinkOutcome {
   const definition = tx.types.relationship(typeName);
   checkEnds(tx.types, typeName, tx.codes.name(end1.type), tx.codes.name(end2.type));
   checkProperties(tx.types, typeName, properties ?? {}, true);
   checkEffectivity(effectivity);
-  if (definition.multiLink !== true) {
+  if (mayExist && definition.multiLink !== true) {
     const former = linkBetween(tx, typeName, end1, end2);
     if (former !== undefined) {
       if (properties === undefined || Object.keys(properties).length === 0)
@@ -50,7 +51,7 @@ export function linkBetween(
   end2: ElementRow,
 ): RelationshipRow | undefined {
   return tx.database.get<RelationshipRow>(
-    `${selectRelationship} WHERE end1 = ? AND end2 = ? AND type = ? ORDER BY id LIMIT 1`,
+    `${selectRelationship} INDEXED BY relationship_pair WHERE end1 = ? AND end2 = ? AND type = ? LIMIT 1`,
     end1.id,
     end2.id,
     tx.codes.code(typeName),

@@ -2,8 +2,9 @@ import type { DeleteMethod, Properties } from '@isthmus/model';
 import { classifyElement } from './classifying.js';
 import { checkOwner, elementById } from './element-lookup.js';
 import type { DeleteOptions, Writer } from './element-store.js';
+import { searchableText } from './property-changes.js';
 import { eraseRelationship } from './relationship-writing.js';
-import type { ElementRow } from './rows.js';
+import { type ElementRow, parseProperties } from './rows.js';
 import { visibility } from './store-schema.js';
 import { changeVisibility } from './visibility-writing.js';
 import type { WriteSteps } from './write-queue.js';
@@ -100,7 +101,7 @@ export function* purgeElement(tx: WriteTransaction, writer: Writer, row: Element
   }
   database.run('DELETE FROM classification WHERE element = ?', row.id);
   database.run('DELETE FROM history WHERE subject = ? AND owner = ?', historySubject.element, row.id);
-  database.run('DELETE FROM element_text WHERE rowid = ?', row.id);
+  tx.index(row.id, searchableText(parseProperties(row.properties)), undefined);
   database.run('UPDATE element SET anchor = NULL WHERE anchor = ? AND anchor <> id', row.id);
   database.run('DELETE FROM element WHERE id = ?', row.id);
   tx.count(row, -1);
@@ -119,8 +120,8 @@ function chooseMethod(
     ['LineageRelationship', ...tx.types.subtypes('LineageRelationship')].map((name) => tx.codes.code(name)),
   );
   const lineage = tx.database.get(
-    `SELECT 1 AS found WHERE EXISTS (SELECT 1 FROM relationship WHERE end1 = ? AND visible > 0 AND type IN (SELECT value FROM json_each(?)))
-       OR EXISTS (SELECT 1 FROM relationship WHERE end2 = ? AND visible > 0 AND type IN (SELECT value FROM json_each(?)))`,
+    `SELECT 1 AS found WHERE EXISTS (SELECT 1 FROM relationship INDEXED BY relationship_end1 WHERE end1 = ? AND visible IN (1, 2) AND type IN (SELECT value FROM json_each(?)))
+       OR EXISTS (SELECT 1 FROM relationship INDEXED BY relationship_end2 WHERE end2 = ? AND visible IN (1, 2) AND type IN (SELECT value FROM json_each(?)))`,
     row.id,
     codes,
     row.id,

@@ -2,8 +2,6 @@ import { type Clock, IsthmusError, type Logger } from '@isthmus/kernel';
 import type {
   Batch,
   BatchResult,
-  Grant,
-  Properties,
   QueryOptions,
   ReadOptions,
   StoreCapabilities,
@@ -11,13 +9,7 @@ import type {
   TypeSystem,
 } from '@isthmus/model';
 import { type Database, openDatabase } from '@isthmus/sqlite';
-import { setAnchor } from './anchoring.js';
-import { applyBatch } from './batch-writing.js';
 import { ChangeLog } from './change-log.js';
-import { writeClassification } from './classification-writing.js';
-import { classifyElement, declassifyElement } from './classifying.js';
-import { createElement } from './creating.js';
-import { checkOwner, visibleElement } from './element-lookup.js';
 import type {
   AnchoredGraph,
   DeleteOptions,
@@ -26,7 +18,6 @@ import type {
   FindOptions,
   FindRelationshipOptions,
   HistoryOptions,
-  NewClassification,
   NewStoredElement,
   RelatedOptions,
   StoredChange,
@@ -37,18 +28,14 @@ import type {
   StringSearchOptions,
   Writer,
 } from './element-store.js';
-import { nextProperties, nextVersion, saveElement } from './element-versions.js';
 import { readGroupVersion } from './group-version.js';
-import { checkEffectivity, effectivityColumns } from './header-columns.js';
-import { isSame } from './property-changes.js';
-import { linkElements, relationshipByGuid, removeRelationship, saveRelationship } from './relationship-writing.js';
-import { removeElement } from './removing.js';
-import { parseProperties, RowReader } from './rows.js';
+import { RowReader } from './rows.js';
 import { SnapshotPool } from './snapshot-pool.js';
 import { StoreReading } from './store-reading.js';
 import { storeMigrations } from './store-schema.js';
+import { StoreWriting } from './store-writing.js';
 import { TypeCodes } from './type-codes.js';
-import { WriteQueue, type WriteSteps } from './write-queue.js';
+import { WriteQueue } from './write-queue.js';
 import { WriteTransaction } from './write-transaction.js';
 
 export interface ElementStoreOptions {
@@ -68,6 +55,9 @@ export interface ElementStoreOptions {
   readonly maxPageSize?: number;
 }
 
+/** A page that is written is read first: what a batch touches should lie in memory. */
+const writerCacheKilobytes = 64 * 1024;
+const readerCacheKilobytes = 16 * 1024;
 /** Connections for long reads. */
 const snapshotConnections = 3;
 
@@ -80,6 +70,7 @@ export class SqliteElementStore implements ElementStore {
   readonly #reader: Database;
   readonly #snapshots: SnapshotPool;
   readonly #queue: WriteQueue;
+  readonly #writing: StoreWriting;
   readonly #changes: ChangeLog;
   readonly #codes: TypeCodes;
   readonly #reading: StoreReading;
@@ -92,6 +83,7 @@ export class SqliteElementStore implements ElementStore {
   constructor(private readonly options: ElementStoreOptions) {
     const { path, types, clock, newUuid } = options;
     this.#writer = openDatabase(path, storeMigrations);
+    this.#writer.exec(`PRAGMA cache_size = -${writerCacheKilobytes}`);
     try {
       this.#codes = new TypeCodes(this.#writer, types);
       this.#identity = readIdentity(this.#writer, newUuid);
@@ -123,6 +115,7 @@ export class SqliteElementStore implements ElementStore {
       (transaction) => transaction.flush(options.retainedChanges ?? 200_000),
       (transaction) => this.#committed(transaction),
     );
+    this.#writing = new StoreWriting(this.#queue);
   }
 
   capabilities(): StoreCapabilities {
@@ -201,153 +194,65 @@ export class SqliteElementStore implements ElementStore {
   }
 
   create(writer: Writer, element: NewStoredElement): Promise<string> {
-    return this.#write(writer.grant, (tx) => createElement(tx, writer, element));
+    return this.#writing.create(writer, element);
   }
 
-  update(
-    writer: Writer,
-    guid: string,
-    properties: Properties,
-    mode: 'merge' | 'replace',
-    options: ReadOptions = {},
-  ): Promise<boolean> {
-    return this.#once(writer, (tx) => {
-      const row = visibleElement(tx.database, guid, options);
-      checkOwner(writer, row, guid);
-      const next = nextProperties(row, properties, mode);
-      if (isSame(parseProperties(row.properties), next)) return false;
-      saveElement(tx, writer, row, tx.codes.name(row.type), next);
-      return true;
-    });
+  update(...parameters: Parameters<ElementStore['update']>): Promise<boolean> {
+    return this.#writing.update(...parameters);
   }
 
-  updateEffectivity(
-    writer: Writer,
-    guid: string,
-    effectivity: Effectivity,
-    options: ReadOptions = {},
-  ): Promise<boolean> {
-    return this.#once(writer, (tx) => {
-      checkEffectivity(effectivity);
-      const row = visibleElement(tx.database, guid, options);
-      checkOwner(writer, row, guid);
-      const columns = effectivityColumns(effectivity);
-      if (columns.effective_from === row.effective_from && columns.effective_to === row.effective_to) return false;
-      const next = nextVersion(tx, writer, row, columns);
-      tx.tell(next.sequence, 'ELEMENT_UPDATED', writer, next);
-      return true;
-    });
+  updateEffectivity(...parameters: Parameters<ElementStore['updateEffectivity']>): Promise<boolean> {
+    return this.#writing.updateEffectivity(...parameters);
   }
 
-  async delete(writer: Writer, guid: string, options: DeleteOptions = {}): Promise<void> {
-    await this.#write(writer.grant, function* (tx) {
-      const row = visibleElement(tx.database, guid, options);
-      return yield* removeElement(tx, writer, row, options);
-    });
+  delete(writer: Writer, guid: string, options: DeleteOptions = {}): Promise<void> {
+    return this.#writing.delete(writer, guid, options);
   }
 
   archive(writer: Writer, guid: string, options: DeleteOptions = {}): Promise<void> {
-    return this.delete(writer, guid, { ...options, method: 'ARCHIVE' });
+    return this.#writing.delete(writer, guid, { ...options, method: 'ARCHIVE' });
   }
 
   setZones(writer: Writer, guid: string, zones: readonly string[]): Promise<boolean> {
-    return this.#once(writer, (tx) => {
-      const row = visibleElement(tx.database, guid, {});
-      return writeClassification(tx, writer, row, 'ZoneMembership', { zoneMembership: zones }, 'merge');
-    });
+    return this.#writing.setZones(writer, guid, zones);
   }
 
-  classify(
-    writer: Writer,
-    guid: string,
-    name: string,
-    classification: NewClassification,
-    options: ReadOptions = {},
-  ): Promise<boolean> {
-    return this.#write(writer.grant, function* (tx) {
-      tx.types.classification(name);
-      const row = visibleElement(tx.database, guid, options);
-      return yield* classifyElement(tx, writer, row, name, classification.properties, 'replace', classification);
-    });
+  classify(...parameters: Parameters<ElementStore['classify']>): Promise<boolean> {
+    return this.#writing.classify(...parameters);
   }
 
-  updateClassification(
-    writer: Writer,
-    guid: string,
-    name: string,
-    properties: Properties,
-    mode: 'merge' | 'replace',
-    options: ReadOptions = {},
-  ): Promise<boolean> {
-    return this.#onClassification(writer, guid, name, options, (tx, row) =>
-      writeClassification(tx, writer, row, name, properties, mode),
-    );
+  updateClassification(...parameters: Parameters<ElementStore['updateClassification']>): Promise<boolean> {
+    return this.#writing.updateClassification(...parameters);
   }
 
   updateClassificationEffectivity(
-    writer: Writer,
-    guid: string,
-    name: string,
-    effectivity: Effectivity,
-    options: ReadOptions = {},
+    ...parameters: Parameters<ElementStore['updateClassificationEffectivity']>
   ): Promise<boolean> {
-    return this.#onClassification(writer, guid, name, options, (tx, row) =>
-      writeClassification(tx, writer, row, name, {}, 'merge', effectivity),
-    );
+    return this.#writing.updateClassificationEffectivity(...parameters);
   }
 
-  declassify(writer: Writer, guid: string, name: string, options: ReadOptions = {}): Promise<boolean> {
-    return this.#write(writer.grant, function* (tx) {
-      tx.types.classification(name);
-      const row = visibleElement(tx.database, guid, options);
-      return yield* declassifyElement(tx, writer, row, name);
-    });
+  declassify(...parameters: Parameters<ElementStore['declassify']>): Promise<boolean> {
+    return this.#writing.declassify(...parameters);
   }
 
-  relate(
-    writer: Writer,
-    relationship: Parameters<ElementStore['relate']>[1],
-    options: ReadOptions = {},
-  ): Promise<string> {
-    return this.#once(writer, (tx) => {
-      tx.types.relationship(relationship.typeName);
-      const end1 = visibleElement(tx.database, relationship.end1Guid, options, 'metadataElement1GUID');
-      const end2 = visibleElement(tx.database, relationship.end2Guid, options, 'metadataElement2GUID');
-      const { typeName, properties } = relationship;
-      const { row } = linkElements(tx, writer, typeName, end1, end2, properties, relationship);
-      if (relationship.makeAnchor === true) {
-        const scopes = relationship.anchorScopeGuids === undefined ? {} : { scopes: relationship.anchorScopeGuids };
-        setAnchor(tx, writer, end2, { kind: 'other', anchor: end1, ...scopes });
-      }
-      return row.guid;
-    });
+  relate(...parameters: Parameters<ElementStore['relate']>): Promise<string> {
+    return this.#writing.relate(...parameters);
   }
 
-  updateRelationship(
-    writer: Writer,
-    guid: string,
-    properties: Properties,
-    mode: 'merge' | 'replace',
-  ): Promise<boolean> {
-    return this.#once(writer, (tx) => {
-      const row = relationshipByGuid(tx.database, guid);
-      return saveRelationship(tx, writer, row, properties, mode) !== row;
-    });
+  updateRelationship(...parameters: Parameters<ElementStore['updateRelationship']>): Promise<boolean> {
+    return this.#writing.updateRelationship(...parameters);
   }
 
   updateRelationshipEffectivity(writer: Writer, guid: string, effectivity: Effectivity): Promise<boolean> {
-    return this.#once(writer, (tx) => {
-      const row = relationshipByGuid(tx.database, guid);
-      return saveRelationship(tx, writer, row, {}, 'merge', effectivity) !== row;
-    });
+    return this.#writing.updateRelationshipEffectivity(writer, guid, effectivity);
   }
 
   deleteRelationship(writer: Writer, guid: string): Promise<void> {
-    return this.#once(writer, (tx) => removeRelationship(tx, writer, relationshipByGuid(tx.database, guid)));
+    return this.#writing.deleteRelationship(writer, guid);
   }
 
   writeBatch(writer: Writer, batch: Batch): Promise<BatchResult> {
-    return this.#write(batch.grant ?? writer.grant, (tx) => applyBatch(tx, writer, batch));
+    return this.#writing.writeBatch(writer, batch);
   }
 
   async changes(
@@ -407,37 +312,6 @@ export class SqliteElementStore implements ElementStore {
     if (transaction.touchedGroups) this.#groupsTouchedAt = transaction.lastSequence;
     this.#changes.committed(transaction.lastSequence);
   }
-
-  #write<T>(grant: Grant | undefined, run: (transaction: WriteTransaction) => WriteSteps<T>): Promise<T> {
-    return this.#queue.write(grant, run);
-  }
-
-  /** A write that is short enough for one step. */
-  #once<T>(writer: Writer, run: (transaction: WriteTransaction) => T): Promise<T> {
-    // biome-ignore lint/correctness/useYield: one step needs no turn
-    return this.#queue.write(writer.grant, function* (transaction) {
-      return run(transaction);
-    });
-  }
-
-  #onClassification(
-    writer: Writer,
-    guid: string,
-    name: string,
-    options: ReadOptions,
-    change: (transaction: WriteTransaction, row: ReturnType<typeof visibleElement>) => boolean,
-  ): Promise<boolean> {
-    return this.#once(writer, (tx) => {
-      tx.types.classification(name);
-      const row = visibleElement(tx.database, guid, options);
-      const there = tx.database.get(
-        'SELECT 1 FROM classification WHERE element = ? AND type = ?',
-        row.id,
-        tx.codes.code(name),
-      );
-      return there !== undefined && change(tx, row);
-    });
-  }
 }
 
 /** Versions of groups remembered; a daemon has a handful. */
@@ -445,7 +319,7 @@ const mostGroupVersions = 200;
 
 function openReader(path: string): Database {
   const database = openDatabase(path, storeMigrations);
-  database.exec('PRAGMA query_only = 1');
+  database.exec(`PRAGMA query_only = 1; PRAGMA cache_size = -${readerCacheKilobytes}`);
   return database;
 }
 

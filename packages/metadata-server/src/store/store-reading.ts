@@ -362,7 +362,11 @@ function rowsById(database: Database, ids: readonly number[]): FoundElement[] {
 }
 
 function between(database: Database, end1: number, end2: number): RelationshipRow[] {
-  return database.all<RelationshipRow>(`${selectRelationship} WHERE end1 = ? AND end2 = ?`, end1, end2);
+  return database.all<RelationshipRow>(
+    `${selectRelationship} INDEXED BY relationship_pair WHERE end1 = ? AND end2 = ?`,
+    end1,
+    end2,
+  );
 }
 
 async function anchoredIds(snapshot: Snapshot, root: number, options: ReadOptions): Promise<number[]> {

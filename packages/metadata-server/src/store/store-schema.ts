@@ -23,14 +23,14 @@ export const storeMigrations: readonly Migration[] = [
   CREATE TABLE type_code (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
   CREATE TABLE element (
     id INTEGER PRIMARY KEY, guid TEXT NOT NULL UNIQUE, type INTEGER NOT NULL, qualified_name TEXT,
-    visible INTEGER NOT NULL, sequence INTEGER NOT NULL UNIQUE, version INTEGER NOT NULL,
+    visible INTEGER NOT NULL, sequence INTEGER NOT NULL, version INTEGER NOT NULL,
     created_by TEXT NOT NULL, create_time INTEGER NOT NULL, updated_by TEXT NOT NULL, update_time INTEGER NOT NULL,
     maintained_by TEXT, request_id TEXT, source_guid TEXT, source_name TEXT,
     effective_from INTEGER, effective_to INTEGER, anchor INTEGER, anchor_scopes TEXT, deletion INTEGER,
     properties TEXT NOT NULL
   ) STRICT;
   CREATE UNIQUE INDEX element_name ON element (qualified_name) WHERE qualified_name IS NOT NULL;
-  CREATE INDEX element_type ON element (type, visible, sequence);
+  CREATE UNIQUE INDEX element_sequence ON element (sequence, type, visible);
   CREATE INDEX element_anchor ON element (anchor) WHERE anchor IS NOT NULL AND anchor <> id;
   CREATE INDEX element_deletion ON element (deletion) WHERE deletion IS NOT NULL;
   CREATE INDEX element_effectivity ON element (id) WHERE effective_from IS NOT NULL OR effective_to IS NOT NULL;
@@ -43,7 +43,7 @@ export const storeMigrations: readonly Migration[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE relationship (
     id INTEGER PRIMARY KEY, guid TEXT NOT NULL UNIQUE, type INTEGER NOT NULL, end1 INTEGER NOT NULL, end2 INTEGER NOT NULL,
-    visible INTEGER NOT NULL, sequence INTEGER NOT NULL UNIQUE, version INTEGER NOT NULL,
+    visible INTEGER NOT NULL, sequence INTEGER NOT NULL, version INTEGER NOT NULL,
     created_by TEXT NOT NULL, create_time INTEGER NOT NULL, updated_by TEXT NOT NULL, update_time INTEGER NOT NULL,
     maintained_by TEXT, request_id TEXT, source_guid TEXT, source_name TEXT,
     effective_from INTEGER, effective_to INTEGER, properties TEXT NOT NULL

@@ -34,7 +34,7 @@ function* moveRelationships(
   for (;;) {
     const rows = tx.database.all<{ id: number; type: number; sequence: number; one: number; other: number }>(
       `SELECT r.id, r.type, r.sequence, a.visible AS one, b.visible AS other
-       FROM relationship r CROSS JOIN element a ON a.id = r.end1 CROSS JOIN element b ON b.id = r.end2
+       FROM relationship r INDEXED BY relationship_${end} CROSS JOIN element a ON a.id = r.end1 CROSS JOIN element b ON b.id = r.end2
        WHERE r.${end} = ? AND r.visible = ? AND (r.type, r.sequence) > (?, ?)
        ORDER BY r.type, r.sequence LIMIT ${stepSize}`,
       element,

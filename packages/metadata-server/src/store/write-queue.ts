@@ -31,7 +31,7 @@ export class WriteQueue {
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly begin: () => WriteTransaction,
-    private readonly committing: (transaction: WriteTransaction) => void,
+    private readonly flush: (transaction: WriteTransaction) => WriteSteps<undefined>,
     private readonly committed: (transaction: WriteTransaction) => void,
   ) {}
 
@@ -76,7 +76,7 @@ export class WriteQueue {
         else current.reject(outcome.error);
         current = undefined;
       } while (done.length < mostPerCommit && this.clock.monotonic() - start < sliceMs);
-      this.committing(transaction);
+      await take(this.flush(transaction), slice);
       this.database.run('COMMIT');
       this.committed(transaction);
     } catch (error) {
@@ -103,14 +103,9 @@ export class WriteQueue {
     }
     this.database.run('SAVEPOINT job');
     try {
-      const steps = job.run(transaction);
-      let step = steps.next();
-      while (!step.done) {
-        await slice.pause();
-        step = steps.next();
-      }
+      const value = await take(job.run(transaction), slice);
       this.database.run('RELEASE job');
-      return { ok: true, value: step.value };
+      return { ok: true, value };
     } catch (error) {
       if (spoilsTransaction(error)) throw error;
       this.database.run('ROLLBACK TO job');
@@ -145,12 +140,26 @@ export class Slice {
     this.#since = clock.monotonic();
   }
 
+  get isUsedUp(): boolean {
+    return this.clock.monotonic() - this.#since >= sliceMs;
+  }
+
   /** Gives the event loop a turn when the work has run long enough. */
   async pause(): Promise<void> {
-    if (this.clock.monotonic() - this.#since < sliceMs) return;
+    if (!this.isUsedUp) return;
     await turn();
     this.#since = this.clock.monotonic();
   }
+}
+
+/** Takes all steps; every one may be followed by a turn of the event loop. */
+async function take<T>(steps: WriteSteps<T>, slice: Slice): Promise<T> {
+  let step = steps.next();
+  while (!step.done) {
+    if (slice.isUsedUp) await slice.pause();
+    step = steps.next();
+  }
+  return step.value;
 }
 
 function turn(): Promise<void> {

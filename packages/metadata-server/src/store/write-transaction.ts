@@ -5,6 +5,7 @@ import type { ChangeEventType, Writer } from './element-store.js';
 import type { HeaderRow } from './rows.js';
 import { maintainersOf } from './rows.js';
 import type { TypeCodes } from './type-codes.js';
+import type { WriteSteps } from './write-queue.js';
 
 export const historySubject = { element: 0, relationship: 1 } as const;
 export const ordering = { sequence: 0, id: 1 } as const;
@@ -19,7 +20,9 @@ export class WriteTransaction {
   /** Whether anything changed that a daemon reads of a group. */
   touchedGroups = false;
   #sequence: number;
-  #counts: { readonly key: string; readonly delta: number }[] = [];
+  readonly #counts: { readonly key: string; readonly delta: number }[] = [];
+  readonly #texts: { readonly id: number; readonly before: string | undefined; readonly after: string | undefined }[] =
+    [];
 
   constructor(
     readonly database: Database,
@@ -39,12 +42,13 @@ export class WriteTransaction {
   }
 
   /** A point to go back to when one item of several is refused. Numbers that were given out stay unused. */
-  mark(): number {
-    return this.#counts.length;
+  mark(): TransactionMark {
+    return { counts: this.#counts.length, texts: this.#texts.length };
   }
 
-  rollbackTo(mark: number): void {
-    this.#counts.length = mark;
+  rollbackTo(mark: TransactionMark): void {
+    this.#counts.length = mark.counts;
+    this.#texts.length = mark.texts;
   }
 
   nextSequence(): number {
@@ -90,6 +94,14 @@ export class WriteTransaction {
       this.#counts.push({ key: `${order} 1 ${kind} ${bucketOf(place, bucketBits.fine)}`, delta });
       this.#counts.push({ key: `${order} 2 ${kind} ${bucketOf(place, bucketBits.coarse)}`, delta });
     }
+  }
+
+  /**
+   * Notes what the text index has to learn of an element (undefined = not in it). It is written before the commit in
+   * one go: each savepoint makes the index write out all that it gathered.
+   */
+  index(id: number, before: string | undefined, after: string | undefined): void {
+    this.#texts.push({ id, before, after });
   }
 
   /** Keeps a version that is about to be overwritten. */
@@ -177,14 +189,36 @@ export class WriteTransaction {
   }
 
   /** Writes what was only remembered so far. The last thing before the commit. */
-  flush(retainedChanges: number): void {
+  *flush(retainedChanges: number): WriteSteps<undefined> {
     const { database } = this;
+    yield* this.#writeTexts();
     const sums = new Map<string, number>();
     for (const { key, delta } of this.#counts) sums.set(key, (sums.get(key) ?? 0) + delta);
-    for (const [key, sum] of sums) if (sum !== 0) this.#addToBucket(key.split(' ').map(Number), sum);
+    for (const [key, sum] of sums) {
+      if (sum !== 0) this.#addToBucket(key.split(' ').map(Number), sum);
+      yield;
+    }
     database.run("INSERT OR REPLACE INTO meta (name, value) VALUES ('changeSequence', ?)", this.#sequence);
     const { changes } = database.run('DELETE FROM change WHERE sequence <= ?', this.#sequence - retainedChanges);
     if (changes > 0) database.run("INSERT OR IGNORE INTO meta (name, value) VALUES ('changesForgotten', 1)");
+    return undefined;
+  }
+
+  *#writeTexts(): WriteSteps<undefined> {
+    const { database } = this;
+    const last = new Map<number, { before: string | undefined; after: string | undefined }>();
+    for (const { id, before, after } of this.#texts) {
+      const known = last.get(id);
+      if (known === undefined) last.set(id, { before, after });
+      else known.after = after;
+    }
+    for (const [id, { before, after }] of last) {
+      if (before !== after && before !== undefined) database.run('DELETE FROM element_text WHERE rowid = ?', id);
+      if (before !== after && after !== undefined)
+        database.run('INSERT INTO element_text (rowid, text) VALUES (?, ?)', id, after);
+      yield;
+    }
+    return undefined;
   }
 
   #addToBucket(key: SqlValue[], sum: number): void {
@@ -201,6 +235,11 @@ export class WriteTransaction {
         ...key,
       );
   }
+}
+
+export interface TransactionMark {
+  readonly counts: number;
+  readonly texts: number;
 }
 
 export interface EffectivityColumns {
