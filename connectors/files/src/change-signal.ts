@@ -13,6 +13,7 @@ export class ChangeSignal {
   #events = 0;
   #delayMs = debounceMs;
   #cancel: (() => void) | undefined;
+  #closed = false;
 
   constructor(
     private readonly timers: Timers,
@@ -38,11 +39,13 @@ export class ChangeSignal {
   }
 
   close(): void {
+    this.#closed = true;
     this.#cancel?.();
     this.#cancel = undefined;
   }
 
   #arm(): void {
+    if (this.#closed) return;
     // Counted from the first event, not from the last: a file that is written for an hour does not hide the others.
     this.#cancel ??= this.timers.after(this.#delayMs, () => {
       const paths = this.#everything ? undefined : [...this.#paths];

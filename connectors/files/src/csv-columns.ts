@@ -5,7 +5,7 @@ import type { CsvDialect } from './csv-dialect.js';
 
 /** One parse of so much text at most before others get their turn. */
 const pieceLength = 32_768;
-export const mostColumns = 2_000;
+const mostColumns = 2_000;
 const longestName = 255;
 
 export interface CsvColumns {

@@ -1,8 +1,9 @@
+import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import type { FileDescription, Finding, FolderDescription } from '@isthmus/connector-sdk';
+import type { ColumnDescription, FileDescription, Finding, FolderDescription } from '@isthmus/connector-sdk';
 import { absolutePath, lostBytes, nameOf, nameToText, parentPath, systemPath } from './entry-path.js';
-import { describeContent } from './file-content.js';
+import { columnsLeftOut, describeContent } from './file-content.js';
 import { extensionOf } from './file-kinds.js';
 import { codeOf, type FileSystem, isGone } from './file-system.js';
 import type { FilesConfiguration } from './files-config.js';
@@ -11,6 +12,8 @@ import { Gate } from './work-through.js';
 
 /** Raise it when a file is described in another way than before: then every file is read once more. */
 const descriptionVersion = 1;
+/** What the columns of one file may weigh together, so that the file fits into one message; hosts refuse a megabyte. */
+const mostColumnBytes = 768 * 1024;
 /** Contents that are in memory at a time; each is at most `maxSampleBytes`. */
 const readsAtOnce = 6;
 
@@ -76,7 +79,11 @@ export class EntryDescriber {
     const content = await this.#reading.pass(() =>
       describeContent(this.fileSystem, systemPath(this.root, path), name, sizeInBytes, this.configuration),
     );
-    const { kind, problems, unreadable, facts, ...described } = content;
+    const { kind, unreadable, facts, columns: allColumns, ...described } = content;
+    const columns = allColumns === undefined ? undefined : fittingColumns(allColumns, path);
+    const problems = [...content.problems];
+    if (columns !== undefined && columns.length < (allColumns?.length ?? 0))
+      problems.push(columnsLeftOut(allColumns?.length ?? 0, columns.length));
     // What could not be read may be readable next time without any change of the file.
     const version = unreadable ? undefined : sourceVersion;
     const problem = problems[0];
@@ -88,6 +95,7 @@ export class EntryDescriber {
         }),
         ...(version === undefined ? {} : { sourceVersion: version }),
         ...described,
+        ...(columns === undefined ? {} : { columns }),
         typeName: kind.typeName,
         fileType: kind.fileType,
         ...(kind.mediaType === undefined ? {} : { mediaType: kind.mediaType }),
@@ -144,6 +152,16 @@ export class EntryDescriber {
       ...(Object.keys(additionalProperties).length > 0 ? { additionalProperties } : {}),
     };
   }
+}
+
+/** Each column repeats the path in its own name and in that of its schema. */
+function fittingColumns(columns: readonly ColumnDescription[], path: string): readonly ColumnDescription[] {
+  let left = mostColumnBytes;
+  const end = columns.findIndex((column) => {
+    left -= 600 + 3 * Buffer.byteLength(path) + 2 * Buffer.byteLength(column.name);
+    return left < 0;
+  });
+  return end === -1 ? columns : columns.slice(0, end);
 }
 
 function extension(name: string): { fileExtension?: string } {

@@ -1,6 +1,6 @@
 import type { FileDescription, Finding } from '@isthmus/connector-sdk';
 import { signatureOf } from './content-signature.js';
-import { csvColumns, mostColumns } from './csv-columns.js';
+import { csvColumns } from './csv-columns.js';
 import { detectDialect } from './csv-dialect.js';
 import type { SystemPath } from './entry-path.js';
 import {
@@ -22,6 +22,9 @@ import { type DecodedText, decodeText } from './text-encoding.js';
 
 const headBytes = 4_096;
 const sniffBytes = 65_536;
+
+/** Extensions under which tables are kept; in others even columns of commas are something else. */
+const tableExtensions: ReadonlySet<string> = new Set(['', 'txt', 'text', 'asc', 'dat', 'data', 'out']);
 
 type Reading = Pick<FilesConfiguration, 'columns' | 'sampleRows' | 'maxSampleBytes'>;
 
@@ -106,6 +109,7 @@ async function readUnnamedText(
     const json = await readJson(file, jsonKind, sizeInBytes);
     return json.problems.length === 0 ? json : asText;
   }
+  if (!tableExtensions.has(extensionOf(name))) return asText;
   const dialect = detectDialect(head.text, 50, sizeInBytes <= headBytes);
   const enough = dialect.delimiter === ',' ? 2 : 1;
   return dialect.recordEnds.length >= 3 && dialect.regularCount >= enough
@@ -138,7 +142,7 @@ async function readCsv(file: OpenFile, kind: FileKind, sizeInBytes: number, read
   try {
     const { columns, hasHeader, raggedCount, columnCount } = await csvColumns(decoded.text, dialect);
     const problems: Finding[] = [];
-    if (columnCount > mostColumns) problems.push(tooManyColumns(columnCount));
+    if (columnCount > columns.length) problems.push(columnsLeftOut(columnCount, columns.length));
     if (raggedCount > 0)
       problems.push(
         warning(
@@ -161,7 +165,7 @@ async function readParquet(
   if (!reading.columns) return plain(kind);
   try {
     const { columns, columnCount, rowCount } = await parquetColumns(file, sizeInBytes);
-    const problems = columnCount > columns.length ? [tooManyColumns(columnCount)] : [];
+    const problems = columnCount > columns.length ? [columnsLeftOut(columnCount, columns.length)] : [];
     return { ...plain(kind), columns, problems, facts: { rowCount: String(rowCount) } };
   } catch (error) {
     if (codeOf(error).startsWith('E')) throw error;
@@ -210,8 +214,8 @@ function withProblem(kind: FileKind, code: string, message: string): FileContent
   return { ...plain(kind), problems: [warning(code, message)] };
 }
 
-function tooManyColumns(count: number): Finding {
-  return warning('TOO_MANY_COLUMNS', `it has ${count} columns, the first ${mostColumns} are catalogued`);
+export function columnsLeftOut(count: number, kept: number): Finding {
+  return warning('TOO_MANY_COLUMNS', `it has ${count} columns, the first ${kept} are catalogued`);
 }
 
 function warning(code: string, message: string): Finding {

@@ -47,7 +47,7 @@ const byExtension: ReadonlyMap<string, FileKind> = new Map([
     'tab',
   ),
   ...kinds({ ...csvKind, fileType: 'Pipe-separated values', delimiter: '|' }, 'psv'),
-  ...kinds(jsonKind, 'json', 'geojson', 'jsonld', 'ipynb', 'har', 'webmanifest', 'map'),
+  ...kinds(jsonKind, 'json', 'geojson', 'jsonld', 'ipynb', 'har', 'webmanifest'),
   ...kinds({ ...jsonKind, fileType: 'JSON lines', mediaType: 'application/x-ndjson' }, 'jsonl', 'ndjson'),
   ...kinds(parquetKind, 'parquet', 'parq'),
   ...kinds({ typeName: 'AvroFile', fileType: 'Avro', mediaType: 'application/vnd.apache.avro' }, 'avro'),

@@ -74,10 +74,12 @@ export class FilesConnector implements IntegrationConnector<'files'> {
 
   async refresh(run: RefreshRun<'files'>): Promise<void> {
     const requested = this.#sawEverything ? run.requested : undefined;
+    const sawEverything = this.#sawEverything;
     this.#sawEverything = false;
     const startedAt = performance.now();
     await orAborted(this.#walk(run, requested), run.signal);
-    this.#sawEverything = true;
+    // A preview writes nothing: what it listed is still to be told.
+    this.#sawEverything = sawEverything || run.mode === 'apply';
     this.#watch.pace(requested === undefined ? 0 : performance.now() - startedAt);
     if (requested === undefined) this.context.log.debug('everything was listed', { ...this.#watch.counts() });
   }
@@ -115,8 +117,7 @@ export class FilesConnector implements IntegrationConnector<'files'> {
       filter: this.#filter,
       watch: this.#watch,
       describer: this.#describer,
-      again: (path) => this.context.changed([folderScope(path)]),
-      pause: (durationMs, signal) => this.#pause(durationMs, signal),
+      again: (path) => this.#watch.again(path),
     });
     await (requested === undefined ? walk.everything() : walk.only(requested));
   }
@@ -136,21 +137,6 @@ export class FilesConnector implements IntegrationConnector<'files'> {
       this.context.log,
       this.#root,
     );
-  }
-
-  #pause(durationMs: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        cancel();
-        reject(signal.reason);
-      };
-      const cancel = this.timers.after(durationMs, () => {
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      });
-      if (signal.aborted) onAbort();
-      else signal.addEventListener('abort', onAbort, { once: true });
-    });
   }
 }
 

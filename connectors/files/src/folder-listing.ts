@@ -1,4 +1,5 @@
 import type { BigIntStats } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { FilesScope, Finding, RefreshRun } from '@isthmus/connector-sdk';
 import type { EntryDescriber } from './entry-describer.js';
 import { childPath, nameToText, parentPath, systemPath } from './entry-path.js';
@@ -8,7 +9,8 @@ import type { PathFilter } from './path-filter.js';
 import type { SourceRoot } from './source-root.js';
 import { workThrough } from './work-through.js';
 
-const entriesAtOnce = 8;
+/** Enough to keep the threads of the file system calls from falling asleep between two. */
+const entriesAtOnce = 32;
 /** More unreadable entries than this in one folder: the folder as a whole counts as unreadable. */
 const mostUnreadable = 100;
 const listingAttempts = 5;
@@ -34,8 +36,6 @@ export interface ListingTools {
   readonly describer: EntryDescriber;
   /** Asks for another listing of this folder after this run. */
   readonly again: (path: string) => void;
-  /** Waits; rejects when the run is aborted. */
-  readonly pause: (durationMs: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** What one listing gathers. */
@@ -118,7 +118,7 @@ export class FolderListing {
         const after = await this.#look(folder.path);
         const settled = before.mtimeNs === after.mtimeNs && before.ino === after.ino && !isFresh(after.mtimeNs);
         if (settled || attempt === listingAttempts) return { names, settled };
-        await this.tools.pause(tickMs, this.run.signal);
+        await delay(tickMs, undefined, { signal: this.run.signal });
       }
     } catch (error) {
       this.check();
@@ -204,7 +204,7 @@ export class FolderListing {
   }
 
   async #lookLater(path: string): Promise<BigIntStats | undefined> {
-    await this.tools.pause(tickMs, this.run.signal);
+    await delay(tickMs, undefined, { signal: this.run.signal });
     return this.#look(path).catch(() => undefined);
   }
 

@@ -16,6 +16,8 @@ interface FollowedFolder {
   identity: string;
   /** Undefined: polled. */
   watcher: { close(): void } | undefined;
+  /** The watched folder may have gone: one of the same number may stand in its place, which the watch does not see. */
+  isSuspect: boolean;
   /** Polled folders: what the last look saw, so that one change is told once. */
   seen: string;
   readonly children: Set<string>;
@@ -51,7 +53,8 @@ export class FolderWatch {
     private readonly fileSystem: FileSystem,
     private readonly timers: Timers,
     private readonly log: ConnectorLog,
-    private readonly root: SystemPath,
+    /** Absolute path. */
+    private readonly root: string,
   ) {
     this.#signal = new ChangeSignal(timers, (paths) => options.changed(paths));
   }
@@ -71,6 +74,7 @@ export class FolderWatch {
     const known = this.#folders.get(path);
     if (known !== undefined && known.identity === identity) {
       known.seen = fingerprint(stats);
+      if (known.isSuspect) this.#watchAnew(path, known);
       return;
     }
     if (known === undefined && this.#folders.size - this.#watchedCount >= mostPolled) return;
@@ -80,6 +84,7 @@ export class FolderWatch {
       systemPath,
       identity,
       watcher: undefined,
+      isSuspect: false,
       seen: fingerprint(stats),
       children: new Set(),
     };
@@ -116,6 +121,11 @@ export class FolderWatch {
     this.#rootLost = true;
   }
 
+  /** The folder could not be listed completely: soon once more. */
+  again(path: string): void {
+    this.#signal.folder(path);
+  }
+
   /** How long a listing took; see `ChangeSignal.pace`. */
   pace(durationMs: number): void {
     this.#signal.pace(durationMs);
@@ -140,9 +150,7 @@ export class FolderWatch {
     try {
       folder.watcher = this.fileSystem.watch(
         folder.systemPath,
-        (name) => {
-          if (name === undefined || !this.options.ignores(childPath(path, nameToText(name)))) this.#signal.folder(path);
-        },
+        (name) => this.#event(path, folder, name === undefined ? undefined : nameToText(name)),
         () => {
           this.#unwatch(folder);
           this.#signal.folder(path);
@@ -161,6 +169,24 @@ export class FolderWatch {
         remedy: 'raise fs.inotify.max_user_watches and fs.inotify.max_user_instances',
       });
     }
+  }
+
+  #event(path: string, folder: FollowedFolder, name: string | undefined): void {
+    // A watch that ends with its folder tells that with the folder's own name.
+    if (name === undefined || name === this.#ownName(path)) folder.isSuspect = true;
+    else if (this.options.ignores(childPath(path, name))) return;
+    this.#signal.folder(path);
+  }
+
+  #ownName(path: string): string {
+    return nameOf(path === '/' ? this.root : path);
+  }
+
+  #watchAnew(path: string, folder: FollowedFolder): void {
+    folder.isSuspect = false;
+    if (folder.watcher === undefined) return;
+    this.#unwatch(folder);
+    this.#watch(path, folder);
   }
 
   #unwatch(folder: FollowedFolder): void {
