@@ -37,12 +37,13 @@ export function* applyBatch(tx: WriteTransaction, writer: Writer, batch: Batch):
     batch.id,
   );
   if (known !== undefined) return JSON.parse(known.answer);
+  const sequenceBefore = tx.lastSequence;
   const items: BatchItemResult[] = [];
   for (const operation of batch.operations) {
     items.push(yield* applyItem(tx, writer, operation));
     yield;
   }
-  const result: BatchResult = { items, changeSequence: tx.lastSequence };
+  const result: BatchResult = { items, changeSequence: tx.lastSequence, sequenceBefore };
   remember(tx, slot, batch.id, result);
   return result;
 }
