@@ -155,7 +155,7 @@ await withMount('a read-only data directory', ['-o', 'ro'], (mount) =>
 // registrations, while a good one runs
 daemon = await serve(['--folder', source, '--data-dir', data, '--port', '0']);
 const store = storeRest(daemon.url);
-const connectors = async () => (await (await fetch(`${daemon.url}/api/v1/connectors`)).json()).connectors;
+const connectors = async () => (await (await fetch(`${daemon.url}/api/v1/connectors`)).json()).items;
 const good = await until(async () => (await connectors()).find((row) => row.state === 'waiting'), 20_000);
 const group = (await store.byName('IntegrationGroup', 'IntegrationGroup::QuickStart')).elementGUID;
 await shownAs(
@@ -253,7 +253,7 @@ async function fullDisk(mount) {
   for (let number = 0; number < 300; number += 1) writeFileSync(join(source, `fill-${number}.txt`), 'x');
   const report = await until(
     async () =>
-      (await (await fetch(`${running.url}/api/v1/connectors`)).json()).connectors.find((row) =>
+      (await (await fetch(`${running.url}/api/v1/connectors`)).json()).items.find((row) =>
         JSON.stringify(row).includes('STORAGE_FULL'),
       ),
     20_000,
@@ -264,7 +264,7 @@ async function fullDisk(mount) {
     JSON.stringify(
       report?.reason ??
         report?.lastRun?.error ??
-        (await (await fetch(`${running.url}/api/v1/connectors`)).json()).connectors?.map((row) => [
+        (await (await fetch(`${running.url}/api/v1/connectors`)).json()).items?.map((row) => [
           row.state,
           row.reason,
         ]),

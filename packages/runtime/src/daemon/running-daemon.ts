@@ -289,6 +289,7 @@ export class RunningDaemon implements IntegrationDaemon {
   }
 
   #watcher(qualifiedName: string): WatchedGroup {
+    this.#dropGone();
     const watcher = this.#watchers.get(qualifiedName);
     if (watcher === undefined)
       throw new IsthmusError('GROUP_NOT_FOUND', `this daemon runs no group named ${qualifiedName}`, {
