@@ -51,7 +51,7 @@ export class GroupAdministration {
       }
       const properties = { ...(displayName && { displayName }), ...(description && { description }) };
       const operation = { op: 'upsert', typeName: types.group, qualifiedName, properties } as const;
-      await writeAll(store, newId, [{ operation, inverse: () => undefined }], signal);
+      await writeAll(store, newId, [[{ operation, inverse: () => undefined }]], signal);
     });
     this.#written('group created', qualifiedName, by);
   }
@@ -70,8 +70,7 @@ export class GroupAdministration {
       const ends = members.map((member) => endOf(qualifiedName, member));
       const removal: Write = { operation: { op: 'delete', qualifiedName }, inverse: () => undefined };
       const writes = [...ends, removal];
-      for (let from = 0; from < writes.length; from += batchSize)
-        await writeAll(store, newId, writes.slice(from, from + batchSize), signal);
+      await writeAll(store, newId, inBatches(writes), signal);
     });
     this.#written('group deleted', qualifiedName, by);
   }
@@ -101,8 +100,8 @@ export class GroupAdministration {
       const names = await freeNames(store, groupName, connector.name, connector.provider, signal);
       const registration = toRegistration(connector, names.connector, names.source);
       // The registration comes last and alone: nobody ever reads one whose connector is not whole.
-      const [made] = await writeAll(store, newId, connectorWrites(registration, names), signal);
-      await writeAll(store, newId, [registrationWrite(groupName, registration)], signal);
+      const stages = [connectorWrites(registration, names), [registrationWrite(groupName, registration)]];
+      const [made] = await writeAll(store, newId, stages, signal);
       return await this.#registered(group.guid, names, made?.guid, signal);
     });
     this.#written('connector added', groupName, by, { connector: connector.name });
@@ -130,7 +129,7 @@ export class GroupAdministration {
           members.filter((other) => other !== member),
           change.name,
         );
-      await writeAll(store, newId, await changeWrites(store, groupName, member, change, signal), signal);
+      await writeAll(store, newId, [await changeWrites(store, groupName, member, change, signal)], signal);
     });
     this.#written('connector changed', groupName, by, { connector: connector.name });
   }
@@ -141,7 +140,7 @@ export class GroupAdministration {
     const groupName = connector.group.qualifiedName;
     const operation = unlink(types.registration, groupName, connector.qualifiedName);
     try {
-      await this.#within((signal) => writeAll(store, newId, [{ operation, inverse: () => undefined }], signal));
+      await this.#within((signal) => writeAll(store, newId, [[{ operation, inverse: () => undefined }]], signal));
     } catch (error) {
       // No group or no connector any more: then neither is there a registration.
       if (!IsthmusError.is(error) || error.code !== 'ELEMENT_NOT_FOUND') throw error;
@@ -171,7 +170,7 @@ export class GroupAdministration {
       await writeAll(
         store,
         newId,
-        [{ operation: there, inverse: undoing(['created'], back) }, endOf(fromGroup, member)],
+        [[{ operation: there, inverse: undoing(['created'], back) }, endOf(fromGroup, member)]],
         signal,
       );
     });
@@ -210,6 +209,11 @@ export class GroupAdministration {
     this.parts.logger.info(message, { group, by, ...facts });
     this.parts.nudge(group);
   }
+}
+
+function inBatches(writes: readonly Write[]): readonly (readonly Write[])[] {
+  const count = Math.ceil(writes.length / batchSize);
+  return Array.from({ length: count }, (_, index) => writes.slice(index * batchSize, (index + 1) * batchSize));
 }
 
 function endOf(groupName: string, member: RelatedElement): Write {

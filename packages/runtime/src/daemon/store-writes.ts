@@ -9,36 +9,50 @@ export interface Write {
 
 /**
  * Writes all or nothing, as far as the server can. A batch is one transaction in which a refused operation is set aside
- * and the others stay, so after a refusal those that went through are taken back, last first.
+ * and the others stay, so after a refusal those that went through are taken back, last first. Each stage is a batch of
+ * its own, written when the one before it went through.
  *
- * @returns a result per write
+ * @returns a result per write, over all stages
  * @throws the first refusal, by the server's own code; STORE_UNREACHABLE and the other codes of the store
  */
 export async function writeAll(
   store: MetadataStore,
   newId: () => string,
-  writes: readonly Write[],
+  stages: readonly (readonly Write[])[],
   signal: AbortSignal,
 ): Promise<readonly BatchItemResult[]> {
-  if (writes.length === 0) return [];
-  const { items } = await store.writeBatch(
-    { id: newId(), operations: writes.map(({ operation }) => operation) },
-    signal,
-  );
-  const refusedAt = items.findIndex(({ outcome }) => outcome === 'refused');
-  if (refusedAt < 0) return items;
-  const inverses = writes.flatMap(({ inverse }, index) => inverse(items[index]?.outcome ?? 'refused') ?? []).reverse();
-  const refusal = toError(items[refusedAt], writes[refusedAt]?.operation);
-  if (inverses.length === 0) throw refusal;
+  const done: { readonly write: Write; readonly result: BatchItemResult }[] = [];
+  for (const writes of stages) {
+    if (writes.length === 0) continue;
+    const operations = writes.map(({ operation }) => operation);
+    const { items } = await store.writeBatch({ id: newId(), operations }, signal);
+    done.push(...writes.flatMap((write, index) => (items[index] ? [{ write, result: items[index] }] : [])));
+    const refused = done.find(({ result }) => result.outcome === 'refused');
+    if (refused === undefined) continue;
+    const refusal = toError(refused.result, refused.write.operation);
+    await takeBack(store, newId, done, refusal, signal);
+    throw refusal;
+  }
+  return done.map(({ result }) => result);
+}
+
+async function takeBack(
+  store: MetadataStore,
+  newId: () => string,
+  done: readonly { readonly write: Write; readonly result: BatchItemResult }[],
+  refusal: IsthmusError,
+  signal: AbortSignal,
+): Promise<void> {
+  const operations = done.flatMap(({ write, result }) => write.inverse(result.outcome) ?? []).reverse();
+  if (operations.length === 0) return;
   try {
-    await store.writeBatch({ id: newId(), operations: inverses }, signal);
+    await store.writeBatch({ id: newId(), operations }, signal);
   } catch (cause) {
     throw new IsthmusError(refusal.code, `${refusal.message}; what was written besides could not be taken back`, {
       details: { ...refusal.details, undo: messageOf(cause) },
       cause,
     });
   }
-  throw refusal;
 }
 
 /** Takes back what made an element or a link; what was there already stays. */
@@ -46,12 +60,12 @@ export function undoing(outcomes: readonly BatchItemResult['outcome'][], operati
   return (outcome) => (outcomes.includes(outcome) ? operation : undefined);
 }
 
-function toError(result: BatchItemResult | undefined, operation: BatchOperation | undefined): IsthmusError {
-  const code = result?.error?.code;
-  const message = result?.error?.message ?? 'the metadata server refused a write';
-  const what = operation && ('qualifiedName' in operation ? operation.qualifiedName : operation.typeName);
+function toError(result: BatchItemResult, operation: BatchOperation): IsthmusError {
+  const code = result.error?.code;
+  const message = result.error?.message ?? 'the metadata server refused a write';
+  const element = 'qualifiedName' in operation ? operation.qualifiedName : operation.typeName;
   return new IsthmusError(isErrorCode(code) ? code : 'STORE_REFUSED', message, {
-    details: { ...(what !== undefined && { element: what }), ...(code !== undefined && { code }) },
+    details: { element, ...(code !== undefined && { code }) },
   });
 }
 
