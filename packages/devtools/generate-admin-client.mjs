@@ -134,7 +134,8 @@ function methodSource({ id, method, path, summary, pathNames, query, body, bodyR
     ...(query.length === 0 ? [] : ['query: { ...query }']),
     ...(body === undefined ? [] : ['body']),
   ];
-  return `${comment(summary)}${id}(${parameters.join(', ')}): Promise<${answer}> {
+  // async: what a name cannot be sent as has to reject, not to throw.
+  return `${comment(summary)}async ${id}(${parameters.join(', ')}): Promise<${answer}> {
     return this.transport.send({ ${call.join(', ')} }, is${answer}, signal);
   }`;
 }

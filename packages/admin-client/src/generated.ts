@@ -709,32 +709,32 @@ export class AdminClient {
   constructor(private readonly transport: AdminTransport) {}
 
   /** State of the daemon, its metadata access server, groups and connectors */
-  getStatus(signal?: AbortSignal): Promise<Status> {
+  async getStatus(signal?: AbortSignal): Promise<Status> {
     return this.transport.send({ method: 'GET', path: '/api/v1/status' }, isStatus, signal);
   }
 
   /** Connector providers that are installed, also those that cannot be used */
-  listProviders(signal?: AbortSignal): Promise<ProviderList> {
+  async listProviders(signal?: AbortSignal): Promise<ProviderList> {
     return this.transport.send({ method: 'GET', path: '/api/v1/providers' }, isProviderList, signal);
   }
 
   /** Every group that the daemon watches */
-  listGroups(signal?: AbortSignal): Promise<GroupList> {
+  async listGroups(signal?: AbortSignal): Promise<GroupList> {
     return this.transport.send({ method: 'GET', path: '/api/v1/groups' }, isGroupList, signal);
   }
 
   /** Make a group and watch it */
-  createGroup(body: CreateGroupBody, signal?: AbortSignal): Promise<Group> {
+  async createGroup(body: CreateGroupBody, signal?: AbortSignal): Promise<Group> {
     return this.transport.send({ method: 'POST', path: '/api/v1/groups', body }, isGroup, signal);
   }
 
   /** One group with its conditions */
-  getGroup(name: string, signal?: AbortSignal): Promise<Group> {
+  async getGroup(name: string, signal?: AbortSignal): Promise<Group> {
     return this.transport.send({ method: 'GET', path: `/api/v1/groups/${segment('name', name)}` }, isGroup, signal);
   }
 
   /** Delete a group; its connectors stop */
-  deleteGroup(name: string, signal?: AbortSignal): Promise<Accepted> {
+  async deleteGroup(name: string, signal?: AbortSignal): Promise<Accepted> {
     return this.transport.send(
       { method: 'DELETE', path: `/api/v1/groups/${segment('name', name)}` },
       isAccepted,
@@ -743,7 +743,7 @@ export class AdminClient {
   }
 
   /** Let the change through that waits for confirmation */
-  confirmGroup(name: string, signal?: AbortSignal): Promise<Group> {
+  async confirmGroup(name: string, signal?: AbortSignal): Promise<Group> {
     return this.transport.send(
       { method: 'POST', path: `/api/v1/groups/${segment('name', name)}/confirm` },
       isGroup,
@@ -752,7 +752,7 @@ export class AdminClient {
   }
 
   /** Register a connector with a group */
-  addConnector(name: string, body: AddConnectorBody, signal?: AbortSignal): Promise<AddedConnector> {
+  async addConnector(name: string, body: AddConnectorBody, signal?: AbortSignal): Promise<AddedConnector> {
     return this.transport.send(
       { method: 'POST', path: `/api/v1/groups/${segment('name', name)}/connectors`, body },
       isAddedConnector,
@@ -761,7 +761,7 @@ export class AdminClient {
   }
 
   /** Connectors by group and name, page by page */
-  listConnectors(query: ListConnectorsQuery = {}, signal?: AbortSignal): Promise<ConnectorPage> {
+  async listConnectors(query: ListConnectorsQuery = {}, signal?: AbortSignal): Promise<ConnectorPage> {
     return this.transport.send(
       { method: 'GET', path: '/api/v1/connectors', query: { ...query } },
       isConnectorPage,
@@ -770,7 +770,7 @@ export class AdminClient {
   }
 
   /** One connector with its registration, secrets masked */
-  getConnector(reference: string, query: GetConnectorQuery = {}, signal?: AbortSignal): Promise<Connector> {
+  async getConnector(reference: string, query: GetConnectorQuery = {}, signal?: AbortSignal): Promise<Connector> {
     return this.transport.send(
       { method: 'GET', path: `/api/v1/connectors/${segment('reference', reference)}`, query: { ...query } },
       isConnector,
@@ -779,7 +779,7 @@ export class AdminClient {
   }
 
   /** Change the registration of a connector */
-  updateConnector(
+  async updateConnector(
     reference: string,
     body: UpdateConnectorBody,
     query: UpdateConnectorQuery = {},
@@ -793,7 +793,7 @@ export class AdminClient {
   }
 
   /** End the registration of a connector; what it catalogued stays */
-  removeConnector(reference: string, query: RemoveConnectorQuery = {}, signal?: AbortSignal): Promise<Accepted> {
+  async removeConnector(reference: string, query: RemoveConnectorQuery = {}, signal?: AbortSignal): Promise<Accepted> {
     return this.transport.send(
       { method: 'DELETE', path: `/api/v1/connectors/${segment('reference', reference)}`, query: { ...query } },
       isAccepted,
@@ -802,7 +802,7 @@ export class AdminClient {
   }
 
   /** Hold the connector: no runs until it is resumed, over restarts too */
-  pauseConnector(
+  async pauseConnector(
     reference: string,
     body: PauseConnectorBody = {},
     query: PauseConnectorQuery = {},
@@ -821,7 +821,7 @@ export class AdminClient {
   }
 
   /** End a pause */
-  resumeConnector(reference: string, query: ResumeConnectorQuery = {}, signal?: AbortSignal): Promise<Accepted> {
+  async resumeConnector(reference: string, query: ResumeConnectorQuery = {}, signal?: AbortSignal): Promise<Accepted> {
     return this.transport.send(
       { method: 'POST', path: `/api/v1/connectors/${segment('reference', reference)}/resume`, query: { ...query } },
       isAccepted,
@@ -830,7 +830,11 @@ export class AdminClient {
   }
 
   /** Ask for a run now */
-  refreshConnector(reference: string, query: RefreshConnectorQuery = {}, signal?: AbortSignal): Promise<StartedRun> {
+  async refreshConnector(
+    reference: string,
+    query: RefreshConnectorQuery = {},
+    signal?: AbortSignal,
+  ): Promise<StartedRun> {
     return this.transport.send(
       { method: 'POST', path: `/api/v1/connectors/${segment('reference', reference)}/refresh`, query: { ...query } },
       isStartedRun,
@@ -839,7 +843,11 @@ export class AdminClient {
   }
 
   /** Give the connector a new instance; also the way out of `failed` */
-  restartConnector(reference: string, query: RestartConnectorQuery = {}, signal?: AbortSignal): Promise<Accepted> {
+  async restartConnector(
+    reference: string,
+    query: RestartConnectorQuery = {},
+    signal?: AbortSignal,
+  ): Promise<Accepted> {
     return this.transport.send(
       { method: 'POST', path: `/api/v1/connectors/${segment('reference', reference)}/restart`, query: { ...query } },
       isAccepted,
@@ -848,7 +856,7 @@ export class AdminClient {
   }
 
   /** Last runs of a connector, newest first */
-  listRuns(reference: string, query: ListRunsQuery = {}, signal?: AbortSignal): Promise<RunList> {
+  async listRuns(reference: string, query: ListRunsQuery = {}, signal?: AbortSignal): Promise<RunList> {
     return this.transport.send(
       { method: 'GET', path: `/api/v1/connectors/${segment('reference', reference)}/runs`, query: { ...query } },
       isRunList,
@@ -857,17 +865,17 @@ export class AdminClient {
   }
 
   /** One run with its findings */
-  getRun(id: string, signal?: AbortSignal): Promise<Run> {
+  async getRun(id: string, signal?: AbortSignal): Promise<Run> {
     return this.transport.send({ method: 'GET', path: `/api/v1/runs/${segment('id', id)}` }, isRun, signal);
   }
 
   /** Search what was catalogued */
-  findElements(query: FindElementsQuery = {}, signal?: AbortSignal): Promise<ElementPage> {
+  async findElements(query: FindElementsQuery = {}, signal?: AbortSignal): Promise<ElementPage> {
     return this.transport.send({ method: 'GET', path: '/api/v1/elements', query: { ...query } }, isElementPage, signal);
   }
 
   /** One element by its qualified name, with what it is related to */
-  getElement(query: GetElementQuery, signal?: AbortSignal): Promise<ElementWithRelated> {
+  async getElement(query: GetElementQuery, signal?: AbortSignal): Promise<ElementWithRelated> {
     return this.transport.send(
       { method: 'GET', path: '/api/v1/elements/by-name', query: { ...query } },
       isElementWithRelated,
@@ -876,7 +884,7 @@ export class AdminClient {
   }
 
   /** One element by its qualified name, percent-encoded as one segment of the path */
-  getElementByPath(qualifiedName: string, signal?: AbortSignal): Promise<ElementWithRelated> {
+  async getElementByPath(qualifiedName: string, signal?: AbortSignal): Promise<ElementWithRelated> {
     return this.transport.send(
       { method: 'GET', path: `/api/v1/elements/by-name/${segment('qualifiedName', qualifiedName)}` },
       isElementWithRelated,

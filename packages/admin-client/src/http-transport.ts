@@ -58,9 +58,7 @@ export class HttpTransport implements AdminTransport {
       return await this.#http.request({
         method: call.method,
         url,
-        ...(call.body === undefined
-          ? {}
-          : { data: JSON.stringify(call.body), headers: { 'content-type': 'application/json' } }),
+        ...bodyOf(call),
         signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
       });
     } catch (error) {
@@ -150,6 +148,12 @@ function parse(text: unknown): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** A call that changes something always carries JSON: without a body axios would label it as a form. */
+function bodyOf({ method, body }: ApiCall): object {
+  if (method === 'GET' || method === 'DELETE') return {};
+  return { data: JSON.stringify(body ?? {}), headers: { 'content-type': 'application/json' } };
 }
 
 function toQuery(query: ApiCall['query']): string {

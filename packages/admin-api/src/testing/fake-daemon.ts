@@ -45,6 +45,18 @@ export class FakeDaemon implements IntegrationDaemon {
 
   constructor(private readonly now: () => number = () => 0) {}
 
+  /** As new. */
+  clear(): void {
+    this.groupsByName.clear();
+    this.connectorList = [];
+    this.runsById.clear();
+    this.elements.length = 0;
+    this.relatedByName.clear();
+    this.calls.length = 0;
+    this.#failures.clear();
+    this.#lastNumber = 0;
+  }
+
   /** From now on the method throws. */
   fail(method: Method, code: ErrorCode, message: string): void {
     this.#failures.set(method, new IsthmusError(code, message));

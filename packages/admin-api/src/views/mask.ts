@@ -25,12 +25,14 @@ export function maskAddress(text: string): string {
     );
 }
 
-const secretKey =
-  /pass(word|phrase|wd)?$|^pass|passwd|password|passphrase|pwd|secret|token|credential|api[-_.]?key|private[-_.]?key|access[-_.]?key|bearer|authori[sz]ation|signature|cookie|connection[-_.]?string/i;
+const secretWord =
+  /password|passwd|passphrase|passcode|pwd|secret|token|credential|api[-_.]?key|private[-_.]?key|access[-_.]?key|bearer|authori[sz]ation|signature|cookie|connection[-_.]?string/i;
+/** `pass`, `dbPass`, `db_pass`; not `bypass`. */
+const passWord = /^pass$|[-_.]pass$|[a-z0-9]Pass$/;
 const reference = /^\$\{[a-z][a-z0-9+.-]*:[^{}]*\}$/i;
 
 function maskField(key: string, value: PropertyValue, schema: unknown): PropertyValue {
-  if (isMarked(schema) || secretKey.test(key)) return maskAll(value);
+  if (isMarked(schema) || secretWord.test(key) || passWord.test(key)) return maskAll(value);
   return maskWithin(value, schema);
 }
 

@@ -1,13 +1,16 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { runCli, startTestDaemon, stopTestDaemon, type TestDaemon, testNow } from '../testing/run-cli.js';
 
 let test: TestDaemon;
-beforeEach(async () => {
+beforeAll(async () => {
   test = await startTestDaemon();
+});
+afterAll(() => stopTestDaemon(test));
+beforeEach(() => {
+  test.daemon.clear();
   test.daemon.addGroup('Sales');
   test.daemon.put('Sales', 'orders');
 });
-afterEach(() => stopTestDaemon(test));
 
 const counts = {
   seen: 1204,
@@ -123,10 +126,12 @@ describe('isthmus connector refresh --wait', () => {
   });
 
   it('ends with 5 when the daemon stays away', async () => {
-    const result = await runCli(test.url, refresh, {
+    const { daemon, url } = test;
+    const result = await runCli(url, refresh, {
       onWait: (count) => (count === 1 ? stopTestDaemon(test) : undefined),
     });
     expect(result.exitCode).toBe(5);
+    test = await startTestDaemon([], daemon);
   });
 
   it('ends at once on a fault that does not pass', async () => {

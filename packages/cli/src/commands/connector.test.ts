@@ -1,13 +1,16 @@
 import { fakeRegistration } from '@isthmus/admin-api/testing';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { runCli, startTestDaemon, stopTestDaemon, type TestDaemon, testNow } from '../testing/run-cli.js';
 
 let test: TestDaemon;
-beforeEach(async () => {
+beforeAll(async () => {
   test = await startTestDaemon();
+});
+afterAll(() => stopTestDaemon(test));
+beforeEach(() => {
+  test.daemon.clear();
   test.daemon.addGroup('Sales');
 });
-afterEach(() => stopTestDaemon(test));
 
 const run = (...argv: string[]) => runCli(test.url, argv);
 

@@ -1,12 +1,15 @@
 import { fakeElement } from '@isthmus/admin-api/testing';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { runCli, startTestDaemon, stopTestDaemon, type TestDaemon, testNow } from '../testing/run-cli.js';
 
 let test: TestDaemon;
-beforeEach(async () => {
+beforeAll(async () => {
   test = await startTestDaemon();
 });
-afterEach(() => stopTestDaemon(test));
+afterAll(() => stopTestDaemon(test));
+beforeEach(() => {
+  test.daemon.clear();
+});
 
 const versions = { createdBy: 'files', createTime: testNow - 3_600_000, version: 1 };
 const file = (name: string) =>

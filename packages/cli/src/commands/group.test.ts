@@ -1,11 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { runCli, startTestDaemon, stopTestDaemon, type TestDaemon, testNow } from '../testing/run-cli.js';
 
 let test: TestDaemon;
-beforeEach(async () => {
+beforeAll(async () => {
   test = await startTestDaemon();
 });
-afterEach(() => stopTestDaemon(test));
+afterAll(() => stopTestDaemon(test));
+beforeEach(() => {
+  test.daemon.clear();
+});
 
 const run = (...argv: string[]) => runCli(test.url, argv);
 
