@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { describeContent } from './file-content.js';
 import { nodeFileSystem } from './file-system.js';
-import { type TemporaryFolder, temporaryFolder } from './test-support/temporary-folder.js';
+import { type TemporaryFolder, temporaryFolder } from './testing-folder.js';
 
 const landingArea = fileURLToPath(new URL('../../../examples/first-catalogue/landing-area/', import.meta.url));
 const reading = { columns: true, sampleRows: 200, maxSampleBytes: 65_536 };

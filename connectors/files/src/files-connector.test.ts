@@ -8,8 +8,8 @@ import { describeConnectorContract } from '@isthmus/connector-testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type FileSystem, nodeFileSystem } from './file-system.js';
 import { filesConnector } from './index.js';
-import { columns, entries, filesHost, properties } from './test-support/catalogued.js';
-import { configurationFor, type TemporaryFolder, temporaryFolder } from './test-support/temporary-folder.js';
+import { configurationFor, type TemporaryFolder, temporaryFolder } from './testing-folder.js';
+import { columns, entries, filesHost, properties } from './testing-host.js';
 
 let folder: TemporaryFolder;
 beforeEach(async () => {
@@ -431,7 +431,7 @@ describe('trouble', () => {
     else await rm(root, { recursive: true });
     if (how === 'a file') await writeFile(root, 'x');
     const run = await host.refresh();
-    expect(String(run.failure)).toContain(root);
+    expect(run.failure).toMatchObject({ code: 'SOURCE_UNREADABLE', message: expect.stringContaining(root) });
     expect(run.removed).toEqual([]);
     expect(entries(host)).toEqual(['DataFile /a.txt', 'FileFolder /']);
   });

@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FilesScope, Finding, RefreshRun } from '@isthmus/connector-sdk';
+import { type FilesScope, type Finding, type RefreshRun, sourceUnreadable } from '@isthmus/connector-sdk';
 import type { EntryDescriber } from './entry-describer.js';
 import { childPath, nameToText, parentPath, systemPath } from './entry-path.js';
 import { codeOf, type FileSystem, isGone } from './file-system.js';
@@ -124,7 +124,7 @@ export class FolderListing {
       this.check();
       if (isGone(error)) return this.#gone(folder);
       if (folder.path === '/')
-        throw new Error(`the root folder ${this.root.path} cannot be listed (${reasonOf(error)})`, { cause: error });
+        throw sourceUnreadable(`the root folder ${this.root.path} cannot be listed (${reasonOf(error)})`, error);
       await scope.finding(fault('FOLDER_UNREADABLE', folder.path, `it cannot be listed (${reasonOf(error)})`));
       return undefined;
     }
@@ -142,7 +142,7 @@ export class FolderListing {
   /** It went after its parent was listed: the parent is to be listed again, and then shows it missing. */
   #gone(folder: Folder): undefined {
     const parent = parentPath(folder.path);
-    if (parent === undefined) throw new Error(`the root folder ${this.root.path} is gone`);
+    if (parent === undefined) throw sourceUnreadable(`the root folder ${this.root.path} is gone`);
     this.tools.again(parent);
     return undefined;
   }

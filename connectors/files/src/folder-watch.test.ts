@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { ManualClock, type RecordingHost } from '@isthmus/connector-testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type FileSystem, nodeFileSystem } from './file-system.js';
-import { entries, filesHost } from './test-support/catalogued.js';
-import { configurationFor, type TemporaryFolder, temporaryFolder } from './test-support/temporary-folder.js';
+import { configurationFor, type TemporaryFolder, temporaryFolder } from './testing-folder.js';
+import { entries, filesHost } from './testing-host.js';
 import type { Timers } from './timers.js';
 
 let folder: TemporaryFolder;

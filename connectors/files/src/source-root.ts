@@ -1,4 +1,5 @@
 import type { BigIntStats } from 'node:fs';
+import { sourceUnreadable } from '@isthmus/connector-sdk';
 import { codeOf, type FileSystem } from './file-system.js';
 import { type MountKind, MountKinds } from './mount-kinds.js';
 
@@ -24,12 +25,12 @@ export async function openRoot(
   forbidden: readonly string[],
 ): Promise<SourceRoot> {
   const stats = await fileSystem.stat(path).catch((error: unknown) => {
-    throw new Error(`the root folder ${path} cannot be read (${codeOf(error) || String(error)})`, { cause: error });
+    throw sourceUnreadable(`the root folder ${path} cannot be read (${codeOf(error) || String(error)})`, error);
   });
-  if (!stats.isDirectory()) throw new Error(`the root ${path} is not a folder`);
+  if (!stats.isDirectory()) throw sourceUnreadable(`the root ${path} is not a folder`);
   const realPath = await fileSystem.realpath(path);
   if (forbidden.some((folder) => realPath === folder || realPath.startsWith(`${folder}/`)))
-    throw new Error(`the root folder ${path} lies in a data directory of Isthmus, which is never catalogued`);
+    throw sourceUnreadable(`the root folder ${path} lies in a data directory of Isthmus, which is never catalogued`);
   // By identity as well: a bind mount shows the same folder under another path.
   const identities = new Set<string>();
   for (const folder of forbidden) {

@@ -23,3 +23,4 @@ export type {
 export { filesContext, filesRun } from './files/port-files.js';
 export type { Finding, HostAnswer, HostMessage, HostPort, ItemElement, SourceItem } from './host-port.js';
 export type { RefreshRun } from './refresh-run.js';
+export { sourceUnreadable } from './source-unreadable.js';

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { FilesConfiguration } from '../files-config.js';
+import type { FilesConfiguration } from './files-config.js';
 
 /** A real folder for one test; give it back with `remove`. */
 export interface TemporaryFolder {
