@@ -1,13 +1,11 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { IsthmusError } from '@isthmus/kernel';
 import type { Batch, BatchOperation } from '@isthmus/model';
 import { Type } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
+import { Pacer } from '../pacer.js';
 
 /** Most operations in one batch. */
 export const mostOperations = 2_000;
-/** Operations checked before others have their turn. */
-const sliceLength = 200;
 
 const strict = { additionalProperties: false } as const;
 const name = Type.String({ minLength: 1, maxLength: 100_000 });
@@ -77,12 +75,13 @@ const operationChecks: ReadonlyMap<string, Validator> = new Map<string, Validato
  */
 export async function readBatch(body: unknown): Promise<Batch> {
   if (!batchCheck.Check(body)) throw invalid('', batchCheck, body);
+  const pacer = new Pacer();
   for (const [index, operation] of body.operations.entries()) {
     const check = operationChecks.get(operation.op);
     if (check === undefined)
       throw refusal(`operations[${index}].op`, `must be one of ${[...operationChecks.keys()].join(', ')}`);
     if (!check.Check(operation)) throw invalid(`operations[${index}]`, check, operation);
-    if (index % sliceLength === sliceLength - 1) await nextTurn();
+    await pacer.pause();
   }
   return { ...body, operations: body.operations.filter(isOperation) };
 }

@@ -2,8 +2,10 @@ import { bodyMissing } from '@isthmus/platform';
 import type { FastifyInstance } from 'fastify';
 import { ConnectionReader } from '../groups/connection-reader.js';
 import { RegisteredConnectors } from '../groups/registered-connectors.js';
+import { Pacer } from '../pacer.js';
 import { pageOptions } from '../requests/query-options.js';
 import { BeanViews } from '../views/bean-view.js';
+import type { Json } from '../views/element-view.js';
 import { renderList } from '../views/render.js';
 import { addCall, type Call, type CallAnswer, needText, type StoreFace } from './egeria-call.js';
 
@@ -34,8 +36,12 @@ export function addGroupCalls(scope: FastifyInstance, face: StoreFace): void {
     return unlessKnown(call, groupGuid, async () => {
       const connectors = new RegisteredConnectors(call.store, beans);
       const page = await connectors.page(groupGuid, startFrom, pageSize);
-      const views = [];
-      for (const registered of page) views.push(await connectors.view(registered));
+      const views: Json[] = [];
+      const pacer = new Pacer();
+      for (const registered of page) {
+        views.push(await connectors.view(registered));
+        await pacer.pause();
+      }
       return renderList(answer, call.requestId, 'elements', views, (view) => view);
     });
   });

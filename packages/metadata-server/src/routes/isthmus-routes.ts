@@ -7,6 +7,7 @@ import { toEgeriaFailure } from '../failures.js';
 import { readBatch } from '../requests/batch-request.js';
 import { Fields } from '../requests/fields.js';
 import { grantOf } from '../requests/grant-header.js';
+import { parseLargeJson } from '../requests/large-json.js';
 import { defined, noFields } from '../requests/query-options.js';
 import { changeEvent } from '../views/change-view.js';
 import { renderList } from '../views/render.js';
@@ -19,6 +20,12 @@ const longestWaitMs = 60_000;
 /** What this server offers beside Egeria's API; paths and shapes are `isthmusFace` of the model. */
 export function addIsthmusCalls(scope: FastifyInstance, face: StoreFace): void {
   scope.setErrorHandler(answerFailure);
+  scope.removeContentTypeParser('application/json');
+  scope.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (_request: FastifyRequest, body: Buffer) => parseLargeJson(body),
+  );
   const reader = { config: { role: 'viewer' } } as const;
 
   scope.get(isthmusFace.capabilities(face.serverName), reader, async () =>

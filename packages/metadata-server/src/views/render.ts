@@ -1,8 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Pacer } from '../pacer.js';
 import type { Json } from './element-view.js';
-
-/** How long JSON is assembled before others have their turn. */
-const sliceMs = 8;
 
 /**
  * JSON text of an answer whose member `name` holds the items, assembled in slices: the JSON of a page of a thousand
@@ -24,13 +21,11 @@ export async function renderList<T>(
 
 /** JSON text of a list, assembled in slices. */
 export async function renderItems<T>(items: readonly T[], view: (item: T) => Json): Promise<string> {
+  const pacer = new Pacer();
   const parts: string[] = [];
-  let sliceEnds = performance.now() + sliceMs;
   for (const item of items) {
     parts.push(JSON.stringify(view(item)));
-    if (performance.now() < sliceEnds) continue;
-    await nextTurn();
-    sliceEnds = performance.now() + sliceMs;
+    await pacer.pause();
   }
   return `[${parts.join(',')}]`;
 }
