@@ -1,0 +1,135 @@
+import { type TSchema, Type } from '@isthmus/connector-sdk';
+import { toErrorReport } from '@isthmus/kernel';
+import type { Connection, Properties, Registration } from '@isthmus/model';
+import { describe, expect, it } from '@jest/globals';
+import type { LoadedDefinition } from '../providers/connector-definition.js';
+import { readConfiguration } from './read-configuration.js';
+import type { SecretSource } from './secrets.js';
+
+const schema = Type.Object({
+  root: Type.String({ minLength: 1 }),
+  include: Type.Array(Type.String(), { default: ['**'] }),
+  mode: Type.Optional(Type.Union([Type.Literal('watch'), Type.Literal('poll')])),
+  depth: Type.Optional(Type.Integer({ minimum: 1 })),
+  login: Type.Optional(Type.Object({ user: Type.String(), password: Type.String({ secret: true, maxLength: 20 }) })),
+});
+
+function definition(change: Partial<LoadedDefinition> = {}, configuration: TSchema = schema): LoadedDefinition {
+  return { kind: 'files', provider: 'files', configuration, version: 1, create: () => ({}), ...change };
+}
+
+function registration(properties: Properties, change: Partial<Connection> = {}): Registration {
+  return {
+    connectorId: 'id',
+    connectorGuid: 'guid',
+    qualifiedName: 'IntegrationConnector::landing',
+    connectorName: 'landing',
+    refreshTimeInterval: 60,
+    permittedSynchronization: 'BOTH_DIRECTIONS',
+    generateConnectorActivityReports: false,
+    usesBlockingCalls: false,
+    version: 1,
+    connection: { providerName: 'files', configurationProperties: properties, ...change },
+  };
+}
+
+const secrets: SecretSource = {
+  env: (name) => (name === 'PASSWORD' ? 'hunter22' : undefined),
+  file: (path) => Promise.resolve(path === '/run/secret' ? 'from-file' : undefined),
+};
+
+const read = (properties: Properties, own = definition(), change: Partial<Connection> = {}) =>
+  readConfiguration(registration(properties, change), own, secrets);
+
+async function faultsOf(properties: Properties, own = definition()): Promise<readonly string[]> {
+  const report = toErrorReport(await read(properties, own).catch((error: unknown) => error));
+  expect(report.code).toBe('CONNECTOR_CONFIGURATION_INVALID');
+  const faults = report.details?.faults;
+  return Array.isArray(faults) ? faults : [];
+}
+
+describe('readConfiguration', () => {
+  it('takes the properties of the connection without the reserved keys and adds defaults', async () => {
+    const properties = { root: '/data', 'isthmus.schedule': '0 * * * *' };
+    const { configuration } = await read(properties);
+    expect(configuration).toEqual({ root: '/data', include: ['**'] });
+    expect(properties).toEqual({ root: '/data', 'isthmus.schedule': '0 * * * *' });
+  });
+
+  it('names every field that is wrong, and what is wrong with it', async () => {
+    expect(await faultsOf({ root: '', inclued: [], depth: 0, mode: 'guess', login: { user: 5 } })).toEqual(
+      expect.arrayContaining([
+        '`root` must NOT have fewer than 1 characters',
+        '`inclued` is not a key of this provider; did you mean `include`?',
+        '`depth` must be >= 1',
+        '`mode` must be one of "watch", "poll"',
+        '`login.password` is missing',
+        '`login.user` must be string',
+      ]),
+    );
+    expect(await faultsOf({})).toEqual(['`root` is missing']);
+  });
+
+  it('puts secrets in and tells which values they are', async () => {
+    const { configuration, secrets: found } = await read({
+      root: '/data',
+      login: { user: 'ann', password: '${env:PASSWORD}-${file:/run/secret}' },
+    });
+    expect(configuration).toMatchObject({ login: { password: 'hunter22-from-file' } });
+    expect([...found]).toEqual(expect.arrayContaining(['hunter22', 'from-file', 'hunter22-from-file']));
+  });
+
+  it('names a secret reference that leads to nothing, and its field', async () => {
+    const login = { user: 'ann', password: '${env:NOTHING}' };
+    await expect(read({ root: '/data', login })).rejects.toMatchObject({
+      code: 'CONFIG_SECRET_UNRESOLVED',
+      details: { field: 'login.password', reference: '${env:NOTHING}' },
+    });
+  });
+
+  it('never says a secret value in an error', async () => {
+    const failing = definition({
+      fromConnection: ({ configurationProperties }) => {
+        throw new Error(`cannot use ${JSON.stringify(configurationProperties)}`);
+      },
+    });
+    const login = { user: 'ann', password: 'a-very-long-secret-value' };
+    for (const own of [definition(), failing]) {
+      const error: unknown = await read({ root: '/data', login }, own).catch((reason: unknown) => reason);
+      expect(JSON.stringify(toErrorReport(error))).not.toContain('a-very-long-secret-value');
+      expect(toErrorReport(error).code).toBe('CONNECTOR_CONFIGURATION_INVALID');
+    }
+  });
+
+  it('brings an older configuration up to date, and refuses a newer one', async () => {
+    const own = definition({
+      version: 3,
+      migrate: (old, from) => ({
+        root: typeof old === 'object' && old !== null && 'path' in old ? `${old.path}/${from}` : '',
+      }),
+    });
+    const { configuration } = await read({ path: '/data', 'isthmus.configurationVersion': 2 }, own);
+    expect(configuration).toMatchObject({ root: '/data/2' });
+    expect(await faultsOf({ root: '/data', 'isthmus.configurationVersion': 4 }, own)).toEqual([
+      '`isthmus.configurationVersion` is 4, the installed provider knows up to 3',
+    ]);
+  });
+
+  it('reads the connection of a Java provider that it replaces', async () => {
+    const own = definition({
+      replaces: { 'org.example.FolderProvider': ({ networkAddress }) => ({ root: networkAddress }) },
+    });
+    const { configuration } = await read({ anything: 1 }, own, {
+      providerName: 'org.example.FolderProvider',
+      networkAddress: '/java',
+    });
+    expect(configuration).toMatchObject({ root: '/java' });
+  });
+
+  it('says what a registration without connection lacks', async () => {
+    const { connection: _, ...bare } = registration({});
+    await expect(readConfiguration(bare, definition(), secrets)).rejects.toMatchObject({
+      code: 'REGISTRATION_WITHOUT_CONNECTION',
+    });
+  });
+});

@@ -1,0 +1,334 @@
+import 'reflect-metadata';
+import type { Logger } from '@isthmus/kernel';
+import type { Properties, Registration } from '@isthmus/model';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Container } from 'inversify';
+import type { ConnectorInstance, InstanceSpec } from './connector-host.js';
+import { InlineConnectorHost } from './inline-connector-host.js';
+import { rest, TestClock } from './test-support/manual-clock.js';
+import { manifestOf, ProviderFolder } from './test-support/provider-folder.js';
+import { RecordingSink } from './test-support/recording-sink.js';
+
+let folder: ProviderFolder;
+beforeEach(async () => {
+  folder = await ProviderFolder.make();
+});
+afterEach(() => folder[Symbol.asyncDispose]());
+
+/** A provider whose connector is written in the test: `hooks` sees `context`, `configuration`, `on` (what was seen). */
+function code(hooks: string): string {
+  return `
+globalThis.loadedProviders = (globalThis.loadedProviders ?? 0) + 1;
+export const connector = {
+  kind: 'files', provider: 'sample', version: 1,
+  configuration: { type: 'object', required: [], properties: {
+    root: { type: 'string' }, password: { type: 'string', secret: true } } },
+  create(context, configuration) { return { ${hooks} }; },
+};`;
+}
+
+interface Bench {
+  readonly host: InlineConnectorHost;
+  readonly clock: TestClock;
+  readonly lines: string[];
+  readonly changes: (readonly string[] | undefined)[];
+  readonly containers: Container[];
+  start(properties?: Properties, change?: Partial<InstanceSpec>, signal?: AbortSignal): Promise<ConnectorInstance>;
+}
+
+let benches = 0;
+
+/** Modules are known by their path for ever, so each bench has a folder of its own. */
+async function bench(hooks: string, module = code(hooks)): Promise<Bench> {
+  benches += 1;
+  const directory = await folder.add(`bench-${benches}`, manifestOf('sample'), module);
+  const clock = new TestClock();
+  const lines: string[] = [];
+  const changes: (readonly string[] | undefined)[] = [];
+  const containers: Container[] = [];
+  const line = (level: string) => (message: string, fields?: unknown) =>
+    void lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`);
+  const logger: Logger = {
+    child: () => logger,
+    debug: line('debug'),
+    info: line('info'),
+    warn: line('warn'),
+    error: line('error'),
+  };
+  const host = new InlineConnectorHost(
+    {
+      providerDirectories: [directory],
+      newId: () => `id-${containers.length}`,
+      sdkVersion: '0.1.0',
+      secrets: { env: () => 'hunter22', file: () => Promise.resolve(undefined) },
+    },
+    () => {
+      const container = new Container();
+      containers.push(container);
+      return container;
+    },
+    clock,
+    logger,
+  );
+  return {
+    host,
+    clock,
+    lines,
+    changes,
+    containers,
+    start: (properties = {}, change = {}, signal = new AbortController().signal) =>
+      host.start({ ...spec(properties), ...change }, { changed: (scopes) => void changes.push(scopes) }, signal),
+  };
+}
+
+function spec(properties: Properties): InstanceSpec {
+  return {
+    registration: registration(properties),
+    source: 'source',
+    permittedSynchronization: 'BOTH_DIRECTIONS',
+    excludedPaths: ['/isthmus'],
+    group: 'group',
+  };
+}
+
+function registration(properties: Properties): Registration {
+  return {
+    connectorId: 'id',
+    connectorGuid: 'guid',
+    qualifiedName: 'IntegrationConnector::landing',
+    connectorName: 'landing',
+    refreshTimeInterval: 60,
+    permittedSynchronization: 'BOTH_DIRECTIONS',
+    generateConnectorActivityReports: false,
+    usesBlockingCalls: false,
+    version: 1,
+    connection: { providerName: 'sample', configurationProperties: properties },
+  };
+}
+
+const signal = () => new AbortController().signal;
+const request = (id = 'run') => ({ id, mode: 'apply' as const, requested: undefined });
+
+const listsOneFile = `async refresh(run) {
+  const scope = run.scope('folder:/');
+  await scope.file({ key: 'a', path: '/a', name: 'a', pathName: '/data/a', folder: '/', typeName: 'DataFile', sizeInBytes: 1 });
+  await scope.complete();
+  await run.finding({ severity: 'info', code: 'SEEN', message: 'saw ' + configuration.password });
+}`;
+
+describe('a host of connectors in this process', () => {
+  it('loads a provider at the first activation only, once for all its connectors', async () => {
+    Reflect.set(globalThis, 'loadedProviders', 0);
+    const { host, start } = await bench('');
+    await host.rescan();
+    expect(host.providers()).toHaveLength(1);
+    expect(Reflect.get(globalThis, 'loadedProviders')).toBe(0);
+    const [one, other] = await Promise.all([start(), start()]);
+    expect(Reflect.get(globalThis, 'loadedProviders')).toBe(1);
+    expect(one.instanceId).not.toBe(other.instanceId);
+  });
+
+  it('lists a provider whose code throws, and says so only when it is wanted', async () => {
+    const { host, start } = await bench('', 'throw new Error("top level");');
+    await host.rescan();
+    expect(host.providers()[0]?.problem).toBeUndefined();
+    await expect(start()).rejects.toMatchObject({
+      code: 'PROVIDER_UNUSABLE',
+      message: expect.stringContaining('top level'),
+    });
+  });
+
+  it.each([
+    ['a number', 'export const connector = 5;', 'not a connector definition'],
+    ['another provider', code('').replace("provider: 'sample'", "provider: 'other'"), 'says provider "other"'],
+    ['no create', code('').replace('create(', 'make('), 'no function `create`'],
+    ['no such name', 'export const other = {};', 'not a connector definition'],
+  ])('refuses an export that is %s', async (_, module, fault) => {
+    const { start } = await bench('', module);
+    await expect(start()).rejects.toMatchObject({ code: 'PROVIDER_UNUSABLE', message: expect.stringContaining(fault) });
+  });
+
+  it('gives what a connector lists to the sink of its run, and nothing of its secrets', async () => {
+    const { start, lines } = await bench(
+      `${listsOneFile}, async start() { context.log.info('using ' + configuration.password, { configuration }); }`,
+    );
+    const instance = await start({ root: '/data', password: '${env:PASSWORD}' });
+    const sink = new RecordingSink();
+    await instance.refresh(request(), sink, signal());
+    expect(sink.calls).toEqual([
+      'offer folder:/ 1',
+      'deliver folder:/ 1',
+      'complete folder:/',
+      'finding undefined SEEN',
+    ]);
+    expect(sink.bodies[0]?.elements[0].qualifiedName).toBe('DataFile::source:/a');
+    expect(sink.findings[0]?.finding.message).toBe('saw ***');
+    expect(lines.join('\n')).toContain('using ***');
+    expect(lines.join('\n')).not.toContain('hunter22');
+  });
+
+  it('makes a container of its own for each instance and ends it with the instance', async () => {
+    const { start, containers } = await bench('');
+    const instance = await start();
+    const token = Symbol.for('connector-host.Connector');
+    expect(containers[0]?.isBound(token)).toBe(true);
+    await instance.stop(signal());
+    await rest();
+    expect(containers[0]?.isBound(token)).toBe(false);
+  });
+
+  it.each([
+    ['create', 'get start() { throw new Error("broken"); }'],
+    ['start', 'async start() { throw new Error("broken"); }, async stop() { context.log.info("closed"); }'],
+  ])('closes what was begun when %s fails', async (_, hooks) => {
+    const { start, containers, lines } = await bench(hooks);
+    await expect(start()).rejects.toMatchObject({
+      code: 'CONNECTOR_FAILED',
+      message: expect.stringContaining('broken'),
+    });
+    await rest();
+    expect(containers[0]?.isBound(Symbol.for('connector-host.Connector'))).toBe(false);
+    if (hooks.includes('closed')) expect(lines.join()).toContain('closed');
+  });
+
+  it('gives up a start that hangs, in bounded time', async () => {
+    const { start, clock } = await bench(
+      'start() { return new Promise(() => {}); }, stop() { return new Promise(() => {}); }',
+    );
+    const failed = expect(start()).rejects.toMatchObject({
+      code: 'CONNECTOR_TIMEOUT',
+      details: { ignoredAbort: true },
+    });
+    while (clock.armedTimers === 0) await rest();
+    await clock.pass(30_000 + 3_000 + 3_000);
+    await failed;
+    expect(clock.armedTimers).toBe(0);
+  });
+
+  it('wraps what each hook throws, once', async () => {
+    const { start } = await bench(`
+      async refresh() { throw new Error('refresh broke'); }, async engage() { throw new Error('engage broke'); },
+      async reconfigure() { throw new Error('reconfigure broke'); }, async probe() { throw new Error('probe broke'); },
+      async stop() { throw new Error('stop broke'); }`);
+    const instance = await start();
+    const fails = (hook: string) => ({
+      code: 'CONNECTOR_FAILED',
+      message: `connector landing failed in ${hook}: ${hook} broke`,
+    });
+    await expect(instance.refresh(request(), new RecordingSink(), signal())).rejects.toMatchObject(fails('refresh'));
+    await expect(instance.engage(signal())).rejects.toMatchObject(fails('engage'));
+    await expect(instance.reconfigure(spec({}), signal())).rejects.toMatchObject(fails('reconfigure'));
+    await expect(instance.probe(signal())).rejects.toMatchObject(fails('probe'));
+    await expect(instance.stop(signal())).rejects.toMatchObject(fails('stop'));
+  });
+
+  it('answers no call of a stopped or abandoned instance, and none of a run that is over', async () => {
+    const { start, clock, changes } = await bench(`async refresh(run) {
+      globalThis.late = () => run.scope('folder:/').complete();
+      globalThis.change = () => context.changed(['folder:/']);
+      if (run.id === 'hangs') await new Promise(() => {});
+    }`);
+    const late = (): unknown => Reflect.apply(Reflect.get(globalThis, 'late'), undefined, []);
+    const change = (): unknown => Reflect.apply(Reflect.get(globalThis, 'change'), undefined, []);
+    const instance = await start();
+    const sink = new RecordingSink();
+    await instance.refresh(request('first'), sink, signal());
+    await expect(late()).rejects.toMatchObject({ code: 'CONNECTOR_STOPPED' });
+    change();
+    expect(changes).toEqual([['folder:/']]);
+
+    const stop = new AbortController();
+    const hanging = expect(instance.refresh(request('hangs'), sink, stop.signal)).rejects.toMatchObject({
+      code: 'CONNECTOR_TIMEOUT',
+      details: { ignoredAbort: true },
+    });
+    await rest();
+    stop.abort();
+    await clock.pass(3_000);
+    await hanging;
+    await expect(late()).rejects.toMatchObject({ code: 'CONNECTOR_STOPPED' });
+    instance.abandon();
+    change();
+    await expect(late()).rejects.toMatchObject({ code: 'CONNECTOR_STOPPED' });
+    expect(changes).toHaveLength(1);
+    expect(sink.calls).toEqual([]);
+  });
+
+  it('refuses to write for a connector of direction TO_THIRD_PARTY', async () => {
+    const { start } = await bench(listsOneFile);
+    const instance = await start({}, { permittedSynchronization: 'TO_THIRD_PARTY' });
+    await expect(instance.refresh(request(), new RecordingSink(), signal())).rejects.toMatchObject({
+      code: 'WRITE_NOT_PERMITTED',
+    });
+  });
+
+  it('counts every call as progress, and a call that the store answers slowly for as long as it lasts', async () => {
+    const { start, clock } = await bench(listsOneFile);
+    const instance = await start();
+    await clock.pass(1_000);
+    const sink = new RecordingSink();
+    let release: () => void = () => undefined;
+    sink.gate = () =>
+      new Promise((resolve) => {
+        release = resolve;
+      });
+    const running = instance.refresh(request(), sink, signal());
+    await clock.pass(60_000);
+    expect(instance.lastProgressAt()).toBe(clock.monotonic());
+    sink.gate = () => Promise.resolve();
+    release();
+    await running;
+    await clock.pass(60_000);
+    expect(clock.monotonic() - instance.lastProgressAt()).toBe(60_000);
+  });
+
+  it('keeps the old configuration when the new one is wrong, and hands over a right one', async () => {
+    const { start, lines } = await bench(
+      `async reconfigure(next) { context.log.info('root ' + next.root); return 'applied'; }`,
+    );
+    const instance = await start({ root: '/a' });
+    await expect(instance.reconfigure(spec({ root: 5 }), signal())).rejects.toMatchObject({
+      code: 'CONNECTOR_CONFIGURATION_INVALID',
+    });
+    await expect(instance.reconfigure(spec({ root: '/b' }), signal())).resolves.toBe('applied');
+    expect(lines.filter((line) => line.includes('root '))).toEqual(['info root /b {}']);
+    const plain = await bench('');
+    await expect((await plain.start()).reconfigure(spec({ root: '/b' }), signal())).resolves.toBe('restart');
+  });
+
+  it('bounds how much a connector logs', async () => {
+    const { start, lines, clock } = await bench(
+      `async refresh() { for (let i = 0; i < 5000; i++) context.log.info('line ' + i); }`,
+    );
+    const instance = await start();
+    await instance.refresh(request(), new RecordingSink(), signal());
+    expect(lines).toHaveLength(500);
+    await clock.pass(1_000);
+    await instance.refresh(request('second'), new RecordingSink(), signal());
+    expect(lines.filter((line) => line.includes('dropped'))).toEqual([
+      'warn log lines of the connector were dropped {"dropped":4500}',
+    ]);
+  });
+
+  it('does not hold the event loop while a connector lists many items at once', async () => {
+    const { start } = await bench(`async refresh(run) {
+      const scope = run.scope('folder:/');
+      for (let i = 0; i < 20000; i++) await scope.file({ key: 'k' + i, path: '/' + i, name: '' + i, pathName: '/d/' + i,
+        folder: '/', typeName: 'DataFile', sizeInBytes: i });
+      await scope.complete();
+    }`);
+    const instance = await start();
+    const sink = new RecordingSink();
+    let turns = 0;
+    let isRunning = true;
+    const count = () => {
+      turns += 1;
+      if (isRunning) setImmediate(count);
+    };
+    setImmediate(count);
+    await instance.refresh(request(), sink, signal());
+    isRunning = false;
+    expect(sink.bodies).toHaveLength(20_000);
+    expect(turns).toBeGreaterThan(10);
+  });
+});

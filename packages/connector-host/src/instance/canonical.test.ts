@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { canonicalHash, canonicalPieces, UnfitContent } from './canonical.js';
+import { TimeSlicer } from './time-slicer.js';
+
+const slicer = new TimeSlicer();
+const hashOf = async (value: unknown) => (await canonicalHash(value, 1_000_000, slicer)).hash;
+
+describe('canonicalHash', () => {
+  it('does not depend on the order of keys', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue(), async (value) => {
+        expect(await hashOf(shuffled(value))).toBe(await hashOf(value));
+      }),
+    );
+  });
+
+  it('tells different values apart', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue(), fc.jsonValue(), async (one, other) => {
+        const isSame = JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
+        expect((await hashOf(one)) === (await hashOf(other))).toBe(isSame);
+      }),
+    );
+  });
+
+  it('says what JSON says, with sorted keys', () => {
+    const text = (value: unknown) => [...canonicalPieces(value, 100)].join('');
+    expect(text({ b: 1, a: [true, null, 'x"', { d: undefined, c: -0 }] })).toBe(
+      '{"a":[true,null,"x\\"",{"c":0}],"b":1}',
+    );
+    expect(text({})).toBe('{}');
+    expect(text([])).toBe('[]');
+  });
+
+  it('refuses what cannot be kept, and what is too large, with a code', async () => {
+    const cycle: Record<string, unknown> = {};
+    cycle.self = cycle;
+    for (const value of [Number.NaN, () => 1, 1n, cycle, new Map(), new Date(0)]) {
+      await expect(hashOf({ value })).rejects.toMatchObject({ code: 'ITEM_INVALID' });
+    }
+    for (const value of ['x'.repeat(1_000_001), Array.from({ length: 400_000 }, () => 'x')]) {
+      await expect(hashOf({ value })).rejects.toBeInstanceOf(UnfitContent);
+      await expect(hashOf({ value })).rejects.toMatchObject({ code: 'ITEM_TOO_LARGE' });
+    }
+  });
+});
+
+describe('a time slicer', () => {
+  it('lets timers and others come between two slices, one waiter per turn', async () => {
+    let elapsed = 0;
+    const own = new TimeSlicer(() => elapsed);
+    expect(own.turn()).toBeUndefined();
+    elapsed = 100;
+    const order: string[] = [];
+    const first = own.turn()?.then(() => order.push('first'));
+    const second = own.turn()?.then(() => order.push('second'));
+    setImmediate(() => order.push('other'));
+    await Promise.all([first, second]);
+    expect(order).toEqual(['first', 'other', 'second']);
+  });
+});
+
+function shuffled(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shuffled);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, inner]) => [key, shuffled(inner)]),
+  );
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value === 0 ? 0 : value;
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return { members: members.map(([key, inner]) => [key, sorted(inner)]) };
+}

@@ -1,0 +1,164 @@
+import { IsthmusError } from '@isthmus/kernel';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { item } from '../test-support/items.js';
+import { RecordingSink } from '../test-support/recording-sink.js';
+import { RunChannel } from './run-channel.js';
+import { TimeSlicer } from './time-slicer.js';
+
+function open(mayWrite = true) {
+  const sink = new RecordingSink();
+  const stop = new AbortController();
+  const channel = new RunChannel('run', sink, stop.signal, {
+    connectorName: 'files',
+    mayWrite,
+    slicer: new TimeSlicer(),
+    clean: (text, longest) => text.slice(0, longest),
+  });
+  const put = (scope: string, key: string, size = 0) =>
+    channel.call({ type: 'scope.put', run: 'run', scope, item: item(key, size > 0 ? { text: 'x'.repeat(size) } : {}) });
+  const complete = (scope: string) => channel.call({ type: 'scope.complete', run: 'run', scope });
+  return { sink, stop, channel, put, complete };
+}
+
+describe('a run channel', () => {
+  it('offers in batches of 200 items, delivers what is wanted, certifies last', async () => {
+    const { sink, channel, put, complete } = open();
+    sink.wants = ({ key }) => key === '7';
+    for (let key = 0; key < 250; key += 1) await put('/', String(key));
+    await complete('/');
+    await channel.end();
+    expect(sink.calls).toEqual(['offer / 200', 'deliver / 1', 'offer / 50', 'complete /']);
+    expect(sink.bodies).toEqual([item('7')]);
+  });
+
+  it('offers earlier when items are large', async () => {
+    const { sink, put } = open();
+    for (let key = 0; key < 5; key += 1) await put('/', String(key), 300_000);
+    expect(sink.calls).toEqual(['offer / 4', 'deliver / 4']);
+  });
+
+  it('never loses or reorders items of a scope, and never certifies before them, awaited or not', async () => {
+    const step = fc.oneof(
+      {
+        weight: 20,
+        arbitrary: fc.record({ kind: fc.constant('put' as const), scope: fc.nat(3), large: fc.boolean() }),
+      },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('complete' as const), scope: fc.nat(3) }) },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 300 }), fc.boolean(), async (steps, waits) => {
+        const { sink, channel, put, complete } = open();
+        const said: string[] = [];
+        const calls: Promise<unknown>[] = [];
+        for (const [index, { scope, ...what }] of steps.entries()) {
+          const name = `/${scope}`;
+          const call =
+            what.kind === 'complete'
+              ? complete(name)
+              : put(name, String(index), 'large' in what && what.large ? 50_000 : 0);
+          if (what.kind === 'put') said.push(`${name} ${index}`);
+          if (waits) await call;
+          calls.push(call);
+        }
+        await channel.end();
+        await Promise.all(calls);
+        const heard = sink.offered.map(({ scope, item: { key } }) => `${scope} ${key}`);
+        for (const scope of ['/0', '/1', '/2', '/3']) {
+          const own = (lines: readonly string[]) => lines.filter((line) => line.startsWith(`${scope} `));
+          expect(own(heard)).toEqual(own(said));
+        }
+        const certified = sink.calls.filter((call) => call.startsWith('complete')).length;
+        expect(certified).toBe(steps.filter(({ kind }) => kind === 'complete').length);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('gives no certificate when the run was aborted while the last items were written', async () => {
+    const { sink, stop, channel, put, complete } = open();
+    await put('/', 'a');
+    let release: () => void = () => undefined;
+    sink.gate = () =>
+      new Promise((resolve) => {
+        release = resolve;
+      });
+    const completing = complete('/');
+    const refused = expect(completing).rejects.toMatchObject({ code: 'CONNECTOR_STOPPED' });
+    await new Promise((resolve) => setImmediate(resolve));
+    stop.abort();
+    await refused;
+    sink.gate = () => Promise.resolve();
+    release();
+    await channel.end();
+    expect(sink.calls).not.toContain('complete /');
+  });
+
+  it('refuses every call after the run, also a late certificate', async () => {
+    const { sink, channel, put, complete } = open();
+    await channel.end();
+    await expect(put('/', 'a')).rejects.toMatchObject({ code: 'CONNECTOR_STOPPED' });
+    await expect(complete('/')).rejects.toMatchObject({ code: 'CONNECTOR_STOPPED' });
+    expect(sink.calls).toEqual([]);
+  });
+
+  it('refuses writes, keeps and certificates of a connector that may only read', async () => {
+    const { sink, channel, put, complete } = open(false);
+    const keep = channel.call({ type: 'scope.keep', run: 'run', scope: '/', key: 'a', sourceVersion: '1' });
+    for (const call of [put('/', 'a'), complete('/'), keep]) {
+      await expect(call).rejects.toMatchObject({ code: 'WRITE_NOT_PERMITTED' });
+    }
+    expect(sink.calls).toEqual([]);
+  });
+
+  it('makes a finding of an item that does not fit, sets it aside, and goes on', async () => {
+    const { sink, put, complete } = open();
+    await put('/', 'large', 2_000_000);
+    await put('/', 'fine');
+    await complete('/');
+    expect(sink.findings).toMatchObject([
+      { scope: '/', finding: { severity: 'error', code: 'ITEM_TOO_LARGE', key: 'large' } },
+    ]);
+    expect(sink.calls).toEqual(['finding / ITEM_TOO_LARGE', 'offer / 1', 'deliver / 1', 'complete /']);
+  });
+
+  it('does not certify a scope with an item that cannot be told apart', async () => {
+    const { sink, put, complete } = open();
+    await put('/', '');
+    await complete('/');
+    await put('/other', 'a');
+    await complete('/other');
+    expect(sink.calls.filter((call) => call.startsWith('complete'))).toEqual(['complete /other']);
+    expect(sink.findings.map(({ finding }) => finding.code)).toEqual(['ITEM_KEY_INVALID', 'SCOPE_NOT_CERTIFIED']);
+  });
+
+  it('certifies nothing more once the configuration has changed under the run', async () => {
+    const { sink, channel, put, complete } = open();
+    await put('/', 'a');
+    channel.voidCertificates();
+    await complete('/');
+    expect(sink.calls).toEqual(['offer / 1', 'deliver / 1', 'finding / SCOPE_NOT_CERTIFIED']);
+  });
+
+  it('fails the whole run with the first fault of the store, even when the author swallows it', async () => {
+    const { sink, channel, put, complete } = open();
+    const fault = new IsthmusError('STORE_UNREACHABLE', 'no answer');
+    sink.gate = () => Promise.reject(fault);
+    await put('/', 'a');
+    await expect(complete('/')).rejects.toBe(fault);
+    sink.gate = () => Promise.resolve();
+    await expect(complete('/')).rejects.toBe(fault);
+    await expect(channel.end()).rejects.toBe(fault);
+    expect(sink.calls).toEqual(['offer / 1']);
+  });
+
+  it('bounds how many calls may be left unanswered', async () => {
+    const { sink, channel, put } = open();
+    sink.gate = () => new Promise(() => undefined);
+    const calls = Array.from({ length: 10_001 }, (_, key) => put('/', String(key)));
+    for (const call of calls) call.catch(() => undefined);
+    await expect(calls.at(-1)).rejects.toMatchObject({ code: 'CONNECTOR_FAILED' });
+    channel.cut();
+    await expect(calls[5_000]).rejects.toMatchObject({ code: 'CONNECTOR_STOPPED' });
+  });
+});
