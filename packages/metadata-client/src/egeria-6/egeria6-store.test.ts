@@ -1,0 +1,338 @@
+import { silentLogger, systemClock } from '@isthmus/kernel';
+import { standardTypes } from '@isthmus/model/standard-types';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Behaviour, failure, json, TestServer } from '../test-server.js';
+import { connectEgeria6, type StoreConnection } from './connect-egeria6.js';
+
+const never = new AbortController().signal;
+const server = new TestServer();
+let connection: StoreConnection;
+/** Answers by the end of the path; anything else is a plain Egeria's 404. */
+let answers: Record<string, Behaviour>;
+
+const header = {
+  headerVersion: 0,
+  status: 'ACTIVE',
+  type: { typeName: 'DataFile', superTypeNames: ['DataStore', 'Asset', 'Referenceable', 'OpenMetadataRoot'] },
+  origin: {
+    sourceServer: 'mds1',
+    originCategory: 'LOCAL_COHORT',
+    homeMetadataCollectionId: 'collection',
+    homeMetadataCollectionName: 'mds1',
+  },
+  versions: { createdBy: 'garygeeke', createTime: '2026-11-21T02:13:35.316+00:00', version: 2 },
+};
+
+beforeEach(async () => {
+  answers = {};
+  server.seen.length = 0;
+  server.behaviour = (request, response) => {
+    const [, answer] = Object.entries(answers).find(([end]) => request.path.endsWith(end)) ?? [];
+    if (answer) return answer(request, response);
+    response.writeHead(404, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ status: 404, error: 'Not Found', path: request.path }));
+  };
+  await server.start();
+  connection = connectEgeria6(
+    { url: server.url, serverName: 'mds1', userId: 'npa', limits: { maxRetries: 0, breakerFailures: 100 } },
+    { types: standardTypes(), clock: systemClock, logger: silentLogger, random: () => 0 },
+  );
+});
+afterEach(async () => {
+  connection.close();
+  await server.stop();
+});
+
+describe('Egeria6Store reads', () => {
+  it('an element with plain values inside', async () => {
+    answers['/metadata-elements/f1'] = (_request, response) => json(response, { element: element('f1') });
+    await expect(connection.store.get('f1', { forLineage: true }, never)).resolves.toEqual({
+      guid: 'f1',
+      typeName: 'DataFile',
+      superTypeNames: ['DataStore', 'Asset', 'Referenceable', 'OpenMetadataRoot'],
+      status: 'ACTIVE',
+      origin: {
+        originCategory: 'LOCAL_COHORT',
+        homeMetadataCollectionId: 'collection',
+        homeMetadataCollectionName: 'mds1',
+      },
+      versions: { createdBy: 'garygeeke', createTime: 1795227215316, version: 2 },
+      classifications: [{ classificationName: 'Anchors', properties: { anchorTypeName: 'DataFile' } }],
+      properties: { qualifiedName: 'lab:f1', additionalProperties: { region: 'EU' }, storeUpdateTime: 5 },
+    });
+    expect(server.seen[0]).toMatchObject({
+      method: 'POST',
+      path: '/servers/mds1/open-metadata/access-services/open-metadata-store/users/npa/metadata-elements/f1',
+      body: { forLineage: true },
+    });
+  });
+
+  it('nothing where the server says that there is nothing, or only for lineage', async () => {
+    for (const id of ['OMAG-REPOSITORY-HANDLER-404-007', 'OMAG-REPOSITORY-HANDLER-400-010']) {
+      answers['/metadata-elements/f1'] = (_request, response) =>
+        failure(response, Number(id.slice(24, 27)), { exceptionErrorMessageId: id });
+      await expect(connection.store.get('f1', {}, never)).resolves.toBeUndefined();
+    }
+    answers['/metadata-elements/f1'] = (_request, response) =>
+      failure(response, 404, { exceptionErrorMessageId: 'OMAG-MULTI-TENANT-404-001' });
+    await expect(connection.store.get('f1', {}, never)).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+  });
+
+  it('by name with one condition, believing only an equal name, and the first of two', async () => {
+    answers['/by-search-conditions'] = (_request, response) =>
+      json(response, { elements: [element('f2', 'lab:f1', 20), element('f1', 'lab:f1', 10), element('f3')] });
+    const found = await connection.store.getByQualifiedName('lab:f1', { typeName: 'DataFile' }, never);
+    expect(found?.guid).toBe('f1');
+    expect(server.seen[0]?.body).toMatchObject({
+      metadataElementTypeName: 'DataFile',
+      searchProperties: {
+        matchCriteria: 'ALL',
+        conditions: [
+          {
+            property: 'qualifiedName',
+            operator: 'EQ',
+            value: { class: 'PrimitiveTypePropertyValue', typeName: 'string', primitiveValue: 'lab:f1' },
+          },
+        ],
+      },
+    });
+    answers['/by-search-conditions'] = (_request, response) => json(response, {});
+    await expect(connection.store.getByQualifiedName('lab:f1', {}, never)).resolves.toBeUndefined();
+  });
+
+  it('related elements with their direction', async () => {
+    answers['/related-elements/fo/type/NestedFile'] = (_request, response) =>
+      json(response, { relatedElementList: { elementList: [related()] } });
+    const options = { relationshipTypeName: 'NestedFile', startingAtEnd: 1, pageSize: 5 } as const;
+    const found = await connection.store.related('fo', options, never);
+    expect(found).toMatchObject([
+      { relationship: { guid: 'r1', typeName: 'NestedFile' }, element: { guid: 'f1' }, elementAtEnd1: false },
+    ]);
+    expect(server.seen[0]?.query.get('startingAtEnd')).toBe('1');
+    expect(server.seen[0]?.body).toMatchObject({ startFrom: 0, pageSize: 5 });
+  });
+
+  it.each([
+    [{ elements: {} }, 'elements'],
+    [{ elements: [{}] }, 'elements[0].type'],
+    [{ elements: [{ ...element('f1'), elementGUID: 7 }] }, 'elements[0].elementGUID'],
+    [{ elements: [{ ...element('f1'), versions: { createTime: 'soon' } }] }, 'elements[0].versions.createTime'],
+    [{ elements: [{ ...element('f1'), elementProperties: { propertyValueMap: 3 } }] }, 'elements[0].elementProperties'],
+  ])('and names the field of a wrong answer: %j', async (members, field) => {
+    answers['/by-search-string'] = (_request, response) => json(response, members);
+    await expect(connection.store.findByString('', {}, never)).rejects.toMatchObject({
+      code: 'STORE_ANSWER_INVALID',
+      details: { field },
+    });
+  });
+});
+
+describe('Egeria6Store writes', () => {
+  it('values wrapped by the type, which it asks for once when it does not know it', async () => {
+    answers['/metadata-elements/f1'] = (_request, response) => json(response, { element: element('f1') });
+    answers['/update-properties'] = (_request, response) => json(response, { flag: true });
+    const { store } = connection;
+    const update = { displayName: 'x', storeUpdateTime: 7 };
+    await expect(store.update('f1', update, 'replace', { guid: 's', name: 'n' }, never)).resolves.toBe(true);
+    await store.update('f1', update, 'merge', undefined, never);
+    expect(server.seen.map(({ path }) => path.split('/').at(-1))).toEqual([
+      'f1',
+      'update-properties',
+      'update-properties',
+    ]);
+    expect(server.seen[1]?.body).toMatchObject({
+      mergeUpdate: false,
+      externalSourceGUID: 's',
+      externalSourceName: 'n',
+      properties: {
+        propertyValueMap: { storeUpdateTime: { primitiveTypeCategory: 'OM_PRIMITIVE_TYPE_DATE', primitiveValue: 7 } },
+      },
+    });
+    await expect(store.update('f1', { nosuch: 1 }, 'merge', undefined, never)).rejects.toMatchObject({
+      code: 'PROPERTY_UNKNOWN',
+    });
+    expect(server.seen).toHaveLength(3);
+  });
+
+  it('a new element with anchor, parent and classifications, once', async () => {
+    answers['/metadata-elements'] = (_request, response) => void response.writeHead(503).end();
+    const element = {
+      typeName: 'DataFile',
+      properties: { qualifiedName: 'lab:f1' },
+      anchorGuid: 'a',
+      parent: { guid: 'p', relationshipTypeName: 'NestedFile' },
+      classifications: { Confidentiality: { confidentialityLevel: 2 } },
+    };
+    await expect(connection.store.create(element, never)).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+    expect(server.seen).toHaveLength(1);
+    answers['/metadata-elements'] = (_request, response) => json(response, { guid: 'new' });
+    await expect(connection.store.create(element, never)).resolves.toBe('new');
+    expect(server.seen[1]?.body).toMatchObject({
+      typeName: 'DataFile',
+      isOwnAnchor: false,
+      anchorGUID: 'a',
+      parentGUID: 'p',
+      parentRelationshipTypeName: 'NestedFile',
+      parentAtEnd1: true,
+      initialClassifications: { Confidentiality: { propertyValueMap: expect.anything() } },
+    });
+    answers['/metadata-elements'] = (_request, response) => json(response, {});
+    await expect(connection.store.create(element, never)).rejects.toMatchObject({ details: { field: 'guid' } });
+  });
+});
+
+describe('what a server can do beyond Egeria', () => {
+  const ours = { writeBatch: true, changeFeed: true, fencing: true, groupETag: true };
+  const told: Behaviour = (_request, response) => json(response, { capabilities: ours });
+
+  it('is asked once, and again after the connection was lost', async () => {
+    answers['/capabilities'] = told;
+    const { store } = connection;
+    await expect(store.capabilities(never)).resolves.toEqual(ours);
+    await store.capabilities(never);
+    expect(server.seen).toHaveLength(1);
+    await server.stop();
+    await store.get('f1', {}, never).catch(() => undefined);
+    await server.start();
+    await store.capabilities(never);
+    expect(server.seen).toHaveLength(2);
+  });
+
+  it('is nothing on a plain Egeria, but a server of ours is never taken for one', async () => {
+    const { store } = connection;
+    await expect(store.capabilities(never)).resolves.toMatchObject({ writeBatch: false, fencing: false });
+    await expect(store.changes(0, { waitMs: 0, limit: 1 }, never)).rejects.toMatchObject({ code: 'STORE_REFUSED' });
+    await loseConnection();
+    answers['/capabilities'] = told;
+    await expect(store.capabilities(never)).resolves.toEqual(ours);
+    await loseConnection();
+    answers = {};
+    await expect(store.capabilities(never)).rejects.toMatchObject({ code: 'STORE_ANSWER_INVALID' });
+  });
+
+  it('is not guessed from a page that is no answer', async () => {
+    answers['/capabilities'] = (_request, response) => void response.writeHead(404).end('<html>');
+    await expect(connection.store.capabilities(never)).rejects.toMatchObject({ code: 'STORE_ANSWER_INVALID' });
+  });
+
+  it('sends a batch with its grant, and checks that every operation has its result', async () => {
+    answers['/capabilities'] = told;
+    const items = [{ outcome: 'refused', error: { code: 'TYPE_UNKNOWN', message: 'no' } }];
+    answers['/write-batch'] = (_request, response) =>
+      json(response, { result: { items, changeSequence: 9, sequenceBefore: 8 } });
+    const operation = { op: 'delete', qualifiedName: 'x' } as const;
+    const batch = { id: 'b', grant: { slot: 'daemon|ä', token: 7 }, operations: [operation] };
+    const { store } = connection;
+    await expect(store.writeBatch(batch, never)).resolves.toEqual({ items, changeSequence: 9, sequenceBefore: 8 });
+    expect(server.seen.at(-1)).toMatchObject({
+      path: '/servers/mds1/isthmus/users/npa/write-batch',
+      headers: { 'x-isthmus-grant': '7 daemon%7C%C3%A4' },
+      body: batch,
+    });
+    await expect(store.writeBatch({ ...batch, operations: [operation, operation] }, never)).rejects.toMatchObject({
+      code: 'STORE_ANSWER_INVALID',
+      details: { field: 'result.items' },
+    });
+    answers['/write-batch'] = (_request, response) => failure(response, 409, { isthmusCode: 'GRANT_SUPERSEDED' });
+    await expect(store.writeBatch(batch, never)).rejects.toMatchObject({ code: 'GRANT_SUPERSEDED' });
+  });
+
+  it('follows changes without their content', async () => {
+    answers['/capabilities'] = told;
+    const header = (guid: string, typeName: string) => ({
+      guid,
+      type: { typeName, superTypeNames: ['Referenceable'] },
+    });
+    answers['/changes'] = (_request, response) =>
+      json(response, {
+        events: [
+          {
+            sequence: 5,
+            eventType: 'NEW_ELEMENT_CREATED',
+            eventTime: 1,
+            elementHeader: header('r', 'NestedFile'),
+            endOneElementHeader: header('a', 'FileFolder'),
+            endTwoElementHeader: header('b', 'DataFile'),
+          },
+        ],
+        next: 5,
+      });
+    await expect(connection.store.changes(4, { waitMs: 10, limit: 3 }, never)).resolves.toEqual({
+      changes: [
+        {
+          sequence: 5,
+          eventType: 'NEW_ELEMENT_CREATED',
+          guid: 'r',
+          typeName: 'NestedFile',
+          superTypeNames: ['Referenceable'],
+          end1Guid: 'a',
+          end2Guid: 'b',
+        },
+      ],
+      next: 5,
+    });
+    expect(String(server.seen.at(-1)?.query)).toBe('after=4&waitMs=10&limit=3');
+    answers['/changes'] = (_request, response) => failure(response, 410, { isthmusCode: 'CHANGES_TOO_OLD' });
+    await expect(connection.store.changes(4, { waitMs: 10, limit: 3 }, never)).rejects.toMatchObject({
+      code: 'CHANGES_TOO_OLD',
+    });
+  });
+});
+
+async function loseConnection(): Promise<void> {
+  await server.stop();
+  await connection.store.get('f1', {}, never).catch(() => undefined);
+  await server.start();
+}
+
+/** As a real 6.1 answers. */
+function element(guid: string, qualifiedName = `lab:${guid}`, createTime?: number): object {
+  return {
+    ...header,
+    ...(createTime !== undefined && { versions: { ...header.versions, createTime } }),
+    elementGUID: guid,
+    classifications: [
+      {
+        class: 'AttachedClassification',
+        classificationName: 'Anchors',
+        classificationProperties: { propertyValueMap: { anchorTypeName: text('DataFile') } },
+      },
+    ],
+    elementProperties: {
+      propertyValueMap: {
+        qualifiedName: text(qualifiedName),
+        additionalProperties: {
+          class: 'MapTypePropertyValue',
+          typeName: 'map<string,string>',
+          mapValues: { propertyValueMap: { region: text('EU') } },
+        },
+        storeUpdateTime: {
+          class: 'PrimitiveTypePropertyValue',
+          typeName: 'date',
+          primitiveTypeCategory: 'OM_PRIMITIVE_TYPE_DATE',
+          primitiveValue: 5,
+        },
+      },
+      propertyCount: 3,
+    },
+  };
+}
+
+function related(): object {
+  return {
+    ...header,
+    type: { typeName: 'NestedFile' },
+    relationshipGUID: 'r1',
+    element: element('f1'),
+    elementAtEnd1: false,
+  };
+}
+
+function text(value: string): object {
+  return {
+    class: 'PrimitiveTypePropertyValue',
+    typeName: 'string',
+    primitiveTypeCategory: 'OM_PRIMITIVE_TYPE_STRING',
+    primitiveValue: value,
+  };
+}
