@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Database, Row } from '@isthmus/sqlite';
 import { decode } from './decode.js';
 import { isNumberArray, isStringArray } from './guards.js';
@@ -136,6 +136,11 @@ export class ItemRows {
     if (id !== undefined) this.database.run("UPDATE item SET hash = '' WHERE id = ?", id);
   }
 
+  forgetHashesIn(owner: OwnerRow, scope: string): void {
+    const id = this.scopeId(owner.id, scope);
+    if (id !== undefined) this.database.run("UPDATE item SET hash = '' WHERE scope = ? AND hash <> ''", id);
+  }
+
   touch(owner: OwnerRow, key: ItemKey, version: string | undefined): void {
     const id = this.id(owner, key);
     if (id !== undefined) {
@@ -228,5 +233,5 @@ function guidNumber(guid: string): number {
 }
 
 function number48(text: string): number {
-  return createHash('sha256').update(text).digest().readUIntBE(0, 6);
+  return hash('sha256', text, 'buffer').readUIntBE(0, 6);
 }

@@ -171,6 +171,8 @@ export interface SettledBatch {
   readonly gone: readonly ItemKey[];
   /** By qualified name, as far as the store told. */
   readonly guids?: ReadonlyMap<string, string>;
+  /** Scopes whose items lost their hash, as what holds them was made anew: their links to it may be gone. */
+  readonly doubtfulScopes?: readonly string[];
   /** All changes of the store up to here are accounted for; saved in the mark. */
   readonly changeSequence?: number;
 }

@@ -19,6 +19,8 @@ import { type OwnerRow, OwnerRows } from './owner-rows.js';
 
 /** Rows that are read or written in one synchronous slice: a few milliseconds. */
 const sliceRows = 1000;
+/** The same for rows that cost a few statements each. */
+const sliceOfQueries = 500;
 
 /** The sync engine's memory. Large answers are read in slices, so that the event loop is never held. */
 export class SyncRecords implements SyncJournal {
@@ -113,6 +115,7 @@ export class SyncRecords implements SyncJournal {
   async settle(intent: BatchIntent, result: SettledBatch): Promise<void> {
     this.database.transaction(() => {
       const owner = this.#close(intent);
+      for (const scope of result.doubtfulScopes ?? []) this.#items.forgetHashesIn(owner, scope);
       for (const item of result.known) this.#items.put(owner, item, result.guids);
       for (const key of result.gone) this.#items.remove(owner, key);
       if (result.changeSequence !== undefined) this.#owners.saveSequence(owner.id, result.changeSequence);
@@ -221,17 +224,17 @@ export class SyncRecords implements SyncJournal {
   }
 
   async #inTransactions<T>(items: readonly T[], work: (item: T) => void): Promise<void> {
-    for (let start = 0; start < items.length; start += sliceRows) {
+    for (let start = 0; start < items.length; start += sliceOfQueries) {
       if (start > 0) await setImmediate();
-      this.database.transaction(() => items.slice(start, start + sliceRows).forEach(work));
+      this.database.transaction(() => items.slice(start, start + sliceOfQueries).forEach(work));
     }
   }
 }
 
 async function inSlices<T>(items: readonly T[], work: (item: T) => void): Promise<void> {
-  for (let start = 0; start < items.length; start += sliceRows) {
+  for (let start = 0; start < items.length; start += sliceOfQueries) {
     if (start > 0) await setImmediate();
-    items.slice(start, start + sliceRows).forEach(work);
+    items.slice(start, start + sliceOfQueries).forEach(work);
   }
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ItemDigest } from '@isthmus/connector-host';
 import type { Finding, SourceItem } from '@isthmus/connector-sdk';
 import { IsthmusError } from '@isthmus/kernel';
@@ -21,6 +22,8 @@ export interface RunParts extends Omit<WriterParts, 'onApplied' | 'grant' | 'own
 }
 
 const touchesKept = 1000;
+/** Items after which other work gets its turn: promises alone would hold the event loop. */
+const itemsPerTurn = 200;
 
 /** One run of the sync engine. See `JournaledSyncEngine`. */
 export class JournaledSyncRun implements SyncRun {
@@ -39,6 +42,7 @@ export class JournaledSyncRun implements SyncRun {
   #mark: StoreMark;
   #removedCount = 0;
   #progressText: string | undefined;
+  #itemsThisTurn = 0;
   #report: Promise<SyncReport> | undefined;
 
   constructor(parts: RunParts) {
@@ -65,6 +69,7 @@ export class JournaledSyncRun implements SyncRun {
 
   async keep(scope: string, key: string, sourceVersion: string): Promise<boolean> {
     const ledger = await this.#ledger(scope);
+    await this.#takeTurns();
     const known = ledger.known(key);
     if (known === undefined || known.hash === '' || known.sourceVersion !== sourceVersion) return false;
     await this.#unchanged(ledger, key, sourceVersion);
@@ -75,6 +80,7 @@ export class JournaledSyncRun implements SyncRun {
     const ledger = await this.#ledger(scope);
     const wanted: string[] = [];
     for (const digest of items) {
+      await this.#takeTurns();
       if (ledger.isEqual(digest)) await this.#unchanged(ledger, digest.key, digest.sourceVersion);
       else if (this.#spec.mode === 'apply') {
         this.#see(ledger, digest.key);
@@ -99,6 +105,7 @@ export class JournaledSyncRun implements SyncRun {
       return;
     }
     for (const { digest, body } of items) {
+      await this.#takeTurns();
       this.#see(ledger, digest.key);
       const before = ledger.known(digest.key);
       const { deletable, withheld } = await this.#partsToDelete(body, before);
@@ -126,6 +133,7 @@ export class JournaledSyncRun implements SyncRun {
     const ledger = await this.#ledger(scope);
     if (this.#listed.get(scope)?.completed === true) throw closed(scope);
     this.#listed.set(scope, { seen: ledger.seenCount > 0, completed: true });
+    await this.#takeTurns();
     await this.#flushTouches(ledger);
     if (ledger.missing().length > 0) {
       await this.#writer.drain();
@@ -188,6 +196,13 @@ export class JournaledSyncRun implements SyncRun {
     if (this.#report !== undefined) {
       throw new IsthmusError('CONNECTOR_STOPPED', `run ${this.#spec.runId} has ended, so it accepts nothing more`);
     }
+  }
+
+  async #takeTurns(): Promise<void> {
+    this.#itemsThisTurn += 1;
+    if (this.#itemsThisTurn < itemsPerTurn) return;
+    this.#itemsThisTurn = 0;
+    await setImmediate();
   }
 
   #see(ledger: ScopeLedger, key: string): boolean {

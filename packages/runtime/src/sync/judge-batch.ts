@@ -21,6 +21,8 @@ export interface BatchVerdict {
   readonly known: readonly KnownItem[];
   readonly gone: readonly ItemKey[];
   readonly guids: ReadonlyMap<string, string>;
+  /** Scopes below elements that were made, not changed: what was linked to a former one no longer is. */
+  readonly doubtfulScopes: readonly string[];
 }
 
 /**
@@ -39,14 +41,16 @@ export function judgeBatch(intent: BatchIntent, result: BatchResult, progress: r
   }
   const known: KnownItem[] = [];
   const gone: ItemKey[] = [];
+  const doubtfulScopes: string[] = [];
   intent.items.forEach((item, index) => {
     const state = progress[index] ?? newProgress();
     for (const position of item.operationIndexes) note(state, intent, result, position);
     if (item.gone !== undefined && state.refused === undefined) gone.push(item.gone);
+    if (state.own === 'created' && item.known?.opens !== undefined) doubtfulScopes.push(item.known.opens);
     const remembered = rememberedItem(item, state);
     if (remembered !== undefined) known.push(remembered);
   });
-  return { known, gone, guids: guidsOf(intent, result) };
+  return { known, gone, guids: guidsOf(intent, result), doubtfulScopes };
 }
 
 function rememberedItem(item: IntentItem, state: ItemProgress): KnownItem | undefined {

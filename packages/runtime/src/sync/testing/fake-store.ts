@@ -94,6 +94,20 @@ export class FakeStore implements MetadataStore {
   unrelate = notInTheFake;
   delete = notInTheFake;
 
+  /** Takes an element away without a trace; only its own end is told, not that of its links. */
+  purge(qualifiedName: string): void {
+    const element = this.elements.get(qualifiedName);
+    if (element === undefined) return;
+    this.elements.delete(qualifiedName);
+    for (const other of this.elements.values()) {
+      if (other.anchor === qualifiedName) other.anchor = undefined;
+      for (const [relationship, parent] of other.parents) {
+        if (parent === qualifiedName) other.parents.delete(relationship);
+      }
+    }
+    this.#tell(element);
+  }
+
   /** What a steward does in the store, past the engine. */
   steward(operation: BatchOperation): void {
     this.#apply(operation, true);
