@@ -1,0 +1,239 @@
+import { IsthmusError } from '@isthmus/kernel';
+import type { BatchOperation, ElementLink, MetadataElement, MetadataStore, Properties } from '@isthmus/model';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { SequentialBatch } from './sequential-batch.js';
+
+const never = new AbortController().signal;
+let store: PlainEgeria;
+
+beforeEach(() => {
+  store = new PlainEgeria();
+});
+
+describe('SequentialBatch', () => {
+  it('makes elements, anchors and parents that are named by an earlier operation', async () => {
+    expect(await outcomes(folder('a'), file('a/1', 'a'))).toEqual(['created', 'created']);
+    expect(store.linked()).toEqual(['NestedFile a a/1']);
+    expect(store.created[1]).toMatchObject({ anchorGuid: 'guid-a' });
+  });
+
+  it('changes nothing when it is done again', async () => {
+    await outcomes(folder('a'), file('a/1', 'a'));
+    store.writes = 0;
+    expect(await outcomes(folder('a'), file('a/1', 'a'))).toEqual(['unchanged', 'unchanged']);
+    expect(store.writes).toBe(0);
+  });
+
+  it('leaves properties alone that the writer does not name, and removes those to clear', async () => {
+    await outcomes({ ...folder('a'), properties: { displayName: 'a', description: 'mine' } });
+    store.steward('a', { url: 'set by a steward' });
+    const change = { ...folder('a'), properties: { displayName: 'b' }, clear: ['description', 'nothing'] };
+    expect(await outcomes(change)).toEqual(['updated']);
+    expect(store.elements.get('a')?.properties).toEqual({
+      qualifiedName: 'a',
+      displayName: 'b',
+      url: 'set by a steward',
+    });
+  });
+
+  it('brings an archived element back', async () => {
+    await outcomes(folder('a'));
+    store.archive('a');
+    expect(await outcomes(folder('a'))).toEqual(['restored']);
+    expect(store.elements.get('a')?.classifications).toEqual([]);
+  });
+
+  it('gives an element another parent, and classifies it', async () => {
+    await outcomes(folder('a'), folder('b'), file('f', 'a'));
+    const moved = { ...file('f', 'b'), classifications: { Confidentiality: { confidentialityLevel: 2 } } };
+    expect(await outcomes(moved)).toEqual(['updated']);
+    expect(store.linked()).toEqual(['NestedFile b f']);
+    expect(await outcomes(moved)).toEqual(['unchanged']);
+  });
+
+  it('links, updates a link, and unlinks, each once', async () => {
+    const link = { op: 'link', typeName: 'LineageMapping', end1: 'a', end2: 'b', properties: { label: 'x' } } as const;
+    const unlink = { ...link, op: 'unlink' } as const;
+    const relabelled = { ...link, properties: { label: 'y' } };
+    expect(await outcomes(folder('a'), folder('b'), link, link, relabelled, unlink, unlink)).toEqual([
+      'created',
+      'created',
+      'created',
+      'unchanged',
+      'updated',
+      'deleted',
+      'unchanged',
+    ]);
+  });
+
+  it('deletes what is there', async () => {
+    const deletion = { op: 'delete', qualifiedName: 'a' } as const;
+    expect(await outcomes(folder('a'), deletion, deletion)).toEqual(['created', 'deleted', 'unchanged']);
+    expect(store.deletions).toEqual(['SOFT_DELETE']);
+  });
+
+  it('sets one bad operation aside and does the others', async () => {
+    const batch = [file('f', 'nowhere'), folder('a')];
+    const { items } = await apply(...batch);
+    expect(items).toMatchObject([
+      { outcome: 'refused', error: { code: 'ELEMENT_NOT_FOUND' } },
+      { outcome: 'created', guid: 'guid-a' },
+    ]);
+  });
+
+  it('does not take an element of another type for its own', async () => {
+    await outcomes(folder('a'));
+    expect((await apply(file('a'))).items).toMatchObject([{ outcome: 'refused', error: { code: 'ELEMENT_EXISTS' } }]);
+  });
+
+  it('ends as a whole when the server is away, so that all of it is done again', async () => {
+    store.failure = new IsthmusError('STORE_UNREACHABLE', 'reset');
+    await expect(apply(folder('a'))).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+    await expect(apply(folder('a'))).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+  });
+});
+
+function apply(...operations: readonly BatchOperation[]) {
+  return new SequentialBatch(store.asStore(), store.links).apply({ id: 'batch', operations }, never);
+}
+
+async function outcomes(...operations: readonly BatchOperation[]) {
+  return (await apply(...operations)).items.map(({ outcome }) => outcome);
+}
+
+function folder(qualifiedName: string) {
+  return { op: 'upsert', typeName: 'FileFolder', qualifiedName, properties: { displayName: qualifiedName } } as const;
+}
+
+function file(qualifiedName: string, parent?: string) {
+  return {
+    op: 'upsert',
+    typeName: 'DataFile',
+    qualifiedName,
+    properties: { displayName: qualifiedName },
+    ...(parent !== undefined && {
+      anchor: parent,
+      parent: { relationshipTypeName: 'NestedFile', qualifiedName: parent },
+    }),
+  } as const;
+}
+
+/** A store that has single calls alone, in memory. GUIDs are `guid-<qualified name>`. */
+class PlainEgeria {
+  readonly elements = new Map<string, MetadataElement>();
+  readonly created: Parameters<MetadataStore['create']>[0][] = [];
+  readonly deletions: string[] = [];
+  writes = 0;
+  failure: IsthmusError | undefined;
+  #links: ElementLink[] = [];
+
+  readonly links = async (typeName: string, end1: string, end2: string): Promise<readonly ElementLink[]> =>
+    this.#links.filter(
+      (link) => link.relationship.typeName === typeName && link.end1.guid === end1 && link.end2.guid === end2,
+    );
+
+  linked(): readonly string[] {
+    const name = ({ guid }: { readonly guid: string }) => guid.replace('guid-', '');
+    return this.#links.map(({ relationship, end1, end2 }) => `${relationship.typeName} ${name(end1)} ${name(end2)}`);
+  }
+
+  steward(qualifiedName: string, properties: Properties): void {
+    this.#change(`guid-${qualifiedName}`, (element) => ({ properties: { ...element.properties, ...properties } }));
+  }
+
+  archive(qualifiedName: string): void {
+    const classifications = [{ classificationName: 'Memento', properties: {} }];
+    this.#change(`guid-${qualifiedName}`, () => ({ classifications }));
+  }
+
+  asStore(): MetadataStore {
+    const unused = async (): Promise<never> => {
+      throw new IsthmusError('INTERNAL', 'not used by a batch');
+    };
+    return {
+      capabilities: unused,
+      identity: unused,
+      get: unused,
+      findByString: unused,
+      find: unused,
+      getRelationship: unused,
+      history: unused,
+      writeBatch: unused,
+      changes: unused,
+      getByQualifiedName: async (name) => {
+        if (this.failure) throw this.failure;
+        return this.elements.get(name);
+      },
+      related: async (guid, { relationshipTypeName }) =>
+        this.#links
+          .filter(({ relationship, end2 }) => relationship.typeName === relationshipTypeName && end2.guid === guid)
+          .flatMap(({ relationship, end1 }) => {
+            const element = this.#byGuid(end1.guid);
+            return element ? [{ relationship, element, elementAtEnd1: true }] : [];
+          }),
+      create: async (element) => {
+        this.writes += 1;
+        this.created.push(element);
+        const name = String(element.properties.qualifiedName);
+        const guid = `guid-${name}`;
+        this.elements.set(name, { ...bare, guid, typeName: element.typeName, properties: element.properties });
+        if (element.parent) this.#relate(element.parent.relationshipTypeName, element.parent.guid, guid, {});
+        return guid;
+      },
+      update: async (guid, properties, mode) => {
+        this.#change(guid, (element) => ({
+          properties: mode === 'merge' ? { ...element.properties, ...properties } : properties,
+        }));
+        return true;
+      },
+      classify: async (guid, classificationName, properties) =>
+        this.#change(guid, ({ classifications }) => ({
+          classifications: [...classifications, { classificationName, properties }],
+        })),
+      declassify: async (guid, name) =>
+        this.#change(guid, ({ classifications }) => ({
+          classifications: classifications.filter(({ classificationName }) => classificationName !== name),
+        })),
+      relate: async (typeName, end1, end2, properties) => this.#relate(typeName, end1, end2, properties),
+      updateRelationship: async (guid, properties) => {
+        this.#links = this.#links.map((link) =>
+          link.relationship.guid === guid ? { ...link, relationship: { ...link.relationship, properties } } : link,
+        );
+      },
+      unrelate: async (guid) => {
+        this.writes += 1;
+        this.#links = this.#links.filter(({ relationship }) => relationship.guid !== guid);
+      },
+      delete: async (guid, { method }) => {
+        this.deletions.push(method);
+        this.elements.delete(guid.replace('guid-', ''));
+      },
+    };
+  }
+
+  #relate(typeName: string, end1: string, end2: string, properties: Properties): string {
+    this.writes += 1;
+    const guid = `${typeName}-${this.writes}`;
+    const relationship = { guid, typeName, properties, versions: bare.versions };
+    this.#links.push({ relationship, end1: { guid: end1 }, end2: { guid: end2 } });
+    return guid;
+  }
+
+  #byGuid(guid: string): MetadataElement | undefined {
+    return [...this.elements.values()].find((element) => element.guid === guid);
+  }
+
+  #change(guid: string, change: (element: MetadataElement) => Partial<MetadataElement>): void {
+    this.writes += 1;
+    for (const [name, element] of this.elements)
+      if (element.guid === guid) this.elements.set(name, { ...element, ...change(element) });
+  }
+}
+
+const bare = {
+  superTypeNames: [],
+  status: 'ACTIVE',
+  origin: { originCategory: 'LOCAL_COHORT', homeMetadataCollectionId: 'c', homeMetadataCollectionName: 'c' },
+  versions: { createdBy: 'tester', createTime: 0, version: 1 },
+  classifications: [],
+} as const;
