@@ -6,6 +6,7 @@ import { startTestServer } from './test-server.js';
 const recordings = [
   { name: 'store.jsonl', sent: 227, compared: 137 },
   { name: 'groups.jsonl', sent: 73, compared: 54 },
+  { name: 'daemon-calls.jsonl', sent: 15, compared: 12 },
 ] as const;
 
 describe.each(recordings)('a recording of a real 6.1, $name', ({ name, sent, compared }) => {
