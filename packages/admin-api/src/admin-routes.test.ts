@@ -250,6 +250,19 @@ describe('elements', () => {
     }
   });
 
+  it('come with a bounded number of related elements, and say that there are more', async () => {
+    const element = fakeElement('FileFolder', 'folder');
+    const versions = { createdBy: 'x', createTime: 0, version: 1 };
+    const relationship = { guid: 'r', typeName: 'NestedFile', properties: {}, versions };
+    api.daemon.elements.push(element);
+    api.daemon.relatedByName.set(
+      'folder',
+      Array.from({ length: 600 }, () => ({ relationship, element, elementAtEnd1: false })),
+    );
+    const { body } = await api.call('GET', '/elements/by-name/folder');
+    expect(body).toMatchObject({ moreRelated: true, related: { length: 500 } });
+  });
+
   it('keep property names that are hard to serialise', async () => {
     const properties = { qualifiedName: 'x', 'line\nbreak': 1, map: { 'a.b': 'c' }, list: [1, 'two'] };
     api.daemon.elements.push(fakeElement('DataFile', 'x', { properties }));

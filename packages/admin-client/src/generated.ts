@@ -415,6 +415,8 @@ export interface ElementPage {
 
 export interface ElementWithRelated {
   readonly element: Element;
+  /** whether there are more than `related` holds */
+  readonly moreRelated: boolean;
   readonly related: readonly {
     readonly relationship: {
       readonly guid: string;
@@ -702,7 +704,7 @@ const isRun = answerWith<Run>(
   'findings',
 );
 const isElementPage = answerWith<ElementPage>('items', 'startFrom', 'pageSize');
-const isElementWithRelated = answerWith<ElementWithRelated>('element', 'related');
+const isElementWithRelated = answerWith<ElementWithRelated>('element', 'moreRelated', 'related');
 
 /** Every call of the API. Errors: see `AdminTransport`, and the codes that the daemon answers. */
 export class AdminClient {

@@ -31,6 +31,7 @@ export interface CliIo {
 
 /** The process as it is. `signal`: aborted on Ctrl-C. */
 export function processIo(signal: AbortSignal): CliIo {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   return {
     stdout: process.stdout,
     stderr: process.stderr,
@@ -43,6 +44,11 @@ export function processIo(signal: AbortSignal): CliIo {
     confirm: askOnTerminal,
     readText: (path) => readFile(path, 'utf8'),
   };
+}
+
+/** `isthmus connector list | head`: who has seen enough closes the pipe, and that is no fault. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 /** The kernel's clock does not keep the process alive; a command that waits must. */

@@ -49,6 +49,7 @@ export const ElementWithRelatedSchema = named(
   'ElementWithRelated',
   Type.Object({
     element: ref(ElementSchema),
+    moreRelated: Type.Boolean({ description: 'whether there are more than `related` holds' }),
     related: Type.Array(
       Type.Object({
         relationship: Type.Object({ guid: Type.String(), typeName: Type.String(), properties, versions }),

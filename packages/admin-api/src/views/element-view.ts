@@ -22,16 +22,21 @@ export function toElement(element: MetadataElement): Static<typeof ElementSchema
 export function toElementWithRelated(found: {
   readonly element: MetadataElement;
   readonly related: readonly RelatedElement[];
+  readonly moreRelated?: boolean;
 }): Static<typeof ElementWithRelatedSchema> {
   return {
     element: toElement(found.element),
-    related: found.related.map(({ relationship, element, elementAtEnd1 }) => ({
+    moreRelated: found.moreRelated === true || found.related.length > relatedMaximum,
+    related: found.related.slice(0, relatedMaximum).map(({ relationship, element, elementAtEnd1 }) => ({
       relationship: { ...relationship, versions: toVersions(relationship.versions) },
       element: toElement(element),
       elementAtEnd1,
     })),
   };
 }
+
+/** An answer stays small enough to be made in one go, whatever the daemon hands over. */
+const relatedMaximum = 500;
 
 function toVersions({ createTime, updateTime, ...rest }: ElementVersions) {
   return present({ ...rest, createTime: toTime(createTime), updateTime: optionalTime(updateTime) });

@@ -77,7 +77,7 @@ async function show({ client, screen, io }: Session, qualifiedName: string): Pro
   const found = await client.getElement({ qualifiedName }, io.signal);
   if (screen.json) return screen.answer(found);
   printElement(screen, found.element);
-  printRelated(screen, found.related);
+  printRelated(screen, found);
 }
 
 function printElement(screen: Screen, element: Element): void {
@@ -126,9 +126,9 @@ function textOf(key: string, value: unknown): string {
   return JSON.stringify(value);
 }
 
-function printRelated(screen: Screen, related: ElementWithRelated['related']): void {
+function printRelated(screen: Screen, { related, moreRelated }: ElementWithRelated): void {
   if (related.length === 0) return;
-  screen.heading(`Related: ${counted(related.length, 'element')}`);
+  screen.heading(`Related: ${moreRelated ? 'more than ' : ''}${counted(related.length, 'element')}`);
   const shown = related.slice(0, shownRelated);
   screen.table(
     [
@@ -144,7 +144,10 @@ function printRelated(screen: Screen, related: ElementWithRelated['related']): v
       qualifiedNameOf(element),
     ]),
   );
-  if (related.length > shown.length) screen.line(`and ${related.length - shown.length} more; see them with --json`);
+  if (related.length > shown.length)
+    screen.line(
+      `and ${related.length - shown.length}${moreRelated ? ' and more' : ' more'}; see the first ones with --json`,
+    );
 }
 
 const shownRelated = 50;

@@ -59,6 +59,15 @@ describe('isthmus status', () => {
     ]);
   });
 
+  it('tells a connector that cannot begin from one that waits for its start date', async () => {
+    const because = (code: string) => ({ code, message: code, next: 'n', retryable: false });
+    test.daemon.addGroup('Sales');
+    test.daemon.put('Sales', 'later', { state: 'pending', reason: because('CONNECTOR_OUTSIDE_DATES') });
+    expect((await runCli(test.url, ['status', '--check'])).exitCode).toBe(0);
+    test.daemon.put('Sales', 'twice', { state: 'pending', reason: because('CONNECTOR_REGISTERED_TWICE') });
+    expect((await runCli(test.url, ['status', '--check'])).exitCode).toBe(7);
+  });
+
   it('ends --check with 7 when something needs attention, else with 0', async () => {
     test.daemon.addGroup('Sales');
     test.daemon.put('Sales', 'fine');

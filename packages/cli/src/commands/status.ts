@@ -61,6 +61,7 @@ async function lookedAt(client: Session['client'], status: Status, signal: Abort
     'failed',
     'quarantined',
     'backing-off',
+    'pending',
     'refreshing',
     'engaged',
     'starting',

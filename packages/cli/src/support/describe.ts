@@ -24,7 +24,9 @@ export function connectorState({ state, health }: Pick<Connector, 'state' | 'hea
 }
 
 /** What an operator should look at: nothing that comes and goes by itself. */
-export function needsAttention({ state, health }: Pick<Connector, 'state' | 'health'>): boolean {
+export function needsAttention({ state, health, reason }: Pick<Connector, 'state' | 'health' | 'reason'>): boolean {
+  // Waiting for its start date is as it should be; any other reason not to begin is not.
+  if (state === 'pending') return reason !== undefined && reason.code !== 'CONNECTOR_OUTSIDE_DATES';
   return ['failed', 'quarantined', 'backing-off'].includes(state) || health === 'stalled' || health === 'failed';
 }
 

@@ -55,7 +55,13 @@ export interface IntegrationDaemon {
   showElement(
     qualifiedName: string,
     signal: AbortSignal,
-  ): Promise<{ readonly element: MetadataElement; readonly related: readonly RelatedElement[] }>;
+  ): Promise<{
+    readonly element: MetadataElement;
+    /** The first ones: a folder may be related to a hundred thousand files. */
+    readonly related: readonly RelatedElement[];
+    /** Whether there are more than `related` holds. */
+    readonly moreRelated?: boolean;
+  }>;
 }
 
 export interface DaemonStatus {
