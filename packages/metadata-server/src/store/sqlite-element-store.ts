@@ -53,8 +53,12 @@ export interface ElementStoreOptions {
   readonly retainedVersions?: number;
   /** Largest page of elements. Default 1000. */
   readonly maxPageSize?: number;
+  /** Largest size of the database file; a write beyond it is STORAGE_FULL. Default: what the disk has. */
+  readonly maxBytes?: number;
 }
 
+/** SQLite's page. */
+const pageBytes = 4096;
 /** A page that is written is read first: what a batch touches should lie in memory. */
 const writerCacheKilobytes = 64 * 1024;
 const readerCacheKilobytes = 16 * 1024;
@@ -83,8 +87,10 @@ export class SqliteElementStore implements ElementStore {
   constructor(private readonly options: ElementStoreOptions) {
     const { path, types, clock, newUuid } = options;
     this.#writer = openDatabase(path, storeMigrations);
-    this.#writer.exec(`PRAGMA cache_size = -${writerCacheKilobytes}`);
     try {
+      this.#writer.exec(`PRAGMA cache_size = -${writerCacheKilobytes}`);
+      if (options.maxBytes !== undefined)
+        this.#writer.exec(`PRAGMA max_page_count = ${Math.floor(options.maxBytes / pageBytes)}`);
       this.#codes = new TypeCodes(this.#writer, types);
       this.#identity = readIdentity(this.#writer, newUuid);
       const last = Number(this.#writer.get("SELECT value FROM meta WHERE name = 'changeSequence'")?.value ?? 0);

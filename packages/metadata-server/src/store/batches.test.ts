@@ -1,0 +1,211 @@
+import type { BatchOperation } from '@isthmus/model';
+import { describe, expect, it } from '@jest/globals';
+import { alice, refusal, steward, upsert, withStore } from './test-store.js';
+
+const outcomes = (result: { readonly items: readonly { readonly outcome: string }[] }) =>
+  result.items.map((item) => item.outcome);
+
+const tree: readonly BatchOperation[] = [
+  upsert('FileFolder', 'root'),
+  upsert('DataFile', 'file', {
+    properties: { displayName: 'file' },
+    parent: { relationshipTypeName: 'NestedFile', qualifiedName: 'root' },
+  }),
+  upsert('TabularSchemaType', 'schema', {
+    anchor: 'file',
+    parent: { relationshipTypeName: 'Schema', qualifiedName: 'file' },
+  }),
+  upsert('TabularColumn', 'column', {
+    anchor: 'file',
+    parent: { relationshipTypeName: 'AttributeForSchema', qualifiedName: 'schema', properties: { position: 0 } },
+  }),
+];
+
+describe('writeBatch', () => {
+  it('writes elements with what hangs on them, and knows the same state again', () =>
+    withStore(async (store) => {
+      const first = await store.writeBatch(alice, { id: '1', operations: tree });
+      expect(outcomes(first)).toEqual(['created', 'created', 'created', 'created']);
+      const before = await store.identity();
+      const second = await store.writeBatch(alice, { id: '2', operations: tree });
+      expect(outcomes(second)).toEqual(['unchanged', 'unchanged', 'unchanged', 'unchanged']);
+      expect(second.items.map((item) => item.guid)).toEqual(first.items.map((item) => item.guid));
+      expect((await store.identity()).changeSequence).toBe(before.changeSequence);
+      const file = first.items[1]?.guid ?? '';
+      expect((await store.anchoredGraph(file)).anchoredElements).toHaveLength(2);
+      expect((await store.anchoredGraph(file)).relationships).toHaveLength(2);
+    }));
+
+  it('repeats the answer of a batch that it has seen, per slot', () =>
+    withStore(async (store) => {
+      const batch = (slot: string, token = 1) => ({ id: 'b', grant: { slot, token }, operations: tree.slice(0, 1) });
+      const first = await store.writeBatch(alice, batch('one'));
+      expect(await store.writeBatch(alice, batch('one'))).toEqual(first);
+      expect(outcomes(await store.writeBatch(alice, batch('two')))).toEqual(['unchanged']);
+    }));
+
+  it('remembers the last 64 batches of a slot', () =>
+    withStore(async (store) => {
+      for (let number = 0; number < 66; number += 1)
+        await store.writeBatch(alice, { id: String(number), operations: [upsert('FileFolder', `f${number}`)] });
+      expect(outcomes(await store.writeBatch(alice, { id: '5', operations: [upsert('FileFolder', 'f5')] }))).toEqual([
+        'created',
+      ]);
+      expect(outcomes(await store.writeBatch(alice, { id: '0', operations: [upsert('FileFolder', 'f0')] }))).toEqual([
+        'unchanged',
+      ]);
+    }));
+
+  it('sets a bad item aside with its reason and applies the others', () =>
+    withStore(async (store) => {
+      const result = await store.writeBatch(alice, {
+        id: '1',
+        operations: [
+          upsert('FileFolder', 'good'),
+          upsert('DataFile', 'bad', { properties: { nope: 1 } }),
+          upsert('DataFile', 'half', { classifications: { PrimaryKey: {} } }),
+          upsert('DataFile', 'lost', { parent: { relationshipTypeName: 'NestedFile', qualifiedName: 'bad' } }),
+          upsert('DataFile', 'fine', { parent: { relationshipTypeName: 'NestedFile', qualifiedName: 'good' } }),
+          { op: 'link', typeName: 'NestedFile', end1: 'fine', end2: 'good' },
+        ],
+      });
+      expect(outcomes(result)).toEqual(['created', 'refused', 'refused', 'refused', 'created', 'refused']);
+      expect(result.items[1]?.error?.code).toBe('PROPERTY_UNKNOWN');
+      expect(result.items[3]?.error?.code).toBe('ELEMENT_NOT_FOUND');
+      expect((await store.find()).map((each) => each.properties.qualifiedName)).toEqual(['fine', 'good']);
+      expect(await store.findByString('half')).toEqual([]);
+      expect(await store.count()).toBe(2);
+    }));
+
+  it('leaves alone what the writer does not name, and clears what it says', () =>
+    withStore(async (store) => {
+      const file = (properties = {}, clear: readonly string[] = []) =>
+        upsert('DataFile', 'file', { properties, clear });
+      const { items } = await store.writeBatch(alice, {
+        id: '1',
+        operations: [file({ displayName: 'a', pathName: '/a' })],
+      });
+      const guid = items[0]?.guid ?? '';
+      await store.update(steward, guid, { description: 'by hand' }, 'merge');
+      expect(
+        outcomes(await store.writeBatch(alice, { id: '2', operations: [file({ displayName: 'b' }, ['pathName'])] })),
+      ).toEqual(['updated']);
+      expect((await store.get(guid)).properties).toEqual({
+        qualifiedName: 'file',
+        displayName: 'b',
+        description: 'by hand',
+      });
+    }));
+
+  it('moves an element below another parent', () =>
+    withStore(async (store) => {
+      const below = (parent: string) =>
+        upsert('DataFile', 'file', { parent: { relationshipTypeName: 'NestedFile', qualifiedName: parent } });
+      const operations = [upsert('FileFolder', 'one'), upsert('FileFolder', 'two'), below('one')];
+      const { items } = await store.writeBatch(alice, { id: '1', operations });
+      expect(outcomes(await store.writeBatch(alice, { id: '2', operations: [below('two')] }))).toEqual(['updated']);
+      const { related } = await store.related(items[2]?.guid ?? '');
+      expect(related.map((each) => each.element.properties.qualifiedName)).toEqual(['two']);
+    }));
+
+  it('changes the type when everything fits, and refuses when something does not', () =>
+    withStore(async (store) => {
+      const { items } = await store.writeBatch(alice, { id: '1', operations: tree });
+      const as = (id: string, typeName: string) =>
+        store.writeBatch(alice, { id, operations: [upsert(typeName, 'file')] });
+      expect(outcomes(await as('2', 'CSVFile'))).toEqual(['updated']);
+      expect(await store.get(items[1]?.guid ?? '')).toMatchObject({
+        typeName: 'CSVFile',
+        properties: { displayName: 'file' },
+      });
+      expect((await as('3', 'FileFolder')).items[0]).toMatchObject({
+        outcome: 'refused',
+        error: { code: 'TYPE_UNSUITABLE' },
+      });
+      expect(await store.count({ typeName: 'CSVFile' })).toBe(1);
+    }));
+
+  it('deletes with what is anchored, restores by name, and links and unlinks by name', () =>
+    withStore(async (store) => {
+      await store.writeBatch(alice, { id: '1', operations: tree });
+      const run = async (id: string, ...operations: BatchOperation[]) =>
+        outcomes(await store.writeBatch(alice, { id, operations }));
+      expect(await run('2', { op: 'delete', qualifiedName: 'file' })).toEqual(['deleted']);
+      expect(
+        await run('3', { op: 'delete', qualifiedName: 'file' }, { op: 'delete', qualifiedName: 'never was' }),
+      ).toEqual(['unchanged', 'unchanged']);
+      expect(await store.count()).toBe(1);
+      expect(await run('4', ...tree)).toEqual(['unchanged', 'restored', 'restored', 'restored']);
+      const flow = { typeName: 'DataFlow', end1: 'root', end2: 'file' };
+      expect(await run('5', { op: 'link', ...flow }, { op: 'link', ...flow })).toEqual(['created', 'unchanged']);
+      expect(await run('6', { op: 'unlink', ...flow }, { op: 'unlink', ...flow })).toEqual(['deleted', 'unchanged']);
+    }));
+
+  it('restores an archived element', () =>
+    withStore(async (store) => {
+      const { items } = await store.writeBatch(alice, { id: '1', operations: tree.slice(0, 1) });
+      await store.archive(alice, items[0]?.guid ?? '');
+      expect(outcomes(await store.writeBatch(alice, { id: '2', operations: tree.slice(0, 1) }))).toEqual(['restored']);
+      expect((await store.get(items[0]?.guid ?? '')).classifications).toHaveLength(1);
+    }));
+
+  it('gives the event loop its turns during a long batch', () =>
+    withStore(async (store) => {
+      const operations = Array.from({ length: 3000 }, (_, index) => upsert('DataFile', `f${index}`));
+      let turns = 0;
+      let done = false;
+      const count = () => {
+        turns += 1;
+        if (!done) setImmediate(count);
+      };
+      setImmediate(count);
+      await store.writeBatch(alice, { id: '1', operations });
+      done = true;
+      expect(turns).toBeGreaterThan(5);
+    }));
+
+  it('shows readers nothing of a batch before its commit', () =>
+    withStore(async (store) => {
+      const operations = Array.from({ length: 2000 }, (_, index) => upsert('DataFile', `f${index}`));
+      const seen = new Set<number>();
+      let done = false;
+      const writing = store.writeBatch(alice, { id: '1', operations }).finally(() => {
+        done = true;
+      });
+      while (!done) {
+        seen.add(await store.count());
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await writing;
+      for (const count of seen) expect([0, 2000]).toContain(count);
+    }));
+});
+
+describe('fencing', () => {
+  const grant = (token: number) => ({ slot: 's', token });
+
+  it('refuses batches and single writes under an older grant, and only those of the slot', () =>
+    withStore(async (store) => {
+      await store.writeBatch(alice, { id: '1', grant: grant(5), operations: [] });
+      const file = (name: string) => ({ typeName: 'DataFile', properties: { qualifiedName: name } });
+      expect(await refusal(store.writeBatch(alice, { id: '2', grant: grant(4), operations: tree }))).toBe(
+        'GRANT_SUPERSEDED',
+      );
+      expect(await refusal(store.create({ ...alice, grant: grant(4) }, file('a')))).toBe('GRANT_SUPERSEDED');
+      expect(await store.count()).toBe(0);
+      await store.create({ ...alice, grant: grant(5) }, file('a'));
+      await store.create({ ...alice, grant: { slot: 'other', token: 1 } }, file('b'));
+      expect(await refusal(store.writeBatch(alice, { id: '1', grant: grant(4), operations: [] }))).toBe(
+        'GRANT_SUPERSEDED',
+      );
+    }));
+
+  it('remembers a token also when the write itself is refused', () =>
+    withStore(async (store) => {
+      const bad = { typeName: 'Nope', properties: {} };
+      expect(await refusal(store.create({ ...alice, grant: grant(9) }, bad))).toBe('TYPE_UNKNOWN');
+      expect(await refusal(store.writeBatch(alice, { id: '1', grant: grant(8), operations: [] }))).toBe(
+        'GRANT_SUPERSEDED',
+      );
+    }));
+});
