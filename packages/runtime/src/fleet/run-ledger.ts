@@ -30,13 +30,18 @@ export class RunLedger {
     return this.#count;
   }
 
-  begin(run: GrantedRun, connector: Pick<RunRecord, 'connectorGuid' | 'connectorName'>, isEndless: boolean): ActiveRun {
+  begin(
+    run: GrantedRun,
+    { connectorGuid, connectorName }: Pick<RunRecord, 'connectorGuid' | 'connectorName'>,
+    isEndless: boolean,
+  ): ActiveRun {
     this.#count += 1;
     const begun: RunRecord = {
       id: run.runId,
       slot: run.grant.slot,
       token: run.grant.token,
-      ...connector,
+      connectorGuid,
+      connectorName,
       mode: run.mode,
       reasons: run.reasons,
       startedAt: this.clock.now(),

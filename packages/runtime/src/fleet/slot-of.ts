@@ -28,6 +28,17 @@ export function windowOf(registration: Registration): Pick<SlotSpec, 'notBefore'
   };
 }
 
+export function windowAt(registration: Registration, now: number): 'before' | 'inside' | 'after' {
+  const { notBefore, notAfter } = windowOf(registration);
+  if (notAfter !== undefined && now >= notAfter) return 'after';
+  return notBefore !== undefined && now < notBefore ? 'before' : 'inside';
+}
+
+/** A group of the same name that was made anew is another one. */
+export function isSameGroup(one: FleetGroup, other: FleetGroup): boolean {
+  return one.guid === other.guid && one.metadataCollectionId === other.metadataCollectionId;
+}
+
 export function isSameSpec(one: SlotSpec | undefined, other: SlotSpec): boolean {
   return (
     one !== undefined &&

@@ -14,6 +14,7 @@ import { type Change, ConnectorSupervisor } from './connector-supervisor.js';
 import { FleetRunExecutor } from './fleet-run-executor.js';
 import { type FleetOptions, FleetTokens, type RunDispatcherFactory } from './fleet-tokens.js';
 import { Lanes } from './lanes.js';
+import { isSameGroup } from './slot-of.js';
 import { StartGate } from './start-gate.js';
 import { type SupervisorParts, settingsOf } from './supervisor-parts.js';
 
@@ -186,10 +187,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
   /** A group that was made anew has another GUID: what runs for the old one is another slot. */
   #keep(group: FleetGroup, registration: Registration): void {
     const supervisor = this.#groups.get(keyOf(group.key))?.get(registration.connectorGuid);
-    const isSame =
-      supervisor?.wanted !== undefined &&
-      supervisor.group.guid === group.guid &&
-      supervisor.group.metadataCollectionId === group.metadataCollectionId;
+    const isSame = supervisor?.wanted !== undefined && isSameGroup(supervisor.group, group);
     if (!isSame) this.#want(group, registration, 'restart');
   }
 

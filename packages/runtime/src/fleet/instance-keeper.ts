@@ -1,0 +1,222 @@
+import { type ErrorReport, IsthmusError, type Logger, toErrorReport } from '@isthmus/kernel';
+import type { Registration } from '@isthmus/model';
+import type { SlotName, SlotSpec } from '../slot/slot.js';
+import { ChangeCollector } from './change-collector.js';
+import type { FleetGroup } from './connector-fleet.js';
+import type { StateMachine } from './connector-state.js';
+import type { ConnectorState } from './connector-status.js';
+import type { SupervisorView } from './next-step.js';
+import { hasIgnoredAbort } from './reasons.js';
+import { RunLedger } from './run-ledger.js';
+import {
+  instanceSpec,
+  type RunningInstance,
+  reconfigureInstance,
+  startInstance,
+  stopInstance,
+} from './running-instance.js';
+import { isSameSpec } from './slot-of.js';
+import { StartTroubles } from './start-troubles.js';
+import type { SupervisorParts } from './supervisor-parts.js';
+import { WantedSlot } from './wanted-slot.js';
+
+/** What a connector is held to run, and for which group. */
+export interface Wanted {
+  readonly group: FleetGroup;
+  readonly registration: Registration;
+}
+
+/** Holds the one instance of a connector and takes the steps that change it. Steps must not overlap. */
+export class InstanceKeeper {
+  readonly troubles: StartTroubles;
+  readonly runs: RunLedger;
+  readonly #slot: WantedSlot;
+  readonly #changes: ChangeCollector;
+  #running: RunningInstance | undefined;
+  #staleness: SupervisorView['staleness'] = 'fit';
+  /** Why what runs is not quite what is wanted. */
+  #condition: ErrorReport | undefined;
+  #attempt: AbortController | undefined;
+  #changedEarly = false;
+  #startCount = 0;
+  #hasEnded = true;
+
+  constructor(
+    private readonly parts: SupervisorParts,
+    private readonly logger: Logger,
+    private readonly machine: StateMachine,
+    private readonly connectorGuid: string,
+  ) {
+    this.troubles = new StartTroubles(parts.clock, parts.settings.restartRules, parts.settings.random);
+    this.runs = new RunLedger(parts.clock);
+    this.#slot = new WantedSlot(parts.clock, logger);
+    this.#changes = new ChangeCollector((scopes) => this.#reportChange(scopes));
+  }
+
+  get running(): RunningInstance | undefined {
+    return this.#running;
+  }
+
+  get staleness(): SupervisorView['staleness'] {
+    return this.#staleness;
+  }
+
+  get startCount(): number {
+    return this.#startCount;
+  }
+
+  /** Whether the code of the last instance is known to have ended. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Why what runs is not quite what is wanted. */
+  get fault(): ErrorReport | undefined {
+    return this.#condition ?? this.#slot.fault;
+  }
+
+  /** The slot under which the dispatcher knows it now; undefined when it cannot run. */
+  get liveSlot(): SlotName | undefined {
+    return this.#running?.spec === undefined || this.#staleness === 'restart' ? undefined : this.#running.slot;
+  }
+
+  get isPaused(): boolean {
+    return this.parts.override(this.connectorGuid) !== undefined;
+  }
+
+  /** State of an instance that has nothing else to do. */
+  get restState(): ConnectorState {
+    return this.isPaused && this.runs.current === undefined ? 'paused' : this.runs.state();
+  }
+
+  outdate(staleness: 'reconfigure' | 'restart'): void {
+    if (this.#staleness !== 'restart') this.#staleness = staleness;
+  }
+
+  forgive(): void {
+    this.troubles.forgive();
+    this.#condition = undefined;
+  }
+
+  /** What is under way is no longer wanted. */
+  abortAttempt(): void {
+    this.#attempt?.abort();
+  }
+
+  /** Whether the dispatcher was told what is wanted now. */
+  isTold(wanted: Registration): boolean {
+    return this.#running !== undefined && isSameSpec(this.#running.spec, this.#specOf(this.#running, wanted));
+  }
+
+  /** @param wanted is asked when the turn to start has come, which may be later */
+  async start(name: string, wanted: () => Wanted | undefined): Promise<void> {
+    const attempt = new AbortController();
+    this.#attempt = attempt;
+    this.#staleness = 'fit';
+    try {
+      this.#running = await this.parts.gate.run(() => this.#startNow(wanted(), attempt.signal));
+      this.#startCount += 1;
+      this.runs.renew();
+      this.troubles.succeeded();
+      this.machine.become(this.restState);
+      this.logger.info('connector started', { instance: this.#running.instance.instanceId });
+    } catch (error) {
+      if (hasIgnoredAbort(error)) this.troubles.zombie(name);
+      if (attempt.signal.aborted) return;
+      this.troubles.failed(error);
+      this.logger.warn('connector did not start', { error, state: this.troubles.retry?.state ?? 'failed' });
+    } finally {
+      this.#attempt = undefined;
+    }
+  }
+
+  async stop(name: string, signal: AbortSignal): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    this.machine.become('stopping');
+    this.#hasEnded = await stopInstance(this.parts, running, this.logger, signal);
+    if (!this.#hasEnded) this.troubles.zombie(name);
+    this.#running = undefined;
+    this.runs.giveUp();
+    this.machine.become('stopped');
+    this.logger.info('connector stopped', { instance: running.instance.instanceId });
+  }
+
+  /** When it fails the instance goes on by its former configuration. */
+  async reconfigure({ group, registration }: Wanted): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    this.#staleness = 'fit';
+    this.#condition = undefined;
+    const attempt = new AbortController();
+    this.#attempt = attempt;
+    try {
+      const outcome = await reconfigureInstance(
+        this.parts,
+        running,
+        instanceSpec(this.parts, group, registration),
+        this.#specOf(running, registration),
+        () => this.runs.rest(),
+        attempt.signal,
+      );
+      if (outcome === 'restart') this.outdate('restart');
+      this.logger.info('connector was reconfigured', { outcome });
+    } catch (error) {
+      if (attempt.signal.aborted) return;
+      if (hasIgnoredAbort(error)) this.outdate('restart');
+      this.#condition = toErrorReport(error);
+      this.logger.warn('connector keeps its former configuration', { error });
+    } finally {
+      this.#attempt = undefined;
+    }
+  }
+
+  async tell(wanted: Registration): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    const before = running.spec;
+    // First: a run may be granted before `apply` has answered.
+    running.spec = this.#specOf(running, wanted);
+    try {
+      await this.parts.dispatcher.apply(running.spec);
+    } catch (error) {
+      running.spec = before;
+      throw error;
+    }
+    if (this.#changedEarly) this.#changes.add(undefined);
+    this.#changedEarly = false;
+  }
+
+  /** Nothing will be started again. */
+  end(): void {
+    this.#changes.clear();
+  }
+
+  #startNow(wanted: Wanted | undefined, signal: AbortSignal): Promise<RunningInstance> {
+    if (wanted === undefined || signal.aborted) {
+      return Promise.reject(new IsthmusError('CONNECTOR_STOPPED', 'the connector is no longer wanted'));
+    }
+    this.machine.become('starting');
+    this.#staleness = 'fit';
+    this.#condition = undefined;
+    const events = { changed: (scopes: readonly string[] | undefined) => this.#changes.add(scopes) };
+    return startInstance(this.parts, wanted.group, wanted.registration, events, signal);
+  }
+
+  #specOf(running: RunningInstance, wanted: Registration): SlotSpec {
+    return this.#slot.spec(running, wanted, this.isPaused);
+  }
+
+  async #reportChange(scopes: readonly string[] | undefined): Promise<void> {
+    const slot = this.liveSlot;
+    if (slot === undefined) {
+      this.#changedEarly = true;
+      return;
+    }
+    try {
+      await this.parts.dispatcher.trigger(slot, { reason: 'event', ...(scopes === undefined ? {} : { scopes }) });
+    } catch (error) {
+      this.logger.debug('a change was not taken up', { error });
+    }
+  }
+}
