@@ -39,7 +39,8 @@ async function batches(store) {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
   const start = performance.now();
-  for (let number = 0; number < 20; number += 1) times.push(await timed(() => store.writeBatch(writer, batch(number, 500))));
+  for (let number = 0; number < 20; number += 1)
+    times.push(await timed(() => store.writeBatch(writer, batch(number, 500))));
   const seconds = (performance.now() - start) / 1000;
   delay.disable();
   report('batches of 500 x 20', 10_000 / seconds, 'elements/s', 5000, 'more');
@@ -71,7 +72,9 @@ async function pages(store) {
     for (const typeName of ['Asset', 'OpenMetadataRoot']) {
       const times = [];
       for (let round = 0; round < 20; round += 1)
-        times.push(await timed(() => store.find({ typeName, startFrom: Math.max(0, startFrom - round), pageSize: 100 })));
+        times.push(
+          await timed(() => store.find({ typeName, startFrom: Math.max(0, startFrom - round), pageSize: 100 })),
+        );
       report(`${name} page of 100 of ${typeName}`, median(times), 'ms', 20);
     }
   }
@@ -79,7 +82,9 @@ async function pages(store) {
 }
 
 async function points(store) {
-  const names = Array.from({ length: 2000 }, (_, index) => fileName(Math.floor(((index * 7919) % total) / 500), index % 500));
+  const names = Array.from({ length: 2000 }, (_, index) =>
+    fileName(Math.floor(((index * 7919) % total) / 500), index % 500),
+  );
   const start = performance.now();
   for (const name of names) await store.getByQualifiedName(name);
   report('point reads by name', names.length / ((performance.now() - start) / 1000), 'reads/s', 5000, 'more');
@@ -145,5 +150,7 @@ function median(values) {
 function report(name, value, unit, goal, better = 'less') {
   const ok = better === 'less' ? value <= goal : value >= goal;
   const ratio = better === 'less' ? value / goal : goal / value;
-  console.log(`${name}: ${value.toFixed(1)} ${unit}, ${ratio.toFixed(2)} of goal, goal ${goal} ${unit}, ${ok ? 'ok' : 'short'}`);
+  console.log(
+    `${name}: ${value.toFixed(1)} ${unit}, ${ratio.toFixed(2)} of goal, goal ${goal} ${unit}, ${ok ? 'ok' : 'short'}`,
+  );
 }
