@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { divergences } from './golden-divergences.js';
-import { type Compared, readRecording, replay } from './golden-replay.js';
-import { startTestServer } from './test-server.js';
+import { divergences } from './testing/golden-divergences.js';
+import { type Compared, readRecording, replay } from './testing/golden-replay.js';
+import { startTestServer } from './testing/test-server.js';
 
 const recordings = [
   { name: 'store.jsonl', sent: 227, compared: 137 },
@@ -9,16 +9,23 @@ const recordings = [
   { name: 'daemon-calls.jsonl', sent: 15, compared: 12 },
 ] as const;
 
+/** Hundreds of calls one after the other, each write on disk before its answer. */
+const replayTimeoutMs = 60_000;
+
 describe.each(recordings)('a recording of a real 6.1, $name', ({ name, sent, compared }) => {
-  it('is answered alike, but for what diverges on purpose', async () => {
-    const exchanges = readRecording(new URL(`../golden/${name}`, import.meta.url));
-    expect(exchanges).toHaveLength(sent);
-    await using server = await startTestServer();
-    const results = await replay(server.base, 'mds1', exchanges);
-    expect(results).toHaveLength(compared);
-    expect(results.flatMap(unexpected)).toEqual([]);
-    expect(results.flatMap(outdated)).toEqual([]);
-  });
+  it(
+    'is answered alike, but for what diverges on purpose',
+    async () => {
+      const exchanges = readRecording(new URL(`../golden/${name}`, import.meta.url));
+      expect(exchanges).toHaveLength(sent);
+      await using server = await startTestServer();
+      const results = await replay(server.base, 'mds1', exchanges);
+      expect(results).toHaveLength(compared);
+      expect(results.flatMap(unexpected)).toEqual([]);
+      expect(results.flatMap(outdated)).toEqual([]);
+    },
+    replayTimeoutMs,
+  );
 });
 
 it('every divergence names a line that is compared, once, and says why', () => {

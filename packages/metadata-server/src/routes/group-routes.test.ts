@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Reply, TestClient, wrap } from '../test-client.js';
-import { startTestServer } from '../test-server.js';
+import { type Reply, TestClient, wrap } from '../testing/test-client.js';
+import { startTestServer } from '../testing/test-server.js';
 
 const service = 'governance-configuration-service!integration-groups';
 

@@ -1,7 +1,7 @@
 import { isthmusFace } from '@isthmus/model';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TestClient } from '../test-client.js';
-import { startTestServer, type TestServer } from '../test-server.js';
+import { TestClient } from '../testing/test-client.js';
+import { startTestServer, type TestServer } from '../testing/test-server.js';
 
 let server: TestServer;
 let client: TestClient;

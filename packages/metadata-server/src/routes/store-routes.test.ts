@@ -1,7 +1,7 @@
 import { isthmusFace } from '@isthmus/model';
 import { describe, expect, it } from '@jest/globals';
-import { TestClient, wrap } from '../test-client.js';
-import { startTestServer } from '../test-server.js';
+import { TestClient, wrap } from '../testing/test-client.js';
+import { startTestServer } from '../testing/test-server.js';
 
 const accounts = [
   { name: 'vera', role: 'viewer', token: 'viewer-token' },

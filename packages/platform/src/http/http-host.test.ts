@@ -4,8 +4,8 @@ import { silentLogger } from '@isthmus/kernel';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Account } from '../accounts.js';
 import type { ServerStatus } from '../server-kind.js';
+import { call, type TestCall } from '../testing/test-call.js';
 import { createHttpHost, type HttpHost, type HttpHostOptions } from './http-host.js';
-import { call, type TestCall } from './test-call.js';
 import { waitSignal } from './waiting.js';
 
 const hosts: HttpHost[] = [];

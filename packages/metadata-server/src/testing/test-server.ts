@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger, systemClock } from '@isthmus/kernel';
 import { type Account, createHttpHost } from '@isthmus/platform';
-import { MetadataServer } from './metadata-server.js';
-import { SqliteElementStore } from './store/index.js';
+import { MetadataServer } from '../metadata-server.js';
+import { SqliteElementStore } from '../store/index.js';
 
 export interface TestServer extends AsyncDisposable {
   readonly base: string;
