@@ -6,6 +6,7 @@ import { allRelated, qualifiedNameOf, types } from './connector-elements.js';
 export interface ConnectorNames {
   readonly connector: string;
   readonly connection: string;
+  readonly connectorType: string;
   readonly endpoint: string;
   readonly source: string;
   /** Endpoint that a connector of these names was linked to before it was removed. */
@@ -49,6 +50,7 @@ function namesOf(groupName: string, name: string): ConnectorNames {
   return {
     connector: `IntegrationConnector::${path}`,
     connection: `Connection::${path}`,
+    connectorType: `ConnectorType::${path}`,
     endpoint: `Endpoint::${path}`,
     source: `${group}.${name}`.replaceAll(':', '.'),
   };

@@ -14,20 +14,24 @@ import type { ConnectorChange } from './integration-daemon.js';
 import { undoing, type Write } from './store-writes.js';
 
 /**
- * Everything of a new connector but its registration: the connector first. The connector type is shared by all
- * connectors of a provider; connection and endpoint are anchored to the connector and go with it.
+ * Everything of a new connector but its registration: the connector first. All of it is anchored to the connector and
+ * goes with it, the connector type too: shared by all of a provider, one edit of it would stop them all.
  */
 export function connectorWrites(registration: Registration, names: ConnectorNames): readonly Write[] {
   const { connection, connectorName, description } = registration;
   const provider = connection?.providerName ?? '';
-  const connectorType = `ConnectorType::${provider}`;
   const address = connection?.networkAddress;
   const title = { displayName: connectorName };
   return [
     make(types.connector, names.connector, { ...title, ...(description && { description }) }, undefined, [
       ...(description ? [] : ['description']),
     ]),
-    keep(types.connectorType, connectorType, { displayName: provider, connectorProviderClassName: provider }),
+    make(
+      types.connectorType,
+      names.connectorType,
+      { displayName: provider, connectorProviderClassName: provider },
+      names.connector,
+    ),
     make(
       types.connection,
       names.connection,
@@ -35,7 +39,7 @@ export function connectorWrites(registration: Registration, names: ConnectorName
       names.connector,
     ),
     join(types.assetConnection, names.connector, names.connection),
-    join(types.connectionType, names.connection, connectorType),
+    join(types.connectionType, names.connection, names.connectorType),
     ...(address === undefined
       ? []
       : [
@@ -162,11 +166,6 @@ function make(
     ...(anchor !== undefined && { anchor }),
   };
   return { operation, inverse: undoing(['created', 'restored'], { op: 'delete', qualifiedName }) };
-}
-
-/** Others may use it by the time that something else is refused: it stays. */
-function keep(typeName: string, qualifiedName: string, properties: Properties): Write {
-  return { operation: { op: 'upsert', typeName, qualifiedName, properties }, inverse: () => undefined };
 }
 
 function join(typeName: string, end1: string, end2: string): Write {
