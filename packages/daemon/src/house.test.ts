@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 
@@ -57,7 +57,7 @@ function below(name: string): Set<string> {
 function importsOf(directory: string, test: (file: string) => boolean): Set<string> {
   const found = new Set<string>();
   for (const entry of readdirSync(join(directory, 'src'), { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !/\.tsx?$/.test(entry.name) || !test(entry.name)) continue;
+    if (!entry.isFile() || !/\.tsx?$/.test(entry.name) || !test(relative(directory, join(entry.parentPath, entry.name)))) continue;
     const text = readFileSync(join(entry.parentPath, entry.name), 'utf8');
     for (const match of text.matchAll(/(?:from|import)\s*\(?\s*'((?:@isthmus\/)?[^'.][^']*)'/g))
       found.add(match[1] ?? '');
@@ -65,7 +65,7 @@ function importsOf(directory: string, test: (file: string) => boolean): Set<stri
   return found;
 }
 
-const isTest = (file: string) => /\.(test|conformance)\.tsx?$/.test(file) || file.startsWith('testing-');
+const isTest = (file: string) => /\.(test|conformance)\.tsx?$/.test(file) || /(^|\/)(testing|test-support)\//.test(file) || /(^|\/)testing-/.test(file);
 const packages = manifests('packages').filter(({ directory }) => existsSync(join(directory, 'tsconfig.json')));
 const connectors = manifests('connectors');
 

@@ -7,12 +7,20 @@ import { fileURLToPath } from 'node:url';
 import { until } from './report.mjs';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
+const children = new Set();
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+const folders = [];
+process.on('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 const bin = join(root, 'packages/daemon/bin/isthmus.mjs');
 
 /** A temporary folder that is removed when the process ends. */
 export function temporaryFolder(name) {
   const folder = mkdtempSync(join(tmpdir(), `isthmus-${name}-`));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 
@@ -33,7 +41,8 @@ export async function serve(args, { env = {}, readyWithinMs = 60_000, cwd = root
   const exited = new Promise((settle) => child.on('exit', (code, signal) => settle({ code, signal })));
   let ended;
   void exited.then((how) => (ended = how));
-  process.on('exit', () => child.kill('SIGKILL'));
+  children.add(child);
+  void exited.then(() => children.delete(child));
   const url = await until(() => ended ?? /https?:\/\/[0-9a-zA-Z.[\]:]+:\d+/.exec(output)?.[0], readyWithinMs);
   if (typeof url !== 'string')
     throw Object.assign(new Error(`did not start: ${JSON.stringify(ended)}\n${output}`), { output, ended });

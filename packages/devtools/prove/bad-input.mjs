@@ -11,6 +11,7 @@ import { proof, until } from '../lib/report.mjs';
 import { property, storeRest } from '../lib/store-rest.mjs';
 
 const { check, skip, end } = proof('bad-input');
+const fillCount = 3000;
 const folder = temporaryFolder('bad-input');
 const source = join(folder, 'source');
 mkdirSync(source);
@@ -25,9 +26,9 @@ await refused(
 );
 await refused(
   'a wrong type',
-  ['--config', configuration('listen:\n  port: abc')],
+  ['--config', configuration('listen:\n  hostNames: abc')],
   'CONFIG_INVALID_VALUE',
-  /bad-\d+\.yaml:2: listen\.port.*must be integer/s,
+  /bad-\d+\.yaml:2: listen\.hostNames.*must be array/s,
 );
 await refused('what is no YAML', ['--config', configuration('listen: [')], 'CONFIG_UNREADABLE', /bad-\d+\.yaml:\d/);
 await refused('a file that is not there', ['--config', join(folder, 'none.yaml')], 'CONFIG_UNREADABLE', /none\.yaml/);
@@ -238,19 +239,17 @@ check(
 );
 await daemon.stop();
 
-await withMount('a full disk', ['-o', 'size=3m'], fullDisk);
+await withMount('a full disk', ['-o', 'size=8m'], fullDisk);
 end();
 
 /** The disk fills up while files are catalogued; space is made; everything is there. */
 async function fullDisk(mount) {
-  const many = join(folder, 'many');
-  mkdirSync(many);
   const running = await serve(['--folder', source, '--data-dir', join(mount, 'data'), '--port', '0']);
   const rest = storeRest(running.url);
   await until(async () => (await rest.all('DataFile')).length >= 2, 20_000);
   const ballast = join(mount, 'ballast');
   spawnSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=64k'], { stdio: 'ignore' });
-  for (let number = 0; number < 300; number += 1) writeFileSync(join(source, `fill-${number}.txt`), 'x');
+  for (let number = 0; number < fillCount; number += 1) writeFileSync(join(source, `fill-${number}-${'x'.repeat(100)}.txt`), 'x');
   const report = await until(
     async () =>
       (await (await fetch(`${running.url}/api/v1/connectors`)).json()).items.find((row) =>
@@ -275,7 +274,7 @@ async function fullDisk(mount) {
   const complete = await until(
     async () =>
       (await rest.all('DataFile')).filter((element) => String(property(element, 'fileName')).startsWith('fill-'))
-        .length === 300,
+        .length === fillCount,
     90_000,
     500,
   );

@@ -76,6 +76,10 @@ describe('openDatabase', () => {
 });
 
 describe('lockDataDirectory', () => {
+  it('names a directory that cannot be made, on a file system that says that nothing is there', () => {
+    expect(() => lockDataDirectory('/proc/isthmus/data')).toThrow(expect.objectContaining({ code: 'DATA_DIRECTORY_UNWRITABLE' }));
+  });
+
   it('lets one in at a time', () => {
     const path = directory();
     const first = lockDataDirectory(path);

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { IsthmusError, messageOf } from '@isthmus/kernel';
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
+import { makeDirectory } from './make-directory.js';
 
 /** One step of a schema, SQL or code; step n brings version n-1 to n. Never change a step that was released. */
 export type Migration = string | ((database: Database) => void);
@@ -105,7 +106,7 @@ export class Database implements Disposable {
 export function openDatabase(path: string, migrations: readonly Migration[]): Database {
   let database: Database | undefined;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectory(dirname(path));
     database = new Database(path, new DatabaseSync(path));
     database.exec(
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000',
@@ -152,7 +153,7 @@ export function toStorageError(path: string, error: unknown): unknown {
     return new IsthmusError('STORAGE_FULL', `no space left to write ${path}`, options);
   if (/SQLITE_NOTADB|SQLITE_CORRUPT|not a database|malformed/i.test(text))
     return new IsthmusError('DATABASE_UNREADABLE', `${path} is not a readable database: ${messageOf(error)}`, options);
-  if (/SQLITE_READONLY|SQLITE_CANTOPEN|readonly|unable to open|EACCES|EROFS|EPERM|ENOTDIR|EEXIST/i.test(text)) {
+  if (/SQLITE_READONLY|SQLITE_CANTOPEN|readonly|unable to open|EACCES|EROFS|EPERM|ENOTDIR|EEXIST|ENOENT/i.test(text)) {
     return new IsthmusError(
       'DATA_DIRECTORY_UNWRITABLE',
       `${path} cannot be opened for writing: ${messageOf(error)}`,

@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { IsthmusError } from '@isthmus/kernel';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { toStorageError } from './database.js';
+import { makeDirectory } from './make-directory.js';
 
 /**
  * Takes the data directory for this process: an exclusive transaction on `lock.db`, which ends with the process,
@@ -14,7 +14,7 @@ export function lockDataDirectory(directory: string): Disposable {
   const path = join(directory, 'lock.db');
   let connection: DatabaseSyncInstance | undefined;
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
     connection = new DatabaseSync(path);
     connection.exec(
       'PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS lock (held INTEGER)',

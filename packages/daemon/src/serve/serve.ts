@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Clock, type Logger, messageOf, Resources, systemClock } from '@isthmus/kernel';
@@ -64,7 +64,6 @@ export async function serve(
   );
   const dataDirectory = resolve(configuration.dataDirectory);
   resources.own(lockDataDirectory(dataDirectory), (lock) => lock[Symbol.dispose]());
-  mkdirSync(dataDirectory, { recursive: true });
 
   const composed = composeProcess({
     configuration,
