@@ -144,9 +144,8 @@ function placeBelow(
     linkElements(tx, writer, parent.relationshipTypeName, ...ends, parent.properties, {}, false);
     return true;
   }
-  const [own, other] = parentAtEnd1 ? (['end2', 'end1'] as const) : (['end1', 'end2'] as const);
   const strays = tx.database.all<RelationshipRow>(
-    `${selectRelationship} INDEXED BY relationship_${own} WHERE ${own} = ? AND visible IN (1, 2) AND type = ? AND ${other} <> ?`,
+    parentAtEnd1 ? strayParentsAtEnd1 : strayParentsAtEnd2,
     row.id,
     tx.codes.code(parent.relationshipTypeName),
     parentRow.id,
@@ -155,6 +154,11 @@ function placeBelow(
   const outcome = ensureLink(tx, writer, parent.relationshipTypeName, ends, parent.properties);
   return strays.length > 0 || outcome !== 'unchanged';
 }
+
+const strayParentsAtEnd1 = `${selectRelationship} INDEXED BY relationship_end2
+  WHERE end2 = ? AND visible IN (1, 2) AND type = ? AND end1 <> ?`;
+const strayParentsAtEnd2 = `${selectRelationship} INDEXED BY relationship_end1
+  WHERE end1 = ? AND visible IN (1, 2) AND type = ? AND end2 <> ?`;
 
 /** A link named in a batch is a state: there is one, also where the type would allow several. */
 function ensureLink(

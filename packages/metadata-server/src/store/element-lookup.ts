@@ -5,17 +5,22 @@ import type { Writer } from './element-store.js';
 import { type ElementRow, type HeaderRow, selectElement } from './rows.js';
 import { visibility } from './store-schema.js';
 
+// made once: statements are looked up by their text
+const byGuid = `${selectElement} WHERE e.guid = ?`;
+const byId = `${selectElement} WHERE e.id = ?`;
+const byName = `${selectElement} WHERE e.qualified_name = ?`;
+
 export function elementByGuid(database: Database, guid: string): ElementRow | undefined {
-  return database.get<ElementRow>(`${selectElement} WHERE e.guid = ?`, guid);
+  return database.get<ElementRow>(byGuid, guid);
 }
 
 export function elementById(database: Database, id: number): ElementRow | undefined {
-  return database.get<ElementRow>(`${selectElement} WHERE e.id = ?`, id);
+  return database.get<ElementRow>(byId, id);
 }
 
 /** Deleted ones too. */
 export function elementByName(database: Database, qualifiedName: string): ElementRow | undefined {
-  return database.get<ElementRow>(`${selectElement} WHERE e.qualified_name = ?`, qualifiedName);
+  return database.get<ElementRow>(byName, qualifiedName);
 }
 
 /**

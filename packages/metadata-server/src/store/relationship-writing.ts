@@ -50,13 +50,10 @@ export function linkBetween(
   end1: ElementRow,
   end2: ElementRow,
 ): RelationshipRow | undefined {
-  return tx.database.get<RelationshipRow>(
-    `${selectRelationship} INDEXED BY relationship_pair WHERE end1 = ? AND end2 = ? AND type = ? LIMIT 1`,
-    end1.id,
-    end2.id,
-    tx.codes.code(typeName),
-  );
+  return tx.database.get<RelationshipRow>(pairSql, end1.id, end2.id, tx.codes.code(typeName));
 }
+
+const pairSql = `${selectRelationship} INDEXED BY relationship_pair WHERE end1 = ? AND end2 = ? AND type = ? LIMIT 1`;
 
 function insertLink(
   tx: WriteTransaction,
