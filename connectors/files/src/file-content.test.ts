@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { describeContent } from './file-content.js';
 import { nodeFileSystem } from './file-system.js';
+import { parquetColumns } from './parquet-columns.js';
 import { type TemporaryFolder, temporaryFolder } from './testing-folder.js';
 
 const landingArea = fileURLToPath(new URL('../../../examples/first-catalogue/landing-area/', import.meta.url));
@@ -141,12 +142,17 @@ describe('Parquet', () => {
     expect((await describeBytes('cut.parquet', cut)).problems).toMatchObject([{ code: 'PARQUET_BROKEN' }]);
     expect((await describeBytes('tiny.parquet', 'PAR1')).problems).toMatchObject([{ code: 'PARQUET_BROKEN' }]);
     const footer = content.length - 8 - content.readUInt32LE(content.length - 8);
-    for (let position = footer; position < footer + 300; position += 1) {
+    for (let position = footer; position < content.length - 8; position += 1) {
       const damaged = Buffer.from(content);
       damaged[position] = (damaged[position] ?? 0) ^ 0xff;
-      const found = await describeBytes('damaged.parquet', damaged);
-      expect(found.kind.typeName).toBe('ParquetFile');
-      expect(found.unreadable).toBe(false);
+      const file = {
+        stat: () => Promise.reject(new Error('not asked')),
+        read: async (start: number, length: number) => damaged.subarray(start, start + length),
+        close: async () => undefined,
+      };
+      // Some damage cannot be told from other content; none may hang or give more than it has.
+      const found = await parquetColumns(file, damaged.length).catch(() => undefined);
+      expect(found?.columns.length ?? 0).toBeLessThan(100);
     }
   });
 });

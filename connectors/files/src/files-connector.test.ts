@@ -5,11 +5,13 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describeConnectorContract } from '@isthmus/connector-testing';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type FileSystem, nodeFileSystem } from './file-system.js';
 import { filesConnector } from './index.js';
 import { configurationFor, type TemporaryFolder, temporaryFolder } from './testing-folder.js';
 import { columns, entries, filesHost, properties } from './testing-host.js';
+
+jest.setTimeout(60_000);
 
 let folder: TemporaryFolder;
 beforeEach(async () => {
@@ -130,7 +132,7 @@ describe('a full refresh', () => {
     expect(columns(host, '/a.csv')).toEqual([]);
     const applied = await host.connector.reconfigure?.(configurationFor(folder.path), AbortSignal.timeout(1_000));
     expect(applied).toBe('applied');
-    expect(await host.nextChange(1_000)).toBeUndefined();
+    expect(await host.nextChange(10_000)).toBeUndefined();
     await host.refresh({ requested: ['folder:/elsewhere'] });
     expect(columns(host, '/a.csv')).toEqual(['a int']);
   });
@@ -475,7 +477,7 @@ describe('trouble', () => {
       },
     });
     expect((await host.refresh()).failure).toBeUndefined();
-    const requested = await host.nextChange(1_000);
+    const requested = await host.nextChange(10_000);
     expect(requested).toEqual(['folder:/a']);
     await host.refresh({ requested: requested ?? [] });
     expect(entries(host)).toEqual(['FileFolder /', 'FileFolder /a']);
@@ -538,7 +540,7 @@ describe('trouble', () => {
     expect(run.completed).not.toContain('folder:/busy');
     expect(run.findings).toMatchObject([{ severity: 'info', code: 'FOLDER_BUSY' }]);
     expect(entries(host)).toContain('DataFile /busy/a.txt');
-    expect(await host.nextChange(1_000)).toEqual(['folder:/busy']);
+    expect(await host.nextChange(10_000)).toEqual(['folder:/busy']);
   });
 
   it('ends at once when it is aborted while the system does not answer', async () => {
@@ -575,7 +577,7 @@ describe('size', () => {
     expect(second.kept.length + second.sent.length).toBe(20_002);
     await rm(join(folder.path, 'many'), { recursive: true });
     expect((await host.refresh()).removed).toHaveLength(20_001);
-  }, 60_000);
+  });
 });
 
 describe('probe', () => {

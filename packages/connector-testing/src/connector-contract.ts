@@ -180,7 +180,7 @@ async function openHandles(): Promise<number> {
   const files = await readdir('/proc/self/fd').catch(() => []);
   const resources = process
     .getActiveResourcesInfo()
-    .filter((name) => /Wrap$/.test(name) && !/^(TTY|Pipe|FSReq)/.test(name));
+    .filter((name) => /(Wrap|Timeout)$/.test(name) && !/^(TTY|Pipe)/.test(name));
   return files.length + resources.length;
 }
 

@@ -1,0 +1,132 @@
+import { describe, expect, it } from '@jest/globals';
+import { recordingHost } from './recording-host.js';
+import { trivialProvider } from './trivial-provider.js';
+
+describe('recordingHost', () => {
+  it('records what a run sent, kept and certified', async () => {
+    const host = recordingHost(trivialProvider(), { files: ['a', 'b'] }, { source: 'shop' });
+    const first = await host.refresh();
+    expect(first).toMatchObject({
+      sent: ['root /', 'folder:/ a', 'folder:/ b'],
+      kept: [],
+      completed: ['root', 'folder:/'],
+      removed: [],
+      failure: undefined,
+    });
+    expect([...host.elements().keys()]).toEqual(['FileFolder::shop:/', 'DataFile::shop:/a', 'DataFile::shop:/b']);
+    expect(await host.refresh()).toMatchObject({ kept: ['folder:/ a', 'folder:/ b'], changed: [] });
+  });
+
+  it('takes away what a certificate leaves out, with everything below it', async () => {
+    let files = ['a', 'b'];
+    let isRootThere = true;
+    const host = recordingHost(
+      trivialProvider({
+        hooks: (_context, _configuration, refresh) => ({
+          async refresh(run) {
+            if (isRootThere) await refresh({ ...run, scope: run.scope });
+            else await run.scope('root').complete();
+          },
+        }),
+      }),
+      {
+        get files() {
+          return files;
+        },
+      },
+    );
+    await host.refresh();
+    files = ['b'];
+    expect((await host.refresh()).removed).toEqual(['DataFile::test:/a']);
+    isRootThere = false;
+    expect((await host.refresh()).removed).toEqual(['FileFolder::test:/', 'DataFile::test:/b']);
+    expect(host.elements().size).toBe(0);
+  });
+
+  it('removes nothing without a certificate, and nothing that was set aside', async () => {
+    let step = 0;
+    const host = recordingHost(
+      trivialProvider({
+        hooks: (_context, _configuration, refresh) => ({
+          async refresh(run) {
+            step += 1;
+            if (step === 1) return refresh(run);
+            const scope = run.scope('folder:/');
+            await scope.finding({ severity: 'warning', code: 'UNREADABLE', message: 'a', key: 'a' });
+            if (step === 3) await scope.complete();
+          },
+        }),
+      }),
+      { files: ['a', 'b'] },
+    );
+    await host.refresh();
+    expect((await host.refresh()).removed).toEqual([]);
+    const third = await host.refresh();
+    expect(third.removed).toEqual(['DataFile::test:/b']);
+    expect(third.findings).toMatchObject([{ code: 'UNREADABLE', scope: 'folder:/' }]);
+  });
+
+  it('does not forgive two items of one name', async () => {
+    const host = recordingHost(trivialProvider(), { files: ['a', 'a'] });
+    await host.refresh();
+    expect(host.elements().size).toBe(2);
+    const twice = recordingHost(
+      trivialProvider({
+        hooks: () => ({
+          async refresh(run) {
+            const file = {
+              key: 'x',
+              path: '/x',
+              name: 'x',
+              pathName: '/x',
+              folder: undefined,
+              typeName: 'DataFile',
+            } as const;
+            await run.scope('one').file({ ...file, sizeInBytes: 0 });
+            await run.scope('two').file({ ...file, sizeInBytes: 0 });
+          },
+        }),
+      }),
+      { files: [] },
+    );
+    await twice.refresh();
+    expect(() => twice.elements()).toThrow('two items bring DataFile::test:/x');
+  });
+
+  it('records log lines and changes, and waits for the next change', async () => {
+    const host = recordingHost(
+      trivialProvider({
+        hooks: (context) => ({
+          async start() {
+            context.log.info('started', { folders: 1 });
+            context.changed(['folder:/']);
+            setImmediate(() => context.changed());
+          },
+        }),
+      }),
+      { files: [] },
+    );
+    await host.start();
+    expect(host.logs).toEqual([{ level: 'info', message: 'started', fields: { folders: 1 } }]);
+    expect(await host.nextChange(1_000)).toEqual(['folder:/']);
+    expect(await host.nextChange(1_000)).toBeUndefined();
+    await expect(host.nextChange(10)).rejects.toThrow('nothing was told');
+  });
+
+  it('refuses calls of a run that is over, and records them', async () => {
+    let late: (() => Promise<void>) | undefined;
+    const host = recordingHost(
+      trivialProvider({
+        hooks: () => ({
+          async refresh(run) {
+            late = () => run.scope('folder:/').complete();
+          },
+        }),
+      }),
+      { files: [] },
+    );
+    const run = await host.refresh();
+    await expect(late?.()).rejects.toThrow('is over');
+    expect(run.late).toEqual(['scope.complete folder:/']);
+  });
+});
