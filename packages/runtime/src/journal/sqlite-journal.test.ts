@@ -211,8 +211,8 @@ describe('memory of the sync engine', () => {
 
   it('loads a scope of 100,000 items without holding the event loop', async () => {
     const count = 100_000;
-    for (let start = 0; start < count; start += 500) {
-      await remember(Array.from({ length: 500 }, (_, index) => item(`file ${start + index}`)));
+    for (let start = 0; start < count; start += 5000) {
+      await remember(Array.from({ length: 5000 }, (_, index) => item(`file ${start + index}`)));
     }
     let turns = 0;
     const timer = setInterval(() => {

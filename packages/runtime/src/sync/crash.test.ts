@@ -209,7 +209,7 @@ describe('any history of changes, faults and other hands', () => {
         await bench.sync(root, {}, { keeps: true });
         expect(bench.store.requests).toEqual(['identity']);
       }),
-      { numRuns: Number(process.env.ISTHMUS_MODEL_RUNS ?? 60) },
+      { numRuns: Number(process.env.ISTHMUS_MODEL_RUNS ?? 40) },
     );
   }, 120_000);
 });

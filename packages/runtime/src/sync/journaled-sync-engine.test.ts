@@ -1,6 +1,6 @@
 import { IsthmusError } from '@isthmus/kernel';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { digestOf, file, folder, itemOf, list, type SourceNode } from './testing/fake-source.js';
+import { childrenAt, digestOf, file, folder, itemOf, list, type SourceNode, smallTree } from './testing/fake-source.js';
 import { SyncBench } from './testing/sync-bench.js';
 
 let bench: SyncBench;
@@ -8,23 +8,6 @@ beforeEach(() => {
   bench = new SyncBench();
 });
 afterEach(() => bench[Symbol.dispose]());
-
-const tree = (): Extract<SourceNode, { kind: 'folder' }> =>
-  folder({
-    a: folder({ 'one.csv': file('1', ['id', 'name']), 'two.txt': file('2') }),
-    b: folder({ deep: folder({ 'three.txt': file('3') }) }),
-  });
-
-function at(root: SourceNode, path: string): Map<string, SourceNode> {
-  let node: SourceNode = root;
-  for (const name of path.split('/').filter((part) => part !== '')) {
-    const next: SourceNode | undefined = node.kind === 'folder' ? node.children.get(name) : undefined;
-    if (next === undefined) throw new Error(`no ${path}`);
-    node = next;
-  }
-  if (node.kind !== 'folder') throw new Error(`${path} is no folder`);
-  return node.children;
-}
 
 function unreachable(): never {
   throw new IsthmusError('STORE_UNREACHABLE', 'the fake is away');
@@ -36,8 +19,8 @@ function manyFiles(count: number): Record<string, SourceNode> {
 
 describe('the sync engine', () => {
   it('writes what a source has, parts with their item, in one batch', async () => {
-    const report = await bench.sync(tree());
-    expect(bench.inStore()).toEqual(bench.inSource(tree()));
+    const report = await bench.sync(smallTree());
+    expect(bench.inStore()).toEqual(bench.inSource(smallTree()));
     expect(report.counts).toMatchObject({ seen: 7, created: 7, scopesCompleted: 5, scopesOpen: 0, setAside: 0 });
     expect(bench.store.requests).toEqual(['identity', 'writeBatch']);
     expect(report.counts.requests).toBe(2);
@@ -47,29 +30,29 @@ describe('the sync engine', () => {
   });
 
   it('asks the store for its identity alone when nothing changed, over restarts too', async () => {
-    await bench.sync(tree());
+    await bench.sync(smallTree());
     bench.restart();
     bench.store.requests.length = 0;
-    const report = await bench.sync(tree(), {}, { keeps: true });
+    const report = await bench.sync(smallTree(), {}, { keeps: true });
     expect(bench.store.requests).toEqual(['identity']);
     expect(report.counts).toMatchObject({ seen: 7, unchanged: 7, created: 0, updated: 0, deleted: 0 });
   });
 
   it('follows additions, changes, moves and removals', async () => {
-    const root = tree();
+    const root = smallTree();
     await bench.sync(root);
-    at(root, 'a').set('one.csv', file('1b', ['id', 'total']));
-    at(root, 'a').delete('two.txt');
-    at(root, 'b').set('two.txt', file('2'));
-    at(root, 'b').delete('deep');
+    childrenAt(root, 'a').set('one.csv', file('1b', ['id', 'total']));
+    childrenAt(root, 'a').delete('two.txt');
+    childrenAt(root, 'b').set('two.txt', file('2'));
+    childrenAt(root, 'b').delete('deep');
     const report = await bench.sync(root);
     expect(bench.inStore()).toEqual(bench.inSource(root));
     expect(report.counts).toMatchObject({ created: 1, updated: 1, deleted: 3 });
   });
 
   it('knows a new version of an unchanged item from the next run on', async () => {
-    await bench.sync(tree());
-    const item = itemOf('', 'root', tree());
+    await bench.sync(smallTree());
+    const item = itemOf('', 'root', smallTree());
     const run = await bench.open();
     expect(await run.keep('root', 'root', 'touched')).toBe(false);
     expect(await run.offer('root', [{ ...digestOf(item), sourceVersion: 'touched' }])).toEqual([]);
@@ -96,7 +79,7 @@ describe('the sync engine', () => {
   });
 
   it('writes an item anew whose key now stands for something else, and removes what it was with all below', async () => {
-    const root = tree();
+    const root = smallTree();
     await bench.sync(root);
     root.children.set('a', file('now a file'));
     await bench.sync(root);
@@ -116,7 +99,7 @@ describe('the sync engine', () => {
 
   it('sets a refused item aside, goes on with the others and tries it again', async () => {
     bench.store.refuses = (operation) => operation.op === 'upsert' && operation.qualifiedName.endsWith('two.txt');
-    const report = await bench.sync(tree());
+    const report = await bench.sync(smallTree());
     expect(report.counts).toMatchObject({ created: 6, setAside: 1 });
     expect(report.findings).toEqual([
       expect.objectContaining({
@@ -127,8 +110,8 @@ describe('the sync engine', () => {
       }),
     ]);
     bench.store.refuses = () => false;
-    expect((await bench.sync(tree())).counts).toMatchObject({ created: 1, unchanged: 6 });
-    expect(bench.inStore()).toEqual(bench.inSource(tree()));
+    expect((await bench.sync(smallTree())).counts).toMatchObject({ created: 1, unchanged: 6 });
+    expect(bench.inStore()).toEqual(bench.inSource(smallTree()));
   });
 
   it('remembers what it wrote of an item that was refused in part, and removes it with the item', async () => {
@@ -148,18 +131,18 @@ describe('the sync engine', () => {
       )
         throw new IsthmusError('STORE_REFUSED', 'cannot be read');
     };
-    const report = await bench.sync(tree());
+    const report = await bench.sync(smallTree());
     expect(report.counts).toMatchObject({ created: 6, setAside: 1 });
     expect(report.findings[0]).toMatchObject({ code: 'STORE_REFUSED', key: 'two.txt' });
     expect(await bench.journal.openIntents()).toEqual([]);
   });
 
   it('shows in a preview what would happen and writes nothing', async () => {
-    const root = tree();
+    const root = smallTree();
     await bench.sync(root);
     const before = bench.inStore();
-    at(root, 'a').set('one.csv', file('new'));
-    at(root, 'a').set('four.txt', file('4'));
+    childrenAt(root, 'a').set('one.csv', file('new'));
+    childrenAt(root, 'a').set('four.txt', file('4'));
     root.children.delete('b');
     const report = await bench.sync(root, { mode: 'preview' });
     expect(report.counts).toMatchObject({ seen: 5, unchanged: 3, created: 1, updated: 1, deleted: 3 });
@@ -199,18 +182,18 @@ describe('the sync engine', () => {
 
 describe('removal', () => {
   it.each(['failed', 'aborted'] as const)('does not follow from a listing that %s', async (listing) => {
-    await bench.sync(tree());
+    await bench.sync(smallTree());
     const run = await bench.open();
-    await run.offer('root', [digestOf(itemOf('', 'root', tree()))]);
+    await run.offer('root', [digestOf(itemOf('', 'root', smallTree()))]);
     await run.complete('root');
     await run.keep('folder:/root', 'a', 'folder');
     const report = await run.finish(listing);
     expect(report.counts).toMatchObject({ deleted: 0, scopesOpen: 1 });
-    expect(bench.inStore()).toEqual(bench.inSource(tree()));
+    expect(bench.inStore()).toEqual(bench.inSource(smallTree()));
   });
 
   it('spares an item with a finding and all below it', async () => {
-    const root = tree();
+    const root = smallTree();
     await bench.sync(root);
     const report = await bench.sync(root, {}, { unreadable: new Set(['/root/b']) });
     expect(report.counts).toMatchObject({ setAside: 1, deleted: 0 });
@@ -224,18 +207,18 @@ describe('removal', () => {
   });
 
   it('does not happen in a scope that has an error of its own', async () => {
-    await bench.sync(tree());
+    await bench.sync(smallTree());
     const run = await bench.open();
     await run.finding('folder:/root/a', { severity: 'error', code: 'CUT_SHORT', message: 'listing was cut' });
     await run.complete('folder:/root/a');
     await run.finish('completed');
-    expect(bench.inStore()).toEqual(bench.inSource(tree()));
+    expect(bench.inStore()).toEqual(bench.inSource(smallTree()));
   });
 
   it('never follows from a changed root or filter, then or later, until the item was seen again', async () => {
-    const root = tree();
+    const root = smallTree();
     await bench.sync(root);
-    const filtered = tree();
+    const filtered = smallTree();
     filtered.children.delete('a');
     const report = await bench.sync(filtered, { boundaryHash: 'filtered' });
     expect(report.findings).toContainEqual(expect.objectContaining({ code: 'DELETE_WITHHELD' }));
@@ -266,7 +249,7 @@ describe('removal', () => {
   });
 
   it('of a folder that vanished while it was listed waits for the next run', async () => {
-    const root = tree();
+    const root = smallTree();
     await bench.sync(root);
     const run = await bench.open();
     const item = itemOf('/root/a', 'two.txt', file('2'));
@@ -281,13 +264,13 @@ describe('removal', () => {
   });
 
   it('spares an element that another active connector claims', async () => {
-    const root = tree();
+    const root = smallTree();
     await bench.sync(root);
     const first = bench.owner;
     bench.owner = { ...first, connectorGuid: 'second' };
     await bench.sync(root);
     bench.owner = first;
-    const smaller = tree();
+    const smaller = smallTree();
     smaller.children.delete('b');
     bench.owner = { ...first, connectorGuid: 'second' };
     await bench.sync(root);
@@ -298,97 +281,13 @@ describe('removal', () => {
   });
 
   it('is not held up by a connector that was removed and added again under another GUID', async () => {
-    const root = tree();
+    const root = smallTree();
     await bench.sync(root);
     bench.owner = { ...bench.owner, connectorGuid: 'added again' };
     await bench.sync(root);
     await bench.sync(root);
     root.children.delete('b');
     await bench.sync(root);
-    expect(bench.inStore()).toEqual(bench.inSource(root));
-  });
-});
-
-describe('trust in what was written', () => {
-  it('restores what somebody deleted in the store, and its links', async () => {
-    await bench.sync(tree());
-    bench.store.steward({ op: 'delete', qualifiedName: 'FileFolder::test:/root/a' });
-    bench.store.steward({ op: 'delete', qualifiedName: 'TabularFileColumn::test:/root/a/one.csv:id' });
-    const report = await bench.sync(tree(), {}, { keeps: true });
-    expect(bench.inStore()).toEqual(bench.inSource(tree()));
-    expect(report.counts).toMatchObject({ restored: 1, updated: 2, unchanged: 4 });
-    bench.store.requests.length = 0;
-    await bench.sync(tree(), {}, { keeps: true });
-    expect(bench.store.requests).toEqual(['identity']);
-  });
-
-  it('notices what somebody did between two batches of one run', async () => {
-    bench.options = { maxOperations: 2 };
-    bench.store.afterBatch = () => {
-      if (bench.store.live().size > 3) bench.store.steward({ op: 'delete', qualifiedName: 'FileFolder::test:/root/a' });
-    };
-    await bench.sync(tree());
-    bench.store.afterBatch = () => undefined;
-    await bench.sync(tree(), {}, { keeps: true });
-    expect(bench.inStore()).toEqual(bench.inSource(tree()));
-  });
-
-  it('compares its own writes once more when the store cannot tell whose a change is', async () => {
-    bench.store.tellsOwnChanges = false;
-    await bench.sync(tree());
-    expect((await bench.sync(tree(), {}, { keeps: true })).counts).toMatchObject({ unchanged: 7, updated: 0 });
-    bench.store.requests.length = 0;
-    await bench.sync(tree(), {}, { keeps: true });
-    expect(bench.store.requests).toEqual(['identity']);
-  });
-
-  it('compares everything when the feed no longer reaches back, and may still delete', async () => {
-    const root = tree();
-    await bench.sync(root);
-    bench.store.steward({ op: 'delete', qualifiedName: 'FileFolder::test:/root/a' });
-    bench.store.steward({ op: 'upsert', typeName: 'X', qualifiedName: 'other', properties: {} });
-    bench.store.forgetChanges();
-    root.children.delete('b');
-    await bench.sync(root, {}, { keeps: true });
-    bench.store.steward({ op: 'delete', qualifiedName: 'other' });
-    expect(bench.inStore()).toEqual(bench.inSource(root));
-  });
-
-  it('writes everything again into a store that was wiped, and deletes nothing before two full runs', async () => {
-    const root = tree();
-    await bench.sync(root);
-    bench.store.wipe();
-    await bench.sync(root, {}, { keeps: true });
-    expect(bench.inStore()).toEqual(bench.inSource(root));
-    const smaller = tree();
-    smaller.children.delete('b');
-    await bench.sync(smaller, {}, { keeps: true });
-    expect(bench.inStore()).toEqual(bench.inSource(root));
-    await bench.sync(smaller, {}, { keeps: true });
-    expect(bench.inStore()).toEqual(bench.inSource(smaller));
-  });
-
-  it('adopts by name after the journal is lost, and deletes nothing before two full runs', async () => {
-    const root = tree();
-    await bench.sync(root);
-    await bench.journal.forget(bench.owner);
-    expect((await bench.sync(root)).counts).toMatchObject({ unchanged: 7, created: 0 });
-    at(root, 'a').delete('two.txt');
-    at(root, 'a').set('one.csv', file('1', ['id']));
-    await bench.sync(root);
-    expect(Object.keys(bench.inStore())).toContain('DataFile::test:/root/a/two.txt');
-    expect(Object.keys(bench.inStore())).toContain('TabularFileColumn::test:/root/a/one.csv:name');
-    await bench.sync(root);
-    expect(bench.inStore()).toEqual(bench.inSource(root));
-  });
-
-  it('compares everything in each run of a store without a feed', async () => {
-    bench.store.hasFeed = false;
-    const root = tree();
-    await bench.sync(root, {}, { keeps: true });
-    bench.store.steward({ op: 'delete', qualifiedName: 'FileFolder::test:/root/a' });
-    at(root, 'b').delete('deep');
-    await bench.sync(root, {}, { keeps: true });
     expect(bench.inStore()).toEqual(bench.inSource(root));
   });
 });
@@ -402,37 +301,37 @@ describe('what ends a run', () => {
       if (batches === 2) unreachable();
     };
     const run = await bench.open();
-    await expect(list(run, tree()).then(() => run.finish('completed'))).rejects.toMatchObject({
+    await expect(list(run, smallTree()).then(() => run.finish('completed'))).rejects.toMatchObject({
       code: 'STORE_UNREACHABLE',
     });
     await expect(run.keep('root', 'root', 'folder')).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
     await run.finish('failed').catch(() => undefined);
-    await bench.sync(tree());
-    expect(bench.inStore()).toEqual(bench.inSource(tree()));
+    await bench.sync(smallTree());
+    expect(bench.inStore()).toEqual(bench.inSource(smallTree()));
     expect(await bench.journal.openIntents()).toEqual([]);
   });
 
   it('is a grant that was given up, told by the journal', async () => {
     const run = await bench.open();
     await bench.journal.nextToken(`slot-of-connector`);
-    await expect(list(run, tree()).then(() => run.finish('completed'))).rejects.toMatchObject({
+    await expect(list(run, smallTree()).then(() => run.finish('completed'))).rejects.toMatchObject({
       code: 'GRANT_SUPERSEDED',
     });
     expect(bench.store.live().size).toBe(0);
   });
 
   it('is a grant that was given up, told by the store', async () => {
-    await bench.sync(tree());
+    await bench.sync(smallTree());
     const run = await bench.open();
     const late = await bench.store.writeBatch(
       { id: 'another daemon', grant: { slot: 'slot-of-connector', token: 99 }, operations: [] },
       new AbortController().signal,
     );
     expect(late.items).toEqual([]);
-    const root = tree();
+    const root = smallTree();
     root.children.delete('a');
     await expect(list(run, root)).rejects.toMatchObject({ code: 'GRANT_SUPERSEDED' });
-    expect(bench.inStore()).toEqual(bench.inSource(tree()));
+    expect(bench.inStore()).toEqual(bench.inSource(smallTree()));
   });
 
   it('is an abort: nothing more is written', async () => {

@@ -16,6 +16,26 @@ export function file(text = '', columns: readonly string[] = [], label?: string)
   return { kind: 'file', text, columns, ...(label === undefined ? {} : { label }) };
 }
 
+/** Folders, files, columns: seven items in five scopes. A new one each time. */
+export function smallTree(): Extract<SourceNode, { kind: 'folder' }> {
+  return folder({
+    a: folder({ 'one.csv': file('1', ['id', 'name']), 'two.txt': file('2') }),
+    b: folder({ deep: folder({ 'three.txt': file('3') }) }),
+  });
+}
+
+/** What the folder at the path holds, to be changed. */
+export function childrenAt(root: SourceNode, path: string): Map<string, SourceNode> {
+  let node: SourceNode = root;
+  for (const name of path.split('/').filter((part) => part !== '')) {
+    const next: SourceNode | undefined = node.kind === 'folder' ? node.children.get(name) : undefined;
+    if (next === undefined) throw new Error(`no ${path}`);
+    node = next;
+  }
+  if (node.kind !== 'folder') throw new Error(`${path} is no folder`);
+  return node.children;
+}
+
 /** Every element that the source has, by qualified name. */
 export function expectedElements(root: SourceNode): ReadonlyMap<string, ItemElement> {
   const elements = new Map<string, ItemElement>();

@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { childrenAt, file, smallTree } from './testing/fake-source.js';
+import { SyncBench } from './testing/sync-bench.js';
+
+let bench: SyncBench;
+beforeEach(() => {
+  bench = new SyncBench();
+});
+afterEach(() => bench[Symbol.dispose]());
+
+describe('trust in what was written', () => {
+  it('restores what somebody deleted in the store, and its links', async () => {
+    await bench.sync(smallTree());
+    bench.store.steward({ op: 'delete', qualifiedName: 'FileFolder::test:/root/a' });
+    bench.store.steward({ op: 'delete', qualifiedName: 'TabularFileColumn::test:/root/a/one.csv:id' });
+    const report = await bench.sync(smallTree(), {}, { keeps: true });
+    expect(bench.inStore()).toEqual(bench.inSource(smallTree()));
+    expect(report.counts).toMatchObject({ restored: 1, updated: 2, unchanged: 4 });
+    bench.store.requests.length = 0;
+    await bench.sync(smallTree(), {}, { keeps: true });
+    expect(bench.store.requests).toEqual(['identity']);
+  });
+
+  it('notices what somebody did between two batches of one run', async () => {
+    bench.options = { maxOperations: 2 };
+    bench.store.afterBatch = () => {
+      if (bench.store.live().size > 3) bench.store.steward({ op: 'delete', qualifiedName: 'FileFolder::test:/root/a' });
+    };
+    await bench.sync(smallTree());
+    bench.store.afterBatch = () => undefined;
+    await bench.sync(smallTree(), {}, { keeps: true });
+    expect(bench.inStore()).toEqual(bench.inSource(smallTree()));
+  });
+
+  it('compares its own writes once more when the store cannot tell whose a change is', async () => {
+    bench.store.tellsOwnChanges = false;
+    await bench.sync(smallTree());
+    expect((await bench.sync(smallTree(), {}, { keeps: true })).counts).toMatchObject({ unchanged: 7, updated: 0 });
+    bench.store.requests.length = 0;
+    await bench.sync(smallTree(), {}, { keeps: true });
+    expect(bench.store.requests).toEqual(['identity']);
+  });
+
+  it('compares everything when the feed no longer reaches back, and may still delete', async () => {
+    const root = smallTree();
+    await bench.sync(root);
+    bench.store.steward({ op: 'delete', qualifiedName: 'FileFolder::test:/root/a' });
+    bench.store.steward({ op: 'upsert', typeName: 'X', qualifiedName: 'other', properties: {} });
+    bench.store.forgetChanges();
+    root.children.delete('b');
+    await bench.sync(root, {}, { keeps: true });
+    bench.store.steward({ op: 'delete', qualifiedName: 'other' });
+    expect(bench.inStore()).toEqual(bench.inSource(root));
+  });
+
+  it('writes everything again into a store that was wiped, and deletes nothing before two full runs', async () => {
+    const root = smallTree();
+    await bench.sync(root);
+    bench.store.wipe();
+    await bench.sync(root, {}, { keeps: true });
+    expect(bench.inStore()).toEqual(bench.inSource(root));
+    const smaller = smallTree();
+    smaller.children.delete('b');
+    await bench.sync(smaller, {}, { keeps: true });
+    expect(bench.inStore()).toEqual(bench.inSource(root));
+    await bench.sync(smaller, {}, { keeps: true });
+    expect(bench.inStore()).toEqual(bench.inSource(smaller));
+  });
+
+  it('adopts by name after the journal is lost, and deletes nothing before two full runs', async () => {
+    const root = smallTree();
+    await bench.sync(root);
+    await bench.journal.forget(bench.owner);
+    expect((await bench.sync(root)).counts).toMatchObject({ unchanged: 7, created: 0 });
+    childrenAt(root, 'a').delete('two.txt');
+    childrenAt(root, 'a').set('one.csv', file('1', ['id']));
+    await bench.sync(root);
+    expect(Object.keys(bench.inStore())).toContain('DataFile::test:/root/a/two.txt');
+    expect(Object.keys(bench.inStore())).toContain('TabularFileColumn::test:/root/a/one.csv:name');
+    await bench.sync(root);
+    expect(bench.inStore()).toEqual(bench.inSource(root));
+  });
+
+  it('compares everything in each run of a store without a feed', async () => {
+    bench.store.hasFeed = false;
+    const root = smallTree();
+    await bench.sync(root, {}, { keeps: true });
+    bench.store.steward({ op: 'delete', qualifiedName: 'FileFolder::test:/root/a' });
+    childrenAt(root, 'b').delete('deep');
+    await bench.sync(root, {}, { keeps: true });
+    expect(bench.inStore()).toEqual(bench.inSource(root));
+  });
+});
