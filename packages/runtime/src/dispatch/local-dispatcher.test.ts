@@ -118,6 +118,25 @@ describe('LocalDispatcher', () => {
     expect(executor.alive().map((run) => run.slot)).toEqual(['patient']);
   });
 
+  it('gives no head start by a request that was served another way', async () => {
+    const executor = new RecordingExecutor();
+    const { clock, make } = makeWorld({ concurrency: 1, seatMs: hour }, executor);
+    const dispatcher = make();
+    for (const slot of ['first', 'raised', 'second']) await dispatcher.apply(specOf(slot));
+    for (const slot of ['raised', 'second']) await dispatcher.trigger(slot, { reason: 'demand' });
+    await clock.advance(0);
+    for (const slot of ['first', 'raised']) {
+      executor.last(slot).end();
+      await clock.advance(minute);
+    }
+    await dispatcher.apply(specOf('earlier'));
+    await clock.advance(1);
+    await dispatcher.trigger('raised', { reason: 'schedule' });
+    executor.last('second').end();
+    await clock.advance(0);
+    expect(executor.alive().map((run) => run.slot)).toEqual(['earlier']);
+  });
+
   it('gives the seat of a run that hangs to others', async () => {
     const executor = new RecordingExecutor();
     const { clock, make } = makeWorld({ concurrency: 1 }, executor);

@@ -343,6 +343,9 @@ export function describeRunDispatcher(
         runId: executor.last(slot).run.runId,
         consecutiveFailures: 0,
       });
+      await apply({ revision: 'third' });
+      expect(executor.last(slot).run.revision).toBe('second');
+      expect(executor.last(slot).signal.aborted).toBe(true);
     });
 
     it('ends the removal of a hung run after the grace, with its token outdated', async () => {
