@@ -4,6 +4,7 @@ import type { Registration } from '@isthmus/model';
 import type { SlotName, SlotSpec } from '../slot/slot.js';
 import type { FleetGroup } from './connector-fleet.js';
 import { endWithin } from './deadline.js';
+import { hasIgnoredAbort } from './reasons.js';
 import { revisionOf, slotOf, sourceOf } from './slot-of.js';
 import type { SupervisorParts } from './supervisor-parts.js';
 import { scheduleOf } from './wanted-slot.js';
@@ -99,11 +100,16 @@ export async function stopInstance(
   const leftMs = Math.max(leastStopMs, settings.stopDeadlineMs - (clock.monotonic() - begun));
   const stopping = new AbortController();
   const stopped = await endWithin(clock, leftMs, signal, running.instance.stop(stopping.signal));
-  if (stopped.kind === 'failed') logger.warn('connector failed while it stopped', { error: stopped.error });
+  if (stopped.kind === 'failed') {
+    // However its stop ended, nothing of it may be answered from here on.
+    running.instance.abandon();
+    logger.warn('connector failed while it stopped', { error: stopped.error });
+  }
   if (stopped.kind === 'late') {
     stopping.abort();
     running.instance.abandon();
     logger.warn('connector did not stop in time and was cut off', { instance: running.instance.instanceId });
   }
-  return stopped.kind !== 'late' && removed.kind !== 'late';
+  const goesOn = stopped.kind === 'failed' && hasIgnoredAbort(stopped.error);
+  return stopped.kind !== 'late' && removed.kind !== 'late' && !goesOn;
 }

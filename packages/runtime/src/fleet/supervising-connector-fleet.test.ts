@@ -404,6 +404,16 @@ describe('a fleet whose connectors hang', () => {
     expect(bench.status('files')).toMatchObject({ state: 'waiting', restartCount: 1 });
   });
 
+  it('cuts off what fails to stop, and goes on', async () => {
+    const bench = new FleetBench();
+    bench.host.behaviours.set('files', { stop: () => Promise.reject(fault()) });
+    await bench.set('group', [registration('files')]);
+    await bench.fleet.restart('guid-of-files', 'me');
+    await bench.rest();
+    expect(bench.host.of('files')[0]?.isAlive).toBe(false);
+    expect(bench.status('files')).toMatchObject({ state: 'waiting', instanceId: 'instance-2' });
+  });
+
   it('closes all in parallel and cuts off what is left at the end', async () => {
     const bench = new FleetBench();
     bench.host.behaviours.set('hangs', { stop: never, refresh: (_r, _s, signal) => ignoresAbort(signal) });
