@@ -187,7 +187,7 @@ export interface AnchoredGraph {
 export interface DeleteOptions {
   /** Default LOOK_FOR_LINEAGE: ARCHIVE when lineage relationships hang on it, else SOFT_DELETE. */
   readonly method?: DeleteMethod;
-  /** What is anchored to the element always goes with it; true takes the elements below it by parent links too. */
+  /** Accepted for Egeria's sake: what is anchored to the element always goes with it, as on a real server. */
   readonly cascade?: boolean;
   readonly archiveDate?: number;
   readonly archiveProcess?: string;

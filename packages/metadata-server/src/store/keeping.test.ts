@@ -1,7 +1,7 @@
 import { openDatabase } from '@isthmus/sqlite';
 import { describe, expect, it } from '@jest/globals';
 import { storeMigrations } from './store-schema.js';
-import { alice, openTestStore, refusal, storePath, upsert, withStore } from './test-store.js';
+import { alice, openTestStore, refusal, StandingClock, storePath, upsert, withStore } from './test-store.js';
 
 const file = (qualifiedName: string, properties = {}) => ({
   typeName: 'DataFile',
@@ -98,6 +98,27 @@ describe('the change log', () => {
       leaving.abort(new Error('gone'));
       await expect(left).rejects.toThrow('gone');
     }));
+});
+
+describe('retention', () => {
+  it('purges by the hour what was deleted long ago, so that its name makes a new element', async () => {
+    const clock = new StandingClock();
+    await withStore(
+      async (store) => {
+        const old = await store.create(alice, file('old'));
+        await store.delete(alice, old);
+        clock.advance(6_000);
+        const recent = await store.create(alice, file('recent'));
+        await store.delete(alice, recent);
+        clock.advance(60_000 - 6_000);
+        while ((await store.count({ statuses: ['DELETED'] })) > 1)
+          await new Promise((resolve) => setImmediate(resolve));
+        expect(await store.create(alice, file('old'))).not.toBe(old);
+        expect(await store.create(alice, file('recent'))).toBe(recent);
+      },
+      { clock, retainedDeletedMs: 55_000 },
+    );
+  });
 });
 
 describe('the database', () => {

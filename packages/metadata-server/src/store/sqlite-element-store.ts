@@ -10,6 +10,7 @@ import type {
 } from '@isthmus/model';
 import { type Database, openDatabase } from '@isthmus/sqlite';
 import { ChangeLog } from './change-log.js';
+import { DeletedRetention } from './deleted-retention.js';
 import type {
   AnchoredGraph,
   DeleteOptions,
@@ -51,12 +52,15 @@ export interface ElementStoreOptions {
   readonly retainedChanges?: number;
   /** Former versions kept per element, classification and relationship. Default 50. */
   readonly retainedVersions?: number;
+  /** How long a soft-deleted element can be brought back by its name. Default 30 days. */
+  readonly retainedDeletedMs?: number;
   /** Largest page of elements. Default 1000. */
   readonly maxPageSize?: number;
   /** Largest size of the database file; a write beyond it is STORAGE_FULL. Default: what the disk has. */
   readonly maxBytes?: number;
 }
 
+const thirtyDaysMs = 30 * 24 * 3_600_000;
 /** SQLite's page. */
 const pageBytes = 4096;
 /** A page that is written is read first: what a batch touches should lie in memory. */
@@ -75,6 +79,7 @@ export class SqliteElementStore implements ElementStore {
   readonly #snapshots: SnapshotPool;
   readonly #queue: WriteQueue;
   readonly #writing: StoreWriting;
+  readonly #retention: DeletedRetention;
   readonly #changes: ChangeLog;
   readonly #codes: TypeCodes;
   readonly #reading: StoreReading;
@@ -122,6 +127,9 @@ export class SqliteElementStore implements ElementStore {
       (transaction) => this.#committed(transaction),
     );
     this.#writing = new StoreWriting(this.#queue);
+    const { logger, retainedDeletedMs = thirtyDaysMs } = options;
+    this.#retention = new DeletedRetention(this.#queue, clock, logger, retainedDeletedMs);
+    this.#retention.start();
   }
 
   capabilities(): StoreCapabilities {
@@ -294,6 +302,7 @@ export class SqliteElementStore implements ElementStore {
   }
 
   async #close(): Promise<void> {
+    this.#retention.close();
     this.#changes.close();
     await this.#queue.close();
     await this.#snapshots.close();

@@ -26,6 +26,33 @@ export class TickingClock implements Clock {
   }
 }
 
+/** A clock that stands still until it is told to go on. */
+export class StandingClock implements Clock {
+  #now = 1_700_000_000_000;
+  #timers: { readonly at: number; readonly action: () => void }[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  monotonic(): number {
+    return this.#now;
+  }
+
+  schedule(delayMs: number, action: () => void): { cancel(): void } {
+    const timer = { at: this.#now + delayMs, action };
+    this.#timers.push(timer);
+    return { cancel: () => (this.#timers = this.#timers.filter((each) => each !== timer)) };
+  }
+
+  advance(durationMs: number): void {
+    this.#now += durationMs;
+    const due = this.#timers.filter((timer) => timer.at <= this.#now);
+    this.#timers = this.#timers.filter((timer) => timer.at > this.#now);
+    for (const timer of due) timer.action();
+  }
+}
+
 export const alice: Writer = { userId: 'alice' };
 export const steward: Writer = { userId: 'steward' };
 
