@@ -1,37 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { SlotName, SlotSpec } from '../slot/index.js';
+import type { SlotSpec } from '../slot/index.js';
+import { type DispatcherHarness, failure, hour, minute, slot, specOf } from './dispatcher-harness.js';
 import { RecordingExecutor } from './recording-executor.js';
-import type { RunDispatcher, RunExecutor, RunOutcome } from './run-dispatcher.js';
+import type { RunExecutor, RunOutcome } from './run-dispatcher.js';
 
-/** One dispatcher and its world. */
-export interface DispatcherHarness {
-  readonly dispatcher: RunDispatcher;
-  readonly clock: { now(): number; advance(durationMs: number): Promise<void> };
-  /** Highest token given for a slot: what comes under a lower one is refused where it lands. */
-  highestToken(slot: SlotName): number;
-  /** The process dies without a goodbye and a new one takes its place, over the same memory. Its runs are lost. */
-  restart(): Promise<void>;
-  close(): Promise<void>;
-}
-
-const minute = 60_000;
-const hour = 60 * minute;
-const slot = 'daemon|collection|group|connector';
-
-function specOf(change: Partial<SlotSpec> = {}): SlotSpec {
-  return {
-    slot,
-    revision: 'first',
-    schedule: { kind: 'interval', everyMs: hour },
-    paused: false,
-    endless: false,
-    ...change,
-  };
-}
-
-function failure(code: string, retryable = true): RunOutcome {
-  return { kind: 'failed', error: { code, message: 'it failed', next: 'look', retryable } };
-}
+export type { DispatcherHarness } from './dispatcher-harness.js';
 
 /** The rules that every `RunDispatcher` is held to, through its port alone. */
 export function describeRunDispatcher(
