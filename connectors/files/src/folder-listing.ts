@@ -118,7 +118,7 @@ export class FolderListing {
         const after = await this.#look(folder.path);
         const settled = before.mtimeNs === after.mtimeNs && before.ino === after.ino && !isFresh(after.mtimeNs);
         if (settled || attempt === listingAttempts) return { names, settled };
-        await delay(tickMs, undefined, { signal: this.run.signal });
+        await delay(tickMs);
       }
     } catch (error) {
       this.check();
@@ -204,7 +204,7 @@ export class FolderListing {
   }
 
   async #lookLater(path: string): Promise<BigIntStats | undefined> {
-    await delay(tickMs, undefined, { signal: this.run.signal });
+    await delay(tickMs);
     return this.#look(path).catch(() => undefined);
   }
 
