@@ -20,7 +20,7 @@ export function insertElement(
 ): ElementRow {
   const type = tx.codes.code(typeName);
   const header = tx.created(writer, type, JSON.stringify(properties), effectivity);
-  const guid = `${typeName}-${tx.newUuid()}`;
+  const guid = tx.newGuid(typeName);
   const name = typeof properties.qualifiedName === 'string' ? properties.qualifiedName : null;
   const scopes = anchoring.kind === 'none' || anchoring.scopes === undefined ? null : JSON.stringify(anchoring.scopes);
   const { lastInsertRowid: id } = tx.database.run(

@@ -66,7 +66,7 @@ function insertLink(
 ): RelationshipRow {
   const type = tx.codes.code(typeName);
   const header = tx.created(writer, type, JSON.stringify(properties), effectivityColumns(effectivity));
-  const guid = `${typeName}-${tx.newUuid()}`;
+  const guid = tx.newGuid(typeName);
   const visible =
     end1.visible === visibility.archived || end2.visible === visibility.archived
       ? visibility.archived

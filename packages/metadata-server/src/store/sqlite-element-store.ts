@@ -46,6 +46,7 @@ export interface ElementStoreOptions {
   readonly collectionName: string;
   readonly types: TypeSystem;
   readonly clock: Clock;
+  /** Random UUIDs. */
   readonly newUuid: () => string;
   readonly logger: Logger;
   /** Changes kept for the feed. Default 200,000. */

@@ -13,6 +13,7 @@ export const ordering = { sequence: 0, id: 1 } as const;
 export const bucketBits = { fine: 10, coarse: 20 } as const;
 
 const mostMaintainers = 20;
+const uuidLength = 36;
 
 /** Everything that one open transaction knows beside the database: what is counted, numbered and told when it commits. */
 export class WriteTransaction {
@@ -28,7 +29,7 @@ export class WriteTransaction {
     readonly database: Database,
     readonly types: TypeSystem,
     readonly codes: TypeCodes,
-    readonly newUuid: () => string,
+    private readonly newUuid: () => string,
     clock: Clock,
     private readonly limits: { readonly retainedVersions: number },
     lastSequence: number,
@@ -54,6 +55,17 @@ export class WriteTransaction {
   nextSequence(): number {
     this.#sequence += 1;
     return this.#sequence;
+  }
+
+  /**
+   * GUID of something new. Its UUID begins with the time (version 7), so that what is written together lies together
+   * in the index and a batch touches few pages of it.
+   */
+  newGuid(typeName: string): string {
+    const uuid = this.newUuid();
+    if (uuid.length !== uuidLength) return `${typeName}-${uuid}`;
+    const time = this.now.toString(16).padStart(12, '0');
+    return `${typeName}-${time.slice(0, 8)}-${time.slice(8)}-7${uuid.slice(15)}`;
   }
 
   /** Writes a line of the change log. */
