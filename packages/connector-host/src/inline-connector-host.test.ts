@@ -287,7 +287,7 @@ describe('a host of connectors in this process', () => {
       `async reconfigure(next) { context.log.info('root ' + next.root); return 'applied'; }`,
     );
     const instance = await start({ root: '/a' });
-    await expect(instance.reconfigure(spec({ root: 5 }), signal())).rejects.toMatchObject({
+    await expect(instance.reconfigure(spec({ root: {} }), signal())).rejects.toMatchObject({
       code: 'CONNECTOR_CONFIGURATION_INVALID',
     });
     await expect(instance.reconfigure(spec({ root: '/b' }), signal())).resolves.toBe('applied');

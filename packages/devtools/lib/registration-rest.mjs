@@ -16,7 +16,7 @@ export async function register(
   });
   const connection = await store.create('Connection', {
     qualifiedName: `Connection::${unique}`,
-    configurationProperties: configurationMap(configuration),
+    configurationProperties: configurationMap({ 'isthmus.source': unique, ...configuration }),
   });
   const connectorType = await store.create('ConnectorType', {
     qualifiedName: `ConnectorType::${unique}`,

@@ -57,7 +57,7 @@ describe('readConfiguration', () => {
   });
 
   it('names every field that is wrong, and what is wrong with it', async () => {
-    expect(await faultsOf({ root: '', inclued: [], depth: 0, mode: 'guess', login: { user: 5 } })).toEqual(
+    expect(await faultsOf({ root: '', inclued: [], depth: 0, mode: 'guess', login: { user: {} } })).toEqual(
       expect.arrayContaining([
         '`root` must NOT have fewer than 1 characters',
         '`inclued` is not a key of this provider; did you mean `include`?',
@@ -68,6 +68,11 @@ describe('readConfiguration', () => {
       ]),
     );
     expect(await faultsOf({})).toEqual(['`root` is missing']);
+  });
+
+  it('reads text as what the schema wants: connections carry text', async () => {
+    const { configuration } = await read({ root: '/data', include: '*.csv', depth: '3' });
+    expect(configuration).toMatchObject({ include: ['*.csv'], depth: 3 });
   });
 
   it('puts secrets in and tells which values they are', async () => {

@@ -25,7 +25,8 @@ export function validateConfiguration(schema: object, configuration: unknown): r
 }
 
 function compile(schema: object): ValidateFunction {
-  const ajv = new Ajv({ useDefaults: true, allErrors: true, verbose: true, strict: false });
+  // Connections carry text for most values (`map<string,object>` written by people): "5" is 5, one pattern is a list of one.
+  const ajv = new Ajv({ useDefaults: true, coerceTypes: 'array', allErrors: true, verbose: true, strict: false });
   formatsPlugin.default(ajv);
   return ajv.compile(closed(schema, false));
 }

@@ -18,6 +18,7 @@ import { composeProcess } from './process-composition.js';
 import { existingFolder, quickStart, quickStartGroup } from './quick-start.js';
 import { followReloads } from './reload.js';
 import { listenForStop } from './stop-signals.js';
+import { surviveStrayErrors } from './stray-errors.js';
 
 export interface ServeOptions {
   readonly sources: ConfigurationSources;
@@ -55,6 +56,7 @@ export async function serve(
   const { logger } = logging;
 
   await using resources = new Resources();
+  resources.own(surviveStrayErrors(process, logger), (it) => it[Symbol.dispose]());
   const signals = resources.own(
     listenForStop(process, clock, stopGraceMs, (reason, exitCode) => {
       logger.warn(reason === 'grace' ? 'the stop took too long and was cut short' : 'stopped at once');

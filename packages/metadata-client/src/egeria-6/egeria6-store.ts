@@ -135,7 +135,13 @@ export class Egeria6Store implements MetadataStore {
   }
 
   async history(guid: string, options: PageOptions, signal: AbortSignal): Promise<readonly MetadataElement[]> {
-    const page = { startFrom: options.startFrom ?? 0, pageSize: options.pageSize ?? 0, oldestFirst: false };
+    // Egeria 6.1 answers the oldest first whatever it is asked; `newestFirst` is understood by our own server.
+    const page = {
+      startFrom: options.startFrom ?? 0,
+      pageSize: options.pageSize ?? 0,
+      oldestFirst: false,
+      newestFirst: true,
+    };
     const body = await this.#read(this.paths.element(guid, 'history'), page, signal);
     return this.#wire.elements(body.elements, 'elements');
   }

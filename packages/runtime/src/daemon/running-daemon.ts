@@ -37,7 +37,7 @@ export interface RunningDaemonParts {
   readonly name: string;
   readonly metadataServer: { readonly name: string; readonly url: string };
   readonly store: MetadataStore;
-  readonly fleet: ConnectorFleet & { start(): Promise<void> };
+  readonly fleet: ConnectorFleet & { start(): Promise<void>; providersChanged(): void };
   readonly host: ConnectorHost;
   readonly journal: GroupJournal & RunJournal & AuditJournal;
   readonly writes: GroupWrites;
@@ -238,7 +238,9 @@ export class RunningDaemon implements IntegrationDaemon {
 
   async restartConnector(reference: string, by: string, groupName?: string): Promise<void> {
     const { connectorGuid, name } = this.connector(reference, groupName);
+    // a provider may have been installed since
     await this.#parts.host.rescan();
+    this.#parts.fleet.providersChanged();
     await this.#audited(by, 'connector restart', name, () => this.#parts.fleet.restart(connectorGuid, by));
   }
 
