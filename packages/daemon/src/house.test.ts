@@ -57,15 +57,25 @@ function below(name: string): Set<string> {
 function importsOf(directory: string, test: (file: string) => boolean): Set<string> {
   const found = new Set<string>();
   for (const entry of readdirSync(join(directory, 'src'), { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !/\.tsx?$/.test(entry.name) || !test(relative(directory, join(entry.parentPath, entry.name)))) continue;
+    if (
+      !entry.isFile() ||
+      !/\.tsx?$/.test(entry.name) ||
+      !test(relative(directory, join(entry.parentPath, entry.name)))
+    )
+      continue;
     const text = readFileSync(join(entry.parentPath, entry.name), 'utf8');
-    for (const match of text.matchAll(/(?:from|import)\s*\(?\s*'((?:@isthmus\/)?[^'.][^']*)'/g))
-      found.add(match[1] ?? '');
+    const statements = text.matchAll(
+      /^(?:import|export)\s[^'";]*?\bfrom\s+'([^']+)'|^import\s+'([^']+)'|\bimport\(\s*'([^']+)'/gm,
+    );
+    for (const match of statements) found.add(match[1] ?? match[2] ?? match[3] ?? '');
   }
-  return found;
+  return new Set([...found].filter((specifier) => !specifier.startsWith('.')));
 }
 
-const isTest = (file: string) => /\.(test|conformance)\.tsx?$/.test(file) || /(^|\/)(testing|test-support)\//.test(file) || /(^|\/)testing-/.test(file);
+const isTest = (file: string) =>
+  /\.(test|conformance)\.tsx?$/.test(file) ||
+  /(^|\/)(testing|test-support)\//.test(file) ||
+  /(^|\/)testing-/.test(file);
 const packages = manifests('packages').filter(({ directory }) => existsSync(join(directory, 'tsconfig.json')));
 const connectors = manifests('connectors');
 

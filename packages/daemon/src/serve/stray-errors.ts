@@ -21,5 +21,7 @@ export function surviveStrayErrors(source: NodeJS.EventEmitter, logger: Logger):
 }
 
 function stackOf(error: unknown): string | undefined {
-  return typeof error === 'object' && error !== null && 'stack' in error && typeof error.stack === 'string' ? error.stack : undefined;
+  return typeof error === 'object' && error !== null && 'stack' in error && typeof error.stack === 'string'
+    ? error.stack
+    : undefined;
 }

@@ -123,7 +123,7 @@ function formerItem(before: KnownItem, digest: ItemDigest, namesNow: ReadonlySet
   );
   return {
     scope: before.scope,
-    // no source has a key with this character, so the former item is never listed again
+    // a key of no source: it holds a qualified name, so the former item is never listed again
     key: [before.key, own ?? '', before.opens ?? ''].join('\u0001'),
     hash: '',
     ...(closed && before.opens !== undefined ? { opens: before.opens } : {}),
