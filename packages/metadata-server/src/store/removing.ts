@@ -4,7 +4,7 @@ import { checkOwner, elementById } from './element-lookup.js';
 import type { DeleteOptions, Writer } from './element-store.js';
 import { searchableText } from './property-changes.js';
 import { eraseRelationship } from './relationship-writing.js';
-import { type ElementRow, parseProperties } from './rows.js';
+import { type ElementRow, parseProperties, selectElement } from './rows.js';
 import { visibility } from './store-schema.js';
 import { changeVisibility } from './visibility-writing.js';
 import type { WriteSteps } from './write-queue.js';
@@ -23,11 +23,12 @@ export function* removeElement(
   options: DeleteOptions,
 ): WriteSteps<undefined> {
   const method = chooseMethod(tx, row, options.method ?? 'LOOK_FOR_LINEAGE');
-  const doomed = yield* anchoredTo(tx, row);
-  for (const each of doomed) checkOwner(writer, each, each.guid);
+  const doomed = yield* anchoredTo(tx, writer, row);
   const deletion = tx.nextSequence();
   // leaves first, so that an anchor is still there while what hangs on it goes
-  for (const each of doomed.reverse()) {
+  for (const id of doomed.reverse()) {
+    const each = elementById(tx.database, id);
+    if (each === undefined) continue;
     if (method === 'ARCHIVE') yield* archiveElement(tx, writer, each, options);
     else if (method === 'PURGE') yield* purgeElement(tx, writer, each);
     else if (each.visible !== visibility.deleted) yield* softDeleteElement(tx, writer, each, deletion);
@@ -54,22 +55,30 @@ export function* archiveElement(
   return undefined;
 }
 
-/** The element itself first, each anchor before what is anchored to it; deleted ones are left out. */
-export function* anchoredTo(tx: WriteTransaction, root: ElementRow): WriteSteps<ElementRow[]> {
-  const found: ElementRow[] = [root];
+/**
+ * Ids of the element itself, first, and of all that hangs on it, each after its anchor; deleted ones are left out.
+ *
+ * @throws ELEMENT_OWNED_ELSEWHERE
+ */
+function* anchoredTo(tx: WriteTransaction, writer: Writer, root: ElementRow): WriteSteps<number[]> {
+  checkOwner(writer, root, root.guid);
+  const found = [root.id];
   for (let index = 0; index < found.length; index += 1) {
-    const anchor = found[index];
-    if (anchor === undefined) break;
-    const ids = tx.database.all<{ id: number }>(
-      'SELECT id FROM element WHERE anchor = ? AND anchor <> id AND visible <> ?',
-      anchor.id,
-      visibility.deleted,
-    );
-    for (const { id } of ids) {
-      const row = elementById(tx.database, id);
-      if (row !== undefined) found.push(row);
+    for (let after = 0; ; ) {
+      const rows = tx.database.all<ElementRow>(
+        `${selectElement} WHERE e.anchor = ? AND e.anchor <> e.id AND e.visible <> ? AND e.id > ? ORDER BY e.id LIMIT ${stepSize}`,
+        found[index] ?? 0,
+        visibility.deleted,
+        after,
+      );
+      for (const row of rows) {
+        checkOwner(writer, row, row.guid);
+        found.push(row.id);
+        after = row.id;
+      }
+      yield;
+      if (rows.length < stepSize) break;
     }
-    if (index % stepSize === stepSize - 1 || ids.length > stepSize) yield;
   }
   return found;
 }

@@ -6,7 +6,7 @@ import { elementById } from './element-lookup.js';
 import type { Writer } from './element-store.js';
 import { saveElement } from './element-versions.js';
 import { isSame, merged } from './property-changes.js';
-import { type ElementRow, parseProperties } from './rows.js';
+import { type ElementRow, parseProperties, selectElement } from './rows.js';
 import { visibility } from './store-schema.js';
 import { changeVisibility } from './visibility-writing.js';
 import type { WriteSteps } from './write-queue.js';
@@ -41,22 +41,27 @@ export function* restoreElement(
 }
 
 function* restoreForeignParts(tx: WriteTransaction, writer: Writer, anchor: ElementRow): WriteSteps<undefined> {
-  const parts = tx.database.all<{ id: number }>(
-    'SELECT id FROM element WHERE deletion = ? AND anchor = ? AND anchor <> id AND created_by <> ?',
-    anchor.deletion,
-    anchor.id,
-    anchor.created_by,
-  );
-  for (const { id } of parts) {
-    const part = elementById(tx.database, id);
-    if (part === undefined) continue;
-    const shown = yield* changeVisibility(tx, writer, part, visibility.live, { deletion: null });
-    tx.tell(shown.sequence, 'ELEMENT_RESTORED', writer, shown);
-    yield* restoreForeignParts(tx, writer, part);
+  for (let after = 0; ; ) {
+    const parts = tx.database.all<ElementRow>(
+      `${selectElement}
+       WHERE e.anchor = ? AND e.anchor <> e.id AND e.id > ? ORDER BY e.id LIMIT ${stepSize}`,
+      anchor.id,
+      after,
+    );
+    for (const part of parts) {
+      after = part.id;
+      if (part.deletion === null || part.deletion !== anchor.deletion || part.created_by === anchor.created_by)
+        continue;
+      const shown = yield* changeVisibility(tx, writer, part, visibility.live, { deletion: null });
+      tx.tell(shown.sequence, 'ELEMENT_RESTORED', writer, shown);
+      yield* restoreForeignParts(tx, writer, part);
+    }
+    if (parts.length < stepSize) return undefined;
     yield;
   }
-  return undefined;
 }
+
+const stepSize = 200;
 
 /**
  * Lays properties over those of an element and makes it of the type given. Returns the row as it is now; the same
