@@ -64,7 +64,7 @@ function addUpdate(connector: Command, io: CliIo): void {
     'connector update contracts --every 30',
     'connector update contracts --cron "*/10 * * * *"',
     'connector update contracts --no-cron --every 1d',
-    'connector update contracts --set followChanges=false --unset exclude',
+    'connector update contracts --set watch=poll --unset exclude',
     'connector update contracts --name "Contracts 2026" --root /data/contracts-2026',
   );
 }
