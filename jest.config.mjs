@@ -4,7 +4,7 @@ export default {
   transform: {},
   roots: ['<rootDir>/packages', '<rootDir>/connectors', '<rootDir>/examples'],
   testMatch: ['**/dist/**/*.test.js', '**/examples/**/*.test.mjs'],
-  testPathIgnorePatterns: ['/node_modules/', '\\.int\\.test\\.js$'],
+  testPathIgnorePatterns: ['/node_modules/'],
   coverageProvider: 'v8',
   maxWorkers: 2,
   workerIdleMemoryLimit: '512MB',

@@ -631,6 +631,16 @@ export interface RestartConnectorQuery {
   readonly group?: string | undefined;
 }
 
+export interface MoveConnectorQuery {
+  /** qualified name of the group: tells connectors of one name apart */
+  readonly group?: string | undefined;
+}
+
+export interface MoveConnectorBody {
+  /** qualified name of the group that it moves to */
+  readonly toGroup: string;
+}
+
 export interface ListRunsQuery {
   /** qualified name of the group: tells connectors of one name apart */
   readonly group?: string | undefined;
@@ -852,6 +862,20 @@ export class AdminClient {
   ): Promise<Accepted> {
     return this.transport.send(
       { method: 'POST', path: `/api/v1/connectors/${segment('reference', reference)}/restart`, query: { ...query } },
+      isAccepted,
+      signal,
+    );
+  }
+
+  /** Register the connector with another group and end its registration here */
+  async moveConnector(
+    reference: string,
+    body: MoveConnectorBody,
+    query: MoveConnectorQuery = {},
+    signal?: AbortSignal,
+  ): Promise<Accepted> {
+    return this.transport.send(
+      { method: 'POST', path: `/api/v1/connectors/${segment('reference', reference)}/move`, query: { ...query }, body },
       isAccepted,
       signal,
     );

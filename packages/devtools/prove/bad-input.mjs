@@ -249,7 +249,8 @@ async function fullDisk(mount) {
   await until(async () => (await rest.all('DataFile')).length >= 2, 20_000);
   const ballast = join(mount, 'ballast');
   spawnSync('dd', ['if=/dev/zero', `of=${ballast}`, 'bs=64k'], { stdio: 'ignore' });
-  for (let number = 0; number < fillCount; number += 1) writeFileSync(join(source, `fill-${number}-${'x'.repeat(100)}.txt`), 'x');
+  for (let number = 0; number < fillCount; number += 1)
+    writeFileSync(join(source, `fill-${number}-${'x'.repeat(100)}.txt`), 'x');
   const report = await until(
     async () =>
       (await (await fetch(`${running.url}/api/v1/connectors`)).json()).items.find((row) =>
@@ -263,10 +264,7 @@ async function fullDisk(mount) {
     JSON.stringify(
       report?.reason ??
         report?.lastRun?.error ??
-        (await (await fetch(`${running.url}/api/v1/connectors`)).json()).items?.map((row) => [
-          row.state,
-          row.reason,
-        ]),
+        (await (await fetch(`${running.url}/api/v1/connectors`)).json()).items?.map((row) => [row.state, row.reason]),
     ).slice(0, 250),
   );
   check('a full disk: the daemon still answers', (await fetch(`${running.url}/healthz`)).ok);

@@ -247,7 +247,11 @@ for (const way of ['REST', 'CLI']) {
 
 const after = (await api(`/connectors?group=${encodeURIComponent(bystanderGroup)}`)).body.items.map(calm).sort();
 const disturbed = after.filter((row) => !before.includes(row));
-check('the other connectors keep instance id, timers and run counts', disturbed.length === 0, disturbed.length === 0 ? `${before.length} compared` : `${before.join(' ')} became ${after.join(' ')}`);
+check(
+  'the other connectors keep instance id, timers and run counts',
+  disturbed.length === 0,
+  disturbed.length === 0 ? `${before.length} compared` : `${before.join(' ')} became ${after.join(' ')}`,
+);
 await daemon.stop();
 end();
 

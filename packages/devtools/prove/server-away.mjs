@@ -32,7 +32,7 @@ const startDaemon = () =>
   serve(['--config', daemonConfig, '--port', '0', '--data-dir', join(folder, 'daemon')], { env });
 const authorization = { authorization: 'Bearer admin-token' };
 const api = async (path) => (await fetch(`${daemon.url}/api/v1${path}`, { headers: authorization })).json();
-const connectorNamed = async (name) => (await api("/connectors")).items?.find((row) => row.name === name);
+const connectorNamed = async (name) => (await api('/connectors')).items?.find((row) => row.name === name);
 const isUp = (row) =>
   row !== undefined && row.instanceId !== undefined && ['waiting', 'refreshing', 'backing-off'].includes(row.state);
 
@@ -64,7 +64,7 @@ const instance = (await connectorNamed('kept')).instanceId;
 // in the middle
 await store.kill();
 const said = await until(
-  async () => (await api("/groups")).items?.find((row) => row.state === 'from-journal'),
+  async () => (await api('/groups')).items?.find((row) => row.state === 'from-journal'),
   pollSeconds * 3000,
 );
 check(
@@ -93,7 +93,7 @@ check(
   offline !== undefined,
   offline?.state,
 );
-check('and its group says so', (await api("/groups")).items?.[0]?.state === 'from-journal');
+check('and its group says so', (await api('/groups')).items?.[0]?.state === 'from-journal');
 writeFileSync(join(source, 'before-start.csv'), 'id\n1\n');
 store = await startStore();
 await caughtUp('after a start without server', 'before-start.csv');
@@ -118,10 +118,7 @@ async function caughtUp(when, file) {
     30_000,
     50,
   );
-  const inStep = await until(
-    async () => (await api("/groups")).items?.every((row) => row.state === 'in-step'),
-    10_000,
-  );
+  const inStep = await until(async () => (await api('/groups')).items?.every((row) => row.state === 'in-step'), 10_000);
   const took = performance.now() - started;
   check(
     `${when}: caught up within one poll of the return`,

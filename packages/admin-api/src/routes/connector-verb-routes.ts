@@ -1,7 +1,7 @@
 import { type AdminApi, type AdminHttp, bodyLimitBytes } from '../admin-api.js';
 import { seePath } from '../http/see-path.js';
 import { AcceptedSchema, StartedRunSchema } from '../schemas/connector.js';
-import { connectorParameters, inGroup, NothingSchema, PauseSchema } from '../schemas/connector-requests.js';
+import { connectorParameters, inGroup, MoveSchema, NothingSchema, PauseSchema } from '../schemas/connector-requests.js';
 import { problems } from '../schemas/problem.js';
 import { ref } from '../schemas/vocabulary.js';
 
@@ -11,6 +11,7 @@ export function addConnectorVerbRoutes(http: AdminHttp, api: AdminApi): void {
   addResume(http, api);
   addRefresh(http, api);
   addRestart(http, api);
+  addMove(http, api);
 }
 
 const verb = {
@@ -100,6 +101,28 @@ function addRestart(http: AdminHttp, { daemon }: AdminApi): void {
     async ({ params, query, caller }, reply) => {
       await daemon.restartConnector(params.reference, caller.name, query.group);
       return reply.code(202).send({ see: seePath('connectors', params.reference, query.group) });
+    },
+  );
+}
+
+function addMove(http: AdminHttp, { daemon }: AdminApi): void {
+  http.post(
+    '/connectors/:reference/move',
+    {
+      config: { role: 'operator' },
+      bodyLimit: bodyLimitBytes,
+      schema: {
+        ...verb,
+        operationId: 'moveConnector',
+        summary: 'Register the connector with another group and end its registration here',
+        description: 'It stays the same connector: GUID, runs, and what it remembers of its source go with it.',
+        body: MoveSchema,
+        response: { 202: ref(AcceptedSchema), ...problems(404, 409, 413, 415) },
+      },
+    },
+    async ({ params, query, body, caller }, reply) => {
+      await daemon.moveConnector(params.reference, body.toGroup, caller.name, query.group);
+      return reply.code(202).send({ see: seePath('connectors', params.reference, body.toGroup) });
     },
   );
 }

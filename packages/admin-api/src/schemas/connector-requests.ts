@@ -56,6 +56,11 @@ export const PauseSchema = Type.Object(
   { additionalProperties: false },
 );
 
+export const MoveSchema = Type.Object(
+  { toGroup: name('qualified name of the group that it moves to') },
+  { additionalProperties: false },
+);
+
 /** Verbs take no fields; an empty object or no body at all. */
 export const NothingSchema = Type.Object({}, { additionalProperties: false });
 

@@ -192,6 +192,12 @@ export class FakeDaemon implements IntegrationDaemon {
     this.connectorList = this.connectorList.filter((connector) => connector !== removed);
   }
 
+  async moveConnector(reference: string, toGroup: string, by: string, groupName?: string): Promise<void> {
+    this.#called('moveConnector', reference, toGroup, by, groupName);
+    const { key } = this.group(toGroup);
+    this.#change(this.connector(reference, groupName).connectorGuid, { group: key });
+  }
+
   async pauseConnector(reference: string, by: string, reason?: string, groupName?: string): Promise<void> {
     this.#called('pauseConnector', reference, by, reason, groupName);
     const paused = { by, at: this.now(), ...(reason === undefined ? {} : { reason }) };

@@ -51,6 +51,21 @@ export function addConnectorVerbs(connector: Command, io: CliIo): void {
     }),
     'connector restart contracts',
   );
+  withExamples(
+    verb(
+      connector,
+      'move',
+      'register a connector with another group',
+      'Register a connector with another group instead; it stays the same connector.',
+    )
+      .argument('<to-group>', 'qualified name of the group that it moves to')
+      .action(async (reference: string, toGroup: string, { group }: GroupOption, command: Command) => {
+        const { client, screen } = await openSession(io, command);
+        const accepted = await client.moveConnector(reference, { toGroup }, { group }, io.signal);
+        report(screen, accepted, `moved ${reference} to ${toGroup}`);
+      }),
+    'connector move contracts IntegrationGroup::Archive',
+  );
   addRefresh(connector, io);
 }
 

@@ -161,6 +161,15 @@ describe('isthmus connector add, update and remove', () => {
 });
 
 describe('isthmus connector verbs', () => {
+  it('moves to another group, and says when there is none of that name', async () => {
+    test.daemon.put('Sales', 'orders');
+    await run('group', 'create', 'Archive');
+    expect((await run('connector', 'move', 'orders', 'Archive')).stdout).toBe('moved orders to Archive\n');
+    expect(test.daemon.connector('orders').group.qualifiedName).toBe('Archive');
+    const refused = await run('connector', 'move', 'orders', 'Nowhere');
+    expect([refused.exitCode, refused.stderr.includes('GROUP_NOT_FOUND')]).toEqual([3, true]);
+  });
+
   it('pauses with a reason, resumes, restarts, refreshes', async () => {
     test.daemon.put('Sales', 'orders');
     expect((await run('connector', 'pause', 'orders', '--reason', 'moving')).stdout).toBe('paused orders\n');

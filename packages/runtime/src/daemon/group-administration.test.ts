@@ -6,7 +6,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ConnectorStatus } from '../fleet/connector-status.js';
 import { GroupAdministration } from './group-administration.js';
 import type { NewConnector } from './integration-daemon.js';
-import { MemoryStore } from './memory-store.js';
+import { MemoryStore } from './testing/memory-store.js';
 
 const group = 'IntegrationGroup::Retail';
 const other = 'IntegrationGroup::Finance';

@@ -38,6 +38,8 @@ export interface IntegrationDaemon {
   updateConnector(reference: string, change: ConnectorChange, by: string, groupName?: string): Promise<void>;
   /** Ends the registration; elements that the connector made stay. */
   removeConnector(reference: string, by: string, groupName?: string): Promise<void>;
+  /** Registers it with another group and ends its registration here: the same connector, with all it remembers. */
+  moveConnector(reference: string, toGroup: string, by: string, groupName?: string): Promise<void>;
   pauseConnector(reference: string, by: string, reason?: string, groupName?: string): Promise<void>;
   resumeConnector(reference: string, by: string, groupName?: string): Promise<void>;
   refreshConnector(reference: string, by: string, groupName?: string): Promise<{ readonly runId: string }>;

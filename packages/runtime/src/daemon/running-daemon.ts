@@ -24,6 +24,7 @@ export type GroupWrites = Pick<IntegrationDaemon, 'addConnector'> & {
   deleteGroup(qualifiedName: string, by: string): Promise<void>;
   updateConnector(connector: ConnectorStatus, change: ConnectorChange, by: string): Promise<void>;
   removeConnector(connector: ConnectorStatus, by: string): Promise<void>;
+  moveConnector(connector: ConnectorStatus, toGroup: string, by: string): Promise<void>;
 };
 
 /** Follows the change feed of the metadata access server, where it has one. */
@@ -52,6 +53,8 @@ export interface RunningDaemonParts {
 /** People wait for their change to take effect at most so long; it goes on by itself after that. */
 const settleMs = 3000;
 const settleStepMs = 20;
+/** Related elements that are shown with one. */
+const mostRelated = 100;
 
 /** One integration daemon: its groups, its connectors, its use cases. */
 export class RunningDaemon implements IntegrationDaemon {
@@ -219,6 +222,18 @@ export class RunningDaemon implements IntegrationDaemon {
     await this.#settled(() => this.#find(connector) === undefined, connector.group.qualifiedName);
   }
 
+  async moveConnector(reference: string, toGroup: string, by: string, groupName?: string): Promise<void> {
+    const connector = this.connector(reference, groupName);
+    this.#watcher(toGroup);
+    await this.#audited(by, 'connector move', connector.name, () =>
+      this.#parts.writes.moveConnector(connector, toGroup, by),
+    );
+    const hasMoved = () =>
+      this.#connectorsOf(toGroup).some((other) => other.connectorGuid === connector.connectorGuid) &&
+      this.#find(connector) === undefined;
+    await this.#settled(hasMoved, connector.group.qualifiedName);
+  }
+
   async pauseConnector(reference: string, by: string, reason?: string, groupName?: string): Promise<void> {
     const { connectorGuid, name } = this.connector(reference, groupName);
     await this.#audited(by, 'connector pause', name, () => this.#parts.fleet.pause(connectorGuid, by, reason), reason);
@@ -267,13 +282,18 @@ export class RunningDaemon implements IntegrationDaemon {
   async showElement(
     qualifiedName: string,
     signal: AbortSignal,
-  ): Promise<{ readonly element: MetadataElement; readonly related: readonly RelatedElement[] }> {
+  ): Promise<{
+    readonly element: MetadataElement;
+    readonly related: readonly RelatedElement[];
+    readonly moreRelated: boolean;
+  }> {
     const element = await this.#parts.store.getByQualifiedName(qualifiedName, {}, signal);
     if (element === undefined)
       throw new IsthmusError('ELEMENT_NOT_FOUND', `there is no element named ${qualifiedName}`, {
         details: { qualifiedName },
       });
-    return { element, related: await this.#parts.store.related(element.guid, { pageSize: 100 }, signal) };
+    const related = await this.#parts.store.related(element.guid, { pageSize: mostRelated + 1 }, signal);
+    return { element, related: related.slice(0, mostRelated), moreRelated: related.length > mostRelated };
   }
 
   #connectorsOf(groupName: string): readonly ConnectorStatus[] {

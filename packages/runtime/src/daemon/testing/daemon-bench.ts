@@ -1,0 +1,208 @@
+import { ManualClock } from '@isthmus/connector-testing';
+import { IsthmusError, silentLogger } from '@isthmus/kernel';
+import type { GroupKey, MetadataElement, MetadataStore } from '@isthmus/model';
+import type { ConnectorStatus } from '../../fleet/connector-status.js';
+import type { GroupStatus } from '../../groups/group-status.js';
+import type { AcceptedList, RunRecord } from '../../journal/journal.js';
+import { RunningDaemon, type RunningDaemonParts, type WatchedGroup } from '../running-daemon.js';
+
+/** A watcher whose state the test sets; `confirm` lets the waiting stops happen. */
+export class FakeWatcher implements WatchedGroup {
+  state: GroupStatus['state'] = 'in-step';
+  pending: GroupStatus['pending'];
+  nudges = 0;
+  isClosed = false;
+
+  constructor(
+    readonly key: GroupKey,
+    private readonly bench: DaemonBench,
+  ) {}
+
+  async start(): Promise<void> {
+    this.bench.events.push(`watch ${this.key.qualifiedName}`);
+  }
+  nudge(): void {
+    this.nudges += 1;
+    this.bench.onNudge(this);
+  }
+  async confirm(by: string): Promise<void> {
+    this.bench.events.push(`confirm ${this.key.qualifiedName} by ${by}`);
+    this.pending = undefined;
+    this.state = 'missing';
+    this.bench.statuses = this.bench.statuses.filter((status) => status.group.qualifiedName !== this.key.qualifiedName);
+  }
+  status(): GroupStatus {
+    return {
+      key: this.key,
+      state: this.state,
+      conditions: [],
+      connectorCount: 0,
+      ...(this.pending === undefined ? {} : { pending: this.pending }),
+    };
+  }
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.bench.events.push(`close ${this.key.qualifiedName}`);
+  }
+}
+
+/** A daemon over fakes that implement what it is built on. */
+export class DaemonBench {
+  readonly clock = new ManualClock();
+  readonly events: string[] = [];
+  readonly watchers = new Map<string, FakeWatcher>();
+  readonly audits: {
+    readonly action: string;
+    readonly target: string;
+    readonly by: string;
+    readonly outcome: string;
+  }[] = [];
+  readonly runs = new Map<string, RunRecord>();
+  statuses: ConnectorStatus[] = [];
+  accepted: AcceptedList[] = [];
+  /** Names of the groups that the store lists. */
+  groupNames: string[] = [];
+  onNudge: (watcher: FakeWatcher) => void = () => undefined;
+  onChange: () => void = () => undefined;
+  writeFault: IsthmusError | undefined;
+
+  daemon(groups: readonly string[] = ['*']): RunningDaemon {
+    return new RunningDaemon(this.parts(groups));
+  }
+
+  connector(name: string, group: string, more: Partial<ConnectorStatus> = {}): ConnectorStatus {
+    const status: ConnectorStatus = {
+      connectorId: `registration-${name}`,
+      connectorGuid: `guid-${name}`,
+      slot: `slot-${name}`,
+      group: { server: 'store', qualifiedName: group },
+      name,
+      qualifiedName: `IntegrationConnector::${name}`,
+      provider: 'files',
+      state: 'waiting',
+      health: 'ok',
+      stateSince: 0,
+      schedule: 'every 60 min',
+      permittedSynchronization: 'BOTH_DIRECTIONS',
+      runCount: 0,
+      restartCount: 0,
+      ...more,
+    };
+    this.statuses.push(status);
+    return status;
+  }
+
+  private parts(groups: readonly string[]): RunningDaemonParts {
+    const write = (what: string) => async (): Promise<void> => {
+      if (this.writeFault !== undefined) throw this.writeFault;
+      this.events.push(what);
+    };
+    return {
+      name: 'daemon',
+      metadataServer: { name: 'store', url: 'http://store' },
+      store: this.store(),
+      fleet: {
+        start: async () => void this.events.push('fleet start'),
+        providersChanged: () => void this.events.push('providers changed'),
+        apply: async () => undefined,
+        dropGroup: async () => undefined,
+        accepted: () => new Map(),
+        statuses: () => this.statuses,
+        find: (reference) => {
+          const found = this.statuses.find((status) =>
+            [status.name, status.connectorGuid, status.connectorId].includes(reference),
+          );
+          if (found === undefined) throw new IsthmusError('CONNECTOR_NOT_FOUND', `no connector ${reference}`);
+          return found;
+        },
+        pause: write('pause'),
+        resume: write('resume'),
+        refresh: async () => 'run-1',
+        restart: write('restart'),
+        storeReturned: () => undefined,
+        close: async () => void this.events.push('fleet close'),
+      },
+      host: { providers: () => [], rescan: async () => [], check: unused, start: unused },
+      journal: {
+        loadAccepted: async () => this.accepted,
+        saveAccepted: async () => undefined,
+        forgetAccepted: async ({ qualifiedName }) => void this.events.push(`forget ${qualifiedName}`),
+        nextToken: async () => 1,
+        beginRun: async () => undefined,
+        endRun: async () => undefined,
+        runs: async () => [...this.runs.values()],
+        run: async (id) => this.runs.get(id),
+        closeOpenRuns: async () => 0,
+        audit: async (entry) => void this.audits.push(entry),
+      },
+      writes: {
+        createGroup: async ({ qualifiedName }) => {
+          await write(`create ${qualifiedName}`)();
+          this.groupNames.push(qualifiedName);
+        },
+        deleteGroup: write('delete group'),
+        addConnector: async () => ({ connectorGuid: 'guid-new', connectorId: 'registration-new' }),
+        updateConnector: write('update'),
+        removeConnector: write('remove'),
+        moveConnector: write('move'),
+      },
+      watch: (key) => {
+        const watcher = new FakeWatcher(key, this);
+        this.watchers.set(key.qualifiedName, watcher);
+        return watcher;
+      },
+      follow: (onChange) => {
+        this.onChange = onChange;
+        return {
+          start: () => undefined,
+          reachability: () => ({ reachable: true }),
+          close: async () => void this.events.push('feed close'),
+        };
+      },
+      clock: this.clock,
+      logger: silentLogger,
+      options: { groups, groupPollMs: 10_000 },
+    };
+  }
+
+  private store(): MetadataStore {
+    return {
+      capabilities: unused,
+      identity: unused,
+      get: unused,
+      getByQualifiedName: async () => undefined,
+      findByString: async () => [],
+      find: async (_conditions, { startFrom = 0 }) => (startFrom === 0 ? this.groupNames.map(groupElement) : []),
+      related: async () => [],
+      getRelationship: unused,
+      history: unused,
+      create: unused,
+      update: unused,
+      classify: unused,
+      declassify: unused,
+      relate: unused,
+      updateRelationship: unused,
+      unrelate: unused,
+      delete: unused,
+      writeBatch: unused,
+      changes: unused,
+    };
+  }
+}
+
+async function unused(): Promise<never> {
+  throw new IsthmusError('INTERNAL', 'not used by these tests');
+}
+
+function groupElement(qualifiedName: string): MetadataElement {
+  return {
+    guid: `IntegrationGroup-${qualifiedName}`,
+    typeName: 'IntegrationGroup',
+    superTypeNames: [],
+    status: 'ACTIVE',
+    origin: { originCategory: 'LOCAL_COHORT', homeMetadataCollectionId: 'c', homeMetadataCollectionName: 'store' },
+    versions: { createdBy: 'test', createTime: 0, version: 1 },
+    classifications: [],
+    properties: { qualifiedName },
+  };
+}
