@@ -1,5 +1,6 @@
 export { GroupAdministration, type GroupAdministrationParts } from './daemon/group-administration.js';
 export type { ConnectorChange, DaemonStatus, IntegrationDaemon, NewConnector } from './daemon/integration-daemon.js';
+export { RunningDaemon, type RunningDaemonParts } from './daemon/running-daemon.js';
 export {
   LocalDispatcher,
   type LocalDispatcherOptions,
@@ -56,4 +57,3 @@ export type { RunReason, SlotName, SlotSchedule, SlotSpec } from './slot/slot.js
 export { JournaledSyncEngine, type SyncEngineParts } from './sync/journaled-sync-engine.js';
 export type { SyncEngine, SyncReport, SyncRun, SyncRunSpec } from './sync/sync-engine.js';
 export { defaultSyncOptions, type SyncOptions } from './sync/sync-options.js';
-export { RunningDaemon, type RunningDaemonParts } from './daemon/running-daemon.js';

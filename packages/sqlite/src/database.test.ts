@@ -77,7 +77,9 @@ describe('openDatabase', () => {
 
 describe('lockDataDirectory', () => {
   it('names a directory that cannot be made, on a file system that says that nothing is there', () => {
-    expect(() => lockDataDirectory('/proc/isthmus/data')).toThrow(expect.objectContaining({ code: 'DATA_DIRECTORY_UNWRITABLE' }));
+    expect(() => lockDataDirectory('/proc/isthmus/data')).toThrow(
+      expect.objectContaining({ code: 'DATA_DIRECTORY_UNWRITABLE' }),
+    );
   });
 
   it('lets one in at a time', () => {

@@ -38,6 +38,7 @@ export const integrationDaemonKind: ServerKind<IntegrationDaemonConfiguration> =
 class IntegrationDaemonServer implements NamedServer {
   readonly kind = 'integration-daemon';
   readonly #facts: ProcessFacts;
+  readonly #container: Container;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #resources = new Resources();
@@ -47,8 +48,9 @@ class IntegrationDaemonServer implements NamedServer {
   constructor(
     readonly name: string,
     private readonly configuration: IntegrationDaemonConfiguration,
-    private readonly container: Container,
+    container: Container,
   ) {
+    this.#container = container;
     this.#facts = container.get(ProcessTokens.Facts);
     this.#clock = container.get<Clock>(KernelTokens.Clock);
     this.#logger = container.get<Logger>(KernelTokens.Logger).child({ server: name });
@@ -122,7 +124,7 @@ class IntegrationDaemonServer implements NamedServer {
   }
 
   async #compose(journal: SqliteJournal, { store, groups }: StoreConnection): Promise<RunningDaemon> {
-    const { container } = this;
+    const container = this.#container;
     const clock = this.#clock;
     const logger = this.#logger;
     const { configuration } = this;
