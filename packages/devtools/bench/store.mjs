@@ -8,7 +8,8 @@ import { silentLogger, systemClock } from '@isthmus/kernel';
 import { standardTypes } from '@isthmus/model/standard-types';
 import { SqliteElementStore } from '../../metadata-server/dist/store/index.js';
 
-const total = Number(process.argv[2] ?? 1_000_000);
+const number = process.argv.slice(2).find((argument) => /^\d+$/.test(argument));
+const total = process.argv.includes('--slice') ? 20_000 : Number(number ?? 1_000_000);
 const directory = mkdtempSync(join(tmpdir(), 'isthmus-bench-store-'));
 const writer = { userId: 'bench' };
 const open = () =>

@@ -239,7 +239,7 @@ check(
 );
 await daemon.stop();
 
-await withMount('a full disk', ['-o', 'size=8m'], fullDisk);
+await withMount('a full disk', ['-o', 'size=64m'], fullDisk);
 end();
 
 /** The disk fills up while files are catalogued; space is made; everything is there. */

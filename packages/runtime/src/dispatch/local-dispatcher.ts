@@ -69,6 +69,8 @@ interface Slot {
       }
     | undefined;
   lastError: ErrorReport | undefined;
+  /** Why no run can be granted now: the journal gives no token. */
+  grantFault: ErrorReport | undefined;
   readonly atRest: (() => void)[];
 }
 
@@ -135,7 +137,7 @@ export class LocalDispatcher implements RunDispatcher {
 
   observe(name: SlotName): SlotObservation | undefined {
     const slot = this.#slots.get(name);
-    return slot === undefined ? undefined : observeSlot(slot.state, slot.lastError);
+    return slot === undefined ? undefined : observeSlot(slot.state, slot.lastError, slot.grantFault);
   }
 
   retryFailed(code: ErrorCode): void {
@@ -167,6 +169,7 @@ export class LocalDispatcher implements RunDispatcher {
       isTakingTurn: false,
       run: undefined,
       lastError: undefined,
+      grantFault: undefined,
       atRest: [],
     };
     this.#slots.set(name, slot);
@@ -229,11 +232,13 @@ export class LocalDispatcher implements RunDispatcher {
       token = await this.parts.journal.nextToken(slot.state.slot);
     } catch (error) {
       slot.isTakingTurn = false;
+      slot.grantFault = toErrorReport(error);
       this.parts.logger.error('no token for a run', { slot: slot.state.slot, error: messageOf(error) });
       this.#decide(slot, { kind: 'no-turn', jitter: this.parts.random() });
       return;
     }
     slot.isTakingTurn = false;
+    slot.grantFault = undefined;
     if (this.#isOver) return;
     this.#decide(slot, { kind: 'turn', token, runId: this.parts.newId() });
     const { run } = slot;

@@ -3,7 +3,11 @@ import { nextDueAt, type SlotState } from '../slot/index.js';
 import type { SlotObservation } from './run-dispatcher.js';
 
 /** What people see of a slot. */
-export function observeSlot(state: SlotState, lastError: ErrorReport | undefined): SlotObservation {
+export function observeSlot(
+  state: SlotState,
+  lastError: ErrorReport | undefined,
+  grantFault?: ErrorReport,
+): SlotObservation {
   const { running } = state;
   const due = nextDueAt(state);
   const waitsFor = waitsForOf(state);
@@ -13,6 +17,7 @@ export function observeSlot(state: SlotState, lastError: ErrorReport | undefined
     ...(due === undefined ? {} : { nextDueAt: due }),
     ...(running === undefined ? {} : { runId: running.runId, grant: { slot: state.slot, token: running.token } }),
     ...(waitsFor === undefined ? {} : { waitsFor }),
+    ...(grantFault === undefined ? {} : { grantFault }),
     ...(lastError === undefined || state.failures.count === 0 ? {} : { lastError }),
   };
 }

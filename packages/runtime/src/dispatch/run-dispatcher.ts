@@ -43,6 +43,8 @@ export interface SlotObservation {
   readonly runId?: string;
   readonly grant?: Grant;
   readonly consecutiveFailures: number;
+  /** Why no run can be granted although one is due, e.g. STORAGE_FULL of the journal. */
+  readonly grantFault?: ErrorReport;
   /** After failures: what is waited for. `change`: waiting cannot mend it, a new revision or a person can. */
   readonly waitsFor?: 'back-off' | 'slow-probe' | 'change';
   /** Of the last failure, until a run goes well. */

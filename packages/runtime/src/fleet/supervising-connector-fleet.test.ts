@@ -303,6 +303,22 @@ describe('a fleet whose connectors fail', () => {
     expect(bench.status('files')).toMatchObject({ state: 'waiting', lastRun: { outcome: 'succeeded' } });
   });
 
+  it('says why no run can be granted, and is well again when one can', async () => {
+    const bench = new FleetBench();
+    bench.journal.tokenFault = new IsthmusError('STORAGE_FULL', 'no space');
+    await bench.set('group', [registration('files')]);
+    expect(bench.status('files')).toMatchObject({
+      state: 'waiting',
+      health: 'degraded',
+      reason: { code: 'STORAGE_FULL' },
+    });
+    bench.journal.tokenFault = undefined;
+    await bench.pass(minute);
+    const status = bench.status('files');
+    expect(status).toMatchObject({ state: 'waiting', health: 'ok', runCount: 1 });
+    expect(status.reason).toBeUndefined();
+  });
+
   it('fails a run that cannot be journaled, without running it', async () => {
     const bench = new FleetBench();
     bench.journal.fault = new IsthmusError('STORAGE_FULL', 'no space');

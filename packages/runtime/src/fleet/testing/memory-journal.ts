@@ -6,8 +6,10 @@ export class MemoryJournal implements RunJournal, OverrideJournal {
   readonly #tokens = new Map<string, number>();
   readonly #overrides = new Map<string, Override>();
   fault: unknown;
+  tokenFault: unknown;
 
   nextToken(slot: string): Promise<number> {
+    if (this.tokenFault !== undefined) return Promise.reject(this.tokenFault);
     const token = (this.#tokens.get(slot) ?? 0) + 1;
     this.#tokens.set(slot, token);
     return Promise.resolve(token);
