@@ -55,7 +55,15 @@ export async function serve(
   const logging = new WinstonLogging({ ...configuration.log, level: startLevel(loaded, isQuickStart) }, out);
   const { logger } = logging;
 
+  const say = (line: string) => {
+    if (isQuickStart) out.write(`${line}\n`);
+    else logger.info(line);
+  };
   await using resources = new Resources();
+  // owned first, so said last
+  resources.own(say, () => {
+    if (signals.stop.aborted) say('stopped');
+  });
   resources.own(surviveStrayErrors(process, logger), (it) => it[Symbol.dispose]());
   const signals = resources.own(
     listenForStop(process, clock, stopGraceMs, (reason, exitCode) => {
@@ -97,7 +105,7 @@ export async function serve(
       stop: signals.stop,
     });
   await stopped(signals.stop);
-  if (isQuickStart) out.write('stopping ...\n');
+  say('stopping ...');
   return 0;
 }
 
