@@ -1,4 +1,5 @@
-export { type SecretSource, systemSecrets } from './configuration/secrets.js';
+export { nearest } from './configuration/nearest.js';
+export { resolveSecrets, type SecretSource, systemSecrets } from './configuration/secrets.js';
 export { type FieldFault, validateConfiguration } from './configuration/validator.js';
 export type {
   ConnectorHost,

@@ -1,6 +1,7 @@
 /** The known word that was probably meant; undefined when none is close. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  const limit = Math.max(1, Math.floor(Math.min(word.length, 64) / 3));
+  // two letters that changed places count as two changes
+  const limit = Math.max(word.length > 3 ? 2 : 1, Math.floor(Math.min(word.length, 64) / 3));
   let best: { readonly word: string; readonly distance: number } | undefined;
   for (const candidate of known) {
     const distance = editDistance(word.toLowerCase().slice(0, 64), candidate.toLowerCase().slice(0, 64));

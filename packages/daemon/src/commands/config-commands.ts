@@ -12,7 +12,9 @@ export function addConfigCommands(program: Command, io: CliIo): void {
   const check = config
     .command('check')
     .description('Name every mistake: file, line, field, fault, next step. Exit code 4 when there is one.')
-    .action((options: SourceOptions) => end(checkConfiguration(sourcesOf(options), isJson(program), output)));
+    .action(async (options: SourceOptions) =>
+      end(await checkConfiguration(sourcesOf(options), isJson(program), output)),
+    );
   addSourceOptions(check);
   withExamples(check, 'config check --config config/isthmus.yaml', 'config check --config my.yaml --json');
 

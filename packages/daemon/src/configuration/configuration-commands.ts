@@ -15,9 +15,13 @@ export interface Output {
 }
 
 /** `isthmus config check`: every problem on a line of its own. Exit code 0 when there is none, else 4. */
-export function checkConfiguration(sources: ConfigurationSources, json: boolean, output: Output): number {
+export async function checkConfiguration(
+  sources: ConfigurationSources,
+  json: boolean,
+  output: Output,
+): Promise<number> {
   const loaded = loadConfiguration(sources);
-  const problems = [...loaded.problems, ...unresolvedSecrets(loaded, sources)];
+  const problems = [...loaded.problems, ...(await unresolvedSecrets(loaded, sources))];
   if (json)
     output.out(
       JSON.stringify(
@@ -97,7 +101,10 @@ export function requireValid(loaded: LoadedConfiguration): void {
   );
 }
 
-function unresolvedSecrets(loaded: LoadedConfiguration, sources: ConfigurationSources): ConfigurationProblem[] {
+async function unresolvedSecrets(
+  loaded: LoadedConfiguration,
+  sources: ConfigurationSources,
+): Promise<ConfigurationProblem[]> {
   const problems: ConfigurationProblem[] = [];
   for (const [path, origin] of loaded.origins) {
     const keys = path.split('.');
@@ -105,7 +112,7 @@ function unresolvedSecrets(loaded: LoadedConfiguration, sources: ConfigurationSo
     if (schemaAt(keys, loaded.configuration)?.secret !== true || typeof value !== 'string' || !value.startsWith('${'))
       continue;
     try {
-      resolveSecret(value, sources.environment);
+      await resolveSecret(value, sources.environment);
     } catch (error) {
       if (!IsthmusError.is(error)) throw error;
       problems.push({

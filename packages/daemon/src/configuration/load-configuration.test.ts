@@ -19,9 +19,11 @@ function load(text: string, environment: Record<string, string> = {}, flags: Rec
   });
 }
 
-function printed(work: (output: { out(text: string): void; error(text: string): void }) => number) {
+async function printed(
+  work: (output: { out(text: string): void; error(text: string): void }) => number | Promise<number>,
+) {
   const lines: string[] = [];
-  const code = work({ out: (text) => lines.push(text), error: (text) => lines.push(text) });
+  const code = await work({ out: (text) => lines.push(text), error: (text) => lines.push(text) });
   return { code, text: lines.join('\n') };
 }
 
@@ -90,31 +92,33 @@ describe('loadConfiguration', () => {
 });
 
 describe('config check', () => {
-  it('looks secrets up and names what is not there', () => {
+  it('looks secrets up and names what is not there', async () => {
     const path = file('accounts: [{ name: a, role: admin, token: "${env:NOT_SET}" }]');
-    const { code, text } = printed((output) =>
+    const { code, text } = await printed((output) =>
       checkConfiguration({ file: path, environment: {}, flags: new Map() }, false, output),
     );
     expect(code).toBe(4);
     expect(text).toContain('CONFIG_SECRET_UNRESOLVED');
     expect(
-      printed((output) =>
-        checkConfiguration({ file: path, environment: { NOT_SET: 'x' }, flags: new Map() }, false, output),
+      (
+        await printed((output) =>
+          checkConfiguration({ file: path, environment: { NOT_SET: 'x' }, flags: new Map() }, false, output),
+        )
       ).code,
     ).toBe(0);
   });
 
-  it('never prints a secret that was written out', () => {
+  it('never prints a secret that was written out', async () => {
     const sources = {
       file: file('accounts: [{ name: a, role: admin, token: hunter2 }]'),
       environment: {},
       flags: new Map(),
     };
     for (const json of [true, false]) {
-      expect(printed((output) => checkConfiguration(sources, json, output)).text).not.toContain('hunter2');
-      expect(printed((output) => showConfiguration(sources, { json, origin: true }, output)).text).not.toContain(
-        'hunter2',
-      );
+      expect((await printed((output) => checkConfiguration(sources, json, output))).text).not.toContain('hunter2');
+      expect(
+        (await printed((output) => showConfiguration(sources, { json, origin: true }, output))).text,
+      ).not.toContain('hunter2');
     }
   });
 });

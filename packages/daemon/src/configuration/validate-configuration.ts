@@ -1,3 +1,4 @@
+import { nearest } from '@isthmus/connector-host';
 import { type ErrorCode, errorCatalogue } from '@isthmus/kernel';
 import { Ajv, type ErrorObject } from 'ajv';
 import {
@@ -90,7 +91,7 @@ function add(
   const field = own.join('.');
   const code = unknown === undefined ? 'CONFIG_INVALID_VALUE' : 'CONFIG_UNKNOWN_KEY';
   const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {});
-  const nearest = unknown === undefined ? undefined : nearestOf(unknown, known);
+  const meant = unknown === undefined ? undefined : nearest(unknown, known);
   if (error.keyword === 'anyOf' && problems.has(field)) problems.delete(field);
   problems.set(field, {
     code,
@@ -100,9 +101,9 @@ function add(
     next:
       unknown === undefined
         ? errorCatalogue[code].next
-        : nearest === undefined
+        : meant === undefined
           ? `remove it; known here: ${known.join(', ')}`
-          : `did you mean ${nearest}? Known here: ${known.join(', ')}`,
+          : `did you mean ${meant}? Known here: ${known.join(', ')}`,
   });
 }
 
@@ -154,27 +155,4 @@ function crossChecks(
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? 'missing';
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
-}
-
-/** The known key that differs least, when it differs little. */
-export function nearestOf(word: string, known: readonly string[]): string | undefined {
-  const ranked = known
-    .map((candidate) => ({ candidate, cost: distance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((a, b) => a.cost - b.cost);
-  const best = ranked[0];
-  return best !== undefined && best.cost <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : undefined;
-}
-
-/** Levenshtein's distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1)
-      next.push(
-        Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)),
-      );
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

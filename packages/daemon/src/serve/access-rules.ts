@@ -8,11 +8,11 @@ import { resolveSecret } from '../configuration/secrets.js';
  *
  * @throws LISTEN_NEEDS_ACCOUNTS, CONFIG_SECRET_UNRESOLVED
  */
-export function accountsFor(
+export async function accountsFor(
   configuration: Configuration,
   isQuickStart: boolean,
   environment: Readonly<Record<string, string | undefined>>,
-): Account[] {
+): Promise<Account[]> {
   const { host } = configuration.listen;
   if (configuration.accounts.length === 0 && !(isQuickStart && isLoopback(host))) {
     throw new IsthmusError(
@@ -26,11 +26,13 @@ export function accountsFor(
       },
     );
   }
-  return configuration.accounts.map(({ name, role, token }) => ({
-    name,
-    role,
-    token: resolveSecret(token, environment),
-  }));
+  return Promise.all(
+    configuration.accounts.map(async ({ name, role, token }) => ({
+      name,
+      role,
+      token: await resolveSecret(token, environment),
+    })),
+  );
 }
 
 function isLoopback(host: string): boolean {

@@ -100,7 +100,7 @@ class IntegrationDaemonServer implements NamedServer {
         url: this.#serverUrl(),
         serverName: metadataServer.name,
         userId: metadataServer.userId,
-        token: () => Promise.resolve(this.#token()),
+        token: () => this.#token(),
         limits: {
           deadlineMs: metadataServer.requestTimeoutSeconds * 1000,
           attemptTimeoutMs: (metadataServer.requestTimeoutSeconds * 1000) / 3,
@@ -111,9 +111,9 @@ class IntegrationDaemonServer implements NamedServer {
   }
 
   /** Read anew for each log-in, so that a rotated secret is used without a restart. */
-  #token(): string | undefined {
+  async #token(): Promise<string | undefined> {
     const { url, token } = this.configuration.metadataServer;
-    if (token !== undefined) return resolveSecret(token, process.env);
+    if (token !== undefined) return await resolveSecret(token, process.env);
     return url === undefined ? this.#facts.ownToken : undefined;
   }
 

@@ -48,7 +48,7 @@ export async function serve(
   requireValid(loaded);
   const { configuration } = loaded;
   const isQuickStart = sources.file === undefined;
-  const accounts = accountsFor(configuration, isQuickStart, sources.environment);
+  const accounts = await accountsFor(configuration, isQuickStart, sources.environment);
   const root = isQuickStart
     ? existingFolder(folder ?? resolve(checkout, 'examples/first-catalogue/landing-area'))
     : undefined;

@@ -25,8 +25,10 @@ describe('accountsFor', () => {
     'localhost',
     '::1',
     '127.8.9.10',
-  ])('lets the quick start run without accounts on %s', (host) => {
-    expect(accountsFor(configurationOf(`listen: { host: "${host}" }`).loaded.configuration, true, {})).toEqual([]);
+  ])('lets the quick start run without accounts on %s', async (host) => {
+    expect(await accountsFor(configurationOf(`listen: { host: "${host}" }`).loaded.configuration, true, {})).toEqual(
+      [],
+    );
   });
 
   it.each([
@@ -35,25 +37,25 @@ describe('accountsFor', () => {
     '192.168.0.1',
     '127.0.0.1.example.org',
     '1270.0.0.1',
-  ])('refuses %s without accounts and says what to set', (host) => {
+  ])('refuses %s without accounts and says what to set', async (host) => {
     const { configuration } = configurationOf(`listen: { host: "${host}" }`).loaded;
-    expect(() => accountsFor(configuration, true, {})).toThrow(
+    await expect(accountsFor(configuration, true, {})).rejects.toThrow(
       expect.objectContaining({ code: 'LISTEN_NEEDS_ACCOUNTS', next: expect.stringContaining('accounts') }),
     );
   });
 
-  it('refuses a configured start without accounts, on loopback too', () => {
-    expect(() => accountsFor(configurationOf('').loaded.configuration, false, {})).toThrow(
+  it('refuses a configured start without accounts, on loopback too', async () => {
+    await expect(accountsFor(configurationOf('').loaded.configuration, false, {})).rejects.toThrow(
       expect.objectContaining({ code: 'LISTEN_NEEDS_ACCOUNTS' }),
     );
   });
 
-  it('resolves tokens, and names the reference that leads to nothing', () => {
+  it('resolves tokens, and names the reference that leads to nothing', async () => {
     const { configuration } = configurationOf(account).loaded;
-    expect(accountsFor(configuration, false, { TOKEN: 's3cret' })).toEqual([
+    expect(await accountsFor(configuration, false, { TOKEN: 's3cret' })).toEqual([
       { name: 'a', role: 'admin', token: 's3cret' },
     ]);
-    expect(() => accountsFor(configuration, false, {})).toThrow(
+    await expect(accountsFor(configuration, false, {})).rejects.toThrow(
       expect.objectContaining({ code: 'CONFIG_SECRET_UNRESOLVED' }),
     );
   });
