@@ -1,4 +1,4 @@
-import { CommandEnd, withExamples } from '@isthmus/cli';
+import { withExamples } from '@isthmus/cli';
 import { IsthmusError } from '@isthmus/kernel';
 import type { Command } from 'commander';
 import { serve } from '../serve/serve.js';
@@ -25,7 +25,8 @@ export function addServeCommand(program: Command): void {
         sources: sourcesOf(options),
         ...(options.folder === undefined ? {} : { folder: options.folder }),
       });
-      if (code !== 0) throw new CommandEnd(code);
+      // connector code that ignored its stop may still hold timers or sockets: nothing of it outlives the stop
+      process.exit(code);
     });
   addSourceOptions(command);
   withExamples(command, 'serve', 'serve --folder ~/Documents --port 9090', 'serve --config config/isthmus.yaml');

@@ -28,7 +28,7 @@ describe('ChangeFeed', () => {
     expect(store.asked).toEqual([40, 41, 43, 44]);
   });
 
-  it('says since when the server is there or away, and nudges when it is back', async () => {
+  it('says since when the server is there or away, and nudges once when it goes and once when it is back', async () => {
     const { store, clock, nudges, feed } = setUp();
     expect(feed.reachability()).toEqual({ reachable: undefined });
     store.failure = new IsthmusError('STORE_UNREACHABLE', 'connection refused');
@@ -40,11 +40,11 @@ describe('ChangeFeed', () => {
       since: startedAt,
       problem: { code: 'STORE_UNREACHABLE' },
     });
-    expect(nudges.count).toBe(0);
+    expect(nudges.count).toBe(1);
     store.failure = undefined;
     await clock.advance(6_000);
     expect(feed.reachability()).toMatchObject({ reachable: true });
-    expect(nudges.count).toBe(1);
+    expect(nudges.count).toBe(2);
   });
 
   it('begins anew when the store is another one, goes on where it was when it is the same', async () => {

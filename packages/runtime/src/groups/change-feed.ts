@@ -123,7 +123,11 @@ export class ChangeFeed {
   #failed(error: unknown): number {
     const { clock, logger, random } = this.parts;
     const problem = toErrorReport(error);
-    if (this.#failures === 0) logger.debug('change feed lost; groups are polled', { problem });
+    if (this.#failures === 0) {
+      logger.debug('change feed lost; groups are polled', { problem });
+      // each group finds out for itself, now and not at its next poll, so that its status is true
+      this.parts.onChange();
+    }
     this.#failures += 1;
     const since = this.#seen?.reachable === false ? this.#seen.since : clock.now();
     this.#seen = { reachable: false, since, problem };
