@@ -79,6 +79,19 @@ describe('accounts', () => {
     expect((await send('/undeclared')).status).toBe(200);
   });
 
+  it('change while it listens: the old token ends, the new one and a new role hold at once', async () => {
+    const host = hostWithRoutes({ accounts });
+    const url = await host.listen();
+    const status = async (method: 'GET' | 'POST', path: string, token: string) =>
+      (await call(url + path, { method, headers: bearer(token) })).status;
+    host.setAccounts([{ name: 'vera', role: 'operator', token: 'rotated-token' }]);
+    expect(await status('GET', '/view', 'viewer-token')).toBe(401);
+    expect(await status('POST', '/operate', 'rotated-token')).toBe(200);
+    expect(() => host.setAccounts([])).toThrow(expect.objectContaining({ code: 'LISTEN_NEEDS_ACCOUNTS' }));
+    expect(await status('GET', '/view', 'rotated-token')).toBe(200);
+    expect((await call(`${url}/view`)).status).toBe(401);
+  });
+
   it('names the role that is needed', async () => {
     const send = await listening({ accounts });
     const answer = await send('/operate', { method: 'POST', headers: bearer('viewer-token') });

@@ -36,6 +36,12 @@ export interface HttpHost extends AsyncDisposable {
    * @throws LISTEN_PORT_IN_USE, LISTEN_FAILED
    */
   listen(): Promise<string>;
+  /**
+   * From the next request on these accounts hold, and no other.
+   *
+   * @throws LISTEN_NEEDS_ACCOUNTS when there is none: a listener is never opened to everybody while it runs
+   */
+  setAccounts(accounts: readonly Account[]): void;
 }
 
 const anonymous: Caller = { name: 'anonymous', role: 'viewer' };
@@ -58,19 +64,24 @@ export function createHttpHost(options: HttpHostOptions): HttpHost {
   http.decorate('closing', closing.signal);
   http.decorate('isthmusLogger', options.logger);
   http.decorateRequest('caller', undefined as unknown as Caller);
-  guard(http, options);
+  const authentication = guard(http, options);
   acceptJsonOnly(http);
   http.setErrorHandler(problemErrorHandler);
   const servers = options.servers ?? (() => []);
   http.setNotFoundHandler(notFoundHandler(servers));
   addHealthRoutes(http, servers);
-  return new FastifyHost(http, options, closing);
+  return new FastifyHost(http, options, closing, authentication);
+}
+
+/** How callers are recognised now. */
+interface Authentication {
+  caller: ReturnType<typeof createAuthentication>;
 }
 
 /** Host, Origin, token and role: checked before a body is read, on unknown paths too. */
-function guard(http: FastifyInstance, options: HttpHostOptions): void {
+function guard(http: FastifyInstance, options: HttpHostOptions): Authentication {
   const checkSite = createSiteCheck(options);
-  const authenticate = createAuthentication(options.accounts);
+  const authentication: Authentication = { caller: createAuthentication(options.accounts) };
   http.addHook('onRequest', async (request: FastifyRequest) => {
     checkSite(request.headers);
     const role = request.is404 ? 'viewer' : (request.routeOptions.config.role ?? 'admin');
@@ -78,9 +89,10 @@ function guard(http: FastifyInstance, options: HttpHostOptions): void {
       request.caller = anonymous;
       return;
     }
-    request.caller = authenticate(request.headers.authorization);
+    request.caller = authentication.caller(request.headers.authorization);
     requireRole(request.caller, role);
   });
+  return authentication;
 }
 
 function acceptJsonOnly(http: FastifyInstance): void {
@@ -94,13 +106,20 @@ class FastifyHost implements HttpHost {
   readonly http: FastifyInstance;
   readonly #options: HttpHostOptions;
   readonly #closing: AbortController;
+  readonly #authentication: Authentication;
   #inFlight = 0;
   #closed: Promise<void> | undefined;
 
-  constructor(http: FastifyInstance, options: HttpHostOptions, closing: AbortController) {
+  constructor(
+    http: FastifyInstance,
+    options: HttpHostOptions,
+    closing: AbortController,
+    authentication: Authentication,
+  ) {
     this.http = http;
     this.#options = options;
     this.#closing = closing;
+    this.#authentication = authentication;
     http.addHook('onRequest', async () => {
       this.#inFlight += 1;
     });
@@ -120,6 +139,12 @@ class FastifyHost implements HttpHost {
     const address: AddressInfo | string | null = this.http.server.address();
     const used = typeof address === 'object' && address !== null ? address.port : port;
     return `http://${host.includes(':') ? `[${host}]` : host}:${used}`;
+  }
+
+  setAccounts(accounts: readonly Account[]): void {
+    if (accounts.length === 0)
+      throw new IsthmusError('LISTEN_NEEDS_ACCOUNTS', 'a listener that runs cannot be left without accounts');
+    this.#authentication.caller = createAuthentication(accounts);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
