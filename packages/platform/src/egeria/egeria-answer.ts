@@ -98,11 +98,11 @@ function sendFrameworkFault(error: unknown, request: FastifyRequest, reply: Fast
   if (!IsthmusError.is(error)) return undefined;
   if (error.code === 'UNAUTHENTICATED') return reply.code(401).header('www-authenticate', 'Bearer').send();
   if (error.code === 'REQUEST_INVALID') {
-    if (error.details.fault === 'absent') return sendSpringError(request, reply, 400);
+    if (error.details.fault === 'absent') return sendSpringError(request, reply, 400, error.code);
     return sendUnreadable(reply, error);
   }
   const spring = ['REQUEST_NOT_JSON', 'REQUEST_TOO_LARGE', 'REQUEST_FORBIDDEN_ORIGIN'].includes(error.code);
-  if (spring) return sendSpringError(request, reply, httpStatusOf(error.code));
+  if (spring) return sendSpringError(request, reply, httpStatusOf(error.code), error.code);
   return undefined;
 }
 

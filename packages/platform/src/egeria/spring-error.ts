@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const reasons: Readonly<Record<number, string>> = {
   400: 'Bad Request',
+  403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
   406: 'Not Acceptable',
@@ -10,8 +11,17 @@ const reasons: Readonly<Record<number, string>> = {
   500: 'Internal Server Error',
 };
 
-/** The error document of Egeria's web framework, for faults that are found before Egeria's own code runs. */
-export function sendSpringError(request: FastifyRequest, reply: FastifyReply, status: number): FastifyReply {
+/**
+ * The error document of Egeria's web framework, for faults that are found before Egeria's own code runs.
+ *
+ * @param isthmusCode - code of our catalogue, which clients of Egeria's pass over
+ */
+export function sendSpringError(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  status: number,
+  isthmusCode?: string,
+): FastifyReply {
   return reply
     .code(status)
     .type('application/json')
@@ -21,6 +31,7 @@ export function sendSpringError(request: FastifyRequest, reply: FastifyReply, st
         status,
         error: reasons[status] ?? 'Error',
         path: request.url.split('?')[0],
+        isthmusCode,
       }),
     );
 }

@@ -159,6 +159,12 @@ describe('use cases', () => {
     expect(bench.events.slice(-2)).toEqual(['providers changed', 'restart']);
   });
 
+  it('find what was made first before what was made for it', async () => {
+    const daemon = await started();
+    await daemon.findElements('orders', { startFrom: 0, pageSize: 20 }, new AbortController().signal);
+    expect(bench.events).toContain('search orders CREATION_DATE_OLDEST');
+  });
+
   it('move a connector only to a group that this daemon runs', async () => {
     bench.groupNames = ['A'];
     const daemon = await started();

@@ -276,7 +276,8 @@ export class RunningDaemon implements IntegrationDaemon {
     options: { readonly typeName?: string; readonly startFrom: number; readonly pageSize: number },
     signal: AbortSignal,
   ): Promise<readonly MetadataElement[]> {
-    return this.#parts.store.findByString(search, options, signal);
+    // what holds others is made before them: a file comes before its columns
+    return this.#parts.store.findByString(search, { ...options, sequencingOrder: 'CREATION_DATE_OLDEST' }, signal);
   }
 
   async showElement(

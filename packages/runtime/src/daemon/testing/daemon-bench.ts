@@ -171,7 +171,10 @@ export class DaemonBench {
       identity: unused,
       get: unused,
       getByQualifiedName: async () => undefined,
-      findByString: async () => [],
+      findByString: async (search, { sequencingOrder = 'ANY' }) => {
+        this.events.push(`search ${search} ${sequencingOrder}`);
+        return [];
+      },
       find: async (_conditions, { startFrom = 0 }) => (startFrom === 0 ? this.groupNames.map(groupElement) : []),
       related: async () => [],
       getRelationship: unused,
