@@ -83,8 +83,13 @@ function removeOrphans() {
   }
 }
 
-/** Runs the daemon in this very process, so that signals and the exit code are its own. */
+/**
+ * Runs the daemon in this very process, so that signals and the exit code are its own. npm keeps a signal that is sent
+ * to it alone to itself and ends; the daemon must not outlive it unseen.
+ */
 async function start() {
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && process.kill(process.pid, 'SIGTERM'), 1000).unref();
   process.argv = [process.argv[0], join(root, 'packages/daemon/bin/isthmus.mjs'), 'serve', ...rest];
   await import(pathToFileURL(process.argv[1]).href);
 }

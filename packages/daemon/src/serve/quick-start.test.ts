@@ -56,3 +56,16 @@ describe('existingFolder', () => {
     }
   });
 });
+
+describe('the quick start after its store was lost', () => {
+  it('waits until what the journal says of it is gone, then begins anew', async () => {
+    daemon.addGroup(quickStartGroup, { state: 'missing' });
+    const old = daemon.put(quickStartGroup, 'landing', {});
+    const starting = quickStart(daemon, folder, systemClock);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(daemon.connectors(quickStartGroup)).toEqual([old]);
+    daemon.clear();
+    const connector = await starting;
+    expect(connector.registration?.connection?.networkAddress).toBe(folder);
+  });
+});

@@ -76,7 +76,8 @@ async function groupsAreRead(daemon: IntegrationDaemon, clock: Clock): Promise<v
     const { metadataServer, groups } = daemon.status();
     if (
       metadataServer.reachable === true &&
-      groups.every((group) => group.state !== 'loading' && group.state !== 'from-journal')
+      // a group that the store no longer has is on its way out, with what the journal says of it
+      groups.every((group) => !['loading', 'from-journal', 'missing'].includes(group.state))
     )
       return;
     await delay(clock, 20);
