@@ -21,7 +21,11 @@ export interface RunSink {
   /** Bodies that were wanted. */
   deliver(scope: string, items: readonly { readonly digest: ItemDigest; readonly body: SourceItem }[]): Promise<void>;
   finding(scope: string | undefined, finding: Finding): Promise<void>;
-  /** Every item of the scope was offered, kept or set aside. Writes and deletes are done when it resolves. */
-  complete(scope: string): Promise<void>;
+  /**
+   * Every item of the scope was offered, kept or set aside. Writes and deletes are done when it resolves.
+   *
+   * @param place - names the medium that was listed, e.g. a file system; absent = the connector cannot tell
+   */
+  complete(scope: string, place?: string): Promise<void>;
   progress(text: string): void;
 }

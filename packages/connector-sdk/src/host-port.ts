@@ -26,8 +26,12 @@ export type HostMessage =
       readonly scope: string | undefined;
       readonly finding: Finding;
     }
-  /** The certificate: the scope was listed completely. Resolves when its writes and deletes are done. */
-  | { readonly type: 'scope.complete'; readonly run: string; readonly scope: string }
+  /**
+   * The certificate: the scope was listed completely. Resolves when its writes and deletes are done. `place` names the
+   * medium that was listed (e.g. the device number, at most 200 characters): nothing that was known of the scope on
+   * another medium is removed when none of it is left.
+   */
+  | { readonly type: 'scope.complete'; readonly run: string; readonly scope: string; readonly place?: string }
   | { readonly type: 'run.progress'; readonly run: string; readonly text: string }
   /** Something changed in the third party: please refresh these scopes (undefined = everything) soon. */
   | { readonly type: 'changed'; readonly scopes: readonly string[] | undefined }

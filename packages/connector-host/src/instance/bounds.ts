@@ -9,6 +9,7 @@ export const bounds = {
   qualifiedNameLength: 32_768,
   typeNameLength: 256,
   sourceVersionLength: 1_024,
+  placeLength: 200,
   findingLength: 2_000,
   findingCodeLength: 64,
   progressLength: 200,

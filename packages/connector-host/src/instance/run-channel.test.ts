@@ -32,6 +32,13 @@ describe('a run channel', () => {
     expect(sink.bodies).toEqual([item('7')]);
   });
 
+  it('passes on the medium that was listed when it is told as short text', async () => {
+    const { sink, channel } = open();
+    await channel.call({ type: 'scope.complete', run: 'run', scope: '/a', place: 'device 7' });
+    await channel.call({ type: 'scope.complete', run: 'run', scope: '/b', place: 'x'.repeat(201) });
+    expect(sink.calls).toEqual(['complete /a on device 7', 'complete /b']);
+  });
+
   it('offers earlier when items are large', async () => {
     const { sink, put } = open();
     for (let key = 0; key < 5; key += 1) await put('/', String(key), 300_000);

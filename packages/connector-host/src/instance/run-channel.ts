@@ -124,7 +124,7 @@ export class RunChannel {
       case 'scope.put':
         return this.#put(message.scope, message.item);
       case 'scope.complete':
-        return this.#complete(message.scope);
+        return this.#complete(message.scope, message.place);
     }
   }
 
@@ -172,7 +172,7 @@ export class RunChannel {
     });
   }
 
-  async #complete(scope: string): Promise<undefined> {
+  async #complete(scope: string, place: unknown): Promise<undefined> {
     await this.#guarded(() => this.#buffer.flush());
     if (this.#tainted.has(scope) || !this.#certifies) {
       return this.#deliverFinding(scope, {
@@ -185,7 +185,8 @@ export class RunChannel {
     }
     // The flush took time; a certificate after the abort would let an incomplete listing delete.
     this.#refuseWhenOver();
-    await this.#guarded(() => this.sink.complete(scope));
+    const medium = isText(place, bounds.placeLength) ? place : undefined;
+    await this.#guarded(() => this.sink.complete(scope, medium));
     return undefined;
   }
 

@@ -35,8 +35,8 @@ export class RecordingSink implements RunSink {
     this.findings.push({ scope, finding });
   }
 
-  async complete(scope: string): Promise<void> {
-    this.calls.push(`complete ${scope}`);
+  async complete(scope: string, place?: string): Promise<void> {
+    this.calls.push(place === undefined ? `complete ${scope}` : `complete ${scope} on ${place}`);
     await this.gate();
   }
 

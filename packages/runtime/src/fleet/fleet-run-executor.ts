@@ -172,8 +172,8 @@ class CountingSink implements RunSink {
     return this.sink.finding(...call);
   }
 
-  complete(scope: string): Promise<void> {
-    return this.sink.complete(scope);
+  complete(...call: Parameters<RunSink['complete']>): Promise<void> {
+    return this.sink.complete(...call);
   }
 
   progress(text: string): void {
