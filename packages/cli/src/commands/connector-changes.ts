@@ -116,10 +116,9 @@ async function remove(
   options: { readonly group?: string; readonly yes?: boolean },
 ): Promise<void> {
   const { client, screen, io } = session;
-  if (options.yes !== true && io.interactive) {
-    const { name, group } = await client.getConnector(reference, { group: options.group }, io.signal);
-    await confirmed(session, `Remove ${name} from ${group.qualifiedName}? What it catalogued stays.`, options.yes);
-  } else await confirmed(session, '', options.yes);
+  // a mistyped name is told before anybody is asked to confirm it
+  const { name, group } = await client.getConnector(reference, { group: options.group }, io.signal);
+  await confirmed(session, `Remove ${name} from ${group.qualifiedName}? What it catalogued stays.`, options.yes);
   const accepted = await client.removeConnector(reference, { group: options.group }, io.signal);
   if (screen.json) return screen.answer(accepted);
   screen.line(`removed ${reference}`);

@@ -7,6 +7,7 @@ import { connectorState, errorText, runCounts, runOutcome, shellWord } from '../
 import { openSession, type Session } from '../support/session.js';
 import { duration } from '../terminal/relative-time.js';
 import type { Screen } from '../terminal/screen.js';
+import { findingsOf, printFindings, whyText } from './connector-findings.js';
 import { printConnectors } from './connector-table.js';
 
 const states = [
@@ -72,10 +73,13 @@ async function show({ client, screen, io }: Session, reference: string, group: s
   const connector = await client.getConnector(reference, { group }, io.signal);
   const own = { group: connector.group.qualifiedName };
   const { items: runs } = await client.listRuns(connector.connectorGuid, { ...own, limit: 5 }, io.signal);
-  if (screen.json) return screen.answer({ ...connector, runs });
+  const ended = runs.find(({ endedAt }) => endedAt !== undefined) ?? connector.lastRun;
+  const findings = ended && (await findingsOf(client, ended, io.signal));
+  if (screen.json) return screen.answer({ ...connector, runs, findings });
   printState(screen, connector);
   printRegistration(screen, connector);
   printRuns(screen, runs);
+  if (findings !== undefined) printFindings(screen, findings, connector);
 }
 
 function printState(screen: Screen, connector: Connector): void {
@@ -85,8 +89,8 @@ function printState(screen: Screen, connector: Connector): void {
     ['group', connector.group.qualifiedName],
     ['state', connectorState(connector)],
     ['since', screen.at(connector.stateSince)],
-    ['why', reason === undefined ? undefined : `${reason.message} (${reason.code})`],
-    ['next step', reason?.next],
+    ['why', whyText(connector)],
+    ['next step', (reason ?? connector.lastRun?.error)?.next],
     [
       'paused by',
       paused && `${paused.by}, ${screen.ago(paused.at)}${paused.reason === undefined ? '' : `: ${paused.reason}`}`,

@@ -1,4 +1,4 @@
-import { fakeRegistration } from '@isthmus/admin-api/testing';
+import { fakeRegistration, fakeRun } from '@isthmus/admin-api/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { runCli, startTestDaemon, stopTestDaemon, type TestDaemon, testNow } from '../testing/run-cli.js';
 
@@ -63,6 +63,53 @@ describe('isthmus connector list and show', () => {
     expect(stdout).toContain('depth     3\n');
     expect(stdout).toContain('source    orders\n');
     expect(stdout).not.toContain('hunter2');
+  });
+
+  describe('after a run that did not go well', () => {
+    const findings = Array.from({ length: 22 }, (_, index) => ({
+      severity: 'warning' as const,
+      code: 'FILE_UNREADABLE',
+      message: `file ${index} cannot be read`,
+      scope: 'root',
+      ...(index === 0 ? { key: 'a\u001b[2J.csv' } : {}),
+    }));
+
+    function putDegraded() {
+      const connector = test.daemon.put('Sales', 'orders');
+      const outcome = { outcome: 'partial', endedAt: testNow, findings, findingCount: 30 } as const;
+      const lastRun = fakeRun(connector, 'r1', outcome);
+      test.daemon.runsById.set('r1', lastRun);
+      const going = fakeRun(connector, 'r2', { startedAt: testNow });
+      test.daemon.runsById.set('r2', going);
+      test.daemon.connectorList = [{ ...connector, health: 'degraded', lastRun, currentRun: going }];
+    }
+
+    it('shows why the connector is degraded, and the findings of the last run that ended', async () => {
+      putDegraded();
+      const { stdout } = await run('connector', 'show', 'orders');
+      expect(stdout).toMatch(/why +the last run ended partial with 30 findings/);
+      const lines = stdout.split('\n');
+      const begin = lines.indexOf('Findings of the last run');
+      expect(lines.slice(begin + 1, begin + 4).map((line) => line.split(/ {2,}/))).toEqual([
+        ['SEVERITY', 'CODE', 'WHERE', 'MESSAGE'],
+        ['warning', 'FILE_UNREADABLE', 'root a\\x1b[2J.csv', 'file 0 cannot be read'],
+        ['warning', 'FILE_UNREADABLE', 'root', 'file 1 cannot be read'],
+      ]);
+      expect(lines.slice(begin + 22)).toEqual(['and 10 more: isthmus connector show orders --json', '']);
+    });
+
+    it('gives scripts all findings that are kept', async () => {
+      putDegraded();
+      const { findings: given } = JSON.parse((await run('connector', 'show', 'orders', '--json')).stdout);
+      expect(given).toEqual({ runId: 'r1', total: 30, items: findings });
+    });
+
+    it('shows the rest when the run is no longer kept', async () => {
+      putDegraded();
+      test.daemon.fail('run', 'RUN_NOT_FOUND', 'there is no run r1');
+      const { exitCode, stdout } = await run('connector', 'show', 'orders');
+      expect([exitCode, stdout.includes('Findings')]).toEqual([0, false]);
+    });
   });
 
   it('asks for the group where a name is given twice', async () => {
@@ -144,6 +191,11 @@ describe('isthmus connector add, update and remove', () => {
     const { exitCode, stderr } = await run('connector', 'add', 'Sales', '--name', 'x', '--provider', 'files');
     expect(exitCode).toBe(4);
     expect(stderr).toContain('error: "depth" must be integer (CONNECTOR_CONFIGURATION_INVALID)');
+  });
+
+  it('says that there is no such connector before it asks for a confirmation', async () => {
+    const { exitCode, stderr } = await run('connector', 'remove', 'nope');
+    expect([exitCode, stderr.includes('CONNECTOR_NOT_FOUND')]).toEqual([3, true]);
   });
 
   it('removes when confirmed, by a person or by --yes', async () => {

@@ -47,6 +47,13 @@ describe('isthmus group', () => {
     expect(test.daemon.groupsByName.size).toBe(0);
   });
 
+  it('says that there is no such group before it asks for a confirmation', async () => {
+    for (const verb of ['delete', 'confirm']) {
+      const { exitCode, stderr } = await run('group', verb, 'nope');
+      expect([exitCode, stderr.includes('GROUP_NOT_FOUND')]).toEqual([3, true]);
+    }
+  });
+
   it('deletes nothing without a confirmation', async () => {
     test.daemon.addGroup('Sales');
     test.daemon.put('Sales', 'orders');

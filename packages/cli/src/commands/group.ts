@@ -171,10 +171,9 @@ async function create({ client, screen, io }: Session, name: string, options: Cr
 
 async function remove(session: Session, name: string, yes: boolean | undefined): Promise<void> {
   const { client, screen, io } = session;
-  if (yes !== true && io.interactive) {
-    const { connectorCount } = await client.getGroup(name, io.signal);
-    await confirmed(session, `Delete ${name}? ${counted(connectorCount, 'connector')} will stop.`, yes);
-  } else await confirmed(session, '', yes);
+  // a mistyped name is told before anybody is asked to confirm it
+  const { connectorCount } = await client.getGroup(name, io.signal);
+  await confirmed(session, `Delete ${name}? ${counted(connectorCount, 'connector')} will stop.`, yes);
   const accepted = await client.deleteGroup(name, io.signal);
   if (screen.json) return screen.answer(accepted);
   screen.line(`deleted ${name}`);
@@ -182,15 +181,9 @@ async function remove(session: Session, name: string, yes: boolean | undefined):
 
 async function confirm(session: Session, name: string, yes: boolean | undefined): Promise<void> {
   const { client, screen, io } = session;
-  if (yes !== true && io.interactive) {
-    const { pending } = await client.getGroup(name, io.signal);
-    if (pending !== undefined)
-      await confirmed(
-        session,
-        `Stop ${pending.stops.length} of ${counted(pending.total, 'connector')} of ${name}?`,
-        yes,
-      );
-  } else await confirmed(session, '', yes);
+  const { pending } = await client.getGroup(name, io.signal);
+  if (pending !== undefined)
+    await confirmed(session, `Stop ${pending.stops.length} of ${counted(pending.total, 'connector')} of ${name}?`, yes);
   const group = await client.confirmGroup(name, io.signal);
   if (screen.json) return screen.answer(group);
   screen.line(`confirmed ${name}: the change goes through`);
