@@ -53,6 +53,21 @@ describe('GroupWatcher', () => {
     expect(watcher.status().state).toBe('in-step');
   });
 
+  it('is in step only when the first list was judged to its end', async () => {
+    const { reader, journal, begin } = setUp();
+    journal.lists = [{ key: testKey, snapshot: testSnapshot(registrations(2), 'old'), acceptedAt: 5 }];
+    reader.isThere = false;
+    let release = () => {};
+    reader.pointGate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const watcher = await begin();
+    expect(watcher.status().state).toBe('from-journal');
+    release();
+    await watcher.clock.advance(0);
+    expect(watcher.status().state).toBe('missing');
+  });
+
   it('asks more often right after a failure, less often later, and never less than every poll', async () => {
     const { reader, begin } = setUp();
     reader.failure = unreachable();

@@ -72,6 +72,8 @@ export class GroupWatcher {
   #held: Held | undefined;
   #confirmed: GuardFacts['confirmed'];
   #failures = 0;
+  /** Whether a first turn has ended; until then all that is known is what the journal says. */
+  #hasJudged = false;
   #lastReadAt: number | undefined;
   #turnNumber = 0;
   readonly #waiting = new Set<{ readonly sinceTurn: number; readonly done: () => void }>();
@@ -146,7 +148,8 @@ export class GroupWatcher {
   }
 
   #state(): GroupStatus['state'] {
-    if (this.#conditions.get('Reachable')?.status !== true) return this.#accepted ? 'from-journal' : 'loading';
+    if (this.#conditions.get('Reachable')?.status !== true || !this.#hasJudged)
+      return this.#accepted ? 'from-journal' : 'loading';
     if (this.#held?.kind === 'pending') return 'waiting-for-confirmation';
     if (this.#held?.kind === 'rejected') return 'rejected';
     if (this.#accepted === undefined) return 'loading';
@@ -160,6 +163,7 @@ export class GroupWatcher {
     } catch (error) {
       if (!closing.aborted) this.#failed(error);
     } finally {
+      this.#hasJudged = true;
       this.#endTurn();
     }
     const { pollMs, firstRetryMs } = this.#options;

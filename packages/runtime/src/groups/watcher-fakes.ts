@@ -43,6 +43,8 @@ export class FakeGroupReader implements GroupReader {
   pointFailure: IsthmusError | undefined;
   /** A read waits for it. */
   gate: Promise<void> | undefined;
+  /** Holds point reads up. */
+  pointGate: Promise<void> | undefined;
   readonly etags: (string | undefined)[] = [];
   pointReadCount = 0;
 
@@ -58,6 +60,7 @@ export class FakeGroupReader implements GroupReader {
   }
 
   async readRegistration(_group: string, connectorGuid: string): Promise<Registration | undefined> {
+    await this.pointGate;
     this.pointReadCount += 1;
     if (this.pointFailure) throw this.pointFailure;
     return this.isThere ? this.registrations.find((item) => item.connectorGuid === connectorGuid) : undefined;
