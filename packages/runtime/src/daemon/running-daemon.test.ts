@@ -152,11 +152,16 @@ describe('use cases', () => {
     ]);
   });
 
-  it('look for new providers before a restart', async () => {
+  it('look for new providers before a restart, and before a connector is added', async () => {
     const daemon = await started();
     bench.connector('orders', 'A');
     await daemon.restartConnector('orders', 'me');
     expect(bench.events.slice(-2)).toEqual(['providers changed', 'restart']);
+    bench.groupNames = ['A'];
+    bench.onChange();
+    await settle();
+    await within(daemon.addConnector('A', { name: 'x', provider: 'new-one' }, 'me'));
+    expect(bench.events.at(-1)).toBe('providers changed');
   });
 
   it('find what was made first before what was made for it', async () => {

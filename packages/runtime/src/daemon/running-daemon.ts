@@ -192,6 +192,7 @@ export class RunningDaemon implements IntegrationDaemon {
         details: { group: groupName, connector: connector.name },
       });
     }
+    await this.#lookForProviders();
     const added = await this.#audited(by, 'connector add', connector.name, () =>
       this.#parts.writes.addConnector(groupName, connector, by),
     );
@@ -204,6 +205,7 @@ export class RunningDaemon implements IntegrationDaemon {
 
   async updateConnector(reference: string, change: ConnectorChange, by: string, groupName?: string): Promise<void> {
     const connector = this.connector(reference, groupName);
+    await this.#lookForProviders();
     await this.#audited(by, 'connector update', connector.name, () =>
       this.#parts.writes.updateConnector(connector, change, by),
     );
@@ -253,9 +255,7 @@ export class RunningDaemon implements IntegrationDaemon {
 
   async restartConnector(reference: string, by: string, groupName?: string): Promise<void> {
     const { connectorGuid, name } = this.connector(reference, groupName);
-    // a provider may have been installed since
-    await this.#parts.host.rescan();
-    this.#parts.fleet.providersChanged();
+    await this.#lookForProviders();
     await this.#audited(by, 'connector restart', name, () => this.#parts.fleet.restart(connectorGuid, by));
   }
 
@@ -295,6 +295,12 @@ export class RunningDaemon implements IntegrationDaemon {
       });
     const related = await this.#parts.store.related(element.guid, { pageSize: mostRelated + 1 }, signal);
     return { element, related: related.slice(0, mostRelated), moreRelated: related.length > mostRelated };
+  }
+
+  /** A provider may have been installed since. */
+  async #lookForProviders(): Promise<void> {
+    await this.#parts.host.rescan();
+    this.#parts.fleet.providersChanged();
   }
 
   #connectorsOf(groupName: string): readonly ConnectorStatus[] {
