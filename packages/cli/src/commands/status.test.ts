@@ -54,9 +54,26 @@ describe('isthmus status', () => {
       '  PROVIDER_UNKNOWN: no provider jdbc',
       '  next: install it',
       'connector slow in Sales: stalled',
-      '  the connector is stalled',
+      '  CONNECTOR_STALLED: the connector is stalled',
+      '  next: see its log; `isthmus connector restart` gives it a new instance',
       '',
     ]);
+  });
+
+  it('has a code and a next step for every finding, also where the daemon named no cause', async () => {
+    test.daemon.metadataServer = { ...test.daemon.metadataServer, reachable: false };
+    for (const state of ['from-journal', 'rejected', 'missing'] as const) test.daemon.addGroup(state, { state });
+    test.daemon.put('missing', 'a b', { state: 'failed', health: 'failed' });
+    const { findings } = JSON.parse((await runCli(test.url, ['status', '--json'])).stdout);
+    expect(findings.map(({ code }: { code: string }) => code)).toEqual([
+      'STORE_UNREACHABLE',
+      'STORE_UNREACHABLE',
+      'GROUP_LIST_REJECTED',
+      'GROUP_NOT_FOUND',
+      'CONNECTOR_FAILED',
+    ]);
+    expect(findings.every(({ next }: { next?: string }) => next !== undefined && next !== '')).toBe(true);
+    expect(findings.at(-1).next).toBe("isthmus connector show 'a b'");
   });
 
   it('tells a connector that cannot begin from one that waits for its start date', async () => {

@@ -1,4 +1,5 @@
-import type { ConnectorSummary, Status } from '@isthmus/admin-client';
+import type { ConnectorSummary, ErrorReport, Status } from '@isthmus/admin-client';
+import { type ErrorCode, errorCatalogue } from '@isthmus/kernel';
 import type { Command } from 'commander';
 import { CommandEnd, ExitCode } from '../exit-code.js';
 import type { CliIo } from '../io.js';
@@ -77,14 +78,20 @@ function daemonFindings(status: Status): Finding[] {
   const { metadataServer } = status;
   const findings: Finding[] = [];
   if (status.state !== 'running')
-    findings.push({ kind: 'daemon', name: status.name, state: status.state, message: `the daemon is ${status.state}` });
+    findings.push({
+      kind: 'daemon',
+      name: status.name,
+      state: status.state,
+      message: `the daemon is ${status.state}`,
+      ...causeOf('SERVER_NOT_RUNNING'),
+    });
   if (metadataServer.reachable === false)
     findings.push({
       kind: 'metadata-server',
       name: metadataServer.name,
       state: 'unreachable',
       message: metadataServer.problem?.message ?? `${metadataServer.url} does not answer`,
-      ...pick(metadataServer.problem),
+      ...pick(metadataServer.problem ?? causeOf('STORE_UNREACHABLE')),
     });
   for (const server of status.servers)
     if (server.state === 'failed')
@@ -93,6 +100,7 @@ function daemonFindings(status: Status): Finding[] {
         name: server.name,
         state: 'failed',
         message: server.message ?? 'the server failed',
+        ...causeOf('SERVER_NOT_RUNNING'),
       });
   return findings;
 }
@@ -110,7 +118,13 @@ function groupFindings(status: Status): Finding[] {
           next: `isthmus group confirm ${shellWord(group.qualifiedName)}`,
         },
       ];
-    return [{ ...base, message: reason?.message ?? groupMeaning(group.state) ?? group.state, ...pick(reason) }];
+    return [
+      {
+        ...base,
+        message: reason?.message ?? groupMeaning(group.state) ?? group.state,
+        ...pick(reason ?? groupCause(group)),
+      },
+    ];
   });
 }
 
@@ -119,11 +133,35 @@ function connectorFinding(connector: ConnectorSummary): Finding {
   const why = reason ?? lastRun?.error;
   const word = health === 'stalled' ? 'stalled' : state;
   const message = why?.message ?? `the connector is ${word}`;
-  return { kind: 'connector', name, group: group.qualifiedName, state: word, message, ...pick(why) };
+  const cause = pick(why ?? connectorCause(word, name));
+  return { kind: 'connector', name, group: group.qualifiedName, state: word, message, ...cause };
 }
 
-function pick(report: { readonly code: string; readonly next: string } | undefined) {
+type Cause = Pick<ErrorReport, 'code' | 'next'>;
+
+function pick(report: Cause | undefined): Partial<Cause> {
   return report === undefined ? {} : { code: report.code, next: report.next };
+}
+
+/** Where the daemon gave no cause: what the catalogue says of such a state, so that no line ends without a next step. */
+function causeOf(code: ErrorCode): Cause {
+  return { code, next: errorCatalogue[code].next };
+}
+
+const groupCauses: Readonly<Partial<Record<string, ErrorCode>>> = {
+  'from-journal': 'STORE_UNREACHABLE',
+  rejected: 'GROUP_LIST_REJECTED',
+  missing: 'GROUP_NOT_FOUND',
+};
+
+function groupCause({ state }: Status['groups'][number]): Cause | undefined {
+  const code = groupCauses[state];
+  return code && causeOf(code);
+}
+
+function connectorCause(word: string, name: string): Cause {
+  if (word === 'stalled') return causeOf('CONNECTOR_STALLED');
+  return { code: 'CONNECTOR_FAILED', next: `isthmus connector show ${shellWord(name)}` };
 }
 
 function print(screen: Screen, status: Status, findings: readonly Finding[], now: number): void {
