@@ -37,6 +37,17 @@ export interface InstanceSpec {
 export interface InstanceEvents {
   /** The connector asks for a refresh of these scopes (undefined: all). */
   changed(scopes: readonly string[] | undefined): void;
+  /** Its code left an error behind that nobody caught: a promise that nobody looked at, a throw in a timer. */
+  strayed?(report: StrayReport): void;
+}
+
+/** An error that nobody caught, secrets removed. */
+export interface StrayReport {
+  readonly message: string;
+  readonly stack?: string;
+  /** Name of the connector that it comes from; absent = not known. */
+  readonly connector?: string;
+  readonly group?: string;
 }
 
 export interface RunRequest {

@@ -8,11 +8,14 @@ export type {
   InstanceSpec,
   ProviderManifest,
   RunRequest,
+  StrayReport,
 } from './connector-host.js';
 export { connectorHostModule } from './connector-host-module.js';
 export { HostTokens, type InlineHostOptions } from './host-tokens.js';
 export { InlineConnectorHost } from './inline-connector-host.js';
 export { canonicalHash } from './instance/canonical.js';
 export { defaultDeadlines, type HookDeadlines } from './instance/hook-deadlines.js';
+export { LogThrottle } from './instance/log-throttle.js';
+export { processStrays, StrayTracer, type TracedInstance } from './instance/stray-tracer.js';
 export { processSlicer, TimeSlicer } from './instance/time-slicer.js';
 export type { ItemDigest, RunSink } from './run-sink.js';

@@ -3,8 +3,9 @@ import type { Logger } from '@isthmus/kernel';
 import type { Properties, Registration } from '@isthmus/model';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Container } from 'inversify';
-import type { ConnectorInstance, InstanceSpec } from './connector-host.js';
+import type { ConnectorInstance, InstanceSpec, StrayReport } from './connector-host.js';
 import { InlineConnectorHost } from './inline-connector-host.js';
+import { processStrays } from './instance/stray-tracer.js';
 import { rest, TestClock } from './test-support/manual-clock.js';
 import { manifestOf, ProviderFolder } from './test-support/provider-folder.js';
 import { RecordingSink } from './test-support/recording-sink.js';
@@ -32,6 +33,7 @@ interface Bench {
   readonly clock: TestClock;
   readonly lines: string[];
   readonly changes: (readonly string[] | undefined)[];
+  readonly strays: StrayReport[];
   readonly containers: Container[];
   start(properties?: Properties, change?: Partial<InstanceSpec>, signal?: AbortSignal): Promise<ConnectorInstance>;
 }
@@ -45,6 +47,7 @@ async function bench(hooks: string, module = code(hooks)): Promise<Bench> {
   const clock = new TestClock();
   const lines: string[] = [];
   const changes: (readonly string[] | undefined)[] = [];
+  const strays: StrayReport[] = [];
   const containers: Container[] = [];
   const line = (level: string) => (message: string, fields?: unknown) =>
     void lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`);
@@ -75,9 +78,14 @@ async function bench(hooks: string, module = code(hooks)): Promise<Bench> {
     clock,
     lines,
     changes,
+    strays,
     containers,
     start: (properties = {}, change = {}, signal = new AbortController().signal) =>
-      host.start({ ...spec(properties), ...change }, { changed: (scopes) => void changes.push(scopes) }, signal),
+      host.start(
+        { ...spec(properties), ...change },
+        { changed: (scopes) => void changes.push(scopes), strayed: (report) => void strays.push(report) },
+        signal,
+      ),
   };
 }
 
@@ -126,6 +134,42 @@ describe('a host of connectors in this process', () => {
     const [one, other] = await Promise.all([start(), start()]);
     expect(Reflect.get(globalThis, 'loadedProviders')).toBe(1);
     expect(one.instanceId).not.toBe(other.instanceId);
+  });
+
+  it('tells the schema of a configuration once the code of its provider was loaded, also after the next scan', async () => {
+    const { host, start } = await bench('');
+    await host.rescan();
+    expect(host.providers()[0]?.configurationSchema).toBeUndefined();
+    const instance = await start();
+    await host.rescan();
+    for (const { configurationSchema } of [...host.providers(), instance.manifest]) {
+      expect(configurationSchema).toMatchObject({ properties: { password: { secret: true } } });
+    }
+  });
+
+  it.each([
+    ['create', `later: globalThis.later('create', configuration)`],
+    ['start', `start() { globalThis.later('start', configuration); }`],
+    ['refresh', `async refresh() { await null; globalThis.later('refresh', configuration); }`],
+  ])('knows whose %s left an error behind that nobody caught', async (hook, hooks) => {
+    const traced: StrayReport[] = [];
+    const errors = new Promise<void>((resolve) => {
+      Reflect.set(globalThis, 'later', (name: string, { password }: { password: string }) =>
+        setTimeout(() => {
+          traced.push(processStrays.trace(new Error(`${name} with ${password}`)));
+          resolve();
+        }, 0),
+      );
+    });
+    const { start, strays } = await bench(hooks);
+    const instance = await start({ password: '${env:PASSWORD}' });
+    await instance.refresh(request(), new RecordingSink(), signal());
+    await errors;
+    expect(traced).toEqual([
+      expect.objectContaining({ connector: 'landing', group: 'group', message: `${hook} with ***` }),
+    ]);
+    expect(strays).toEqual(traced);
+    await instance.stop(signal());
   });
 
   it('lists a provider whose code throws, and says so only when it is wanted', async () => {

@@ -20,9 +20,11 @@ import { defaultDeadlines } from './instance/hook-deadlines.js';
 import { InlineInstance } from './instance/inline-instance.js';
 import { InstancePort } from './instance/instance-port.js';
 import { abortOf, toConnectorError } from './instance/run-hook.js';
+import { processStrays, type TracedInstance } from './instance/stray-tracer.js';
 import type { LoadedDefinition } from './providers/connector-definition.js';
 import { ProviderCatalogue } from './providers/provider-catalogue.js';
 import { ProviderLoader } from './providers/provider-loader.js';
+import type { ProviderEntry } from './providers/read-manifest.js';
 
 /** Runs connectors in this process. A provider's code is loaded when its first connector is checked or started. */
 @injectable()
@@ -47,13 +49,13 @@ export class InlineConnectorHost implements ConnectorHost {
 
   /** Empty until the manifests were read the first time. */
   providers(): readonly ProviderManifest[] {
-    return this.#catalogue.manifests();
+    return this.#catalogue.entries().map((entry) => this.#manifest(entry));
   }
 
   async rescan(): Promise<readonly ProviderManifest[]> {
     this.#scanned = this.#catalogue.scan();
     await this.#scanned;
-    return this.#catalogue.manifests();
+    return this.providers();
   }
 
   async check(
@@ -94,6 +96,12 @@ export class InlineConnectorHost implements ConnectorHost {
       permittedSynchronization,
       excludedPaths,
     });
+    const traced: TracedInstance = {
+      connector: connectorName,
+      ...(group === undefined ? {} : { group }),
+      redactor,
+      told: (report) => events.strayed?.(report),
+    };
     const container = this.childContainer();
     container.bind(KernelTokens.Clock).toConstantValue(this.clock);
     container.bind(KernelTokens.Logger).toConstantValue(logger);
@@ -104,7 +112,8 @@ export class InlineConnectorHost implements ConnectorHost {
       .inSingletonScope();
     const dispose = () => void container.unbindAllAsync().catch(() => undefined);
     try {
-      const connector: unknown = container.get(HostTokens.Connector);
+      processStrays.enter(traced);
+      const connector: unknown = processStrays.within(traced, () => container.get(HostTokens.Connector));
       if (!isConnector(connector)) throw new Error('`create` did not return a connector');
       return new InlineInstance({
         instanceId: this.options.newId(),
@@ -114,6 +123,7 @@ export class InlineConnectorHost implements ConnectorHost {
         context,
         port,
         redactor,
+        traced,
         clock: this.clock,
         logger,
         deadlines: { ...defaultDeadlines, ...this.options.deadlines },
@@ -122,6 +132,7 @@ export class InlineConnectorHost implements ConnectorHost {
       });
     } catch (error) {
       port.close();
+      processStrays.leave(traced);
       dispose();
       throw toConnectorError({ name: 'create', connectorName }, redactor, error);
     }
@@ -132,7 +143,14 @@ export class InlineConnectorHost implements ConnectorHost {
     this.#scanned ??= this.#catalogue.scan();
     await this.#scanned;
     const entry = this.#catalogue.resolve(connection.providerName);
-    return { manifest: entry.manifest, definition: await this.#loader.load(entry) };
+    const definition = await this.#loader.load(entry);
+    return { manifest: this.#manifest(entry), definition };
+  }
+
+  /** With what the provider's code has told, once it was loaded. */
+  #manifest(entry: ProviderEntry): ProviderManifest {
+    const configurationSchema = this.#loader.schemaOf(entry);
+    return configurationSchema === undefined ? entry.manifest : { ...entry.manifest, configurationSchema };
   }
 
   #read(registration: Registration, definition: LoadedDefinition): Promise<ReadConfiguration> {

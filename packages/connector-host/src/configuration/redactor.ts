@@ -24,6 +24,10 @@ export class Redactor {
     this.#forms = [...forms].sort((a, b) => b.length - a.length);
   }
 
+  get secrets(): Iterable<string> {
+    return this.#whole;
+  }
+
   text(text: string, longest = 2_000): string {
     if (this.#whole.has(text)) return mask;
     let clean = text.length > longestText ? text.slice(0, longestText) : text;

@@ -8,6 +8,7 @@ import type { HookDeadlines } from './hook-deadlines.js';
 import type { InstancePort } from './instance-port.js';
 import { RunChannel } from './run-channel.js';
 import { abortOf, type Hook, runHook, toConnectorError } from './run-hook.js';
+import { processStrays, type TracedInstance } from './stray-tracer.js';
 import { processSlicer } from './time-slicer.js';
 
 const mostProbeSteps = 50;
@@ -20,6 +21,8 @@ export interface InlineParts {
   readonly context: InstanceContext;
   readonly port: InstancePort;
   readonly redactor: Redactor;
+  /** Names the instance to whoever looks after errors that nobody caught. */
+  readonly traced: TracedInstance;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly deadlines: HookDeadlines;
@@ -163,6 +166,7 @@ export class InlineInstance implements ConnectorInstance {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.parts.port.close();
+    processStrays.leave(this.parts.traced);
     this.parts.dispose();
   }
 
@@ -173,7 +177,7 @@ export class InlineInstance implements ConnectorInstance {
     code: (signal: AbortSignal) => T | Promise<T>,
     graceMs = this.parts.deadlines.graceMs,
   ): Promise<T> {
-    const { clock, port, redactor } = this.parts;
+    const { clock, port, redactor, traced } = this.parts;
     const hook: Hook = {
       name,
       connectorName: this.#name,
@@ -184,7 +188,7 @@ export class InlineInstance implements ConnectorInstance {
     };
     port.touch();
     try {
-      return await runHook(hook, clock, redactor, code);
+      return await runHook(hook, clock, redactor, (own) => processStrays.within(traced, () => code(own)));
     } finally {
       port.touch();
     }

@@ -5,6 +5,7 @@ import type { InstanceEvents } from '../connector-host.js';
 import { bounds, isText } from './bounds.js';
 import { LogThrottle } from './log-throttle.js';
 import type { RunChannel } from './run-channel.js';
+import { processStrays } from './stray-tracer.js';
 
 const mostChangedScopes = 1_000;
 
@@ -31,6 +32,11 @@ export class InstancePort implements HostPort {
 
   call<M extends HostMessage>(message: M): Promise<HostAnswer<M>>;
   call(message: HostMessage): Promise<HostAnswer<HostMessage>> {
+    // What the host begins for a connector (a timer, a request) is not the connector's fault.
+    return processStrays.without(() => this.#answer(message));
+  }
+
+  #answer(message: HostMessage): Promise<HostAnswer<HostMessage>> {
     switch (message.type) {
       case 'log':
         this.#log(message);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Clock, errorCatalogue, IsthmusError, isAbort, messageOf, type Scheduled } from '@isthmus/kernel';
 import type { Redactor } from '../configuration/redactor.js';
 
@@ -34,6 +35,8 @@ export function runHook<T>(
   if (signal.aborted) return Promise.reject(abortOf(signal));
   return new Promise((resolve, reject) => {
     const own = new AbortController();
+    // One listener per request that the connector has under way is what the signal is for.
+    setMaxListeners(0, own.signal);
     let isLate = false;
     const timers: Scheduled[] = [];
     const settle = (finish: () => void) => {

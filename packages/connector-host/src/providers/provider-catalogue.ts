@@ -22,6 +22,10 @@ export class ProviderCatalogue {
     private readonly logger: Logger,
   ) {}
 
+  entries(): readonly ProviderEntry[] {
+    return this.#entries;
+  }
+
   manifests(): readonly ProviderManifest[] {
     return this.#entries.map((entry) => entry.manifest);
   }

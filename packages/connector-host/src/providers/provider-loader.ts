@@ -16,6 +16,7 @@ const mostAttempts = 20;
 /** Loads a provider's code at its first activation and keeps it: modules cannot be unloaded. */
 export class ProviderLoader {
   readonly #loaded = new Map<string, LoadedDefinition>();
+  readonly #schemas = new Map<string, unknown>();
   readonly #loading = new Map<string, Promise<LoadedDefinition>>();
   readonly #failures = new Map<string, number>();
 
@@ -29,9 +30,14 @@ export class ProviderLoader {
     return this.#loaded.size;
   }
 
+  /** The configuration schema, as plain JSON; undefined until the provider's code was loaded. */
+  schemaOf(entry: ProviderEntry): unknown {
+    return this.#schemas.get(keyOf(entry));
+  }
+
   /** @throws PROVIDER_UNUSABLE when its code throws, does not end loading, or is not what the manifest promised */
   load(entry: ProviderEntry): Promise<LoadedDefinition> {
-    const key = `${entry.module}#${entry.exportName}`;
+    const key = keyOf(entry);
     const loaded = this.#loaded.get(key);
     if (loaded !== undefined) return Promise.resolve(loaded);
     const running = this.#loading.get(key);
@@ -62,6 +68,11 @@ export class ProviderLoader {
     if (!isConnectorDefinition(definition, manifest)) {
       throw fail(`export \`${exportName}\`: ${definitionFault(definition, manifest)}`);
     }
+    try {
+      this.#schemas.set(key, JSON.parse(JSON.stringify(definition.configuration)));
+    } catch (error) {
+      throw fail(`its \`configuration\` is not plain JSON: ${messageOf(error)}`, error);
+    }
     this.#loaded.set(key, definition);
     return definition;
   }
@@ -71,4 +82,8 @@ export class ProviderLoader {
     const failures = Math.min(this.#failures.get(key) ?? 0, mostAttempts);
     return failures === 0 ? url : `${url}?attempt=${failures}`;
   }
+}
+
+function keyOf({ module, exportName }: ProviderEntry): string {
+  return `${module}#${exportName}`;
 }

@@ -1,13 +1,25 @@
-import { type Logger, messageOf } from '@isthmus/kernel';
+import { LogThrottle, processStrays } from '@isthmus/connector-host';
+import { type Clock, type Logger, systemClock } from '@isthmus/kernel';
 
 /**
  * Errors that nobody caught: a promise that an author's code left behind, a throw in one of its timers. Connectors run
- * in this process, and one connector's fault must not stop the others, so they are logged and the process goes on.
- * What such code was to bring is missed by the connector's own status: a run ends only when its refresh ends.
+ * in this process, and one connector's fault must not stop the others, so they are logged without anybody's secrets,
+ * their connector is told, and the process goes on.
  */
-export function surviveStrayErrors(source: NodeJS.EventEmitter, logger: Logger): Disposable {
-  const onError = (what: string) => (error: unknown) =>
-    logger.error(`${what}; the process goes on`, { problem: messageOf(error), stack: stackOf(error) });
+export function surviveStrayErrors(
+  source: NodeJS.EventEmitter,
+  logger: Logger,
+  clock: Clock = systemClock,
+): Disposable {
+  // A timer that throws every time it fires must not fill the disk.
+  const throttle = new LogThrottle(clock);
+  const onError = (what: string) => (error: unknown) => {
+    const passes = throttle.take();
+    if (passes === undefined) return;
+    if (passes.dropped > 0) logger.warn('errors that nobody caught were not logged', { dropped: passes.dropped });
+    const { message, stack, connector, group } = processStrays.trace(error);
+    logger.error(`${what}; the process goes on`, { connector, group, problem: message, stack });
+  };
   const onRejection = onError('a promise was rejected and nobody looked');
   const onException = onError('an error was thrown where nobody could catch it');
   source.on('unhandledRejection', onRejection);
@@ -18,10 +30,4 @@ export function surviveStrayErrors(source: NodeJS.EventEmitter, logger: Logger):
       source.off('uncaughtException', onException);
     },
   };
-}
-
-function stackOf(error: unknown): string | undefined {
-  return typeof error === 'object' && error !== null && 'stack' in error && typeof error.stack === 'string'
-    ? error.stack
-    : undefined;
 }
