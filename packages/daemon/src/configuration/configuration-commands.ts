@@ -1,4 +1,5 @@
 import { IsthmusError } from '@isthmus/kernel';
+import { resolveAccounts } from './accounts.js';
 import { child, schemaAt } from './configuration-schema.js';
 import {
   type ConfigurationSources,
@@ -6,6 +7,7 @@ import {
   loadConfiguration,
   type Origin,
 } from './load-configuration.js';
+import { missingDirectories } from './provider-directories.js';
 import { resolveSecret } from './secrets.js';
 import type { ConfigurationProblem } from './validate-configuration.js';
 
@@ -21,7 +23,7 @@ export async function checkConfiguration(
   output: Output,
 ): Promise<number> {
   const loaded = loadConfiguration(sources);
-  const problems = [...loaded.problems, ...(await unresolvedSecrets(loaded, sources))];
+  const problems = [...loaded.problems, ...(await startProblems(loaded, sources))];
   if (json)
     output.out(
       JSON.stringify(
@@ -84,7 +86,7 @@ export function describeOrigin(origin: Origin): string {
 /**
  * The configuration for use.
  *
- * @throws CONFIG_UNKNOWN_KEY or CONFIG_INVALID_VALUE, whose message holds every problem
+ * @throws the code of the first problem; the message holds every one
  */
 export function requireValid(loaded: LoadedConfiguration): void {
   const [first, ...others] = loaded.problems;
@@ -99,6 +101,18 @@ export function requireValid(loaded: LoadedConfiguration): void {
       details: { field: first.field },
     },
   );
+}
+
+/** What only shows when the configuration is used. A configuration with other mistakes cannot be used. */
+async function startProblems(
+  loaded: LoadedConfiguration,
+  sources: ConfigurationSources,
+): Promise<ConfigurationProblem[]> {
+  const secrets = await unresolvedSecrets(loaded, sources);
+  if (loaded.problems.length > 0) return secrets;
+  const accounts = await resolveAccounts(loaded, sources.file === undefined, sources.environment);
+  const known = new Set(accounts.problems.map(({ field }) => field));
+  return [...accounts.problems, ...secrets.filter(({ field }) => !known.has(field)), ...missingDirectories(loaded)];
 }
 
 async function unresolvedSecrets(

@@ -6,10 +6,11 @@ import { type Static, Type } from 'typebox';
  * `config/isthmus.schema.json` and `docs/configuration.md` follow it (a test compares them).
  * `hot: true` marks keys that a reload changes while everything runs; the others need a restart.
  */
-const secretReference = (description: string) =>
+const secretReference = (description: string, traits: { readonly hot?: boolean } = {}) =>
   Type.String({
     pattern: '^\\$\\{(env|file):[^}]+\\}$',
     secret: true,
+    ...traits,
     description: `${description} A reference, never the secret itself: \${env:NAME} or \${file:/path}.`,
   });
 
@@ -19,12 +20,16 @@ export const AccountSchema = Type.Object(
       minLength: 1,
       maxLength: 100,
       pattern: '^[A-Za-z0-9._@-]+$',
+      hot: true,
       description: 'Name in the audit log.',
     }),
     role: Type.Union([Type.Literal('viewer'), Type.Literal('operator'), Type.Literal('admin')], {
+      hot: true,
       description: 'viewer reads; operator also changes groups and connectors; admin may do everything.',
     }),
-    token: secretReference('Bearer token of the account.'),
+    token: secretReference('Bearer token of the account, 8 characters or more; looked up again at each reload.', {
+      hot: true,
+    }),
   },
   { additionalProperties: false },
 );
@@ -146,6 +151,7 @@ export const ConfigurationSchema = Type.Object(
     accounts: Type.Array(AccountSchema, {
       maxItems: 1000,
       default: [],
+      hot: true,
       description: 'Who may call. Without accounts only the quick start runs, on loopback.',
     }),
     connectors: Type.Object(

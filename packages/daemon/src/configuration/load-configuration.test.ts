@@ -19,6 +19,13 @@ function load(text: string, environment: Record<string, string> = {}, flags: Rec
   });
 }
 
+function accountsOf(...variables: readonly string[]): string {
+  const items = variables.map(
+    (variable, index) => `  - { name: a${index}, role: admin, token: "\${env:${variable}}" }`,
+  );
+  return `accounts:\n${items.join('\n')}`;
+}
+
 async function printed(
   work: (output: { out(text: string): void; error(text: string): void }) => number | Promise<number>,
 ) {
@@ -72,6 +79,48 @@ describe('loadConfiguration', () => {
     );
   });
 
+  it.each([
+    ['an alias inside what it stands for', 'log: {}\na: &a [*a]', /isthmus\.yaml:2: the alias \*a lies inside/],
+    [
+      'aliases that unfold to more than a file may hold',
+      `a: &a [x,x,x,x,x,x,x,x,x]\n${[...'bcdefgh'].map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefg'[index]}`).join(',')}]`).join('\n')}`,
+      /isthmus\.yaml:2: its aliases cannot be unfolded/,
+    ],
+    ['what nests too deep', `a: ${'['.repeat(50_000)}${']'.repeat(50_000)}`, /isthmus\.yaml:1: /],
+  ])('names the line of %s', (_name, text, message) => {
+    expect(() => load(text)).toThrow(
+      expect.objectContaining({ code: 'CONFIG_UNREADABLE', message: expect.stringMatching(message) }),
+    );
+  });
+
+  it.each([
+    ['ISTHMUS_LISTN_PORT', 'did you mean ISTHMUS_LISTEN_PORT?'],
+    ['ISTHMUS_LISTENPORT', 'did you mean ISTHMUS_LISTEN_PORT?'],
+    ['ISTHMUS_DATA_DIR', 'did you mean ISTHMUS_DATA_DIRECTORY?'],
+    ['ISTHMUS_LOG_LEVLE', 'did you mean ISTHMUS_LOG_LEVEL?'],
+  ])('takes %s for a misspelt key', (variable, next) => {
+    expect(load('', { [variable]: '1' }).problems).toMatchObject([
+      {
+        code: 'CONFIG_UNKNOWN_KEY',
+        field: variable,
+        origin: { kind: 'environment', variable },
+        next: expect.stringContaining(next),
+      },
+    ]);
+  });
+
+  it('leaves variables alone that belong to the command line, are referred to, or mean something else', () => {
+    const text = 'accounts: [{ name: a, role: admin, token: "${env:ISTHMUS_LISTEN_POST}" }]';
+    const others = [
+      'ISTHMUS_URL',
+      'ISTHMUS_TOKEN',
+      'ISTHMUS_TOKEN_FILE',
+      'ISTHMUS_DAEMON_TOKEN',
+      'ISTHMUS_LISTEN_POST',
+    ];
+    expect(load(text, Object.fromEntries(others.map((name) => [name, 'x']))).problems).toEqual([]);
+  });
+
   it('refuses a key that is there twice', () => {
     expect(() => load('listen: {}\nlisten: {}')).toThrow(expect.objectContaining({ code: 'CONFIG_UNREADABLE' }));
   });
@@ -102,10 +151,48 @@ describe('config check', () => {
     expect(
       (
         await printed((output) =>
-          checkConfiguration({ file: path, environment: { NOT_SET: 'x' }, flags: new Map() }, false, output),
+          checkConfiguration({ file: path, environment: { NOT_SET: 'long-enough' }, flags: new Map() }, false, output),
         )
       ).code,
     ).toBe(0);
+  });
+
+  it.each([
+    ['no accounts', 'log: {}', /isthmus\.yaml:1: accounts: .*\[LISTEN_NEEDS_ACCOUNTS\]\n {2}next: add an account/],
+    ['an empty list of accounts', 'log: {}\naccounts: []', /isthmus\.yaml:2: accounts: .*\[LISTEN_NEEDS_ACCOUNTS\]/],
+    [
+      'two accounts of one token',
+      accountsOf('GOOD', 'SAME'),
+      /:3: accounts\.1\.token: .*the account a0 has .*\n {2}next: give/,
+    ],
+    [
+      'a token too short',
+      accountsOf('SHORT'),
+      /:2: accounts\.0\.token: .*fewer than 8 characters \[CONFIG_INVALID_VALUE\]/,
+    ],
+    ['a token with white space', accountsOf('SPACED'), /:2: accounts\.0\.token: .*white space/],
+    [
+      'a folder of connectors that is not there',
+      `${accountsOf('GOOD')}\nconnectors:\n  directories:\n    - /nowhere/at/all`,
+      /:5: connectors\.directories\.0: there is no folder \/nowhere\/at\/all .*\n {2}next: create/,
+    ],
+  ])('finds what would keep it from starting: %s', async (_name, text, said) => {
+    const environment = { GOOD: 'long-enough', SAME: 'long-enough', SHORT: '1234567', SPACED: 'two words here' };
+    const checked = await printed((output) =>
+      checkConfiguration({ file: file(text), environment, flags: new Map() }, false, output),
+    );
+    expect(checked.code).toBe(4);
+    expect(checked.text).toMatch(said);
+    for (const secret of Object.values(environment)) expect(checked.text).not.toContain(secret);
+  });
+
+  it('needs no file: the quick start on loopback is valid, elsewhere it needs accounts', async () => {
+    const check = (environment: Record<string, string>) =>
+      printed((output) => checkConfiguration({ environment, flags: new Map() }, false, output));
+    expect((await check({})).code).toBe(0);
+    expect((await check({ ISTHMUS_LISTEN_HOST: '0.0.0.0' })).text).toMatch(
+      /^environment ISTHMUS_LISTEN_HOST: listen\.host: .*\[LISTEN_NEEDS_ACCOUNTS\]/,
+    );
   });
 
   it('never prints a secret that was written out', async () => {

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { IsthmusError, messageOf } from '@isthmus/kernel';
-import { isMap, LineCounter, parseDocument } from 'yaml';
 import { type Configuration, child, configurationSchema, type SchemaNode } from './configuration-schema.js';
+import { misspeltVariables } from './misspelt-variables.js';
 import { type ConfigurationProblem, validate } from './validate-configuration.js';
+import { readYaml } from './yaml-file.js';
 
 /** Where a value came from. */
 export type Origin =
@@ -12,6 +11,8 @@ export type Origin =
   | { readonly kind: 'flag'; readonly flag: string };
 
 export interface LoadedConfiguration {
+  /** Undefined: none was named. */
+  readonly file?: string;
   readonly configuration: Configuration;
   /** By dotted path of every leaf, in order of the schema. */
   readonly origins: ReadonlyMap<string, Origin>;
@@ -38,7 +39,7 @@ export function loadConfiguration(sources: ConfigurationSources): LoadedConfigur
   const document = structuredClone(file.value);
   const layered = new Map<string, Origin>();
   for (const { path, type } of scalars(configurationSchema)) {
-    const variable = `ISTHMUS_${path.map((part) => part.replace(/([A-Z])/g, '_$1').toUpperCase()).join('_')}`;
+    const variable = variableOf(path);
     const fromEnvironment = sources.environment[variable];
     if (fromEnvironment !== undefined && fromEnvironment !== '') {
       put(document, path, typed(fromEnvironment, type));
@@ -65,55 +66,17 @@ export function loadConfiguration(sources: ConfigurationSources): LoadedConfigur
   });
   const order = Object.keys(configurationSchema.properties ?? {});
   const paths = leaves(configuration, []).sort((a, b) => order.indexOf(a[0] ?? '') - order.indexOf(b[0] ?? ''));
-  return { configuration, problems, origins: new Map(paths.map((path) => [path.join('.'), originOf(path)])) };
-}
-
-function readYaml(file: string): {
-  readonly value: Record<string, unknown>;
-  readonly lineOf: (path: readonly string[]) => number;
-} {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new IsthmusError('CONFIG_UNREADABLE', `the configuration file ${file} cannot be read: ${messageOf(error)}`, {
-      cause: error,
-      details: { file },
-    });
-  }
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const fault = document.errors[0];
-  if (fault !== undefined) {
-    const line = lines.linePos(fault.pos[0]).line;
-    throw new IsthmusError('CONFIG_UNREADABLE', `${file}:${line}: not valid YAML: ${fault.message.split('\n')[0]}`, {
-      details: { file, line },
-    });
-  }
-  if (document.contents !== null && !isMap(document.contents)) {
-    throw new IsthmusError('CONFIG_UNREADABLE', `${file}:1: the configuration must be a map of keys`, {
-      details: { file, line: 1 },
-    });
-  }
-  const lineOf = (path: readonly string[]): number => {
-    // the nearest place in the file: a missing key is reported at the map that lacks it
-    for (let length = path.length; length > 0; length -= 1) {
-      const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1).map(segment), true);
-      const key = path[length - 1];
-      const pair = isMap(parent) ? parent.items.find((item) => String(item.key) === key) : undefined;
-      const node = (pair?.key ?? document.getIn(path.slice(0, length).map(segment), true)) as
-        | { range?: readonly number[] }
-        | undefined;
-      if (node?.range?.[0] !== undefined) return lines.linePos(node.range[0]).line;
-    }
-    return 1;
+  const variables = scalars(configurationSchema).map(({ path }) => variableOf(path));
+  return {
+    ...(sources.file === undefined ? {} : { file: sources.file }),
+    configuration,
+    problems: [...problems, ...misspeltVariables(sources.environment, variables, document)],
+    origins: new Map(paths.map((path) => [path.join('.'), originOf(path)])),
   };
-  return { value: (document.toJS() as Record<string, unknown> | null) ?? {}, lineOf };
 }
 
-/** Keys of lists are numbers to the YAML library. */
-function segment(key: string): string | number {
-  return /^\d+$/.test(key) ? Number(key) : key;
+function variableOf(path: readonly string[]): string {
+  return `ISTHMUS_${path.map((part) => part.replace(/([A-Z])/g, '_$1').toUpperCase()).join('_')}`;
 }
 
 /** The keys that an environment variable or a flag can name. */

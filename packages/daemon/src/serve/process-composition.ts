@@ -26,6 +26,12 @@ export interface ComposedProcess extends AsyncDisposable {
   readonly daemons: ReadonlyMap<string, IntegrationDaemon>;
   /** Listens, then starts every server. @returns the base URL */
   start(signal: AbortSignal): Promise<string>;
+  /**
+   * From now on these may call, and the process itself.
+   *
+   * @throws LISTEN_NEEDS_ACCOUNTS when there is none
+   */
+  setAccounts(accounts: readonly Account[]): void;
 }
 
 const loopResolutionMs = 10;
@@ -36,10 +42,9 @@ export function composeProcess(parts: ProcessParts): ComposedProcess {
   const root = new Container();
   // the daemon of this process calls its own metadata server with an account that lives in memory
   const ownToken = randomBytes(32).toString('base64url');
-  const accounts: readonly Account[] =
-    parts.accounts.length === 0
-      ? []
-      : [...parts.accounts, { name: 'integration-daemon', role: 'operator', token: ownToken }];
+  const withOwn = (others: readonly Account[]): readonly Account[] =>
+    others.length === 0 ? [] : [...others, { name: 'integration-daemon', role: 'operator', token: ownToken }];
+  const accounts = withOwn(parts.accounts);
   const loopDelay = monitorEventLoopDelay({ resolution: loopResolutionMs });
   // what is recorded is the time between two looks, which are that far apart when nothing holds the loop up
   const delayMs = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - loopResolutionMs);
@@ -90,6 +95,7 @@ export function composeProcess(parts: ProcessParts): ComposedProcess {
       await registry.start(signal);
       return facts.baseUrl;
     },
+    setAccounts: (others) => host.setAccounts(withOwn(others)),
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
   };
 }

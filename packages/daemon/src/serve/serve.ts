@@ -4,19 +4,20 @@ import { fileURLToPath } from 'node:url';
 import { type Clock, type Logger, messageOf, Resources, systemClock } from '@isthmus/kernel';
 import type { IntegrationDaemon } from '@isthmus/runtime';
 import { lockDataDirectory } from '@isthmus/sqlite';
-import { requireValid } from '../configuration/configuration-commands.js';
+import { describeProblem, requireValid } from '../configuration/configuration-commands.js';
 import {
   type ConfigurationSources,
   type LoadedConfiguration,
   loadConfiguration,
 } from '../configuration/load-configuration.js';
+import { missingDirectories } from '../configuration/provider-directories.js';
 import { WinstonLogging } from '../logging/winston-logger.js';
 import { version } from '../version.js';
 import { accountsFor } from './access-rules.js';
 import { describeScan, watchFirstScan } from './first-scan.js';
 import { composeProcess } from './process-composition.js';
 import { existingFolder, quickStart, quickStartGroup } from './quick-start.js';
-import { followReloads } from './reload.js';
+import { Reloads } from './reload.js';
 import { listenForStop } from './stop-signals.js';
 import { surviveStrayErrors } from './stray-errors.js';
 
@@ -48,13 +49,15 @@ export async function serve(
   requireValid(loaded);
   const { configuration } = loaded;
   const isQuickStart = sources.file === undefined;
-  const accounts = await accountsFor(configuration, isQuickStart, sources.environment);
+  const accounts = await accountsFor(loaded, isQuickStart, sources.environment);
   const root = isQuickStart
     ? existingFolder(folder ?? resolve(checkout, 'examples/first-catalogue/landing-area'))
     : undefined;
   const logging = new WinstonLogging({ ...configuration.log, level: startLevel(loaded, isQuickStart) }, out);
   const { logger } = logging;
 
+  for (const problem of missingDirectories(loaded))
+    logger.warn('connectors are missing', { problem: describeProblem(problem) });
   const say = (line: string) => {
     if (isQuickStart) out.write(`${line}\n`);
     else logger.info(line);
@@ -91,7 +94,10 @@ export async function serve(
   const url = await composed.start(signals.stop);
   logger.info('isthmus runs', { version, url, dataDirectory, pid: process.pid });
   if (sources.file !== undefined)
-    resources.own(followReloads(sources, loaded, logging, process), (it) => it[Symbol.dispose]());
+    resources.own(
+      new Reloads({ sources, loaded, accounts, logging, setAccounts: composed.setAccounts, source: process }).start(),
+      (it) => it[Symbol.dispose](),
+    );
 
   if (root !== undefined)
     await runQuickStart({

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { type Logger, silentLogger } from '@isthmus/kernel';
+import type { Account } from '@isthmus/platform';
 import { describe, expect, it } from '@jest/globals';
 import { loadConfiguration } from '../configuration/load-configuration.js';
 import { WinstonLogging } from '../logging/winston-logger.js';
 import { accountsFor } from './access-rules.js';
-import { followReloads } from './reload.js';
+import { Reloads } from './reload.js';
 import { surviveStrayErrors } from './stray-errors.js';
 
 function configurationOf(text: string) {
@@ -26,9 +27,7 @@ describe('accountsFor', () => {
     '::1',
     '127.8.9.10',
   ])('lets the quick start run without accounts on %s', async (host) => {
-    expect(await accountsFor(configurationOf(`listen: { host: "${host}" }`).loaded.configuration, true, {})).toEqual(
-      [],
-    );
+    expect(await accountsFor(configurationOf(`listen: { host: "${host}" }`).loaded, true, {})).toEqual([]);
   });
 
   it.each([
@@ -38,24 +37,24 @@ describe('accountsFor', () => {
     '127.0.0.1.example.org',
     '1270.0.0.1',
   ])('refuses %s without accounts and says what to set', async (host) => {
-    const { configuration } = configurationOf(`listen: { host: "${host}" }`).loaded;
-    await expect(accountsFor(configuration, true, {})).rejects.toThrow(
+    const { loaded } = configurationOf(`listen: { host: "${host}" }`);
+    await expect(accountsFor(loaded, true, {})).rejects.toThrow(
       expect.objectContaining({ code: 'LISTEN_NEEDS_ACCOUNTS', next: expect.stringContaining('accounts') }),
     );
   });
 
   it('refuses a configured start without accounts, on loopback too', async () => {
-    await expect(accountsFor(configurationOf('').loaded.configuration, false, {})).rejects.toThrow(
+    await expect(accountsFor(configurationOf('').loaded, false, {})).rejects.toThrow(
       expect.objectContaining({ code: 'LISTEN_NEEDS_ACCOUNTS' }),
     );
   });
 
   it('resolves tokens, and names the reference that leads to nothing', async () => {
-    const { configuration } = configurationOf(account).loaded;
-    expect(await accountsFor(configuration, false, { TOKEN: 's3cret' })).toEqual([
-      { name: 'a', role: 'admin', token: 's3cret' },
+    const { loaded } = configurationOf(account);
+    expect(await accountsFor(loaded, false, { TOKEN: 's3cret-token' })).toEqual([
+      { name: 'a', role: 'admin', token: 's3cret-token' },
     ]);
-    await expect(accountsFor(configuration, false, {})).rejects.toThrow(
+    await expect(accountsFor(loaded, false, {})).rejects.toThrow(
       expect.objectContaining({ code: 'CONFIG_SECRET_UNRESOLVED' }),
     );
   });
@@ -69,45 +68,93 @@ class Sink extends Writable {
   }
 }
 
-describe('followReloads', () => {
-  function reloading(text: string) {
-    const { file, loaded } = configurationOf(text);
+describe('Reloads', () => {
+  const account = (name: string, variable: string) => `{ name: ${name}, role: admin, token: "\${env:${variable}}" }`;
+  const accounts = `accounts: [${account('ada', 'ADA')}]`;
+
+  async function reloading(text: string) {
+    const environment: Record<string, string> = { ADA: 'token-of-ada', BOB: 'token-of-bob' };
+    const { file, loaded } = configurationOf(`${accounts}\n${text}`);
     const sink = new Sink();
     const logging = new WinstonLogging({ level: 'info', format: 'json' }, sink as unknown as NodeJS.WriteStream);
-    const signals = new EventEmitter();
-    const follow = followReloads({ file, environment: {}, flags: new Map() }, loaded, logging, signals);
-    const reload = (next: string) => {
+    const source = new EventEmitter();
+    const set: (readonly Account[])[] = [];
+    const reloads = new Reloads({
+      sources: { file, environment, flags: new Map() },
+      loaded,
+      accounts: await accountsFor(loaded, false, environment),
+      logging,
+      setAccounts: (next) => set.push(next),
+      source,
+    }).start();
+    const reload = async (next: string) => {
       writeFileSync(file, next);
-      signals.emit('SIGHUP');
+      source.emit('SIGHUP');
+      await reloads.idle();
     };
-    return { sink, logging, signals, follow, reload };
+    return { sink, logging, source, reloads, reload, environment, set };
   }
 
-  it('applies hot keys and names those that need a restart', () => {
-    const { sink, logging, follow, reload } = reloading('log: { level: info }');
-    reload('log: { level: debug }\nlisten: { port: 1 }');
+  it('apply hot keys and name those that need a restart', async () => {
+    const { sink, logging, reloads, reload, set } = await reloading('log: { level: info }');
+    await reload(`${accounts}\nlog: { level: debug }\nlisten: { port: 1 }`);
     logging.logger.debug('now it is told');
-    follow[Symbol.dispose]();
+    reloads[Symbol.dispose]();
     expect(sink.text).toContain('"applied":["log.level"]');
     expect(sink.text).toContain('"needRestart":["listen.port"]');
     expect(sink.text).toContain('now it is told');
+    expect(set).toEqual([]);
   });
 
-  it('keeps the old configuration when the new one has mistakes', () => {
-    const { sink, logging, follow, reload } = reloading('log: { level: info }');
-    reload('log: { levle: debug }');
-    reload('log: [');
+  it('keep the old configuration when the new one has mistakes', async () => {
+    const { sink, logging, reloads, reload } = await reloading('log: { level: info }');
+    await reload('log: { levle: debug }');
+    await reload('log: [');
     logging.logger.debug('not told');
-    follow[Symbol.dispose]();
+    reloads[Symbol.dispose]();
     expect(sink.text).toContain('did you mean level');
     expect(sink.text.match(/the old one stays/g)).toHaveLength(2);
     expect(sink.text).not.toContain('not told');
   });
 
-  it('stops listening', () => {
-    const { signals, follow } = reloading('');
-    follow[Symbol.dispose]();
-    expect(signals.listenerCount('SIGHUP')).toBe(0);
+  it('take over accounts that come, go or change', async () => {
+    const { sink, reloads, reload, set } = await reloading('');
+    await reload(`accounts: [${account('bob', 'BOB')}]`);
+    reloads[Symbol.dispose]();
+    expect(set).toEqual([[{ name: 'bob', role: 'admin', token: 'token-of-bob' }]]);
+    expect(sink.text).toContain('"accounts":["ada","bob"]');
+    expect(sink.text).toContain('"needRestart":[]');
+  });
+
+  it('take over a rotated secret though no key changed, and never log it', async () => {
+    const { sink, reloads, reload, environment, set } = await reloading('');
+    environment.ADA = 'rotated-token';
+    await reload(accounts);
+    reloads[Symbol.dispose]();
+    expect(set).toEqual([[{ name: 'ada', role: 'admin', token: 'rotated-token' }]]);
+    expect(sink.text).toContain('"accounts":["ada"]');
+    expect(sink.text).not.toContain('rotated-token');
+  });
+
+  it.each([
+    ['without accounts', 'accounts: []', {}, 'LISTEN_NEEDS_ACCOUNTS'],
+    ['with a secret that leads to nothing', accounts, { ADA: undefined }, 'CONFIG_SECRET_UNRESOLVED'],
+    ['with a token too short', accounts, { ADA: 'short' }, 'fewer than 8 characters'],
+  ])('keep the old accounts when they would be left %s, and say so', async (_name, text, changed, said) => {
+    const { sink, reloads, reload, environment, set } = await reloading('');
+    Object.assign(environment, changed);
+    await reload(`${text}\nlog: { level: debug }`);
+    reloads[Symbol.dispose]();
+    expect(set).toEqual([]);
+    expect(sink.text).toContain(said);
+    expect(sink.text).toContain('the old one stays');
+    expect(sink.text).not.toContain('applied');
+  });
+
+  it('stop listening', async () => {
+    const { source, reloads } = await reloading('');
+    reloads[Symbol.dispose]();
+    expect(source.listenerCount('SIGHUP')).toBe(0);
   });
 });
 
