@@ -11,8 +11,13 @@ export interface FileSystem {
   stat(path: SystemPath): Promise<BigIntStats>;
   realpath(path: string): Promise<string>;
   readlink(path: SystemPath): Promise<Buffer>;
-  /** Names in a folder, as bytes, a few hundred at a time. */
-  names(folder: SystemPath): AsyncIterable<Buffer>;
+  /**
+   * Names in a folder, as bytes, a few hundred at a time.
+   *
+   * @param opened - is told, before the first name, what the very folder is whose names are read: something else may be
+   *   mounted in its place a moment before or after. Not called where the system cannot tell
+   */
+  names(folder: SystemPath, opened?: (stats: BigIntStats) => void): AsyncIterable<Buffer>;
   /** For reading; refuses links and does not wait for writers of a pipe. */
   open(path: SystemPath): Promise<OpenFile>;
   /** Magic number of the file system (statfs(2)). */
@@ -73,11 +78,28 @@ export function isGone(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-async function* namesIn(folder: SystemPath): AsyncGenerator<Buffer> {
+async function* namesIn(folder: SystemPath, opened?: (stats: BigIntStats) => void): AsyncGenerator<Buffer> {
+  if (opened === undefined || process.platform !== 'linux') return yield* entryNames(await openFolder(folder));
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NONBLOCK);
+  try {
+    // Node lists folders by path only; by this one it lists the folder that the handle holds.
+    const held = await openFolder(`/proc/self/fd/${handle}`).catch(() => undefined);
+    if (held !== undefined) opened(await fstat(handle, { bigint: true }));
+    yield* entryNames(held ?? (await openFolder(folder)));
+  } finally {
+    await close(handle);
+  }
+}
+
+function openFolder(folder: SystemPath): Promise<fs.Dir> {
   const options: fs.OpenDirOptions = { bufferSize: 512 };
   // Names as bytes: opendir can do it, its declared type does not say so.
   Object.assign(options, { encoding: 'buffer' });
-  for await (const entry of await fs.promises.opendir(folder, options)) yield bytesOf(entry.name);
+  return fs.promises.opendir(folder, options);
+}
+
+async function* entryNames(folder: fs.Dir): AsyncGenerator<Buffer> {
+  for await (const entry of folder) yield bytesOf(entry.name);
 }
 
 function bytesOf(name: unknown): Buffer {

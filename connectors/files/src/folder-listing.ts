@@ -47,6 +47,15 @@ interface Findings {
   unreadableCount: number;
 }
 
+/** The names in a folder, as one listing found them. */
+interface ListedNames {
+  readonly names: string[];
+  /** Whether the folder rested meanwhile. */
+  readonly settled: boolean;
+  /** Number of the device that the names were read from. */
+  readonly place: string;
+}
+
 /** Lists one folder's children into its scope, completely or without the certificate. */
 export class FolderListing {
   #entryCount = 0;
@@ -94,7 +103,7 @@ export class FolderListing {
     if (found.unreadableCount > mostUnreadable) {
       await scope.finding(fault('FOLDER_UNREADABLE', folder.path, `${found.unreadableCount} entries cannot be read`));
     } else if (listing.settled) {
-      await scope.complete();
+      await scope.complete({ place: listing.place });
       this.tools.watch.listed(folder.path, found.folderNames);
     } else {
       await scope.finding(
@@ -109,15 +118,16 @@ export class FolderListing {
    * The names as they stood at one moment: listed again while the folder changes, for an entry that is renamed during a
    * listing may appear in it twice or not at all. Undefined: the folder cannot be listed.
    */
-  async #names(folder: Folder, scope: FilesScope): Promise<{ names: string[]; settled: boolean } | undefined> {
+  async #names(folder: Folder, scope: FilesScope): Promise<ListedNames | undefined> {
     try {
       for (let attempt = 1; ; attempt += 1) {
         const before = await this.#look(folder.path);
         if (!before.isDirectory()) return this.#gone(folder);
-        const names = await this.#readNames(folder.path);
+        const { names, opened = before } = await this.#readNames(folder.path);
         const after = await this.#look(folder.path);
-        const settled = before.mtimeNs === after.mtimeNs && before.ino === after.ino && !isFresh(after.mtimeNs);
-        if (settled || attempt === listingAttempts) return { names, settled };
+        const isOne = isSameFolder(before, opened) && isSameFolder(before, after);
+        const settled = isOne && before.mtimeNs === after.mtimeNs && !isFresh(after.mtimeNs);
+        if (settled || attempt === listingAttempts) return { names, settled, place: String(opened.dev) };
         await delay(tickMs);
       }
     } catch (error) {
@@ -130,13 +140,15 @@ export class FolderListing {
     }
   }
 
-  async #readNames(path: string): Promise<string[]> {
+  async #readNames(path: string): Promise<{ readonly names: string[]; readonly opened?: BigIntStats }> {
     const names: string[] = [];
-    for await (const name of this.tools.fileSystem.names(systemPath(this.root.path, path))) {
+    const opened: BigIntStats[] = [];
+    const reading = this.tools.fileSystem.names(systemPath(this.root.path, path), (stats) => opened.push(stats));
+    for await (const name of reading) {
       this.check();
       names.push(nameToText(name));
     }
-    return names;
+    return { names, ...(opened[0] === undefined ? {} : { opened: opened[0] }) };
   }
 
   /** It went after its parent was listed: the parent is to be listed again, and then shows it missing. */
@@ -220,6 +232,10 @@ export class FolderListing {
     this.#progressAt = now;
     this.run.progress(`${this.#entryCount} entries looked at, now in ${folder}`);
   }
+}
+
+function isSameFolder(one: BigIntStats, other: BigIntStats): boolean {
+  return one.dev === other.dev && one.ino === other.ino;
 }
 
 /** Younger than the tick of file times, so that a further change might show the same time. */

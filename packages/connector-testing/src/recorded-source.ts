@@ -2,11 +2,15 @@ import type { Finding, ItemElement, SourceItem } from '@isthmus/connector-sdk';
 
 interface RecordedScope {
   readonly items: Map<string, SourceItem>;
+  /** The medium it was last certified on. */
+  place: string | undefined;
 }
 
 /** What one run said of one scope, until it is certified. */
 interface OpenScope {
   readonly seen: Set<string>;
+  /** Keys of what was recorded before this run. */
+  readonly before: ReadonlySet<string>;
 }
 
 /** One run as it went. Lists are in the order of the calls. */
@@ -20,6 +24,8 @@ export interface RecordedRun {
   readonly kept: readonly string[];
   /** Names of certified scopes. */
   readonly completed: readonly string[];
+  /** `<scope> <place>` of certified scopes that named the medium they were listed on. */
+  readonly places: readonly string[];
   /** Qualified names of elements that went with a certificate. */
   readonly removed: readonly string[];
   readonly findings: readonly (Finding & { readonly scope: string | undefined })[];
@@ -57,7 +63,7 @@ export class RecordedSource {
   /** @returns whether the content is new */
   put(scope: string, item: SourceItem): boolean {
     this.see(scope, item.key);
-    const items = this.#items(scope);
+    const { items } = this.#scope(scope);
     const known = items.get(item.key);
     items.set(item.key, item);
     if (known?.opens !== undefined && known.opens !== item.opens) this.#dropScope(known.opens, []);
@@ -66,16 +72,18 @@ export class RecordedSource {
 
   /** There, or set aside: not missing. */
   see(scope: string, key: string): void {
-    const open = this.#open.get(scope) ?? { seen: new Set() };
-    this.#open.set(scope, open);
-    open.seen.add(key);
+    this.#openScope(scope).seen.add(key);
   }
 
-  /** @returns qualified names of what is removed */
-  complete(scope: string): readonly string[] {
+  /** @returns qualified names of what is removed; nothing when another medium shows none of what was known */
+  complete(scope: string, place?: string): readonly string[] {
     const removed: string[] = [];
-    const seen = this.#open.get(scope)?.seen ?? new Set();
-    const items = this.#items(scope);
+    const { seen, before } = this.#openScope(scope);
+    const recorded = this.#scope(scope);
+    const { items } = recorded;
+    const isOtherMedium = place !== undefined && recorded.place !== undefined && place !== recorded.place;
+    if (isOtherMedium && before.size > 0 && ![...before].some((key) => seen.has(key))) return removed;
+    recorded.place = place;
     for (const [key, item] of [...items]) {
       if (seen.has(key)) continue;
       items.delete(key);
@@ -105,10 +113,16 @@ export class RecordedSource {
     return elements;
   }
 
-  #items(scope: string): Map<string, SourceItem> {
-    const known = this.#scopes.get(scope) ?? { items: new Map() };
+  #scope(scope: string): RecordedScope {
+    const known = this.#scopes.get(scope) ?? { items: new Map(), place: undefined };
     this.#scopes.set(scope, known);
-    return known.items;
+    return known;
+  }
+
+  #openScope(scope: string): OpenScope {
+    const open = this.#open.get(scope) ?? { seen: new Set(), before: new Set(this.#scopes.get(scope)?.items.keys()) };
+    this.#open.set(scope, open);
+    return open;
   }
 
   #dropScope(name: string, removed: string[]): void {

@@ -66,6 +66,29 @@ describe('recordingHost', () => {
     expect(third.findings).toMatchObject([{ code: 'UNREADABLE', scope: 'folder:/' }]);
   });
 
+  it('removes nothing when another medium shows nothing of what was known', async () => {
+    let step = 0;
+    const host = recordingHost(
+      trivialProvider({
+        hooks: (_context, _configuration, refresh) => ({
+          async refresh(run) {
+            step += 1;
+            if (step === 1)
+              return refresh({
+                ...run,
+                scope: (name) => ({ ...run.scope(name), complete: () => run.scope(name).complete({ place: 'disk' }) }),
+              });
+            await run.scope('folder:/').complete({ place: step === 2 ? 'none' : 'disk' });
+          },
+        }),
+      }),
+      { files: ['a', 'b'] },
+    );
+    expect((await host.refresh()).places).toEqual(['root disk', 'folder:/ disk']);
+    expect(await host.refresh()).toMatchObject({ places: ['folder:/ none'], removed: [] });
+    expect((await host.refresh()).removed).toEqual(['DataFile::test:/a', 'DataFile::test:/b']);
+  });
+
   it('does not forgive two items of one name', async () => {
     const host = recordingHost(trivialProvider(), { files: ['a', 'a'] });
     await host.refresh();

@@ -113,6 +113,7 @@ class RecordingPort implements HostPort {
       changed: [],
       kept: [],
       completed: [],
+      places: [],
       removed: [],
       findings: [],
       progress: [],
@@ -199,7 +200,8 @@ class RecordingPort implements HostPort {
       case 'scope.complete':
         if (run.completed.includes(message.scope)) throw new Error(`scope ${message.scope} was completed twice`);
         run.completed.push(message.scope);
-        run.removed.push(...this.source.complete(message.scope));
+        if (message.place !== undefined) run.places.push(`${message.scope} ${message.place}`);
+        run.removed.push(...this.source.complete(message.scope, message.place));
         return undefined;
     }
   }

@@ -9,8 +9,13 @@ export interface FilesScope {
   file(file: FileDescription): Promise<void>;
   /** With `key`, that item is set aside: it is neither written nor taken as missing. */
   finding(finding: Finding): Promise<void>;
-  /** Call it only when every child was seen. Resolves when writes and deletes are done. */
-  complete(): Promise<void>;
+  /**
+   * Call it only when every child was seen. Resolves when writes and deletes are done.
+   *
+   * @param options.place - what identifies the medium that was listed, e.g. the number of the device (at most 200
+   *   characters); when it changed and nothing known was seen, nothing is removed until people confirm. Default: unknown
+   */
+  complete(options?: { readonly place?: string }): Promise<void>;
 }
 
 /** Times are epoch milliseconds (UTC). Paths use `/`; bytes that are not UTF-8 appear as `\xHH`. */

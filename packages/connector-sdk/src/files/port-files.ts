@@ -35,7 +35,8 @@ export function filesRun(
       file: async (file) =>
         void (await port.call({ type: 'scope.put', run, scope, item: fileItem(context.source, file) })),
       finding: async (finding) => void (await port.call({ type: 'scope.finding', run, scope, finding })),
-      complete: async () => void (await port.call({ type: 'scope.complete', run, scope })),
+      complete: async ({ place } = {}) =>
+        void (await port.call({ type: 'scope.complete', run, scope, ...(place === undefined ? {} : { place }) })),
     }),
     finding: async (finding) => void (await port.call({ type: 'scope.finding', run, scope: undefined, finding })),
     progress: (text) => void port.call({ type: 'run.progress', run, text }),
