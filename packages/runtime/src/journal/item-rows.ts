@@ -157,6 +157,15 @@ export class ItemRows {
     if (id !== undefined) this.database.run('UPDATE item SET absence = ? WHERE id = ?', absence, id);
   }
 
+  place(owner: OwnerRow, scope: string): string | undefined {
+    const row = this.database.get('SELECT place FROM scope WHERE owner = ? AND name = ?', owner.id, scope);
+    return row === undefined || row.place === null ? undefined : String(row.place);
+  }
+
+  savePlace(owner: OwnerRow, scope: string, place: string | undefined): void {
+    this.database.run('UPDATE scope SET place = ? WHERE owner = ? AND name = ?', place ?? null, owner.id, scope);
+  }
+
   #item(
     owner: OwnerRow,
     scope: { readonly name: string },

@@ -114,11 +114,15 @@ export interface KnownItem {
   readonly opens?: string;
   /** Of the item's own element first, then of its parts. */
   readonly qualifiedNames: readonly string[];
-  /** Beside each qualified name: type and names of the properties that were written, so that vanished ones are cleared. */
+  /**
+   * Beside each qualified name: type and names of the properties that were written, maps by their keys
+   * (`DataFile,additionalProperties.size,displayName`), so that vanished ones are cleared.
+   */
   readonly shapes?: readonly string[];
   /**
-   * `unconfirmed`: a certified run did not list it, but it was kept because too much was missing at once; the next
-   * full run decides. `outside`: it fell out of the listing when root or filter changed; its absence means nothing.
+   * `unconfirmed`: a certified run did not list it, but it was kept because too much was missing at once or another
+   * medium was listed; people decide, or the source does when it shows such an item of the scope again.
+   * `outside`: it fell out of the listing when root or filter changed; its absence means nothing.
    */
   readonly absence?: Absence;
 }
@@ -162,6 +166,10 @@ export interface SyncJournal {
   /** These items were seen: their absence ends, their source version is the one given. */
   touch(owner: SyncOwner, items: readonly (ItemKey & { readonly sourceVersion?: string })[]): Promise<void>;
   markAbsent(owner: SyncOwner, items: readonly ItemKey[], absence: Absence): Promise<void>;
+  /** By scope: the medium on which it was listed when that was last accepted, as far as it is known. */
+  placesOf(owner: SyncOwner, scopes: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Of scopes without items nothing is kept. `undefined` forgets the place. */
+  savePlaces(owner: SyncOwner, places: ReadonlyMap<string, string | undefined>): Promise<void>;
   /** Forgets everything about an owner. Its elements stay and are adopted by name at the next run. */
   forget(owner: SyncOwner): Promise<void>;
 }

@@ -54,4 +54,6 @@ export const journalMigrations: readonly Migration[] = [
   ) STRICT;
   CREATE INDEX intent_owner ON intent (owner);
   `,
+  // the medium on which the scope was listed last; unknown of what older versions listed
+  'ALTER TABLE scope ADD COLUMN place TEXT',
 ];

@@ -302,6 +302,21 @@ describe('memory of the sync engine', () => {
     expect(await journal.knownScope(owner, 'root')).toEqual([item('a', { sourceVersion: 'v2' })]);
   });
 
+  it('knows on which medium a scope was listed, as long as something is known of the scope', async () => {
+    await remember([item('a')]);
+    await journal.savePlaces(
+      owner,
+      new Map([
+        ['root', 'disk'],
+        ['empty', 'disk'],
+      ]),
+    );
+    reopen();
+    expect(await journal.placesOf(owner, ['root', 'empty', 'other'])).toEqual(new Map([['root', 'disk']]));
+    await journal.savePlaces(owner, new Map([['root', undefined]]));
+    expect(await journal.placesOf(owner, ['root'])).toEqual(new Map());
+  });
+
   it('tells which names another item holds', async () => {
     const shared = item('b', { qualifiedNames: ['name of a', 'mine'] });
     await remember([item('a'), shared]);

@@ -133,6 +133,12 @@ export class SqliteJournal implements GroupJournal, OverrideJournal, RunJournal,
   markAbsent(owner: SyncOwner, items: readonly ItemKey[], absence: Absence): Promise<void> {
     return this.#sync.markAbsent(owner, items, absence);
   }
+  placesOf(owner: SyncOwner, scopes: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return this.#sync.placesOf(owner, scopes);
+  }
+  savePlaces(owner: SyncOwner, places: ReadonlyMap<string, string | undefined>): Promise<void> {
+    return this.#sync.savePlaces(owner, places);
+  }
   forget(owner: SyncOwner): Promise<void> {
     return this.#sync.forget(owner);
   }

@@ -181,6 +181,23 @@ export class SyncRecords implements SyncJournal {
     if (row !== undefined) await this.#inTransactions(items, (item) => this.#items.markAbsent(row, item, absence));
   }
 
+  async placesOf(owner: SyncOwner, scopes: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const places = new Map<string, string>();
+    const row = this.#owners.find(owner);
+    if (row === undefined) return places;
+    await inSlices(scopes, (scope) => {
+      const place = this.#items.place(row, scope);
+      if (place !== undefined) places.set(scope, place);
+    });
+    return places;
+  }
+
+  async savePlaces(owner: SyncOwner, places: ReadonlyMap<string, string | undefined>): Promise<void> {
+    const row = this.#owners.find(owner);
+    if (row === undefined) return;
+    await this.#inTransactions([...places], ([scope, place]) => this.#items.savePlace(row, scope, place));
+  }
+
   async forget(owner: SyncOwner): Promise<void> {
     const row = this.#owners.find(owner);
     if (row === undefined) return;

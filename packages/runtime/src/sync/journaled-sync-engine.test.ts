@@ -222,6 +222,7 @@ describe('removal', () => {
     filtered.children.delete('a');
     const report = await bench.sync(filtered, { boundaryHash: 'filtered' });
     expect(report.findings).toContainEqual(expect.objectContaining({ code: 'DELETE_WITHHELD' }));
+    expect(report.isPartial).toBe(true);
     await bench.sync(filtered, { boundaryHash: 'filtered' });
     await bench.sync(filtered, { boundaryHash: 'filtered' });
     expect(bench.inStore()).toEqual(bench.inSource(root));
@@ -231,21 +232,39 @@ describe('removal', () => {
     expect(bench.inStore()).toEqual(bench.inSource(filtered));
   });
 
-  it('of most of a large source at once needs a second full run that misses it too', async () => {
+  it('of most of a large source at once waits for people, however often it is missed', async () => {
     const full = folder({ mount: folder(manyFiles(150)), own: file() });
     await bench.sync(full);
     const empty = folder({ mount: folder(), own: file() });
-    const first = await bench.sync(empty);
-    expect(first.counts.deleted).toBe(0);
-    expect(first.findings).toContainEqual(expect.objectContaining({ code: 'DELETE_WITHHELD' }));
-    await bench.sync(empty, { full: false });
+    for (let runs = 0; runs < 3; runs += 1) {
+      bench.restart();
+      const report = await bench.sync(empty, { connectorName: 'landing area' });
+      expect(report).toMatchObject({ counts: { deleted: 0 }, isPartial: true });
+      expect(report.findings).toEqual([
+        expect.objectContaining({
+          severity: 'error',
+          code: 'DELETE_WITHHELD',
+          message: expect.stringMatching(/^150 items .*isthmus connector refresh "landing area" --confirm-removals$/),
+        }),
+      ]);
+    }
     expect(bench.inStore()).toEqual(bench.inSource(full));
-
-    await bench.sync(full);
-    await bench.sync(empty);
-    expect(bench.inStore()).toEqual(bench.inSource(full));
-    expect((await bench.sync(empty)).counts.deleted).toBe(150);
+    expect((await bench.sync(empty, { confirmRemovals: true })).counts.deleted).toBe(150);
     expect(bench.inStore()).toEqual(bench.inSource(empty));
+    expect(await bench.sync(empty)).toMatchObject({ findingCount: 0, isPartial: false });
+  });
+
+  it('that was kept as too much is not done piece by piece by later runs', async () => {
+    const parts = { one: folder(manyFiles(60)), two: folder(manyFiles(60)), own: file() };
+    await bench.sync(folder(parts));
+    const empty = folder({ one: folder(), two: folder(), own: file() });
+    expect((await bench.sync(empty)).counts.deleted).toBe(60);
+    expect((await bench.sync(empty)).counts.deleted).toBe(0);
+    expect((await bench.sync(empty)).isPartial).toBe(true);
+    await bench.sync(folder({ ...parts, one: folder() }));
+    expect(
+      (await bench.sync(folder({ ...parts, one: folder(), two: folder({ 'file 1': file('1') }) }))).counts,
+    ).toMatchObject({ deleted: 59 });
   });
 
   it('of a folder that vanished while it was listed waits for the next run', async () => {
@@ -261,6 +280,18 @@ describe('removal', () => {
     root.children.delete('a');
     await bench.sync(root);
     expect(bench.inStore()).toEqual(bench.inSource(root));
+  });
+
+  it('of what fell out with a filter happens once people confirm it, then or later', async () => {
+    await bench.sync(smallTree());
+    const filtered = smallTree();
+    filtered.children.delete('a');
+    await bench.sync(filtered, { boundaryHash: 'filtered', confirmRemovals: true });
+    expect(bench.inStore()).toEqual(bench.inSource(filtered));
+    filtered.children.delete('b');
+    await bench.sync(filtered, { boundaryHash: 'filtered again' });
+    await bench.sync(filtered, { boundaryHash: 'filtered again', confirmRemovals: true });
+    expect(bench.inStore()).toEqual(bench.inSource(filtered));
   });
 
   it('spares an element that another active connector claims', async () => {
@@ -289,6 +320,67 @@ describe('removal', () => {
     root.children.delete('b');
     await bench.sync(root);
     expect(bench.inStore()).toEqual(bench.inSource(root));
+  });
+});
+
+describe('a medium that went away', () => {
+  const mounted = () => folder({ mnt: folder({ x: file('x'), y: folder({ z: file('z') }) }), own: file() });
+  const bare = (left: Record<string, SourceNode> = {}) => folder({ mnt: folder(left), own: file() });
+  const disk = (device: string | undefined) => ({
+    place: (scope: string) => (scope.startsWith('folder:/root/mnt') ? device : 'system'),
+  });
+  const withheld = expect.objectContaining({
+    severity: 'error',
+    code: 'DELETE_WITHHELD',
+    scope: 'folder:/root/mnt',
+    message: expect.stringMatching(/^2 items .*another file system.*--confirm-removals$/),
+  });
+
+  it.each(['system', undefined])('removes nothing while %s is listed instead, over restarts too', async (device) => {
+    await bench.sync(mounted(), {}, disk('disk'));
+    for (let runs = 0; runs < 3; runs += 1) {
+      bench.restart();
+      const report = await bench.sync(bare(), {}, disk(device));
+      expect(report).toMatchObject({ isPartial: true, counts: { deleted: 0 } });
+      expect(report.findings).toEqual([withheld]);
+    }
+    await bench.sync(mounted(), {}, disk('disk on another port'));
+    const smaller = mounted();
+    childrenAt(smaller, 'mnt').delete('x');
+    expect(await bench.sync(smaller, {}, disk('disk on another port'))).toMatchObject({ isPartial: false });
+    expect(bench.inStore()).toEqual(bench.inSource(smaller));
+  });
+
+  it('removes nothing either when something else comes up in its place', async () => {
+    await bench.sync(mounted(), {}, disk('disk'));
+    const other = bare({ 'NOT MOUNTED': file() });
+    for (let runs = 0; runs < 3; runs += 1) await bench.sync(other, {}, disk('system'));
+    expect(Object.keys(bench.inStore())).toContain('DataFile::test:/root/mnt/y/z');
+    const back = mounted();
+    childrenAt(back, 'mnt').delete('x');
+    await bench.sync(back, {}, disk('disk'));
+    expect(bench.inStore()).toEqual(bench.inSource(back));
+  });
+
+  it('removes nothing when the folder goes with the medium', async () => {
+    await bench.sync(mounted(), {}, disk('disk'));
+    const report = await bench.sync(folder({ own: file() }), {}, disk('disk'));
+    expect(report).toMatchObject({ isPartial: true, counts: { deleted: 0 } });
+    expect(bench.inStore()).toEqual(bench.inSource(mounted()));
+  });
+
+  it('removes what people confirm as gone, and goes on with the new one', async () => {
+    await bench.sync(mounted(), {}, disk('disk'));
+    await bench.sync(bare(), {}, disk('system'));
+    await bench.sync(bare(), { confirmRemovals: true }, disk('system'));
+    expect(bench.inStore()).toEqual(bench.inSource(bare()));
+    await bench.sync(bare({ x: file() }), {}, disk('system'));
+    expect(await bench.sync(bare(), {}, disk('system'))).toMatchObject({ isPartial: false, counts: { deleted: 1 } });
+  });
+
+  it('is no matter when the same one was emptied', async () => {
+    await bench.sync(mounted(), {}, disk('disk'));
+    expect(await bench.sync(bare(), {}, disk('disk'))).toMatchObject({ isPartial: false, counts: { deleted: 3 } });
   });
 });
 

@@ -6,10 +6,9 @@ import type { KnownItem, RunCounts, StoreMark, SyncJournal } from '../journal/jo
 import { type AppliedItem, BatchWriter, type WriterParts } from './batch-writer.js';
 import type { ChangeFollower } from './change-follower.js';
 import { planItem, vanishedParts } from './plan-item.js';
-import { type MissingTree, planRemoval, removalWork } from './removal-plan.js';
-import { isBoundaryChanged, isOverLimit, removalForbidden } from './removal-rules.js';
 import type { RunTally } from './run-tally.js';
 import { ScopeLedger } from './scope-ledger.js';
+import { ScopeRemover } from './scope-remover.js';
 import { certifiedRunsForDeletes } from './store-trust.js';
 import type { SyncReport, SyncRun, SyncRunSpec } from './sync-engine.js';
 
@@ -22,6 +21,8 @@ export interface RunParts extends Omit<WriterParts, 'onApplied' | 'grant' | 'own
 }
 
 const touchesKept = 1000;
+const scopesNamed = 10;
+const placesKept = 1000;
 /** Items after which other work gets its turn: promises alone would hold the event loop. */
 const itemsPerTurn = 200;
 
@@ -32,6 +33,9 @@ export class JournaledSyncRun implements SyncRun {
   readonly #journal: SyncJournal;
   readonly #tally: RunTally;
   readonly #writer: BatchWriter;
+  readonly #remover: ScopeRemover;
+  /** Media that were listed, to be remembered once the items are. */
+  readonly #places = new Map<string, string | undefined>();
   readonly #ledgers = new Map<string, Promise<ScopeLedger>>();
   /** Scopes that this run has listed, with whether anything was in them; stays after the ledger is closed. */
   readonly #listed = new Map<string, { seen: boolean; readonly completed: boolean }>();
@@ -40,7 +44,6 @@ export class JournaledSyncRun implements SyncRun {
   #openedCount = 0;
   #completedCount = 0;
   #mark: StoreMark;
-  #removedCount = 0;
   #progressText: string | undefined;
   #itemsThisTurn = 0;
   #report: Promise<SyncReport> | undefined;
@@ -53,6 +56,13 @@ export class JournaledSyncRun implements SyncRun {
     this.#mark = parts.mark;
     const { grant, owner } = parts.spec;
     this.#writer = new BatchWriter({ ...parts, grant, owner, onApplied: (items) => this.#noteAdoption(items) });
+    this.#remover = new ScopeRemover({
+      ...parts,
+      writer: this.#writer,
+      mark: () => this.#mark,
+      wasSeenIn: (scope) => this.#listed.get(scope)?.seen === true,
+      isInDoubt: (scope) => this.#inDoubt.has(scope),
+    });
   }
 
   get counts(): RunCounts {
@@ -129,17 +139,13 @@ export class JournaledSyncRun implements SyncRun {
     await this.#protectBelow(ledger.known(finding.key));
   }
 
-  async complete(scope: string): Promise<void> {
+  async complete(scope: string, place?: string): Promise<void> {
     const ledger = await this.#ledger(scope);
     if (this.#listed.get(scope)?.completed === true) throw closed(scope);
     this.#listed.set(scope, { seen: ledger.seenCount > 0, completed: true });
     await this.#takeTurns();
     await this.#flushTouches(ledger);
-    if (ledger.missing().length > 0) {
-      await this.#writer.drain();
-      await this.#remove(ledger);
-      await this.#writer.drain();
-    }
+    if (await this.#remover.settle(ledger, place)) await this.#notePlace(ledger, place);
     this.#ledgers.delete(scope);
     this.#completedCount += 1;
   }
@@ -151,15 +157,49 @@ export class JournaledSyncRun implements SyncRun {
 
   async #finish(listing: 'completed' | 'failed' | 'aborted'): Promise<SyncReport> {
     if (listing === 'completed') {
+      await this.#tellOpenScopes();
       for (const ledger of this.#ledgers.values()) await this.#flushTouches(await ledger);
       await this.#writer.drain();
+      await this.#flushPlaces();
       await this.#saveMark();
     } else {
       await this.#writer.drop();
     }
     this.#ledgers.clear();
-    const { findings, findingCount } = this.#tally;
-    return { counts: this.counts, findings, findingCount };
+    const { findings, findingCount, isPartial } = this.#tally;
+    return { counts: this.counts, findings, findingCount, isPartial };
+  }
+
+  /** Of an empty folder there is nothing to hold to its place. */
+  async #notePlace(ledger: ScopeLedger, place: string | undefined): Promise<void> {
+    if (place === ledger.place || ledger.isEmpty) return;
+    this.#places.set(ledger.name, place);
+    if (this.#places.size < placesKept) return;
+    await this.#writer.drain();
+    await this.#flushPlaces();
+  }
+
+  async #flushPlaces(): Promise<void> {
+    if (this.#places.size > 0 && this.#spec.mode === 'apply') {
+      await this.#journal.savePlaces(this.#spec.owner, this.#places);
+    }
+    this.#places.clear();
+  }
+
+  /** Scopes that the connector never completed; those with an error of their own have been told already. */
+  async #tellOpenScopes(): Promise<void> {
+    const open: string[] = [];
+    for (const [scope, opening] of this.#ledgers) {
+      if (!(await opening).hasError) open.push(scope);
+    }
+    if (open.length === 0) return;
+    const more = open.length > scopesNamed ? ` and ${open.length - scopesNamed} more` : '';
+    const names = `${open.slice(0, scopesNamed).join(', ')}${more}`;
+    this.#tally.finding(undefined, {
+      severity: 'warning',
+      code: 'SCOPE_NOT_COMPLETED',
+      message: `${open.length === 1 ? '1 scope was' : `${open.length} scopes were`} not listed to the end, so nothing is concluded from what is missing there: ${names}`,
+    });
   }
 
   async #saveMark(): Promise<void> {
@@ -185,9 +225,17 @@ export class JournaledSyncRun implements SyncRun {
     if (this.#listed.has(scope)) throw closed(scope);
     this.#listed.set(scope, { seen: false, completed: false });
     this.#openedCount += 1;
-    const opening = this.#journal.knownScope(this.#spec.owner, scope).then((known) => new ScopeLedger(scope, known));
+    const opening = this.#open(scope);
     this.#ledgers.set(scope, opening);
     return opening;
+  }
+
+  async #open(scope: string): Promise<ScopeLedger> {
+    const { owner } = this.#spec;
+    const known = await this.#journal.knownScope(owner, scope);
+    if (known.length === 0) return new ScopeLedger(scope, known);
+    const places = await this.#journal.placesOf(owner, [scope]);
+    return new ScopeLedger(scope, known, places.get(scope));
   }
 
   #throwIfEnded(): void {
@@ -232,14 +280,9 @@ export class JournaledSyncRun implements SyncRun {
     const vanished = vanishedParts(body, before);
     if (vanished.length === 0 || before === undefined) return { deletable: [], withheld: [] };
     if (this.#mark.certifiedRuns < certifiedRunsForDeletes) return { deletable: [], withheld: vanished };
-    const claimed = await this.#claimed([{ ...before, qualifiedNames: vanished }]);
+    const claimed = await this.#remover.claimed([{ ...before, qualifiedNames: vanished }]);
     const upcoming = this.#writer.upcomingNames();
     return { deletable: vanished.filter((name) => !claimed.has(name) && !upcoming.has(name)), withheld: [] };
-  }
-
-  #claimed(items: readonly KnownItem[]): Promise<ReadonlySet<string>> {
-    const activeSince = this.#parts.clock.now() - this.#parts.options.claimLifetimeMs;
-    return this.#journal.claimedByOthers(this.#spec.owner, items, activeSince);
   }
 
   async #protectBelow(item: KnownItem | undefined): Promise<void> {
@@ -248,64 +291,6 @@ export class JournaledSyncRun implements SyncRun {
     for (const below of await this.#journal.descendants(this.#spec.owner, item.opens)) {
       if (below.opens !== undefined) this.#inDoubt.add(below.opens);
     }
-  }
-
-  async #remove(ledger: ScopeLedger): Promise<void> {
-    const { owner, boundaryHash, mode } = this.#spec;
-    const missing = ledger.missing();
-    const scopeInDoubt = ledger.hasError || this.#inDoubt.has(ledger.name);
-    const forbidden = removalForbidden({ mark: this.#mark, boundaryHash, scopeInDoubt });
-    if (forbidden !== undefined) {
-      this.#withhold(ledger, missing.length, forbidden, missing[0]);
-      if (mode === 'apply' && isBoundaryChanged(this.#mark, boundaryHash)) {
-        await this.#journal.markAbsent(owner, missing, 'outside');
-      }
-      return;
-    }
-    const plan = await planRemoval(this.#journal, owner, ledger, (scope) => this.#listed.get(scope)?.seen === true);
-    for (const item of plan.contradicted) {
-      this.#withhold(ledger, 1, 'this run saw what lies below it before it disappeared; the next run decides', item);
-    }
-    const trees = await this.#withinLimit(ledger, plan.trees);
-    const items = trees.flatMap((tree) => tree.items);
-    this.#removedCount += items.length;
-    if (mode === 'preview') {
-      this.#tally.add('deleted', items.length);
-      return;
-    }
-    const claimed = await this.#claimed(items);
-    for (const item of items) await this.#writer.add(removalWork(item, claimed));
-  }
-
-  /** Over the limit only that is removed which the full run before missed too; the rest is noted for the next one. */
-  async #withinLimit(ledger: ScopeLedger, trees: readonly MissingTree[]): Promise<readonly MissingTree[]> {
-    const { knownCount, options } = this.#parts;
-    const { owner, full, mode } = this.#spec;
-    const count = trees.reduce((sum, tree) => sum + tree.items.length, 0);
-    if (!isOverLimit(this.#removedCount + count, knownCount, options.removalLimit)) return trees;
-    const confirmed = full ? trees.filter(({ root }) => root.absence === 'unconfirmed') : [];
-    const doubtful = trees.filter((tree) => !confirmed.includes(tree));
-    if (doubtful.length > 0) {
-      const doubtfulCount = doubtful.reduce((sum, tree) => sum + tree.items.length, 0);
-      this.#withhold(
-        ledger,
-        doubtfulCount,
-        `with it ${this.#removedCount + count} of ${knownCount} known items would be gone at once; if that is right, refresh the connector completely ${full ? 'once more' : 'twice'}`,
-        doubtful[0]?.root,
-      );
-      const roots = doubtful.map(({ root }) => root);
-      if (full && mode === 'apply') await this.#journal.markAbsent(owner, roots, 'unconfirmed');
-    }
-    return confirmed;
-  }
-
-  #withhold(ledger: ScopeLedger, count: number, why: string, example: KnownItem | undefined): void {
-    const items = count === 1 ? '1 item is' : `${count} items are`;
-    this.#tally.finding(ledger.name, {
-      severity: 'warning',
-      code: 'DELETE_WITHHELD',
-      message: `${items} no longer listed but kept (e.g. ${example?.qualifiedNames[0] ?? example?.key ?? ''}): ${why}`,
-    });
   }
 
   /** Elements that the first run finds instead of making were written under a memory that is lost. */

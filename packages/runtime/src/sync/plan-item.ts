@@ -1,6 +1,6 @@
 import type { ItemDigest } from '@isthmus/connector-host';
 import type { ItemElement, SourceItem } from '@isthmus/connector-sdk';
-import type { BatchOperation } from '@isthmus/model';
+import { type BatchOperation, mapKeys } from '@isthmus/model';
 import type { KnownItem } from '../journal/journal.js';
 
 export interface ItemPlan {
@@ -81,17 +81,38 @@ function upsert(
 }
 
 /**
- * What was written before and is gone from the source. Only names that this connector wrote: what a steward set stays.
- * Of another type nothing is cleared: the new one may not have these properties.
+ * What was written before and is gone from the source. Only names that this connector wrote: what a steward set stays,
+ * a key of theirs in a map too. What another type does not have the store passes over.
  */
 function clearedProperties(element: ItemElement, shape: string | undefined): readonly string[] {
-  if (shape === undefined || shape === '') return [];
-  const [typeName, ...properties] = shape.split(',');
-  return typeName === element.typeName ? properties.filter((name) => !(name in element.properties)) : [];
+  const [, ...writtenBefore] = (shape ?? '').split(',');
+  const written = new Set(writtenNames(element));
+  return writtenBefore
+    .map(unescaped)
+    .filter((name) => !written.has(name) && !Object.hasOwn(element.properties, name) && !mapsOfOldShapes.has(name));
 }
 
+/** Shapes once named a map as a whole, which says nothing of whose its keys are; today they name each key. */
+const mapsOfOldShapes: ReadonlySet<string> = new Set(['additionalProperties']);
+
 function shapeOf(element: ItemElement): string {
-  return [element.typeName, ...Object.keys(element.properties).sort()].join(',');
+  return [element.typeName, ...writtenNames(element).map(escaped).sort()].join(',');
+}
+
+/** As in `clear` of an upsert: a map by its keys, so that an empty one has none. */
+function writtenNames(element: ItemElement): readonly string[] {
+  return Object.entries(element.properties).flatMap(
+    ([name, value]) => mapKeys(value)?.map((key) => `${name}.${key}`) ?? [name],
+  );
+}
+
+/** A key of a map may hold the comma that separates the names of a shape. */
+function escaped(name: string): string {
+  return name.replace(/[%,]/g, (sign) => (sign === '%' ? '%25' : '%2C'));
+}
+
+function unescaped(name: string): string {
+  return name.replace(/%25|%2C/g, (sign) => (sign === '%25' ? '%' : ','));
 }
 
 function partialItem(known: KnownItem, shapesBefore: ReadonlyMap<string, string>): KnownItem {
@@ -109,8 +130,8 @@ function partialItem(known: KnownItem, shapesBefore: ReadonlyMap<string, string>
 
 function unitedShape(now: string | undefined, before: string | undefined): string {
   const [typeName, ...properties] = (now ?? before ?? '').split(',');
-  const [typeBefore, ...propertiesBefore] = (before ?? '').split(',');
-  return [typeName, ...new Set([...properties, ...(typeBefore === typeName ? propertiesBefore : [])])].join(',');
+  const [, ...propertiesBefore] = (before ?? '').split(',');
+  return [typeName, ...new Set([...properties, ...propertiesBefore])].join(',');
 }
 
 function formerItem(before: KnownItem, digest: ItemDigest, namesNow: ReadonlySet<string>): KnownItem | undefined {

@@ -24,6 +24,7 @@ export async function planRemoval(
   journal: SyncJournal,
   owner: SyncOwner,
   ledger: ScopeLedger,
+  missing: readonly KnownItem[],
   wasSeenIn: (scope: string) => boolean,
 ): Promise<RemovalPlan> {
   const openedBySeen = ledger.openedBySeen();
@@ -31,7 +32,7 @@ export async function planRemoval(
   const trees: MissingTree[] = [];
   const contradicted: KnownItem[] = [];
   let walkedRows = 0;
-  for (const root of ledger.missing()) {
+  for (const root of missing) {
     walkedRows += 1;
     if (walkedRows >= rowsPerTurn) {
       walkedRows = 0;

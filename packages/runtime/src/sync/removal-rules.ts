@@ -1,28 +1,76 @@
 import type { StoreMark } from '../journal/journal.js';
+import type { ScopeLedger } from './scope-ledger.js';
 import { certifiedRunsForDeletes } from './store-trust.js';
+import type { SyncRunSpec } from './sync-engine.js';
 import type { SyncOptions } from './sync-options.js';
 
 export interface RemovalCase {
   readonly mark: StoreMark;
-  readonly boundaryHash: string;
+  readonly spec: Pick<SyncRunSpec, 'boundaryHash' | 'confirmRemovals' | 'connectorName'>;
+  /** See `isDisplaced`. */
+  readonly isDisplaced: boolean;
   /** The scope has an error of its own, or lies below an item that was set aside. */
   readonly scopeInDoubt: boolean;
 }
 
+export interface Withholding {
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly why: string;
+  /** What the journal notes of the items. */
+  readonly absence?: 'unconfirmed' | 'outside';
+}
+
 /** Why nothing may be removed from a certified scope; undefined = it may, within the limit. */
-export function removalForbidden(removal: RemovalCase): string | undefined {
-  if (isBoundaryChanged(removal.mark, removal.boundaryHash)) {
-    return 'root or filter changed, so it is not known whether they are gone or merely no longer listed';
+export function removalForbidden({ mark, spec, isDisplaced, scopeInDoubt }: RemovalCase): Withholding | undefined {
+  const isConfirmed = spec.confirmRemovals === true;
+  if (isBoundaryChanged(mark, spec.boundaryHash) && !isConfirmed) {
+    return {
+      severity: 'warning',
+      why: `root or filter changed, so it is not known whether they are gone or merely no longer listed; if they are gone, ${confirmStep(spec)}`,
+      absence: 'outside',
+    };
   }
-  if (removal.mark.certifiedRuns < certifiedRunsForDeletes) {
-    return 'the memory of what was written is new; two complete runs must confirm it first';
+  if (isDisplaced && !isConfirmed) return displaced(spec);
+  if (mark.certifiedRuns < certifiedRunsForDeletes) {
+    return { severity: 'info', why: 'the memory of what was written is new; two complete runs must confirm it first' };
   }
-  if (removal.scopeInDoubt) return 'the connector reported a fault of this scope or of what holds it';
+  if (scopeInDoubt) {
+    return { severity: 'warning', why: 'the connector reported a fault of this scope or of what holds it' };
+  }
   return undefined;
+}
+
+export function displaced(spec: Pick<SyncRunSpec, 'connectorName'>): Withholding {
+  return {
+    severity: 'error',
+    why: `the folder lies on another file system than before and may not be mounted; mount it, or, if they are gone, ${confirmStep(spec)}`,
+    absence: 'unconfirmed',
+  };
+}
+
+export function overLimit(spec: Pick<SyncRunSpec, 'connectorName'>, what: string): Withholding {
+  return {
+    severity: 'error',
+    why: `${what}; if they are gone, ${confirmStep(spec)}`,
+    absence: 'unconfirmed',
+  };
+}
+
+function confirmStep({ connectorName = '<name>' }: Pick<SyncRunSpec, 'connectorName'>): string {
+  const name = /^[\w.<>-]+$/.test(connectorName) ? connectorName : JSON.stringify(connectorName);
+  return `confirm it with: isthmus connector refresh ${name} --confirm-removals`;
 }
 
 export function isBoundaryChanged(mark: StoreMark, boundaryHash: string): boolean {
   return mark.boundaryHash !== undefined && mark.boundaryHash !== boundaryHash;
+}
+
+/**
+ * Whether another medium than before was listed: nothing of what was known is there, as when a file system is not
+ * mounted. A place that is not known is another one, since nobody can say that it is the same.
+ */
+export function isDisplaced(ledger: ScopeLedger, place: string | undefined): boolean {
+  return !ledger.isVouchedFor && place !== ledger.place && ledger.missing().length > 0;
 }
 
 /** Whether a run that removes so many of the known items removes too many at once. */

@@ -19,6 +19,7 @@ export class RunTally {
   };
   readonly #findings: RunFinding[] = [];
   #findingCount = 0;
+  #isPartial = false;
 
   add(what: Counted, count = 1): void {
     this.#counts[what] += count;
@@ -26,6 +27,7 @@ export class RunTally {
 
   finding(scope: string | undefined, finding: Finding): void {
     this.#findingCount += 1;
+    if (finding.severity === 'error' || finding.code === 'DELETE_WITHHELD') this.#isPartial = true;
     if (this.#findings.length < keptFindings)
       this.#findings.push(scope === undefined ? finding : { ...finding, scope });
   }
@@ -40,5 +42,10 @@ export class RunTally {
 
   get findingCount(): number {
     return this.#findingCount;
+  }
+
+  /** Told an error or a removal that was withheld; also when it is not among the findings that are kept. */
+  get isPartial(): boolean {
+    return this.#isPartial;
   }
 }

@@ -9,10 +9,16 @@ export class ScopeLedger {
   #touched: (ItemKey & { readonly sourceVersion?: string })[] = [];
   /** The connector said that something is wrong with the scope itself. */
   hasError = false;
+  /** The medium on which the items were listed last, as far as it is known. */
+  readonly place: string | undefined;
+  readonly #isWithheld: boolean;
+  #isVouchedFor = false;
 
-  constructor(name: string, known: readonly KnownItem[]) {
+  constructor(name: string, known: readonly KnownItem[], place?: string) {
     this.name = name;
+    this.place = place;
     this.#known = new Map(known.map((item) => [item.key, item]));
+    this.#isWithheld = known.some((item) => item.absence === 'unconfirmed');
   }
 
   known(key: string): KnownItem | undefined {
@@ -21,8 +27,24 @@ export class ScopeLedger {
 
   /** @returns whether this is the first time in this run */
   see(key: string): boolean {
-    const before = this.#seen.size;
-    return this.#seen.add(key).size > before;
+    if (this.#seen.has(key)) return false;
+    this.#seen.add(key);
+    const known = this.#known.get(key);
+    if (known !== undefined && (!this.#isWithheld || known.absence === 'unconfirmed')) this.#isVouchedFor = true;
+    return true;
+  }
+
+  /**
+   * Whether something of what was known was seen, so that the place is the one that was listed before. When items were
+   * missed and kept, only one of these counts: what came up since says nothing about them.
+   */
+  get isVouchedFor(): boolean {
+    return this.#isVouchedFor;
+  }
+
+  /** Neither known before nor come up since. */
+  get isEmpty(): boolean {
+    return this.#known.size === 0 && this.#seen.size === 0;
   }
 
   get seenCount(): number {
@@ -60,11 +82,11 @@ export class ScopeLedger {
     return touched;
   }
 
-  /** Known and not seen. What fell out of the listing with a changed boundary is not missing. */
-  missing(): readonly KnownItem[] {
+  /** Known and not seen. What fell out of the listing with a changed boundary is not missing, unless asked for. */
+  missing(withOutside = false): readonly KnownItem[] {
     const missing: KnownItem[] = [];
     for (const item of this.#known.values()) {
-      if (!this.#seen.has(item.key) && item.absence !== 'outside') missing.push(item);
+      if (!this.#seen.has(item.key) && (withOutside || item.absence !== 'outside')) missing.push(item);
     }
     return missing;
   }

@@ -61,7 +61,9 @@ describe('trust in what was written', () => {
     expect(bench.inStore()).toEqual(bench.inSource(root));
     const smaller = smallTree();
     smaller.children.delete('b');
-    await bench.sync(smaller, {}, { keeps: true });
+    const untrusted = await bench.sync(smaller, {}, { keeps: true });
+    expect(untrusted.isPartial).toBe(true);
+    expect(untrusted.findings).toEqual([expect.objectContaining({ severity: 'info', code: 'DELETE_WITHHELD' })]);
     expect(bench.inStore()).toEqual(bench.inSource(root));
     await bench.sync(smaller, {}, { keeps: true });
     expect(bench.inStore()).toEqual(bench.inSource(smaller));

@@ -26,6 +26,10 @@ export interface SyncRunSpec {
   readonly full: boolean;
   /** Hash of root and filters: a run under a changed boundary deletes nothing. */
   readonly boundaryHash: string;
+  /** People said that what is missing is gone: limit, place and boundary do not hold removals back. Default false. */
+  readonly confirmRemovals?: boolean;
+  /** For what people are told to do next. */
+  readonly connectorName?: string;
 }
 
 /**
@@ -50,4 +54,6 @@ export interface SyncReport {
   /** At most 100. */
   readonly findings: readonly RunFinding[];
   readonly findingCount: number;
+  /** Something was refused, or kept although it is no longer listed: the store does not show the source as it is. */
+  readonly isPartial: boolean;
 }

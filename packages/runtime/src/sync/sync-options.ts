@@ -10,8 +10,8 @@ export interface SyncOptions {
   readonly lingerMs: number;
   /**
    * When one run would remove more than `items` items and more than `share` of all that the connector has, nothing
-   * more is removed in that run: a disk that is not mounted looks like an empty folder. What two full runs in a row
-   * miss is removed. Default 100 items and 0.5.
+   * more is removed in that run, nor later without people's word: a disk that is not mounted looks like an empty
+   * folder. Default 100 items and 0.5.
    */
   readonly removalLimit: { readonly items: number; readonly share: number };
   /** More changes by others than this between two runs: everything is compared instead of reading them. Default 50,000. */

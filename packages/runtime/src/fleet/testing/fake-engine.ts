@@ -29,7 +29,12 @@ export class FakeEngine implements SyncEngine {
       finish: (listing): Promise<SyncReport> => {
         this.finished.push(listing);
         if (this.finishFault !== undefined && listing === 'completed') return Promise.reject(this.finishFault);
-        return Promise.resolve({ counts: counts(), findings: this.findings, findingCount: this.findings.length });
+        return Promise.resolve({
+          counts: counts(),
+          findings: this.findings,
+          findingCount: this.findings.length,
+          isPartial: this.findings.some(({ severity }) => severity === 'error'),
+        });
       },
     });
   }

@@ -52,7 +52,12 @@ export function expectedElements(root: SourceNode): ReadonlyMap<string, ItemElem
 export async function list(
   run: SyncRun,
   root: SourceNode,
-  options: { readonly stop?: () => void; readonly keeps?: boolean; readonly unreadable?: ReadonlySet<string> } = {},
+  options: {
+    readonly stop?: () => void;
+    readonly keeps?: boolean;
+    readonly unreadable?: ReadonlySet<string>;
+    readonly place?: (scope: string) => string | undefined;
+  } = {},
 ): Promise<void> {
   await listScope('root', '', new Map([['root', root]]));
 
@@ -72,7 +77,7 @@ export async function list(
       }
     }
     options.stop?.();
-    await run.complete(scope);
+    await run.complete(scope, options.place?.(scope));
     for (const [name, node] of children) {
       const below = `${path}/${name}`;
       if (node.kind === 'folder' && options.unreadable?.has(below) !== true) {

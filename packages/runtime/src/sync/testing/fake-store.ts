@@ -1,23 +1,24 @@
 import { IsthmusError } from '@isthmus/kernel';
-import type {
-  Batch,
-  BatchItemResult,
-  BatchOperation,
-  BatchResult,
-  ChangePage,
-  MetadataChange,
-  MetadataElement,
-  MetadataStore,
-  Properties,
-  StoreCapabilities,
-  StoreIdentity,
+import {
+  type Batch,
+  type BatchItemResult,
+  type BatchOperation,
+  type BatchResult,
+  type ChangePage,
+  type MetadataChange,
+  type MetadataElement,
+  type MetadataStore,
+  type Properties,
+  type StoreCapabilities,
+  type StoreIdentity,
+  upsertedProperties,
 } from '@isthmus/model';
 
 export interface FakeElement {
   readonly guid: string;
   readonly qualifiedName: string;
   typeName: string;
-  properties: Record<string, Properties[string]>;
+  properties: Properties;
   anchor: string | undefined;
   readonly parents: Map<string, string>;
   live: boolean;
@@ -189,8 +190,7 @@ export class FakeStore implements MetadataStore {
     const before = JSON.stringify([element.typeName, element.properties, [...element.parents]]);
     element.typeName = operation.typeName;
     element.anchor = anchor;
-    element.properties = { ...element.properties, ...operation.properties };
-    for (const name of operation.clear ?? []) delete element.properties[name];
+    element.properties = upsertedProperties(element.properties, operation.properties, operation.clear);
     if (parent !== undefined) element.parents.set(parent.relationshipTypeName, parent.qualifiedName);
     const changed = before !== JSON.stringify([element.typeName, element.properties, [...element.parents]]);
     if (outcome === 'unchanged' && changed) outcome = 'updated';

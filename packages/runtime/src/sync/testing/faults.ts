@@ -43,6 +43,7 @@ export class Faults {
       'markAbsent',
       'distrust',
       'suspect',
+      'savePlaces',
     ]);
     return new Proxy(journal, {
       get: (target, name) => {

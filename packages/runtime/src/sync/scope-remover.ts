@@ -1,0 +1,141 @@
+import type { Clock } from '@isthmus/kernel';
+import type { KnownItem, StoreMark, SyncJournal } from '../journal/journal.js';
+import type { BatchWriter } from './batch-writer.js';
+import { type MissingTree, planRemoval, removalWork } from './removal-plan.js';
+import { displaced, isDisplaced, isOverLimit, overLimit, removalForbidden, type Withholding } from './removal-rules.js';
+import type { RunTally } from './run-tally.js';
+import type { ScopeLedger } from './scope-ledger.js';
+import type { SyncRunSpec } from './sync-engine.js';
+import type { SyncOptions } from './sync-options.js';
+
+export interface RemoverParts {
+  readonly journal: SyncJournal;
+  readonly clock: Clock;
+  readonly options: SyncOptions;
+  readonly spec: SyncRunSpec;
+  readonly tally: RunTally;
+  readonly writer: BatchWriter;
+  /** Items that the connector had when the run began. */
+  readonly knownCount: number;
+  readonly mark: () => StoreMark;
+  readonly wasSeenIn: (scope: string) => boolean;
+  readonly isInDoubt: (scope: string) => boolean;
+}
+
+/** Removes what certified scopes no longer list, and tells what is kept although it is no longer listed. */
+export class ScopeRemover {
+  readonly #parts: RemoverParts;
+  #removedCount = 0;
+
+  constructor(parts: RemoverParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @param place - the medium that was listed
+   * @returns whether it is what the scope is listed on from now on
+   */
+  async settle(ledger: ScopeLedger, place: string | undefined): Promise<boolean> {
+    const { spec, writer } = this.#parts;
+    const isConfirmed = spec.confirmRemovals === true;
+    const isElsewhere = isDisplaced(ledger, place) && !isConfirmed;
+    const missing = ledger.missing(isConfirmed);
+    if (missing.length > 0) {
+      await writer.drain();
+      await this.#remove(ledger, missing, isElsewhere);
+      await writer.drain();
+    }
+    return !isElsewhere;
+  }
+
+  /** Those qualified names of the items that others hold too. */
+  claimed(items: readonly KnownItem[]): Promise<ReadonlySet<string>> {
+    const { journal, clock, options, spec } = this.#parts;
+    return journal.claimedByOthers(spec.owner, items, clock.now() - options.claimLifetimeMs);
+  }
+
+  async #remove(ledger: ScopeLedger, missing: readonly KnownItem[], isElsewhere: boolean): Promise<void> {
+    const { journal, spec, tally, writer, mark, isInDoubt, wasSeenIn } = this.#parts;
+    const forbidden = removalForbidden({
+      mark: mark(),
+      spec,
+      isDisplaced: isElsewhere,
+      scopeInDoubt: ledger.hasError || isInDoubt(ledger.name),
+    });
+    if (forbidden !== undefined) return this.#withhold(ledger, missing, missing.length, forbidden);
+    const plan = await planRemoval(journal, spec.owner, ledger, missing, wasSeenIn);
+    for (const item of plan.contradicted) {
+      const why = 'this run saw what lies below it before it disappeared; the next run decides';
+      await this.#withhold(ledger, [item], 1, { severity: 'warning', why });
+    }
+    const trees =
+      spec.confirmRemovals === true
+        ? plan.trees
+        : await this.#withinLimit(ledger, await this.#onThisMedium(ledger, plan.trees));
+    const items = trees.flatMap((tree) => tree.items);
+    this.#removedCount += items.length;
+    if (spec.mode === 'preview') return tally.add('deleted', items.length);
+    const claimed = await this.claimed(items);
+    for (const item of items) await writer.add(removalWork(item, claimed));
+  }
+
+  /** A folder on a medium of its own goes when that is unmounted, if the folder is made for the mount. */
+  async #onThisMedium(ledger: ScopeLedger, trees: readonly MissingTree[]): Promise<readonly MissingTree[]> {
+    const { journal, spec } = this.#parts;
+    if (ledger.place === undefined) return trees;
+    const here: MissingTree[] = [];
+    const elsewhere: MissingTree[] = [];
+    for (const tree of trees) {
+      const scopes = tree.items.flatMap(({ opens }) => (opens === undefined ? [] : [opens]));
+      const places = scopes.length === 0 ? [] : [...(await journal.placesOf(spec.owner, scopes)).values()];
+      (places.every((place) => place === ledger.place) ? here : elsewhere).push(tree);
+    }
+    if (elsewhere.length > 0) await this.#withholdTrees(ledger, elsewhere, displaced(spec));
+    return here;
+  }
+
+  /** Nothing over the limit, and nothing that a run before kept for such a reason and of which nothing has come back. */
+  async #withinLimit(ledger: ScopeLedger, trees: readonly MissingTree[]): Promise<readonly MissingTree[]> {
+    const { knownCount, options, spec } = this.#parts;
+    const isHeld = ({ root }: MissingTree) => root.absence === 'unconfirmed' && !ledger.isVouchedFor;
+    const held = trees.filter(isHeld);
+    if (held.length > 0) {
+      const what = 'too much was missing at once, or on another file system, and nothing of it has come back';
+      await this.#withholdTrees(ledger, held, overLimit(spec, what));
+    }
+    const free = trees.filter((tree) => !isHeld(tree));
+    const count = this.#removedCount + countOf(free);
+    if (!isOverLimit(count, knownCount, options.removalLimit)) return free;
+    const what = `with it ${count} of ${knownCount} known items would be gone at once`;
+    await this.#withholdTrees(ledger, free, overLimit(spec, what));
+    return [];
+  }
+
+  #withholdTrees(ledger: ScopeLedger, trees: readonly MissingTree[], withholding: Withholding): Promise<void> {
+    const roots = trees.map(({ root }) => root);
+    return this.#withhold(ledger, roots, countOf(trees), withholding);
+  }
+
+  async #withhold(
+    ledger: ScopeLedger,
+    roots: readonly KnownItem[],
+    count: number,
+    { severity, why, absence }: Withholding,
+  ): Promise<void> {
+    const { journal, spec, tally } = this.#parts;
+    const [example] = roots;
+    const items = count === 1 ? '1 item is' : `${count} items are`;
+    tally.finding(ledger.name, {
+      severity,
+      code: 'DELETE_WITHHELD',
+      message: `${items} no longer listed but kept (e.g. ${example?.qualifiedNames[0] ?? example?.key ?? ''}): ${why}`,
+    });
+    if (absence === undefined || spec.mode !== 'apply') return;
+    const news = roots.filter((root) => root.absence !== absence);
+    if (news.length > 0) await journal.markAbsent(spec.owner, news, absence);
+  }
+}
+
+function countOf(trees: readonly MissingTree[]): number {
+  return trees.reduce((sum, tree) => sum + tree.items.length, 0);
+}
