@@ -37,8 +37,8 @@ export function addElementCommands(program: Command, io: CliIo): void {
       .description('Show an element with its properties and what it is related to.')
       .argument('<qualified-name>', 'as `isthmus find` shows it')
       .action(async (name: string, _options: unknown, command: Command) => show(await openSession(io, command), name)),
-    'show "DataFile::QuickStart.landing-area:/orders.csv"',
-    'show "DataFile::QuickStart.landing-area:/orders.csv" --json',
+    'show "DataFile::QuickStart.landing-area:/sales/2026-02/orders.csv"',
+    'show "DataFile::QuickStart.landing-area:/sales/2026-02/orders.csv" --json',
   );
 }
 

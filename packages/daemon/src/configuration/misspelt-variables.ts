@@ -20,7 +20,7 @@ export function misspeltVariables(
 ): ConfigurationProblem[] {
   const used = new Set([...known, ...ofTheCommandLine, ...references(document)]);
   return Object.keys(environment)
-    .filter((variable) => variable.startsWith(prefix) && !used.has(variable))
+    .filter((variable) => variable.startsWith(prefix) && environment[variable] !== '' && !used.has(variable))
     .sort()
     .flatMap((variable): ConfigurationProblem[] => {
       const meant = keyMeant(variable.slice(prefix.length), known);
