@@ -11,7 +11,7 @@ import { folderScope } from './folder-listing.js';
 import { Gate } from './work-through.js';
 
 /** Raise it when a file is described in another way than before: then every file is read once more. */
-const descriptionVersion = 1;
+const descriptionVersion = 2;
 /** What the columns of one file may weigh together, so that the file fits into one message; hosts refuse a megabyte. */
 const mostColumnBytes = 768 * 1024;
 /** Contents that are in memory at a time; each is at most `maxSampleBytes`. */
@@ -158,7 +158,7 @@ export class EntryDescriber {
 function fittingColumns(columns: readonly ColumnDescription[], path: string): readonly ColumnDescription[] {
   let left = mostColumnBytes;
   const end = columns.findIndex((column) => {
-    left -= 600 + 3 * Buffer.byteLength(path) + 2 * Buffer.byteLength(column.name);
+    left -= 600 + 3 * Buffer.byteLength(path) + 3 * Buffer.byteLength(column.name);
     return left < 0;
   });
   return end === -1 ? columns : columns.slice(0, end);

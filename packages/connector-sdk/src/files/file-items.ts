@@ -59,6 +59,7 @@ function schemaElements(
   columns: readonly ColumnDescription[],
 ): ItemElement[] {
   const schemaName = `TabularSchemaType::${sourcePath}`;
+  const identities = columnIdentities(columns);
   return [
     {
       typeName: 'TabularSchemaType',
@@ -69,7 +70,7 @@ function schemaElements(
     ...columns.map(
       (column, position): ItemElement => ({
         typeName: 'TabularFileColumn',
-        qualifiedName: `TabularFileColumn::${sourcePath}:${position}:${column.name}`,
+        qualifiedName: `TabularFileColumn::${sourcePath}:${identities[position]}`,
         properties: {
           displayName: column.name === '' ? `column ${position}` : column.name,
           ...defined({ isNullable: column.isNullable }),
@@ -81,6 +82,22 @@ function schemaElements(
       }),
     ),
   ];
+}
+
+/**
+ * A column is known by its name, not by its place, so that one inserted before it leaves it what it is: `id`. The second
+ * of one name is `id#2`, one without a name `#column <position>`. In a name `#` stands as `##` and `:` as `#;`, so that
+ * no two columns share an identity, nor those of two files whose paths differ by a `:`.
+ */
+function columnIdentities(columns: readonly ColumnDescription[]): readonly string[] {
+  const counts = new Map<string, number>();
+  return columns.map(({ name }, position) => {
+    if (name === '') return `#column ${position}`;
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    const escaped = name.replaceAll('#', '##').replaceAll(':', '#;');
+    return count === 1 ? escaped : `${escaped}#${count}`;
+  });
 }
 
 function entryProperties(

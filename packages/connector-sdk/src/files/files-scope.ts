@@ -84,7 +84,7 @@ export interface FileDescription extends EntryDescription {
 }
 
 export interface ColumnDescription {
-  /** As in the header; an empty name becomes `column <position>`. May repeat. */
+  /** As in the header; identifies the column in its file. An empty name becomes `column <position>`. May repeat. */
   readonly name: string;
   /** E.g. `string`, `int`, `double`, `boolean`, `date`, `timestamp`. */
   readonly dataType: string;
