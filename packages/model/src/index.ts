@@ -75,6 +75,7 @@ export {
   isPlainObject,
   valueFault,
 } from './type-system/validators.js';
+export { mapKeys, upsertedProperties } from './upserted-properties.js';
 export { unwrapDate, unwrapProperties, unwrapValue } from './wire/unwrap-properties.js';
 export type { WireProperties, WirePropertyValue } from './wire/wire-properties.js';
 export { wrapProperties, wrapUntyped, wrapValue } from './wire/wrap-properties.js';

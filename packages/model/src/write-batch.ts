@@ -28,9 +28,14 @@ export type BatchOperation =
       readonly qualifiedName: string;
       /**
        * What the writer knows. Properties of the element that are not named here stay as they are: a steward may have
-       * set them. `clear` names those to remove.
+       * set them. Values that are maps are merged key by key for the same reason; a key's value is replaced.
        */
       readonly properties: Properties;
+      /**
+       * What to remove before `properties` are laid over: a property, or one key of a map as
+       * `additionalProperties.<key>` (the first dot separates, property names have none). A map goes with its last key.
+       * Names of what the element does not have, or its type does not know, are passed over.
+       */
       readonly clear?: readonly string[];
       readonly classifications?: Readonly<Record<string, Properties>>;
       /** Qualified name of the element that this one is anchored to; absent = its own anchor. */

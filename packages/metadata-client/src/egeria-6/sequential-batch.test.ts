@@ -36,6 +36,23 @@ describe('SequentialBatch', () => {
     });
   });
 
+  it('merges a map key by key, and removes single keys of it', async () => {
+    const described = (additionalProperties: Record<string, string>, clear: readonly string[] = []) =>
+      ({ ...folder('a'), properties: { displayName: 'a', additionalProperties }, clear }) as const;
+    await outcomes(described({ size: '1', mode: 'r' }));
+    store.steward('a', { additionalProperties: { size: '1', mode: 'r', owner: 'alice' } });
+    store.writes = 0;
+    expect(await outcomes(described({ size: '1' }, ['additionalProperties.none']))).toEqual(['unchanged']);
+    expect(store.writes).toBe(0);
+    expect(await outcomes(described({ size: '2' }))).toEqual(['updated']);
+    expect(store.elements.get('a')?.properties.additionalProperties).toEqual({ size: '2', mode: 'r', owner: 'alice' });
+    expect(await outcomes(described({ size: '2' }, ['additionalProperties.mode']))).toEqual(['updated']);
+    expect(store.elements.get('a')?.properties.additionalProperties).toEqual({ size: '2', owner: 'alice' });
+    const emptied = { ...folder('a'), clear: ['additionalProperties.size', 'additionalProperties.owner'] };
+    expect(await outcomes(emptied)).toEqual(['updated']);
+    expect(store.elements.get('a')?.properties).toEqual({ qualifiedName: 'a', displayName: 'a' });
+  });
+
   it('brings an archived element back', async () => {
     await outcomes(folder('a'));
     store.archive('a');

@@ -1,13 +1,14 @@
 import { IsthmusError, messageOf } from '@isthmus/kernel';
-import type {
-  Batch,
-  BatchItemResult,
-  BatchOperation,
-  BatchResult,
-  ElementLink,
-  MetadataElement,
-  MetadataStore,
-  Properties,
+import {
+  type Batch,
+  type BatchItemResult,
+  type BatchOperation,
+  type BatchResult,
+  type ElementLink,
+  type MetadataElement,
+  type MetadataStore,
+  type Properties,
+  upsertedProperties,
 } from '@isthmus/model';
 
 type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
@@ -94,15 +95,16 @@ export class SequentialBatch {
     return { outcome: 'created', guid };
   }
 
+  /** Maps are sent whole, as merged with what was read: Egeria's merging update replaces them. */
   async #bringProperties(existing: MetadataElement, operation: Upsert, signal: AbortSignal): Promise<boolean> {
-    const cleared = (operation.clear ?? []).filter((name) => name in existing.properties);
-    if (cleared.length === 0) {
-      if (contains(existing.properties, operation.properties)) return false;
-      return await this.store.update(existing.guid, operation.properties, 'merge', undefined, signal);
-    }
-    const kept = Object.entries(existing.properties).filter(([name]) => !cleared.includes(name));
-    const properties = { ...Object.fromEntries(kept), ...operation.properties };
-    return await this.store.update(existing.guid, properties, 'replace', undefined, signal);
+    const there = existing.properties;
+    const wanted = upsertedProperties(there, operation.properties, operation.clear);
+    if (isEqual(there, wanted)) return false;
+    const isCleared = !isEqual(there, upsertedProperties(there, {}, operation.clear));
+    const changes = isCleared
+      ? { ...wanted, qualifiedName: operation.qualifiedName }
+      : Object.fromEntries(Object.entries(wanted).filter(([name]) => Object.hasOwn(operation.properties, name)));
+    return await this.store.update(existing.guid, changes, isCleared ? 'replace' : 'merge', undefined, signal);
   }
 
   async #bringClassifications(existing: MetadataElement, operation: Upsert, signal: AbortSignal): Promise<boolean> {

@@ -6,6 +6,8 @@ import { Pacer } from '../pacer.js';
 
 /** Most operations in one batch. */
 export const mostOperations = 2_000;
+/** Most names to clear in one operation: keys of a map count one by one. */
+const mostCleared = 20_000;
 
 const strict = { additionalProperties: false } as const;
 const name = Type.String({ minLength: 1, maxLength: 100_000 });
@@ -34,7 +36,7 @@ const operationSchemas = {
       typeName,
       qualifiedName: name,
       properties,
-      clear: Type.Optional(Type.Array(Type.String(), { maxItems: 1_000 })),
+      clear: Type.Optional(Type.Array(Type.String(), { maxItems: mostCleared })),
       classifications: Type.Optional(Type.Record(Type.String(), properties)),
       anchor: Type.Optional(name),
       parent: Type.Optional(

@@ -97,6 +97,35 @@ describe('writeBatch', () => {
       });
     }));
 
+  it('merges a map key by key, also when it restores, and clears single keys of it', () =>
+    withStore(async (store) => {
+      let batches = 0;
+      const write = async (additionalProperties: Record<string, string>, ...clear: string[]) => {
+        batches += 1;
+        const file = upsert('DataFile', 'file', { properties: { additionalProperties }, clear });
+        return await store.writeBatch(alice, { id: String(batches), operations: [file] });
+      };
+      const guid = (await write({ size: '1', mode: 'r' })).items[0]?.guid ?? '';
+      const additional = async () => (await store.get(guid)).properties.additionalProperties;
+      await store.update(steward, guid, { additionalProperties: { size: '1', mode: 'r', owner: 'alice' } }, 'merge');
+      expect(outcomes(await write({ size: '1' }))).toEqual(['unchanged']);
+      expect(outcomes(await write({ size: '2' }, 'additionalProperties.mode'))).toEqual(['updated']);
+      expect(await additional()).toEqual({ size: '2', owner: 'alice' });
+      await store.writeBatch(alice, { id: 'd', operations: [{ op: 'delete', qualifiedName: 'file' }] });
+      expect(outcomes(await write({ size: '3' }))).toEqual(['restored']);
+      expect(await additional()).toEqual({ size: '3', owner: 'alice' });
+      expect(outcomes(await write({}, 'additionalProperties'))).toEqual(['updated']);
+      expect(await additional()).toEqual({});
+    }));
+
+  it('replaces a map as a whole in an update past a batch, as Egeria does', () =>
+    withStore(async (store) => {
+      const operations = [upsert('DataFile', 'file', { properties: { additionalProperties: { size: '1' } } })];
+      const guid = (await store.writeBatch(alice, { id: '1', operations })).items[0]?.guid ?? '';
+      await store.update(steward, guid, { additionalProperties: { owner: 'alice' } }, 'merge');
+      expect((await store.get(guid)).properties.additionalProperties).toEqual({ owner: 'alice' });
+    }));
+
   it('moves an element below another parent', () =>
     withStore(async (store) => {
       const below = (parent: string) =>

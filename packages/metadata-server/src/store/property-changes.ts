@@ -1,10 +1,8 @@
 import type { Properties, PropertyValue } from '@isthmus/model';
 
-/** Former properties with the new ones laid over; `clear` names those to take away. */
-export function merged(former: Properties, changes: Properties, clear: readonly string[] = []): Properties {
-  const result: Record<string, PropertyValue> = { ...former, ...changes };
-  for (const name of clear) if (!(name in changes)) delete result[name];
-  return result;
+/** Former properties with the new ones laid over. As in Egeria a map replaces the whole map that was there. */
+export function merged(former: Properties, changes: Properties): Properties {
+  return { ...former, ...changes };
 }
 
 /** Whether two values say the same; the order of a map's keys does not count. */

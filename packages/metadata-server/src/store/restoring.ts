@@ -1,11 +1,11 @@
 import { IsthmusError } from '@isthmus/kernel';
-import type { Properties } from '@isthmus/model';
+import { type Properties, upsertedProperties } from '@isthmus/model';
 import { type Anchoring, setAnchor } from './anchoring.js';
 import { classificationRow, removeClassification } from './classification-writing.js';
 import { elementById } from './element-lookup.js';
 import type { Writer } from './element-store.js';
 import { saveElement } from './element-versions.js';
-import { isSame, merged } from './property-changes.js';
+import { isSame } from './property-changes.js';
 import { type ElementRow, parseProperties, selectElement } from './rows.js';
 import { visibility } from './store-schema.js';
 import { changeVisibility } from './visibility-writing.js';
@@ -64,7 +64,7 @@ function* restoreForeignParts(tx: WriteTransaction, writer: Writer, anchor: Elem
 const stepSize = 200;
 
 /**
- * Lays properties over those of an element and makes it of the type given. Returns the row as it is now; the same
+ * Lays properties over those of an element, maps key by key, and makes it of the type given. Returns the row as it is now; the same
  * object when nothing changed.
  *
  * @throws TYPE_UNSUITABLE when a relationship or classification of the element does not go with the new type
@@ -81,7 +81,7 @@ export function changeState(
   const before = parseProperties(row.properties);
   if (!sameType) checkRetype(tx, row, typeName);
   const kept = sameType ? before : ofType(tx, typeName, before);
-  const after = merged(kept, properties, clear);
+  const after = upsertedProperties(kept, properties, clear);
   return sameType && isSame(before, after) ? row : saveElement(tx, writer, row, typeName, after);
 }
 

@@ -71,11 +71,16 @@ describe('the sync engine', () => {
       op: 'upsert',
       typeName: 'DataFile',
       qualifiedName: name,
-      properties: { description: 'by hand' },
+      properties: { description: 'by hand', additionalProperties: { owner: 'alice' } },
     });
     root.children.set('x', file('2'));
     await bench.sync(root);
-    expect(bench.store.elements.get(name)?.properties).toEqual({ displayName: 'x', text: '2', description: 'by hand' });
+    expect(bench.store.elements.get(name)?.properties).toEqual({
+      displayName: 'x',
+      text: '2',
+      description: 'by hand',
+      additionalProperties: { 'text,2': '2', always: 'there', owner: 'alice' },
+    });
   });
 
   it('writes an item anew whose key now stands for something else, and removes what it was with all below', async () => {

@@ -111,6 +111,8 @@ export function itemOf(path: string, name: string, node: SourceNode): SourceItem
         properties: {
           displayName: name,
           text: node.text,
+          // a key of its own per text: a changed file has a key to clear
+          additionalProperties: { [`text,${node.text}`]: node.text, always: 'there' },
           ...(node.label === undefined ? {} : { label: node.label }),
         },
         ...parent('NestedFile'),
