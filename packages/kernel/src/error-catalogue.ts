@@ -110,7 +110,7 @@ export const errorCatalogue = {
   // running connectors
   CONNECTOR_FAILED: entry(
     'the connector failed',
-    'see the cause in the run report; the daemon tries again by its restart policy',
+    'correct the cause that the message names (more of it in the log of the daemon); a start or a run that failed is tried again by itself',
     true,
   ),
   CONNECTOR_TIMEOUT: entry(
@@ -154,6 +154,11 @@ export const errorCatalogue = {
   SCOPE_CLOSED: entry(
     'the connector added to, or completed again, a scope that was completed in this run',
     'correct the connector: it completes a scope once, after the last item of that scope',
+  ),
+  RUN_PARTIAL: entry(
+    'the last run was not complete: some of what it was to list is missing from it',
+    'see its findings with `isthmus connector show`, and correct what they name; the next run tries all of it again',
+    true,
   ),
   RUN_NOT_FOUND: entry('no run has this id', 'list the runs with `isthmus connector show`'),
   SERVER_NOT_RUNNING: entry(

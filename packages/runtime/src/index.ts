@@ -17,7 +17,7 @@ export type {
 export { checkFires, describeSchedule, nextCronDue, parseSchedule } from './dispatch/schedule.js';
 export type { SourceBudget } from './dispatch/turn-queue.js';
 export type { ConnectorFleet, FleetGroup } from './fleet/connector-fleet.js';
-export type { ConnectorState, ConnectorStatus } from './fleet/connector-status.js';
+export type { ConnectorState, ConnectorStatus, ShownState } from './fleet/connector-status.js';
 export { fleetModule } from './fleet/fleet-module.js';
 export { type FleetOptions, FleetTokens, type RunDispatcherFactory } from './fleet/fleet-tokens.js';
 export { defaultRestartRules, type RestartRules } from './fleet/restart-policy.js';

@@ -20,11 +20,18 @@ export interface ConnectorFleet {
 
   pause(connectorGuid: string, by: string, reason?: string): Promise<void>;
   resume(connectorGuid: string, by: string): Promise<void>;
-  /** Returns the run id. */
+  /**
+   * Returns the run id. `confirmRemovals`: the next full run that writes removes also what was kept as too much at once,
+   * as lying on another medium or as fallen out with a changed configuration. A change of the connector ends it.
+   */
   refresh(
     connectorGuid: string,
     by: string,
-    options: { readonly scopes?: readonly string[]; readonly mode?: 'preview' | 'apply' },
+    options: {
+      readonly scopes?: readonly string[];
+      readonly mode?: 'preview' | 'apply';
+      readonly confirmRemovals?: boolean;
+    },
   ): Promise<string>;
   /** New instance; also the way out of `failed`. */
   restart(connectorGuid: string, by: string): Promise<void>;

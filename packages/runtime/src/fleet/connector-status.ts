@@ -16,6 +16,9 @@ export type ConnectorState =
   | 'failed'
   | 'quarantined';
 
+/** As people see it: a refresh that does not get on is not called refreshing. */
+export type ShownState = ConnectorState | 'stalled';
+
 /** Status of one connector, answered from memory, derived from proof of progress. */
 export interface ConnectorStatus {
   readonly connectorId: string;
@@ -26,7 +29,7 @@ export interface ConnectorStatus {
   readonly qualifiedName: string;
   readonly provider: string;
   readonly kind?: OmisKind;
-  readonly state: ConnectorState;
+  readonly state: ShownState;
   /** `stalled` when it should make progress and does not. */
   readonly health: 'ok' | 'degraded' | 'stalled' | 'failed' | 'unknown';
   readonly stateSince: number;

@@ -49,7 +49,9 @@ export class ConnectorSupervisor {
       this.#statuses.drop();
       this.#logger.debug('connector changed state', { from, to });
     });
-    this.#keeper = new InstanceKeeper(parts, this.#logger, this.#machine, registration.connectorGuid);
+    this.#keeper = new InstanceKeeper(parts, this.#logger, this.#machine, registration.connectorGuid, () =>
+      this.#statuses.drop(),
+    );
     this.#worker = new KeyWorker(clock, this.#logger, () => this.#take(nextStep(this.#view())));
   }
 
@@ -148,6 +150,7 @@ export class ConnectorSupervisor {
 
   endRun(active: ActiveRun, ended: RunRecord): void {
     if (!this.#keeper.runs.end(active, ended)) return;
+    this.#keeper.ended(active, ended.outcome);
     const isWorking = this.#machine.state === 'refreshing' || this.#machine.state === 'engaged';
     if (isWorking) this.#machine.become(this.#keeper.restState);
     this.reconsider();
@@ -167,7 +170,7 @@ export class ConnectorSupervisor {
     const now = clock.monotonic();
     const kept = this.#statuses.get(now, clock.now());
     if (kept !== undefined) return kept;
-    const { running, runs, troubles, startCount, fault } = this.#keeper;
+    const { running, runs, troubles, startCount, fault, stray } = this.#keeper;
     const { group, registration } = this.#known;
     const observed = running === undefined ? undefined : dispatcher.observe(running.slot);
     const opensAt = this.#window() === 'before' ? registration.startDate : undefined;
@@ -180,7 +183,7 @@ export class ConnectorSupervisor {
       instance: running?.instance,
       instanceStartedAt: running?.startedAt,
       reason: this.#reason() ?? observed?.grantFault,
-      hasCondition: fault !== undefined || observed?.grantFault !== undefined,
+      hasCondition: fault !== undefined || stray !== undefined || observed?.grantFault !== undefined,
       nextDueAt: observed?.nextDueAt ?? troubles.retryAt ?? opensAt,
       failureCount: observed?.consecutiveFailures ?? 0,
       override: this.parts.override(this.connectorGuid),
@@ -189,6 +192,7 @@ export class ConnectorSupervisor {
       run: runs.current,
       lastRun: runs.last,
       now,
+      wallNow: clock.now(),
       stalledAfterMs: settings.stalledAfterMs,
     });
     this.#statuses.keep(status, now);
@@ -279,10 +283,10 @@ export class ConnectorSupervisor {
   }
 
   #reason(): ErrorReport | undefined {
-    const { running, fault, runs, troubles } = this.#keeper;
+    const { running, fault, stray, runs, troubles } = this.#keeper;
     if (running !== undefined) {
       const isTroubled = this.#machine.state === 'backing-off' || this.#machine.state === 'failed';
-      return fault ?? (isTroubled ? runs.fault : undefined);
+      return fault ?? (isTroubled ? runs.fault : undefined) ?? stray;
     }
     if (this.#wanted === undefined) return undefined;
     if (this.#isBlocked())

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ConnectorInstance, RunSink } from '@isthmus/connector-host';
 import { type ErrorReport, IsthmusError, isAbort, type Logger, toErrorReport } from '@isthmus/kernel';
 import type { GrantedRun, RunExecutor, RunOutcome } from '../dispatch/run-dispatcher.js';
@@ -7,13 +8,15 @@ import type { SyncEngine, SyncReport, SyncRun } from '../sync/sync-engine.js';
 import type { ActiveRun } from './active-run.js';
 import type { ConnectorSupervisor } from './connector-supervisor.js';
 import { ProgressWatch } from './progress-watch.js';
-import { hasIgnoredAbort } from './reasons.js';
+import { endedWithoutProgress, hasIgnoredAbort } from './reasons.js';
 import { boundaryOf } from './slot-of.js';
 import type { SupervisorParts } from './supervisor-parts.js';
 
 export interface ExecutorParts extends Pick<SupervisorParts, 'clock' | 'logger' | 'settings' | 'slots'> {
   readonly engine: SyncEngine;
   readonly journal: RunJournal;
+  /** GUIDs of connectors whose next full run may remove what was kept; taken off when that run begins. */
+  readonly confirmedRemovals: Set<string>;
 }
 
 /** How the listing ended, and what came of it. */
@@ -31,6 +34,8 @@ export class FleetRunExecutor implements RunExecutor {
     const supervisor = this.parts.slots.get(run.grant.slot);
     const begun = supervisor?.beginRun(run);
     if (supervisor === undefined || begun === undefined) return { kind: 'cancelled' };
+    // Every request that the run has under way listens to it.
+    setMaxListeners(0, signal);
     const { active, instance } = begun;
     const logger = this.parts.logger.child({ connector: active.begun.connectorName, run: run.runId });
     let end: RunEnd = { outcome: 'cancelled' };
@@ -59,6 +64,9 @@ export class FleetRunExecutor implements RunExecutor {
   ): Promise<RunEnd> {
     if (active.isEndless) return this.#engage(supervisor, instance, signal);
     const registration = supervisor.runningRegistration;
+    const { connectorGuid } = supervisor;
+    const isFull = run.scopes === undefined;
+    const confirmRemovals = run.mode === 'apply' && isFull && this.parts.confirmedRemovals.has(connectorGuid);
     let sync: SyncRun;
     try {
       sync = await this.parts.engine.open(
@@ -67,18 +75,22 @@ export class FleetRunExecutor implements RunExecutor {
           grant: run.grant,
           owner: {
             metadataCollectionId: collectionOf(run.grant.slot),
-            connectorGuid: supervisor.connectorGuid,
+            connectorGuid,
             target: '',
           },
           mode: run.mode,
-          full: run.scopes === undefined,
+          full: isFull,
           boundaryHash: boundaryOf(registration),
+          connectorName: registration.connectorName,
+          confirmRemovals,
         },
         signal,
       );
     } catch (error) {
       return endOf(error, signal, undefined);
     }
+    // Not before: a store that is away does not use up what people said.
+    if (confirmRemovals) this.parts.confirmedRemovals.delete(connectorGuid);
     active.opened(sync);
     return this.#list(supervisor, active, instance, run, sync, signal, logger);
   }
@@ -102,7 +114,7 @@ export class FleetRunExecutor implements RunExecutor {
       stalled: (ageMs) => logger.warn('connector shows no progress', { ageMs }),
       moving: () => logger.info('connector makes progress again'),
       hung: (ageMs) => {
-        hung = stalledReport(active, ageMs);
+        hung = endedWithoutProgress(active.begun.connectorName, ageMs);
         refresh.abort(new DOMException('no progress', 'AbortError'));
       },
     });
@@ -117,6 +129,8 @@ export class FleetRunExecutor implements RunExecutor {
       signal.removeEventListener('abort', onAbort);
       active.phase = 'finishing';
     }
+    // Asked first: to replace the instance means to cancel its run.
+    const wasCancelled = signal.aborted;
     if (hasIgnoredAbort(failure?.error)) supervisor.unfit(toErrorReport(failure?.error));
     const isCut = refresh.signal.aborted;
     if (failure === undefined && !isCut) return this.#finish(sync, sink);
@@ -124,14 +138,14 @@ export class FleetRunExecutor implements RunExecutor {
       logger.warn('run was not closed in order', { error });
       return undefined;
     });
-    if (hung !== undefined && !signal.aborted) return { outcome: 'failed', error: hung, ...(report && { report }) };
+    if (hung !== undefined && !wasCancelled) return { outcome: 'failed', error: hung, ...(report && { report }) };
     return endOf(failure?.error, signal, report);
   }
 
   async #finish(sync: SyncRun, sink: CountingSink): Promise<RunEnd> {
     try {
       const report = await sync.finish('completed');
-      const hasFault = sink.errorCount > 0 || report.findings.some(({ severity }) => severity === 'error');
+      const hasFault = sink.errorCount > 0 || report.isPartial;
       return { outcome: hasFault || report.counts.scopesOpen > 0 ? 'partial' : 'succeeded', report };
     } catch (error) {
       return { outcome: 'failed', error: toErrorReport(error) };
@@ -206,17 +220,6 @@ function outcomeOf({ outcome, error }: RunRecord): RunOutcome {
     kind: 'failed',
     error: error ?? toErrorReport(new IsthmusError('INTERNAL', 'the run failed without a reason')),
   };
-}
-
-function stalledReport(active: ActiveRun, ageMs: number): ErrorReport {
-  const { connectorName } = active.begun;
-  return toErrorReport(
-    new IsthmusError(
-      'CONNECTOR_STALLED',
-      `${connectorName} showed no progress for ${Math.round(ageMs / 1_000)} s, so its refresh was ended`,
-      { details: { connector: connectorName }, retryable: true },
-    ),
-  );
 }
 
 function logEnd(logger: Logger, { outcome, counts, error, findingCount, startedAt, endedAt }: RunRecord): void {

@@ -1,12 +1,15 @@
+import type { InstanceEvents, StrayReport } from '@isthmus/connector-host';
 import { type ErrorReport, IsthmusError, type Logger, toErrorReport } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
+import type { RunRecord } from '../journal/journal.js';
 import type { SlotName, SlotSpec } from '../slot/slot.js';
+import type { ActiveRun } from './active-run.js';
 import { ChangeCollector } from './change-collector.js';
 import type { FleetGroup } from './connector-fleet.js';
 import type { StateMachine } from './connector-state.js';
 import type { ConnectorState } from './connector-status.js';
 import type { SupervisorView } from './next-step.js';
-import { hasIgnoredAbort } from './reasons.js';
+import { hasIgnoredAbort, leftError } from './reasons.js';
 import { RunLedger } from './run-ledger.js';
 import {
   instanceSpec,
@@ -36,6 +39,10 @@ export class InstanceKeeper {
   #staleness: SupervisorView['staleness'] = 'fit';
   /** Why what runs is not quite what is wanted. */
   #condition: ErrorReport | undefined;
+  /** Of the present instance. */
+  #events: InstanceEvents | undefined;
+  /** An error that nobody caught, and the run in which it came. */
+  #stray: { readonly reason: ErrorReport; readonly run: ActiveRun | undefined } | undefined;
   #attempt: AbortController | undefined;
   #changedEarly = false;
   #startCount = 0;
@@ -46,6 +53,8 @@ export class InstanceKeeper {
     private readonly logger: Logger,
     private readonly machine: StateMachine,
     private readonly connectorGuid: string,
+    /** Something shows at the connector that no step has brought about. */
+    private readonly onStray: () => void,
   ) {
     this.troubles = new StartTroubles(parts.clock, parts.settings.restartRules, parts.settings.random);
     this.runs = new RunLedger(parts.clock);
@@ -73,6 +82,16 @@ export class InstanceKeeper {
   /** Why what runs is not quite what is wanted. */
   get fault(): ErrorReport | undefined {
     return this.#condition ?? this.#slot.fault;
+  }
+
+  /** The instance works, but its code left an error behind. */
+  get stray(): ErrorReport | undefined {
+    return this.#stray?.reason;
+  }
+
+  /** A run that goes well makes up for errors of before it; its own come with it and stay. */
+  ended(run: ActiveRun, outcome: RunRecord['outcome']): void {
+    if (outcome === 'succeeded' && this.#stray?.run !== run) this.#stray = undefined;
   }
 
   /** The slot under which the dispatcher knows it now; undefined when it cannot run. */
@@ -137,6 +156,8 @@ export class InstanceKeeper {
     this.#hasEnded = await stopInstance(this.parts, running, this.logger, signal);
     if (!this.#hasEnded) this.troubles.zombie(name);
     this.#running = undefined;
+    this.#events = undefined;
+    this.#stray = undefined;
     this.runs.giveUp();
     this.machine.become('stopped');
     this.logger.info('connector stopped', { instance: running.instance.instanceId });
@@ -199,8 +220,24 @@ export class InstanceKeeper {
     this.machine.become('starting');
     this.#staleness = 'fit';
     this.#condition = undefined;
-    const events = { changed: (scopes: readonly string[] | undefined) => this.#changes.add(scopes) };
-    return startInstance(this.parts, wanted.group, wanted.registration, events, signal);
+    return startInstance(this.parts, wanted.group, wanted.registration, this.#newEvents(wanted), signal);
+  }
+
+  #newEvents({ registration }: Wanted): InstanceEvents {
+    const events: InstanceEvents = {
+      changed: (scopes) => this.#changes.add(scopes),
+      strayed: (report) => {
+        if (this.#events === events) this.#note(registration.connectorName, report);
+      },
+    };
+    this.#events = events;
+    this.#stray = undefined;
+    return events;
+  }
+
+  #note(connectorName: string, report: StrayReport): void {
+    this.#stray = { reason: leftError(connectorName, report), run: this.runs.current };
+    this.onStray();
   }
 
   #specOf(running: RunningInstance, wanted: Registration): SlotSpec {

@@ -1,5 +1,7 @@
+import type { StrayReport } from '@isthmus/connector-host';
 import { type ErrorReport, IsthmusError, toErrorReport } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
+import type { RunRecord } from '../journal/journal.js';
 import type { FleetGroup } from './connector-fleet.js';
 
 export function registeredTwice(registration: Registration, other: FleetGroup | undefined): ErrorReport {
@@ -25,7 +27,47 @@ export function outsideDates(registration: Registration): ErrorReport {
   );
 }
 
+export function showsNoProgress(connectorName: string, ageMs: number): ErrorReport {
+  return toErrorReport(
+    new IsthmusError('CONNECTOR_STALLED', `no sign of progress for ${seconds(ageMs)} s`, {
+      details: { connector: connectorName },
+    }),
+  );
+}
+
+/** Its refresh was ended because it did not get on. */
+export function endedWithoutProgress(connectorName: string, ageMs: number): ErrorReport {
+  return toErrorReport(
+    new IsthmusError(
+      'CONNECTOR_TIMEOUT',
+      `${connectorName} showed no sign of progress for ${seconds(ageMs)} s, so its refresh was ended`,
+      { details: { connector: connectorName } },
+    ),
+  );
+}
+
+export function notComplete({ id, connectorName, findingCount }: RunRecord): ErrorReport {
+  const findings = findingCount === 1 ? '1 finding' : `${findingCount} findings`;
+  return toErrorReport(
+    new IsthmusError('RUN_PARTIAL', `the last run of ${connectorName} was not complete: ${findings}`, {
+      details: { connector: connectorName, run: id },
+    }),
+  );
+}
+
+export function leftError(connectorName: string, { message }: StrayReport): ErrorReport {
+  return toErrorReport(
+    new IsthmusError('CONNECTOR_FAILED', `${connectorName} left an error behind that nobody caught: ${message}`, {
+      details: { connector: connectorName },
+    }),
+  );
+}
+
 /** Whether connector code went on after its signal was aborted and its grace was over. */
 export function hasIgnoredAbort(error: unknown): boolean {
   return IsthmusError.is(error) && error.code === 'CONNECTOR_TIMEOUT' && error.details.ignoredAbort === true;
+}
+
+function seconds(durationMs: number): number {
+  return Math.round(durationMs / 1_000);
 }

@@ -7,6 +7,7 @@ import type { SlotName } from '../slot/slot.js';
 import type { ActiveRun } from './active-run.js';
 import type { FleetGroup } from './connector-fleet.js';
 import type { ConnectorState, ConnectorStatus } from './connector-status.js';
+import { notComplete, showsNoProgress } from './reasons.js';
 
 /** Runs in a row that may fail before the connector counts as failed. */
 const failuresToFail = 5;
@@ -31,6 +32,8 @@ export interface StatusFacts {
   readonly lastRun: RunRecord | undefined;
   /** Monotonic. */
   readonly now: number;
+  /** Epoch ms. */
+  readonly wallNow: number;
   readonly stalledAfterMs: number;
 }
 
@@ -39,6 +42,8 @@ export function statusOf(facts: StatusFacts): ConnectorStatus {
   const { registration, instance, override, run } = facts;
   const progressAgeMs =
     run?.phase === 'listing' && instance !== undefined ? Math.max(0, facts.now - instance.lastProgressAt()) : undefined;
+  const health = healthOf(facts, progressAgeMs);
+  const reason = reasonOf(facts, health, progressAgeMs);
   const status: { -readonly [Key in keyof ConnectorStatus]: ConnectorStatus[Key] } = {
     connectorId: registration.connectorId,
     connectorGuid: registration.connectorGuid,
@@ -47,9 +52,9 @@ export function statusOf(facts: StatusFacts): ConnectorStatus {
     name: registration.connectorName,
     qualifiedName: registration.qualifiedName,
     provider: instance?.manifest.provider ?? registration.connection?.providerName ?? '',
-    state: facts.state,
-    health: healthOf(facts, progressAgeMs),
-    stateSince: facts.stateSince,
+    state: health === 'stalled' ? 'stalled' : facts.state,
+    health,
+    stateSince: health === 'stalled' ? stalledSince(facts, progressAgeMs) : facts.stateSince,
     schedule: scheduleText(registration),
     permittedSynchronization: registration.permittedSynchronization,
     runCount: facts.runCount,
@@ -61,7 +66,7 @@ export function statusOf(facts: StatusFacts): ConnectorStatus {
     status.instanceId = instance.instanceId;
   }
   if (facts.instanceStartedAt !== undefined) status.instanceStartedAt = facts.instanceStartedAt;
-  if (facts.reason !== undefined) status.reason = facts.reason;
+  if (reason !== undefined) status.reason = reason;
   if (facts.nextDueAt !== undefined) status.nextDueAt = facts.nextDueAt;
   if (override !== undefined) status.paused = pausedOf(override);
   if (run !== undefined) status.currentRun = run.record();
@@ -79,6 +84,21 @@ function healthOf(facts: StatusFacts, progressAgeMs: number | undefined): Connec
   const hasTrouble = facts.hasCondition || facts.failureCount > 0 || facts.state === 'backing-off';
   if (hasTrouble || facts.lastRun?.outcome === 'failed' || facts.lastRun?.outcome === 'partial') return 'degraded';
   return facts.lastRun === undefined && facts.run === undefined ? 'unknown' : 'ok';
+}
+
+function reasonOf(
+  facts: StatusFacts,
+  health: ConnectorStatus['health'],
+  progressAgeMs: number | undefined,
+): ErrorReport | undefined {
+  if (health === 'stalled') return showsNoProgress(facts.registration.connectorName, progressAgeMs ?? 0);
+  if (facts.reason !== undefined || facts.lastRun?.outcome !== 'partial') return facts.reason;
+  return health === 'degraded' ? notComplete(facts.lastRun) : undefined;
+}
+
+/** When the time without progress that is borne was over. */
+function stalledSince({ wallNow, stalledAfterMs }: StatusFacts, progressAgeMs = 0): number {
+  return wallNow - (progressAgeMs - stalledAfterMs);
 }
 
 function pausedOf({ by, at, reason }: Override): NonNullable<ConnectorStatus['paused']> {

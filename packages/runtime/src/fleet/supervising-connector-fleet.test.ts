@@ -155,6 +155,33 @@ describe('a fleet that follows its groups', () => {
     expect(bench.host.startCount('files')).toBe(2);
   });
 
+  it('confirms removals for one full run that writes, and no longer once the connector has changed', async () => {
+    const bench = new FleetBench();
+    await bench.set('group', [registration('files')]);
+    const confirmed = () => bench.engine.opened.map(({ confirmRemovals }) => confirmRemovals);
+    const refresh = async (options: Parameters<typeof bench.fleet.refresh>[2]) => {
+      await bench.fleet.refresh('guid-of-files', 'me', options);
+      await bench.rest();
+    };
+    bench.engine.openFault = new IsthmusError('STORE_UNREACHABLE', 'away');
+    await refresh({ confirmRemovals: true });
+    bench.engine.openFault = undefined;
+    await refresh({ mode: 'preview' });
+    await refresh({ scopes: ['a'] });
+    await refresh({});
+    await refresh({});
+    expect(confirmed()).toEqual([false, false, false, true, false]);
+    expect(bench.engine.opened.at(-1)?.connectorName).toBe('files');
+
+    bench.engine.openFault = new IsthmusError('STORE_UNREACHABLE', 'away');
+    await refresh({ confirmRemovals: true });
+    bench.engine.openFault = undefined;
+    await bench.set('group', [registration('files', {}, { other: 'root' })]);
+    await refresh({});
+    expect(confirmed()).not.toContain(undefined);
+    expect(confirmed().slice(5)).not.toContain(true);
+  });
+
   it('says what is ambiguous and what is not there', async () => {
     const bench = new FleetBench();
     await bench.set('one', [registration('files')]);
@@ -342,9 +369,15 @@ describe('a fleet whose connectors hang', () => {
     await bench.pass(29_000);
     expect(bench.status('files')).toMatchObject({ state: 'refreshing', health: 'ok', progressAgeMs: 29_000 });
     await bench.pass(1_000);
-    expect(bench.status('files')).toMatchObject({ state: 'refreshing', health: 'stalled' });
+    expect(bench.status('files')).toMatchObject({
+      state: 'stalled',
+      health: 'stalled',
+      stateSince: bench.clock.now(),
+      reason: { code: 'CONNECTOR_STALLED', message: 'no sign of progress for 30 s' },
+    });
     touch();
-    expect(bench.status('files').health).toBe('ok');
+    expect(bench.status('files')).toMatchObject({ state: 'refreshing', health: 'ok' });
+    expect(bench.status('files').reason).toBeUndefined();
   });
 
   it('ends a refresh that stood still for ten minutes and keeps an instance that obeys', async () => {
@@ -358,7 +391,7 @@ describe('a fleet whose connectors hang', () => {
     await bench.pass(10 * minute);
     expect(bench.status('files')).toMatchObject({
       state: 'backing-off',
-      reason: { code: 'CONNECTOR_STALLED' },
+      reason: { code: 'CONNECTOR_TIMEOUT', message: expect.stringContaining('no sign of progress for 600 s') },
       instanceId: 'instance-1',
     });
     expect(bench.engine.finished).toEqual(['aborted']);

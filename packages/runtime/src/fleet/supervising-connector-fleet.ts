@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { setMaxListeners } from 'node:events';
 import type { ConnectorHost } from '@isthmus/connector-host';
 import { type Clock, IsthmusError, KernelTokens, type Logger } from '@isthmus/kernel';
 import type { GroupKey, Registration } from '@isthmus/model';
@@ -25,6 +26,8 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
   readonly #groups = new Map<string, Map<string, ConnectorSupervisor>>();
   readonly #byGuid = new Map<string, Set<ConnectorSupervisor>>();
   readonly #overrides = new Map<string, Override>();
+  /** GUIDs of connectors whose next full run may remove what was kept: people said so. */
+  readonly #confirmedRemovals = new Set<string>();
   readonly #dispatcher: RunDispatcher;
   readonly #parts: SupervisorParts;
   #isClosed = false;
@@ -41,7 +44,10 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
   ) {
     const settings = settingsOf(options);
     const slots = new Map<SlotName, ConnectorSupervisor>();
-    this.#dispatcher = makeDispatcher(new FleetRunExecutor({ clock, logger, settings, slots, engine, journal: runs }));
+    const confirmedRemovals = this.#confirmedRemovals;
+    this.#dispatcher = makeDispatcher(
+      new FleetRunExecutor({ clock, logger, settings, slots, engine, journal: runs, confirmedRemovals }),
+    );
     this.#parts = {
       host,
       dispatcher: this.#dispatcher,
@@ -121,7 +127,14 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
   async refresh(
     connectorGuid: string,
     _by: string,
-    options: { readonly scopes?: readonly string[]; readonly mode?: 'preview' | 'apply' },
+    {
+      confirmRemovals = false,
+      ...options
+    }: {
+      readonly scopes?: readonly string[];
+      readonly mode?: 'preview' | 'apply';
+      readonly confirmRemovals?: boolean;
+    },
   ): Promise<string> {
     const supervisor = this.#ofGuid(connectorGuid);
     const slot = supervisor.liveSlot;
@@ -136,7 +149,13 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
         },
       );
     }
-    return this.#dispatcher.trigger(slot, { ...options, reason: 'demand' });
+    if (confirmRemovals) this.#confirmedRemovals.add(connectorGuid);
+    try {
+      return await this.#dispatcher.trigger(slot, { ...options, reason: 'demand' });
+    } catch (error) {
+      if (confirmRemovals) this.#confirmedRemovals.delete(connectorGuid);
+      throw error;
+    }
   }
 
   restart(connectorGuid: string, _by: string): Promise<void> {
@@ -155,6 +174,8 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
 
   async close(signal: AbortSignal): Promise<void> {
     this.#isClosed = true;
+    // Every connector listens to it.
+    setMaxListeners(0, signal);
     const supervisors = [...this.#groups.values()].flatMap((group) => [...group.values()]);
     const names = supervisors.map(({ registration }) => registration.connectorName);
     const [, ...ended] = await Promise.all([
@@ -171,6 +192,8 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
 
   #want(group: FleetGroup, registration: Registration, change: Change): void {
     const { connectorGuid } = registration;
+    // What people looked at before they confirmed may be another source now.
+    if (change !== 'relabel') this.#confirmedRemovals.delete(connectorGuid);
     const key = keyOf(group.key);
     const inGroup = this.#groups.get(key) ?? new Map<string, ConnectorSupervisor>();
     this.#groups.set(key, inGroup);
@@ -198,7 +221,10 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
     if (inGroup?.size === 0) this.#groups.delete(keyOf(group.key));
     const same = this.#byGuid.get(connectorGuid);
     same?.delete(supervisor);
-    if (same?.size === 0) this.#byGuid.delete(connectorGuid);
+    if (same?.size === 0) {
+      this.#byGuid.delete(connectorGuid);
+      this.#confirmedRemovals.delete(connectorGuid);
+    }
     this.#reconsider(connectorGuid);
   }
 

@@ -104,6 +104,11 @@ export class FakeInstance implements ConnectorInstance {
     if (this.isAlive) this.events.changed(scopes);
   }
 
+  /** Its code left an error behind. */
+  strays(message: string): void {
+    this.events.strayed?.({ message, connector: this.#name });
+  }
+
   probe(): Promise<readonly []> {
     return Promise.resolve([]);
   }
