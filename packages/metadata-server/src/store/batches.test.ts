@@ -1,4 +1,4 @@
-import type { BatchOperation } from '@isthmus/model';
+import type { BatchOperation, Properties } from '@isthmus/model';
 import { describe, expect, it } from '@jest/globals';
 import { alice, refusal, steward, upsert, withStore } from './test-store.js';
 
@@ -152,6 +152,19 @@ describe('writeBatch', () => {
         error: { code: 'TYPE_UNSUITABLE' },
       });
       expect(await store.count({ typeName: 'CSVFile' })).toBe(1);
+    }));
+
+  it('clears with a change of the type, and passes over what the new type does not have', () =>
+    withStore(async (store) => {
+      const as = (typeName: string, properties: Properties, ...clear: string[]) =>
+        upsert(typeName, 'file', { properties, clear });
+      const written = { displayName: 'a', description: 'b', delimiterCharacter: ';', additionalProperties: { c: '1' } };
+      const { items } = await store.writeBatch(alice, { id: '1', operations: [as('CSVFile', written)] });
+      const clear = ['description', 'delimiterCharacter', 'additionalProperties.c', 'noSuchProperty'];
+      const retyped = [as('DataFile', { displayName: 'a' }, ...clear)];
+      expect(outcomes(await store.writeBatch(alice, { id: '2', operations: retyped }))).toEqual(['updated']);
+      expect(await store.get(items[0]?.guid ?? '')).toMatchObject({ typeName: 'DataFile' });
+      expect((await store.get(items[0]?.guid ?? '')).properties).toEqual({ qualifiedName: 'file', displayName: 'a' });
     }));
 
   it('deletes with what is anchored, restores by name, and links and unlinks by name', () =>

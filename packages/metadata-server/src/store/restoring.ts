@@ -64,8 +64,8 @@ function* restoreForeignParts(tx: WriteTransaction, writer: Writer, anchor: Elem
 const stepSize = 200;
 
 /**
- * Lays properties over those of an element, maps key by key, and makes it of the type given. Returns the row as it is now; the same
- * object when nothing changed.
+ * Lays properties over those of an element, maps key by key, and makes it of the type given. Returns the row as it is
+ * now; the same object when nothing changed.
  *
  * @throws TYPE_UNSUITABLE when a relationship or classification of the element does not go with the new type
  */
