@@ -209,6 +209,7 @@ export interface ConnectorSummary {
     | 'starting'
     | 'waiting'
     | 'refreshing'
+    | 'stalled'
     | 'engaged'
     | 'paused'
     | 'backing-off'
@@ -281,6 +282,7 @@ export interface Connector {
     | 'starting'
     | 'waiting'
     | 'refreshing'
+    | 'stalled'
     | 'engaged'
     | 'paused'
     | 'backing-off'
@@ -555,6 +557,7 @@ export interface ListConnectorsQuery {
     | 'starting'
     | 'waiting'
     | 'refreshing'
+    | 'stalled'
     | 'engaged'
     | 'paused'
     | 'backing-off'
@@ -624,6 +627,11 @@ export interface ResumeConnectorQuery {
 export interface RefreshConnectorQuery {
   /** qualified name of the group: tells connectors of one name apart */
   readonly group?: string | undefined;
+}
+
+export interface RefreshConnectorBody {
+  /** the run also removes what was kept as too much at once, not mounted or no longer looked at */
+  readonly confirmRemovals?: boolean | undefined;
 }
 
 export interface RestartConnectorQuery {
@@ -844,11 +852,17 @@ export class AdminClient {
   /** Ask for a run now */
   async refreshConnector(
     reference: string,
+    body: RefreshConnectorBody = {},
     query: RefreshConnectorQuery = {},
     signal?: AbortSignal,
   ): Promise<StartedRun> {
     return this.transport.send(
-      { method: 'POST', path: `/api/v1/connectors/${segment('reference', reference)}/refresh`, query: { ...query } },
+      {
+        method: 'POST',
+        path: `/api/v1/connectors/${segment('reference', reference)}/refresh`,
+        query: { ...query },
+        body,
+      },
       isStartedRun,
       signal,
     );

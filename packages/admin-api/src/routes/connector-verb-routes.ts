@@ -1,7 +1,14 @@
 import { type AdminApi, type AdminHttp, bodyLimitBytes } from '../admin-api.js';
 import { seePath } from '../http/see-path.js';
 import { AcceptedSchema, StartedRunSchema } from '../schemas/connector.js';
-import { connectorParameters, inGroup, MoveSchema, NothingSchema, PauseSchema } from '../schemas/connector-requests.js';
+import {
+  connectorParameters,
+  inGroup,
+  MoveSchema,
+  NothingSchema,
+  PauseSchema,
+  RefreshSchema,
+} from '../schemas/connector-requests.js';
 import { problems } from '../schemas/problem.js';
 import { ref } from '../schemas/vocabulary.js';
 
@@ -73,12 +80,12 @@ function addRefresh(http: AdminHttp, { daemon }: AdminApi): void {
         operationId: 'refreshConnector',
         summary: 'Ask for a run now',
         description: 'Requests that wait are served by one run: repeating it while one waits gives the same run.',
-        body: NothingSchema,
+        body: RefreshSchema,
         response: { 202: ref(StartedRunSchema), ...problems(404, 409, 413, 415) },
       },
     },
-    async ({ params, query, caller }, reply) => {
-      const { runId } = await daemon.refreshConnector(params.reference, caller.name, query.group);
+    async ({ params, query, body, caller }, reply) => {
+      const { runId } = await daemon.refreshConnector(params.reference, caller.name, query.group, body);
       return reply.code(202).send({ runId, see: seePath('runs', runId) });
     },
   );

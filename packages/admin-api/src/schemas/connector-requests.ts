@@ -56,6 +56,17 @@ export const PauseSchema = Type.Object(
   { additionalProperties: false },
 );
 
+export const RefreshSchema = Type.Object(
+  {
+    confirmRemovals: Type.Optional(
+      Type.Boolean({
+        description: 'the run also removes what was kept as too much at once, not mounted or no longer looked at',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
 export const MoveSchema = Type.Object(
   { toGroup: name('qualified name of the group that it moves to') },
   { additionalProperties: false },

@@ -212,8 +212,14 @@ export class FakeDaemon implements IntegrationDaemon {
     }));
   }
 
-  async refreshConnector(reference: string, by: string, groupName?: string): Promise<{ readonly runId: string }> {
-    this.#called('refreshConnector', reference, by, groupName);
+  async refreshConnector(
+    reference: string,
+    by: string,
+    groupName?: string,
+    options: { readonly confirmRemovals?: boolean } = {},
+  ): Promise<{ readonly runId: string }> {
+    const { confirmRemovals } = options;
+    this.#called('refreshConnector', reference, by, groupName, ...(confirmRemovals ? [{ confirmRemovals }] : []));
     const connector = this.connector(reference, groupName);
     if (connector.state === 'paused') throw new IsthmusError('CONNECTOR_STOPPED', `${connector.name} is paused`);
     const run = fakeRun(connector, `run-${++this.#lastNumber}`, { startedAt: this.now() });

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CliIo } from '../io.js';
 import { withExamples } from '../support/command-help.js';
+import { confirmed } from '../support/confirmation.js';
 import { openSession, type Session } from '../support/session.js';
 import { waitMilliseconds } from '../support/values.js';
 import { awaitRun } from './await-run.js';
@@ -12,6 +13,8 @@ interface GroupOption {
 interface RefreshOptions extends GroupOption {
   readonly wait?: boolean;
   readonly timeout: number;
+  readonly confirmRemovals?: boolean;
+  readonly yes?: boolean;
 }
 
 export function addConnectorVerbs(connector: Command, io: CliIo): void {
@@ -74,20 +77,34 @@ function addRefresh(connector: Command, io: CliIo): void {
     verb(connector, 'refresh', 'ask for a run now', 'Ask for a run now.')
       .option('--wait', 'wait for the end of the run; ends with 7 unless it succeeded (or ended `partial`)')
       .option('--timeout <time>', 'with --wait: give up after this time; the run goes on', waitMilliseconds, 600_000)
+      .option('--confirm-removals', 'what is missing is gone: remove also what runs have kept (DELETE_WITHHELD)')
+      .option('-y, --yes', 'do not ask; needed with --confirm-removals where there is no terminal')
       .action(async (reference: string, options: RefreshOptions, command: Command) =>
         refresh(await openSession(io, command), reference, options),
       ),
     'connector refresh contracts',
     'connector refresh contracts --wait --timeout 30m',
+    'connector refresh contracts --confirm-removals --yes',
   );
 }
 
 async function refresh(session: Session, reference: string, options: RefreshOptions): Promise<void> {
   const { client, screen, io } = session;
-  const { group } = options;
+  const { group, confirmRemovals } = options;
+  if (confirmRemovals) {
+    // a mistyped name is told before anybody is asked to confirm it
+    await client.getConnector(reference, { group }, io.signal);
+    const question = `Remove everything that ${reference} does not find in its next run? Make sure that its source is mounted and complete.`;
+    await confirmed(session, question, options.yes);
+  }
   // Read first: should the connector be renamed or its name be given twice meanwhile, the wait still knows it.
   const connector = options.wait ? await client.getConnector(reference, { group }, io.signal) : undefined;
-  const started = await client.refreshConnector(reference, { group }, io.signal);
+  const started = await client.refreshConnector(
+    reference,
+    confirmRemovals ? { confirmRemovals } : {},
+    { group },
+    io.signal,
+  );
   if (connector !== undefined) return awaitRun(session, connector, started.runId, options.timeout);
   if (screen.json) return screen.answer(started);
   screen.line(`refresh of ${reference} asked for: run ${started.runId}`);

@@ -28,7 +28,7 @@ describe('isthmus connector list and show', () => {
       health: 'failed',
       reason: { code: 'SOURCE_UNREADABLE', message: '/data is gone', next: 'look', retryable: true },
     });
-    test.daemon.put('Sales', 'slow', { state: 'refreshing', health: 'stalled' });
+    test.daemon.put('Sales', 'slow', { state: 'stalled', health: 'stalled' });
     expect((await run('connector', 'list')).stdout).toBe(
       [
         'NAME       GROUP  STATE    PROVIDER  LAST RUN  NEXT       SCHEDULE',
@@ -220,6 +220,16 @@ describe('isthmus connector verbs', () => {
     expect(test.daemon.connector('orders').group.qualifiedName).toBe('Archive');
     const refused = await run('connector', 'move', 'orders', 'Nowhere');
     expect([refused.exitCode, refused.stderr.includes('GROUP_NOT_FOUND')]).toEqual([3, true]);
+  });
+
+  it('lets what was kept be removed when a person or --yes confirms it', async () => {
+    test.daemon.put('Sales', 'orders');
+    const asked = ['connector', 'refresh', 'orders', '--confirm-removals'];
+    const refused = await run(...asked);
+    expect([refused.exitCode, refused.stderr.includes('NOT_CONFIRMED')]).toEqual([2, true]);
+    expect(test.daemon.calls.some(([name]) => name === 'refreshConnector')).toBe(false);
+    expect((await run(...asked, '--yes')).exitCode).toBe(0);
+    expect(test.daemon.calls.at(-1)).toContainEqual({ confirmRemovals: true });
   });
 
   it('pauses with a reason, resumes, restarts, refreshes', async () => {

@@ -42,7 +42,13 @@ export interface IntegrationDaemon {
   moveConnector(reference: string, toGroup: string, by: string, groupName?: string): Promise<void>;
   pauseConnector(reference: string, by: string, reason?: string, groupName?: string): Promise<void>;
   resumeConnector(reference: string, by: string, groupName?: string): Promise<void>;
-  refreshConnector(reference: string, by: string, groupName?: string): Promise<{ readonly runId: string }>;
+  /** `confirmRemovals`: see `ConnectorFleet.refresh`. */
+  refreshConnector(
+    reference: string,
+    by: string,
+    groupName?: string,
+    options?: { readonly confirmRemovals?: boolean },
+  ): Promise<{ readonly runId: string }>;
   restartConnector(reference: string, by: string, groupName?: string): Promise<void>;
   runs(reference: string, limit: number, groupName?: string): Promise<readonly RunRecord[]>;
   /** Throws RUN_NOT_FOUND. */

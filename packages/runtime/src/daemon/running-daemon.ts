@@ -246,10 +246,18 @@ export class RunningDaemon implements IntegrationDaemon {
     await this.#audited(by, 'connector resume', name, () => this.#parts.fleet.resume(connectorGuid, by));
   }
 
-  async refreshConnector(reference: string, by: string, groupName?: string): Promise<{ readonly runId: string }> {
+  async refreshConnector(
+    reference: string,
+    by: string,
+    groupName?: string,
+    { confirmRemovals = false }: { readonly confirmRemovals?: boolean } = {},
+  ): Promise<{ readonly runId: string }> {
     const { connectorGuid, name } = this.connector(reference, groupName);
+    const action = confirmRemovals ? 'connector refresh with confirmed removals' : 'connector refresh';
     return {
-      runId: await this.#audited(by, 'connector refresh', name, () => this.#parts.fleet.refresh(connectorGuid, by, {})),
+      runId: await this.#audited(by, action, name, () =>
+        this.#parts.fleet.refresh(connectorGuid, by, confirmRemovals ? { confirmRemovals } : {}),
+      ),
     };
   }
 
