@@ -206,7 +206,7 @@ describe('names', () => {
     const host = filesHost(configurationFor(folder.path));
     const run = await host.refresh();
     expect(run.failure).toBeUndefined();
-    expect(run.findings).toMatchObject([{ severity: 'warning' }]);
+    expect(run.findings).toMatchObject([{ severity: 'error' }]);
     expect(run.findings[0]?.message).toContain('ENAMETOOLONG');
     expect(entries(host)).toContain('DataFile /z.txt');
     await promisify(execFile)('rm', ['-rf', folder.path]);
@@ -347,6 +347,35 @@ describe('a refresh of what was requested', () => {
     expect(properties(host, '/a').storeUpdateTime).toBe(Math.floor((await lstat(join(folder.path, 'a'))).mtimeMs));
   });
 
+  it('asks once for a folder that changed after it was looked at, and then tells its time', async () => {
+    await folder.write('a/one.txt');
+    let looksBeforeChange = 0;
+    const host = filesHost(configurationFor(folder.path), {
+      fileSystem: {
+        ...nodeFileSystem,
+        async lstat(path) {
+          const stats = await nodeFileSystem.lstat(path);
+          if (!path.toString().endsWith('/a')) return stats;
+          looksBeforeChange -= 1;
+          if (looksBeforeChange === 0) await folder.write('a/two.txt');
+          return stats;
+        },
+      },
+    });
+    // The first look at it is that of its parent's listing.
+    looksBeforeChange = 1;
+    await host.refresh();
+    const before = properties(host, '/a').storeUpdateTime;
+    expect(await host.nextChange(10_000)).toEqual(['folder:/a']);
+    // A folder that changes just so each time is not asked for again and again.
+    looksBeforeChange = 2;
+    await host.refresh({ requested: ['folder:/a'] });
+    await expect(host.nextChange(400)).rejects.toThrow('nothing was told');
+    const onDisk = Math.floor((await lstat(join(folder.path, 'a'))).mtimeMs);
+    expect(before).toBeLessThan(onDisk);
+    expect(properties(host, '/a').storeUpdateTime).toBe(onDisk);
+  });
+
   it('lists the nearest ancestor of a folder that is gone', async () => {
     await folder.write('a/b/c/d.txt');
     const host = filesHost(configurationFor(folder.path));
@@ -441,7 +470,7 @@ describe('trouble', () => {
   it.each(['EACCES', 'EIO'])('keeps what lies below a folder that cannot be listed (%s), and goes on', async (code) => {
     const { host, before, run } = await knownThenFailing(failing('names', '/a', code));
     expect(run.failure).toBeUndefined();
-    expect(run.findings).toMatchObject([{ code: 'FOLDER_UNREADABLE', scope: 'folder:/a' }]);
+    expect(run.findings).toMatchObject([{ severity: 'error', code: 'FOLDER_UNREADABLE', scope: 'folder:/a' }]);
     expect(run.completed).not.toContain('folder:/a');
     expect(run.completed).toContain('folder:/b');
     expect(entries(host)).toEqual(before);
@@ -449,7 +478,10 @@ describe('trouble', () => {
 
   it('sets aside an entry that cannot be looked at', async () => {
     const { host, before, run } = await knownThenFailing(failing('lstat', '/two.csv', 'EIO'));
-    expect(run.findings).toMatchObject([{ code: 'ENTRY_UNREADABLE', scope: 'folder:/b', key: 'two.csv' }]);
+    // An error, for a run that has not seen everything is no full success.
+    expect(run.findings).toMatchObject([
+      { severity: 'error', code: 'ENTRY_UNREADABLE', scope: 'folder:/b', key: 'two.csv' },
+    ]);
     expect(run.completed).toContain('folder:/b');
     expect(entries(host)).toEqual(before);
   });

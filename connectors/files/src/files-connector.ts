@@ -8,6 +8,7 @@ import { absoluteRoot, type FilesConfiguration, filesConfiguration } from './fil
 import { folderScope } from './folder-listing.js';
 import { FolderWalk } from './folder-walk.js';
 import { FolderWatch } from './folder-watch.js';
+import { HardLinks } from './hard-links.js';
 import { pathFilter } from './path-filter.js';
 import { openRoot } from './source-root.js';
 import { nodeTimers, type Timers } from './timers.js';
@@ -19,6 +20,7 @@ export class FilesConnector implements IntegrationConnector<'files'> {
   #filter: ReturnType<typeof pathFilter>;
   #describer: EntryDescriber;
   #watch: FolderWatch;
+  readonly #links = new HardLinks();
   /** What changed while nobody watched is unknown, so the first walk and every one after a failure sees everything. */
   #sawEverything = false;
 
@@ -117,9 +119,13 @@ export class FilesConnector implements IntegrationConnector<'files'> {
       filter: this.#filter,
       watch: this.#watch,
       describer: this.#describer,
+      links: this.#links,
       again: (path) => this.#watch.again(path),
     });
+    this.#links.beginWalk();
     await (requested === undefined ? walk.everything() : walk.only(requested));
+    if (requested === undefined) await this.#links.forgetUnseen();
+    for (const folder of this.#links.takeBehind()) this.#watch.again(folder);
   }
 
   #newWatch(): FolderWatch {

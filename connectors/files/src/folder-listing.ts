@@ -5,6 +5,7 @@ import type { EntryDescriber } from './entry-describer.js';
 import { childPath, nameToText, parentPath, systemPath } from './entry-path.js';
 import { codeOf, type FileSystem, isGone } from './file-system.js';
 import type { FolderWatch } from './folder-watch.js';
+import type { HardLinks } from './hard-links.js';
 import type { PathFilter } from './path-filter.js';
 import type { SourceRoot } from './source-root.js';
 import { workThrough } from './work-through.js';
@@ -27,6 +28,8 @@ export function folderScope(path: string): string {
 export interface Folder {
   readonly path: string;
   readonly stats: BigIntStats;
+  /** It was looked at when it was followed already, so that whatever changed since is told. */
+  readonly wasFollowed?: boolean;
 }
 
 export interface ListingTools {
@@ -34,6 +37,7 @@ export interface ListingTools {
   readonly filter: PathFilter;
   readonly watch: FolderWatch;
   readonly describer: EntryDescriber;
+  readonly links: HardLinks;
   /** Asks for another listing of this folder after this run. */
   readonly again: (path: string) => void;
 }
@@ -54,6 +58,8 @@ interface ListedNames {
   readonly settled: boolean;
   /** Number of the device that the names were read from. */
   readonly place: string;
+  /** When they were read. */
+  readonly stats: BigIntStats;
 }
 
 /** Lists one folder's children into its scope, completely or without the certificate. */
@@ -70,8 +76,8 @@ export class FolderListing {
   ) {}
 
   /** The root folder's own element: it stands in a scope of its own. */
-  async putRoot(): Promise<void> {
-    await this.putFolder(this.run.scope(rootScope), { path: '/', stats: this.root.stats });
+  async putRoot(stats: BigIntStats = this.root.stats): Promise<void> {
+    await this.putFolder(this.run.scope(rootScope), { path: '/', stats });
   }
 
   /** @returns whether it was not known as it is now */
@@ -83,20 +89,35 @@ export class FolderListing {
     return true;
   }
 
+  /** @returns false for one that the kernel makes up, which is not to be listed */
+  async follow(folder: Folder): Promise<boolean> {
+    const path = systemPath(this.root.path, folder.path);
+    const mount = await this.root.mounts.of(path, folder.stats.dev);
+    if (mount === 'pseudo') return false;
+    this.tools.watch.follow(folder.path, path, folder.stats, mount);
+    return true;
+  }
+
+  /** @returns the folder as it is now; as it was when it is no longer there, which its listing finds out */
+  async lookAgain(folder: Folder): Promise<Folder> {
+    const stats = await this.#look(folder.path).catch(() => undefined);
+    return { ...folder, ...(stats?.isDirectory() ? { stats } : {}), wasFollowed: true };
+  }
+
   /** @returns the folders below that are to be listed: all, or just those that were not known as they are */
   async list(folder: Folder, descend: 'everything' | 'new'): Promise<readonly Folder[]> {
     this.check();
-    const path = systemPath(this.root.path, folder.path);
-    const mount = await this.root.mounts.of(path, folder.stats.dev);
     const scope = this.run.scope(folderScope(folder.path));
-    if (mount === 'pseudo') {
+    // Before it is listed: whatever changes from here on is told.
+    if (!(await this.follow(folder))) {
       await scope.finding(notice('PSEUDO_FILE_SYSTEM', folder.path, 'the kernel makes it up, so it is not scanned'));
       return [];
     }
-    // Before it is listed: whatever changes from here on is told.
-    this.tools.watch.follow(folder.path, path, folder.stats, mount);
     const listing = await this.#names(folder, scope);
     if (listing === undefined) return [];
+    // Its parent's listing is over. Asked for just here, never while it is asked for: a folder that never rests would be
+    // listed for ever.
+    if (folder.wasFollowed !== true && listing.stats.mtimeNs !== folder.stats.mtimeNs) this.tools.again(folder.path);
     const found: Findings = { scope, descend, folderNames: new Set(), toList: [], unreadableCount: 0 };
     await workThrough(listing.names, entriesAtOnce, (name) => this.#entry(folder, name, found));
     this.check();
@@ -127,7 +148,7 @@ export class FolderListing {
         const after = await this.#look(folder.path);
         const isOne = isSameFolder(before, opened) && isSameFolder(before, after);
         const settled = isOne && before.mtimeNs === after.mtimeNs && !isFresh(after.mtimeNs);
-        if (settled || attempt === listingAttempts) return { names, settled, place: String(opened.dev) };
+        if (settled || attempt === listingAttempts) return { names, settled, place: String(opened.dev), stats: after };
         await delay(tickMs);
       }
     } catch (error) {
@@ -204,6 +225,7 @@ export class FolderListing {
     // Whatever it has become within the tick, the next run sees it anew.
     if (stats === undefined || stats.isDirectory() || describer.specialKind(stats) !== undefined)
       return this.tools.again(parentPath(path) ?? '/');
+    this.tools.links.saw(parentPath(path) ?? '/', stats);
     const key = describer.keyOf(path);
     // Without a version it is read again next time: it may yet change within the tick of its times.
     const sourceVersion = isFresh(stats.ctimeNs) ? undefined : describer.fileVersion(stats);
@@ -244,8 +266,9 @@ function isFresh(timeNs: bigint): boolean {
   return ageMs < tickMs && ageMs > -tickMs;
 }
 
+/** Something was not seen, so that the run is not wholly a success. */
 function fault(code: string, path: string, what: string): Finding {
-  return { severity: 'warning', code, message: `${path}: ${what}` };
+  return { severity: 'error', code, message: `${path}: ${what}` };
 }
 
 function notice(code: string, path: string, what: string): Finding {

@@ -51,12 +51,16 @@ export class FolderWalk {
 
   /** A folder that is no longer there is found missing by its nearest ancestor that is. */
   async #request(path: string): Promise<void> {
-    const folder = await this.#nearestFolder(path);
-    if (folder === undefined || !this.#claim(folder.path)) return;
+    const found = await this.#nearestFolder(path);
+    if (found === undefined || !this.#claim(found.path)) return;
+    this.#check();
+    // Followed first and then looked at: no change of its times falls between.
+    await this.#listing.follow(found);
+    const folder = await this.#listing.lookAgain(found);
     this.#check();
     // Its own times change with what it holds. For that its parent is not listed, just this one item is told.
     const parent = parentPath(folder.path);
-    if (parent === undefined) await this.#listing.putRoot();
+    if (parent === undefined) await this.#listing.putRoot(folder.stats);
     else await this.#listing.putFolder(this.run.scope(folderScope(parent)), folder);
     this.#queue.push(folder);
   }
