@@ -9,6 +9,7 @@ export const connectorStates = [
   'starting',
   'waiting',
   'refreshing',
+  'stalled',
   'engaged',
   'paused',
   'backing-off',
@@ -16,7 +17,7 @@ export const connectorStates = [
   'stopped',
   'failed',
   'quarantined',
-] as const satisfies readonly import('@isthmus/runtime').ConnectorState[];
+] as const satisfies readonly import('@isthmus/runtime').ShownState[];
 
 const status = {
   connectorId: Type.String({ description: 'GUID of the registration; changes when registered again' }),

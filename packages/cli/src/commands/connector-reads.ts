@@ -15,6 +15,7 @@ const states = [
   'starting',
   'waiting',
   'refreshing',
+  'stalled',
   'engaged',
   'paused',
   'backing-off',

@@ -42,6 +42,13 @@ describe('isthmus connector list and show', () => {
     );
   });
 
+  it('lists those alone that show no progress', async () => {
+    test.daemon.put('Sales', 'slow', { state: 'stalled', health: 'stalled' });
+    test.daemon.put('Sales', 'busy', { state: 'refreshing' });
+    const { stdout } = await run('connector', 'list', '--state', 'stalled', '--json');
+    expect(JSON.parse(stdout).items.map(({ name }: { name: string }) => name)).toEqual(['slow']);
+  });
+
   it('reads every page', async () => {
     for (let number = 0; number < 1203; number += 1) test.daemon.put('Sales', `c${String(number).padStart(4, '0')}`);
     const { stdout } = await run('connector', 'list', '--json');

@@ -39,12 +39,12 @@ describe('isthmus status', () => {
       health: 'failed',
       reason: { code: 'PROVIDER_UNKNOWN', message: 'no provider jdbc', next: 'install it', retryable: false },
     });
-    test.daemon.put('Sales', 'slow', { state: 'refreshing', health: 'stalled' });
+    test.daemon.put('Sales', 'slow', { state: 'stalled', health: 'stalled' });
     test.daemon.put('Sales', 'fine');
     const { stdout } = await runCli(test.url, ['status']);
     expect(stdout.split('\n').slice(2)).toEqual([
       'groups           1: 1 waiting for confirmation',
-      'connectors       3: 1 failed, 1 refreshing, 1 waiting',
+      'connectors       3: 1 failed, 1 stalled, 1 waiting',
       '',
       'Needs attention',
       'group Sales: waiting for confirmation',

@@ -64,6 +64,7 @@ async function lookedAt(client: Session['client'], status: Status, signal: Abort
     'backing-off',
     'pending',
     'refreshing',
+    'stalled',
     'engaged',
     'starting',
     'stopping',
@@ -129,12 +130,11 @@ function groupFindings(status: Status): Finding[] {
 }
 
 function connectorFinding(connector: ConnectorSummary): Finding {
-  const { name, group, state, health, reason, lastRun } = connector;
+  const { name, group, state, reason, lastRun } = connector;
   const why = reason ?? lastRun?.error;
-  const word = health === 'stalled' ? 'stalled' : state;
-  const message = why?.message ?? `the connector is ${word}`;
-  const cause = pick(why ?? connectorCause(word, name));
-  return { kind: 'connector', name, group: group.qualifiedName, state: word, message, ...cause };
+  const message = why?.message ?? `the connector is ${state}`;
+  const cause = pick(why ?? connectorCause(state, name));
+  return { kind: 'connector', name, group: group.qualifiedName, state, message, ...cause };
 }
 
 type Cause = Pick<ErrorReport, 'code' | 'next'>;
@@ -159,8 +159,8 @@ function groupCause({ state }: Status['groups'][number]): Cause | undefined {
   return code && causeOf(code);
 }
 
-function connectorCause(word: string, name: string): Cause {
-  if (word === 'stalled') return causeOf('CONNECTOR_STALLED');
+function connectorCause(state: ConnectorSummary['state'], name: string): Cause {
+  if (state === 'stalled') return causeOf('CONNECTOR_STALLED');
   return { code: 'CONNECTOR_FAILED', next: `isthmus connector show ${shellWord(name)}` };
 }
 

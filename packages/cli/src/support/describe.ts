@@ -7,6 +7,7 @@ const connectorTones: Readonly<Record<ConnectorSummary['state'], Tone>> = {
   starting: 'busy',
   waiting: 'good',
   refreshing: 'busy',
+  stalled: 'bad',
   engaged: 'good',
   paused: 'waiting',
   'backing-off': 'waiting',
@@ -16,9 +17,8 @@ const connectorTones: Readonly<Record<ConnectorSummary['state'], Tone>> = {
   quarantined: 'bad',
 };
 
-/** The state in a word; the health instead or beside it where the state alone would look better than it is. */
+/** The state in a word; the health beside it where the state alone would look better than it is. */
 export function connectorState({ state, health }: Pick<Connector, 'state' | 'health'>): Cell {
-  if (health === 'stalled') return { text: 'stalled', tone: 'bad' };
   if (health === 'ok' || health === 'unknown' || health === state) return { text: state, tone: connectorTones[state] };
   return { text: `${state} (${health})`, tone: health === 'failed' ? 'bad' : 'waiting' };
 }
@@ -27,7 +27,7 @@ export function connectorState({ state, health }: Pick<Connector, 'state' | 'hea
 export function needsAttention({ state, health, reason }: Pick<Connector, 'state' | 'health' | 'reason'>): boolean {
   // Waiting for its start date is as it should be; any other reason not to begin is not.
   if (state === 'pending') return reason !== undefined && reason.code !== 'CONNECTOR_OUTSIDE_DATES';
-  return ['failed', 'quarantined', 'backing-off'].includes(state) || health === 'stalled' || health === 'failed';
+  return ['failed', 'quarantined', 'backing-off', 'stalled'].includes(state) || health === 'failed';
 }
 
 const groupWords: Readonly<Record<Group['state'], readonly [string, Tone]>> = {
