@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { adminRoutes } from '@isthmus/admin-api';
 import { connectorHostModule, HostTokens } from '@isthmus/connector-host';
@@ -70,7 +71,7 @@ class IntegrationDaemonServer implements NamedServer {
       );
       const connection = this.#resources.own(this.#connect(), (it) => it.close());
       this.#daemon = await this.#compose(journal, connection);
-      this.#resources.own(this.#daemon, (it) => it.close(AbortSignal.timeout(this.#facts.closeGraceMs)));
+      this.#resources.own(this.#daemon, (it) => it.close(this.#closeSignal()));
       await this.#daemon.start();
       this.#facts.announce(this.name, this.#daemon);
       this.#state = 'running';
@@ -91,6 +92,13 @@ class IntegrationDaemonServer implements NamedServer {
     } finally {
       this.#state = 'stopped';
     }
+  }
+
+  #closeSignal(): AbortSignal {
+    const signal = AbortSignal.timeout(this.#facts.closeGraceMs);
+    // Every group and every connector listens to it.
+    setMaxListeners(0, signal);
+    return signal;
   }
 
   #connect(): StoreConnection {
