@@ -186,6 +186,8 @@ export interface MetadataChange {
   readonly sequence: number;
   /** Egeria 6.1's OpenMetadataEventType. */
   readonly eventType: string;
+  /** Epoch ms, if the server tells. */
+  readonly time?: number;
   readonly guid: string;
   readonly typeName: string;
   readonly superTypeNames: readonly string[];

@@ -262,6 +262,7 @@ describe('what a server can do beyond Egeria', () => {
         {
           sequence: 5,
           eventType: 'NEW_ELEMENT_CREATED',
+          time: 1,
           guid: 'r',
           typeName: 'NestedFile',
           superTypeNames: ['Referenceable'],

@@ -98,9 +98,11 @@ function toChange(value: unknown, where: string): MetadataChange {
   const type = asRecord(header.type, `${where}.elementHeader.type`);
   const end1 = optionalRecord(event.endOneElementHeader, `${where}.endOneElementHeader`);
   const end2 = optionalRecord(event.endTwoElementHeader, `${where}.endTwoElementHeader`);
+  const time = optionalNumber(event.eventTime, `${where}.eventTime`);
   return {
     sequence: asNumber(event.sequence, `${where}.sequence`),
     eventType: asText(event.eventType, `${where}.eventType`),
+    ...(time === undefined ? {} : { time }),
     guid: asText(header.guid, `${where}.elementHeader.guid`),
     typeName: asText(type.typeName, `${where}.elementHeader.type.typeName`),
     superTypeNames: asTexts(type.superTypeNames, `${where}.elementHeader.type.superTypeNames`),

@@ -48,7 +48,16 @@ export function isRunRecord(value: unknown): value is RunRecord {
 }
 
 export function isStoreMark(value: unknown): value is StoreMark {
-  return isFields(value) && typeof value.metadataCollectionId === 'string' && typeof value.certifiedRuns === 'number';
+  return (
+    isFields(value) &&
+    typeof value.metadataCollectionId === 'string' &&
+    typeof value.certifiedRuns === 'number' &&
+    (value.lastChange === undefined || isLastChange(value.lastChange))
+  );
+}
+
+function isLastChange(value: unknown): boolean {
+  return isFields(value) && typeof value.sequence === 'number' && typeof value.print === 'string';
 }
 
 export function isBatchIntent(value: unknown): value is BatchIntent {

@@ -190,6 +190,8 @@ export interface StoreMark {
   readonly metadataCollectionId: string;
   readonly incarnation?: string;
   readonly changeSequence?: number;
+  /** The first change at or after a sequence that this memory has seen: a store with another one there is another store. */
+  readonly lastChange?: { readonly sequence: number; readonly print: string };
   /** Certified full runs since the memory was built; below 2 after a loss nothing is deleted. */
   readonly certifiedRuns: number;
   /** Hash of root and filters: when it changes nothing is deleted. */

@@ -207,7 +207,7 @@ describe('any history of changes, faults and other hands', () => {
         await bench.sync(root, {}, { keeps: true });
         bench.store.requests.length = 0;
         await bench.sync(root, {}, { keeps: true });
-        expect(bench.store.requests).toEqual(['identity']);
+        expect(bench.store.requests).toEqual(['identity', 'changes']);
       }),
       { numRuns: Number(process.env.ISTHMUS_MODEL_RUNS ?? 40) },
     );

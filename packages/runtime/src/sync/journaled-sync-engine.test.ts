@@ -22,19 +22,19 @@ describe('the sync engine', () => {
     const report = await bench.sync(smallTree());
     expect(bench.inStore()).toEqual(bench.inSource(smallTree()));
     expect(report.counts).toMatchObject({ seen: 7, created: 7, scopesCompleted: 5, scopesOpen: 0, setAside: 0 });
-    expect(bench.store.requests).toEqual(['identity', 'writeBatch']);
-    expect(report.counts.requests).toBe(2);
+    expect(bench.store.requests).toEqual(['identity', 'writeBatch', 'changes']);
+    expect(report.counts.requests).toBe(3);
     expect(bench.store.elements.get('TabularFileColumn::test:/root/a/one.csv:id')?.anchor).toBe(
       'DataFile::test:/root/a/one.csv',
     );
   });
 
-  it('asks the store for its identity alone when nothing changed, over restarts too', async () => {
+  it('asks the store for its identity and its last known change alone when nothing changed, over restarts too', async () => {
     await bench.sync(smallTree());
     bench.restart();
     bench.store.requests.length = 0;
     const report = await bench.sync(smallTree(), {}, { keeps: true });
-    expect(bench.store.requests).toEqual(['identity']);
+    expect(bench.store.requests).toEqual(['identity', 'changes']);
     expect(report.counts).toMatchObject({ seen: 7, unchanged: 7, created: 0, updated: 0, deleted: 0 });
   });
 
@@ -99,7 +99,7 @@ describe('the sync engine', () => {
     expect([...bench.store.batches.values()].every((batch) => batch.items.length <= 10)).toBe(true);
     bench.store.requests.length = 0;
     await bench.sync(folder({ wide: file('', columns) }));
-    expect(bench.store.requests).toEqual(['identity']);
+    expect(bench.store.requests).toEqual(['identity', 'changes']);
   });
 
   it('sets a refused item aside, goes on with the others and tries it again', async () => {

@@ -3,6 +3,7 @@ import type { MetadataStore } from '@isthmus/model';
 import type { StoreMark, SyncJournal } from '../journal/journal.js';
 import { ChangeFollower } from './change-follower.js';
 import { JournaledSyncRun } from './journaled-sync-run.js';
+import { judgeLastChange } from './last-change.js';
 import { replayIntents } from './replay-intents.js';
 import { RunTally } from './run-tally.js';
 import { judgeStore, nextMark } from './store-trust.js';
@@ -22,7 +23,7 @@ export interface SyncEngineParts {
 
 /**
  * The sync engine over a journal. It remembers per item a hash, a source version and the names of what it wrote, so
- * that a run in which nothing changed asks the store for its identity alone. What it believes holds for one store at
+ * that a run in which nothing changed asks the store for its identity and its last known change alone. What it believes holds for one store at
  * one state: a store that was restored or exchanged, and elements that others touched, are compared again.
  */
 export class JournaledSyncEngine implements SyncEngine {
@@ -72,6 +73,9 @@ export class JournaledSyncEngine implements SyncEngine {
       new ChangeFollower({ store, journal, owner, options: this.#options, tally, signal }, sequence);
 
     let trust = judgeStore(known, identity);
+    if (trust === 'continued' && known?.lastChange !== undefined) {
+      trust = await judgeLastChange({ store, tally, signal }, known.lastChange);
+    }
     if (trust === 'continued' && known?.changeSequence !== undefined && identity.changeSequence !== undefined) {
       const follower = follow(known.changeSequence);
       if (await follower.catchUp(identity.changeSequence)) {

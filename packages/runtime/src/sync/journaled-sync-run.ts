@@ -5,6 +5,7 @@ import { IsthmusError } from '@isthmus/kernel';
 import type { KnownItem, RunCounts, StoreMark, SyncJournal } from '../journal/journal.js';
 import { type AppliedItem, BatchWriter, type WriterParts } from './batch-writer.js';
 import type { ChangeFollower } from './change-follower.js';
+import { lastChangeAt } from './last-change.js';
 import { planItem, vanishedParts } from './plan-item.js';
 import type { RunTally } from './run-tally.js';
 import { ScopeLedger } from './scope-ledger.js';
@@ -204,7 +205,8 @@ export class JournaledSyncRun implements SyncRun {
 
   async #saveMark(): Promise<void> {
     const { sequence } = this.#parts.follower;
-    let mark: StoreMark = sequence === undefined ? this.#mark : { ...this.#mark, changeSequence: sequence };
+    let mark: StoreMark =
+      sequence === undefined ? this.#mark : { ...(await this.#withLastChange(sequence)), changeSequence: sequence };
     const certified = this.#openedCount > 0 && this.#openedCount === this.#completedCount;
     if (this.#spec.mode === 'apply' && this.#spec.full && certified) {
       const { firstRun: _, ...rest } = mark;
@@ -215,6 +217,14 @@ export class JournaledSyncRun implements SyncRun {
       };
     }
     await this.#journal.saveStoreMark(this.#spec.owner, mark);
+  }
+
+  /** A store that does not tell now is asked at the end of the next run. */
+  async #withLastChange(sequence: number): Promise<StoreMark> {
+    if (this.#mark.lastChange?.sequence === sequence || this.#spec.mode === 'preview') return this.#mark;
+    const { lastChange: _, ...rest } = this.#mark;
+    const lastChange = await lastChangeAt(this.#parts, sequence).catch(() => undefined);
+    return lastChange === undefined ? rest : { ...rest, lastChange };
   }
 
   /** The scope's ledger, made at its first use. */

@@ -18,7 +18,7 @@ describe('trust in what was written', () => {
     expect(report.counts).toMatchObject({ restored: 1, updated: 2, unchanged: 4 });
     bench.store.requests.length = 0;
     await bench.sync(smallTree(), {}, { keeps: true });
-    expect(bench.store.requests).toEqual(['identity']);
+    expect(bench.store.requests).toEqual(['identity', 'changes']);
   });
 
   it('notices what somebody did between two batches of one run', async () => {
@@ -38,7 +38,7 @@ describe('trust in what was written', () => {
     expect((await bench.sync(smallTree(), {}, { keeps: true })).counts).toMatchObject({ unchanged: 7, updated: 0 });
     bench.store.requests.length = 0;
     await bench.sync(smallTree(), {}, { keeps: true });
-    expect(bench.store.requests).toEqual(['identity']);
+    expect(bench.store.requests).toEqual(['identity', 'changes']);
   });
 
   it('compares everything when the feed no longer reaches back, and may still delete', async () => {
@@ -51,6 +51,34 @@ describe('trust in what was written', () => {
     await bench.sync(root, {}, { keeps: true });
     bench.store.steward({ op: 'delete', qualifiedName: 'other' });
     expect(bench.inStore()).toEqual(bench.inSource(root));
+  });
+
+  it.each([
+    0, 1, 20,
+  ])('notices that a store was restored though others lifted its sequence again, by %s more than there was', async (more) => {
+    const root = smallTree();
+    await bench.sync(root);
+    const backup = bench.store.backup();
+    const known = await sequence();
+    childrenAt(root, 'a').set('one.csv', file('changed', ['id', 'name']));
+    childrenAt(root, 'a').set('new.txt', file('new'));
+    await bench.sync(root);
+    const reached = await sequence();
+    expect(reached).toBeGreaterThan(known);
+    bench.store.restore(backup);
+    for (let index = known; index < reached + more; index += 1) {
+      bench.store.steward({ op: 'upsert', typeName: 'Term', qualifiedName: `term ${index}`, properties: {} });
+    }
+    expect(await sequence()).toBe(reached + more);
+    childrenAt(root, 'b').delete('deep');
+    const report = await bench.sync(root, {}, { keeps: true });
+    expect(Object.keys(bench.inStore())).toContain('DataFile::test:/root/a/new.txt');
+    expect(bench.store.elements.get('DataFile::test:/root/a/one.csv')?.properties.text).toBe('changed');
+    expect(report).toMatchObject({ isPartial: true, counts: { deleted: 0 } });
+
+    async function sequence(): Promise<number> {
+      return (await bench.store.identity()).changeSequence ?? 0;
+    }
   });
 
   it('writes everything again into a store that was wiped, and deletes nothing before two full runs', async () => {

@@ -31,13 +31,14 @@ export function nextMark(
   trust: Trust,
   boundaryHash: string,
 ): StoreMark {
-  const kept: Pick<StoreMark, 'certifiedRuns' | 'boundaryHash' | 'firstRun'> =
+  const kept: Pick<StoreMark, 'certifiedRuns' | 'boundaryHash' | 'firstRun' | 'lastChange'> =
     mark === undefined
       ? { certifiedRuns: certifiedRunsForDeletes, boundaryHash, firstRun: true }
       : {
           certifiedRuns: trust === 'lost' ? 0 : mark.certifiedRuns,
           ...(mark.boundaryHash === undefined ? {} : { boundaryHash: mark.boundaryHash }),
           ...(mark.firstRun === true && trust !== 'lost' ? { firstRun: true } : {}),
+          ...(mark.lastChange !== undefined && trust === 'continued' ? { lastChange: mark.lastChange } : {}),
         };
   return {
     metadataCollectionId: identity.metadataCollectionId,

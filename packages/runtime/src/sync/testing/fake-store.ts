@@ -24,6 +24,12 @@ export interface FakeElement {
   live: boolean;
 }
 
+export interface StoreBackup {
+  readonly elements: readonly FakeElement[];
+  readonly changes: readonly MetadataChange[];
+  readonly sequence: number;
+}
+
 type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
 
 const notInTheFake = async (): Promise<never> => {
@@ -48,6 +54,7 @@ export class FakeStore implements MetadataStore {
   onDelete: (qualifiedName: string) => void = () => undefined;
   #changes: MetadataChange[] = [];
   #sequence = 0;
+  #time = 0;
   #guids = 0;
   readonly #tokens = new Map<string, number>();
 
@@ -117,6 +124,23 @@ export class FakeStore implements MetadataStore {
   /** The feed no longer reaches back to its begin. */
   forgetChanges(): void {
     this.#changes = [];
+  }
+
+  /** What the store holds now, to be brought back by `restore`. */
+  backup(): StoreBackup {
+    const elements = [...this.elements.values()].map((element) => ({ ...element, parents: new Map(element.parents) }));
+    return { elements, changes: [...this.#changes], sequence: this.#sequence };
+  }
+
+  /** As an operator brings back files: the incarnation is the same, the clock goes on. */
+  restore(backup: StoreBackup): void {
+    this.elements.clear();
+    for (const element of backup.elements) {
+      this.elements.set(element.qualifiedName, { ...element, parents: new Map(element.parents) });
+    }
+    this.batches.clear();
+    this.#changes = [...backup.changes];
+    this.#sequence = backup.sequence;
   }
 
   /** Everything is gone; the server says so by another incarnation. */
@@ -219,8 +243,10 @@ export class FakeStore implements MetadataStore {
 
   #tell(element: FakeElement, end1?: FakeElement): void {
     this.#sequence += 1;
+    this.#time += 1;
     this.#changes.push({
       sequence: this.#sequence,
+      time: this.#time,
       eventType: 'UPDATED_ELEMENT_EVENT',
       guid: end1 === undefined ? element.guid : `relationship-${this.#sequence}`,
       typeName: element.typeName,

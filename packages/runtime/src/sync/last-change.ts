@@ -1,0 +1,44 @@
+import { IsthmusError } from '@isthmus/kernel';
+import type { MetadataStore } from '@isthmus/model';
+import type { StoreMark } from '../journal/journal.js';
+import type { RunTally } from './run-tally.js';
+import type { Trust } from './store-trust.js';
+
+interface Reading {
+  readonly store: MetadataStore;
+  readonly tally: RunTally;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What the store holds of its change at the sequence. A sequence alone does not tell a store that was restored: writes of
+ * others lift it again beyond what was known.
+ *
+ * @returns undefined when the store holds none there
+ * @throws CHANGES_TOO_OLD
+ */
+export async function lastChangeAt(
+  { store, tally, signal }: Reading,
+  sequence: number,
+): Promise<StoreMark['lastChange']> {
+  if (sequence < 1) return undefined;
+  tally.add('requests');
+  const page = await store.changes(sequence - 1, { waitMs: 0, limit: 1 }, signal);
+  const [first] = page.changes;
+  if (first === undefined) return undefined;
+  return { sequence, print: JSON.stringify([first.sequence, first.guid, first.eventType, first.time ?? 0]) };
+}
+
+/** Whether the store went on from where it was, judged by what it holds of the change that was seen there. */
+export async function judgeLastChange(
+  reading: Reading,
+  seen: NonNullable<StoreMark['lastChange']>,
+): Promise<Extract<Trust, 'continued' | 'unsure' | 'lost'>> {
+  try {
+    const found = await lastChangeAt(reading, seen.sequence);
+    return found?.print === seen.print ? 'continued' : 'lost';
+  } catch (error) {
+    if (IsthmusError.is(error) && error.code === 'CHANGES_TOO_OLD') return 'unsure';
+    throw error;
+  }
+}
