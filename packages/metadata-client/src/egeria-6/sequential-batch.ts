@@ -95,16 +95,17 @@ export class SequentialBatch {
     return { outcome: 'created', guid };
   }
 
-  /** Maps are sent whole, as merged with what was read: Egeria's merging update replaces them. */
+  /** Maps are sent whole, merged with what was read. Only a replacing update removes, properties and keys alike. */
   async #bringProperties(existing: MetadataElement, operation: Upsert, signal: AbortSignal): Promise<boolean> {
     const there = existing.properties;
     const wanted = upsertedProperties(there, operation.properties, operation.clear);
     if (isEqual(there, wanted)) return false;
-    const isCleared = !isEqual(there, upsertedProperties(there, {}, operation.clear));
-    const changes = isCleared
-      ? { ...wanted, qualifiedName: operation.qualifiedName }
-      : Object.fromEntries(Object.entries(wanted).filter(([name]) => Object.hasOwn(operation.properties, name)));
-    return await this.store.update(existing.guid, changes, isCleared ? 'replace' : 'merge', undefined, signal);
+    if (!isEqual(there, upsertedProperties(there, {}, operation.clear))) {
+      const all = { ...wanted, qualifiedName: operation.qualifiedName };
+      return await this.store.update(existing.guid, all, 'replace', undefined, signal);
+    }
+    const written = Object.entries(wanted).filter(([name]) => Object.hasOwn(operation.properties, name));
+    return await this.store.update(existing.guid, Object.fromEntries(written), 'merge', undefined, signal);
   }
 
   async #bringClassifications(existing: MetadataElement, operation: Upsert, signal: AbortSignal): Promise<boolean> {

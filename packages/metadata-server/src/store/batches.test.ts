@@ -118,7 +118,7 @@ describe('writeBatch', () => {
       expect(await additional()).toEqual({});
     }));
 
-  it('replaces a map as a whole in an update past a batch, as Egeria does', () =>
+  it('replaces a map as a whole in a merging update, which is no batch', () =>
     withStore(async (store) => {
       const operations = [upsert('DataFile', 'file', { properties: { additionalProperties: { size: '1' } } })];
       const guid = (await store.writeBatch(alice, { id: '1', operations })).items[0]?.guid ?? '';

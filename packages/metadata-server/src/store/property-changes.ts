@@ -1,6 +1,6 @@
 import type { Properties, PropertyValue } from '@isthmus/model';
 
-/** Former properties with the new ones laid over. As in Egeria a map replaces the whole map that was there. */
+/** Former properties with the new ones laid over. A map replaces the whole map that was there. */
 export function merged(former: Properties, changes: Properties): Properties {
   return { ...former, ...changes };
 }

@@ -1,11 +1,12 @@
-import type {
-  BatchOperation,
-  MetadataElement,
-  MetadataStore,
-  Properties,
-  PropertyValue,
-  Registration,
-  RelatedElement,
+import {
+  type BatchOperation,
+  type MetadataElement,
+  type MetadataStore,
+  mapKeys,
+  type Properties,
+  type PropertyValue,
+  type Registration,
+  type RelatedElement,
 } from '@isthmus/model';
 import { changedConfiguration, touchesConfiguration } from './connector-change.js';
 import { allRelated, link, qualifiedNameOf, registrationProperties, types, unlink } from './connector-elements.js';
@@ -37,6 +38,8 @@ export function connectorWrites(registration: Registration, names: ConnectorName
       names.connection,
       { ...title, configurationProperties: connection?.configurationProperties ?? {} },
       names.connector,
+      // what a removed connector of this name was told would be merged with it
+      ['configurationProperties'],
     ),
     join(types.assetConnection, names.connector, names.connection),
     join(types.connectionType, names.connection, names.connectorType),
@@ -176,13 +179,14 @@ function part(typeName: string, end1: string, end2: string): Write {
   return { operation: unlink(typeName, end1, end2), inverse: undoing(['deleted'], link(typeName, end1, end2)) };
 }
 
-/** Changes an element that is there; taken back by its former values. */
-function alter(element: MetadataElement, properties: Properties, clear: readonly string[] = []): Write {
+/** Changes an element that is there; taken back by its former values. Maps lose the keys that they no longer have. */
+function alter(element: MetadataElement, properties: Properties, clearedProperties: readonly string[] = []): Write {
   const { typeName } = element;
   const qualifiedName = qualifiedNameOf(element);
-  const touched = [...Object.keys(properties), ...clear];
+  const touched = [...Object.keys(properties), ...clearedProperties];
   const former = Object.fromEntries(Object.entries(element.properties).filter(([name]) => touched.includes(name)));
-  const added = touched.filter((name) => !(name in former));
+  const clear = [...clearedProperties, ...lostKeys(former, properties)];
+  const added = [...touched.filter((name) => !(name in former)), ...lostKeys(properties, former)];
   return {
     operation: { op: 'upsert', typeName, qualifiedName, properties, ...(clear.length > 0 && { clear }) },
     inverse: undoing(['updated'], {
@@ -193,6 +197,14 @@ function alter(element: MetadataElement, properties: Properties, clear: readonly
       ...(added.length > 0 && { clear: added }),
     }),
   };
+}
+
+/** Keys of maps that are in `before` and not in `after`, as `clear` of an upsert names them. */
+function lostKeys(before: Properties, after: Properties): readonly string[] {
+  return Object.entries(before).flatMap(([name, value]) => {
+    const kept = new Set(mapKeys(after[name] ?? {}));
+    return (mapKeys(value) ?? []).filter((key) => !kept.has(key)).map((key) => `${name}.${key}`);
+  });
 }
 
 function isMap(value: PropertyValue | undefined): value is Properties {

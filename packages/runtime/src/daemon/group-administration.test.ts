@@ -125,6 +125,8 @@ describe('adding a connector', () => {
     expect(second.connectorId).not.toBe(first.connectorId);
     expect(store.linked(`Connection::${group}:sales`, 'ConnectToEndpoint')).toEqual([]);
     expect(store.elements.get(connectorName)?.properties.description).toBeUndefined();
+    const connection = store.elements.get(`Connection::${group}:sales`);
+    expect(Object.keys(Object(connection?.properties.configurationProperties))).toEqual(['isthmus.source']);
   });
 
   it('does not make a connector of another provider out of one that was removed', async () => {

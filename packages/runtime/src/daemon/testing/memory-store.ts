@@ -1,14 +1,15 @@
 import { IsthmusError } from '@isthmus/kernel';
-import type {
-  Batch,
-  BatchItemResult,
-  BatchOperation,
-  BatchResult,
-  MetadataElement,
-  MetadataStore,
-  Properties,
-  QueryOptions,
-  RelatedElement,
+import {
+  type Batch,
+  type BatchItemResult,
+  type BatchOperation,
+  type BatchResult,
+  type MetadataElement,
+  type MetadataStore,
+  type Properties,
+  type QueryOptions,
+  type RelatedElement,
+  upsertedProperties,
 } from '@isthmus/model';
 
 interface Link {
@@ -120,9 +121,8 @@ export class MemoryStore {
   }
 
   #upsert(operation: Extract<BatchOperation, { op: 'upsert' }>): BatchItemResult {
-    const { qualifiedName, typeName, properties, clear = [] } = operation;
+    const { qualifiedName, typeName, properties, clear } = operation;
     const before = this.elements.get(qualifiedName);
-    const kept = Object.entries(before?.properties ?? {}).filter(([name]) => !clear.includes(name));
     const guid = before?.guid ?? `${typeName}-${this.#count}`;
     this.elements.set(qualifiedName, {
       guid,
@@ -132,7 +132,7 @@ export class MemoryStore {
       origin: { originCategory: 'LOCAL_COHORT', homeMetadataCollectionId: 'c', homeMetadataCollectionName: 'c' },
       versions,
       classifications: [],
-      properties: { ...Object.fromEntries(kept), ...properties, qualifiedName },
+      properties: { ...upsertedProperties(before?.properties ?? {}, properties, clear), qualifiedName },
     });
     return { outcome: before ? 'updated' : 'created', guid };
   }
