@@ -49,6 +49,15 @@ describe('csvColumns', () => {
     });
   });
 
+  it('knows a header that repeats a name by a column that has another type below', async () => {
+    expect(await read('id,name,id\n1,Ann,3\n')).toMatchObject({
+      hasHeader: true,
+      columns: ['id int', 'name string', 'id int'],
+    });
+    for (const text of ['Ann,Ann\nBo,Al\n', 'NA,NA\n1,2\n', '2026-01-31,NA,NA\n2026-02-01,1,2\n'])
+      expect(await read(text)).toMatchObject({ hasHeader: false });
+  });
+
   it('knows a header with years by the column that has another type below', async () => {
     expect(await read('country code,2019,2020\n1,5.5,6.5\n2,7.5,8.5\n')).toMatchObject({ hasHeader: true });
   });

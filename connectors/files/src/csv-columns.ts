@@ -78,8 +78,13 @@ function parsePiece(piece: string, dialect: CsvDialect): string[][] {
 function isHeader(first: readonly string[], data: readonly (readonly string[])[], decimalComma: boolean): boolean {
   const names = first.map((cell) => cell.trim());
   const filled = names.filter((name) => name !== '');
-  if (filled.length === 0 || new Set(filled).size < filled.length) return false;
-  if (filled.every((name) => typeOfValue(name, decimalComma) === 'string')) return true;
+  if (filled.length === 0) return false;
+  const differentCount = new Set(filled).size;
+  const isUnique = differentCount === filled.length;
+  const areWords = filled.every((name) => typeOfValue(name, decimalComma) === 'string');
+  if (isUnique && areWords) return true;
+  // A name may repeat among words; among values it is rather a sign for what is missing, such as NA.
+  if (!isUnique && (!areWords || differentCount === 1)) return false;
   // Years and the like may head a column of other values.
   return names.some((name, position) => {
     if (name === '' || typeOfValue(name, decimalComma) !== 'string') return false;
