@@ -24,6 +24,8 @@ export interface RunParts extends Omit<WriterParts, 'onApplied' | 'grant' | 'own
 const touchesKept = 1000;
 const scopesNamed = 10;
 const placesKept = 1000;
+/** Folders of doubtful state whose writes a run waits for before it compares what lies below them. */
+const mostAwaitedFolders = 100;
 /** Items after which other work gets its turn: promises alone would hold the event loop. */
 const itemsPerTurn = 200;
 
@@ -39,7 +41,13 @@ export class JournaledSyncRun implements SyncRun {
   readonly #places = new Map<string, string | undefined>();
   readonly #ledgers = new Map<string, Promise<ScopeLedger>>();
   /** Scopes that this run has listed, with whether anything was in them; stays after the ledger is closed. */
-  readonly #listed = new Map<string, { seen: boolean; readonly completed: boolean }>();
+  readonly #listed = new Map<
+    string,
+    { seen: boolean /** Something was compared and not sent. */; unchanged: boolean; readonly completed: boolean }
+  >();
+  /** Scopes below folders that are written because the store may have lost them, until they are opened. */
+  readonly #belowDoubtful = new Set<string>();
+  #awaitedFolders = 0;
   /** Scopes below items that were set aside: what is missing there is not gone. */
   readonly #inDoubt = new Set<string>();
   #openedCount = 0;
@@ -56,7 +64,7 @@ export class JournaledSyncRun implements SyncRun {
     this.#tally = parts.tally;
     this.#mark = parts.mark;
     const { grant, owner } = parts.spec;
-    this.#writer = new BatchWriter({ ...parts, grant, owner, onApplied: (items) => this.#noteAdoption(items) });
+    this.#writer = new BatchWriter({ ...parts, grant, owner, onApplied: (items) => this.#noteApplied(items) });
     this.#remover = new ScopeRemover({
       ...parts,
       writer: this.#writer,
@@ -123,6 +131,12 @@ export class JournaledSyncRun implements SyncRun {
       const plan = planItem(scope, digest, body, before, deletable, withheld);
       ledger.expect(plan.known);
       if (plan.former !== undefined) ledger.expect(plan.former);
+      const { opens } = plan.known;
+      const isAwaited = before?.hash === '' && opens !== undefined && this.#awaitedFolders < mostAwaitedFolders;
+      if (isAwaited && !this.#listed.has(opens)) {
+        this.#awaitedFolders += 1;
+        this.#belowDoubtful.add(opens);
+      }
       await this.#writer.add({ ...plan, item: plan.known, isNew: before === undefined });
     }
   }
@@ -143,7 +157,8 @@ export class JournaledSyncRun implements SyncRun {
   async complete(scope: string, place?: string): Promise<void> {
     const ledger = await this.#ledger(scope);
     if (this.#listed.get(scope)?.completed === true) throw closed(scope);
-    this.#listed.set(scope, { seen: ledger.seenCount > 0, completed: true });
+    const unchanged = this.#listed.get(scope)?.unchanged === true;
+    this.#listed.set(scope, { seen: ledger.seenCount > 0, unchanged, completed: true });
     await this.#takeTurns();
     await this.#flushTouches(ledger);
     if (await this.#remover.settle(ledger, place)) await this.#notePlace(ledger, place);
@@ -233,7 +248,7 @@ export class JournaledSyncRun implements SyncRun {
     const open = this.#ledgers.get(scope);
     if (open !== undefined) return open;
     if (this.#listed.has(scope)) throw closed(scope);
-    this.#listed.set(scope, { seen: false, completed: false });
+    this.#listed.set(scope, { seen: false, unchanged: false, completed: false });
     this.#openedCount += 1;
     const opening = this.#open(scope);
     this.#ledgers.set(scope, opening);
@@ -242,6 +257,8 @@ export class JournaledSyncRun implements SyncRun {
 
   async #open(scope: string): Promise<ScopeLedger> {
     const { owner } = this.#spec;
+    // A folder that is made anew has lost its links, and with them the hashes below it are forgotten.
+    if (this.#belowDoubtful.delete(scope)) await this.#writer.drain();
     const known = await this.#journal.knownScope(owner, scope);
     if (known.length === 0) return new ScopeLedger(scope, known);
     const places = await this.#journal.placesOf(owner, [scope]);
@@ -274,6 +291,8 @@ export class JournaledSyncRun implements SyncRun {
 
   async #unchanged(ledger: ScopeLedger, key: string, sourceVersion: string | undefined): Promise<void> {
     if (this.#see(ledger, key)) this.#tally.add('unchanged');
+    const listed = this.#listed.get(ledger.name);
+    if (listed !== undefined) listed.unchanged = true;
     ledger.confirm(key, sourceVersion);
     if (ledger.touchedCount >= touchesKept) await this.#flushTouches(ledger);
   }
@@ -301,6 +320,27 @@ export class JournaledSyncRun implements SyncRun {
     for (const below of await this.#journal.descendants(this.#spec.owner, item.opens)) {
       if (below.opens !== undefined) this.#inDoubt.add(below.opens);
     }
+  }
+
+  async #noteApplied(items: readonly AppliedItem[]): Promise<void> {
+    for (const { work, progress } of items) if (!work.isNew && progress.own === 'created') this.#noteRemade(work);
+    await this.#noteAdoption(items);
+  }
+
+  /** The journal forgets the hashes below; what this run has read of them before is to be forgotten too. */
+  #noteRemade({ known }: AppliedItem['work']): void {
+    if (known?.opens === undefined) return;
+    // Not awaited: the ledger may be waiting for this very write.
+    void this.#ledgers.get(known.opens)?.then(
+      (ledger) => ledger.forgetHashes(),
+      () => undefined,
+    );
+    if (this.#listed.get(known.opens)?.unchanged !== true) return;
+    this.#tally.shortcoming(known.opens, {
+      severity: 'info',
+      code: 'LINKS_DOUBTFUL',
+      message: `${known.qualifiedNames[0] ?? known.key} had to be made anew after what lies below it was compared; the next run links that again`,
+    });
   }
 
   /** Elements that the first run finds instead of making were written under a memory that is lost. */

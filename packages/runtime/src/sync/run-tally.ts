@@ -32,6 +32,12 @@ export class RunTally {
       this.#findings.push(scope === undefined ? finding : { ...finding, scope });
   }
 
+  /** Something about which the store does not show the source as it is. */
+  shortcoming(scope: string, finding: Finding): void {
+    this.#isPartial = true;
+    this.finding(scope, finding);
+  }
+
   counts(scopes: { readonly opened: number; readonly completed: number }): RunCounts {
     return { ...this.#counts, scopesCompleted: scopes.completed, scopesOpen: scopes.opened - scopes.completed };
   }
@@ -44,7 +50,7 @@ export class RunTally {
     return this.#findingCount;
   }
 
-  /** Told an error or a removal that was withheld; also when it is not among the findings that are kept. */
+  /** Told an error, a removal that was withheld or a shortcoming; also when it is not among the findings that are kept. */
   get isPartial(): boolean {
     return this.#isPartial;
   }

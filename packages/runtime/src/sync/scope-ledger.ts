@@ -56,6 +56,11 @@ export class ScopeLedger {
     this.#known.set(item.key, item);
   }
 
+  /** What the store holds of the items that are yet to come is not known for certain. */
+  forgetHashes(): void {
+    for (const [key, item] of this.#known) if (!this.#seen.has(key)) this.#known.set(key, { ...item, hash: '' });
+  }
+
   isEqual(digest: ItemDigest): boolean {
     const known = this.#known.get(digest.key);
     return known !== undefined && known.hash !== '' && known.hash === digest.hash && known.opens === digest.opens;

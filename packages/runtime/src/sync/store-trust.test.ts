@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { childrenAt, file, smallTree } from './testing/fake-source.js';
+import { childrenAt, digestOf, file, folder, itemOf, smallTree } from './testing/fake-source.js';
 import { SyncBench } from './testing/sync-bench.js';
 
 let bench: SyncBench;
@@ -19,6 +19,32 @@ describe('trust in what was written', () => {
     bench.store.requests.length = 0;
     await bench.sync(smallTree(), {}, { keeps: true });
     expect(bench.store.requests).toEqual(['identity', 'changes']);
+  });
+
+  it('links what lies below a folder again in the run that makes the folder anew', async () => {
+    await bench.sync(smallTree());
+    bench.store.purge('FileFolder::test:/root/a');
+    bench.store.purge('FileFolder::test:/root/b');
+    const report = await bench.sync(smallTree(), {}, { keeps: true });
+    expect(bench.inStore()).toEqual(bench.inSource(smallTree()));
+    expect(report).toMatchObject({ isPartial: false, counts: { created: 2, updated: 3, unchanged: 2 } });
+  });
+
+  it('says so when what lies below a folder was compared before the folder was made anew', async () => {
+    await bench.sync(smallTree());
+    bench.store.purge('FileFolder::test:/root/a');
+    const run = await bench.open();
+    const item = itemOf('/root/a', 'two.txt', file('2'));
+    expect(await run.offer('folder:/root/a', [digestOf(item)])).toEqual([]);
+    const above = itemOf('/root', 'a', folder());
+    await run.deliver('folder:/root', [{ digest: digestOf(above), body: above }]);
+    const report = await run.finish('completed');
+    expect(report.isPartial).toBe(true);
+    expect(report.findings).toContainEqual(
+      expect.objectContaining({ code: 'LINKS_DOUBTFUL', scope: 'folder:/root/a' }),
+    );
+    await bench.sync(smallTree(), {}, { keeps: true });
+    expect(bench.inStore()).toEqual(bench.inSource(smallTree()));
   });
 
   it('notices what somebody did between two batches of one run', async () => {
