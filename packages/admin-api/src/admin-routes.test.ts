@@ -195,6 +195,13 @@ describe('connectors', () => {
     ]);
   });
 
+  it('refresh with confirmed removals', async () => {
+    api.daemon.put('Sales', 'orders');
+    const body = { confirmRemovals: true };
+    expect((await api.call('POST', '/connectors/orders/refresh', { body })).status).toBe(202);
+    expect(api.daemon.calls.at(-1)).toContainEqual(body);
+  });
+
   it('are removed', async () => {
     api.daemon.put('Sales', 'orders');
     expect((await api.call('DELETE', '/connectors/orders?group=Sales')).status).toBe(202);

@@ -152,6 +152,15 @@ describe('use cases', () => {
     ]);
   });
 
+  it('audit who confirmed removals', async () => {
+    const daemon = await started();
+    bench.connector('orders', 'A');
+    await daemon.refreshConnector('orders', 'me', undefined, { confirmRemovals: true });
+    expect(bench.audits).toMatchObject([
+      { action: 'connector refresh with confirmed removals', target: 'orders', by: 'me', outcome: 'done' },
+    ]);
+  });
+
   it('look for new providers before a restart, and before a connector is added', async () => {
     const daemon = await started();
     bench.connector('orders', 'A');

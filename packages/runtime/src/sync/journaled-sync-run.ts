@@ -173,13 +173,15 @@ export class JournaledSyncRun implements SyncRun {
 
   async #finish(listing: 'completed' | 'failed' | 'aborted'): Promise<SyncReport> {
     if (listing === 'completed') {
-      await this.#tellOpenScopes();
+      if (this.#spec.full) await this.#tellOpenScopes();
       for (const ledger of this.#ledgers.values()) await this.#flushTouches(await ledger);
       await this.#writer.drain();
       await this.#flushPlaces();
       await this.#saveMark();
     } else {
       await this.#writer.drop();
+      // What cannot be kept now is kept by the next run; the run has ended for a reason of its own.
+      await this.#flushPlaces().catch(() => undefined);
     }
     this.#ledgers.clear();
     const { findings, findingCount, isPartial } = this.#tally;
