@@ -19,6 +19,15 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
+describe('what belongs to the source', () => {
+  it('is decided by root and patterns, not by how it is followed', () => {
+    const configuration = configurationFor('/data');
+    const boundary = filesConnector.boundary?.(configuration);
+    expect(filesConnector.boundary?.({ ...configuration, pollIntervalSeconds: 99, columns: false })).toEqual(boundary);
+    expect(filesConnector.boundary?.({ ...configuration, exclude: ['*.tmp'] })).not.toEqual(boundary);
+  });
+});
+
 describeConnectorContract(filesConnector, async () => {
   const source = await temporaryFolder();
   for (const name of ['a.csv', 'sub/b.json', 'sub/deeper/c.txt']) await source.write(name, 'a,b\n1,2\n');

@@ -15,5 +15,6 @@ export const filesConnector = defineConnector({
     [`${egeriaFolder}.DataFilesMonitorIntegrationProvider`]: fromEgeriaMonitor,
     [`${egeriaFolder}.DataFolderMonitorIntegrationProvider`]: fromEgeriaMonitor,
   },
+  boundary: ({ root, include, exclude }) => ({ root, include, exclude }),
   create: (context, configuration) => new FilesConnector(context, configuration),
 });

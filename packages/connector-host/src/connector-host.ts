@@ -82,6 +82,8 @@ export interface ConnectorInstance {
     readonly reconfigure: boolean;
     readonly probe: boolean;
   };
+  /** The part of the configuration that decides what belongs to the source; undefined = all of it. */
+  boundary?(): unknown;
   probe(signal: AbortSignal): Promise<readonly ProbeStep[]>;
   /** One refresh. What it says goes to `sink`; open scopes that were not completed are dropped without deletes. */
   refresh(request: RunRequest, sink: RunSink, signal: AbortSignal): Promise<void>;

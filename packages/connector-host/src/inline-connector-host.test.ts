@@ -340,6 +340,14 @@ describe('a host of connectors in this process', () => {
     await expect((await plain.start()).reconfigure(spec({ root: '/b' }), signal())).resolves.toBe('restart');
   });
 
+  it('tells what decides what belongs to the source: all of the configuration, and the new one once it is applied', async () => {
+    const { start } = await bench(`async reconfigure() { return 'applied'; }`);
+    const instance = await start({ root: '/a' });
+    expect(instance.boundary?.()).toMatchObject({ root: '/a' });
+    await instance.reconfigure(spec({ root: '/b' }), signal());
+    expect(instance.boundary?.()).toMatchObject({ root: '/b' });
+  });
+
   it('bounds how much a connector logs', async () => {
     const { start, lines, clock } = await bench(
       `async refresh() { for (let i = 0; i < 5000; i++) context.log.info('line ' + i); }`,

@@ -127,6 +127,8 @@ export class InlineConnectorHost implements ConnectorHost {
         clock: this.clock,
         logger,
         deadlines: { ...defaultDeadlines, ...this.options.deadlines },
+        configuration,
+        boundary: definition.boundary,
         read: (next) => this.#readAgain(next.registration, manifest, definition),
         dispose,
       });

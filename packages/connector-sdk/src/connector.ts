@@ -28,6 +28,11 @@ export interface ConnectorDefinition<K extends SupportedKind, S extends TSchema>
   readonly replaces?: Readonly<Record<string, (connection: Connection) => unknown>>;
   /** Our connection -> configuration; default: `configurationProperties` without the reserved `isthmus.` keys. */
   readonly fromConnection?: (connection: Connection) => unknown;
+  /**
+   * The part of the configuration that decides what belongs to the source (root, filters). When it changes, what is no
+   * longer listed is not taken as gone. Pure. Default: the whole configuration.
+   */
+  readonly boundary?: (configuration: Static<S>) => unknown;
   /** Called once per start. Must not wait or do I/O; that belongs to `start`. */
   create(context: OmisContexts[K], configuration: Static<S>): IntegrationConnector<K>;
 }
@@ -58,7 +63,9 @@ export interface ProbeStep {
 }
 
 /** A definition without its types, as hosts hold it. */
-export interface AnyConnectorDefinition extends Omit<ConnectorDefinition<SupportedKind, TSchema>, 'create'> {
+export interface AnyConnectorDefinition
+  extends Omit<ConnectorDefinition<SupportedKind, TSchema>, 'create' | 'boundary'> {
+  readonly boundary?: (configuration: never) => unknown;
   create(context: never, configuration: never): IntegrationConnector;
 }
 

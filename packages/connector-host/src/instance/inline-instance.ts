@@ -26,6 +26,10 @@ export interface InlineParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly deadlines: HookDeadlines;
+  /** As it is checked, with defaults. */
+  readonly configuration: unknown;
+  /** The author's own; undefined = the whole configuration. */
+  readonly boundary: ((configuration: unknown) => unknown) | undefined;
   /** Reads and checks a new configuration. */
   readonly read: (
     next: InstanceSpec,
@@ -42,11 +46,13 @@ export class InlineInstance implements ConnectorInstance {
   readonly #cut = new AbortController();
   #stopping: Promise<void> | undefined;
   #isClosed = false;
+  #configuration: unknown;
 
   constructor(private readonly parts: InlineParts) {
     const { connector, instanceId, manifest } = parts;
     this.instanceId = instanceId;
     this.manifest = manifest;
+    this.#configuration = parts.configuration;
     this.capabilities = {
       refresh: typeof connector.refresh === 'function',
       engage: typeof connector.engage === 'function',
@@ -67,6 +73,11 @@ export class InlineInstance implements ConnectorInstance {
       );
       throw error;
     }
+  }
+
+  boundary(): unknown {
+    const { boundary } = this.parts;
+    return boundary === undefined ? this.#configuration : boundary(this.#configuration);
   }
 
   async probe(signal: AbortSignal): Promise<readonly ProbeStep[]> {
@@ -125,6 +136,7 @@ export class InlineInstance implements ConnectorInstance {
     const outcome = await this.#call('reconfigure', deadlines.reconfigureMs, signal, (own) =>
       connector.reconfigure?.(configuration, own),
     );
+    if (outcome === 'applied') this.#configuration = configuration;
     if (outcome === 'applied' || outcome === 'restart') return outcome;
     throw new IsthmusError(
       'CONNECTOR_FAILED',

@@ -80,7 +80,7 @@ export class FleetRunExecutor implements RunExecutor {
           },
           mode: run.mode,
           full: isFull,
-          boundaryHash: boundaryOf(registration),
+          boundaryHash: boundaryOf(registration, instance.boundary?.()),
           connectorName: registration.connectorName,
           confirmRemovals,
         },
@@ -133,7 +133,7 @@ export class FleetRunExecutor implements RunExecutor {
     const wasCancelled = signal.aborted;
     if (hasIgnoredAbort(failure?.error)) supervisor.unfit(toErrorReport(failure?.error));
     const isCut = refresh.signal.aborted;
-    if (failure === undefined && !isCut) return this.#finish(sync, sink);
+    if (failure === undefined && !isCut) return this.#finish(sync, sink, run.scopes === undefined);
     const report = await sync.finish(isCut ? 'aborted' : 'failed').catch((error: unknown) => {
       logger.warn('run was not closed in order', { error });
       return undefined;
@@ -142,11 +142,12 @@ export class FleetRunExecutor implements RunExecutor {
     return endOf(failure?.error, signal, report);
   }
 
-  async #finish(sync: SyncRun, sink: CountingSink): Promise<RunEnd> {
+  /** A run over some scopes touches others without listing them: only a full run is to complete what it opens. */
+  async #finish(sync: SyncRun, sink: CountingSink, isFull: boolean): Promise<RunEnd> {
     try {
       const report = await sync.finish('completed');
       const hasFault = sink.errorCount > 0 || report.isPartial;
-      return { outcome: hasFault || report.counts.scopesOpen > 0 ? 'partial' : 'succeeded', report };
+      return { outcome: hasFault || (isFull && report.counts.scopesOpen > 0) ? 'partial' : 'succeeded', report };
     } catch (error) {
       return { outcome: 'failed', error: toErrorReport(error) };
     }

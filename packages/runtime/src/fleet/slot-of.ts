@@ -74,14 +74,14 @@ export function revisionOf(registration: Registration): string {
   return revision;
 }
 
-/** Over root and filters, which only the connector can tell apart from the rest: so over the whole configuration. */
-export function boundaryOf(registration: Registration): string {
+/** @param own - what the connector says decides what belongs to the source; undefined: the whole configuration */
+export function boundaryOf(registration: Registration, own: unknown): string {
   const { connection } = registration;
   return stableHash({
     providerName: connection?.providerName,
     networkAddress: connection?.networkAddress,
     source: sourceOf(registration),
-    configuration: ownConfiguration(registration),
+    configuration: own ?? ownConfiguration(registration),
   });
 }
 

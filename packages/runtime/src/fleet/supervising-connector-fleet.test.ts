@@ -289,6 +289,18 @@ describe('a fleet whose connectors fail', () => {
     });
   });
 
+  it('asks only a full run to complete what it opens: one over some scopes touches others', async () => {
+    const bench = new FleetBench();
+    await bench.set('group', [registration('files')]);
+    bench.engine.scopesOpen = 1;
+    bench.host.of('files')[0]?.changed(['/a']);
+    await bench.pass(1_000);
+    expect(bench.status('files')).toMatchObject({ health: 'ok', runCount: 2, lastRun: { outcome: 'succeeded' } });
+    await bench.fleet.refresh(bench.status('files').connectorGuid, 'me', {});
+    await bench.rest();
+    expect(bench.status('files').lastRun?.outcome).toBe('partial');
+  });
+
   it('backs off after a failed refresh and recovers', async () => {
     const bench = new FleetBench();
     let isBroken = true;

@@ -24,8 +24,8 @@ describe('the sync engine', () => {
     expect(report.counts).toMatchObject({ seen: 7, created: 7, scopesCompleted: 5, scopesOpen: 0, setAside: 0 });
     expect(bench.store.requests).toEqual(['identity', 'writeBatch', 'changes']);
     expect(report.counts.requests).toBe(3);
-    expect(bench.store.elements.get('TabularFileColumn::test:/root/a/one.csv:id')?.anchor).toBe(
-      'DataFile::test:/root/a/one.csv',
+    expect(bench.store.elements.get('TabularFileColumn::test:/top/a/one.csv:id')?.anchor).toBe(
+      'DataFile::test:/top/a/one.csv',
     );
   });
 
@@ -52,21 +52,21 @@ describe('the sync engine', () => {
 
   it('knows a new version of an unchanged item from the next run on', async () => {
     await bench.sync(smallTree());
-    const item = itemOf('', 'root', smallTree());
+    const item = itemOf('', 'top', smallTree());
     const run = await bench.open();
-    expect(await run.keep('root', 'root', 'touched')).toBe(false);
+    expect(await run.keep('root', 'top', 'touched')).toBe(false);
     expect(await run.offer('root', [{ ...digestOf(item), sourceVersion: 'touched' }])).toEqual([]);
     await run.complete('root');
     await run.finish('completed');
     const next = await bench.open();
-    expect(await next.keep('root', 'root', 'touched')).toBe(true);
+    expect(await next.keep('root', 'top', 'touched')).toBe(true);
     await next.finish('aborted');
   });
 
   it('clears a property that the source no longer has and leaves what a steward set', async () => {
     const root = folder({ x: file('1', [], 'secret') });
     await bench.sync(root);
-    const name = 'DataFile::test:/root/x';
+    const name = 'DataFile::test:/top/x';
     bench.store.steward({
       op: 'upsert',
       typeName: 'DataFile',
@@ -110,7 +110,7 @@ describe('the sync engine', () => {
       expect.objectContaining({
         severity: 'error',
         code: 'PROPERTY_TYPE_WRONG',
-        scope: 'folder:/root/a',
+        scope: 'folder:/top/a',
         key: 'two.txt',
       }),
     ]);
@@ -123,7 +123,7 @@ describe('the sync engine', () => {
     const root = folder({ x: file('', ['good', 'bad']) });
     bench.store.refuses = (operation) => operation.op === 'upsert' && operation.qualifiedName.endsWith('bad');
     expect((await bench.sync(root)).counts).toMatchObject({ created: 1, setAside: 1 });
-    expect(Object.keys(bench.inStore())).toContain('TabularFileColumn::test:/root/x:good');
+    expect(Object.keys(bench.inStore())).toContain('TabularFileColumn::test:/top/x:good');
     root.children.delete('x');
     await bench.sync(root);
     expect(bench.inStore()).toEqual(bench.inSource(root));
@@ -175,7 +175,7 @@ describe('the sync engine', () => {
 
   it('sends what waits after a moment, so that a slow source shows its first items', async () => {
     const run = await bench.open();
-    const item = itemOf('', 'root', folder());
+    const item = itemOf('', 'top', folder());
     await run.deliver('root', [{ digest: digestOf(item), body: item }]);
     expect(bench.store.live().size).toBe(0);
     await bench.clock.advance(600);
@@ -189,9 +189,9 @@ describe('removal', () => {
   it.each(['failed', 'aborted'] as const)('does not follow from a listing that %s', async (listing) => {
     await bench.sync(smallTree());
     const run = await bench.open();
-    await run.offer('root', [digestOf(itemOf('', 'root', smallTree()))]);
+    await run.offer('root', [digestOf(itemOf('', 'top', smallTree()))]);
     await run.complete('root');
-    await run.keep('folder:/root', 'a', 'folder');
+    await run.keep('folder:/top', 'a', 'folder');
     const report = await run.finish(listing);
     expect(report.counts).toMatchObject({ deleted: 0, scopesOpen: 1 });
     expect(bench.inStore()).toEqual(bench.inSource(smallTree()));
@@ -200,11 +200,11 @@ describe('removal', () => {
   it('spares an item with a finding and all below it', async () => {
     const root = smallTree();
     await bench.sync(root);
-    const report = await bench.sync(root, {}, { unreadable: new Set(['/root/b']) });
+    const report = await bench.sync(root, {}, { unreadable: new Set(['/top/b']) });
     expect(report.counts).toMatchObject({ setAside: 1, deleted: 0 });
     const run = await bench.open();
-    await run.finding('folder:/root', { severity: 'error', code: 'UNREADABLE', message: 'b', key: 'b' });
-    await run.complete('folder:/root/b/deep');
+    await run.finding('folder:/top', { severity: 'error', code: 'UNREADABLE', message: 'b', key: 'b' });
+    await run.complete('folder:/top/b/deep');
     expect((await run.finish('completed')).findings).toContainEqual(
       expect.objectContaining({ code: 'DELETE_WITHHELD' }),
     );
@@ -214,8 +214,8 @@ describe('removal', () => {
   it('does not happen in a scope that has an error of its own', async () => {
     await bench.sync(smallTree());
     const run = await bench.open();
-    await run.finding('folder:/root/a', { severity: 'error', code: 'CUT_SHORT', message: 'listing was cut' });
-    await run.complete('folder:/root/a');
+    await run.finding('folder:/top/a', { severity: 'error', code: 'CUT_SHORT', message: 'listing was cut' });
+    await run.complete('folder:/top/a');
     await run.finish('completed');
     expect(bench.inStore()).toEqual(bench.inSource(smallTree()));
   });
@@ -276,10 +276,10 @@ describe('removal', () => {
     const root = smallTree();
     await bench.sync(root);
     const run = await bench.open();
-    const item = itemOf('/root/a', 'two.txt', file('2'));
-    await run.offer('folder:/root/a', [digestOf(item)]);
-    await run.keep('folder:/root', 'b', 'folder');
-    await run.complete('folder:/root');
+    const item = itemOf('/top/a', 'two.txt', file('2'));
+    await run.offer('folder:/top/a', [digestOf(item)]);
+    await run.keep('folder:/top', 'b', 'folder');
+    await run.complete('folder:/top');
     await run.finish('completed');
     expect(bench.inStore()).toEqual(bench.inSource(root));
     root.children.delete('a');
@@ -332,12 +332,12 @@ describe('a medium that went away', () => {
   const mounted = () => folder({ mnt: folder({ x: file('x'), y: folder({ z: file('z') }) }), own: file() });
   const bare = (left: Record<string, SourceNode> = {}) => folder({ mnt: folder(left), own: file() });
   const disk = (device: string | undefined) => ({
-    place: (scope: string) => (scope.startsWith('folder:/root/mnt') ? device : 'system'),
+    place: (scope: string) => (scope.startsWith('folder:/top/mnt') ? device : 'system'),
   });
   const withheld = expect.objectContaining({
     severity: 'error',
     code: 'DELETE_WITHHELD',
-    scope: 'folder:/root/mnt',
+    scope: 'folder:/top/mnt',
     message: expect.stringMatching(/^2 items .*another file system.*--confirm-removals$/),
   });
 
@@ -360,7 +360,7 @@ describe('a medium that went away', () => {
     await bench.sync(mounted(), {}, disk('disk'));
     const other = bare({ 'NOT MOUNTED': file() });
     for (let runs = 0; runs < 3; runs += 1) await bench.sync(other, {}, disk('system'));
-    expect(Object.keys(bench.inStore())).toContain('DataFile::test:/root/mnt/y/z');
+    expect(Object.keys(bench.inStore())).toContain('DataFile::test:/top/mnt/y/z');
     const back = mounted();
     childrenAt(back, 'mnt').delete('x');
     await bench.sync(back, {}, disk('disk'));
@@ -401,7 +401,7 @@ describe('what ends a run', () => {
     await expect(list(run, smallTree()).then(() => run.finish('completed'))).rejects.toMatchObject({
       code: 'STORE_UNREACHABLE',
     });
-    await expect(run.keep('root', 'root', 'folder')).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+    await expect(run.keep('root', 'top', 'folder')).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
     await run.finish('failed').catch(() => undefined);
     await bench.sync(smallTree());
     expect(bench.inStore()).toEqual(bench.inSource(smallTree()));
@@ -434,7 +434,7 @@ describe('what ends a run', () => {
   it('is an abort: nothing more is written', async () => {
     const ending = new AbortController();
     const run = await bench.open({ signal: ending.signal });
-    const item = itemOf('', 'root', folder());
+    const item = itemOf('', 'top', folder());
     await run.deliver('root', [{ digest: digestOf(item), body: item }]);
     ending.abort();
     await expect(run.complete('root')).rejects.toMatchObject({ name: 'AbortError' });

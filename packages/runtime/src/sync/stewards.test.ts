@@ -8,7 +8,7 @@ beforeEach(() => {
 });
 afterEach(() => bench[Symbol.dispose]());
 
-const qualifiedName = 'DataFile::test:/root/x';
+const qualifiedName = 'DataFile::test:/top/x';
 
 describe('what a steward changes', () => {
   it('stays where the connector sends nothing, keys of its maps too, and is set right where it does', async () => {

@@ -11,8 +11,8 @@ afterEach(() => bench[Symbol.dispose]());
 describe('trust in what was written', () => {
   it('restores what somebody deleted in the store, and its links', async () => {
     await bench.sync(smallTree());
-    bench.store.steward({ op: 'delete', qualifiedName: 'FileFolder::test:/root/a' });
-    bench.store.steward({ op: 'delete', qualifiedName: 'TabularFileColumn::test:/root/a/one.csv:id' });
+    bench.store.steward({ op: 'delete', qualifiedName: 'FileFolder::test:/top/a' });
+    bench.store.steward({ op: 'delete', qualifiedName: 'TabularFileColumn::test:/top/a/one.csv:id' });
     const report = await bench.sync(smallTree(), {}, { keeps: true });
     expect(bench.inStore()).toEqual(bench.inSource(smallTree()));
     expect(report.counts).toMatchObject({ restored: 1, updated: 2, unchanged: 4 });
@@ -23,8 +23,8 @@ describe('trust in what was written', () => {
 
   it('links what lies below a folder again in the run that makes the folder anew', async () => {
     await bench.sync(smallTree());
-    bench.store.purge('FileFolder::test:/root/a');
-    bench.store.purge('FileFolder::test:/root/b');
+    bench.store.purge('FileFolder::test:/top/a');
+    bench.store.purge('FileFolder::test:/top/b');
     const report = await bench.sync(smallTree(), {}, { keeps: true });
     expect(bench.inStore()).toEqual(bench.inSource(smallTree()));
     expect(report).toMatchObject({ isPartial: false, counts: { created: 2, updated: 3, unchanged: 2 } });
@@ -32,17 +32,15 @@ describe('trust in what was written', () => {
 
   it('says so when what lies below a folder was compared before the folder was made anew', async () => {
     await bench.sync(smallTree());
-    bench.store.purge('FileFolder::test:/root/a');
+    bench.store.purge('FileFolder::test:/top/a');
     const run = await bench.open();
-    const item = itemOf('/root/a', 'two.txt', file('2'));
-    expect(await run.offer('folder:/root/a', [digestOf(item)])).toEqual([]);
-    const above = itemOf('/root', 'a', folder());
-    await run.deliver('folder:/root', [{ digest: digestOf(above), body: above }]);
+    const item = itemOf('/top/a', 'two.txt', file('2'));
+    expect(await run.offer('folder:/top/a', [digestOf(item)])).toEqual([]);
+    const above = itemOf('/top', 'a', folder());
+    await run.deliver('folder:/top', [{ digest: digestOf(above), body: above }]);
     const report = await run.finish('completed');
     expect(report.isPartial).toBe(true);
-    expect(report.findings).toContainEqual(
-      expect.objectContaining({ code: 'LINKS_DOUBTFUL', scope: 'folder:/root/a' }),
-    );
+    expect(report.findings).toContainEqual(expect.objectContaining({ code: 'LINKS_DOUBTFUL', scope: 'folder:/top/a' }));
     await bench.sync(smallTree(), {}, { keeps: true });
     expect(bench.inStore()).toEqual(bench.inSource(smallTree()));
   });
@@ -50,7 +48,7 @@ describe('trust in what was written', () => {
   it('notices what somebody did between two batches of one run', async () => {
     bench.options = { maxOperations: 2 };
     bench.store.afterBatch = () => {
-      if (bench.store.live().size > 3) bench.store.steward({ op: 'delete', qualifiedName: 'FileFolder::test:/root/a' });
+      if (bench.store.live().size > 3) bench.store.steward({ op: 'delete', qualifiedName: 'FileFolder::test:/top/a' });
     };
     await bench.sync(smallTree());
     bench.store.afterBatch = () => undefined;
@@ -70,7 +68,7 @@ describe('trust in what was written', () => {
   it('compares everything when the feed no longer reaches back, and may still delete', async () => {
     const root = smallTree();
     await bench.sync(root);
-    bench.store.steward({ op: 'delete', qualifiedName: 'FileFolder::test:/root/a' });
+    bench.store.steward({ op: 'delete', qualifiedName: 'FileFolder::test:/top/a' });
     bench.store.steward({ op: 'upsert', typeName: 'X', qualifiedName: 'other', properties: {} });
     bench.store.forgetChanges();
     root.children.delete('b');
@@ -98,8 +96,8 @@ describe('trust in what was written', () => {
     expect(await sequence()).toBe(reached + more);
     childrenAt(root, 'b').delete('deep');
     const report = await bench.sync(root, {}, { keeps: true });
-    expect(Object.keys(bench.inStore())).toContain('DataFile::test:/root/a/new.txt');
-    expect(bench.store.elements.get('DataFile::test:/root/a/one.csv')?.properties.text).toBe('changed');
+    expect(Object.keys(bench.inStore())).toContain('DataFile::test:/top/a/new.txt');
+    expect(bench.store.elements.get('DataFile::test:/top/a/one.csv')?.properties.text).toBe('changed');
     expect(report).toMatchObject({ isPartial: true, counts: { deleted: 0 } });
 
     async function sequence(): Promise<number> {
@@ -131,8 +129,8 @@ describe('trust in what was written', () => {
     childrenAt(root, 'a').delete('two.txt');
     childrenAt(root, 'a').set('one.csv', file('1', ['id']));
     await bench.sync(root);
-    expect(Object.keys(bench.inStore())).toContain('DataFile::test:/root/a/two.txt');
-    expect(Object.keys(bench.inStore())).toContain('TabularFileColumn::test:/root/a/one.csv:name');
+    expect(Object.keys(bench.inStore())).toContain('DataFile::test:/top/a/two.txt');
+    expect(Object.keys(bench.inStore())).toContain('TabularFileColumn::test:/top/a/one.csv:name');
     await bench.sync(root);
     expect(bench.inStore()).toEqual(bench.inSource(root));
   });
@@ -141,7 +139,7 @@ describe('trust in what was written', () => {
     bench.store.hasFeed = false;
     const root = smallTree();
     await bench.sync(root, {}, { keeps: true });
-    bench.store.steward({ op: 'delete', qualifiedName: 'FileFolder::test:/root/a' });
+    bench.store.steward({ op: 'delete', qualifiedName: 'FileFolder::test:/top/a' });
     childrenAt(root, 'b').delete('deep');
     await bench.sync(root, {}, { keeps: true });
     expect(bench.inStore()).toEqual(bench.inSource(root));

@@ -39,7 +39,7 @@ export function childrenAt(root: SourceNode, path: string): Map<string, SourceNo
 /** Every element that the source has, by qualified name. */
 export function expectedElements(root: SourceNode): ReadonlyMap<string, ItemElement> {
   const elements = new Map<string, ItemElement>();
-  visit('', 'root', root);
+  visit('', 'top', root);
   return elements;
 
   function visit(path: string, name: string, node: SourceNode): void {
@@ -59,7 +59,7 @@ export async function list(
     readonly place?: (scope: string) => string | undefined;
   } = {},
 ): Promise<void> {
-  await listScope('root', '', new Map([['root', root]]));
+  await listScope('root', '', new Map([['top', root]]));
 
   async function listScope(scope: string, path: string, children: ReadonlyMap<string, SourceNode>): Promise<void> {
     for (const [name, node] of children) {
