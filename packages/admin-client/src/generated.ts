@@ -566,6 +566,8 @@ export interface ListConnectorsQuery {
     | 'failed'
     | 'quarantined'
     | undefined;
+  /** only connectors of this health */
+  readonly health?: 'ok' | 'degraded' | 'stalled' | 'failed' | 'unknown' | undefined;
   /** default 100 */
   readonly limit?: number | undefined;
   /** `nextCursor` of the page before */

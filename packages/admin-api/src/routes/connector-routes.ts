@@ -37,9 +37,12 @@ function addConnectorReads(http: AdminHttp, { daemon }: AdminApi): void {
       },
     },
     async (request) => {
-      const { group, state, limit, cursor } = request.query;
+      const { group, state, health, limit, cursor } = request.query;
       const after = cursor === undefined ? undefined : decodeCursor(cursor, 4);
-      const fitting = daemon.connectors(group).filter((connector) => state === undefined || connector.state === state);
+      const fitting = daemon
+        .connectors(group)
+        .filter((connector) => state === undefined || connector.state === state)
+        .filter((connector) => health === undefined || connector.health === health);
       const { items, ...rest } = page(fitting, sortKey, after, limit ?? defaultPageSize);
       return { items: items.map(toConnectorSummary), total: fitting.length, ...rest };
     },

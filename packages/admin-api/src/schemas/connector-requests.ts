@@ -1,6 +1,6 @@
 import type { PropertyValue } from '@isthmus/model';
 import { Type } from 'typebox';
-import { connectorStates } from './connector.js';
+import { connectorHealths, connectorStates } from './connector.js';
 import { freeForm, name, oneOf, permittedSynchronizations, time } from './vocabulary.js';
 
 const interval = Type.Integer({
@@ -87,6 +87,7 @@ export const connectorListQuery = Type.Object(
   {
     group: Type.Optional(name('only connectors of this group')),
     state: Type.Optional(oneOf(connectorStates, 'only connectors in this state')),
+    health: Type.Optional(oneOf(connectorHealths, 'only connectors of this health')),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: 'default 100' })),
     cursor: Type.Optional(Type.String({ maxLength: 20_000, description: '`nextCursor` of the page before' })),
   },

@@ -19,6 +19,14 @@ export const connectorStates = [
   'quarantined',
 ] as const satisfies readonly import('@isthmus/runtime').ShownState[];
 
+export const connectorHealths = [
+  'ok',
+  'degraded',
+  'stalled',
+  'failed',
+  'unknown',
+] as const satisfies readonly import('@isthmus/runtime').ConnectorStatus['health'][];
+
 const status = {
   connectorId: Type.String({ description: 'GUID of the registration; changes when registered again' }),
   connectorGuid: Type.String({ description: 'GUID of the connector; survives moves between groups' }),
@@ -29,7 +37,7 @@ const status = {
   provider: Type.String(),
   kind: Type.Optional(oneOf(omisKinds, 'OMIS kind')),
   state: oneOf(connectorStates, 'what it does'),
-  health: oneOf(['ok', 'degraded', 'stalled', 'failed', 'unknown'], 'stalled: it should make progress and does not'),
+  health: oneOf(connectorHealths, 'stalled: it should make progress and does not'),
   stateSince: time('since when it is in this state'),
   instanceId: Type.Optional(Type.String({ description: 'changes with every new instance' })),
   instanceStartedAt: Type.Optional(time('when the instance was made')),

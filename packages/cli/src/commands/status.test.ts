@@ -60,6 +60,19 @@ describe('isthmus status', () => {
     ]);
   });
 
+  it('names a connector that waits, but is not quite right', async () => {
+    const reason = {
+      code: 'RUN_PARTIAL',
+      message: 'the last run was not complete',
+      next: 'see its findings',
+      retryable: true,
+    };
+    test.daemon.put('Sales', 'orders', { state: 'waiting', health: 'degraded', reason });
+    test.daemon.put('Sales', 'held', { state: 'paused', health: 'degraded' });
+    const { findings } = JSON.parse((await runCli(test.url, ['status', '--json'])).stdout);
+    expect(findings).toMatchObject([{ name: 'orders', state: 'waiting', code: 'RUN_PARTIAL' }]);
+  });
+
   it('has a code and a next step for every finding, also where the daemon named no cause', async () => {
     test.daemon.metadataServer = { ...test.daemon.metadataServer, reachable: false };
     for (const state of ['from-journal', 'rejected', 'missing'] as const) test.daemon.addGroup(state, { state });

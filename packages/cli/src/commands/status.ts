@@ -55,7 +55,7 @@ async function showStatus({ client, screen, io }: Session, check: boolean): Prom
   if (check && findings.length > 0) throw new CommandEnd(ExitCode.conditionNotMet);
 }
 
-/** Only states in which there is something to look at are read: a daemon may run thousands of connectors. */
+/** Only what may want a look is read: a daemon may run thousands of connectors. */
 async function lookedAt(client: Session['client'], status: Status, signal: AbortSignal) {
   const found: ConnectorSummary[] = [];
   for (const state of [
@@ -72,7 +72,9 @@ async function lookedAt(client: Session['client'], status: Status, signal: Abort
     if (!status.connectorCounts[state]) continue;
     found.push(...(await allConnectors(client, { state }, signal)).filter(needsAttention));
   }
-  return found;
+  const seen = new Set(found.map(({ connectorId }) => connectorId));
+  const degraded = await allConnectors(client, { health: 'degraded' }, signal);
+  return [...found, ...degraded.filter(({ connectorId, state }) => !seen.has(connectorId) && state !== 'paused')];
 }
 
 function daemonFindings(status: Status): Finding[] {

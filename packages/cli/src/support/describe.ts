@@ -27,7 +27,9 @@ export function connectorState({ state, health }: Pick<Connector, 'state' | 'hea
 export function needsAttention({ state, health, reason }: Pick<Connector, 'state' | 'health' | 'reason'>): boolean {
   // Waiting for its start date is as it should be; any other reason not to begin is not.
   if (state === 'pending') return reason !== undefined && reason.code !== 'CONNECTOR_OUTSIDE_DATES';
-  return ['failed', 'quarantined', 'backing-off', 'stalled'].includes(state) || health === 'failed';
+  return (
+    ['failed', 'quarantined', 'backing-off', 'stalled'].includes(state) || health === 'failed' || health === 'degraded'
+  );
 }
 
 const groupWords: Readonly<Record<Group['state'], readonly [string, Tone]>> = {
