@@ -1,7 +1,7 @@
 // Bad input tried and answered: each gives an error with code, cause and next step; nothing is half-applied; other
 // connectors go on.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
@@ -120,6 +120,7 @@ for (const name of ['servers/metadata-store/store.db', 'servers/integration-daem
   );
 }
 const damaged = copyOfData('damaged');
+for (const rest of ['-wal', '-shm']) rmSync(join(damaged, `servers/metadata-store/store.db${rest}`), { force: true });
 writeFileSync(join(damaged, 'servers/metadata-store/store.db'), 'not a database at all, only text. '.repeat(300));
 await refused(
   'a damaged database',

@@ -17,6 +17,10 @@ export interface ExecutorParts extends Pick<SupervisorParts, 'clock' | 'logger' 
   readonly journal: RunJournal;
   /** GUIDs of connectors whose next full run may remove what was kept; taken off when that run begins. */
   readonly confirmedRemovals: Set<string>;
+  /** Steady milliseconds at which the metadata server was last seen to be back; undefined = it never was away. */
+  readonly storeReturnedAt: () => number | undefined;
+  /** Tries runs that failed for want of the metadata server again. */
+  readonly retryForStore: () => void;
 }
 
 /** How the listing ended, and what came of it. */
@@ -25,6 +29,9 @@ interface RunEnd {
   readonly error?: ErrorReport;
   readonly report?: SyncReport;
 }
+
+/** By then the dispatcher knows how the run ended. */
+const afterItsEndMs = 10;
 
 /** Runs a granted slot: the connector lists, the engine writes, the journal keeps the record. */
 export class FleetRunExecutor implements RunExecutor {
@@ -37,6 +44,7 @@ export class FleetRunExecutor implements RunExecutor {
     // Every request that the run has under way listens to it.
     setMaxListeners(0, signal);
     const { active, instance } = begun;
+    const begunAt = this.parts.clock.monotonic();
     const logger = this.parts.logger.child({ connector: active.begun.connectorName, run: run.runId });
     let end: RunEnd = { outcome: 'cancelled' };
     try {
@@ -51,6 +59,9 @@ export class FleetRunExecutor implements RunExecutor {
     });
     logEnd(logger, ended);
     supervisor.endRun(active, ended);
+    // The server came back while this run still fought with its absence: nobody else would tell it.
+    if (ended.error?.code === 'STORE_UNREACHABLE' && (this.parts.storeReturnedAt() ?? -1) >= begunAt)
+      this.parts.clock.schedule(afterItsEndMs, () => this.parts.retryForStore());
     return outcomeOf(ended);
   }
 

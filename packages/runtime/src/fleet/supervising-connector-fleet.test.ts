@@ -342,6 +342,23 @@ describe('a fleet whose connectors fail', () => {
     expect(bench.status('files')).toMatchObject({ state: 'waiting', lastRun: { outcome: 'succeeded' } });
   });
 
+  it('tries a run again that failed for want of the store although it came back meanwhile', async () => {
+    const bench = new FleetBench();
+    let giveUp: (error: unknown) => void = () => undefined;
+    let isBack = false;
+    bench.host.behaviours.set('files', {
+      refresh: () => (isBack ? Promise.resolve() : new Promise<void>((_, reject) => void (giveUp = reject))),
+    });
+    await bench.set('group', [registration('files')]);
+    expect(bench.status('files').state).toBe('refreshing');
+    await bench.pass(10);
+    isBack = true;
+    bench.fleet.storeReturned();
+    giveUp(new IsthmusError('STORE_UNREACHABLE', 'no answer'));
+    await bench.pass(100);
+    expect(bench.status('files')).toMatchObject({ state: 'waiting', lastRun: { outcome: 'succeeded' }, runCount: 2 });
+  });
+
   it('says why no run can be granted, and is well again when one can', async () => {
     const bench = new FleetBench();
     bench.journal.tokenFault = new IsthmusError('STORAGE_FULL', 'no space');

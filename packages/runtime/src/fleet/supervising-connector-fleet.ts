@@ -28,6 +28,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
   readonly #overrides = new Map<string, Override>();
   /** GUIDs of connectors whose next full run may remove what was kept: people said so. */
   readonly #confirmedRemovals = new Set<string>();
+  #storeReturnedAt: number | undefined;
   readonly #dispatcher: RunDispatcher;
   readonly #parts: SupervisorParts;
   #isClosed = false;
@@ -46,7 +47,17 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
     const slots = new Map<SlotName, ConnectorSupervisor>();
     const confirmedRemovals = this.#confirmedRemovals;
     this.#dispatcher = makeDispatcher(
-      new FleetRunExecutor({ clock, logger, settings, slots, engine, journal: runs, confirmedRemovals }),
+      new FleetRunExecutor({
+        clock,
+        logger,
+        settings,
+        slots,
+        engine,
+        journal: runs,
+        confirmedRemovals,
+        storeReturnedAt: () => this.#storeReturnedAt,
+        retryForStore: () => this.#dispatcher.retryFailed('STORE_UNREACHABLE'),
+      }),
     );
     this.#parts = {
       host,
@@ -164,6 +175,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
   }
 
   storeReturned(): void {
+    this.#storeReturnedAt = this.clock.monotonic();
     this.#dispatcher.retryFailed('STORE_UNREACHABLE');
   }
 
