@@ -1,6 +1,8 @@
 import { IsthmusError, type Logger } from '@isthmus/kernel';
 import {
   BrokenCircuitError,
+  type CircuitBreakerPolicy,
+  CircuitState,
   ConsecutiveBreaker,
   circuitBreaker,
   ExponentialBackoff,
@@ -14,19 +16,17 @@ import { RetryBudget } from './retry-budget.js';
 
 /** How requests are repeated and when they are not made at all. One per server, so that all callers share what it knows. */
 export class Resilience {
-  readonly #once: IPolicy;
-  readonly #repeated: IPolicy;
-  readonly #unguarded: IPolicy;
+  readonly #limits: HttpLimits;
+  readonly #logger: Logger;
+  readonly #repeat: IPolicy;
   readonly #budget = new RetryBudget();
+  #breaker: CircuitBreakerPolicy;
 
   constructor(limits: HttpLimits, random: () => number, logger: Logger) {
-    const breaker = circuitBreaker(handleWhen(isUnreachable), {
-      halfOpenAfter: limits.breakerOpenMs,
-      breaker: new ConsecutiveBreaker(limits.breakerFailures),
-    });
-    breaker.onBreak(() => logger.warn('metadata server does not answer; requests are refused at once for a while'));
-    breaker.onReset(() => logger.info('metadata server answers again'));
-    const repeat = retry(
+    this.#limits = limits;
+    this.#logger = logger;
+    this.#breaker = this.#closedBreaker();
+    this.#repeat = retry(
       handleWhen((error) => isWorthRepeating(error) && this.#budget.take()),
       {
         maxAttempts: limits.maxRetries,
@@ -41,9 +41,6 @@ export class Resilience {
         }),
       },
     );
-    this.#once = breaker;
-    this.#repeated = wrap(repeat, breaker);
-    this.#unguarded = repeat;
   }
 
   /**
@@ -52,10 +49,12 @@ export class Resilience {
    * @throws BrokenCircuitError is turned into STORE_UNREACHABLE
    */
   async run<T>(mode: 'once' | 'repeated' | 'probe', attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    const policy = mode === 'once' ? this.#once : mode === 'repeated' ? this.#repeated : this.#unguarded;
+    const policy =
+      mode === 'once' ? this.#breaker : mode === 'repeated' ? wrap(this.#repeat, this.#breaker) : this.#repeat;
     try {
       const result = await policy.execute(attempt, signal);
       this.#budget.succeeded();
+      if (mode === 'probe') this.#serverIsThere();
       return result;
     } catch (error) {
       if (!(error instanceof BrokenCircuitError)) throw error;
@@ -64,6 +63,25 @@ export class Resilience {
         'the metadata server did not answer lately, so it was not asked; it is tried again within seconds',
       );
     }
+  }
+
+  /** A poll got through: whoever asks now because of that must not be told that the server was away lately. */
+  #serverIsThere(): void {
+    if (this.#breaker.state === CircuitState.Closed) return;
+    this.#breaker = this.#closedBreaker();
+    this.#logger.info('metadata server answers again');
+  }
+
+  #closedBreaker(): CircuitBreakerPolicy {
+    const breaker = circuitBreaker(handleWhen(isUnreachable), {
+      halfOpenAfter: this.#limits.breakerOpenMs,
+      breaker: new ConsecutiveBreaker(this.#limits.breakerFailures),
+    });
+    breaker.onBreak(() =>
+      this.#logger.warn('metadata server does not answer; requests are refused at once for a while'),
+    );
+    breaker.onReset(() => this.#logger.info('metadata server answers again'));
+    return breaker;
   }
 }
 

@@ -141,7 +141,7 @@ describe('StoreHttp', () => {
     });
   });
 
-  it('refuses to ask for a while after many failures, lets probes through, and comes back', async () => {
+  it('refuses to ask for a while after many failures, and comes back', async () => {
     await server.stop();
     const http = open({ breakerFailures: 3, breakerOpenMs: 40, maxRetries: 0 });
     for (let index = 0; index < 3; index++)
@@ -150,10 +150,19 @@ describe('StoreHttp', () => {
     const refused = await http.send(write, never).catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: 'STORE_UNREACHABLE', message: expect.stringContaining('not asked') });
     expect(server.seen).toHaveLength(0);
-    await http.send({ ...read, mode: 'probe' }, never);
-    expect(server.seen).toHaveLength(1);
     // The breaker of cockatiel knows the system's clock alone.
     await delay(systemClock, 50);
+    await http.send(write, never);
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it('lets probes through, and asks everything again as soon as one got an answer', async () => {
+    await server.stop();
+    const http = open({ breakerFailures: 1, breakerOpenMs: 60_000, maxRetries: 0 });
+    await expect(http.send(write, never)).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+    await server.start();
+    await expect(http.send(write, never)).rejects.toMatchObject({ message: expect.stringContaining('not asked') });
+    await http.send({ ...read, mode: 'probe' }, never);
     await http.send(write, never);
     expect(server.seen).toHaveLength(2);
   });
