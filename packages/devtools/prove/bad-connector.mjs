@@ -67,7 +67,6 @@ const good = await until(async () => {
   return row?.state === 'waiting' && row.runCount === 1 ? row : undefined;
 }, 15_000);
 for (const mode of ['throw-start', 'throw', 'hang', 'ignore', 'stray', 'hang-stop']) {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a secret reference
   const added = cli(
     'connector',
     'add',

@@ -347,7 +347,12 @@ describe('a fleet whose connectors fail', () => {
     let giveUp: (error: unknown) => void = () => undefined;
     let isBack = false;
     bench.host.behaviours.set('files', {
-      refresh: () => (isBack ? Promise.resolve() : new Promise<void>((_, reject) => void (giveUp = reject))),
+      refresh: () =>
+        isBack
+          ? Promise.resolve()
+          : new Promise<void>((_, reject) => {
+              giveUp = reject;
+            }),
     });
     await bench.set('group', [registration('files')]);
     expect(bench.status('files').state).toBe('refreshing');
