@@ -136,7 +136,11 @@ for (const way of ['REST', 'CLI']) {
         : cli('connector', 'update', 'renamed', '--set', 'exclude=*.tmp'),
     async () => {
       const now = await connector(made.connector);
-      return JSON.stringify(now?.registration?.configuration ?? {}).includes('*.tmp') && isUp(now);
+      return (
+        JSON.stringify(now?.registration?.configuration ?? {}).includes('*.tmp') &&
+        isUp(now) &&
+        now.instanceId === first.instanceId
+      );
     },
   );
   const hot = await connector(made.connector);
