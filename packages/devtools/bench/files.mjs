@@ -1,0 +1,300 @@
+// A large folder catalogued by a real daemon: against a bare walk of the same tree plus the very same batches posted
+// ready-made to our own metadata server, all in one run. Usage:
+// node packages/devtools/bench/files.mjs [files, default 100000] [--layout=folders|flat] [--slice] [--seed=N]
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { figure, machine, processFacts, readable } from '../lib/figures.mjs';
+import { makeFileTree } from '../lib/file-tree.mjs';
+import { parentsWritten, postAll, readPosts, readRequests, recorderEnvironment } from '../lib/posts.mjs';
+import { probeEnvironment, readProbe } from '../lib/probe.mjs';
+import { root, serve, temporaryFolder } from '../lib/process.mjs';
+import { register } from '../lib/registration-rest.mjs';
+import { isSlice, seedFromArguments, until } from '../lib/report.mjs';
+import { storeRest } from '../lib/store-rest.mjs';
+
+const number = process.argv.slice(2).find((argument) => /^\d+$/.test(argument));
+const count = isSlice ? 5000 : Number(number ?? 100_000);
+const layout = process.argv.find((argument) => argument.startsWith('--layout='))?.slice(9);
+const layouts = layout === undefined ? ['folders', 'flat'] : [layout];
+const unchangedRuns = 3;
+const tokens = { ISTHMUS_TOKEN: 'admin-token', ISTHMUS_DAEMON_TOKEN: 'daemon-token' };
+const samples = join(root, 'config/samples');
+
+machine();
+const seed = seedFromArguments();
+for (const name of layouts) await measure(name);
+
+async function measure(layoutName) {
+  const where = layoutName === 'flat' ? 'in one folder' : 'in folders';
+  const folder = temporaryFolder(`files-${layoutName}`);
+  const tree = join(folder, 'tree');
+  const made = makeFileTree(tree, { count, layout: layoutName, seed });
+  console.log(
+    `     ${count} files ${where}: ${made.csv} CSV of 1 kB with 10 columns, the others of 20 to 400 bytes; ${made.folders} folders`,
+  );
+  const walkMs = bareWalk(tree, made.files + made.folders);
+  const two = await twoProcesses(folder, tree, made, where, walkMs);
+  const peerMs = walkMs + (await readyMade(folder, where, two.requests));
+  firstScanFigure(`first scan of ${count} files ${where}`, two.firstMs, peerMs, made.files);
+  const oneMs = await oneProcess(folder, tree, where);
+  firstScanFigure(`first scan of ${count} files ${where}, quick start in one process`, oneMs, peerMs, made.files);
+}
+
+function firstScanFigure(name, ms, peerMs, files) {
+  figure(`${name} (${readable(ms / 1000)} s, peer ${readable(peerMs / 1000)} s)`, files / (ms / 1000), 'files/s', {
+    goal: 0.5,
+    better: 'more',
+    peer: files / (peerMs / 1000),
+    of: 'bare walk + raw posts',
+    goalOf: 'ratio',
+  });
+}
+
+/** The quickest of several concurrencies, warm. @returns ms */
+function bareWalk(tree, expected) {
+  const script = fileURLToPath(new URL('../lib/bare-walk.mjs', import.meta.url));
+  const attempts = [4, 32, 256, 32].map((atOnce) => {
+    const { stdout, stderr } = spawnSync(process.execPath, [script, tree, String(atOnce)], { encoding: 'utf8' });
+    if (stdout === '') throw new Error(`the bare walk failed: ${stderr}`);
+    const { entries, ms } = JSON.parse(stdout);
+    if (entries !== expected) throw new Error(`the bare walk found ${entries} entries, ${expected} were made`);
+    return { atOnce, ms };
+  });
+  const best = attempts.reduce((one, other) => (other.ms < one.ms ? other : one));
+  console.log(`     bare walk and stat: ${readable(best.ms)} ms (${best.atOnce} at once was quickest)`);
+  return best.ms;
+}
+
+/** Metadata server and daemon as two processes, as in config/samples. */
+async function twoProcesses(folder, tree, made, where, walkMs) {
+  const files = {
+    posts: join(folder, 'posts'),
+    requests: join(folder, 'requests'),
+    storeProbe: join(folder, 'store-probe'),
+    daemonProbe: join(folder, 'daemon-probe'),
+  };
+  const store = await startStore(join(folder, 'store'), {
+    ...recorderEnvironment({ requests: files.requests }, probeEnvironment(files.storeProbe)),
+  });
+  const config = readFileSync(join(samples, 'daemon-only.yaml'), 'utf8').replace(
+    '9081',
+    String(new URL(store.url).port),
+  );
+  const daemonConfig = join(folder, 'daemon.yaml');
+  writeFileSync(daemonConfig, config);
+  const daemon = await serve(['--config', daemonConfig, '--port', '0', '--data-dir', join(folder, 'daemon')], {
+    env: { ...tokens, ...recorderEnvironment({ posts: files.posts }, probeEnvironment(files.daemonProbe)) },
+  });
+  const rest = storeRest(store.url, { token: tokens.ISTHMUS_TOKEN });
+  const group = await rest.create('IntegrationGroup', { qualifiedName: 'IntegrationGroup::Bench' });
+  const idle = await settled([daemon, store]);
+  const before = { daemon: processFacts(daemon.pid), store: processFacts(store.pid) };
+  await register(rest, group, 'bench', tree);
+  const api = adminApi(daemon.url, tokens.ISTHMUS_TOKEN);
+  const first = await endOfRun(api, 0);
+  const after = { daemon: processFacts(daemon.pid), store: processFacts(store.pid) };
+  expectRun(first, { created: made.files + made.folders + 1 });
+  const elements = (
+    await rest.post('/metadata-elements/by-search-conditions/count', {
+      class: 'FindRequestBody',
+      metadataElementTypeName: 'DataFile',
+    })
+  ).count;
+  if (elements !== undefined && elements !== made.files) throw new Error(`the store holds ${elements} files`);
+  const firstMs = msOf(first);
+  console.log(
+    `     first scan ${where}: ${readable(firstMs / 1000)} s, ${first.counts.requests} requests; CPU of the daemon ${readable((after.daemon.cpuMs - before.daemon.cpuMs) / 1000)} s, of the server ${readable((after.store.cpuMs - before.store.cpuMs) / 1000)} s`,
+  );
+  figure(`memory of the daemon in the first scan ${where}, above idle`, after.daemon.peakRssMiB - idle[0], 'MiB', {
+    goal: 300,
+  });
+  figure(`memory of the server in the first scan ${where}, above idle`, after.store.peakRssMiB - idle[1], 'MiB', {
+    goal: 300,
+  });
+  const [firstFrom, firstTo] = [Date.parse(first.startedAt), Date.parse(first.endedAt)];
+  sliceFigure('daemon', `first scan ${where}`, files.daemonProbe, firstFrom, firstTo);
+  sliceFigure('server', `first scan ${where}`, files.storeProbe, firstFrom, firstTo);
+  await unchanged(api, where, walkMs, files, made);
+  await daemon.stop();
+  await store.stop();
+  return { firstMs, requests: files.posts };
+}
+
+/** Runs over a tree in which nothing changed. */
+async function unchanged(api, where, walkMs, files, made) {
+  await quiet(api);
+  const times = [];
+  let mostRequests = 0;
+  let writes = 0;
+  let from = 0;
+  for (let round = 0; round < unchangedRuns; round += 1) {
+    const { runId } = await api('POST', `/connectors/${(await connector(api)).connectorGuid}/refresh`, {});
+    const run = await endOfRun(api, runId);
+    expectRun(run, { unchanged: made.files + made.folders + 1 });
+    times.push(msOf(run));
+    const [began, ended] = [Date.parse(run.startedAt), Date.parse(run.endedAt)];
+    from ||= began;
+    const served = readRequests(files.requests).filter(({ at }) => at >= began && at <= ended);
+    mostRequests = Math.max(mostRequests, served.length);
+    writes += served.filter(({ url }) => url.includes('/write-batch')).length;
+  }
+  times.sort((one, other) => one - other);
+  const median = times[Math.floor(times.length / 2)];
+  figure(`unchanged scan ${where} (bare walk ${readable(walkMs)} ms)`, median, 'ms', {
+    goal: 2,
+    peer: walkMs,
+    of: 'the bare walk',
+    goalOf: 'ratio',
+  });
+  figure(`writes of ${unchangedRuns} unchanged scans ${where}, counted at the server`, writes, 'writes', {
+    goal: 0,
+    peer: 1,
+    of: 'one',
+  });
+  figure(`requests of an unchanged scan ${where}, counted at the server`, mostRequests, 'requests', { goal: 10 });
+  sliceFigure('daemon', `unchanged scans ${where}`, files.daemonProbe, from, Date.now());
+}
+
+/** The batches of the first run again, ready-made, into an empty server. @returns ms */
+async function readyMade(folder, where, postsFile) {
+  const posts = readPosts(postsFile);
+  const after = parentsWritten(posts);
+  const store = await startStore(join(folder, 'peer-store'), {});
+  const before = processFacts(store.pid);
+  const { ms, refused } = await postAll(store.url, posts, { token: tokens.ISTHMUS_DAEMON_TOKEN, after });
+  if (refused.length > 0)
+    throw new Error(`${refused.length} ready-made operations were refused, e.g. ${JSON.stringify(refused[0])}`);
+  const bytes = posts.reduce((sum, { body }) => sum + body.length, 0);
+  const cpuMs = processFacts(store.pid).cpuMs - before.cpuMs;
+  console.log(
+    `     the same ${posts.length} batches ${where} (${readable(bytes / 2 ** 20)} MiB) posted ready-made over 4 connections: ${readable(ms / 1000)} s, CPU of the server ${readable(cpuMs / 1000)} s`,
+  );
+  await store.kill();
+  return ms;
+}
+
+/** `serve --folder`: daemon and metadata server in one process. @returns ms of the first run */
+async function oneProcess(folder, tree, where) {
+  const probe = join(folder, 'one-probe');
+  const one = await serve(['--folder', tree, '--data-dir', join(folder, 'one'), '--port', '0'], {
+    env: probeEnvironment(probe),
+  });
+  const run = await endOfRun(adminApi(one.url), 0);
+  const facts = processFacts(one.pid);
+  console.log(
+    `     quick start ${where}: ${readable(msOf(run) / 1000)} s, CPU ${readable(facts.cpuMs / 1000)} s, memory at most ${readable(facts.peakRssMiB)} MiB in all`,
+  );
+  sliceFigure('one process', `first scan ${where}`, probe, Date.parse(run.startedAt), Date.parse(run.endedAt));
+  await one.stop();
+  return msOf(run);
+}
+
+function sliceFigure(who, when, probe, from, to) {
+  const lines = readProbe(probe, from).filter(({ at }) => at <= to + 1000);
+  const longest = Math.max(0, ...lines.map(({ longestSliceMs }) => longestSliceMs));
+  figure(`longest slice of the ${who} in the ${when}`, longest, 'ms', { goal: 15 });
+}
+
+async function startStore(directory, env) {
+  const port = await freePort();
+  const config = `${directory}.yaml`;
+  writeFileSync(
+    config,
+    readFileSync(join(samples, 'metadata-store-only.yaml'), 'utf8').replace('port: 9081', `port: ${port}`),
+  );
+  return serve(['--config', config, '--data-dir', directory], { env: { ...tokens, ...env } });
+}
+
+/** Memory of processes that do nothing, once it no longer moves; the kernel's high-water marks begin anew. @returns MiB */
+async function settled(processes) {
+  const look = () => processes.map(({ pid }) => processFacts(pid).rssMiB);
+  let last = look();
+  await until(
+    () => {
+      const now = look();
+      const isStill = now.every((mib, index) => Math.abs(mib - last[index]) < 1);
+      last = now;
+      return isStill;
+    },
+    10_000,
+    1000,
+  );
+  // 5: see clear_refs in proc(5)
+  for (const { pid } of processes) writeFileSync(`/proc/${pid}/clear_refs`, '5');
+  return last;
+}
+
+function adminApi(url, token) {
+  return async (method, path, body) => {
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return response.json();
+  };
+}
+
+async function connector(api) {
+  return (await api('GET', '/connectors')).items[0];
+}
+
+/** Waits by looking now and then; the times are those of the run's own record. */
+async function endOfRun(api, which) {
+  const run = await until(
+    async () => {
+      const found = await connector(api);
+      if (found === undefined) return undefined;
+      const { items } = await api('GET', `/connectors/${found.connectorGuid}/runs?limit=100`);
+      const asked = which === 0 ? items[items.length - 1] : items.find(({ id }) => id === which);
+      return asked?.endedAt === undefined ? undefined : asked;
+    },
+    600_000,
+    500,
+  );
+  if (run === undefined) throw new Error('the run did not end within ten minutes');
+  return run;
+}
+
+/** Until no run has begun for a while: what was written during the first scan may be looked at once more. */
+async function quiet(api) {
+  let last;
+  await until(
+    async () => {
+      const { items } = await api('GET', `/connectors/${(await connector(api)).connectorGuid}/runs?limit=1`);
+      const isQuiet = items[0].endedAt !== undefined && items[0].id === last;
+      last = items[0].id;
+      return isQuiet;
+    },
+    60_000,
+    1000,
+  );
+}
+
+function expectRun(run, counts) {
+  for (const [name, expected] of Object.entries({ ...counts, setAside: 0, scopesOpen: 0 }))
+    if (run.counts[name] !== expected || run.outcome !== 'succeeded')
+      throw new Error(
+        `the run ${run.outcome} with ${name} ${run.counts[name]}, not ${expected}: ${JSON.stringify(run)}`,
+      );
+}
+
+function msOf(run) {
+  return Date.parse(run.endedAt) - Date.parse(run.startedAt);
+}
+
+function freePort() {
+  return new Promise((settle) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => settle(port));
+    });
+  });
+}
