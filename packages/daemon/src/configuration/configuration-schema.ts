@@ -69,6 +69,19 @@ export const IntegrationDaemonSchema = Type.Object(
           default: 30,
           description: 'Deadline of one request.',
         }),
+        groupPageSize: Type.Integer({
+          minimum: 1,
+          maximum: 1000,
+          default: 200,
+          description: 'Registrations of a group asked for at a time; at most the maximum page size of that server.',
+        }),
+        changeWaitSeconds: Type.Number({
+          minimum: 0.1,
+          maximum: 60,
+          default: 25,
+          description:
+            'How long that server may hold a request for changes; shorter than what proxies in between allow to be idle.',
+        }),
       },
       { additionalProperties: false, default: {}, description: 'Where groups are read and metadata is written.' },
     ),

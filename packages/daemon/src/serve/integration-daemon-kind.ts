@@ -109,6 +109,7 @@ class IntegrationDaemonServer implements NamedServer {
         serverName: metadataServer.name,
         userId: metadataServer.userId,
         token: () => this.#token(),
+        groupPageSize: metadataServer.groupPageSize,
         limits: {
           deadlineMs: metadataServer.requestTimeoutSeconds * 1000,
           attemptTimeoutMs: (metadataServer.requestTimeoutSeconds * 1000) / 3,
@@ -193,7 +194,15 @@ class IntegrationDaemonServer implements NamedServer {
           random: Math.random,
           options: { pollMs: configuration.groupPollSeconds * 1000 },
         }),
-      follow: (onChange) => new ChangeFeed({ store, onChange, clock, logger, random: Math.random }),
+      follow: (onChange) =>
+        new ChangeFeed({
+          store,
+          onChange,
+          clock,
+          logger,
+          random: Math.random,
+          options: { waitMs: configuration.metadataServer.changeWaitSeconds * 1000 },
+        }),
       clock,
       logger,
       options: { groups: configuration.groups, groupPollMs: configuration.groupPollSeconds * 1000 },

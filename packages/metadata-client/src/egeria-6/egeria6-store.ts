@@ -31,8 +31,6 @@ import type { ServerPaths } from './server-paths.js';
 import { toBatchResult, toChangePage, toIdentity } from './store-face.js';
 import { TypeNames } from './type-names.js';
 
-/** How much longer than the server's own wait a long poll is given. */
-const longPollSlackMs = 10_000;
 const batchTimeoutMs = 60_000;
 
 /** Egeria 6.0 and 6.1, and our own metadata server, which offers the same and more. */
@@ -264,15 +262,13 @@ export class Egeria6Store implements MetadataStore {
   ): Promise<ChangePage> {
     const { changeFeed } = await this.server.get(signal);
     if (!changeFeed) throw new IsthmusError('STORE_REFUSED', 'this metadata server offers no change feed');
-    const timeoutMs = options.waitMs + longPollSlackMs;
     const { body } = await this.http.send(
       {
         method: 'GET',
         path: isthmusFace.changes(this.paths.serverName),
         query: { after, waitMs: options.waitMs, limit: options.limit },
         mode: 'wait',
-        attemptTimeoutMs: timeoutMs,
-        deadlineMs: timeoutMs,
+        heldMs: options.waitMs,
       },
       signal,
     );

@@ -25,6 +25,8 @@ export interface StoreRequest {
   /** Default: those of the limits. */
   readonly deadlineMs?: number;
   readonly attemptTimeoutMs?: number;
+  /** How long the server may hold the request on purpose: so much longer than an attempt it is given. */
+  readonly heldMs?: number;
   /** HTTP status besides 200 that is an answer and no failure. */
   readonly alsoGood?: number;
 }
@@ -80,8 +82,9 @@ export class StoreHttp {
   async send(request: StoreRequest, signal: AbortSignal): Promise<StoreAnswer> {
     const label = `${request.method} ${request.path}`;
     const { limits, clock } = this.parts;
+    const deadlineMs = (request.deadlineMs ?? limits.deadlineMs) + (request.heldMs ?? 0);
     try {
-      return await withDeadline(clock, request.deadlineMs ?? limits.deadlineMs, signal, (within) => {
+      return await withDeadline(clock, deadlineMs, signal, (within) => {
         const attempt = () => this.#attempt(request, label, within);
         return request.mode === 'wait' ? attempt() : this.#resilience.run(request.mode, attempt, within);
       });
@@ -107,7 +110,7 @@ export class StoreHttp {
   }
 
   async #ask(request: StoreRequest, label: string, renewToken: boolean, signal: AbortSignal): Promise<StoreAnswer> {
-    const timeoutMs = request.attemptTimeoutMs ?? this.parts.limits.attemptTimeoutMs;
+    const timeoutMs = (request.attemptTimeoutMs ?? this.parts.limits.attemptTimeoutMs) + (request.heldMs ?? 0);
     const response = await withDeadline(this.parts.clock, timeoutMs, signal, async (within) => {
       const token = await this.parts.token?.(renewToken, within);
       try {

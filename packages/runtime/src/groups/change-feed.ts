@@ -16,7 +16,7 @@ const relevantTypes: ReadonlySet<string> = new Set([
   'EmbeddedConnection',
 ]);
 
-const longPollMs = 25_000;
+const defaultWaitMs = 25_000;
 const pageLimit = 500;
 /** A server that is busy with other writes is not asked more often than this. */
 const gapMs = 50;
@@ -33,6 +33,10 @@ export interface ChangeFeedParts {
   readonly logger: Logger;
   /** 0 to 1. */
   readonly random: () => number;
+  readonly options?: {
+    /** How long the server may hold a request for changes. Default 25 s. */
+    readonly waitMs?: number;
+  };
 }
 
 /**
@@ -92,7 +96,11 @@ export class ChangeFeed {
     const after = this.#after ?? 0;
     // Told before the long poll, which lasts; the back-off ends only with its answer.
     this.#isThere();
-    const page = await store.changes(after, { waitMs: longPollMs, limit: pageLimit }, signal);
+    const page = await store.changes(
+      after,
+      { waitMs: this.parts.options?.waitMs ?? defaultWaitMs, limit: pageLimit },
+      signal,
+    );
     if (page.changes.some(isRelevant)) onChange();
     this.#after = page.next;
     this.#justPlaced = false;
