@@ -107,8 +107,9 @@ servers:
     ISTHMUS_TOKEN: token,
   };
   const profile = option('profile');
-  if (profile !== undefined) env.NODE_OPTIONS += ` --cpu-prof --cpu-prof-interval=500 --cpu-prof-dir=${profile}`;
-  return serve(['--config', config, '--data-dir', join(folder, 'data'), '--port', '0'], { env });
+  const nodeArguments =
+    profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-interval=500', `--cpu-prof-dir=${profile}`];
+  return serve(['--config', config, '--data-dir', join(folder, 'data'), '--port', '0'], { env, nodeArguments });
 }
 
 function provider(providers, name, members) {

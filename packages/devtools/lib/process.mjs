@@ -26,11 +26,12 @@ export function temporaryFolder(name) {
 
 /**
  * Starts `isthmus serve` and waits until it is ready.
+ * @param args - of `serve`; `spawned` is told the child process at once, before it is ready
  * @returns { url, pid, output(), exited, stop(), kill() }; rejects with the output when it ends before that
  */
-export async function serve(args, { env = {}, readyWithinMs = 60_000, cwd = root } = {}) {
+export async function serve(args, { env = {}, readyWithinMs = 60_000, cwd = root, spawned } = {}) {
   const started = performance.now();
-  const child = spawn(process.execPath, ['--no-warnings', bin, 'serve', ...args], {
+  const child = spawn(process.execPath, ['--no-warnings', ...nodeArguments, bin, 'serve', ...args], {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -43,6 +44,7 @@ export async function serve(args, { env = {}, readyWithinMs = 60_000, cwd = root
   void exited.then((how) => (ended = how));
   children.add(child);
   void exited.then(() => children.delete(child));
+  spawned?.(child);
   const url = await until(() => ended ?? /https?:\/\/[0-9a-zA-Z.[\]:]+:\d+/.exec(output)?.[0], readyWithinMs);
   if (typeof url !== 'string')
     throw Object.assign(new Error(`did not start: ${JSON.stringify(ended)}\n${output}`), { output, ended });
