@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -72,6 +72,53 @@ describe('openDatabase', () => {
       expect.objectContaining({ code: 'DATA_DIRECTORY_UNWRITABLE' }),
     );
     chmodSync(path, 0o600);
+  });
+});
+
+describe('Database.commit', () => {
+  it('resolves after the log was flushed, and all that ask at once share one flush', async () => {
+    using database = openDatabase(join(directory(), 'x.db'), ['CREATE TABLE t (v)']);
+    const order: string[] = [];
+    const first = database.flushed().then(() => order.push('first'));
+    const second = database.flushed().then(() => order.push('second'));
+    const third = database.commit(() => database.run('INSERT INTO t VALUES (1)')).then(() => order.push('third'));
+    expect(order).toEqual([]);
+    await Promise.all([first, second, third]);
+    expect(order).toEqual(['first', 'second', 'third']);
+    expect(database.get('SELECT v FROM t')).toEqual({ v: 1 });
+  });
+
+  it('rejects with what the work threw and keeps nothing of it', async () => {
+    using database = openDatabase(join(directory(), 'x.db'), ['CREATE TABLE t (v)']);
+    await expect(
+      database.commit(() => {
+        database.run('INSERT INTO t VALUES (1)');
+        throw new Error('changed its mind');
+      }),
+    ).rejects.toThrow('changed its mind');
+    expect(database.all('SELECT v FROM t')).toEqual([]);
+  });
+
+  it('confirms nothing any more once a flush has failed, until the database is opened anew', async () => {
+    const path = join(directory(), 'x.db');
+    using database = openDatabase(path, ['CREATE TABLE t (v)']);
+    rmSync(`${path}-wal`);
+    await expect(database.flushed()).rejects.toMatchObject({ code: 'DATA_DIRECTORY_UNWRITABLE' });
+    writeFileSync(`${path}-wal`, '');
+    await expect(database.flushed()).rejects.toMatchObject({ code: 'DATA_DIRECTORY_UNWRITABLE' });
+  });
+
+  it('copies the log into the database while it is written, so that the log does not grow with what was written', async () => {
+    const path = join(directory(), 'x.db');
+    using database = openDatabase(path, ['CREATE TABLE t (v)']);
+    for (let batch = 0; batch < 300; batch += 1) {
+      await database.commit(() => {
+        for (let row = 0; row < 500; row += 1) database.run('INSERT INTO t VALUES (?)', 'x'.repeat(200));
+      });
+    }
+    expect(statSync(path).size).toBeGreaterThan(8 * 1024 * 1024);
+    expect(statSync(`${path}-wal`).size).toBeLessThan(24 * 1024 * 1024);
+    expect(database.get('SELECT count(*) AS n FROM t')).toEqual({ n: 150_000 });
   });
 });
 

@@ -3,27 +3,35 @@ import { dirname } from 'node:path';
 import { IsthmusError, messageOf } from '@isthmus/kernel';
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
 import { makeDirectory } from './make-directory.js';
+import { WriteAheadLog } from './write-ahead-log.js';
 
 /** One step of a schema, SQL or code; step n brings version n-1 to n. Never change a step that was released. */
 export type Migration = string | ((database: Database) => void);
+
+/** Bytes of the log file that are kept for reuse: what is overwritten is flushed faster than what grows. */
+const largestIdleLog = 16 * 1024 * 1024;
 
 export type SqlValue = null | number | bigint | string | Uint8Array;
 export type Row = Record<string, SqlValue>;
 
 /**
- * A SQLite file in WAL mode with `synchronous = FULL`: what was committed survives the loss of power. Calls are
- * synchronous, so callers keep each transaction short (15 ms at most) and offer promises outward.
+ * A SQLite file in WAL mode. Calls are synchronous, so callers keep each transaction short (15 ms at most) and offer
+ * promises outward. A commit is atomic and visible at once, also after the process dies; it survives the loss of power
+ * when `flushed` or `commit` has resolved, so nobody is told of it before.
  */
 export class Database implements Disposable {
   readonly #connection: DatabaseSyncInstance;
   readonly #path: string;
   readonly #statements = new Map<string, StatementSyncInstance>();
+  readonly #log: WriteAheadLog;
   #depth = 0;
+  #changedRows = 0;
 
   /** Use `openDatabase`. */
   constructor(path: string, connection: DatabaseSyncInstance) {
     this.#path = path;
     this.#connection = connection;
+    this.#log = new WriteAheadLog(path, () => connection.exec('PRAGMA wal_checkpoint(PASSIVE)'));
   }
 
   get path(): string {
@@ -37,6 +45,7 @@ export class Database implements Disposable {
   /** Runs a prepared statement (kept for the life of the database: use constant SQL). */
   run(sql: string, ...parameters: SqlValue[]): { readonly changes: number; readonly lastInsertRowid: number } {
     const result = this.#guard(() => this.#statement(sql).run(...parameters));
+    this.#changedRows += Number(result.changes);
     return { changes: Number(result.changes), lastInsertRowid: Number(result.lastInsertRowid) };
   }
 
@@ -74,8 +83,31 @@ export class Database implements Disposable {
     return result;
   }
 
+  /** `transaction`, then `flushed`. */
+  async commit<T>(work: () => T): Promise<T> {
+    const result = this.transaction(work);
+    await this.flushed();
+    return result;
+  }
+
+  /**
+   * Resolves when all that was committed before the call is on disk. Those who ask at the same time share one flush.
+   *
+   * @throws what the disk said; from then on every call fails until the database is opened anew
+   */
+  async flushed(): Promise<void> {
+    this.#log.committed(this.#changedRows);
+    this.#changedRows = 0;
+    try {
+      await this.#log.flush();
+    } catch (error) {
+      throw toStorageError(this.#path, error);
+    }
+  }
+
   [Symbol.dispose](): void {
     this.#statements.clear();
+    this.#log.close();
     if (this.#connection.isOpen) this.#connection.close();
   }
 
@@ -109,7 +141,8 @@ export function openDatabase(path: string, migrations: readonly Migration[]): Da
     makeDirectory(dirname(path));
     database = new Database(path, new DatabaseSync(path));
     database.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000',
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;
+       PRAGMA journal_size_limit = ${largestIdleLog}; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000`,
     );
     migrate(database, migrations);
     return database;

@@ -24,6 +24,7 @@ const mostWaiters = 10_000;
 export class ChangeLog {
   readonly #waiters = new Set<(changed: boolean) => void>();
   #last: number;
+  #committed: number;
 
   constructor(
     private readonly types: TypeSystem,
@@ -32,11 +33,17 @@ export class ChangeLog {
     last: number,
   ) {
     this.#last = last;
+    this.#committed = last;
   }
 
-  /** Number of the last committed change. */
+  /** Number of the last change that is on disk. */
   get last(): number {
     return this.#last;
+  }
+
+  /** Number of the last change: the next one counts on from it. */
+  get committed(): number {
+    return this.#committed;
   }
 
   /** @throws CHANGES_TOO_OLD */
@@ -57,16 +64,22 @@ export class ChangeLog {
       );
     }
     const rows = database.all<ChangeRow>(
-      'SELECT * FROM change WHERE sequence > ? ORDER BY sequence LIMIT ?',
+      'SELECT * FROM change WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?',
       after,
+      this.#last,
       limit,
     );
     const next = rows.length < limit ? this.#last : (rows.at(-1)?.sequence ?? this.#last);
     return { changes: rows.map((row) => this.#change(row)), next };
   }
 
-  /** Called after each commit. */
-  committed(last: number): void {
+  /** Called after each commit. Nobody is told yet. */
+  commit(last: number): void {
+    this.#committed = last;
+  }
+
+  /** Called when a commit is on disk. */
+  flushed(last: number): void {
     if (last === this.#last) return;
     this.#last = last;
     for (const tell of [...this.#waiters]) tell(true);

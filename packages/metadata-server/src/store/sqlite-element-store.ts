@@ -126,6 +126,7 @@ export class SqliteElementStore implements ElementStore {
       () => this.#begin(),
       (transaction) => transaction.flush(options.retainedChanges ?? 200_000),
       (transaction) => this.#committed(transaction),
+      (lastSequence) => this.#changes.flushed(lastSequence),
     );
     this.#writing = new StoreWriting(this.#queue);
     const { logger, retainedDeletedMs = thirtyDaysMs } = options;
@@ -320,13 +321,13 @@ export class SqliteElementStore implements ElementStore {
       newUuid,
       clock,
       { retainedVersions },
-      this.#changes.last,
+      this.#changes.committed,
     );
   }
 
   #committed(transaction: WriteTransaction): void {
     if (transaction.touchedGroups) this.#groupsTouchedAt = transaction.lastSequence;
-    this.#changes.committed(transaction.lastSequence);
+    this.#changes.commit(transaction.lastSequence);
   }
 }
 

@@ -18,13 +18,20 @@ interface Job {
   reject(error: unknown): void;
 }
 
+interface Done {
+  readonly job: Job;
+  readonly value: unknown;
+}
+
 /**
  * The only way to write. One transaction is open at a time; writes that wait share the next one, so that a hundred
- * concurrent writes cost one flush to disk, yet each stands or falls alone. A promise resolves after the commit.
+ * concurrent writes cost one flush to disk, yet each stands or falls alone. While one transaction is flushed, the next
+ * is worked on. A promise resolves when the write is on disk.
  */
 export class WriteQueue {
   readonly #jobs: Job[] = [];
   #working: Promise<void> | undefined;
+  #confirming: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(
@@ -33,6 +40,7 @@ export class WriteQueue {
     private readonly begin: () => WriteTransaction,
     private readonly flush: (transaction: WriteTransaction) => WriteSteps<undefined>,
     private readonly committed: (transaction: WriteTransaction) => void,
+    private readonly flushed: (lastSequence: number) => void,
   ) {}
 
   /** @throws what the steps throw (nothing of them is kept then), GRANT_SUPERSEDED, STORAGE_FULL */
@@ -48,6 +56,7 @@ export class WriteQueue {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#working;
+    await this.#confirming;
   }
 
   async #work(): Promise<void> {
@@ -61,7 +70,7 @@ export class WriteQueue {
   }
 
   async #commitGroup(): Promise<void> {
-    const done: { readonly job: Job; readonly value: unknown }[] = [];
+    const done: Done[] = [];
     let current: Job | undefined;
     try {
       this.database.run('BEGIN IMMEDIATE');
@@ -79,12 +88,29 @@ export class WriteQueue {
       await take(this.flush(transaction), slice);
       this.database.run('COMMIT');
       this.committed(transaction);
+      const flushed = this.database.flushed();
+      this.#confirming = this.#confirm(this.#confirming, flushed, done, transaction.lastSequence);
     } catch (error) {
       this.#rollback();
       current?.reject(error);
       for (const { job } of done) job.reject(error);
+    }
+  }
+
+  /** In the order of the commits. Never rejects. */
+  async #confirm(
+    before: Promise<void>,
+    flushed: Promise<void>,
+    done: readonly Done[],
+    sequence: number,
+  ): Promise<void> {
+    try {
+      await Promise.all([flushed, before]);
+    } catch (error) {
+      for (const { job } of done) job.reject(error);
       return;
     }
+    this.flushed(sequence);
     for (const { job, value } of done) job.resolve(value as never);
   }
 

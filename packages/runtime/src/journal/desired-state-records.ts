@@ -21,10 +21,12 @@ export class DesiredStateRecords implements GroupJournal, OverrideJournal {
       list.key.qualifiedName,
       JSON.stringify(list),
     );
+    await this.database.flushed();
   }
 
   async forgetAccepted(key: GroupKey): Promise<void> {
     this.database.run('DELETE FROM accepted WHERE server = ? AND name = ?', key.server, key.qualifiedName);
+    await this.database.flushed();
   }
 
   async loadOverrides(): Promise<readonly Override[]> {
@@ -40,9 +42,11 @@ export class DesiredStateRecords implements GroupJournal, OverrideJournal {
       override.kind,
       JSON.stringify(override),
     );
+    await this.database.flushed();
   }
 
   async removeOverride(connectorGuid: string, kind: Override['kind']): Promise<void> {
     this.database.run('DELETE FROM override WHERE connector = ? AND kind = ?', connectorGuid, kind);
+    await this.database.flushed();
   }
 }

@@ -17,7 +17,7 @@ export class RunRecords implements RunJournal, AuditJournal {
   constructor(private readonly database: Database) {}
 
   async nextToken(slot: SlotName): Promise<number> {
-    return this.database.transaction(() => {
+    return this.database.commit(() => {
       this.database.run(
         'INSERT INTO slot (name, token) VALUES (?, 1) ON CONFLICT DO UPDATE SET token = token + 1',
         slot,
@@ -27,7 +27,7 @@ export class RunRecords implements RunJournal, AuditJournal {
   }
 
   async beginRun(run: RunRecord): Promise<void> {
-    this.database.transaction(() => {
+    await this.database.commit(() => {
       const added = this.#write(run);
       const oldest = this.database.get<{ number: number }>(
         'SELECT number FROM run WHERE connector = ? ORDER BY number DESC LIMIT 1 OFFSET ?',
@@ -42,7 +42,7 @@ export class RunRecords implements RunJournal, AuditJournal {
   }
 
   async endRun(run: RunRecord): Promise<void> {
-    this.#write(run);
+    await this.database.commit(() => this.#write(run));
   }
 
   async runs(connectorGuid: string, limit: number): Promise<readonly RunRecord[]> {
@@ -57,7 +57,7 @@ export class RunRecords implements RunJournal, AuditJournal {
   }
 
   async closeOpenRuns(at: number): Promise<number> {
-    return this.database.transaction(() => {
+    return this.database.commit(() => {
       const open = this.database.all("SELECT id, record FROM run WHERE outcome = 'running'");
       for (const row of open) this.#write({ ...this.#decode(row), outcome: 'interrupted', endedAt: at });
       return open.length;
@@ -65,7 +65,7 @@ export class RunRecords implements RunJournal, AuditJournal {
   }
 
   async audit(entry: AuditEntry): Promise<void> {
-    this.database.transaction(() => {
+    await this.database.commit(() => {
       const { lastInsertRowid } = this.database.run(
         'INSERT INTO audit (at, by, action, target, reason, outcome) VALUES (?, ?, ?, ?, ?, ?)',
         entry.at,

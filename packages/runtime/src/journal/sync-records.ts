@@ -33,7 +33,7 @@ export class SyncRecords implements SyncJournal {
   }
 
   async begin(owner: SyncOwner, grant: { readonly slot: SlotName; readonly token: number }, at: number): Promise<void> {
-    this.database.transaction(() => {
+    await this.database.commit(() => {
       this.#owners.checkToken(grant.slot, grant.token);
       this.#owners.opened(this.#owners.ensure(owner).id, at);
     });
@@ -101,7 +101,7 @@ export class SyncRecords implements SyncJournal {
 
   async intend(intent: BatchIntent): Promise<void> {
     const body = JSON.stringify(intent);
-    this.database.transaction(() => {
+    await this.database.commit(() => {
       this.#owners.checkToken(intent.slot, intent.token);
       this.database.run(
         'INSERT INTO intent (batch, owner, body) VALUES (?, ?, ?)',
@@ -113,7 +113,7 @@ export class SyncRecords implements SyncJournal {
   }
 
   async settle(intent: BatchIntent, result: SettledBatch): Promise<void> {
-    this.database.transaction(() => {
+    await this.database.commit(() => {
       const owner = this.#close(intent);
       for (const scope of result.doubtfulScopes ?? []) this.#items.forgetHashesIn(owner, scope);
       for (const item of result.known) this.#items.put(owner, item, result.guids);
@@ -123,7 +123,7 @@ export class SyncRecords implements SyncJournal {
   }
 
   async abandon(intent: BatchIntent): Promise<void> {
-    this.database.transaction(() => {
+    await this.database.commit(() => {
       const owner = this.#close(intent);
       for (const { known, gone } of intent.items) {
         const key = known ?? gone;
@@ -149,11 +149,11 @@ export class SyncRecords implements SyncJournal {
   }
 
   async saveStoreMark(owner: SyncOwner, mark: StoreMark): Promise<void> {
-    this.database.transaction(() => this.#owners.saveMark(this.#owners.ensure(owner).id, mark));
+    await this.database.commit(() => this.#owners.saveMark(this.#owners.ensure(owner).id, mark));
   }
 
   async distrust(owner: SyncOwner, mark: StoreMark): Promise<void> {
-    this.database.transaction(() => {
+    await this.database.commit(() => {
       const { id } = this.#owners.ensure(owner);
       this.#owners.nextEpoch(id);
       this.#owners.saveMark(id, mark);
@@ -208,7 +208,7 @@ export class SyncRecords implements SyncJournal {
       await this.#inTransactions(items, (item) => this.#items.remove(row, item));
       await slices.spent(items.length * 3 + 5);
     }
-    this.database.transaction(() => {
+    await this.database.commit(() => {
       this.database.run('DELETE FROM intent WHERE owner = ?', row.id);
       this.database.run('DELETE FROM scope WHERE owner = ?', row.id);
       this.database.run('DELETE FROM owner WHERE id = ?', row.id);
@@ -245,6 +245,7 @@ export class SyncRecords implements SyncJournal {
       if (start > 0) await setImmediate();
       this.database.transaction(() => items.slice(start, start + sliceOfQueries).forEach(work));
     }
+    await this.database.flushed();
   }
 }
 
