@@ -1,0 +1,142 @@
+// Pages, counts, point reads and searches of a store that holds the elements of `elements.mjs`.
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { figure, readable } from '../../lib/figures.mjs';
+import { isSlice, percentile } from '../../lib/report.mjs';
+import { isFile, nameOf, pathOf } from './elements.mjs';
+
+const pageSize = 100;
+const samples = isSlice ? 100 : 400;
+/** Pages in orders that the store must walk take long: enough to see it, not to wait for it. */
+const samplesOfSlowOrders = 5;
+const superTypes = ['OpenMetadataRoot', 'Referenceable', 'Asset', 'DataAsset', 'DataStore', 'DataFile'];
+const countedOrders = ['LAST_UPDATE_RECENT', 'LAST_UPDATE_OLDEST', 'CREATION_DATE_RECENT', 'CREATION_DATE_OLDEST'];
+const otherOrders = ['GUID', 'PROPERTY_ASCENDING', 'PROPERTY_DESCENDING'];
+
+export async function readsAtSize(store, total, random) {
+  await pages(store, total, random);
+  await slowOrders(store, total, random);
+  await counts(store);
+  await points(store, total, random);
+  await searches(store, total, random);
+}
+
+async function pages(store, total, random) {
+  const places = {
+    'the start': () => Math.floor(random() * pageSize),
+    'the middle': (count) => Math.floor(count / 2 + random() * pageSize),
+    'the end': (count) => Math.max(0, count - pageSize - Math.floor(random() * pageSize)),
+    anywhere: (count) => Math.floor(random() * count),
+  };
+  const all = [];
+  for (const [place, startOf] of Object.entries(places)) {
+    const ms = [];
+    for (let sample = 0; sample < samples; sample += 1) {
+      const typeName = superTypes[Math.floor(random() * superTypes.length)];
+      const sequencingOrder = countedOrders[Math.floor(random() * countedOrders.length)];
+      const count = await store.count({ typeName });
+      const startFrom = startOf(count);
+      let found;
+      ms.push(await timed(async () => (found = await store.find({ typeName, sequencingOrder, startFrom, pageSize }))));
+      expect(found.length === Math.min(pageSize, count - startFrom), `page at ${startFrom} of ${count} ${typeName}`);
+    }
+    all.push(...ms);
+    figure(`page of ${pageSize} of a supertype at ${place}, p99 of ${samples}`, percentile(ms, 0.99), 'ms', {
+      goal: 20,
+    });
+  }
+  const middle = readable(percentile(all, 0.5));
+  const most = readable(Math.max(...all));
+  console.log(
+    `     pages of ${superTypes.join(', ')} by ${countedOrders.join(', ')}: median ${middle} ms, longest ${most} ms`,
+  );
+  console.log(`     store of ${total} elements`);
+}
+
+async function slowOrders(store, total, random) {
+  for (const sequencingOrder of otherOrders) {
+    const ms = [];
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+    for (let sample = 0; sample < samplesOfSlowOrders; sample += 1) {
+      const startFrom = Math.floor((random() * total) / 2);
+      ms.push(await timed(() => store.find({ typeName: 'Asset', sequencingOrder, startFrom, pageSize })));
+    }
+    delay.disable();
+    figure(
+      `page of ${pageSize} of Asset anywhere by ${sequencingOrder}, longest of ${ms.length}`,
+      Math.max(...ms),
+      'ms',
+      { goal: 20 },
+    );
+    figure(`event loop delay meanwhile, longest`, Math.max(0, delay.max / 1e6 - 1), 'ms', { goal: 15 });
+  }
+}
+
+async function counts(store) {
+  const ms = [];
+  for (let sample = 0; sample < samples; sample += 1)
+    ms.push(await timed(() => store.count({ typeName: superTypes[sample % superTypes.length] })));
+  figure(`count of a supertype, p99 of ${samples}`, percentile(ms, 0.99), 'ms', { goal: 20 });
+}
+
+async function points(store, total, random) {
+  const many = 5000;
+  const names = Array.from({ length: many }, () => nameOf(Math.floor(random() * total)));
+  const guids = [];
+  const start = performance.now();
+  for (const name of names) guids.push((await store.getByQualifiedName(name))?.guid);
+  perSecond('point reads by qualified name', many, start);
+  expect(!guids.includes(undefined), 'every name is found');
+  const again = performance.now();
+  for (const guid of guids) await store.get(guid);
+  perSecond('point reads by GUID', many, again);
+}
+
+function perSecond(name, many, start) {
+  figure(name, many / ((performance.now() - start) / 1000), 'reads/s', { goal: 5000, better: 'more' });
+}
+
+async function searches(store, total, random) {
+  const someFile = () => {
+    const index = Math.floor(random() * total);
+    return isFile(index) ? index : index + 1;
+  };
+  const equals = (property, value) => ({
+    conditions: { matchCriteria: 'ALL', conditions: [{ property, operator: 'EQ', value }] },
+  });
+  const number = (index) => String(index).padStart(7, '0');
+  await search('rare text', 1, () => store.findByString(`file-${number(someFile())}`, { pageSize }));
+  await search('text that everything has', pageSize, () => store.findByString('data', { pageSize }));
+  await search('no hit, letters that occur', 0, () => store.findByString('folder-folder', { pageSize }));
+  await search('no hit, letters that do not occur', 0, () => store.findByString('zzzzqqqq', { pageSize }));
+  await search('two letters that everything has', pageSize, () => store.findByString('fi', { pageSize }));
+  await search('two letters without a hit', 0, () => store.findByString('qz', { typeName: 'Asset', pageSize }), 3);
+  await search('one letter without a hit', 0, () => store.findByString('ü', { typeName: 'Asset', pageSize }), 3);
+  await search('property equality', 1, () => store.find(equals('pathName', pathOf(someFile()))));
+  await search('property equality without a hit', 0, () => store.find(equals('pathName', '/data/nowhere')));
+}
+
+async function search(name, expected, run, times = 20) {
+  const ms = [];
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  for (let sample = 0; sample < times; sample += 1) {
+    let found;
+    ms.push(await timed(async () => (found = await run())));
+    expect(found.length === expected, `search of ${name} finds ${expected}, not ${found.length}`);
+  }
+  delay.disable();
+  figure(`search, ${name}, longest of ${times}`, Math.max(...ms), 'ms', { goal: 200 });
+  figure(`event loop delay of it, longest`, Math.max(0, delay.max / 1e6 - 1), 'ms', { goal: 15 });
+}
+
+async function timed(work) {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+/** A figure of wrong answers would mean nothing. */
+function expect(holds, what) {
+  if (!holds) throw new Error(`does not hold: ${what}`);
+}
