@@ -26,10 +26,10 @@ export function temporaryFolder(name) {
 
 /**
  * Starts `isthmus serve` and waits until it is ready.
- * @param args - of `serve`; `spawned` is told the child process at once, before it is ready
+ * @param args - of `serve`; `spawned` is told the child process at once, before it is ready; `nodeArguments` go to Node
  * @returns { url, pid, output(), exited, stop(), kill() }; rejects with the output when it ends before that
  */
-export async function serve(args, { env = {}, readyWithinMs = 60_000, cwd = root, spawned } = {}) {
+export async function serve(args, { env = {}, readyWithinMs = 60_000, cwd = root, spawned, nodeArguments = [] } = {}) {
   const started = performance.now();
   const child = spawn(process.execPath, ['--no-warnings', ...nodeArguments, bin, 'serve', ...args], {
     cwd,
