@@ -1,5 +1,6 @@
 // Jest runs what the compiler wrote: one compiler, no transform (docs/decisions/0001-toolchain.md).
 export default {
+  globalSetup: '<rootDir>/packages/devtools/jest-temporary-folder.mjs',
   testEnvironment: 'node',
   transform: {},
   roots: ['<rootDir>/packages', '<rootDir>/connectors', '<rootDir>/examples'],
