@@ -1,0 +1,151 @@
+// Whatever the metadata server answers, no connector stops because of it, and when it is honest again the daemon follows
+// the truth within two polls. Daemons as `serve` composes them, each before a proxy that answers badly, over real HTTP to
+// a real server; half of them see a plain Egeria, without versions of lists and without change feed.
+// Usage: prove bad-answers [scenarios, default 1000] [--lanes=12] [--seed=N] [--slice]
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openLane, timing } from '../lib/bad-answers/lane.mjs';
+import { refreshWithinMs, runScenario, slackMs, twoPollsMs } from '../lib/bad-answers/scenario.mjs';
+import { notesOfInstances, writeSteadyProvider } from '../lib/bad-answers/steady-provider.mjs';
+import { serve, temporaryFolder } from '../lib/process.mjs';
+import { isSlice, percentile, proof, seeded, seedFromArguments } from '../lib/report.mjs';
+import { property } from '../lib/store-rest.mjs';
+
+const { check, say, end } = proof('bad-answers');
+const argument = (name) => process.argv.find((text) => text.startsWith(`--${name}=`))?.slice(name.length + 3);
+const seed = seedFromArguments();
+const count = Number(process.argv.slice(2).find((text) => /^\d+$/.test(text)) ?? (isSlice ? 40 : 1000));
+const laneCount = Number(argument('lanes') ?? (isSlice ? 8 : 12));
+const tokenVariable = 'ISTHMUS_PROOF_TOKEN';
+process.env[tokenVariable] = 'admin-token';
+
+const stray = [];
+process.on('unhandledRejection', (reason) => stray.push(String(reason)));
+const folder = temporaryFolder('bad-answers');
+const providers = join(folder, 'providers');
+writeSteadyProvider(providers);
+notesOfInstances();
+
+const config = join(folder, 'stores.yaml');
+writeFileSync(
+  config,
+  JSON.stringify({
+    accounts: [{ name: 'admin', role: 'admin', token: `\${env:${tokenVariable}}` }],
+    servers: Object.fromEntries(
+      Array.from({ length: laneCount }, (_, i) => [`store-${i}`, { kind: 'metadata-store' }]),
+    ),
+  }),
+);
+const stores = await serve(['--config', config, '--data-dir', join(folder, 'stores'), '--port', '0']);
+const lanes = await Promise.all(
+  Array.from({ length: laneCount }, (_, index) =>
+    openLane({
+      name: String(index),
+      folder,
+      providers,
+      storeUrl: stores.url,
+      token: process.env[tokenVariable],
+      tokenVariable,
+      isPlain: index % 2 === 1,
+      isWildcard: index % 4 >= 2,
+      random: seeded(seed + index),
+    }),
+  ),
+);
+const steadyLanes = await Promise.all(lanes.map((lane) => ready(lane, 20_000)));
+check('every daemon runs its 13 connectors before any fault', steadyLanes.every(Boolean), `${laneCount} daemons`);
+const files = await Promise.all(lanes.map(filesOf));
+
+const begun = performance.now();
+const results = [];
+let next = 0;
+await Promise.all(
+  lanes.map(async (lane, index) => {
+    const random = seeded(seed * 31 + index);
+    while (next < count) {
+      const number = next++;
+      const result = await runScenario(lane, number, random);
+      results.push(result);
+      if (isBad(result)) say(`scenario ${number}: ${JSON.stringify(result)}`);
+      // What went wrong once is told once: the next scenario begins from a daemon that is in order.
+      if (result.why !== undefined || result.late.length > 0) {
+        await lane.stop();
+        await lane.start();
+        await ready(lane, 20_000);
+      }
+    }
+  }),
+);
+const tookSeconds = (performance.now() - begun) / 1000;
+
+const ofKind = (kind) => results.filter((result) => result.kind === kind).length;
+const told = results.reduce((sum, { requests }) => sum + requests, 0);
+say(
+  `${results.length} scenarios in ${tookSeconds.toFixed(0)} s: ${ofKind('running')} running, ${ofKind('restart')} restarts, ${ofKind('first start')} first starts, ${results.filter(({ change }) => change).length} real changes; ${told} bad answers`,
+);
+const tellings = new Map();
+for (const { proxy } of lanes)
+  for (const [name, times] of proxy.counts) tellings.set(name, (tellings.get(name) ?? 0) + times);
+say(
+  `${tellings.size} kinds of bad answers told, rarest: ${[...tellings]
+    .sort((a, b) => a[1] - b[1])
+    .slice(0, 3)
+    .map(([name, times]) => `${name} ${times}x`)
+    .join(', ')}`,
+);
+check(
+  'scenarios with bad answers',
+  results.filter(({ requests }) => requests > 0).length >= count * 0.9,
+  `${results.filter(({ requests }) => requests > 0).length} of ${count}`,
+);
+const stopped = results.flatMap((result) => result.stopped);
+check('connectors stopped or begun anew because of a bad answer: 0', stopped.length === 0, `${stopped.length}`);
+const times = results.map(({ convergedAfterMs }) => convergedAfterMs);
+const tooLate = results.filter((result) => result.convergedAfterMs > twoPollsMs + slackMs);
+check(
+  'converged within two polls after healing: all',
+  tooLate.length === 0,
+  `${results.length - tooLate.length} of ${results.length}; median ${Math.round(percentile(times, 0.5))} ms, p99 ${Math.round(percentile(times, 0.99))} ms, longest ${Math.round(Math.max(...times))} ms; two polls of ${timing.pollSeconds} s with jitter are ${twoPollsMs} ms, ${slackMs} ms for looking`,
+);
+const late = results.filter((result) => result.late.length > 0);
+check(
+  `every connector refreshes again within ${refreshWithinMs / 1000} s of the healing`,
+  late.length === 0,
+  `${late.length} scenarios in which one did not`,
+);
+const kept = await Promise.all(lanes.map(filesOf));
+check(
+  'nothing that was catalogued is gone or was made anew',
+  kept.every((list, index) => JSON.stringify(list) === JSON.stringify(files[index])) &&
+    files.every((list) => list.length === 6),
+  `${kept.flat().length} files`,
+);
+check('no rejection was left unhandled', stray.length === 0, stray.slice(0, 3).join('; '));
+
+await Promise.all(lanes.map((lane) => lane.stop()));
+for (const { proxy } of lanes) proxy.close();
+await stores.stop();
+end();
+
+function isBad({ stopped, convergedAfterMs, late }) {
+  return stopped.length > 0 || late.length > 0 || convergedAfterMs > twoPollsMs + slackMs;
+}
+
+async function ready(lane, withinMs) {
+  const isReady = () =>
+    lane.deviation() === undefined && lane.connectors().every(({ lastRun }) => lastRun?.outcome === 'succeeded');
+  const until = performance.now() + withinMs;
+  while (!isReady() && performance.now() < until) await new Promise((settle) => setTimeout(settle, 20));
+  if (!isReady())
+    say(
+      `lane ${lane.name} is not in order: ${lane.deviation()} ${JSON.stringify(lane.connectors().map(({ name, lastRun }) => [name, lastRun?.outcome, lastRun?.error]))}`,
+    );
+  return isReady();
+}
+
+/** What the lane's connectors of kind files have catalogued. */
+async function filesOf({ store }) {
+  return (await store.all('DataFile'))
+    .map((element) => [property(element, 'qualifiedName'), element.elementGUID])
+    .sort();
+}
