@@ -6,6 +6,7 @@ import { adminRoutes } from '@isthmus/admin-api';
 import { connectorHostModule, HostTokens } from '@isthmus/connector-host';
 import { type Clock, IsthmusError, KernelTokens, type Logger, Resources } from '@isthmus/kernel';
 import { connectEgeria6, type StoreConnection } from '@isthmus/metadata-client';
+import type { MetadataElement } from '@isthmus/model';
 import { standardTypes } from '@isthmus/model/standard-types';
 import type { NamedServer, ServerKind, ServerStatus } from '@isthmus/platform';
 import {
@@ -192,6 +193,7 @@ class IntegrationDaemonServer implements NamedServer {
           clock,
           logger,
           random: Math.random,
+          groupName: async (guid, signal) => nameOf(await store.get(guid, {}, signal)),
           options: { pollMs: configuration.groupPollSeconds * 1000 },
         }),
       follow: (onChange) =>
@@ -217,4 +219,9 @@ class IntegrationDaemonServer implements NamedServer {
       () => `${this.name} is ${this.#state}`,
     );
   }
+}
+
+function nameOf(element: MetadataElement | undefined): string | undefined {
+  const name = element?.properties.qualifiedName;
+  return typeof name === 'string' ? name : undefined;
 }

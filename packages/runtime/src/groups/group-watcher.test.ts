@@ -177,6 +177,26 @@ describe('GroupWatcher', () => {
     expect(condition(watcher, 'Found')).toMatchObject({ status: false });
   });
 
+  it('stops all of a group that was renamed: its connectors are still registered, but not with a group of this name', async () => {
+    const { reader, fleet, begin } = setUp();
+    reader.registrations = registrations(2);
+    const watcher = await begin();
+    reader.name = 'IntegrationGroup::Renamed';
+    await watcher.clock.advance(pollMs * 1.1);
+    expect(fleet.names).toEqual([]);
+    expect(watcher.status().state).toBe('missing');
+  });
+
+  it('keeps all of a group that the list calls missing while it is there under its name', async () => {
+    const { reader, fleet, begin } = setUp();
+    reader.registrations = registrations(2);
+    const watcher = await begin();
+    reader.shownMissing = true;
+    await watcher.clock.advance(pollMs * 1.1);
+    expect(fleet.names).toEqual(['c0', 'c1']);
+    expect(watcher.status().state).toBe('rejected');
+  });
+
   it('waits for a person before it stops much, and then stops exactly that', async () => {
     const { reader, fleet, begin } = setUp();
     reader.registrations = registrations(8);
@@ -290,7 +310,16 @@ class TestedWatcher extends GroupWatcher {
     fleet: FakeFleet,
     journal: FakeGroupJournal,
   ) {
-    super({ key: testKey, reader, fleet, journal, clock, logger: testLogger, random: () => 0 });
+    super({
+      key: testKey,
+      reader,
+      fleet,
+      journal,
+      clock,
+      logger: testLogger,
+      random: () => 0,
+      groupName: () => reader.groupName(),
+    });
   }
 }
 

@@ -18,6 +18,11 @@ export interface GroupWatcherParts {
   readonly logger: Logger;
   /** 0 to 1. */
   readonly random: () => number;
+  /**
+   * Name that the group of this GUID has now; undefined: there is none. With it a group that was renamed is told from a
+   * list that lies; without it the connectors of a renamed group go on under its former name.
+   */
+  readonly groupName?: (groupGuid: string, signal: AbortSignal) => Promise<string | undefined>;
   readonly options?: Partial<GroupWatcherOptions>;
 }
 
@@ -187,7 +192,13 @@ export class GroupWatcher {
           return await this.#accept(read);
         case 'point-reads':
           // A group that is gone is asked about by the GUID that it had.
-          await readPoints(reader, read.group?.guid ?? this.#home?.guid, verdict.connectorGuids, pointReads, signal);
+          await readPoints(
+            reader,
+            read.group?.guid ?? (await this.#formerGuid(signal)),
+            verdict.connectorGuids,
+            pointReads,
+            signal,
+          );
           break;
         case 'reread':
           this.#logger.warn('list contradicts a point read, so it is read again', { message: verdict.message });
@@ -215,6 +226,15 @@ export class GroupWatcher {
           return this.#awaitConfirmation(verdict.stops, verdict.total);
       }
     }
+  }
+
+  /** Undefined: the group that had this name has another one now, so nothing is registered with this one. */
+  async #formerGuid(signal: AbortSignal): Promise<string | undefined> {
+    const { groupName, key } = this.parts;
+    const guid = this.#home?.guid;
+    if (guid === undefined || groupName === undefined) return guid;
+    const name = await groupName(guid, signal);
+    return name === undefined || name === key.qualifiedName ? guid : undefined;
   }
 
   #facts(pointReads: ReadonlyMap<string, PointRead>): GuardFacts {

@@ -8,7 +8,7 @@ const atATime = 8;
  * Asks for each connector's registration alone, a few at a time, and adds what was said to `answers`. A failure is an
  * answer too: nothing is known.
  *
- * @param groupGuid - undefined when there never was a group: then nothing is registered with it
+ * @param groupGuid - undefined when there is no such group: then nothing is registered with it
  * @throws only when the signal is aborted
  */
 export async function readPoints(

@@ -36,9 +36,13 @@ export function testSnapshot(registrations: readonly Registration[], etag: strin
 /** A metadata server with one group. Its list may lie; its point reads tell what is there. */
 export class FakeGroupReader implements GroupReader {
   isThere = true;
+  /** What the group is called now. */
+  name = testKey.qualifiedName;
   registrations: readonly Registration[] = [];
   /** What `read` shows instead of the truth. */
   shown: readonly Registration[] | undefined;
+  /** `read` says that there is no such group, whatever the truth is. */
+  shownMissing = false;
   failure: IsthmusError | undefined;
   pointFailure: IsthmusError | undefined;
   /** A read waits for it. */
@@ -48,14 +52,19 @@ export class FakeGroupReader implements GroupReader {
   readonly etags: (string | undefined)[] = [];
   pointReadCount = 0;
 
-  async read(_name: string, knownEtag: string | undefined): Promise<GroupSnapshot | 'unchanged'> {
+  async groupName(): Promise<string | undefined> {
+    return this.isThere ? this.name : undefined;
+  }
+
+  async read(name: string, knownEtag: string | undefined): Promise<GroupSnapshot | 'unchanged'> {
     this.etags.push(knownEtag);
     await this.gate;
     if (this.failure) throw this.failure;
     const list = this.shown ?? this.registrations;
-    const etag = this.isThere ? JSON.stringify(list) : 'none';
+    const isThere = this.isThere && name === this.name && !this.shownMissing;
+    const etag = isThere ? JSON.stringify(list) : 'none';
     if (etag === knownEtag) return 'unchanged';
-    if (!this.isThere) return { registrations: [], etag, metadataCollectionId: '' };
+    if (!isThere) return { registrations: [], etag, metadataCollectionId: '' };
     return testSnapshot(list, etag);
   }
 
