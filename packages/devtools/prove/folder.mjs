@@ -11,7 +11,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { catalogued, folderDifferences, walk } from '../lib/folder-compare.mjs';
 import { serve, temporaryFolder } from '../lib/process.mjs';
 import { isSlice, percentile, proof, seeded, seedFromArguments, until } from '../lib/report.mjs';
 import { property, storeRest } from '../lib/store-rest.mjs';
@@ -78,7 +79,7 @@ async function compare(when, withinMs) {
   const started = performance.now();
   const equal = await until(
     async () => {
-      differences = await difference();
+      differences = folderDifferences(await catalogued(storeRest(daemon.url)), landing);
       return differences.length === 0;
     },
     withinMs,
@@ -91,71 +92,6 @@ async function compare(when, withinMs) {
       ? `${walk(landing).length} entries, equal after ${Math.round(performance.now() - started)} ms`
       : differences.slice(0, 5).join(' | '),
   );
-}
-
-async function difference() {
-  const expected = new Map(walk(landing).map((entry) => [entry.path, entry]));
-  const store = storeRest(daemon.url);
-  const folders = await store.all('FileFolder');
-  const files = await store.all('DataFile');
-  const differences = [];
-  const seen = new Set();
-  const names = new Set();
-  for (const element of [...folders, ...files]) {
-    const path = property(element, 'pathName');
-    const name = property(element, 'qualifiedName');
-    if (names.has(name)) differences.push(`twice: ${name}`);
-    names.add(name);
-    if (seen.has(path)) differences.push(`two elements for ${path}`);
-    seen.add(path);
-    const entry = expected.get(path);
-    const additional = property(element, 'additionalProperties') ?? {};
-    if (entry === undefined) differences.push(`not on disk: ${path}`);
-    else if ((element.type.typeName === 'FileFolder') !== (entry.kind === 'd'))
-      differences.push(`${path} is ${entry.kind}, element is ${element.type.typeName}`);
-    else if (entry.kind !== 'd' && additional.sizeInBytes !== String(entry.size))
-      differences.push(`${path} has ${entry.size} bytes, element says ${additional.sizeInBytes}`);
-    else if ((additional.symbolicLink === 'true') !== (entry.kind === 'l'))
-      differences.push(`${path} is ${entry.kind}, element says symbolicLink ${additional.symbolicLink}`);
-  }
-  for (const path of expected.keys()) if (!seen.has(path)) differences.push(`not in the store: ${path}`);
-  differences.push(...(await hierarchyDifference(store, [...folders, ...files])));
-  return differences;
-}
-
-/** Every entry hangs below its folder, once. */
-async function hierarchyDifference(store, elements) {
-  const pathOf = new Map(elements.map((element) => [element.elementGUID, property(element, 'pathName')]));
-  const parents = new Map();
-  const differences = [];
-  for (const type of ['FolderHierarchy', 'NestedFile']) {
-    for (const link of await store.allRelationships(type)) {
-      const child = pathOf.get(link.elementGUIDAtEnd2);
-      if (parents.has(child)) differences.push(`two parents: ${child}`);
-      parents.set(child, pathOf.get(link.elementGUIDAtEnd1));
-    }
-  }
-  for (const path of pathOf.values())
-    if (path !== landing && parents.get(path) !== dirname(path))
-      differences.push(`${path} lies below ${parents.get(path)}`);
-  return differences;
-}
-
-/** What `find` says is there: regular files, folders, links. */
-function walk(folder) {
-  const { stdout } = spawnSync(
-    'find',
-    [folder, '(', '-type', 'f', '-o', '-type', 'd', '-o', '-type', 'l', ')', '-printf', '%y\\t%s\\t%p\\0'],
-    { maxBuffer: 512 * 1024 * 1024 },
-  );
-  return stdout
-    .toString('utf8')
-    .split('\0')
-    .slice(0, -1)
-    .map((row) => {
-      const [kind, size, ...path] = row.split('\t');
-      return { kind, size: Number(size), path: path.join('\t') };
-    });
 }
 
 function countFiles(folder) {
