@@ -17,5 +17,4 @@ export { canonicalHash } from './instance/canonical.js';
 export { defaultDeadlines, type HookDeadlines } from './instance/hook-deadlines.js';
 export { LogThrottle } from './instance/log-throttle.js';
 export { processStrays, StrayTracer, type TracedInstance } from './instance/stray-tracer.js';
-export { processSlicer, TimeSlicer } from './instance/time-slicer.js';
 export type { ItemDigest, RunSink } from './run-sink.js';

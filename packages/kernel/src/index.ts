@@ -11,4 +11,5 @@ export {
 } from './isthmus-error.js';
 export { type LogFields, type Logger, silentLogger } from './logger.js';
 export { Resources } from './resources.js';
+export { processSlicer, TimeSlicer, type Urgency } from './time-slicer.js';
 export { KernelTokens } from './tokens.js';

@@ -1,7 +1,7 @@
+import { TimeSlicer } from '@isthmus/kernel';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { canonicalHash, canonicalPieces, UnfitContent } from './canonical.js';
-import { TimeSlicer } from './time-slicer.js';
 
 const slicer = new TimeSlicer();
 const hashOf = async (value: unknown) => (await canonicalHash(value, 1_000_000, slicer)).hash;
@@ -43,21 +43,6 @@ describe('canonicalHash', () => {
       await expect(hashOf({ value })).rejects.toBeInstanceOf(UnfitContent);
       await expect(hashOf({ value })).rejects.toMatchObject({ code: 'ITEM_TOO_LARGE' });
     }
-  });
-});
-
-describe('a time slicer', () => {
-  it('lets timers and others come between two slices, one waiter per turn', async () => {
-    let elapsed = 0;
-    const own = new TimeSlicer(() => elapsed);
-    expect(own.turn()).toBeUndefined();
-    elapsed = 100;
-    const order: string[] = [];
-    const first = own.turn()?.then(() => order.push('first'));
-    const second = own.turn()?.then(() => order.push('second'));
-    setImmediate(() => order.push('other'));
-    await Promise.all([first, second]);
-    expect(order).toEqual(['first', 'other', 'second']);
   });
 });
 

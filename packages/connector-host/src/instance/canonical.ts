@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TimeSlicer } from './time-slicer.js';
+import type { TimeSlicer } from '@isthmus/kernel';
 
 const deepest = 64;
 const mostMembers = 20_000;

@@ -1,5 +1,5 @@
 import type { IntegrationConnector, ProbeStep } from '@isthmus/connector-sdk';
-import { type Clock, IsthmusError, type Logger } from '@isthmus/kernel';
+import { type Clock, IsthmusError, type Logger, processSlicer } from '@isthmus/kernel';
 import type { Redactor } from '../configuration/redactor.js';
 import type { ConnectorInstance, InstanceSpec, ProviderManifest, RunRequest } from '../connector-host.js';
 import type { RunSink } from '../run-sink.js';
@@ -9,7 +9,6 @@ import type { InstancePort } from './instance-port.js';
 import { RunChannel } from './run-channel.js';
 import { abortOf, type Hook, runHook, toConnectorError } from './run-hook.js';
 import { processStrays, type TracedInstance } from './stray-tracer.js';
-import { processSlicer } from './time-slicer.js';
 
 const mostProbeSteps = 50;
 

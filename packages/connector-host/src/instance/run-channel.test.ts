@@ -1,10 +1,9 @@
-import { IsthmusError } from '@isthmus/kernel';
+import { IsthmusError, TimeSlicer } from '@isthmus/kernel';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { item } from '../test-support/items.js';
 import { RecordingSink } from '../test-support/recording-sink.js';
 import { RunChannel } from './run-channel.js';
-import { TimeSlicer } from './time-slicer.js';
 
 function open(mayWrite = true) {
   const sink = new RecordingSink();

@@ -1,10 +1,9 @@
 import type { Finding, HostAnswer, HostMessage, SourceItem } from '@isthmus/connector-sdk';
-import { IsthmusError } from '@isthmus/kernel';
+import { IsthmusError, type TimeSlicer } from '@isthmus/kernel';
 import type { RunSink } from '../run-sink.js';
 import { bounds, checkFrame, fitFinding, isFitKey, isText } from './bounds.js';
 import { canonicalHash, UnfitContent } from './canonical.js';
 import { ScopeBuffer } from './scope-buffer.js';
-import type { TimeSlicer } from './time-slicer.js';
 
 export type RunMessage = Extract<HostMessage, { readonly type: `scope.${string}` }>;
 

@@ -1,8 +1,7 @@
-import { IsthmusError } from '@isthmus/kernel';
+import { IsthmusError, processSlicer } from '@isthmus/kernel';
 import type { Batch, BatchOperation } from '@isthmus/model';
 import { Type } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
-import { Pacer } from '../pacer.js';
 
 /** Most operations in one batch. */
 export const mostOperations = 2_000;
@@ -77,13 +76,12 @@ const operationChecks: ReadonlyMap<string, Validator> = new Map<string, Validato
  */
 export async function readBatch(body: unknown): Promise<Batch> {
   if (!batchCheck.Check(body)) throw invalid('', batchCheck, body);
-  const pacer = new Pacer();
   for (const [index, operation] of body.operations.entries()) {
     const check = operationChecks.get(operation.op);
     if (check === undefined)
       throw refusal(`operations[${index}].op`, `must be one of ${[...operationChecks.keys()].join(', ')}`);
     if (!check.Check(operation)) throw invalid(`operations[${index}]`, check, operation);
-    await pacer.pause();
+    await processSlicer.turn();
   }
   return { ...body, operations: body.operations.filter(isOperation) };
 }

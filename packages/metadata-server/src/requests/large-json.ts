@@ -1,6 +1,5 @@
-import { IsthmusError, messageOf } from '@isthmus/kernel';
+import { IsthmusError, messageOf, processSlicer } from '@isthmus/kernel';
 import { isPlainObject } from '@isthmus/model';
-import { Pacer } from '../pacer.js';
 
 /** Below this `JSON.parse` is quick enough in one go. */
 const smallBytes = 500_000;
@@ -34,8 +33,7 @@ interface List extends Range {
 }
 
 async function parseInSlices(text: string): Promise<unknown> {
-  const pacer = new Pacer();
-  const lists = await findLists(text, pacer);
+  const lists = await findLists(text);
   if (lists === undefined) return JSON.parse(text);
   let frame = '';
   let end = 0;
@@ -48,22 +46,22 @@ async function parseInSlices(text: string): Promise<unknown> {
   const filled: [string, unknown][] = [];
   for (const [name, value] of Object.entries(members)) {
     const list = Array.isArray(value) ? lists[value[0]] : undefined;
-    filled.push([name, list === undefined ? value : await parseItems(text, list, pacer)]);
+    filled.push([name, list === undefined ? value : await parseItems(text, list)]);
   }
   return Object.fromEntries(filled);
 }
 
-async function parseItems(text: string, list: List, pacer: Pacer): Promise<unknown[]> {
+async function parseItems(text: string, list: List): Promise<unknown[]> {
   const items: unknown[] = [];
   for (const { from, to } of list.items) {
     items.push(JSON.parse(text.slice(from, to)));
-    await pacer.pause();
+    await processSlicer.turn();
   }
   return items;
 }
 
 /** Undefined: no object, or one whose brackets do not match; then `JSON.parse` says what is wrong. */
-async function findLists(text: string, pacer: Pacer): Promise<readonly List[] | undefined> {
+async function findLists(text: string): Promise<readonly List[] | undefined> {
   const scan = new ListScan();
   let steps = 0;
   for (let at = 0; at < text.length; at += 1) {
@@ -75,7 +73,7 @@ async function findLists(text: string, pacer: Pacer): Promise<readonly List[] | 
       return undefined;
     }
     steps += 1;
-    if (steps % stride === 0) await pacer.pause();
+    if (steps % stride === 0) await processSlicer.turn();
   }
   return scan.depth === 0 ? scan.lists : undefined;
 }

@@ -1,5 +1,5 @@
+import { processSlicer } from '@isthmus/kernel';
 import type { FastifyInstance } from 'fastify';
-import { Pacer } from '../pacer.js';
 import { queryOptions } from '../requests/query-options.js';
 import type { StoredElement, StringSearchOptions } from '../store/element-store.js';
 import type { Json } from '../views/element-view.js';
@@ -49,9 +49,8 @@ async function answerByAnchor(call: Call, face: StoreFace, narrow: StringSearchO
     byAnchor.set(guid, [...(byAnchor.get(guid) ?? []), element]);
   }
   const anchors: { readonly anchor: StoredElement; readonly matching: readonly StoredElement[] }[] = [];
-  const pacer = new Pacer();
   for (const [guid, matching] of byAnchor) {
-    await pacer.pause();
+    await processSlicer.turn('answer');
     const own = matching.find((element) => element.guid === guid);
     anchors.push({ anchor: own ?? (await call.store.get(guid, { forLineage: true })), matching });
   }

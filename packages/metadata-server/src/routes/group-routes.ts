@@ -1,8 +1,8 @@
+import { processSlicer } from '@isthmus/kernel';
 import { bodyMissing } from '@isthmus/platform';
 import type { FastifyInstance } from 'fastify';
 import { ConnectionReader } from '../groups/connection-reader.js';
 import { RegisteredConnectors } from '../groups/registered-connectors.js';
-import { Pacer } from '../pacer.js';
 import { pageOptions } from '../requests/query-options.js';
 import { BeanViews } from '../views/bean-view.js';
 import type { Json } from '../views/element-view.js';
@@ -37,10 +37,9 @@ export function addGroupCalls(scope: FastifyInstance, face: StoreFace): void {
       const connectors = new RegisteredConnectors(call.store, beans);
       const page = await connectors.page(groupGuid, startFrom, pageSize);
       const views: Json[] = [];
-      const pacer = new Pacer();
       for (const registered of page) {
         views.push(await connectors.view(registered));
-        await pacer.pause();
+        await processSlicer.turn('answer');
       }
       return renderList(answer, call.requestId, 'elements', views, (view) => view);
     });

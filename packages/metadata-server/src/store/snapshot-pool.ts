@@ -1,4 +1,4 @@
-import { type Clock, IsthmusError } from '@isthmus/kernel';
+import { IsthmusError } from '@isthmus/kernel';
 import type { Database } from '@isthmus/sqlite';
 import { Slice } from './write-queue.js';
 
@@ -19,7 +19,6 @@ export class SnapshotPool {
 
   constructor(
     private readonly open: () => Database,
-    private readonly clock: Clock,
     private readonly size: number,
   ) {}
 
@@ -28,7 +27,7 @@ export class SnapshotPool {
     try {
       database.run('BEGIN');
       try {
-        return await work({ database, slice: new Slice(this.clock) });
+        return await work({ database, slice: new Slice('answer') });
       } finally {
         database.run('COMMIT');
       }

@@ -107,7 +107,7 @@ export class SqliteElementStore implements ElementStore {
       this.#writer[Symbol.dispose]();
       throw error;
     }
-    this.#snapshots = new SnapshotPool(() => openReader(path), clock, snapshotConnections);
+    this.#snapshots = new SnapshotPool(() => openReader(path), snapshotConnections);
     const rows = new RowReader(types, this.#codes, {
       metadataCollectionId: this.#identity.metadataCollectionId,
       name: options.collectionName,

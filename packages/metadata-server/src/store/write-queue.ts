@@ -1,4 +1,4 @@
-import { type Clock, IsthmusError } from '@isthmus/kernel';
+import { type Clock, IsthmusError, processSlicer, type Urgency } from '@isthmus/kernel';
 import type { Grant } from '@isthmus/model';
 import type { Database } from '@isthmus/sqlite';
 import type { WriteTransaction } from './write-transaction.js';
@@ -6,8 +6,8 @@ import type { WriteTransaction } from './write-transaction.js';
 /** A write: does its work in steps, so that the event loop gets a turn between them. */
 export type WriteSteps<T> = Generator<undefined, T>;
 
-/** Longest stretch of work without a turn of the event loop. */
-const sliceMs = 8;
+/** For so long a commit gathers writes that wait. */
+const gatherMs = 8;
 /** Most writes that share one commit. */
 const mostPerCommit = 200;
 
@@ -75,7 +75,7 @@ export class WriteQueue {
     try {
       this.database.run('BEGIN IMMEDIATE');
       const transaction = this.begin();
-      const slice = new Slice(this.clock);
+      const slice = new Slice('work');
       const start = this.clock.monotonic();
       do {
         current = this.#jobs.shift();
@@ -84,7 +84,7 @@ export class WriteQueue {
         if (outcome.ok) done.push({ job: current, value: outcome.value });
         else current.reject(outcome.error);
         current = undefined;
-      } while (done.length < mostPerCommit && this.clock.monotonic() - start < sliceMs);
+      } while (done.length < mostPerCommit && this.clock.monotonic() - start < gatherMs);
       await take(this.flush(transaction), slice);
       this.database.run('COMMIT');
       this.committed(transaction);
@@ -158,23 +158,17 @@ export function spoilsTransaction(error: unknown): boolean {
   );
 }
 
-/** Cuts long work by measured time. */
+/** Cuts long work by measured time, together with all else that is busy in this process. */
 export class Slice {
-  #since: number;
-
-  constructor(private readonly clock: Clock) {
-    this.#since = clock.monotonic();
-  }
+  constructor(private readonly urgency: Urgency) {}
 
   get isUsedUp(): boolean {
-    return this.clock.monotonic() - this.#since >= sliceMs;
+    return processSlicer.isUsedUp;
   }
 
   /** Gives the event loop a turn when the work has run long enough. */
   async pause(): Promise<void> {
-    if (!this.isUsedUp) return;
-    await turn();
-    this.#since = this.clock.monotonic();
+    await processSlicer.turn(this.urgency);
   }
 }
 

@@ -1,4 +1,4 @@
-import { Pacer } from '../pacer.js';
+import { processSlicer } from '@isthmus/kernel';
 import type { Json } from './element-view.js';
 
 /**
@@ -21,11 +21,10 @@ export async function renderList<T>(
 
 /** JSON text of a list, assembled in slices. */
 export async function renderItems<T>(items: readonly T[], view: (item: T) => Json): Promise<string> {
-  const pacer = new Pacer();
   const parts: string[] = [];
   for (const item of items) {
     parts.push(JSON.stringify(view(item)));
-    await pacer.pause();
+    await processSlicer.turn('answer');
   }
   return `[${parts.join(',')}]`;
 }

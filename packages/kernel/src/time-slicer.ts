@@ -1,0 +1,63 @@
+const sliceMs = 5;
+
+/**
+ * Whose turn comes first: `answer` is work for somebody who waits for an answer now, and is short; `work` is all else.
+ */
+export type Urgency = 'answer' | 'work';
+
+/**
+ * Keeps this process from holding its event loop: whoever works through many items asks before each one, and is sent to
+ * the back of the queue when the current slice is used up. All share one slice per turn of the loop. If each had its own,
+ * ten that are busy at the same time would hold the loop ten times as long, as each is sure that it is brief.
+ */
+export class TimeSlicer {
+  readonly #waiting: Readonly<Record<Urgency, (() => void)[]>> = { answer: [], work: [] };
+  #isServing = false;
+  #sliceStart: number;
+
+  /** @param elapsed real time in ms: this measures the processor, not the clock that tests turn */
+  constructor(private readonly elapsed: () => number = () => performance.now()) {
+    this.#sliceStart = elapsed();
+  }
+
+  /** Whether `turn` would have to be waited for. */
+  get isUsedUp(): boolean {
+    return this.elapsed() - this.#sliceStart >= sliceMs;
+  }
+
+  /** Undefined: go on. Otherwise wait for the next slice. */
+  turn(urgency: Urgency = 'work'): Promise<void> | undefined {
+    if (!this.isUsedUp) return undefined;
+    return new Promise((resolve) => {
+      this.#waiting[urgency].push(resolve);
+      if (this.#isServing) return;
+      this.#isServing = true;
+      setImmediate(() => this.#begin());
+    });
+  }
+
+  /** Timers and sockets had their turn. */
+  #begin(): void {
+    this.#sliceStart = this.elapsed();
+    this.#serve();
+  }
+
+  #serve(): void {
+    const next = this.#waiting.answer.shift() ?? this.#waiting.work.shift();
+    if (next === undefined) {
+      this.#isServing = false;
+      return;
+    }
+    next();
+    // a tick that is asked for by a microtask comes after all microtasks: when the one served waits or has used its time
+    queueMicrotask(() =>
+      process.nextTick(() => {
+        if (this.isUsedUp) setImmediate(() => this.#begin());
+        else this.#serve();
+      }),
+    );
+  }
+}
+
+/** The loop is one per process, and so is this. */
+export const processSlicer = new TimeSlicer();
