@@ -1,5 +1,5 @@
 import { IsthmusError } from '@isthmus/kernel';
-import { elementByGuid } from './element-lookup.js';
+import { type EndRow, elementById } from './element-lookup.js';
 import type { Writer } from './element-store.js';
 import type { ElementRow } from './rows.js';
 import type { WriteTransaction } from './write-transaction.js';
@@ -8,7 +8,7 @@ import type { WriteTransaction } from './write-transaction.js';
 export type Anchoring =
   | { readonly kind: 'none' }
   | { readonly kind: 'own'; readonly scopes?: readonly string[] }
-  | { readonly kind: 'other'; readonly anchor: ElementRow; readonly scopes?: readonly string[] };
+  | { readonly kind: 'other'; readonly anchor: EndRow; readonly scopes?: readonly string[] };
 
 /** Anchors an element, or takes its anchor away. Returns whether that changed anything. */
 export function setAnchor(tx: WriteTransaction, writer: Writer, row: ElementRow, anchoring: Anchoring): boolean {
@@ -17,27 +17,24 @@ export function setAnchor(tx: WriteTransaction, writer: Writer, row: ElementRow,
     anchoring.kind === 'none' || anchoring.scopes === undefined ? row.anchor_scopes : JSON.stringify(anchoring.scopes);
   if (anchor === row.anchor && scopes === row.anchor_scopes) return false;
   if (anchoring.kind === 'other') refuseCircle(tx, row, anchoring.anchor);
-  tx.database.run('UPDATE element SET anchor = ?, anchor_scopes = ? WHERE id = ?', anchor, scopes, row.id);
+  tx.run('UPDATE element SET anchor = ?, anchor_scopes = ? WHERE id = ?', anchor, scopes, row.id);
   const event = anchor === null ? 'ELEMENT_DECLASSIFIED' : 'ELEMENT_RECLASSIFIED';
   tx.tell(tx.nextSequence(), event, writer, { ...row, classification: tx.codes.code('Anchors') });
   return true;
 }
 
 /** What anchors must end somewhere: a cascade follows them. @throws PARAMETER_INVALID */
-function refuseCircle(tx: WriteTransaction, row: ElementRow, anchor: ElementRow): void {
-  const seen = new Set<string>();
-  let above: ElementRow | undefined = anchor;
-  while (above !== undefined && !seen.has(above.guid)) {
+function refuseCircle(tx: WriteTransaction, row: ElementRow, anchor: EndRow): void {
+  const seen = new Set<number>();
+  let above = elementById(tx.database, anchor.id);
+  while (above !== undefined && !seen.has(above.id)) {
     if (above.id === row.id) {
       throw new IsthmusError('PARAMETER_INVALID', `${row.guid} cannot be anchored to what is anchored to it`, {
         details: { guid: row.guid, anchorGuid: anchor.guid, parameter: 'anchorGUID' },
       });
     }
-    seen.add(above.guid);
-    above =
-      above.anchor === null || above.anchor === above.id || above.anchor_guid === null
-        ? undefined
-        : elementByGuid(tx.database, above.anchor_guid);
+    seen.add(above.id);
+    above = above.anchor === null || above.anchor === above.id ? undefined : elementById(tx.database, above.anchor);
   }
 }
 

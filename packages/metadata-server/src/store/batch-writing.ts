@@ -10,7 +10,7 @@ import {
 } from '@isthmus/model';
 import { type Anchoring, setAnchor } from './anchoring.js';
 import { classifyElement } from './classifying.js';
-import { checkOwner, elementByName } from './element-lookup.js';
+import { checkOwner, type EndRow, elementByName, endByName } from './element-lookup.js';
 import type { Writer } from './element-store.js';
 import { insertElement } from './element-versions.js';
 import { linkBetween, linkElements, removeRelationship, saveRelationship } from './relationship-writing.js';
@@ -38,19 +38,15 @@ export function* applyBatch(tx: WriteTransaction, writer: Writer, batch: Batch):
   );
   if (known !== undefined) return JSON.parse(known.answer);
   const sequenceBefore = tx.lastSequence;
-  const items: BatchItemResult[] = [];
-  for (const operation of batch.operations) {
-    items.push(yield* applyItem(tx, writer, operation));
-    yield;
-  }
+  const items = yield* applyItems(tx, writer, batch.operations);
   const result: BatchResult = { items, changeSequence: tx.lastSequence, sequenceBefore };
   remember(tx, slot, batch.id, result);
   return result;
 }
 
 function remember(tx: WriteTransaction, slot: string, id: string, result: BatchResult): void {
-  tx.database.run('INSERT INTO batch_answer (slot, id, answer) VALUES (?, ?, ?)', slot, id, JSON.stringify(result));
-  tx.database.run(
+  tx.run('INSERT INTO batch_answer (slot, id, answer) VALUES (?, ?, ?)', slot, id, JSON.stringify(result));
+  tx.run(
     `DELETE FROM batch_answer WHERE slot = ? AND number <= (
        SELECT number FROM batch_answer WHERE slot = ? ORDER BY number DESC LIMIT 1 OFFSET ${rememberedBatches})`,
     slot,
@@ -58,21 +54,62 @@ function remember(tx: WriteTransaction, slot: string, id: string, result: BatchR
   );
 }
 
-/** One item in a savepoint of its own: refused items leave nothing behind. */
-function* applyItem(tx: WriteTransaction, writer: Writer, operation: BatchOperation): WriteSteps<BatchItemResult> {
-  const mark = tx.mark();
-  tx.database.run('SAVEPOINT item');
+/**
+ * Applies items so that refused ones leave nothing behind. Nearly all are refused before they write anything. For the
+ * few others all is taken back and done again with each item by itself, as only that makes items able to go alone.
+ */
+function* applyItems(
+  tx: WriteTransaction,
+  writer: Writer,
+  operations: readonly BatchOperation[],
+): WriteSteps<BatchItemResult[]> {
   try {
-    const outcome = yield* applyOperation(tx, writer, operation);
-    tx.database.run('RELEASE item');
-    return outcome;
+    return yield* tx.undoable(() => applyEach(operations, (operation) => applyUntouched(tx, writer, operation)));
   } catch (error) {
-    if (!IsthmusError.is(error) || spoilsTransaction(error)) throw error;
-    tx.database.run('ROLLBACK TO item');
-    tx.database.run('RELEASE item');
-    tx.rollbackTo(mark);
-    return { outcome: 'refused', error: { code: error.code, message: error.message } };
+    if (!(error instanceof HalfWritten)) throw error;
   }
+  return yield* applyEach(operations, (operation) => applyAlone(tx, writer, operation));
+}
+
+function* applyEach(
+  operations: readonly BatchOperation[],
+  apply: (operation: BatchOperation) => WriteSteps<BatchItemResult>,
+): WriteSteps<BatchItemResult[]> {
+  const items: BatchItemResult[] = [];
+  for (const operation of operations) {
+    items.push(yield* apply(operation));
+    yield;
+  }
+  return items;
+}
+
+/** An item that was refused when it had written something already. */
+class HalfWritten extends Error {}
+
+/** @throws HalfWritten */
+function* applyUntouched(tx: WriteTransaction, writer: Writer, operation: BatchOperation): WriteSteps<BatchItemResult> {
+  const before = tx.written;
+  try {
+    return yield* applyOperation(tx, writer, operation);
+  } catch (error) {
+    const answer = refusal(error);
+    if (tx.written !== before) throw new HalfWritten();
+    return answer;
+  }
+}
+
+function* applyAlone(tx: WriteTransaction, writer: Writer, operation: BatchOperation): WriteSteps<BatchItemResult> {
+  try {
+    return yield* tx.undoable(() => applyOperation(tx, writer, operation));
+  } catch (error) {
+    return refusal(error);
+  }
+}
+
+/** The answer to an item that is refused. @throws what concerns the whole batch */
+function refusal(error: unknown): BatchItemResult {
+  if (!IsthmusError.is(error) || spoilsTransaction(error)) throw error;
+  return { outcome: 'refused', error: { code: error.code, message: error.message } };
 }
 
 function* applyOperation(tx: WriteTransaction, writer: Writer, operation: BatchOperation): WriteSteps<Outcome> {
@@ -138,7 +175,7 @@ function placeBelow(
 ): boolean {
   const parentRow = named(tx, parent.qualifiedName, 'parent');
   const parentAtEnd1 = parent.parentAtEnd1 ?? true;
-  const ends: [ElementRow, ElementRow] = parentAtEnd1 ? [parentRow, row] : [row, parentRow];
+  const ends: [EndRow, EndRow] = parentAtEnd1 ? [parentRow, row] : [row, parentRow];
   checkEnds(tx.types, parent.relationshipTypeName, tx.codes.name(ends[0].type), tx.codes.name(ends[1].type));
   if (isNew) {
     linkElements(tx, writer, parent.relationshipTypeName, ...ends, parent.properties, {}, false);
@@ -165,7 +202,7 @@ function ensureLink(
   tx: WriteTransaction,
   writer: Writer,
   typeName: string,
-  ends: readonly [ElementRow, ElementRow],
+  ends: readonly [EndRow, EndRow],
   properties: Properties | undefined,
 ): 'created' | 'updated' | 'unchanged' {
   const present = linkBetween(tx, typeName, ...ends);
@@ -181,8 +218,8 @@ function linkOrUnlink(tx: WriteTransaction, writer: Writer, operation: Link): Ou
     const end2 = named(tx, operation.end2, 'end2');
     return { outcome: ensureLink(tx, writer, operation.typeName, [end1, end2], operation.properties) };
   }
-  const end1 = elementByName(tx.database, operation.end1);
-  const end2 = elementByName(tx.database, operation.end2);
+  const end1 = endByName(tx.database, operation.end1);
+  const end2 = endByName(tx.database, operation.end2);
   const present =
     end1 === undefined || end2 === undefined ? undefined : linkBetween(tx, operation.typeName, end1, end2);
   if (present === undefined) return { outcome: 'unchanged' };
@@ -191,8 +228,8 @@ function linkOrUnlink(tx: WriteTransaction, writer: Writer, operation: Link): Ou
 }
 
 /** @throws ELEMENT_NOT_FOUND */
-function named(tx: WriteTransaction, qualifiedName: string, parameter: string): ElementRow {
-  const row = elementByName(tx.database, qualifiedName);
+function named(tx: WriteTransaction, qualifiedName: string, parameter: string): EndRow {
+  const row = endByName(tx.database, qualifiedName);
   if (row !== undefined && row.visible !== visibility.deleted) return row;
   throw new IsthmusError('ELEMENT_NOT_FOUND', `there is no element called ${qualifiedName}`, {
     details: { qualifiedName, parameter },

@@ -61,7 +61,7 @@ export function writeClassification(
     effective_from: columns.effective_from,
     effective_to: columns.effective_to,
   });
-  tx.database.run(updateSql, ...headerValues(next), row.id, former.type);
+  tx.run(updateSql, ...headerValues(next), row.id, former.type);
   tx.tell(next.sequence, 'ELEMENT_RECLASSIFIED', writer, { ...row, classification: next.type });
   return true;
 }
@@ -74,7 +74,7 @@ export function removeClassification(tx: WriteTransaction, writer: Writer, row: 
   if (former === undefined) return false;
   checkOwner(writer, former, row.guid);
   tx.keepVersion(historySubject.element, row.id, former.type, former);
-  tx.database.run('DELETE FROM classification WHERE element = ? AND type = ?', row.id, former.type);
+  tx.run('DELETE FROM classification WHERE element = ? AND type = ?', row.id, former.type);
   tx.tell(tx.nextSequence(), 'ELEMENT_DECLASSIFIED', writer, { ...row, classification: former.type });
   return true;
 }
@@ -89,7 +89,7 @@ function insertClassification(
 ): void {
   const type = tx.codes.code(name);
   const header = tx.created(writer, type, JSON.stringify(properties), effectivityColumns(effectivity));
-  tx.database.run(insertSql, row.id, ...headerValues(header));
+  tx.run(insertSql, row.id, ...headerValues(header));
   tx.tell(header.sequence, 'ELEMENT_CLASSIFIED', writer, { ...row, classification: type });
 }
 

@@ -23,16 +23,17 @@ export function insertElement(
   const guid = tx.newGuid(typeName);
   const name = typeof properties.qualifiedName === 'string' ? properties.qualifiedName : null;
   const scopes = anchoring.kind === 'none' || anchoring.scopes === undefined ? null : JSON.stringify(anchoring.scopes);
-  const { lastInsertRowid: id } = tx.database.run(
+  const id = tx.nextElementId();
+  tx.run(
     insertSql,
+    id,
     guid,
     name,
     visibility.live,
-    anchoring.kind === 'other' ? anchoring.anchor.id : null,
+    anchoring.kind === 'other' ? anchoring.anchor.id : anchoring.kind === 'own' ? id : null,
     scopes,
     ...headerValues(header),
   );
-  if (anchoring.kind === 'own') tx.database.run('UPDATE element SET anchor = id WHERE id = ?', id);
   tx.index(id, undefined, searchableText(properties));
   const row: ElementRow = {
     ...header,
@@ -49,8 +50,8 @@ export function insertElement(
   return row;
 }
 
-const insertSql = `INSERT INTO element (guid, qualified_name, visible, anchor, anchor_scopes, ${headerColumns.join(', ')})
-  VALUES (?, ?, ?, ?, ?, ${headerColumns.map(() => '?').join(', ')})`;
+const insertSql = `INSERT INTO element (id, guid, qualified_name, visible, anchor, anchor_scopes, ${headerColumns.join(', ')})
+  VALUES (?, ?, ?, ?, ?, ?, ${headerColumns.map(() => '?').join(', ')})`;
 
 /** Changes properties and type of an element. Returns the row as it is now; the same object when nothing changed. */
 export function saveElement(
@@ -85,7 +86,7 @@ export function nextVersion(
 ): ElementRow {
   tx.keepVersion(historySubject.element, row.id, 0, row);
   const next = tx.updated(writer, row, changes);
-  tx.database.run(
+  tx.run(
     updateSql,
     next.qualified_name,
     next.visible,

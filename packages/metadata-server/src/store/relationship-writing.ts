@@ -1,12 +1,11 @@
 import { checkEnds, checkProperties, type Properties } from '@isthmus/model';
-import type { Database } from '@isthmus/sqlite';
-import { checkOwner, notFound } from './element-lookup.js';
+import { checkOwner, type EndRow, notFound } from './element-lookup.js';
 import type { Effectivity, Writer } from './element-store.js';
 import { checkEffectivity, effectivityColumns, headerValues } from './header-columns.js';
 import { isSame, merged } from './property-changes.js';
-import { type ElementRow, headerColumns, parseProperties, type RelationshipRow, selectRelationship } from './rows.js';
+import { headerColumns, parseProperties, type RelationshipRow, selectRelationship } from './rows.js';
 import { visibility } from './store-schema.js';
-import { historySubject, type WriteTransaction } from './write-transaction.js';
+import { historySubject, type Reads, type WriteTransaction } from './write-transaction.js';
 
 export interface LinkOutcome {
   readonly row: RelationshipRow;
@@ -21,8 +20,8 @@ export function linkElements(
   tx: WriteTransaction,
   writer: Writer,
   typeName: string,
-  end1: ElementRow,
-  end2: ElementRow,
+  end1: EndRow,
+  end2: EndRow,
   properties: Properties | undefined,
   effectivity: Effectivity = {},
   mayExist = true,
@@ -47,8 +46,8 @@ export function linkElements(
 export function linkBetween(
   tx: WriteTransaction,
   typeName: string,
-  end1: ElementRow,
-  end2: ElementRow,
+  end1: EndRow,
+  end2: EndRow,
 ): RelationshipRow | undefined {
   return tx.database.get<RelationshipRow>(pairSql, end1.id, end2.id, tx.codes.code(typeName));
 }
@@ -59,8 +58,8 @@ function insertLink(
   tx: WriteTransaction,
   writer: Writer,
   typeName: string,
-  end1: ElementRow,
-  end2: ElementRow,
+  end1: EndRow,
+  end2: EndRow,
   properties: Properties,
   effectivity: Effectivity,
 ): RelationshipRow {
@@ -71,7 +70,7 @@ function insertLink(
     end1.visible === visibility.archived || end2.visible === visibility.archived
       ? visibility.archived
       : visibility.live;
-  const { lastInsertRowid: id } = tx.database.run(insertSql, guid, end1.id, end2.id, visible, ...headerValues(header));
+  const { lastInsertRowid: id } = tx.run(insertSql, guid, end1.id, end2.id, visible, ...headerValues(header));
   tx.tell(header.sequence, 'NEW_ELEMENT_CREATED', writer, { guid, type, end1: end1.guid, end2: end2.guid });
   return { ...header, id, guid, end1: end1.id, end2: end2.id, visible };
 }
@@ -81,7 +80,7 @@ const insertSql = `INSERT INTO relationship (guid, end1, end2, visible, ${header
 const updateSql = `UPDATE relationship SET ${headerColumns.map((column) => `${column} = ?`).join(', ')} WHERE id = ?`;
 
 /** @throws ELEMENT_NOT_FOUND */
-export function relationshipByGuid(database: Database, guid: string): RelationshipRow {
+export function relationshipByGuid(database: Reads, guid: string): RelationshipRow {
   const row = database.get<RelationshipRow>(`${selectRelationship} WHERE guid = ?`, guid);
   if (row === undefined || row.visible === visibility.deleted) throw notFound('relationship', guid, 'relationshipGUID');
   return row;
@@ -110,7 +109,7 @@ export function saveRelationship(
     effective_from: columns.effective_from,
     effective_to: columns.effective_to,
   });
-  tx.database.run(updateSql, ...headerValues(next), row.id);
+  tx.run(updateSql, ...headerValues(next), row.id);
   tx.tell(next.sequence, 'ELEMENT_UPDATED', writer, { ...next, ...endGuids(tx, row) });
   return next;
 }
@@ -123,8 +122,8 @@ export function removeRelationship(tx: WriteTransaction, writer: Writer, row: Re
 }
 
 export function eraseRelationship(tx: WriteTransaction, id: number): void {
-  tx.database.run('DELETE FROM relationship WHERE id = ?', id);
-  tx.database.run('DELETE FROM history WHERE subject = ? AND owner = ?', historySubject.relationship, id);
+  tx.run('DELETE FROM relationship WHERE id = ?', id);
+  tx.run('DELETE FROM history WHERE subject = ? AND owner = ?', historySubject.relationship, id);
 }
 
 function endGuids(tx: WriteTransaction, row: RelationshipRow): { readonly end1: string; readonly end2: string } {

@@ -108,11 +108,11 @@ export function* purgeElement(tx: WriteTransaction, writer: Writer, row: Element
       yield;
     }
   }
-  database.run('DELETE FROM classification WHERE element = ?', row.id);
-  database.run('DELETE FROM history WHERE subject = ? AND owner = ?', historySubject.element, row.id);
+  tx.run('DELETE FROM classification WHERE element = ?', row.id);
+  tx.run('DELETE FROM history WHERE subject = ? AND owner = ?', historySubject.element, row.id);
   tx.index(row.id, searchableText(parseProperties(row.properties)), undefined);
-  database.run('UPDATE element SET anchor = NULL WHERE anchor = ? AND anchor <> id', row.id);
-  database.run('DELETE FROM element WHERE id = ?', row.id);
+  tx.run('UPDATE element SET anchor = NULL WHERE anchor = ? AND anchor <> id', row.id);
+  tx.run('DELETE FROM element WHERE id = ?', row.id);
   tx.count(row, -1);
   if (row.visible !== visibility.deleted) tx.tell(tx.nextSequence(), 'ELEMENT_DELETED', writer, row);
   return undefined;

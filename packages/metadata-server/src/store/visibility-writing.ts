@@ -44,7 +44,7 @@ function* moveRelationships(
     );
     for (const row of rows) {
       const to = leastVisible(row.one, row.other);
-      if (to !== from) tx.database.run('UPDATE relationship SET visible = ? WHERE id = ?', to, row.id);
+      if (to !== from) tx.run('UPDATE relationship SET visible = ? WHERE id = ?', to, row.id);
       [type, sequence] = [row.type, row.sequence];
     }
     if (rows.length < stepSize) return undefined;

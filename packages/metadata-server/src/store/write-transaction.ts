@@ -5,12 +5,15 @@ import type { ChangeEventType, Writer } from './element-store.js';
 import type { HeaderRow } from './rows.js';
 import { maintainersOf } from './rows.js';
 import type { TypeCodes } from './type-codes.js';
-import type { WriteSteps } from './write-queue.js';
+import { spoilsTransaction, type WriteSteps } from './write-queue.js';
 
 export const historySubject = { element: 0, relationship: 1 } as const;
 export const ordering = { sequence: 0, id: 1 } as const;
 /** Ranges of the two levels of `bucket`, as powers of two. */
 export const bucketBits = { fine: 10, coarse: 20 } as const;
+
+/** What may be asked of the database while a transaction is open; all that writes goes through the transaction. */
+export type Reads = Pick<Database, 'get' | 'all'>;
 
 const mostMaintainers = 20;
 const uuidLength = 36;
@@ -20,13 +23,17 @@ export class WriteTransaction {
   readonly now: number;
   /** Whether anything changed that a daemon reads of a group. */
   touchedGroups = false;
+  readonly database: Reads;
+  readonly #writes: Pick<Database, 'run'>;
+  #written = 0;
   #sequence: number;
+  #elementId: number | undefined;
   readonly #counts: { readonly key: string; readonly delta: number }[] = [];
   readonly #texts: { readonly id: number; readonly before: string | undefined; readonly after: string | undefined }[] =
     [];
 
   constructor(
-    readonly database: Database,
+    database: Database,
     readonly types: TypeSystem,
     readonly codes: TypeCodes,
     private readonly newUuid: () => string,
@@ -34,8 +41,41 @@ export class WriteTransaction {
     private readonly limits: { readonly retainedVersions: number },
     lastSequence: number,
   ) {
+    this.database = database;
+    this.#writes = database;
     this.now = clock.now();
     this.#sequence = lastSequence;
+  }
+
+  /** Statements that wrote so far. While it stays the same there is nothing to take back. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** Runs a statement that writes. */
+  run(sql: string, ...parameters: SqlValue[]): { readonly changes: number; readonly lastInsertRowid: number } {
+    this.#written += 1;
+    return this.#writes.run(sql, ...parameters);
+  }
+
+  /**
+   * Work of which nothing is left when it throws, but that numbers it was given stay unused. Each page that it is the
+   * first to write is copied, so this is for much work, not for every element.
+   */
+  *undoable<T>(work: () => WriteSteps<T>): WriteSteps<T> {
+    const mark = this.mark();
+    this.#writes.run('SAVEPOINT part');
+    try {
+      const value = yield* work();
+      this.#writes.run('RELEASE part');
+      return value;
+    } catch (error) {
+      if (spoilsTransaction(error)) throw error;
+      this.#writes.run('ROLLBACK TO part');
+      this.#writes.run('RELEASE part');
+      this.rollbackTo(mark);
+      throw error;
+    }
   }
 
   get lastSequence(): number {
@@ -55,6 +95,13 @@ export class WriteTransaction {
   nextSequence(): number {
     this.#sequence += 1;
     return this.#sequence;
+  }
+
+  /** Id of a new element. Like SQLite's own: one above the largest. */
+  nextElementId(): number {
+    this.#elementId ??= this.database.get<{ id: number }>('SELECT coalesce(max(id), 0) AS id FROM element')?.id ?? 0;
+    this.#elementId += 1;
+    return this.#elementId;
   }
 
   /**
@@ -82,7 +129,7 @@ export class WriteTransaction {
     },
   ): void {
     if (groupTypes.has(this.codes.name(what.type))) this.touchedGroups = true;
-    this.database.run(
+    this.run(
       'INSERT INTO change (sequence, event, guid, type, classification, end1, end2, time, user) VALUES (?,?,?,?,?,?,?,?,?)',
       sequence,
       event,
@@ -118,8 +165,7 @@ export class WriteTransaction {
 
   /** Keeps a version that is about to be overwritten. */
   keepVersion(subject: number, owner: number, classification: number, row: HeaderRow): void {
-    const { database } = this;
-    database.run(
+    this.run(
       'INSERT OR REPLACE INTO history (subject, owner, classification, sequence, valid_from, valid_to, body) VALUES (?,?,?,?,?,?,?)',
       subject,
       owner,
@@ -130,7 +176,7 @@ export class WriteTransaction {
       JSON.stringify(row),
     );
     if (row.version < this.limits.retainedVersions) return;
-    database.run(
+    this.run(
       `DELETE FROM history WHERE subject = ? AND owner = ? AND classification = ? AND sequence <= (
          SELECT sequence FROM history WHERE subject = ? AND owner = ? AND classification = ?
          ORDER BY sequence DESC LIMIT 1 OFFSET ?)`,
@@ -151,15 +197,17 @@ export class WriteTransaction {
    */
   checkGrant(grant: Grant | undefined): void {
     if (grant === undefined) return;
-    const { database } = this;
-    const known = database.get<{ token: number }>('SELECT token FROM slot_grant WHERE slot = ?', grant.slot)?.token;
+    const known = this.database.get<{ token: number }>(
+      'SELECT token FROM slot_grant WHERE slot = ?',
+      grant.slot,
+    )?.token;
     if (known !== undefined && grant.token < known) {
       throw new IsthmusError('GRANT_SUPERSEDED', `slot ${grant.slot} has been granted anew`, {
         details: { slot: grant.slot, token: grant.token, highest: known },
       });
     }
     if (known === undefined || grant.token > known)
-      database.run('INSERT OR REPLACE INTO slot_grant (slot, token) VALUES (?, ?)', grant.slot, grant.token);
+      this.run('INSERT OR REPLACE INTO slot_grant (slot, token) VALUES (?, ?)', grant.slot, grant.token);
   }
 
   /** Header of something new. */
@@ -202,7 +250,6 @@ export class WriteTransaction {
 
   /** Writes what was only remembered so far. The last thing before the commit. */
   *flush(retainedChanges: number): WriteSteps<undefined> {
-    const { database } = this;
     yield* this.#writeTexts();
     const sums = new Map<string, number>();
     for (const { key, delta } of this.#counts) sums.set(key, (sums.get(key) ?? 0) + delta);
@@ -210,14 +257,13 @@ export class WriteTransaction {
       if (sum !== 0) this.#addToBucket(key.split(' ').map(Number), sum);
       yield;
     }
-    database.run("INSERT OR REPLACE INTO meta (name, value) VALUES ('changeSequence', ?)", this.#sequence);
-    const { changes } = database.run('DELETE FROM change WHERE sequence <= ?', this.#sequence - retainedChanges);
-    if (changes > 0) database.run("INSERT OR IGNORE INTO meta (name, value) VALUES ('changesForgotten', 1)");
+    this.run("INSERT OR REPLACE INTO meta (name, value) VALUES ('changeSequence', ?)", this.#sequence);
+    const { changes } = this.run('DELETE FROM change WHERE sequence <= ?', this.#sequence - retainedChanges);
+    if (changes > 0) this.run("INSERT OR IGNORE INTO meta (name, value) VALUES ('changesForgotten', 1)");
     return undefined;
   }
 
   *#writeTexts(): WriteSteps<undefined> {
-    const { database } = this;
     const last = new Map<number, { before: string | undefined; after: string | undefined }>();
     for (const { id, before, after } of this.#texts) {
       const known = last.get(id);
@@ -225,24 +271,23 @@ export class WriteTransaction {
       else known.after = after;
     }
     for (const [id, { before, after }] of last) {
-      if (before !== after && before !== undefined) database.run('DELETE FROM element_text WHERE rowid = ?', id);
+      if (before !== after && before !== undefined) this.run('DELETE FROM element_text WHERE rowid = ?', id);
       if (before !== after && after !== undefined)
-        database.run('INSERT INTO element_text (rowid, text) VALUES (?, ?)', id, after);
+        this.run('INSERT INTO element_text (rowid, text) VALUES (?, ?)', id, after);
       yield;
     }
     return undefined;
   }
 
   #addToBucket(key: SqlValue[], sum: number): void {
-    const { database } = this;
-    database.run(
+    this.run(
       `INSERT INTO bucket (ordering, level, kind, bucket, count) VALUES (?,?,?,?,?)
        ON CONFLICT DO UPDATE SET count = count + excluded.count`,
       ...key,
       sum,
     );
     if (sum < 0)
-      database.run(
+      this.run(
         'DELETE FROM bucket WHERE ordering = ? AND level = ? AND kind = ? AND bucket = ? AND count <= 0',
         ...key,
       );
