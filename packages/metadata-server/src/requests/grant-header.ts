@@ -18,6 +18,27 @@ export function grantOf(headers: Readonly<Record<string, string | string[] | und
   return { token: Number(match[1]), slot };
 }
 
+/**
+ * The grant of a batch, which may stand in the header, in the body, or in both.
+ *
+ * @throws REQUEST_INVALID when they differ: whoever looks at one of them must see the grant under which it is written
+ */
+export function grantOfBatch(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+  inBody: Grant | undefined,
+): Grant | undefined {
+  const inHeader = grantOf(headers);
+  if (inHeader === undefined || inBody === undefined) return inHeader ?? inBody;
+  if (inHeader.slot === inBody.slot && inHeader.token === inBody.token) return inBody;
+  throw new IsthmusError(
+    'REQUEST_INVALID',
+    `the header ${isthmusFace.grantHeader} and the batch name different grants`,
+    {
+      details: { fault: 'value', field: 'grant' },
+    },
+  );
+}
+
 function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text);

@@ -46,6 +46,23 @@ describe('write-batch', () => {
     expect((await write(batch)).body.result).toEqual(first.body.result);
   });
 
+  it('refuses a batch whose header and body name different grants, however fresh the other one is', async () => {
+    const grant = (token: number, slot = 'torn') => ({ slot, token });
+    const header = ({ slot, token }: { slot: string; token: number }) => ({ 'x-isthmus-grant': `${token} ${slot}` });
+    const batch = (id: string, body?: object) => ({ id, operations: [file('torn')], ...(body && { grant: body }) });
+    expect((await write(batch('t1', grant(2)), header(grant(2)))).status).toBe(200);
+    for (const [inHeader, inBody] of [
+      [grant(1), grant(2)],
+      [grant(2), grant(1)],
+      [grant(1), grant(1, 'other')],
+      [grant(1, 'other'), grant(1)],
+    ] as const) {
+      const answer = await write(batch('t2', inBody), header(inHeader));
+      expect(answer).toMatchObject({ status: 400, body: { isthmusCode: 'REQUEST_INVALID' } });
+    }
+    expect((await write(batch('t3'), header(grant(1)))).body.isthmusCode).toBe('GRANT_SUPERSEDED');
+  });
+
   it.each([
     ['no id', { operations: [] }, 'body'],
     ['a key that it does not know', { id: 'x', operations: [], dryRun: true }, 'body'],

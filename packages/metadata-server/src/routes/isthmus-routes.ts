@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { toEgeriaFailure } from '../failures.js';
 import { readBatch } from '../requests/batch-request.js';
 import { Fields } from '../requests/fields.js';
-import { grantOf } from '../requests/grant-header.js';
+import { grantOfBatch } from '../requests/grant-header.js';
 import { parseLargeJson } from '../requests/large-json.js';
 import { defined, noFields } from '../requests/query-options.js';
 import { changeEvent } from '../views/change-view.js';
@@ -47,7 +47,7 @@ export function addIsthmusCalls(scope: FastifyInstance, face: StoreFace): void {
   scope.post(path, writer, async (request) => {
     const batch = await readBatch(request.body);
     const userId = (Fields.of(request.params) ?? noFields).text('userId') ?? request.caller.name;
-    const grant = grantOf(request.headers) ?? batch.grant;
+    const grant = grantOfBatch(request.headers, batch.grant);
     return egeriaAnswer('IsthmusBatchResponse', {
       result: await face.store().writeBatch(defined({ userId, grant }), batch),
     });

@@ -10,6 +10,8 @@ import { SqliteElementStore } from '../store/index.js';
 export interface TestServer extends AsyncDisposable {
   readonly base: string;
   readonly server: MetadataServer;
+  /** Patterns of the paths that change something: those for operators. */
+  readonly writingPaths: readonly string[];
 }
 
 /** A metadata server on a free port, with an empty store of its own. */
@@ -38,6 +40,10 @@ export async function startTestServer(
     servers: () => [server.status()],
     ...(accounts && { accounts }),
   });
+  const writingPaths: string[] = [];
+  host.http.addHook('onRoute', ({ config, url }) => {
+    if (config?.role === 'operator') writingPaths.push(url);
+  });
   await server.routes(host.http);
   const base = await host.listen();
   try {
@@ -49,6 +55,7 @@ export async function startTestServer(
   return {
     base,
     server,
+    writingPaths,
     [Symbol.asyncDispose]: async () => {
       await host[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
