@@ -4,9 +4,10 @@ import { createServer, request as httpRequest } from 'node:http';
 
 /**
  * Moments of one request: `received` by the relay and not handed on; `forwarded` and not answered yet; `answered` by the
- * store, the answer withheld; `settling`: the answer was handed back. `late`: as `received`, kept for `releaseLate`.
+ * store, the answer withheld; `settling`: the answer was handed back. `late`: as `received`, kept for `releaseLate`; `held`:
+ * handed on when what `strike` gives is settled.
  *
- * @typedef {'received' | 'forwarded' | 'answered' | 'settling' | 'late'} Moment
+ * @typedef {'held' | 'received' | 'forwarded' | 'answered' | 'settling' | 'late'} Moment
  */
 
 /** Starts the relay; `target(url)` says where the store is, as it comes back elsewhere after each restart. */
@@ -36,6 +37,7 @@ export async function storeProxy() {
         held.strike();
         return outgoing.destroy();
       }
+      if (at('held')) await held.strike();
       const answering = ask(target, incoming.method, incoming.url, incoming.headers, body, incoming.socket);
       if (at('forwarded')) setTimeout(() => held.strike(), held.delayMs);
       const answer = await answering;
@@ -107,9 +109,13 @@ function writeLedger() {
   let again = new Map();
   let repeats = 0;
   let operations = 0;
+  let total = 0;
   return {
+    /** Batches sent since the beginning. */
+    total: () => total,
     sent({ id, grant, operations: sent }) {
       operations += sent.length;
+      total += 1;
       const connector = grant?.slot.split('|').at(-1) ?? '';
       const twice = sent.filter((operation) => applied.get(keyOf(operation)) === JSON.stringify(operation)).length;
       // Under its old id the store repeats its answer and does nothing.

@@ -21,8 +21,8 @@ export function storeRest(url, { server = 'metadata-store', user = 'prover', tok
   }
   const post = (path, body) => call('POST', path, body);
 
-  /** All pages of a type, oldest first. */
-  async function all(typeName, pageSize = 500) {
+  /** All pages of a type, oldest first. `more`: further members of the request, e.g. `forLineage`. */
+  async function all(typeName, pageSize = 500, more = {}) {
     const elements = [];
     for (let startFrom = 0; ; startFrom += pageSize) {
       const { elements: page = [] } = await post('/metadata-elements/by-search-conditions', {
@@ -31,13 +31,14 @@ export function storeRest(url, { server = 'metadata-store', user = 'prover', tok
         startFrom,
         pageSize,
         sequencingOrder: 'CREATION_DATE_OLDEST',
+        ...more,
       });
       elements.push(...page);
       if (page.length === 0) return elements;
     }
   }
 
-  async function allRelationships(relationshipTypeName, pageSize = 500) {
+  async function allRelationships(relationshipTypeName, pageSize = 500, more = {}) {
     const found = [];
     for (let startFrom = 0; ; startFrom += pageSize) {
       const answer = await post('/relationships/by-search-conditions', {
@@ -46,6 +47,7 @@ export function storeRest(url, { server = 'metadata-store', user = 'prover', tok
         startFrom,
         pageSize,
         sequencingOrder: 'CREATION_DATE_OLDEST',
+        ...more,
       });
       const page = answer.relationshipList?.relationships ?? [];
       found.push(...page);
