@@ -1,4 +1,4 @@
-import type { Clock, Scheduled } from '@isthmus/kernel';
+import { type Clock, processSlicer, type Scheduled } from '@isthmus/kernel';
 
 interface Timer {
   readonly dueAt: number;
@@ -8,6 +8,9 @@ interface Timer {
 
 /** More timers than this in one `advance` mean that something arms itself without end. */
 const timersPerAdvance = 100_000;
+/** Turns of the loop in which everything settles; whoever waits for a slice needs more. */
+const leastTurns = 3;
+const mostTurns = 10_000;
 
 /**
  * A clock that stands still until it is told to go on. Timers follow the monotonic time, as real ones do; the wall
@@ -103,5 +106,6 @@ export class ManualClock implements Clock {
 
 /** Lets pending promises, and what they start without waiting for time, run to rest. */
 export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 3; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < leastTurns || (processSlicer.hasWaiting && turn < mostTurns); turn += 1)
+    await new Promise<void>((resolve) => setImmediate(resolve));
 }

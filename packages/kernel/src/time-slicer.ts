@@ -25,6 +25,11 @@ export class TimeSlicer {
     return this.elapsed() - this.#sliceStart >= sliceMs;
   }
 
+  /** Whether somebody waits for a slice. */
+  get hasWaiting(): boolean {
+    return this.#isServing;
+  }
+
   /** Undefined: go on. Otherwise wait for the next slice. */
   turn(urgency: Urgency = 'work'): Promise<void> | undefined {
     if (!this.isUsedUp) return undefined;

@@ -1,4 +1,4 @@
-import type { Clock, Logger, Scheduled } from '@isthmus/kernel';
+import { type Clock, type Logger, processSlicer, type Scheduled } from '@isthmus/kernel';
 
 /** Steps without a rest: more mean that two steps undo each other. */
 const mostSteps = 50;
@@ -40,8 +40,8 @@ export class KeyWorker {
   async #work(): Promise<void> {
     for (let steps = 0; this.#isWoken; steps += 1) {
       this.#isWoken = false;
-      // Whoever woke it finishes its own change first.
-      await Promise.resolve();
+      // Whoever woke it finishes its own change first; and thousands may be woken at once.
+      await processSlicer.turn();
       if (steps >= mostSteps) {
         this.logger.error('connector does not come to rest', { steps });
         this.wakeIn(breathMs);

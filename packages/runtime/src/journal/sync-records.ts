@@ -1,5 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
-import { IsthmusError } from '@isthmus/kernel';
+import { IsthmusError, processSlicer } from '@isthmus/kernel';
 import type { Database } from '@isthmus/sqlite';
 import type { SlotName } from '../slot/slot.js';
 import { decode } from './decode.js';
@@ -17,10 +16,8 @@ import type {
 } from './journal.js';
 import { type OwnerRow, OwnerRows } from './owner-rows.js';
 
-/** Rows that are read or written in one synchronous slice: a few milliseconds. */
-const sliceRows = 1000;
-/** The same for rows that cost a few statements each. */
-const sliceOfQueries = 500;
+/** Rows that are read in one go: a millisecond or two. */
+const pageRows = 200;
 
 /** The sync engine's memory. Large answers are read in slices, so that the event loop is never held. */
 export class SyncRecords implements SyncJournal {
@@ -51,7 +48,6 @@ export class SyncRecords implements SyncJournal {
   async descendants(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]> {
     const row = this.#owners.find(owner);
     if (row === undefined) return [];
-    const slices = new Slices();
     const levels: KnownItem[][] = [];
     const visited = new Set([scope]);
     let current: string[] = [scope];
@@ -60,7 +56,7 @@ export class SyncRecords implements SyncJournal {
       const next: string[] = [];
       for (const name of current) {
         const items = await this.#scopeRows(row, name);
-        await slices.spent(items.length + 5);
+        await processSlicer.turn();
         for (const item of items) {
           level.push(item);
           if (item.opens === undefined || visited.has(item.opens)) continue;
@@ -84,13 +80,13 @@ export class SyncRecords implements SyncJournal {
     if (row === undefined) return claimed;
     const ids = new Map<number, number>();
     const idOf = new Map<KnownItem, number>();
-    await inSlices(items, (item) => {
+    await readInSlices(items, (item) => {
       const id = this.#items.id(row, item);
       if (id === undefined) return;
       ids.set(id, this.#items.since(id));
       idOf.set(item, id);
     });
-    await inSlices(items, (item) => {
+    await readInSlices(items, (item) => {
       const since = ids.get(idOf.get(item) ?? 0) ?? row.openedAt;
       for (const name of item.qualifiedNames) {
         if (this.#items.isClaimed(row, name, ids, since, activeSince)) claimed.add(name);
@@ -113,11 +109,18 @@ export class SyncRecords implements SyncJournal {
   }
 
   async settle(intent: BatchIntent, result: SettledBatch): Promise<void> {
+    // In several transactions, each a slice. All of it is true once the store has the batch, and the intent goes with the
+    // last: whoever dies between two finds it open, sends the batch again and says the same once more.
+    const { doubtfulScopes = [], known, gone } = result;
+    let owner = this.#holder(intent);
+    const hold = () => {
+      owner = this.#holder(intent);
+    };
+    await this.#inSlices(doubtfulScopes, (scope) => this.#items.forgetHashesIn(owner, scope), hold);
+    await this.#inSlices(known, (item) => this.#items.put(owner, item, result.guids), hold);
+    await this.#inSlices(gone, (key) => this.#items.remove(owner, key), hold);
     await this.database.commit(() => {
-      const owner = this.#close(intent);
-      for (const scope of result.doubtfulScopes ?? []) this.#items.forgetHashesIn(owner, scope);
-      for (const item of result.known) this.#items.put(owner, item, result.guids);
-      for (const key of result.gone) this.#items.remove(owner, key);
+      owner = this.#close(intent);
       if (result.changeSequence !== undefined) this.#owners.saveSequence(owner.id, result.changeSequence);
     });
   }
@@ -185,7 +188,7 @@ export class SyncRecords implements SyncJournal {
     const places = new Map<string, string>();
     const row = this.#owners.find(owner);
     if (row === undefined) return places;
-    await inSlices(scopes, (scope) => {
+    await readInSlices(scopes, (scope) => {
       const place = this.#items.place(row, scope);
       if (place !== undefined) places.set(scope, place);
     });
@@ -201,12 +204,10 @@ export class SyncRecords implements SyncJournal {
   async forget(owner: SyncOwner): Promise<void> {
     const row = this.#owners.find(owner);
     if (row === undefined) return;
-    const slices = new Slices();
     const scopes = this.database.all<{ name: string }>('SELECT name FROM scope WHERE owner = ?', row.id);
     for (const { name } of scopes) {
       const items = await this.#scopeRows(row, name);
       await this.#inTransactions(items, (item) => this.#items.remove(row, item));
-      await slices.spent(items.length * 3 + 5);
     }
     await this.database.commit(() => {
       this.database.run('DELETE FROM intent WHERE owner = ?', row.id);
@@ -218,11 +219,11 @@ export class SyncRecords implements SyncJournal {
   async #scopeRows(owner: OwnerRow, name: string): Promise<readonly KnownItem[]> {
     const id = this.#items.scopeId(owner.id, name);
     if (id === undefined) return [];
-    let page = this.#items.page(owner, { id, name }, undefined, sliceRows);
+    let page = this.#items.page(owner, { id, name }, undefined, pageRows);
     const items = [...page];
-    while (page.length === sliceRows) {
-      await setImmediate();
-      page = this.#items.page(owner, { id, name }, page[page.length - 1]?.key, sliceRows);
+    while (page.length === pageRows) {
+      await processSlicer.turn();
+      page = this.#items.page(owner, { id, name }, page[page.length - 1]?.key, pageRows);
       items.push(...page);
     }
     return items;
@@ -230,9 +231,16 @@ export class SyncRecords implements SyncJournal {
 
   /** Takes the intent away. */
   #close(intent: BatchIntent): OwnerRow {
+    const owner = this.#holder(intent);
+    this.database.run('DELETE FROM intent WHERE batch = ?', intent.batchId);
+    return owner;
+  }
+
+  /** @throws GRANT_SUPERSEDED when the intent is no longer open */
+  #holder(intent: BatchIntent): OwnerRow {
     const owner = this.#owners.find(intent.owner);
-    const { changes } = this.database.run('DELETE FROM intent WHERE batch = ?', intent.batchId);
-    if (owner === undefined || changes === 0) {
+    const open = this.database.get('SELECT 1 FROM intent WHERE batch = ?', intent.batchId);
+    if (owner === undefined || open === undefined) {
       throw new IsthmusError('GRANT_SUPERSEDED', `batch ${intent.batchId} was settled by another run`, {
         details: { slot: intent.slot, token: intent.token, batch: intent.batchId },
       });
@@ -241,29 +249,36 @@ export class SyncRecords implements SyncJournal {
   }
 
   async #inTransactions<T>(items: readonly T[], work: (item: T) => void): Promise<void> {
-    for (let start = 0; start < items.length; start += sliceOfQueries) {
-      if (start > 0) await setImmediate();
-      this.database.transaction(() => items.slice(start, start + sliceOfQueries).forEach(work));
-    }
+    await this.#inSlices(items, work);
     await this.database.flushed();
   }
-}
 
-async function inSlices<T>(items: readonly T[], work: (item: T) => void): Promise<void> {
-  for (let start = 0; start < items.length; start += sliceOfQueries) {
-    if (start > 0) await setImmediate();
-    items.slice(start, start + sliceOfQueries).forEach(work);
+  /** Each slice is a transaction of its own, which begins with `begin`. */
+  async #inSlices<T>(items: readonly T[], work: (item: T) => void, begin = () => {}): Promise<void> {
+    for (let next = 0; next < items.length; ) {
+      await processSlicer.turn();
+      next = this.database.transaction(() => {
+        begin();
+        return workSlice(items, next, work);
+      });
+    }
   }
 }
 
-/** Yields to the event loop once about `sliceRows` rows were handled in many small steps. */
-class Slices {
-  #rows = 0;
-
-  async spent(rows: number): Promise<void> {
-    this.#rows += rows;
-    if (this.#rows < sliceRows) return;
-    this.#rows = 0;
-    await setImmediate();
+async function readInSlices<T>(items: readonly T[], work: (item: T) => void): Promise<void> {
+  for (let next = 0; next < items.length; ) {
+    await processSlicer.turn();
+    next = workSlice(items, next, work);
   }
+}
+
+/** One item at least. @returns where to go on */
+function workSlice<T>(items: readonly T[], from: number, work: (item: T) => void): number {
+  let next = from;
+  do {
+    const item = items[next];
+    next += 1;
+    if (item !== undefined) work(item);
+  } while (next < items.length && !processSlicer.isUsedUp);
+  return next;
 }

@@ -1,7 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import type { ItemDigest } from '@isthmus/connector-host';
 import type { Finding, SourceItem } from '@isthmus/connector-sdk';
-import { IsthmusError } from '@isthmus/kernel';
+import { IsthmusError, processSlicer } from '@isthmus/kernel';
 import type { KnownItem, RunCounts, StoreMark, SyncJournal } from '../journal/journal.js';
 import { type AppliedItem, BatchWriter, type WriterParts } from './batch-writer.js';
 import type { ChangeFollower } from './change-follower.js';
@@ -26,8 +25,6 @@ const scopesNamed = 10;
 const placesKept = 1000;
 /** Folders of doubtful state whose writes a run waits for before it compares what lies below them. */
 const mostAwaitedFolders = 100;
-/** Items after which other work gets its turn: promises alone would hold the event loop. */
-const itemsPerTurn = 200;
 
 /** One run of the sync engine. See `JournaledSyncEngine`. */
 export class JournaledSyncRun implements SyncRun {
@@ -54,7 +51,6 @@ export class JournaledSyncRun implements SyncRun {
   #completedCount = 0;
   #mark: StoreMark;
   #progressText: string | undefined;
-  #itemsThisTurn = 0;
   #report: Promise<SyncReport> | undefined;
 
   constructor(parts: RunParts) {
@@ -88,7 +84,7 @@ export class JournaledSyncRun implements SyncRun {
 
   async keep(scope: string, key: string, sourceVersion: string): Promise<boolean> {
     const ledger = await this.#ledger(scope);
-    await this.#takeTurns();
+    await processSlicer.turn();
     const known = ledger.known(key);
     if (known === undefined || known.hash === '' || known.sourceVersion !== sourceVersion) return false;
     await this.#unchanged(ledger, key, sourceVersion);
@@ -99,7 +95,7 @@ export class JournaledSyncRun implements SyncRun {
     const ledger = await this.#ledger(scope);
     const wanted: string[] = [];
     for (const digest of items) {
-      await this.#takeTurns();
+      await processSlicer.turn();
       if (ledger.isEqual(digest)) await this.#unchanged(ledger, digest.key, digest.sourceVersion);
       else if (this.#spec.mode === 'apply') {
         this.#see(ledger, digest.key);
@@ -124,7 +120,7 @@ export class JournaledSyncRun implements SyncRun {
       return;
     }
     for (const { digest, body } of items) {
-      await this.#takeTurns();
+      await processSlicer.turn();
       this.#see(ledger, digest.key);
       const before = ledger.known(digest.key);
       const { deletable, withheld } = await this.#partsToDelete(body, before);
@@ -159,7 +155,7 @@ export class JournaledSyncRun implements SyncRun {
     if (this.#listed.get(scope)?.completed === true) throw closed(scope);
     const unchanged = this.#listed.get(scope)?.unchanged === true;
     this.#listed.set(scope, { seen: ledger.seenCount > 0, unchanged, completed: true });
-    await this.#takeTurns();
+    await processSlicer.turn();
     await this.#flushTouches(ledger);
     if (await this.#remover.settle(ledger, place)) await this.#notePlace(ledger, place);
     this.#ledgers.delete(scope);
@@ -273,13 +269,6 @@ export class JournaledSyncRun implements SyncRun {
     if (this.#report !== undefined) {
       throw new IsthmusError('CONNECTOR_STOPPED', `run ${this.#spec.runId} has ended, so it accepts nothing more`);
     }
-  }
-
-  async #takeTurns(): Promise<void> {
-    this.#itemsThisTurn += 1;
-    if (this.#itemsThisTurn < itemsPerTurn) return;
-    this.#itemsThisTurn = 0;
-    await setImmediate();
   }
 
   #see(ledger: ScopeLedger, key: string): boolean {

@@ -1,11 +1,8 @@
-import { setImmediate } from 'node:timers/promises';
+import { processSlicer } from '@isthmus/kernel';
 import type { BatchOperation } from '@isthmus/model';
 import type { KnownItem, SyncJournal, SyncOwner } from '../journal/journal.js';
 import type { ItemWork } from './batch-writer.js';
 import type { ScopeLedger } from './scope-ledger.js';
-
-/** Rows after which other work gets its turn. */
-const rowsPerTurn = 1000;
 
 /** An item that a certified scope no longer lists, with everything below it, deepest first, itself last. */
 export interface MissingTree {
@@ -31,20 +28,14 @@ export async function planRemoval(
   const walked = new Set<string>([ledger.name]);
   const trees: MissingTree[] = [];
   const contradicted: KnownItem[] = [];
-  let walkedRows = 0;
   for (const root of missing) {
-    walkedRows += 1;
-    if (walkedRows >= rowsPerTurn) {
-      walkedRows = 0;
-      await setImmediate();
-    }
+    await processSlicer.turn();
     const { opens } = root;
     if (opens === undefined || openedBySeen.has(opens) || walked.has(opens)) {
       trees.push({ root, items: [root] });
       continue;
     }
     const found = await journal.descendants(owner, opens);
-    walkedRows += found.length + 5;
     const below = found.filter((item) => !walked.has(item.scope));
     if (wasSeenIn(opens) || below.some((item) => wasSeenIn(item.scope))) {
       contradicted.push(root);
