@@ -3,6 +3,7 @@
 // are being catalogued. Another process asks it at a steady rate meanwhile; a third does nothing but measure its own loop,
 // which shows what the machine itself holds up. Then SIGTERM in the middle of the next cataloguing.
 // Usage: node packages/devtools/bench/status.mjs [files, default 100000] [--slice] [--seed=N] [--rate=N] [--profile=folder]
+// With --profile a CPU profile is written into that folder and the code of the long slices is shown.
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,6 +15,7 @@ import { serve, temporaryFolder } from '../lib/process.mjs';
 import { registerMany } from '../lib/register-many.mjs';
 import { register } from '../lib/registration-rest.mjs';
 import { isSlice, seedFromArguments, until } from '../lib/report.mjs';
+import { explainSlices } from '../lib/slice-profile.mjs';
 import { storeRest } from '../lib/store-rest.mjs';
 
 const goalMs = 50;
@@ -85,6 +87,7 @@ if (!isMiddle) throw new Error('the second cataloguing did not begin');
 const { tookMs, code } = await daemon.stop();
 figure(`stop in the middle of the cataloguing (exit ${code})`, tookMs, 'ms', { goal: stopGoalMs });
 noise.kill();
+if (option('profile') !== undefined) explainSlices(option('profile'), working.ownSlices);
 if (code !== 0) throw new Error(`the process ended with ${code}\n${daemon.output().slice(-2000)}`);
 
 async function start() {
@@ -174,7 +177,7 @@ function slices(who, file, since, end) {
   console.log(
     `       ${who}: ${lines.length} s, longest delay ${readable(longest(lines, 'longestSliceMs'))} ms; ${has('ms')} s with a slice over ${sliceGoalMs} ms (${all.length} slices, longest ${readable(longest(all, 'ms'))} ms), ${has('ranMs')} s where it ran that long (${own.length}, longest ${readable(longest(own, 'ranMs'))} ms, of it collecting garbage at most ${readable(longest(own, 'gcMs'))} ms); longest wait for a core ${readable(longest(all, 'waitedMs'))} ms, longest collection ${readable(longest(lines, 'longestGcMs'))} ms`,
   );
-  return { seconds: lines.length, ownSeconds: has('ranMs'), longestRanMs: longest(all, 'ranMs'), slices: all };
+  return { seconds: lines.length, ownSeconds: has('ranMs'), longestRanMs: longest(all, 'ranMs'), ownSlices: own };
 }
 
 async function api(path) {
