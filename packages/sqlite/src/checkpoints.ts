@@ -9,24 +9,25 @@ const waiting = new Map<number, { resolve(): void; reject(error: Error): void }>
 let worker: Worker | undefined;
 let lastId = 0;
 
-/** Copies the log of a database into it, in a thread that all databases of the process share. It never keeps the process alive. */
+/** Copies the log of a database into it, in a thread that all databases of the process share. Idle it keeps no process alive. */
 export function checkpoint(path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     lastId += 1;
     waiting.set(lastId, { resolve, reject });
     worker ??= startWorker();
+    // somebody may have nothing else to wait for
+    worker.ref();
     worker.postMessage({ id: lastId, path });
   });
 }
 
 function startWorker(): Worker {
-  const started = new Worker(new URL('./checkpoint-worker.js', import.meta.url), {
-    execArgv: ['--no-warnings'],
-    resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
-  });
+  // without limits of its heap: a thread that is ended inside SQLite's binding takes the process with it
+  const started = new Worker(new URL('./checkpoint-worker.js', import.meta.url), { execArgv: ['--no-warnings'] });
   started.on('message', ({ id, error }: Answer) => {
     const asked = waiting.get(id);
     waiting.delete(id);
+    if (waiting.size === 0) started.unref();
     if (error === undefined) asked?.resolve();
     else asked?.reject(new Error(error));
   });
