@@ -91,6 +91,38 @@ describe('a crash at any step', () => {
     await bench.sync(root);
     expect(bench.inStore()).toEqual(bench.inSource(root));
   });
+
+  it.each([
+    ['of the same slot', {}],
+    ['of another group, to which the connector was moved', { grant: { slot: 'slot in another group', token: 1 } }],
+  ])('lets nothing that was sent before land once the next run %s is open', async (_, spec) => {
+    for (const change of ['add', 'remove'] as const) {
+      using bench = new SyncBench();
+      const root = before();
+      await bench.sync(root);
+      if (change === 'add') root.children.set('late', file('late'));
+      else root.children.delete('goes');
+      bench.store.beforeBatch = () => {
+        throw new Error('the line is cut');
+      };
+      const run = await bench.open();
+      await list(run, root).catch(() => undefined);
+      await run.finish('completed').catch(() => undefined);
+      bench.store.beforeBatch = () => undefined;
+      const [late] = await bench.journal.openIntents();
+      if (late === undefined) throw new Error('nothing was on its way');
+      const next = await bench.open(spec);
+      const { batchId, slot, token, operations } = late;
+      const arriving = bench.store.writeBatch(
+        { id: batchId, grant: { slot, token }, operations },
+        new AbortController().signal,
+      );
+      await expect(arriving).rejects.toMatchObject({ code: 'GRANT_SUPERSEDED' });
+      await list(next, root);
+      await next.finish('completed');
+      expect(bench.inStore()).toEqual(bench.inSource(root));
+    }
+  });
 });
 
 type Step =

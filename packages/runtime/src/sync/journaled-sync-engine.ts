@@ -1,10 +1,10 @@
 import type { Clock, Logger } from '@isthmus/kernel';
 import type { MetadataStore } from '@isthmus/model';
-import type { StoreMark, SyncJournal } from '../journal/journal.js';
+import type { StoreMark } from '../journal/journal.js';
 import { ChangeFollower } from './change-follower.js';
 import { JournaledSyncRun } from './journaled-sync-run.js';
 import { judgeLastChange } from './last-change.js';
-import { replayIntents } from './replay-intents.js';
+import { type EngineJournal, replayIntents } from './replay-intents.js';
 import { RunTally } from './run-tally.js';
 import { judgeStore, nextMark } from './store-trust.js';
 import type { SyncEngine, SyncRun, SyncRunSpec } from './sync-engine.js';
@@ -12,7 +12,7 @@ import { defaultSyncOptions, type SyncOptions } from './sync-options.js';
 
 export interface SyncEngineParts {
   readonly store: MetadataStore;
-  readonly journal: SyncJournal;
+  readonly journal: EngineJournal;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Ids of batches; unique for ever, e.g. a UUID. */
@@ -36,12 +36,12 @@ export class JournaledSyncEngine implements SyncEngine {
   }
 
   async open(spec: SyncRunSpec, signal: AbortSignal): Promise<SyncRun> {
-    const { store, journal, clock } = this.#parts;
+    const { store, journal, clock, newId } = this.#parts;
     const logger = this.#parts.logger.child({ run: spec.runId });
     const tally = new RunTally();
     await journal.begin(spec.owner, spec.grant, clock.now());
     if (spec.mode === 'apply') {
-      await replayIntents({ store, journal, logger, tally }, spec.owner, spec.grant, signal);
+      await replayIntents({ store, journal, newId, logger, tally }, spec.owner, spec.grant, signal);
     }
     const { mark, follower } = await this.#compareStore(spec, tally, logger, signal);
     const knownCount = await journal.knownCount(spec.owner);

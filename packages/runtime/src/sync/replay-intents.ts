@@ -1,13 +1,17 @@
 import { IsthmusError, type Logger } from '@isthmus/kernel';
 import type { Grant, MetadataStore } from '@isthmus/model';
-import type { BatchIntent, SyncJournal, SyncOwner } from '../journal/journal.js';
+import type { BatchIntent, RunJournal, SyncJournal, SyncOwner } from '../journal/journal.js';
 import { isRefusedAsWhole } from './batch-writer.js';
 import { judgeBatch, newProgress } from './judge-batch.js';
 import type { RunTally } from './run-tally.js';
 
+/** The memory of the engine, and the grantor of its slots. */
+export type EngineJournal = SyncJournal & Pick<RunJournal, 'nextToken'>;
+
 export interface ReplayParts {
   readonly store: MetadataStore;
-  readonly journal: SyncJournal;
+  readonly journal: EngineJournal;
+  readonly newId: () => string;
   readonly logger: Logger;
   readonly tally: RunTally;
 }
@@ -23,11 +27,28 @@ export async function replayIntents(
   grant: Grant,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const intent of await parts.journal.openIntents(owner)) {
+  const intents = await parts.journal.openIntents(owner);
+  for (const slot of new Set(intents.map((intent) => intent.slot))) await fence(parts, slot, grant, signal);
+  for (const intent of intents) {
     const removes = intent.items.some((item) => item.gone !== undefined);
     if (removes || !(await isReplayed(parts, intent, grant, signal))) await parts.journal.abandon(intent);
     parts.logger.info('open batch of an earlier run ended', { batch: intent.batchId, replayed: !removes });
   }
+}
+
+/**
+ * What was sent and not answered may still be on its way, a removal too: from now on the store refuses it. A connector
+ * that moved to another group writes for another slot, so its former one gets a token that nobody else has.
+ */
+async function fence(
+  { store, journal, newId, tally }: ReplayParts,
+  slot: string,
+  grant: Grant,
+  signal: AbortSignal,
+): Promise<void> {
+  const token = slot === grant.slot ? grant.token : await journal.nextToken(slot);
+  tally.add('requests');
+  await store.writeBatch({ id: newId(), grant: { slot, token }, operations: [] }, signal);
 }
 
 async function isReplayed(

@@ -34,7 +34,7 @@ export class Faults {
   }
 
   /** The journal, dying at its steps. */
-  journal(journal: SyncJournal): SyncJournal {
+  journal<T extends SyncJournal>(journal: T): T {
     const writes = new Set<string | symbol>([
       'intend',
       'settle',

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ManualClock } from '@isthmus/connector-testing';
 import { silentLogger } from '@isthmus/kernel';
-import type { SyncJournal, SyncOwner } from '../../journal/journal.js';
+import type { SyncOwner } from '../../journal/journal.js';
 import { openJournal, type SqliteJournal } from '../../journal/sqlite-journal.js';
 import { JournaledSyncEngine } from '../journaled-sync-engine.js';
+import type { EngineJournal } from '../replay-intents.js';
 import type { SyncReport, SyncRun, SyncRunSpec } from '../sync-engine.js';
 import type { SyncOptions } from '../sync-options.js';
 import { expectedElements, list, type SourceNode } from './fake-source.js';
@@ -28,7 +29,7 @@ export class SyncBench implements Disposable {
   }
 
   async open(
-    spec: Partial<SyncRunSpec> & { readonly journal?: SyncJournal; readonly signal?: AbortSignal } = {},
+    spec: Partial<SyncRunSpec> & { readonly journal?: EngineJournal; readonly signal?: AbortSignal } = {},
   ): Promise<SyncRun> {
     const slot = `slot-of-${this.owner.connectorGuid}`;
     const token = await this.journal.nextToken(slot);
