@@ -46,7 +46,7 @@ export function connectEgeria6(options: Egeria6Options, parts: Egeria6Parts): St
     random: parts.random,
     onLost: () => capabilities.forget(),
   });
-  const capabilities = new ServerCapabilities(http, options.serverName);
+  const capabilities = new ServerCapabilities(http, options.serverName, parts.clock);
   const paths = new ServerPaths(options.serverName, options.userId);
   return {
     store: new Egeria6Store(http, paths, conversionOf(parts.types), capabilities),

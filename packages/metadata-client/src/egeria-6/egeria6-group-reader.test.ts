@@ -31,6 +31,11 @@ beforeEach(async () => {
     }
     if (request.path.includes('/by-name/')) return json(response, world.isThere ? { element: group() } : {}, tag);
     if (!world.isThere) return failure(response, 404, { exceptionErrorMessageId: 'OMAG-REPOSITORY-HANDLER-404-007' });
+    const asked = /integration-connectors\/([^/]+)\/registrations$/.exec(request.path)?.[1];
+    if (asked !== undefined) {
+      const isRegistered = world.connectors.some((item) => JSON.stringify(item).includes(`"guid":"${asked}"`));
+      return json(response, isRegistered ? { guids: ['another-group', 'group-guid'] } : {});
+    }
     const guid = /integration-connectors\/(.+)$/.exec(request.path)?.[1];
     if (guid !== undefined) {
       const found = world.connectors.find((item) => JSON.stringify(item).includes(`"guid":"${guid}"`));
@@ -162,6 +167,23 @@ describe('Egeria6GroupReader', () => {
     expect(server.seen).toHaveLength(4);
   });
 
+  it('takes no version of the list that not every page confirmed', async () => {
+    world.etag = '"v7"';
+    world.connectors = [registered('a'), registered('b'), registered('c')];
+    const behaviour = server.behaviour;
+    // something in between tells the first page from memory, without its version and without what was added since
+    server.behaviour = (request, response) =>
+      request.query.get('startingFrom') === '0'
+        ? json(response, { elements: [registered('a')] })
+        : request.query.get('startingFrom') === '1'
+          ? json(response, {})
+          : behaviour(request, response);
+    const lied = await read();
+    expect(guids(lied)).toEqual(['a']);
+    server.behaviour = behaviour;
+    expect(guids(await read(lied === 'unchanged' ? undefined : lied.etag))).toEqual(['a', 'b', 'c']);
+  });
+
   it('hashes the list of a real Egeria, whatever the order of pages', async () => {
     world.connectors = [registered('a'), registered('b')];
     const first = await read();
@@ -223,10 +245,28 @@ describe('Egeria6GroupReader', () => {
       code: 'STORE_ANSWER_INVALID',
       details: { field: 'elements[1].properties.qualifiedName' },
     });
+    const { registrationProperties: _, ...unregistered } = registered('a');
+    world.connectors = [unregistered];
+    await expect(read()).rejects.toMatchObject({ details: { field: 'elements[0].registrationProperties' } });
+    world.connectors = [registered('a', { permittedSynchronization: 7 })];
+    await expect(read()).rejects.toMatchObject({
+      details: { field: 'elements[0].registrationProperties.permittedSynchronization' },
+    });
     world.connectors = [registered('a', { startDate: 'tomorrow' })];
     await expect(read()).rejects.toMatchObject({
       details: { field: 'elements[0].registrationProperties.startDate' },
     });
+  });
+
+  it('does not take an answer that lost its content for a registration that is gone', async () => {
+    world.connectors = [registered('a')];
+    const behaviour = server.behaviour;
+    server.behaviour = (request, response) =>
+      request.path.endsWith('/integration-connectors/a') ? json(response, {}) : behaviour(request, response);
+    const point = () => connection.groups.readRegistration('group-guid', 'a', never);
+    await expect(point()).rejects.toMatchObject({ code: 'STORE_ANSWER_INVALID' });
+    world.connectors = [];
+    await expect(point()).resolves.toBeUndefined();
   });
 
   it('reads one registration alone, and says gone only when the server does', async () => {

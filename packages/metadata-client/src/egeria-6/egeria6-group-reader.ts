@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { IsthmusError } from '@isthmus/kernel';
 import type { GroupReader, GroupSnapshot, IntegrationGroup, Registration } from '@isthmus/model';
-import { asList } from '../guards.js';
+import { asList, asTexts, type JsonObject } from '../guards.js';
 import type { StoreHttp } from '../http/store-http.js';
 import { type ListedConnector, toGroup, toListedConnector } from './registration-wire.js';
 import type { ServerPaths } from './server-paths.js';
@@ -52,8 +52,9 @@ export class Egeria6GroupReader implements GroupReader {
   }
 
   /**
-   * @throws STORE_ANSWER_INVALID for a registration without properties: it is there, yet says nothing; so nothing is
-   * concluded from it
+   * @returns undefined only when two calls say that it is not registered
+   * @throws STORE_ANSWER_INVALID when they contradict each other, and for a registration without properties: it is there,
+   * yet says nothing; so nothing is concluded from it
    */
   async readRegistration(
     groupGuid: string,
@@ -61,16 +62,32 @@ export class Egeria6GroupReader implements GroupReader {
     signal: AbortSignal,
   ): Promise<Registration | undefined> {
     const path = this.paths.groupConnectors(groupGuid, connectorGuid);
+    const where = 'registeredIntegrationConnector';
+    const told = (await this.#unlessNotFound(path, signal))?.[where];
+    if (told === undefined || told === null) {
+      // Nothing looks like a member that was lost on the way; so another call is asked, which tells it in other words.
+      if (!(await this.#groupsOf(connectorGuid, signal)).includes(groupGuid)) return undefined;
+      throw new IsthmusError(
+        'STORE_ANSWER_INVALID',
+        `${path}: the answer holds no registration, though the connector is told to be registered there`,
+      );
+    }
+    const { connectorGuid: toldGuid, registration } = toListedConnector(told, where);
+    if (toldGuid !== connectorGuid)
+      throw new IsthmusError('STORE_ANSWER_INVALID', `${path}: the answer is about another connector, ${toldGuid}`);
+    if (registration === undefined)
+      throw new IsthmusError('STORE_ANSWER_INVALID', `${path}: the connector is registered without any property`);
+    return registration;
+  }
+
+  /** GUIDs of the groups that a connector is registered in; none when there is no such connector. */
+  async #groupsOf(connectorGuid: string, signal: AbortSignal): Promise<readonly string[]> {
+    return asTexts((await this.#unlessNotFound(this.paths.registrationsOf(connectorGuid), signal))?.guids, 'guids');
+  }
+
+  async #unlessNotFound(path: string, signal: AbortSignal): Promise<JsonObject | undefined> {
     try {
-      const { body } = await this.http.send({ method: 'GET', path, mode: 'repeated' }, signal);
-      const where = 'registeredIntegrationConnector';
-      if (body[where] === undefined || body[where] === null) return undefined;
-      const { connectorGuid: told, registration } = toListedConnector(body[where], where);
-      if (told !== connectorGuid)
-        throw new IsthmusError('STORE_ANSWER_INVALID', `${path}: the answer is about another connector, ${told}`);
-      if (registration === undefined)
-        throw new IsthmusError('STORE_ANSWER_INVALID', `${path}: the connector is registered without any property`);
-      return registration;
+      return (await this.http.send({ method: 'GET', path, mode: 'repeated' }, signal)).body;
     } catch (error) {
       if (IsthmusError.is(error) && error.code === 'ELEMENT_NOT_FOUND') return undefined;
       throw error;
@@ -85,7 +102,7 @@ export class Egeria6GroupReader implements GroupReader {
     const head = await this.#head(qualifiedName, knownEtag, signal);
     if (head === 'unchanged') return 'unchanged';
     const { group, metadataCollectionId } = head;
-    if (group === undefined) return finish({ registrations: [], metadataCollectionId }, head.etag, knownEtag);
+    if (group === undefined) return finish({ registrations: [], metadataCollectionId }, undefined, knownEtag);
     const listed = await this.#pages(group.guid, head.etag, signal);
     if (listed instanceof ListMoved) return listed;
     // Pages that all carry the head's ETag are one state; without one, the head must not have moved meanwhile.
@@ -96,7 +113,8 @@ export class Egeria6GroupReader implements GroupReader {
       if (after.etag !== head.etag) return new ListMoved('the version of the list changed');
     }
     const registrations = listed.connectors.flatMap(({ registration }) => (registration ? [registration] : []));
-    return finish({ group, registrations, metadataCollectionId }, head.etag, knownEtag);
+    // A version that not every page confirmed would make a page that lied be taken for the truth ever after.
+    return finish({ group, registrations, metadataCollectionId }, listed.tagged ? head.etag : undefined, knownEtag);
   }
 
   async #head(

@@ -210,6 +210,25 @@ describe('what a server can do beyond Egeria', () => {
     await expect(store.capabilities(never)).rejects.toMatchObject({ code: 'STORE_ANSWER_INVALID' });
   });
 
+  it('is asked again of a plain Egeria after a while, as it may have been a gateway that knew no better', async () => {
+    let now = 0;
+    const { store, close } = connectEgeria6(
+      { url: server.url, serverName: 'mds1', userId: 'npa' },
+      {
+        types: standardTypes(),
+        clock: { ...systemClock, monotonic: () => now },
+        logger: silentLogger,
+        random: Math.random,
+      },
+    );
+    await expect(store.capabilities(never)).resolves.toMatchObject({ changeFeed: false });
+    answers['/capabilities'] = told;
+    await expect(store.capabilities(never)).resolves.toMatchObject({ changeFeed: false });
+    now = 10 * 60_000;
+    await expect(store.capabilities(never)).resolves.toEqual(ours);
+    close();
+  });
+
   it('is not guessed from a page that is no answer', async () => {
     answers['/capabilities'] = (_request, response) => void response.writeHead(404).end('<html>');
     await expect(connection.store.capabilities(never)).rejects.toMatchObject({ code: 'STORE_ANSWER_INVALID' });
@@ -273,6 +292,13 @@ describe('what a server can do beyond Egeria', () => {
       next: 5,
     });
     expect(String(server.seen.at(-1)?.query)).toBe('after=4&waitMs=10&limit=3');
+    for (const next of [3, -5, 4.5, 1e300, 'wrong', undefined]) {
+      answers['/changes'] = (_request, response) => json(response, { events: [], next });
+      await expect(connection.store.changes(4, { waitMs: 10, limit: 3 }, never)).rejects.toMatchObject({
+        code: 'STORE_ANSWER_INVALID',
+        details: { field: 'next' },
+      });
+    }
     answers['/changes'] = (_request, response) => failure(response, 410, { isthmusCode: 'CHANGES_TOO_OLD' });
     await expect(connection.store.changes(4, { waitMs: 10, limit: 3 }, never)).rejects.toMatchObject({
       code: 'CHANGES_TOO_OLD',

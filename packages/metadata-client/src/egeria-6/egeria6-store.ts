@@ -272,7 +272,7 @@ export class Egeria6Store implements MetadataStore {
       },
       signal,
     );
-    return toChangePage(body);
+    return toChangePage(body, after);
   }
 
   /** Relationships of one type from one element to another, with ends as Egeria stores them. */

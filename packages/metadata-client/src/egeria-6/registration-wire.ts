@@ -63,7 +63,8 @@ export function toListedConnector(value: unknown, where: string): ListedConnecto
   const connectorId = optionalText(element.connectorId, `${where}.connectorId`);
   if (connectorId === undefined) return { connectorGuid };
   const properties = asRecord(element.properties, `${where}.properties`);
-  const registered = optionalRecord(element.registrationProperties, `${where}.registrationProperties`) ?? ({} as const);
+  // Both are told or neither: without its properties it would run as nobody has registered it.
+  const registered = asRecord(element.registrationProperties, `${where}.registrationProperties`);
   const names = toNames(properties, registered, where);
   const connection = toConnection(properties.connection, `${where}.properties.connection`);
   return {
@@ -73,7 +74,9 @@ export function toListedConnector(value: unknown, where: string): ListedConnecto
       connectorGuid,
       ...names,
       ...toSchedule(registered, `${where}.registrationProperties`),
-      permittedSynchronization: toDirection(registered.permittedSynchronization),
+      permittedSynchronization: toDirection(
+        optionalText(registered.permittedSynchronization, `${where}.registrationProperties.permittedSynchronization`),
+      ),
       generateConnectorActivityReports:
         optionalBoolean(
           registered.generateConnectorActivityReports,
@@ -119,8 +122,8 @@ function toSchedule(registered: JsonObject, where: string) {
 }
 
 /** Absent means both, as Egeria reads it; a direction that is not known permits none of those that are. */
-function toDirection(value: unknown): PermittedSynchronization {
-  if (value === undefined || value === null) return 'BOTH_DIRECTIONS';
+function toDirection(value: string | undefined): PermittedSynchronization {
+  if (value === undefined) return 'BOTH_DIRECTIONS';
   return directions.find((direction) => direction === value) ?? 'OTHER';
 }
 

@@ -2,6 +2,7 @@
 export class ServerPaths {
   readonly #store: string;
   readonly #groups: string;
+  readonly #connectors: string;
 
   constructor(
     readonly serverName: string,
@@ -10,7 +11,9 @@ export class ServerPaths {
     const services = `/servers/${encodeURIComponent(serverName)}/open-metadata/access-services`;
     const user = `users/${encodeURIComponent(userId)}`;
     this.#store = `${services}/open-metadata-store/${user}`;
-    this.#groups = `${services}/governance-configuration-service/${user}/integration-groups`;
+    const governance = `${services}/governance-configuration-service/${user}`;
+    this.#groups = `${governance}/integration-groups`;
+    this.#connectors = `${governance}/integration-connectors`;
   }
 
   elements(): string {
@@ -30,6 +33,9 @@ export class ServerPaths {
   }
   groupConnectors(groupGuid: string, ...rest: readonly string[]): string {
     return join(this.#groups, groupGuid, 'integration-connectors', ...rest);
+  }
+  registrationsOf(connectorGuid: string): string {
+    return join(this.#connectors, connectorGuid, 'registrations');
   }
 }
 

@@ -85,11 +85,11 @@ function toItem(value: unknown, where: string): BatchItemResult {
   };
 }
 
-export function toChangePage(body: JsonObject): ChangePage {
-  return {
-    changes: asList(body.events, 'events').map((event, index) => toChange(event, `events[${index}]`)),
-    next: asNumber(body.next, 'next'),
-  };
+/** @param after - where was asked from: a place before it, or none at all, would never be left again */
+export function toChangePage(body: JsonObject, after: number): ChangePage {
+  const next = asNumber(body.next, 'next');
+  if (!Number.isSafeInteger(next) || next < after) throw wrong('next', `a place from ${after} on`, body.next);
+  return { changes: asList(body.events, 'events').map((event, index) => toChange(event, `events[${index}]`)), next };
 }
 
 function toChange(value: unknown, where: string): MetadataChange {

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { IsthmusError } from '@isthmus/kernel';
 import { describe, expect, it } from '@jest/globals';
 import { ignoresAbort } from './testing/fake-host.js';
 import { FleetBench, registration } from './testing/fleet-bench.js';
@@ -69,6 +70,34 @@ describe('a connector whose run is not complete', () => {
     bench.engine.scopesOpen = 0;
     await bench.pass(60 * minute);
     expect(bench.status('files').reason).toBeUndefined();
+  });
+});
+
+describe('a run that the metadata server refuses', () => {
+  it.each([
+    'STORE_NOT_AUTHORIZED',
+    'STORE_REFUSED',
+    'PARAMETER_MISSING',
+    'STORE_ANSWER_INVALID',
+  ] as const)('is tried again after %s without any change of the connector: one bad answer does not end its refreshing', async (code) => {
+    const bench = new FleetBench();
+    bench.engine.openFault = new IsthmusError(code, 'said by a gateway');
+    await bench.set('group', [registration('files')]);
+    expect(bench.status('files')).toMatchObject({ state: 'backing-off', reason: { code } });
+    const { instanceId } = bench.status('files');
+    bench.engine.openFault = undefined;
+    await bench.pass(6_000);
+    expect(bench.status('files')).toMatchObject({ state: 'waiting', lastRun: { outcome: 'succeeded' }, instanceId });
+  });
+
+  it('is tried again also when it was refused at its end', async () => {
+    const bench = new FleetBench();
+    bench.engine.finishFault = new IsthmusError('STORE_REFUSED', 'said by a gateway');
+    await bench.set('group', [registration('files')]);
+    expect(bench.status('files')).toMatchObject({ state: 'backing-off', reason: { code: 'STORE_REFUSED' } });
+    bench.engine.finishFault = undefined;
+    await bench.pass(6_000);
+    expect(bench.status('files')).toMatchObject({ state: 'waiting', lastRun: { outcome: 'succeeded' } });
   });
 });
 

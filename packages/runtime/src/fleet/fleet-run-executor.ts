@@ -98,7 +98,7 @@ export class FleetRunExecutor implements RunExecutor {
         signal,
       );
     } catch (error) {
-      return endOf(error, signal, undefined);
+      return endOf(error, signal, undefined, 'engine');
     }
     // Not before: a store that is away does not use up what people said.
     if (confirmRemovals) this.parts.confirmedRemovals.delete(connectorGuid);
@@ -160,7 +160,7 @@ export class FleetRunExecutor implements RunExecutor {
       const hasFault = sink.errorCount > 0 || report.isPartial;
       return { outcome: hasFault || (isFull && report.counts.scopesOpen > 0) ? 'partial' : 'succeeded', report };
     } catch (error) {
-      return { outcome: 'failed', error: toErrorReport(error) };
+      return { outcome: 'failed', error: passing(toErrorReport(error)) };
     }
   }
 
@@ -207,10 +207,28 @@ class CountingSink implements RunSink {
   }
 }
 
-function endOf(error: unknown, signal: AbortSignal, report: SyncReport | undefined): RunEnd {
+function endOf(
+  error: unknown,
+  signal: AbortSignal,
+  report: SyncReport | undefined,
+  by: 'connector' | 'engine' = 'connector',
+): RunEnd {
   const found = report === undefined ? {} : { report };
   if (signal.aborted || isAbort(error)) return { outcome: 'cancelled', ...found };
-  return { outcome: 'failed', error: toErrorReport(error), ...found };
+  const told = toErrorReport(error);
+  return {
+    outcome: 'failed',
+    error: by === 'engine' || told.code.startsWith('STORE_') ? passing(told) : told,
+    ...found,
+  };
+}
+
+/**
+ * What the metadata server or the journal refuses now they may accept later without any change of the connector: only
+ * what a connector says of itself is final, and a single bad answer must not end its refreshing.
+ */
+function passing(error: ErrorReport): ErrorReport {
+  return { ...error, retryable: true };
 }
 
 function recordOf(active: ActiveRun, { outcome, error, report }: RunEnd, endedAt: number): RunRecord {

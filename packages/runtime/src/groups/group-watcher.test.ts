@@ -258,6 +258,20 @@ describe('GroupWatcher', () => {
     expect(fleet.returned).toBe(0);
   });
 
+  it('tells the fleet when answers make sense again: what failed because of them need not wait', async () => {
+    const { reader, fleet, begin } = setUp();
+    reader.registrations = registrations(2);
+    const watcher = await begin();
+    reader.failure = new IsthmusError('STORE_ANSWER_INVALID', 'the answer is no JSON object');
+    await watcher.clock.advance(pollMs * 3);
+    expect(fleet.returned).toBe(0);
+    reader.failure = undefined;
+    await watcher.clock.advance(pollMs * 1.1);
+    expect(fleet.returned).toBe(1);
+    await watcher.clock.advance(pollMs * 3);
+    expect(fleet.returned).toBe(1);
+  });
+
   it('heals a fleet that did not take the plan', async () => {
     const { reader, fleet, begin } = setUp();
     reader.registrations = registrations(1);

@@ -77,6 +77,8 @@ export class GroupWatcher {
   #held: Held | undefined;
   #confirmed: GuardFacts['confirmed'];
   #failures = 0;
+  /** The server was away or answered nonsense: runs failed too, and are to hear when that is over. */
+  #hadTrouble = false;
   /** Whether a first turn has ended; until then all that is known is what the journal says. */
   #hasJudged = false;
   #lastReadAt: number | undefined;
@@ -303,10 +305,11 @@ export class GroupWatcher {
   }
 
   #reached(): void {
-    const wasAway = this.#conditions.get('Reachable')?.status === false;
+    const hadTrouble = this.#hadTrouble || this.#conditions.get('Reachable')?.status === false;
     this.#failures = 0;
+    this.#hadTrouble = false;
     this.#conditions.set('Reachable', true);
-    if (!wasAway) return;
+    if (!hadTrouble) return;
     this.#logger.info('metadata server answers again');
     this.parts.fleet.storeReturned();
   }
@@ -319,10 +322,11 @@ export class GroupWatcher {
       this.#conditions.set('Reachable', false, { reason });
     } else {
       // An answer that makes no sense says that somebody is there; a fault of our own says nothing about the server.
-      if (reason.code.startsWith('STORE_')) this.#reached();
+      if (reason.code.startsWith('STORE_')) this.#conditions.set('Reachable', true);
       this.#hold({ kind: 'rejected', reason, confirmable: false });
     }
     this.#failures += 1;
+    this.#hadTrouble ||= reason.code.startsWith('STORE_');
   }
 
   /** Resolves when a turn that began after this call has ended, or after a while. */
