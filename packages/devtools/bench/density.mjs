@@ -1,9 +1,7 @@
 // How many connectors one daemon holds, and how fast it is up. The metadata server is a process of its own, so that the
 // daemon alone is measured; connectors are of a provider in a folder of the user's. Usage:
 //   node packages/devtools/bench/density.mjs [idle connectors, default 10000] [--slice] [--only=start|idle]
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 import { figure, machine, processFacts, readable } from '../lib/figures.mjs';
 import { startPeer } from '../lib/import-peer.mjs';
 import { temporaryFolder } from '../lib/process.mjs';

@@ -3,7 +3,7 @@
 //   node packages/devtools/prove/soak.mjs [--minutes=60] [--slice] [--seed=N] [--break=memory|handle|tick|rejection]
 // `--break` spoils the run on purpose: a connector that keeps 1 MB a minute, connectors that leave a timer behind at each
 // change, one that is paused behind the proof's back, one promise that nobody looks at. The proof has to fail then.
-import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { machine, processFacts, readable } from '../lib/figures.mjs';
 import { drift, flatEnvironment, readFlat } from '../lib/flatness.mjs';
