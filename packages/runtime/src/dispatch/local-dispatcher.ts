@@ -22,6 +22,7 @@ import {
   type SlotSpec,
   type SlotState,
 } from '../slot/index.js';
+import { ClockWatch } from './clock-watch.js';
 import { checkCron, nextCronDue } from './cron-due.js';
 import { missedSince } from './missed-runs.js';
 import { observeSlot } from './observe-slot.js';
@@ -74,8 +75,6 @@ interface Slot {
   readonly atRest: (() => void)[];
 }
 
-/** Less than this is a clock being corrected, not set. */
-const jumpMs = 1_000;
 const fenceRetryMs = 1_000;
 
 /**
@@ -89,7 +88,7 @@ export class LocalDispatcher implements RunDispatcher {
   readonly #turns: TurnQueue;
   readonly #rules: SlotRules;
   readonly #startedAt: number;
-  #clock: { wall: number; steady: number };
+  readonly #clock: ClockWatch;
   #isClosed = false;
   #isOver = false;
 
@@ -104,13 +103,15 @@ export class LocalDispatcher implements RunDispatcher {
     });
     this.#rules = { ...defaultSlotRules, ...options.rules };
     this.#startedAt = parts.clock.monotonic();
-    this.#clock = { wall: parts.clock.now(), steady: parts.clock.monotonic() };
+    this.#clock = new ClockWatch(parts.clock);
   }
 
   /** Throws SCHEDULE_INVALID or SCHEDULE_NEVER_FIRES for a cron schedule that cannot be; the slot stays as it was. */
   async apply(spec: SlotSpec): Promise<void> {
     if (this.#isClosed) throw refusalError(spec.slot, 'closed');
     if (spec.schedule.kind === 'cron') checkCron(spec.schedule.expression, spec.schedule.timeZone);
+    // Before the slot is there: to one that nobody wants yet the news would be the end.
+    this.#followClock();
     const slot = this.#slots.get(spec.slot) ?? this.#begin(spec.slot);
     const left = (this.options.startupJitterMs ?? 0) - (this.parts.clock.monotonic() - this.#startedAt);
     this.#decide(slot, { kind: 'apply', spec, startDelayMs: this.parts.random() * Math.max(0, left) });
@@ -136,6 +137,7 @@ export class LocalDispatcher implements RunDispatcher {
   }
 
   observe(name: SlotName): SlotObservation | undefined {
+    this.#followClock();
     const slot = this.#slots.get(name);
     return slot === undefined ? undefined : observeSlot(slot.state, slot.lastError, slot.grantFault);
   }
@@ -348,12 +350,10 @@ export class LocalDispatcher implements RunDispatcher {
 
   /** Tells every slot when the clock was set back. */
   #followClock(): void {
-    const { clock } = this.parts;
-    const before = this.#clock;
-    this.#clock = { wall: clock.now(), steady: clock.monotonic() };
-    const expected = before.wall + (this.#clock.steady - before.steady);
-    if (this.#clock.wall >= expected - jumpMs) return;
-    this.parts.logger.warn('the clock was set back', { byMs: Math.round(expected - this.#clock.wall) });
+    const expected = this.#clock.look();
+    if (expected === undefined) return;
+    const byMs = Math.round(expected - this.parts.clock.now());
+    this.parts.logger.warn('the clock was set back', { byMs });
     for (const slot of [...this.#slots.values()]) this.#decide(slot, { kind: 'clock', expected });
   }
 

@@ -195,7 +195,7 @@ export class ConnectorSupervisor {
       wallNow: clock.now(),
       stalledAfterMs: settings.stalledAfterMs,
     });
-    this.#statuses.keep(status, now);
+    this.#statuses.keep(status, now, clock.now());
     return status;
   }
 
@@ -257,16 +257,23 @@ export class ConnectorSupervisor {
   #rest(state: ConnectorState | undefined): void {
     this.#machine.become(state ?? this.#keeper.restState);
     this.#statuses.drop();
-    const now = this.parts.clock.now();
-    const { startDate = now, connectorShutdownDate = now } = this.registration;
-    const waits = [startDate - now, connectorShutdownDate - now].filter((waitMs) => waitMs > 0);
+    this.parts.dates.set(this, this.#nextDate());
     const { retryInMs } = this.#keeper.troubles;
-    if ((state === 'backing-off' || state === 'failed') && retryInMs !== undefined) waits.push(retryInMs);
-    this.#worker.wakeIn(Math.min(...waits));
+    const isRetried = state === 'backing-off' || state === 'failed';
+    this.#worker.wakeIn((isRetried ? retryInMs : undefined) ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Epoch ms at which a date changes what is to be done; after the last it waits for a clock that is set back. */
+  #nextDate(): number | undefined {
+    const now = this.parts.clock.now();
+    const { startDate = now, connectorShutdownDate } = this.registration;
+    if (connectorShutdownDate !== undefined && connectorShutdownDate <= now) return Number.POSITIVE_INFINITY;
+    return startDate > now ? startDate : connectorShutdownDate;
   }
 
   #forget(): void {
     this.#worker.wakeIn(Number.POSITIVE_INFINITY);
+    this.parts.dates.set(this, undefined);
     this.#keeper.end();
     this.#machine.become('stopped');
     this.parts.lanes.leave(this.connectorGuid, this);

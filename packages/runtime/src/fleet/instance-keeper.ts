@@ -112,9 +112,9 @@ export class InstanceKeeper {
     if (this.#staleness !== 'restart') this.#staleness = staleness;
   }
 
+  /** Failed starts do not count any more. A configuration that was refused is still not the one that runs. */
   forgive(): void {
     this.troubles.forgive();
-    this.#condition = undefined;
   }
 
   /** What is under way is no longer wanted. */

@@ -3,11 +3,15 @@ import type { ConnectorStatus } from './connector-status.js';
 
 /** The dispatcher takes in what has happened a moment later than we do; until then each status is made anew. */
 const settleMs = 1_000;
+/** Less is a clock being corrected, not set. */
+const jumpMs = 1_000;
 
 /** Keeps the status of a connector that does nothing, so that thousands of them cost nothing. */
 export class StatusCache {
   #status: ConnectorStatus | undefined;
   #builtAt = 0;
+  /** Wall clock less the steady one. */
+  #offset = 0;
   #droppedAt: number;
 
   constructor(private readonly clock: Pick<Clock, 'monotonic'>) {
@@ -20,9 +24,10 @@ export class StatusCache {
     this.#droppedAt = this.clock.monotonic();
   }
 
-  keep(status: ConnectorStatus, monotonic: number): void {
+  keep(status: ConnectorStatus, monotonic: number, now: number): void {
     this.#status = status;
     this.#builtAt = monotonic;
+    this.#offset = now - monotonic;
   }
 
   /** @returns undefined when it is to be made anew: something changed, runs, or is due */
@@ -31,7 +36,8 @@ export class StatusCache {
     if (status === undefined || status.currentRun !== undefined) return undefined;
     if (this.#builtAt - this.#droppedAt < settleMs) return undefined;
     const isDue = status.nextDueAt !== undefined && status.nextDueAt <= now;
-    // A clock that was set moves due times; this bounds how long that stays unseen.
-    return isDue || monotonic - this.#builtAt > 60 * settleMs ? undefined : status;
+    // A clock that was set moves due times.
+    const isSet = Math.abs(now - monotonic - this.#offset) >= jumpMs;
+    return isDue || isSet || monotonic - this.#builtAt > 60 * settleMs ? undefined : status;
   }
 }

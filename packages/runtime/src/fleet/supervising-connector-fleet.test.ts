@@ -665,6 +665,12 @@ describe('a fleet that hands over new configurations', () => {
     await bench.pass(61 * minute);
     expect(bench.status('files').lastRun?.outcome).toBe('succeeded');
     expect(bench.engine.opened.at(-1)?.boundaryHash).toBe(bench.engine.opened[0]?.boundaryHash);
+    // Also when something else of it changes afterwards.
+    await bench.set('group', [registration('files', { refreshTimeInterval: 30 }, { include: 5 })]);
+    expect(bench.status('files')).toMatchObject({
+      health: 'degraded',
+      reason: { code: 'CONNECTOR_CONFIGURATION_INVALID' },
+    });
   });
 
   it('keeps its identity and loses no run over a thousand changes', async () => {

@@ -4,7 +4,9 @@ import type { ConnectorHost } from '@isthmus/connector-host';
 import { type Clock, IsthmusError, KernelTokens, type Logger } from '@isthmus/kernel';
 import type { GroupKey, Registration } from '@isthmus/model';
 import { inject, injectable } from 'inversify';
+import { ClockWatch } from '../dispatch/clock-watch.js';
 import type { RunDispatcher } from '../dispatch/run-dispatcher.js';
+import { WakeTimer } from '../dispatch/wake-timer.js';
 import type { GroupPlan } from '../groups/plan-group.js';
 import type { Override, OverrideJournal, RunJournal } from '../journal/journal.js';
 import type { SlotName } from '../slot/slot.js';
@@ -31,6 +33,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
   #storeReturnedAt: number | undefined;
   readonly #dispatcher: RunDispatcher;
   readonly #parts: SupervisorParts;
+  readonly #clock: ClockWatch;
   #isClosed = false;
 
   constructor(
@@ -44,6 +47,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
     @inject(FleetTokens.Options) options: FleetOptions,
   ) {
     const settings = settingsOf(options);
+    this.#clock = new ClockWatch(clock);
     const slots = new Map<SlotName, ConnectorSupervisor>();
     const confirmedRemovals = this.#confirmedRemovals;
     this.#dispatcher = makeDispatcher(
@@ -67,6 +71,10 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
       settings,
       gate: new StartGate(clock, options.startsAtOnce),
       lanes: new Lanes(),
+      dates: new WakeTimer(clock, {
+        look: () => this.#followClock(),
+        wake: (supervisor) => supervisor.reconsider(),
+      }),
       slots,
       override: (connectorGuid) => this.#overrides.get(connectorGuid),
       gone: (supervisor) => this.#forget(supervisor),
@@ -186,6 +194,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
 
   async close(signal: AbortSignal): Promise<void> {
     this.#isClosed = true;
+    this.#parts.dates.close();
     // Every connector listens to it.
     setMaxListeners(0, signal);
     const supervisors = [...this.#groups.values()].flatMap((group) => [...group.values()]);
@@ -224,6 +233,12 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
     const supervisor = this.#groups.get(keyOf(group.key))?.get(registration.connectorGuid);
     const isSame = supervisor?.wanted !== undefined && isSameGroup(supervisor.group, group);
     if (!isSame) this.#want(group, registration, 'restart');
+  }
+
+  /** Dates that had passed may lie ahead again. */
+  #followClock(): void {
+    if (this.#clock.look() === undefined) return;
+    for (const group of this.#groups.values()) for (const supervisor of group.values()) supervisor.reconsider();
   }
 
   #forget(supervisor: ConnectorSupervisor): void {

@@ -1,6 +1,7 @@
 import type { ConnectorHost } from '@isthmus/connector-host';
 import type { Clock, Logger } from '@isthmus/kernel';
 import type { RunDispatcher } from '../dispatch/run-dispatcher.js';
+import type { WakeTimer } from '../dispatch/wake-timer.js';
 import type { Override } from '../journal/journal.js';
 import type { SlotName } from '../slot/slot.js';
 import type { ConnectorSupervisor } from './connector-supervisor.js';
@@ -31,6 +32,8 @@ export interface SupervisorParts {
   readonly settings: FleetSettings;
   readonly gate: StartGate;
   readonly lanes: Lanes<ConnectorSupervisor>;
+  /** Wakes at dates of registrations, by the wall clock. */
+  readonly dates: WakeTimer<ConnectorSupervisor>;
   /** Who runs which slot, from start to stop. */
   readonly slots: Map<SlotName, ConnectorSupervisor>;
   override(connectorGuid: string): Override | undefined;
