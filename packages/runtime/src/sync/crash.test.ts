@@ -92,6 +92,27 @@ describe('a crash at any step', () => {
     expect(bench.inStore()).toEqual(bench.inSource(root));
   });
 
+  it('replays what the store had applied, and does not write it once more because of changes that were its own', async () => {
+    using bench = new SyncBench();
+    const root = before();
+    await bench.sync(root);
+    for (const name of ['one', 'two', 'three']) root.children.set(name, file(name));
+    bench.store.afterBatch = () => {
+      throw new Error('the answer is lost');
+    };
+    const run = await bench.open();
+    await list(run, root, { keeps: true });
+    await expect(run.finish('completed')).rejects.toThrow('the answer is lost');
+    bench.store.afterBatch = () => undefined;
+    bench.restart();
+    bench.store.requests.length = 0;
+    const report = await bench.sync(root, {}, { keeps: true });
+    expect(report.counts).toMatchObject({ unchanged: report.counts.seen, updated: 0 });
+    // the fence and the replay
+    expect(bench.store.requests.filter((request) => request === 'writeBatch')).toHaveLength(2);
+    expect(bench.inStore()).toEqual(bench.inSource(root));
+  });
+
   it.each([
     ['of the same slot', {}],
     ['of another group, to which the connector was moved', { grant: { slot: 'slot in another group', token: 1 } }],

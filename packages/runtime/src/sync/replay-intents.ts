@@ -1,5 +1,5 @@
 import { IsthmusError, type Logger } from '@isthmus/kernel';
-import type { Grant, MetadataStore } from '@isthmus/model';
+import type { BatchResult, Grant, MetadataStore } from '@isthmus/model';
 import type { BatchIntent, RunJournal, SyncJournal, SyncOwner } from '../journal/journal.js';
 import { isRefusedAsWhole } from './batch-writer.js';
 import { judgeBatch, newProgress } from './judge-batch.js';
@@ -60,17 +60,26 @@ async function isReplayed(
   tally.add('requests');
   try {
     const result = await store.writeBatch({ id: intent.batchId, grant, operations: intent.operations }, signal);
-    await journal.settle(
-      intent,
-      judgeBatch(
-        intent,
-        result,
-        intent.items.map((item) => ({ ...newProgress(), isDoubtful: item.isContinued === true })),
-      ),
-    );
+    const progress = intent.items.map((item) => ({ ...newProgress(), isDoubtful: item.isContinued === true }));
+    const verdict = judgeBatch(intent, result, progress);
+    const changeSequence = await ownSequence(journal, intent.owner, result);
+    await journal.settle(intent, changeSequence === undefined ? verdict : { ...verdict, changeSequence });
     return true;
   } catch (error) {
     if (IsthmusError.is(error) && isRefusedAsWhole(error)) return false;
     throw error;
   }
+}
+
+/**
+ * Where the batch's own changes end, when they follow upon what was known of the store: else they would be taken for
+ * somebody else's, and everything in the batch would be written once more.
+ */
+async function ownSequence(
+  journal: SyncJournal,
+  owner: SyncOwner,
+  { sequenceBefore, changeSequence }: BatchResult,
+): Promise<number | undefined> {
+  const known = (await journal.storeMark(owner))?.changeSequence;
+  return known !== undefined && known === sequenceBefore ? changeSequence : undefined;
 }
