@@ -2,7 +2,7 @@ import type { ItemDigest } from '@isthmus/connector-host';
 import type { Finding, SourceItem } from '@isthmus/connector-sdk';
 import { IsthmusError, processSlicer } from '@isthmus/kernel';
 import type { KnownItem, RunCounts, StoreMark, SyncJournal } from '../journal/journal.js';
-import { type AppliedItem, BatchWriter, type WriterParts } from './batch-writer.js';
+import { BatchWriter, type WriterParts } from './batch-writer.js';
 import type { ChangeFollower } from './change-follower.js';
 import { lastChangeAt } from './last-change.js';
 import { planItem, vanishedParts } from './plan-item.js';
@@ -11,6 +11,7 @@ import { ScopeLedger } from './scope-ledger.js';
 import { ScopeRemover } from './scope-remover.js';
 import { certifiedRunsForDeletes } from './store-trust.js';
 import type { SyncReport, SyncRun, SyncRunSpec } from './sync-engine.js';
+import type { AppliedItem } from './work-parts.js';
 
 export interface RunParts extends Omit<WriterParts, 'onApplied' | 'grant' | 'owner'> {
   readonly spec: SyncRunSpec;

@@ -1,8 +1,8 @@
 import { processSlicer } from '@isthmus/kernel';
 import type { BatchOperation } from '@isthmus/model';
 import type { KnownItem, SyncJournal, SyncOwner } from '../journal/journal.js';
-import type { ItemWork } from './batch-writer.js';
 import type { ScopeLedger } from './scope-ledger.js';
+import type { ItemWork } from './work-parts.js';
 
 /** An item that a certified scope no longer lists, with everything below it, deepest first, itself last. */
 export interface MissingTree {

@@ -1,0 +1,36 @@
+import type { BatchOperation } from '@isthmus/model';
+import type { BatchIntent, ItemKey, KnownItem } from '../journal/journal.js';
+import type { ItemProgress } from './judge-batch.js';
+
+/** One item's operations with what becomes known by them. */
+export interface ItemWork {
+  readonly item: ItemKey;
+  readonly operations: readonly BatchOperation[];
+  readonly known?: KnownItem;
+  readonly partial?: KnownItem;
+  readonly gone?: ItemKey;
+  /** Known beside the item, whatever becomes of it. */
+  readonly former?: KnownItem;
+  /** Nothing was known of the item before. */
+  readonly isNew: boolean;
+}
+
+export interface AppliedItem {
+  readonly work: ItemWork;
+  readonly progress: ItemProgress;
+}
+
+/** What of an item is in one batch. */
+export interface Part {
+  readonly work: ItemWork;
+  readonly operations: readonly BatchOperation[];
+  readonly progress: ItemProgress;
+  readonly first: boolean;
+  /** The last part of its item: its outcome is the item's. */
+  readonly last: boolean;
+}
+
+export interface PendingBatch {
+  readonly intent: BatchIntent;
+  readonly parts: readonly Part[];
+}
