@@ -25,7 +25,7 @@ export function startStore(folder) {
  * @param {{ folder: string, storeUrl: string, providers: string[], name?: string, keys?: string, env?: object }} options
  *   `keys` are further keys of the daemon's configuration, as YAML in flow style
  */
-export function startDaemon({ folder, storeUrl, providers, name = 'daemon', keys = '', env: more = {} }) {
+export function startDaemon({ folder, storeUrl, providers, name = 'daemon', keys = '', env: more = {}, ...options }) {
   const file = join(folder, `${name}.yaml`);
   writeFileSync(
     file,
@@ -37,7 +37,10 @@ servers:
     metadataServer: { name: metadata-store, url: "${storeUrl}", userId: isthmus, token: "\${env:ISTHMUS_DAEMON_TOKEN}" }
 ${keys}`,
   );
-  return serve(['--config', file, '--data-dir', join(folder, name), '--port', '0'], { env: { ...env, ...more } });
+  return serve(['--config', file, '--data-dir', join(folder, name), '--port', '0'], {
+    env: { ...env, ...more },
+    ...options,
+  });
 }
 
 /** The journal of the daemon that `startDaemon` started. */
