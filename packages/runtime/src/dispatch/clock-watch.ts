@@ -15,10 +15,9 @@ export class ClockWatch {
 
   /** @returns epoch ms that it would be now, had the clock not been set back since the last look; else undefined */
   look(): number | undefined {
-    const { clock } = this;
-    const expected = this.#wall + clock.monotonic() - this.#steady;
-    this.#wall = clock.now();
-    this.#steady = clock.monotonic();
+    const expected = this.#wall + this.clock.monotonic() - this.#steady;
+    this.#wall = this.clock.now();
+    this.#steady = this.clock.monotonic();
     return this.#wall >= expected - jumpMs ? undefined : expected;
   }
 }

@@ -173,7 +173,8 @@ export class ConnectorSupervisor {
     const { running, runs, troubles, startCount, fault, stray } = this.#keeper;
     const { group, registration } = this.#known;
     const observed = running === undefined ? undefined : dispatcher.observe(running.slot);
-    const opensAt = this.#window() === 'before' ? registration.startDate : undefined;
+    // What runs already is asked of the dispatcher: it may have done all that its schedule asks for.
+    const opensAt = running === undefined && this.#window() === 'before' ? registration.startDate : undefined;
     const status = statusOf({
       registration,
       group,

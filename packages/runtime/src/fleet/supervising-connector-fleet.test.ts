@@ -210,6 +210,19 @@ describe('a fleet that follows its groups', () => {
   });
 });
 
+describe('a schedule of one run', () => {
+  it('is not due at a start date that comes after it was done', async () => {
+    const bench = new FleetBench();
+    const once = { refreshTimeInterval: 0 };
+    await bench.set('group', [registration('files', once)]);
+    expect(bench.status('files')).toMatchObject({ state: 'waiting', runCount: 1 });
+    await bench.set('group', [registration('files', { ...once, startDate: bench.clock.now() + minute })]);
+    expect(bench.status('files').nextDueAt).toBeUndefined();
+    await bench.pass(2 * minute);
+    expect(bench.status('files').runCount).toBe(1);
+  });
+});
+
 describe('a fleet whose connectors fail', () => {
   it('tries a failed start again by back-off, then slowly, and forgets all of it after a success', async () => {
     const bench = new FleetBench();
