@@ -1,6 +1,10 @@
 import { type ErrorCode, errorCatalogue } from '@isthmus/kernel';
 import { httpStatusOf } from '@isthmus/platform';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { ConnectorSummarySchema } from './schemas/connector.js';
+import { namedSchemas } from './schemas/index.js';
 import { fakeElement, fakeRegistration, fakeRun } from './testing/fake-records.js';
 import { startTestApi, type TestApi } from './testing/test-api.js';
 
@@ -108,6 +112,28 @@ describe('connectors', () => {
       total: 1,
     });
     expect((await api.call('GET', '/connectors?group=Nowhere')).status).toBe(404);
+  });
+
+  it('show in pages just what the schema of the answer names, with each in its place', async () => {
+    const reason = { code: 'INTERNAL', message: 'm', next: 'n', retryable: false } as const;
+    const run = fakeRun(api.daemon.put('Sales', 'orders'), 'run-1', { error: reason });
+    const more = { instanceId: 'i', instanceStartedAt: 1, kind: 'files', nextDueAt: 2, progressAgeMs: 3 } as const;
+    api.daemon.clear();
+    api.daemon.addGroup('Sales');
+    api.daemon.put('Sales', 'orders', {
+      ...more,
+      reason,
+      paused: { by: 'me', at: 4, reason: 'r' },
+      currentRun: run,
+      lastRun: run,
+      progressText: 't',
+    });
+    const { body } = await api.call('GET', '/connectors');
+    const { items, ...rest } = Object(body);
+    expect(rest).toEqual({ total: 1 });
+    const [item] = items;
+    expect(Compile(Type.Unsafe<object>(strict(ConnectorSummarySchema))).Errors(item)).toEqual([]);
+    expect(Object.keys(item).sort()).toEqual(Object.keys(ConnectorSummarySchema.properties).sort());
   });
 
   it('show their configuration with secrets masked and reserved keys as fields', async () => {
@@ -366,3 +392,13 @@ describe('errors', () => {
     expect((await api.call('GET', '/nothing')).body).toMatchObject({ status: 404, code: 'NOT_FOUND' });
   });
 });
+
+/** With references resolved, and no other fields than those named. */
+function strict(schema: object): object {
+  const copy: Record<string, unknown> = {};
+  for (const [word, value] of Object.entries(schema)) {
+    if (word === '$ref') return strict(namedSchemas.find(({ $id }) => `${$id}#` === value) ?? {});
+    copy[word] = typeof value === 'object' && value !== null && !Array.isArray(value) ? strict(value) : value;
+  }
+  return copy.type === 'object' ? { additionalProperties: false, ...copy } : copy;
+}

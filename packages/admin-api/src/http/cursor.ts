@@ -1,4 +1,4 @@
-import { IsthmusError } from '@isthmus/kernel';
+import { IsthmusError, processSlicer } from '@isthmus/kernel';
 
 /** Position in a list: the sort key of the last item that was seen. Stays right when items come and go. */
 export type SortKey = readonly string[];
@@ -31,13 +31,19 @@ export function decodeCursor(cursor: string, length: number): SortKey {
 }
 
 /**
- * The first `count` items after `after`, sorted, and how many items there are in all. One pass that keeps only what
- * is asked for: sorting tens of thousands of connectors for each page would hold up the event loop.
+ * The first `count` items after `after`, sorted, and where to go on. One pass, in slices, that keeps only what is asked
+ * for: sorting tens of thousands of connectors for each page would hold up the event loop.
  */
-export function page<T>(items: readonly T[], keyOf: (item: T) => SortKey, after: SortKey | undefined, count: number) {
+export async function page<T>(
+  items: readonly T[],
+  keyOf: (item: T) => SortKey,
+  after: SortKey | undefined,
+  count: number,
+): Promise<{ readonly items: readonly T[]; readonly nextCursor?: string }> {
   const kept: { readonly key: SortKey; readonly item: T }[] = [];
   let more = false;
   for (const item of items) {
+    if (processSlicer.isUsedUp) await processSlicer.turn('answer');
     const key = keyOf(item);
     if (after !== undefined && compareKeys(key, after) <= 0) continue;
     const last = kept.at(-1);

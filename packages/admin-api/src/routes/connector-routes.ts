@@ -2,6 +2,7 @@ import type { ConnectorStatus } from '@isthmus/runtime';
 import { type AdminApi, type AdminHttp, bodyLimitBytes } from '../admin-api.js';
 import { decodeCursor, page, type SortKey } from '../http/cursor.js';
 import { seePath } from '../http/see-path.js';
+import { sendPage } from '../http/send-page.js';
 import { AcceptedSchema, ConnectorPageSchema, ConnectorSchema } from '../schemas/connector.js';
 import {
   ConnectorChangeSchema,
@@ -36,15 +37,15 @@ function addConnectorReads(http: AdminHttp, { daemon }: AdminApi): void {
         response: { 200: ref(ConnectorPageSchema), ...problems(404) },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { group, state, health, limit, cursor } = request.query;
       const after = cursor === undefined ? undefined : decodeCursor(cursor, 4);
-      const fitting = daemon
-        .connectors(group)
-        .filter((connector) => state === undefined || connector.state === state)
-        .filter((connector) => health === undefined || connector.health === health);
-      const { items, ...rest } = page(fitting, sortKey, after, limit ?? defaultPageSize);
-      return { items: items.map(toConnectorSummary), total: fitting.length, ...rest };
+      const fitting = (await daemon.connectors(group)).filter(
+        (connector) =>
+          (state === undefined || connector.state === state) && (health === undefined || connector.health === health),
+      );
+      const { items, ...rest } = await page(fitting, sortKey, after, limit ?? defaultPageSize);
+      return sendPage(reply, items, toConnectorSummary, { total: fitting.length, ...rest });
     },
   );
 

@@ -18,7 +18,7 @@ export function addStatusRoutes(http: AdminHttp, { daemon, ...process }: AdminAp
       },
     },
     async () => {
-      const { name, state, startedAt, metadataServer, groups, connectorCounts } = daemon.status();
+      const { name, state, startedAt, metadataServer, groups, connectorCounts } = await daemon.status();
       return present({
         name,
         version: process.version,

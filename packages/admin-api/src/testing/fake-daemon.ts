@@ -88,7 +88,7 @@ export class FakeDaemon implements IntegrationDaemon {
     }));
   }
 
-  status(): DaemonStatus {
+  async status(): Promise<DaemonStatus> {
     this.#called('status');
     const connectorCounts: Record<string, number> = {};
     for (const { state } of this.connectorList) connectorCounts[state] = (connectorCounts[state] ?? 0) + 1;
@@ -114,7 +114,7 @@ export class FakeDaemon implements IntegrationDaemon {
     return this.#counted(group);
   }
 
-  connectors(groupName?: string): readonly ConnectorStatus[] {
+  async connectors(groupName?: string): Promise<readonly ConnectorStatus[]> {
     this.#called('connectors');
     if (groupName === undefined) return this.connectorList;
     this.group(groupName);

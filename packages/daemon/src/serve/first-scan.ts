@@ -24,6 +24,7 @@ export async function watchFirstScan(
   signal: AbortSignal,
 ): Promise<RunRecord | ErrorReport | undefined> {
   const since = clock.now();
+  const { startedAt } = await daemon.status();
   let lastLineAt = clock.monotonic();
   let shown = false;
   const clear = () => {
@@ -32,7 +33,7 @@ export async function watchFirstScan(
   while (!signal.aborted) {
     const status = daemon.connector(connectorGuid);
     const { currentRun, lastRun } = status;
-    if (currentRun === undefined && lastRun?.endedAt !== undefined && lastRun.endedAt >= daemon.status().startedAt) {
+    if (currentRun === undefined && lastRun?.endedAt !== undefined && lastRun.endedAt >= startedAt) {
       clear();
       return lastRun;
     }

@@ -14,7 +14,7 @@ beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'isthmus-quick-')));
 });
 
-const namesOf = () => daemon.connectors(quickStartGroup).map(({ name }) => name);
+const namesOf = async () => (await daemon.connectors(quickStartGroup)).map(({ name }) => name);
 
 describe('quickStart', () => {
   it('makes the group and one registration over the folder', async () => {
@@ -22,14 +22,14 @@ describe('quickStart', () => {
     mkdirSync(root);
     const connector = await quickStart(daemon, root, systemClock);
     expect(connector.registration?.connection?.networkAddress).toBe(root);
-    expect(namesOf()).toEqual(['landing']);
+    expect(await namesOf()).toEqual(['landing']);
   });
 
   it('changes nothing when the folder is registered already', async () => {
     const first = await quickStart(daemon, folder, systemClock);
     const second = await quickStart(daemon, folder, systemClock);
     expect(second.connectorGuid).toBe(first.connectorGuid);
-    expect(namesOf()).toHaveLength(1);
+    expect(await namesOf()).toHaveLength(1);
   });
 
   it('adds a registration for another folder, of a free name', async () => {
@@ -37,7 +37,7 @@ describe('quickStart', () => {
       mkdirSync(join(folder, parent, 'data'), { recursive: true });
       await quickStart(daemon, join(folder, parent, 'data'), systemClock);
     }
-    expect(namesOf().sort()).toEqual(['data', 'data-2', 'data-3']);
+    expect((await namesOf()).sort()).toEqual(['data', 'data-2', 'data-3']);
   });
 });
 
@@ -63,7 +63,7 @@ describe('the quick start after its store was lost', () => {
     const old = daemon.put(quickStartGroup, 'landing', {});
     const starting = quickStart(daemon, folder, systemClock);
     await new Promise((resolve) => setImmediate(resolve));
-    expect(daemon.connectors(quickStartGroup)).toEqual([old]);
+    expect(await daemon.connectors(quickStartGroup)).toEqual([old]);
     daemon.clear();
     const connector = await starting;
     expect(connector.registration?.connection?.networkAddress).toBe(folder);

@@ -28,7 +28,7 @@ export async function quickStart(daemon: IntegrationDaemon, root: string, clock:
       by,
     );
   }
-  const known = daemon.connectors(quickStartGroup);
+  const known = await daemon.connectors(quickStartGroup);
   const existing = known.find((connector) => connector.registration?.connection?.networkAddress === root);
   if (existing !== undefined) return existing;
   const name = freeName(
@@ -73,7 +73,7 @@ function freeName(wanted: string, taken: readonly string[]): string {
 async function groupsAreRead(daemon: IntegrationDaemon, clock: Clock): Promise<void> {
   const until = clock.monotonic() + groupsReadWithinMs;
   while (clock.monotonic() < until) {
-    const { metadataServer, groups } = daemon.status();
+    const { metadataServer, groups } = await daemon.status();
     if (
       metadataServer.reachable === true &&
       // a group that the store no longer has is on its way out, with what the journal says of it

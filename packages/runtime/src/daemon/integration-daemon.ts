@@ -12,11 +12,12 @@ import type { RunRecord } from '../journal/journal.js';
  * journal. `by` is the account's name, for the audit log.
  */
 export interface IntegrationDaemon {
-  status(): DaemonStatus;
+  status(): Promise<DaemonStatus>;
   groups(): readonly GroupStatus[];
   /** Throws GROUP_NOT_FOUND. */
   group(qualifiedName: string): GroupStatus;
-  connectors(groupName?: string): readonly ConnectorStatus[];
+  /** Throws GROUP_NOT_FOUND. */
+  connectors(groupName?: string): Promise<readonly ConnectorStatus[]>;
   connector(reference: string, groupName?: string): ConnectorStatus;
   providers(): readonly ProviderManifest[];
 

@@ -121,7 +121,7 @@ describe('use cases', () => {
     bench.connector('slow', 'A');
     const removal = daemon.removeConnector('slow', 'me');
     await within(removal, 4000);
-    expect(daemon.connectors('A')).toHaveLength(1);
+    expect(await daemon.connectors('A')).toHaveLength(1);
   });
 
   it('refuse a second connector of one name in a group', async () => {
@@ -204,6 +204,6 @@ describe('closing', () => {
     const daemon = await started();
     await daemon.close(new AbortController().signal);
     expect(bench.events.slice(-3)).toEqual(['feed close', 'close A', 'fleet close']);
-    expect(daemon.status().state).toBe('stopped');
+    expect((await daemon.status()).state).toBe('stopped');
   });
 });

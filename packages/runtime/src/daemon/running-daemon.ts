@@ -1,6 +1,6 @@
 import type { ConnectorHost, ProviderManifest } from '@isthmus/connector-host';
 import { type Clock, delay, type ErrorReport, IsthmusError, type Logger } from '@isthmus/kernel';
-import type { GroupKey, MetadataElement, MetadataStore, RelatedElement } from '@isthmus/model';
+import type { GroupKey, MetadataElement, MetadataStore, Registration, RelatedElement } from '@isthmus/model';
 import type { ConnectorFleet } from '../fleet/connector-fleet.js';
 import type { ConnectorStatus } from '../fleet/connector-status.js';
 import type { GroupStatus } from '../groups/group-status.js';
@@ -105,9 +105,9 @@ export class RunningDaemon implements IntegrationDaemon {
     this.#state = 'stopped';
   }
 
-  status(): DaemonStatus {
+  async status(): Promise<DaemonStatus> {
     const counts: Record<string, number> = {};
-    for (const { state } of this.#parts.fleet.statuses()) counts[state] = (counts[state] ?? 0) + 1;
+    for (const { state } of await this.#parts.fleet.listStatuses()) counts[state] = (counts[state] ?? 0) + 1;
     return {
       name: this.#parts.name,
       state: this.#state,
@@ -129,11 +129,9 @@ export class RunningDaemon implements IntegrationDaemon {
     return this.#watcher(qualifiedName).status();
   }
 
-  connectors(groupName?: string): readonly ConnectorStatus[] {
+  async connectors(groupName?: string): Promise<readonly ConnectorStatus[]> {
     if (groupName !== undefined) this.#watcher(groupName);
-    return this.#parts.fleet
-      .statuses()
-      .filter((status) => groupName === undefined || status.group.qualifiedName === groupName);
+    return this.#parts.fleet.listStatuses(groupName);
   }
 
   connector(reference: string, groupName?: string): ConnectorStatus {
@@ -171,7 +169,7 @@ export class RunningDaemon implements IntegrationDaemon {
     }, qualifiedName);
     // who deletes a group by name has said what is to stop
     if (watcher.status().pending !== undefined) await watcher.confirm(by);
-    await this.#settled(() => this.#connectorsOf(qualifiedName).length === 0, qualifiedName);
+    await this.#settled(() => this.#registrationsOf(qualifiedName).length === 0, qualifiedName);
     this.#dropGone();
   }
 
@@ -187,7 +185,7 @@ export class RunningDaemon implements IntegrationDaemon {
     by: string,
   ): Promise<{ readonly connectorGuid: string; readonly connectorId: string }> {
     this.#watcher(groupName);
-    if (this.#connectorsOf(groupName).some((other) => other.name === connector.name)) {
+    if (this.#registrationsOf(groupName).some((other) => other.connectorName === connector.name)) {
       throw new IsthmusError('CONNECTOR_EXISTS', `${groupName} has a connector named ${connector.name}`, {
         details: { group: groupName, connector: connector.name },
       });
@@ -197,7 +195,7 @@ export class RunningDaemon implements IntegrationDaemon {
       this.#parts.writes.addConnector(groupName, connector, by),
     );
     await this.#settled(
-      () => this.#connectorsOf(groupName).some((other) => other.connectorGuid === added.connectorGuid),
+      () => this.#registrationsOf(groupName).some((other) => other.connectorGuid === added.connectorGuid),
       groupName,
     );
     return added;
@@ -210,7 +208,7 @@ export class RunningDaemon implements IntegrationDaemon {
       this.#parts.writes.updateConnector(connector, change, by),
     );
     await this.#settled(
-      () => this.#find(connector)?.registration !== connector.registration,
+      () => this.#find(connector) !== connector.registration,
       connector.group.qualifiedName,
       settleMs / 10,
     );
@@ -231,7 +229,7 @@ export class RunningDaemon implements IntegrationDaemon {
       this.#parts.writes.moveConnector(connector, toGroup, by),
     );
     const hasMoved = () =>
-      this.#connectorsOf(toGroup).some((other) => other.connectorGuid === connector.connectorGuid) &&
+      this.#registrationsOf(toGroup).some((other) => other.connectorGuid === connector.connectorGuid) &&
       this.#find(connector) === undefined;
     await this.#settled(hasMoved, connector.group.qualifiedName);
   }
@@ -273,7 +271,7 @@ export class RunningDaemon implements IntegrationDaemon {
 
   async run(id: string): Promise<RunRecord> {
     const run =
-      this.#parts.fleet.statuses().find((status) => status.currentRun?.id === id)?.currentRun ??
+      (await this.#parts.fleet.listStatuses()).find((status) => status.currentRun?.id === id)?.currentRun ??
       (await this.#parts.journal.run(id));
     if (run === undefined) throw new IsthmusError('RUN_NOT_FOUND', `there is no run ${id}`, { details: { run: id } });
     return run;
@@ -311,18 +309,12 @@ export class RunningDaemon implements IntegrationDaemon {
     this.#parts.fleet.providersChanged();
   }
 
-  #connectorsOf(groupName: string): readonly ConnectorStatus[] {
-    return this.#parts.fleet.statuses().filter((status) => status.group.qualifiedName === groupName);
+  #registrationsOf(groupName: string): readonly Registration[] {
+    return this.#parts.fleet.registrations(groupName);
   }
 
-  #find(connector: ConnectorStatus): ConnectorStatus | undefined {
-    return this.#parts.fleet
-      .statuses()
-      .find(
-        (other) =>
-          other.connectorGuid === connector.connectorGuid &&
-          other.group.qualifiedName === connector.group.qualifiedName,
-      );
+  #find({ connectorGuid, group }: ConnectorStatus): Registration | undefined {
+    return this.#registrationsOf(group.qualifiedName).find((other) => other.connectorGuid === connectorGuid);
   }
 
   #watcher(qualifiedName: string): WatchedGroup {
@@ -357,7 +349,7 @@ export class RunningDaemon implements IntegrationDaemon {
       if (
         watcher.status().state !== 'missing' ||
         this.#parts.options.groups.includes(name) ||
-        this.#connectorsOf(name).length > 0
+        this.#registrationsOf(name).length > 0
       )
         continue;
       this.#watchers.delete(name);

@@ -14,7 +14,10 @@ export interface ConnectorFleet {
   /** What this group's connectors are held to run now, by connector GUID: the planner's `running`. */
   accepted(key: GroupKey): ReadonlyMap<string, Registration>;
 
-  statuses(): readonly ConnectorStatus[];
+  /** Made in slices, as there may be ten thousand of them. All groups by default. */
+  listStatuses(groupName?: string): Promise<readonly ConnectorStatus[]>;
+  /** Of all connectors that are shown in groups of this name, also of those that are on their way out. */
+  registrations(groupName: string): readonly Registration[];
   /** By connector id, connector GUID, or name. Throws CONNECTOR_NOT_FOUND, CONNECTOR_AMBIGUOUS. */
   find(reference: string, groupName?: string): ConnectorStatus;
 

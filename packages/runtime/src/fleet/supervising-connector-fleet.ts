@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { setMaxListeners } from 'node:events';
 import type { ConnectorHost } from '@isthmus/connector-host';
-import { type Clock, IsthmusError, KernelTokens, type Logger } from '@isthmus/kernel';
+import { type Clock, IsthmusError, KernelTokens, type Logger, processSlicer } from '@isthmus/kernel';
 import type { GroupKey, Registration } from '@isthmus/model';
 import { inject, injectable } from 'inversify';
 import { ClockWatch } from '../dispatch/clock-watch.js';
@@ -113,6 +113,21 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
     return accepted;
   }
 
+  async listStatuses(groupName?: string): Promise<readonly ConnectorStatus[]> {
+    const statuses: ConnectorStatus[] = [];
+    // copies: connectors come and go between two slices
+    for (const supervisor of this.#in(groupName)) {
+      if (processSlicer.isUsedUp) await processSlicer.turn('answer');
+      statuses.push(supervisor.status());
+    }
+    return statuses;
+  }
+
+  registrations(groupName: string): readonly Registration[] {
+    return this.#in(groupName).map(({ registration }) => registration);
+  }
+
+  /** All at once: for few connectors. */
   statuses(): readonly ConnectorStatus[] {
     const statuses: ConnectorStatus[] = [];
     for (const group of this.#groups.values()) {
@@ -255,6 +270,16 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
     this.#reconsider(connectorGuid);
   }
 
+  #in(groupName: string | undefined): readonly ConnectorSupervisor[] {
+    const supervisors: ConnectorSupervisor[] = [];
+    for (const group of this.#groups.values()) {
+      for (const supervisor of group.values()) {
+        if (groupName === undefined || supervisor.group.key.qualifiedName === groupName) supervisors.push(supervisor);
+      }
+    }
+    return supervisors;
+  }
+
   #reconsider(connectorGuid: string): void {
     for (const supervisor of this.#byGuid.get(connectorGuid) ?? []) supervisor.reconsider();
   }
@@ -271,10 +296,8 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
     const matches: ConnectorSupervisor[] = [];
     for (const group of this.#groups.values()) {
       for (const supervisor of group.values()) {
-        const { connectorId, connectorGuid, connectorName, qualifiedName } = supervisor.registration;
         const isInGroup = groupName === undefined || supervisor.group.key.qualifiedName === groupName;
-        const isMeant = [connectorId, connectorGuid, connectorName, qualifiedName].includes(reference);
-        if (isInGroup && isMeant) matches.push(supervisor);
+        if (isInGroup && isMeant(supervisor.registration, reference)) matches.push(supervisor);
       }
     }
     const [first, ...others] = matches;
@@ -293,6 +316,15 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
       },
     });
   }
+}
+
+function isMeant(registration: Registration, reference: string): boolean {
+  return (
+    registration.connectorGuid === reference ||
+    registration.connectorName === reference ||
+    registration.connectorId === reference ||
+    registration.qualifiedName === reference
+  );
 }
 
 function keyOf(key: GroupKey): string {

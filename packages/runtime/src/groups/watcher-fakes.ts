@@ -105,7 +105,10 @@ export class FakeFleet implements ConnectorFleet {
   async dropGroup(): Promise<void> {
     throw unused();
   }
-  statuses(): never {
+  listStatuses(): never {
+    throw unused();
+  }
+  registrations(): never {
     throw unused();
   }
   find(): never {

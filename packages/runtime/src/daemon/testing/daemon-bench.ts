@@ -1,6 +1,6 @@
 import { ManualClock } from '@isthmus/connector-testing';
 import { IsthmusError, silentLogger } from '@isthmus/kernel';
-import type { GroupKey, MetadataElement, MetadataStore } from '@isthmus/model';
+import type { GroupKey, MetadataElement, MetadataStore, Registration } from '@isthmus/model';
 import type { ConnectorStatus } from '../../fleet/connector-status.js';
 import type { GroupStatus } from '../../groups/group-status.js';
 import type { AcceptedList, RunRecord } from '../../journal/journal.js';
@@ -92,6 +92,10 @@ export class DaemonBench {
     return status;
   }
 
+  #statusesIn(groupName: string | undefined): readonly ConnectorStatus[] {
+    return this.statuses.filter(({ group }) => groupName === undefined || group.qualifiedName === groupName);
+  }
+
   private parts(groups: readonly string[]): RunningDaemonParts {
     const write = (what: string) => async (): Promise<void> => {
       if (this.writeFault !== undefined) throw this.writeFault;
@@ -107,7 +111,8 @@ export class DaemonBench {
         apply: async () => undefined,
         dropGroup: async () => undefined,
         accepted: () => new Map(),
-        statuses: () => this.statuses,
+        listStatuses: (groupName) => Promise.resolve(this.#statusesIn(groupName)),
+        registrations: (groupName) => this.#statusesIn(groupName).map(registrationOf),
         find: (reference) => {
           const found = this.statuses.find((status) =>
             [status.name, status.connectorGuid, status.connectorId].includes(reference),
@@ -208,4 +213,21 @@ function groupElement(qualifiedName: string): MetadataElement {
     classifications: [],
     properties: { qualifiedName },
   };
+}
+
+function registrationOf(status: ConnectorStatus): Registration {
+  const { connectorId, connectorGuid, name, qualifiedName, permittedSynchronization } = status;
+  return (
+    status.registration ?? {
+      connectorId,
+      connectorGuid,
+      connectorName: name,
+      qualifiedName,
+      version: 1,
+      permittedSynchronization,
+      refreshTimeInterval: 60,
+      usesBlockingCalls: false,
+      generateConnectorActivityReports: false,
+    }
+  );
 }
