@@ -27,6 +27,8 @@ export {
   type ChangedHeader,
   type ChangeEvent,
   type ChangesAnswer,
+  type GroupConnectorsRequest,
+  type GroupMembersAnswer,
   type IdentityAnswer,
   isthmusFace,
 } from './isthmus-face.js';

@@ -16,6 +16,15 @@ export const isthmusFace = {
   writeBatch: (server: string, userId: string) => `${root(server)}/users/${encodeURIComponent(userId)}/write-batch`,
   /** GET with the query `after`, `waitMs`, `limit` -> ChangesAnswer; CHANGES_TOO_OLD is 410. */
   changes: (server: string) => `${root(server)}/changes`,
+  /**
+   * GET with the query `startFrom`, `pageSize` -> GroupMembersAnswer, only with the capability `groupMembers`. Carries
+   * the ETag of the group, as do Egeria's answers about it: parts of one ETag are of one state.
+   */
+  groupMembers: (server: string, groupGuid: string) =>
+    `${root(server)}/groups/${encodeURIComponent(groupGuid)}/members`,
+  /** POST, body GroupConnectorsRequest -> `elements`, as in Egeria's list of the group; same ETag. */
+  groupConnectors: (server: string, groupGuid: string) =>
+    `${root(server)}/groups/${encodeURIComponent(groupGuid)}/connectors`,
   /** Request header of every write under a grant: `<token> <slot, percent-encoded>`. */
   grantHeader: 'x-isthmus-grant',
   /** Member of a failure's envelope. */
@@ -35,6 +44,18 @@ export interface IdentityAnswer extends Envelope {
 export type BatchRequest = Batch;
 export interface BatchAnswer extends Envelope {
   readonly result: BatchResult;
+}
+
+/** Every registration of a group, with a version that changes when anything changes that a daemon reads of it. */
+export interface GroupMembersAnswer extends Envelope {
+  /** Of all pages. */
+  readonly total: number;
+  /** GUID of the connector and version, in the order of registering. */
+  readonly members: readonly (readonly [string, string])[];
+}
+/** Connectors that are not registered with the group are left out of the answer. At most 500. */
+export interface GroupConnectorsRequest {
+  readonly connectorGuids: readonly string[];
 }
 
 /** Egeria 6.1's OpenMetadataOutTopicEvent (dates epoch milliseconds), with the number of the change. */

@@ -91,6 +91,8 @@ export interface StoreCapabilities {
   readonly changeFeed: boolean;
   readonly fencing: boolean;
   readonly groupETag: boolean;
+  /** Tells a version of each registration of a group, so that only those that changed are read. Absent = no. */
+  readonly groupMembers?: boolean;
 }
 
 /** Who the store is, to notice that it was restored, wiped or exchanged. */

@@ -5,6 +5,7 @@ import { StoreHttp, type TokenSupplier } from '../http/store-http.js';
 import { conversionOf } from '../property-conversion.js';
 import { Egeria6GroupReader } from './egeria6-group-reader.js';
 import { Egeria6Store } from './egeria6-store.js';
+import { MemberReader } from './member-reader.js';
 import { ServerCapabilities } from './server-capabilities.js';
 import { ServerPaths } from './server-paths.js';
 
@@ -50,7 +51,12 @@ export function connectEgeria6(options: Egeria6Options, parts: Egeria6Parts): St
   const paths = new ServerPaths(options.serverName, options.userId);
   return {
     store: new Egeria6Store(http, paths, conversionOf(parts.types), capabilities),
-    groups: new Egeria6GroupReader(http, paths, options.groupPageSize ?? 200),
+    groups: new Egeria6GroupReader(
+      http,
+      paths,
+      options.groupPageSize ?? 200,
+      new MemberReader(http, options.serverName, capabilities),
+    ),
     close: () => http.close(),
   };
 }

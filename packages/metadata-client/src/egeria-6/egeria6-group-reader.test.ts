@@ -24,6 +24,10 @@ beforeEach(async () => {
   server.seen.length = 0;
   server.behaviour = (request, response) => {
     world.before(request, server.seen.length);
+    if (request.path.endsWith('/isthmus/capabilities')) {
+      response.writeHead(404, { 'content-type': 'application/json' }).end('{"status":404}');
+      return;
+    }
     const tag: Readonly<Record<string, string>> = world.etag === undefined ? {} : { etag: world.etag };
     if (world.etag !== undefined && request.headers['if-none-match'] === world.etag) {
       response.writeHead(304, tag).end();
@@ -162,9 +166,14 @@ describe('Egeria6GroupReader', () => {
     world.connectors = [registered('a')];
     const first = await read();
     expect(first).toMatchObject({ etag: '"v7"' });
-    expect(server.seen).toHaveLength(3);
+    expect(server.seen.map(({ path }) => path.split('/').at(-1))).toEqual([
+      'IntegrationGroup%3A%3Aa%2Fb%20c',
+      'capabilities',
+      'integration-connectors',
+      'integration-connectors',
+    ]);
     expect(await read('"v7"')).toBe('unchanged');
-    expect(server.seen).toHaveLength(4);
+    expect(server.seen).toHaveLength(5);
   });
 
   it('takes no version of the list that not every page confirmed', async () => {
@@ -218,7 +227,7 @@ describe('Egeria6GroupReader', () => {
     world.etag = '"v1"';
     server.seen.length = 0;
     world.before = (_request, count) => {
-      if (count === 3) world.etag = '"v2"';
+      if (count === 4) world.etag = '"v2"';
     };
     expect(await read()).toMatchObject({ etag: '"v2"' });
   });

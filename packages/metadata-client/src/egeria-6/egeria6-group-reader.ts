@@ -3,6 +3,8 @@ import { IsthmusError } from '@isthmus/kernel';
 import type { GroupReader, GroupSnapshot, IntegrationGroup, Registration } from '@isthmus/model';
 import { asList, asTexts, type JsonObject } from '../guards.js';
 import type { StoreHttp } from '../http/store-http.js';
+import { ListMoved } from './list-moved.js';
+import type { MemberReader } from './member-reader.js';
 import { type ListedConnector, toGroup, toListedConnector } from './registration-wire.js';
 import type { ServerPaths } from './server-paths.js';
 
@@ -13,11 +15,6 @@ const longestList = 100_000;
 /** Marks versions that are made here, which no server is asked about. */
 const hashPrefix = 'hash:';
 
-/** The list changed between two requests: read it again. */
-class ListMoved {
-  constructor(readonly what: string) {}
-}
-
 interface GroupHead {
   readonly group: IntegrationGroup | undefined;
   readonly metadataCollectionId: string;
@@ -26,13 +23,15 @@ interface GroupHead {
 
 /**
  * Reads groups as an integration daemon of Egeria 6 does, but believes nothing that it did not see twice: pages are read
- * until one is empty, and a repeated, overlong or moved page makes it begin again.
+ * until one is empty, and a repeated, overlong or moved page makes it begin again. Where the server tells a version of
+ * each registration, only those that changed since the last reading are read.
  */
 export class Egeria6GroupReader implements GroupReader {
   constructor(
     private readonly http: StoreHttp,
     private readonly paths: ServerPaths,
     private readonly pageSize: number,
+    private readonly members: MemberReader,
   ) {}
 
   async read(
@@ -102,8 +101,14 @@ export class Egeria6GroupReader implements GroupReader {
     const head = await this.#head(qualifiedName, knownEtag, signal);
     if (head === 'unchanged') return 'unchanged';
     const { group, metadataCollectionId } = head;
-    if (group === undefined) return finish({ registrations: [], metadataCollectionId }, undefined, knownEtag);
-    const listed = await this.#pages(group.guid, head.etag, signal);
+    if (group === undefined) {
+      this.members.forget(qualifiedName);
+      return finish({ registrations: [], metadataCollectionId }, undefined, knownEtag);
+    }
+    const listed =
+      head.etag !== undefined && (await this.members.isOffered(signal))
+        ? await this.members.read(group, head.etag, knownEtag, signal)
+        : await this.#pages(group.guid, head.etag, signal);
     if (listed instanceof ListMoved) return listed;
     // Pages that all carry the head's ETag are one state; without one, the head must not have moved meanwhile.
     if (!listed.tagged) {

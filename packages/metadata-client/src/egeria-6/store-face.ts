@@ -15,6 +15,7 @@ import {
   asText,
   asTexts,
   type JsonObject,
+  optionalBoolean,
   optionalNumber,
   optionalRecord,
   optionalText,
@@ -36,6 +37,8 @@ export function toCapabilities(body: JsonObject): StoreCapabilities {
     changeFeed: asBoolean(told.changeFeed, 'capabilities.changeFeed'),
     fencing: asBoolean(told.fencing, 'capabilities.fencing'),
     groupETag: asBoolean(told.groupETag, 'capabilities.groupETag'),
+    // servers of before it was there do not name it
+    ...(optionalBoolean(told.groupMembers, 'capabilities.groupMembers') && { groupMembers: true }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { IsthmusError } from '@isthmus/kernel';
 import type { ElementStore, StoredElement, StoredRelated, StoredRelationship } from '../store/element-store.js';
 import type { BeanViews } from '../views/bean-view.js';
 import type { Json } from '../views/element-view.js';
@@ -36,6 +37,21 @@ export class RegisteredConnectors {
       const found = groups.find(({ element }) => element.guid === groupGuid);
       if (found !== undefined) return { ...found, element: await this.#store.get(connectorGuid), elementAtEnd1: false };
       if (groups.length < pageSize) return undefined;
+    }
+  }
+
+  /** A registration that the group's members name; undefined: it has gone since. */
+  async registered(registrationGuid: string, connectorGuid: string): Promise<StoredRelated | undefined> {
+    try {
+      const [{ relationship }, element] = await Promise.all([
+        this.#store.getRelationship(registrationGuid),
+        this.#store.get(connectorGuid),
+      ]);
+      return { relationship, element, elementAtEnd1: false };
+    } catch (error) {
+      if (IsthmusError.is(error) && (error.code === 'ELEMENT_NOT_FOUND' || error.code === 'ELEMENT_ARCHIVED'))
+        return undefined;
+      throw error;
     }
   }
 

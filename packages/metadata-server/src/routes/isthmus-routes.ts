@@ -12,6 +12,7 @@ import { defined, noFields } from '../requests/query-options.js';
 import { changeEvent } from '../views/change-view.js';
 import { renderList } from '../views/render.js';
 import type { StoreFace } from './egeria-call.js';
+import { addGroupMemberCalls } from './group-member-routes.js';
 
 const batchLimitBytes = 16 * 1_048_576;
 const mostChanges = 1_000;
@@ -41,6 +42,8 @@ export function addIsthmusCalls(scope: FastifyInstance, face: StoreFace): void {
     reply.type('application/json').header('cache-control', 'no-store');
     return answerChanges(face, request, reply);
   });
+
+  addGroupMemberCalls(scope, face);
 
   const path = isthmusFace.writeBatch(face.serverName, ':userId').replace(encodeURIComponent(':userId'), ':userId');
   const writer = { config: { role: 'operator' }, bodyLimit: batchLimitBytes } as const;

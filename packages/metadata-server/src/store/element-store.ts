@@ -349,4 +349,16 @@ export interface ElementStore extends AsyncDisposable {
    * connectors, connections, connector types, endpoints and the links between them. Undefined: no such group.
    */
   groupVersion(groupGuid: string): Promise<string | undefined>;
+  /** That version, and one of each registration of its own: one that did not change need not be read again. */
+  groupMembers(groupGuid: string): Promise<GroupMembers | undefined>;
+}
+
+export interface GroupMembers {
+  readonly version: string;
+  /** In the order of registering. */
+  readonly members: readonly {
+    readonly registrationGuid: string;
+    readonly connectorGuid: string;
+    readonly version: string;
+  }[];
 }

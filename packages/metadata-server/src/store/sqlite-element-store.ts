@@ -18,6 +18,7 @@ import type {
   ElementStore,
   FindOptions,
   FindRelationshipOptions,
+  GroupMembers,
   HistoryOptions,
   NewStoredElement,
   RelatedOptions,
@@ -29,7 +30,7 @@ import type {
   StringSearchOptions,
   Writer,
 } from './element-store.js';
-import { readGroupVersion } from './group-version.js';
+import { GroupVersions } from './group-versions.js';
 import { RowReader } from './rows.js';
 import { SnapshotPool } from './snapshot-pool.js';
 import { StoreReading } from './store-reading.js';
@@ -85,8 +86,7 @@ export class SqliteElementStore implements ElementStore {
   readonly #codes: TypeCodes;
   readonly #reading: StoreReading;
   readonly #identity: { readonly metadataCollectionId: string; readonly incarnation: string };
-  readonly #groupVersions = new Map<string, { readonly at: number; readonly version: Promise<string | undefined> }>();
-  #groupsTouchedAt: number;
+  readonly #groups: GroupVersions;
   #closing: Promise<void> | undefined;
 
   /** Opens or creates the database. @throws DATABASE_NEWER, DATABASE_UNREADABLE, DATA_DIRECTORY_UNWRITABLE, STORAGE_FULL */
@@ -100,7 +100,6 @@ export class SqliteElementStore implements ElementStore {
       this.#codes = new TypeCodes(this.#writer, types);
       this.#identity = readIdentity(this.#writer, newUuid);
       const last = Number(this.#writer.get("SELECT value FROM meta WHERE name = 'changeSequence'")?.value ?? 0);
-      this.#groupsTouchedAt = last;
       this.#changes = new ChangeLog(types, this.#codes, clock, last);
       this.#reader = openReader(path);
     } catch (error) {
@@ -108,6 +107,7 @@ export class SqliteElementStore implements ElementStore {
       throw error;
     }
     this.#snapshots = new SnapshotPool(() => openReader(path), snapshotConnections);
+    this.#groups = new GroupVersions(this.#snapshots, this.#codes);
     const rows = new RowReader(types, this.#codes, {
       metadataCollectionId: this.#identity.metadataCollectionId,
       name: options.collectionName,
@@ -135,7 +135,7 @@ export class SqliteElementStore implements ElementStore {
   }
 
   capabilities(): StoreCapabilities {
-    return { writeBatch: true, changeFeed: true, fencing: true, groupETag: true };
+    return { writeBatch: true, changeFeed: true, fencing: true, groupETag: true, groupMembers: true };
   }
 
   async identity(): Promise<Required<StoreIdentity>> {
@@ -283,18 +283,11 @@ export class SqliteElementStore implements ElementStore {
   }
 
   async groupVersion(groupGuid: string): Promise<string | undefined> {
-    const at = this.#groupsTouchedAt;
-    const known = this.#groupVersions.get(groupGuid);
-    if (known?.at === at) return known.version;
-    const version = this.#snapshots.run((snapshot) => readGroupVersion(snapshot, this.#codes, groupGuid));
-    this.#groupVersions.delete(groupGuid);
-    this.#groupVersions.set(groupGuid, { at, version });
-    for (const oldest of this.#groupVersions.keys()) {
-      if (this.#groupVersions.size <= mostGroupVersions) break;
-      this.#groupVersions.delete(oldest);
-    }
-    version.catch(() => this.#groupVersions.delete(groupGuid));
-    return version;
+    return (await this.#groups.members(groupGuid))?.version;
+  }
+
+  groupMembers(groupGuid: string): Promise<GroupMembers | undefined> {
+    return this.#groups.members(groupGuid);
   }
 
   /** Ends what was accepted, then closes the files. */
@@ -326,13 +319,10 @@ export class SqliteElementStore implements ElementStore {
   }
 
   #committed(transaction: WriteTransaction): void {
-    if (transaction.touchedGroups) this.#groupsTouchedAt = transaction.lastSequence;
+    this.#groups.committed(transaction.groupChanges);
     this.#changes.commit(transaction.lastSequence);
   }
 }
-
-/** Versions of groups remembered; a daemon has a handful. */
-const mostGroupVersions = 200;
 
 function openReader(path: string): Database {
   const database = openDatabase(path, storeMigrations);

@@ -2,6 +2,7 @@ import { type Clock, IsthmusError } from '@isthmus/kernel';
 import type { Grant, TypeSystem } from '@isthmus/model';
 import type { Database, SqlValue } from '@isthmus/sqlite';
 import type { ChangeEventType, Writer } from './element-store.js';
+import type { GroupChange } from './group-versions.js';
 import type { HeaderRow } from './rows.js';
 import { maintainersOf } from './rows.js';
 import type { TypeCodes } from './type-codes.js';
@@ -21,8 +22,8 @@ const uuidLength = 36;
 /** Everything that one open transaction knows beside the database: what is counted, numbered and told when it commits. */
 export class WriteTransaction {
   readonly now: number;
-  /** Whether anything changed that a daemon reads of a group. */
-  touchedGroups = false;
+  /** What changed that a daemon may read of a group. */
+  readonly groupChanges: GroupChange[] = [];
   readonly database: Reads;
   readonly #writes: Pick<Database, 'run'>;
   #written = 0;
@@ -128,7 +129,8 @@ export class WriteTransaction {
       readonly end2?: string;
     },
   ): void {
-    if (groupTypes.has(this.codes.name(what.type))) this.touchedGroups = true;
+    if (groupTypes.has(this.codes.name(what.type)))
+      this.groupChanges.push({ guid: what.guid, ...(what.end1 !== undefined && { end1: what.end1 }) });
     this.run(
       'INSERT INTO change (sequence, event, guid, type, classification, end1, end2, time, user) VALUES (?,?,?,?,?,?,?,?,?)',
       sequence,
