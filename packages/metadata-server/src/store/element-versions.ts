@@ -24,27 +24,35 @@ export function insertElement(
   const name = typeof properties.qualifiedName === 'string' ? properties.qualifiedName : null;
   const scopes = anchoring.kind === 'none' || anchoring.scopes === undefined ? null : JSON.stringify(anchoring.scopes);
   const id = tx.nextElementId();
-  tx.run(
-    insertSql,
-    id,
-    guid,
-    name,
-    visibility.live,
-    anchoring.kind === 'other' ? anchoring.anchor.id : anchoring.kind === 'own' ? id : null,
-    scopes,
-    ...headerValues(header),
-  );
-  tx.index(id, undefined, searchableText(properties));
+  const anchor = anchorColumns(anchoring, id, guid, type);
+  // column by column: spreading headers took half the time of an insert
   const row: ElementRow = {
-    ...header,
     id,
     guid,
     qualified_name: name,
     visible: visibility.live,
+    anchor: anchor.anchor,
     anchor_scopes: scopes,
     deletion: null,
-    ...anchorColumns(anchoring, id, guid, type),
+    anchor_guid: anchor.anchor_guid,
+    anchor_type: anchor.anchor_type,
+    type,
+    sequence: header.sequence,
+    version: header.version,
+    created_by: header.created_by,
+    create_time: header.create_time,
+    updated_by: header.updated_by,
+    update_time: header.update_time,
+    maintained_by: header.maintained_by,
+    request_id: header.request_id,
+    source_guid: header.source_guid,
+    source_name: header.source_name,
+    effective_from: header.effective_from,
+    effective_to: header.effective_to,
+    properties: header.properties,
   };
+  tx.run(insertSql, id, guid, name, row.visible, row.anchor, scopes, ...headerValues(header));
+  tx.index(id, undefined, searchableText(properties));
   tx.count(row, 1);
   tx.tell(row.sequence, 'NEW_ELEMENT_CREATED', writer, row);
   return row;

@@ -8,7 +8,7 @@ import { visibility } from './store-schema.js';
 import { historySubject, type Reads, type WriteTransaction } from './write-transaction.js';
 
 export interface LinkOutcome {
-  readonly row: RelationshipRow;
+  readonly guid: string;
   readonly outcome: 'created' | 'updated' | 'unchanged';
 }
 
@@ -34,12 +34,12 @@ export function linkElements(
     const former = linkBetween(tx, typeName, end1, end2);
     if (former !== undefined) {
       if (properties === undefined || Object.keys(properties).length === 0)
-        return { row: former, outcome: 'unchanged' };
+        return { guid: former.guid, outcome: 'unchanged' };
       const row = saveRelationship(tx, writer, former, properties, 'replace');
-      return { row, outcome: row === former ? 'unchanged' : 'updated' };
+      return { guid: row.guid, outcome: row === former ? 'unchanged' : 'updated' };
     }
   }
-  return { row: insertLink(tx, writer, typeName, end1, end2, properties ?? {}, effectivity), outcome: 'created' };
+  return { guid: insertLink(tx, writer, typeName, end1, end2, properties ?? {}, effectivity), outcome: 'created' };
 }
 
 /** A link of this type from `end1` to `end2` that both see. */
@@ -54,6 +54,7 @@ export function linkBetween(
 
 const pairSql = `${selectRelationship} INDEXED BY relationship_pair WHERE end1 = ? AND end2 = ? AND type = ? LIMIT 1`;
 
+/** Returns its GUID. */
 function insertLink(
   tx: WriteTransaction,
   writer: Writer,
@@ -62,7 +63,7 @@ function insertLink(
   end2: EndRow,
   properties: Properties,
   effectivity: Effectivity,
-): RelationshipRow {
+): string {
   const type = tx.codes.code(typeName);
   const header = tx.created(writer, type, JSON.stringify(properties), effectivityColumns(effectivity));
   const guid = tx.newGuid(typeName);
@@ -70,9 +71,9 @@ function insertLink(
     end1.visible === visibility.archived || end2.visible === visibility.archived
       ? visibility.archived
       : visibility.live;
-  const { lastInsertRowid: id } = tx.run(insertSql, guid, end1.id, end2.id, visible, ...headerValues(header));
+  tx.run(insertSql, guid, end1.id, end2.id, visible, ...headerValues(header));
   tx.tell(header.sequence, 'NEW_ELEMENT_CREATED', writer, { guid, type, end1: end1.guid, end2: end2.guid });
-  return { ...header, id, guid, end1: end1.id, end2: end2.id, visible };
+  return guid;
 }
 
 const insertSql = `INSERT INTO relationship (guid, end1, end2, visible, ${headerColumns.join(', ')})

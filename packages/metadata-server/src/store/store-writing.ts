@@ -140,12 +140,12 @@ export class StoreWriting {
       const end1 = visibleElement(tx.database, relationship.end1Guid, options, 'metadataElement1GUID');
       const end2 = visibleElement(tx.database, relationship.end2Guid, options, 'metadataElement2GUID');
       const { typeName, properties } = relationship;
-      const { row } = linkElements(tx, writer, typeName, end1, end2, properties, relationship);
+      const { guid } = linkElements(tx, writer, typeName, end1, end2, properties, relationship);
       if (relationship.makeAnchor === true) {
         const scopes = relationship.anchorScopeGuids === undefined ? {} : { scopes: relationship.anchorScopeGuids };
         setAnchor(tx, writer, end2, { kind: 'other', anchor: end1, ...scopes });
       }
-      return row.guid;
+      return guid;
     });
   }
 

@@ -26,10 +26,12 @@ export class WriteTransaction {
   readonly groupChanges: GroupChange[] = [];
   readonly database: Reads;
   readonly #writes: Pick<Database, 'run'>;
+  readonly #guidTime: string;
   #written = 0;
   #sequence: number;
   #elementId: number | undefined;
-  readonly #counts: { readonly key: string; readonly delta: number }[] = [];
+  /** Kind, sequence, id and difference of each count in turn: numbers alone, as there are thousands. */
+  readonly #counts: number[] = [];
   readonly #texts: { readonly id: number; readonly before: string | undefined; readonly after: string | undefined }[] =
     [];
 
@@ -45,6 +47,8 @@ export class WriteTransaction {
     this.database = database;
     this.#writes = database;
     this.now = clock.now();
+    const time = this.now.toString(16).padStart(12, '0');
+    this.#guidTime = `${time.slice(0, 8)}-${time.slice(8)}`;
     this.#sequence = lastSequence;
   }
 
@@ -112,8 +116,7 @@ export class WriteTransaction {
   newGuid(typeName: string): string {
     const uuid = this.newUuid();
     if (uuid.length !== uuidLength) return `${typeName}-${uuid}`;
-    const time = this.now.toString(16).padStart(12, '0');
-    return `${typeName}-${time.slice(0, 8)}-${time.slice(8)}-7${uuid.slice(15)}`;
+    return `${typeName}-${this.#guidTime}-7${uuid.slice(15)}`;
   }
 
   /** Writes a line of the change log. */
@@ -147,14 +150,7 @@ export class WriteTransaction {
 
   /** Counts an element in (1) or out (-1) of the buckets. */
   count(row: { type: number; visible: number; id: number; sequence: number }, delta: 1 | -1): void {
-    const kind = bucketKind(row.type, row.visible);
-    for (const [order, place] of [
-      [ordering.sequence, row.sequence],
-      [ordering.id, row.id],
-    ] as const) {
-      this.#counts.push({ key: `${order} 1 ${kind} ${bucketOf(place, bucketBits.fine)}`, delta });
-      this.#counts.push({ key: `${order} 2 ${kind} ${bucketOf(place, bucketBits.coarse)}`, delta });
-    }
+    this.#counts.push(bucketKind(row.type, row.visible), row.sequence, row.id, delta);
   }
 
   /**
@@ -226,8 +222,9 @@ export class WriteTransaction {
       request_id: writer.requestId ?? null,
       source_guid: writer.externalSource?.guid ?? null,
       source_name: writer.externalSource?.name ?? null,
+      effective_from: effectivity.effective_from,
+      effective_to: effectivity.effective_to,
       properties,
-      ...effectivity,
     };
   }
 
@@ -253,12 +250,7 @@ export class WriteTransaction {
   /** Writes what was only remembered so far. The last thing before the commit. */
   *flush(retainedChanges: number): WriteSteps<undefined> {
     yield* this.#writeTexts();
-    const sums = new Map<string, number>();
-    for (const { key, delta } of this.#counts) sums.set(key, (sums.get(key) ?? 0) + delta);
-    for (const [key, sum] of sums) {
-      if (sum !== 0) this.#addToBucket(key.split(' ').map(Number), sum);
-      yield;
-    }
+    yield* this.#writeCounts();
     this.run("INSERT OR REPLACE INTO meta (name, value) VALUES ('changeSequence', ?)", this.#sequence);
     const { changes } = this.run('DELETE FROM change WHERE sequence <= ?', this.#sequence - retainedChanges);
     if (changes > 0) this.run("INSERT OR IGNORE INTO meta (name, value) VALUES ('changesForgotten', 1)");
@@ -281,7 +273,26 @@ export class WriteTransaction {
     return undefined;
   }
 
-  #addToBucket(key: SqlValue[], sum: number): void {
+  *#writeCounts(): WriteSteps<undefined> {
+    const counts = this.#counts;
+    for (const level of bucketLevels) {
+      const sums = new Map<number, number>();
+      for (let index = 0; index < counts.length; index += numbersOfCount) {
+        const place = counts[index + (level.ordering === ordering.sequence ? 1 : 2)] ?? 0;
+        const key = bucketOf(place, level.bits) * mostKinds + (counts[index] ?? 0);
+        sums.set(key, (sums.get(key) ?? 0) + (counts[index + 3] ?? 0));
+      }
+      yield;
+      for (const [key, sum] of sums) {
+        const place = [level.ordering, level.level, key % mostKinds, Math.floor(key / mostKinds)];
+        if (sum !== 0) this.#addToBucket(place, sum);
+        yield;
+      }
+    }
+    return undefined;
+  }
+
+  #addToBucket(key: readonly number[], sum: number): void {
     this.run(
       `INSERT INTO bucket (ordering, level, kind, bucket, count) VALUES (?,?,?,?,?)
        ON CONFLICT DO UPDATE SET count = count + excluded.count`,
@@ -295,6 +306,14 @@ export class WriteTransaction {
       );
   }
 }
+
+const numbersOfCount = 4;
+/** Above every kind, and low enough that a kind and a bucket of it fit into one exact number. */
+const mostKinds = 2 ** 16;
+const bucketLevels = [ordering.sequence, ordering.id].flatMap((order) => [
+  { ordering: order, level: 1, bits: bucketBits.fine },
+  { ordering: order, level: 2, bits: bucketBits.coarse },
+]);
 
 export interface TransactionMark {
   readonly counts: number;
