@@ -21,6 +21,7 @@ import {
   type StoreIdentity,
 } from '@isthmus/model';
 import { asBoolean, asList, asText, type JsonObject, optionalRecord } from '../guards.js';
+import { SharedAnswer } from '../http/shared-answer.js';
 import type { StoreHttp, StoreRequest } from '../http/store-http.js';
 import type { PropertyConversion } from '../property-conversion.js';
 import { ElementWire } from './element-wire.js';
@@ -37,6 +38,8 @@ const batchTimeoutMs = 60_000;
 export class Egeria6Store implements MetadataStore {
   readonly #wire: ElementWire;
   readonly #types: TypeNames;
+  /** Each run begins with this question, and many begin at a time. */
+  readonly #identity: SharedAnswer<StoreIdentity>;
 
   constructor(
     private readonly http: StoreHttp,
@@ -46,6 +49,7 @@ export class Egeria6Store implements MetadataStore {
   ) {
     this.#wire = new ElementWire(conversion);
     this.#types = new TypeNames(this);
+    this.#identity = new SharedAnswer((signal) => this.#askIdentity(signal));
   }
 
   capabilities(signal: AbortSignal): Promise<StoreCapabilities> {
@@ -55,15 +59,17 @@ export class Egeria6Store implements MetadataStore {
   /** A plain Egeria has no call for it: there it is the collection that its oldest elements of its own name. */
   async identity(signal: AbortSignal): Promise<StoreIdentity> {
     const { changeFeed } = await this.server.get(signal);
-    if (changeFeed) {
-      const path = isthmusFace.identity(this.paths.serverName);
-      return toIdentity((await this.http.send({ method: 'GET', path, mode: 'repeated' }, signal)).body);
-    }
+    if (changeFeed) return this.#identity.get(signal);
     const oldest = await this.find(undefined, { sequencingOrder: 'CREATION_DATE_OLDEST', pageSize: 50 }, signal);
     const own =
       oldest.find(({ origin }) => origin.homeMetadataCollectionName === this.paths.serverName) ??
       oldest.find(({ origin }) => origin.originCategory === 'LOCAL_COHORT');
     return { metadataCollectionId: own?.origin.homeMetadataCollectionId ?? `empty:${this.paths.serverName}` };
+  }
+
+  async #askIdentity(signal: AbortSignal): Promise<StoreIdentity> {
+    const path = isthmusFace.identity(this.paths.serverName);
+    return toIdentity((await this.http.send({ method: 'GET', path, mode: 'repeated' }, signal)).body);
   }
 
   async get(guid: string, options: ReadOptions, signal: AbortSignal): Promise<MetadataElement | undefined> {
