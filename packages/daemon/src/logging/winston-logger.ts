@@ -1,5 +1,6 @@
 import type { LogFields, Logger } from '@isthmus/kernel';
 import winston from 'winston';
+import { TurnWriter } from './turn-writer.js';
 
 export interface LoggingOptions {
   readonly level: string;
@@ -16,12 +17,10 @@ export class WinstonLogging {
     const json = options.format === 'json' || (options.format === 'auto' && !out.isTTY);
     this.#winston = winston.createLogger({
       level: options.level,
-      format: json
-        ? winston.format.combine(winston.format.timestamp(), winston.format.json({ space: 0 }))
-        : textFormat(),
+      format: winston.format.printf(json ? jsonLine : textLine),
       transports: [new winston.transports.Stream({ stream: out })],
     });
-    this.logger = new WinstonLogger(this.#winston, {});
+    this.logger = new WinstonLogger({ winston: this.#winston, writer: new TurnWriter(out) }, {});
   }
 
   setLevel(level: string): void {
@@ -29,17 +28,22 @@ export class WinstonLogging {
   }
 }
 
+interface Sink {
+  readonly winston: winston.Logger;
+  readonly writer: TurnWriter;
+}
+
 class WinstonLogger implements Logger {
-  readonly #winston: winston.Logger;
+  readonly #sink: Sink;
   readonly #fields: LogFields;
 
-  constructor(logger: winston.Logger, fields: LogFields) {
-    this.#winston = logger;
+  constructor(sink: Sink, fields: LogFields) {
+    this.#sink = sink;
     this.#fields = fields;
   }
 
   child(fields: LogFields): Logger {
-    return new WinstonLogger(this.#winston, { ...this.#fields, ...fields });
+    return new WinstonLogger(this.#sink, { ...this.#fields, ...fields });
   }
 
   debug(message: string, fields?: LogFields): void {
@@ -59,19 +63,40 @@ class WinstonLogger implements Logger {
   }
 
   #log(level: string, message: string, fields: LogFields = {}): void {
+    const { winston, writer } = this.#sink;
+    // Asked here, before anything is gathered for a line that nobody wants.
+    if (rank(winston, level) > rank(winston, winston.level)) return;
     // facts lie under `fields`, so that none of them can replace level or message
-    this.#winston.log({ level, message, fields: plain({ ...this.#fields, ...fields }) });
+    const line = { level, message, fields: plain({ ...this.#fields, ...fields }) };
+    writer.collect(() => winston.log(line), level === 'info' || level === 'debug');
   }
 }
 
-function textFormat(): winston.Logform.Format {
-  return winston.format.printf(({ level, message, fields }) => {
-    const time = new Date().toISOString().slice(11, 19);
-    const facts = Object.entries(fields as LogFields).map(
-      ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-    );
-    return `${time} ${level.padEnd(5)} ${printable(String(message))}${facts.length > 0 ? `  ${printable(facts.join(' '))}` : ''}`;
-  });
+function rank({ levels }: winston.Logger, level: string): number {
+  return levels[level] ?? Number.POSITIVE_INFINITY;
+}
+
+function jsonLine({ level, message, fields }: winston.Logform.TransformableInfo): string {
+  const timestamp = new Date().toISOString();
+  try {
+    return JSON.stringify({ timestamp, level, message, fields });
+  } catch {
+    // A fact that has no JSON (a circle, a bigint) must not cost the line.
+    return JSON.stringify({
+      timestamp,
+      level,
+      message,
+      fields: { unreadable: String(Object.keys(fields as LogFields)) },
+    });
+  }
+}
+
+function textLine({ level, message, fields }: winston.Logform.TransformableInfo): string {
+  const time = new Date().toISOString().slice(11, 19);
+  const facts = Object.entries(fields as LogFields).map(
+    ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  return `${time} ${level.padEnd(5)} ${printable(String(message))}${facts.length > 0 ? `  ${printable(facts.join(' '))}` : ''}`;
 }
 
 /** Errors have no enumerable members; undefined says nothing. */
