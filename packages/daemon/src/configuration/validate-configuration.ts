@@ -19,7 +19,15 @@ export interface ConfigurationProblem {
   readonly next: string;
 }
 
-const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose: true });
+// The schema is ours and tested: it is not held against the schema of schemas at every start.
+const ajv = new Ajv({
+  allErrors: true,
+  useDefaults: true,
+  strict: false,
+  verbose: true,
+  meta: false,
+  validateSchema: false,
+});
 const check = ajv.compile(ConfigurationSchema);
 
 /** Fills defaults in and gathers every problem, each with the place it came from. */
