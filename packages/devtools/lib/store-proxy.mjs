@@ -29,7 +29,7 @@ export async function storeProxy() {
     if (isBatch) {
       open += 1;
       lastWriteAt = performance.now();
-      ledger.sent(batch);
+      ledger.sent();
     }
     try {
       if (at('received') || at('late')) {
@@ -105,40 +105,39 @@ export async function storeProxy() {
  */
 function writeLedger() {
   const applied = new Map();
-  const answeredIds = new Set();
+  const answers = new Map();
   let again = new Map();
   let repeats = 0;
-  let operations = 0;
   let total = 0;
   return {
     /** Batches sent since the beginning. */
     total: () => total,
-    sent({ id, grant, operations: sent }) {
-      operations += sent.length;
+    sent() {
       total += 1;
-      const connector = grant?.slot.split('|').at(-1) ?? '';
-      const twice = sent.filter((operation) => applied.get(keyOf(operation)) === JSON.stringify(operation)).length;
-      // Under its old id the store repeats its answer and does nothing.
-      if (answeredIds.has(id)) repeats += 1;
-      if (twice > 0) again.set(connector, (again.get(connector) ?? 0) + twice);
     },
-    answered({ id, operations: sent }, answer) {
+    answered({ id, grant, operations }, answer) {
       if (answer.status !== 200) return;
-      answeredIds.add(id);
-      const { items } = JSON.parse(answer.body.toString('utf8')).result;
-      for (const [index, operation] of sent.entries())
-        if (items[index].outcome !== 'refused') applied.set(keyOf(operation), JSON.stringify(operation));
+      const { result } = JSON.parse(answer.body.toString('utf8'));
+      const text = JSON.stringify(result);
+      // Under an id that it knows the store repeats its answer and does nothing.
+      if (answers.get(id) === text) {
+        repeats += 1;
+        return;
+      }
+      answers.set(id, text);
+      const connector = grant?.slot.split('|').at(-1) ?? '';
+      const twice = operations.filter(
+        (operation) => applied.get(keyOf(operation)) === JSON.stringify(operation),
+      ).length;
+      if (twice > 0) again.set(connector, (again.get(connector) ?? 0) + twice);
+      for (const [index, operation] of operations.entries())
+        if (result.items[index].outcome !== 'refused') applied.set(keyOf(operation), JSON.stringify(operation));
     },
     count() {
-      const counted = { operations, repeatedBatches: repeats, mostAgain: Math.max(0, ...again.values()) };
+      const counted = { repeatedBatches: repeats, mostAgain: Math.max(0, ...again.values()) };
       again = new Map();
       repeats = 0;
-      operations = 0;
       return counted;
-    },
-    forget() {
-      applied.clear();
-      answeredIds.clear();
     },
   };
 }
