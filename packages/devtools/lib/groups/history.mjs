@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { seeded } from '../report.mjs';
 import { fail } from './divergence.mjs';
-import { configurationOf, faultOf, windowAt } from './registration-facts.mjs';
+import { configurationOf, faultOf, isRefused, windowAt } from './registration-facts.mjs';
 import { pollMs, Scene } from './scene.mjs';
 import { change, groupNames } from './steps.mjs';
 
@@ -226,8 +226,7 @@ class History {
       if (status.health !== 'degraded' || !isFaultOf(registration, status.reason?.code))
         fail(`${here} does not say ${fault.code}: ${status.health}, ${status.reason?.code}`);
     }
-    const isRefused = registration.connection.configurationProperties.size < 0;
-    if (!isRefused && !isDeepStrictEqual({ ...live.configuration }, configurationOf(registration)))
+    if (!isRefused(registration) && !isDeepStrictEqual({ ...live.configuration }, configurationOf(registration)))
       fail(
         `${here} works by ${JSON.stringify(live.configuration)}, wanted is ${JSON.stringify(configurationOf(registration))}`,
       );
@@ -240,6 +239,5 @@ class History {
 
 /** A registration may have two faults; one is named. */
 function isFaultOf(registration, code) {
-  const isRefused = registration.connection.configurationProperties.size < 0;
-  return code === faultOf(registration).code || (isRefused && code === 'CONNECTOR_CONFIGURATION_INVALID');
+  return code === faultOf(registration).code || (isRefused(registration) && code === 'CONNECTOR_CONFIGURATION_INVALID');
 }

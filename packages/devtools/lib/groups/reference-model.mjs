@@ -2,7 +2,7 @@
 // accepted, what the connectors tell and the clock, and knows nothing of how the daemon decides.
 import { isDeepStrictEqual } from 'node:util';
 import { fail } from './divergence.mjs';
-import { configurationOf, diffClass, faultOf, windowAt } from './registration-facts.mjs';
+import { configurationOf, diffClass, isRefused, windowAt } from './registration-facts.mjs';
 import { SlotModel } from './slot-model.mjs';
 
 const budget = { stops: 5, share: 0.3 };
@@ -118,13 +118,12 @@ export class ReferenceModel {
   #note(connector, kind, is) {
     const { live } = connector;
     if (kind === 'identity' || kind === 'cold') connector.mustRestart = this.#tick();
-    if (kind === 'hot' && faultOf(is)?.field !== 'size') {
+    if (kind === 'hot' && !isRefused(is)) {
       if (['restarts', 'rigid'].includes(connector.behaviour)) connector.mustRestart = this.#tick();
       else connector.owesReconfigure = true;
+      connector.mayCancel = this.#tick();
+      live?.slot?.mayRunAgain();
     }
-    // Even a configuration that is refused ends the run under way, which is then done again.
-    if (kind === 'hot') connector.mayCancel = this.#tick();
-    if (kind === 'hot') live?.slot?.mayRunAgain();
     if (kind === 'hot' || kind === 'schedule') live?.slot?.reschedule(is, this.clock.now());
   }
 

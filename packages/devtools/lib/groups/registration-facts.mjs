@@ -25,8 +25,13 @@ export function faultOf({ connection, ...registration }) {
   if (connection === undefined) return { field: 'connection', code: 'REGISTRATION_WITHOUT_CONNECTION' };
   if (scheduleOf({ connection, ...registration }) === undefined) return { field: 'schedule', code: 'SCHEDULE_INVALID' };
   if (connection.providerName === 'missing') return { field: 'provider', code: 'PROVIDER_UNKNOWN' };
-  if (connection.configurationProperties.size < 0) return { field: 'size', code: 'CONNECTOR_CONFIGURATION_INVALID' };
+  if (isRefused({ connection })) return { field: 'size', code: 'CONNECTOR_CONFIGURATION_INVALID' };
   return undefined;
+}
+
+/** Whether the provider refuses its configuration. */
+export function isRefused({ connection }) {
+  return connection !== undefined && connection.configurationProperties.size < 0;
 }
 
 export function configurationOf({ connection }) {

@@ -1,6 +1,7 @@
 import { ManualClock } from '@isthmus/connector-testing';
 import { silentLogger } from '@isthmus/kernel';
 import { describe, expect, it } from '@jest/globals';
+import { noCounts } from '../fleet/active-run.js';
 import type { RunRecord } from '../journal/journal.js';
 import type { SlotName, SlotSpec } from '../slot/index.js';
 import { LocalDispatcher, type LocalDispatcherOptions } from './local-dispatcher.js';
@@ -57,14 +58,15 @@ function specOf(slot: string, change: Partial<SlotSpec> = {}): SlotSpec {
   };
 }
 
-describeRunDispatcher('LocalDispatcher', async (executor) => {
-  const world = makeWorld({}, executor);
+describeRunDispatcher('LocalDispatcher', async (executor, { runsAtOnce, budgetOf }) => {
+  const world = makeWorld({ concurrency: runsAtOnce ?? 8, ...(budgetOf && { budgetOf }) }, executor);
   let dispatcher = world.make();
   return {
     clock: world.clock,
     get dispatcher() {
       return dispatcher;
     },
+    remember: ({ slot, endedAt, outcome }) => world.journal.records.push(recordOf(slot, endedAt, outcome)),
     highestToken: (slot) => world.journal.tokens.get(slot) ?? 0,
     async restart() {
       const cutOff = new AbortController();
@@ -194,32 +196,8 @@ describe('LocalDispatcher', () => {
     const schedule = { kind: 'cron', expression: '0 3 * * *', timeZone: 'UTC' } as const;
     const executor = new RecordingExecutor();
     const { clock, journal, make } = makeWorld({}, executor);
-    const record = (connectorGuid: string, outcome: RunRecord['outcome'], hoursAgo: number): RunRecord => ({
-      id: connectorGuid,
-      slot: `d|c|g|${connectorGuid}`,
-      token: 1,
-      connectorGuid,
-      connectorName: connectorGuid,
-      mode: 'apply',
-      reasons: ['schedule'],
-      startedAt: clock.now() - hoursAgo * hour,
-      endedAt: clock.now() - hoursAgo * hour,
-      outcome,
-      counts: {
-        seen: 0,
-        unchanged: 0,
-        created: 0,
-        updated: 0,
-        restored: 0,
-        deleted: 0,
-        setAside: 0,
-        scopesCompleted: 0,
-        scopesOpen: 0,
-        requests: 0,
-      },
-      findings: [],
-      findingCount: 0,
-    });
+    const record = (connectorGuid: string, outcome: RunRecord['outcome'], hoursAgo: number) =>
+      recordOf(`d|c|g|${connectorGuid}`, clock.now() - hoursAgo * hour, outcome);
     journal.records.push(
       record('missed', 'succeeded', 22),
       record('fine', 'succeeded', 20),
@@ -340,6 +318,25 @@ describe('LocalDispatcher', () => {
     expect(perChange).toBeLessThan(Math.max(perChangeOfFew * 20, 1));
   });
 });
+
+function recordOf(slot: SlotName, endedAt: number, outcome: RunRecord['outcome']): RunRecord {
+  const connectorGuid = slot.slice(slot.lastIndexOf('|') + 1);
+  return {
+    id: slot,
+    slot,
+    token: 1,
+    connectorGuid,
+    connectorName: connectorGuid,
+    mode: 'apply',
+    reasons: ['schedule'],
+    startedAt: endedAt,
+    endedAt,
+    outcome,
+    counts: noCounts,
+    findings: [],
+    findingCount: 0,
+  };
+}
 
 /** Milliseconds of one of 100 changes, the best of five rounds. */
 async function costOf(change: () => Promise<void>): Promise<number> {

@@ -1,16 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SlotSpec } from '../slot/index.js';
-import { type DispatcherHarness, failure, hour, minute, slot, specOf } from './dispatcher-harness.js';
+import { describeClock } from './dispatcher-clock.conformance.js';
+import { type DispatcherHarness, failure, hour, type MakeHarness, minute, slot, specOf } from './dispatcher-harness.js';
+import { describeShares } from './dispatcher-shares.conformance.js';
+import { describeWishes } from './dispatcher-wishes.conformance.js';
 import { RecordingExecutor } from './recording-executor.js';
-import type { RunExecutor, RunOutcome } from './run-dispatcher.js';
+import type { RunOutcome } from './run-dispatcher.js';
 
-export type { DispatcherHarness } from './dispatcher-harness.js';
+export type { DispatcherHarness, DispatcherLimits, MakeHarness } from './dispatcher-harness.js';
 
 /** The rules that every `RunDispatcher` is held to, through its port alone. */
-export function describeRunDispatcher(
-  name: string,
-  makeHarness: (executor: RunExecutor) => Promise<DispatcherHarness>,
-): void {
+export function describeRunDispatcher(name: string, makeHarness: MakeHarness): void {
+  describeOwnSlot(name, makeHarness);
+  describeWishes(name, makeHarness);
+  describeClock(name, makeHarness);
+  describeShares(name, makeHarness);
+}
+
+function describeOwnSlot(name: string, makeHarness: MakeHarness): void {
   let executor: RecordingExecutor;
   let harness: DispatcherHarness;
   const pass = (durationMs = 0) => harness.clock.advance(durationMs);
@@ -26,7 +33,7 @@ export function describeRunDispatcher(
 
   beforeEach(async () => {
     executor = new RecordingExecutor();
-    harness = await makeHarness(executor);
+    harness = await makeHarness(executor, {});
   });
 
   afterEach(async () => {

@@ -58,6 +58,7 @@ export async function startInstance(
  * Hands a new configuration to the instance. Runs are held and the one under way is ended first: none may list half by
  * the old configuration and half by the new one.
  *
+ * @throws what `ConnectorHost.check` throws, before anything is done; what the instance throws
  * @param spec the slot as it is wanted; the caller tells the dispatcher again afterwards
  * @returns `cancelled` when the signal was aborted: then the caller decides anew
  */
@@ -69,7 +70,10 @@ export async function reconfigureInstance(
   runEnd: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<'applied' | 'restart' | 'cancelled'> {
-  const { clock, dispatcher, settings } = parts;
+  const { clock, dispatcher, host, settings } = parts;
+  // First: a configuration that is refused must not end a run, nor make one.
+  await host.check(next.registration);
+  if (signal.aborted) return 'cancelled';
   running.spec = { ...spec, revision: revisionOf(next.registration), paused: true };
   await dispatcher.apply(running.spec);
   const ended = await endWithin(clock, settings.stopDeadlineMs, signal, runEnd());

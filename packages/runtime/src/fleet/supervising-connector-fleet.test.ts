@@ -686,6 +686,21 @@ describe('a fleet that hands over new configurations', () => {
     });
   });
 
+  it('lets a run go on when the new configuration is refused before anything is done', async () => {
+    const bench = new FleetBench();
+    bench.host.behaviours.set('files', { refresh: (_request, _sink, signal) => untilAborted(signal) });
+    await bench.set('group', [registration('files')]);
+    bench.host.checkFault = invalid();
+    await bench.set('group', [registration('files', {}, { include: 5 })]);
+    expect(bench.status('files')).toMatchObject({
+      state: 'refreshing',
+      health: 'degraded',
+      runCount: 1,
+      reason: { code: 'CONNECTOR_CONFIGURATION_INVALID' },
+    });
+    expect(bench.host.log).not.toContain('reconfigure files');
+  });
+
   it('keeps its identity and loses no run over a thousand changes', async () => {
     const bench = new FleetBench();
     await bench.set('group', [registration('files')]);

@@ -35,6 +35,8 @@ export class FakeHost implements ConnectorHost {
   readonly instances: FakeInstance[] = [];
   readonly behaviours = new Map<string, Behaviour>();
   readonly log: string[] = [];
+  /** Why every registration is refused. */
+  checkFault: Error | undefined;
   #starts = new Map<string, number>();
 
   constructor(private readonly clock: Clock) {}
@@ -61,6 +63,7 @@ export class FakeHost implements ConnectorHost {
   }
 
   check(registration: Registration): Promise<{ manifest: ProviderManifest; configuration: unknown }> {
+    if (this.checkFault !== undefined) return Promise.reject(this.checkFault);
     return Promise.resolve({ manifest, configuration: registration.connection?.configurationProperties });
   }
 
