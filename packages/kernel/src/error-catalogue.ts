@@ -247,6 +247,10 @@ export const errorCatalogue = {
 
 export type ErrorCode = keyof typeof errorCatalogue;
 
+export function isErrorCode(code: string | undefined): code is ErrorCode {
+  return code !== undefined && Object.hasOwn(errorCatalogue, code);
+}
+
 function entry(meaning: string, next: string, retryable = false): ErrorEntry {
   return { meaning, next, retryable };
 }

@@ -1,6 +1,6 @@
 export { type Clock, delay, type Scheduled, systemClock } from './clock.js';
 export { withDeadline } from './deadline.js';
-export { type ErrorCode, type ErrorEntry, errorCatalogue } from './error-catalogue.js';
+export { type ErrorCode, type ErrorEntry, errorCatalogue, isErrorCode } from './error-catalogue.js';
 export {
   type ErrorDetails,
   type ErrorReport,

@@ -1,4 +1,11 @@
-import { type ErrorCode, type ErrorDetails, errorCatalogue, IsthmusError, messageOf } from '@isthmus/kernel';
+import {
+  type ErrorCode,
+  type ErrorDetails,
+  errorCatalogue,
+  IsthmusError,
+  isErrorCode,
+  messageOf,
+} from '@isthmus/kernel';
 import { isthmusFace } from '@isthmus/model';
 
 /** Message ids of Egeria 6.1 whose meaning the HTTP code alone does not tell. */
@@ -102,10 +109,6 @@ function errorTold(told: ErrorCode, request: string, message: string, details: E
 function textMember(envelope: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const value = envelope[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(errorCatalogue, code);
 }
 
 /** Error code of Node; the one of a cause when axios wrapped it. */

@@ -90,6 +90,17 @@ describe('a run that the metadata server refuses', () => {
     expect(bench.status('files')).toMatchObject({ state: 'waiting', lastRun: { outcome: 'succeeded' }, instanceId });
   });
 
+  it('is tried again at once when answers make sense again, however long it had failed', async () => {
+    const bench = new FleetBench();
+    bench.engine.openFault = new IsthmusError('STORE_NOT_AUTHORIZED', 'said by a gateway');
+    await bench.set('group', [registration('files')]);
+    await bench.pass(10 * minute);
+    bench.engine.openFault = undefined;
+    bench.fleet.storeReturned();
+    await bench.rest();
+    expect(bench.status('files')).toMatchObject({ state: 'waiting', lastRun: { outcome: 'succeeded' } });
+  });
+
   it('is tried again also when it was refused at its end', async () => {
     const bench = new FleetBench();
     bench.engine.finishFault = new IsthmusError('STORE_REFUSED', 'said by a gateway');

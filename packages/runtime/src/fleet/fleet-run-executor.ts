@@ -1,6 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import type { ConnectorInstance, RunSink } from '@isthmus/connector-host';
-import { type ErrorReport, IsthmusError, isAbort, type Logger, toErrorReport } from '@isthmus/kernel';
+import {
+  type ErrorCode,
+  type ErrorReport,
+  IsthmusError,
+  isAbort,
+  isErrorCode,
+  type Logger,
+  toErrorReport,
+} from '@isthmus/kernel';
 import type { GrantedRun, RunExecutor, RunOutcome } from '../dispatch/run-dispatcher.js';
 import type { RunJournal, RunRecord } from '../journal/journal.js';
 import type { SlotName } from '../slot/slot.js';
@@ -17,10 +25,8 @@ export interface ExecutorParts extends Pick<SupervisorParts, 'clock' | 'logger' 
   readonly journal: RunJournal;
   /** GUIDs of connectors whose next full run may remove what was kept; taken off when that run begins. */
   readonly confirmedRemovals: Set<string>;
-  /** Steady milliseconds at which the metadata server was last seen to be back; undefined = it never was away. */
-  readonly storeReturnedAt: () => number | undefined;
-  /** Tries runs that failed for want of the metadata server again. */
-  readonly retryForStore: () => void;
+  /** Tries runs that failed with this code again. */
+  readonly retryFailed: (code: ErrorCode) => void;
 }
 
 /** How the listing ended, and what came of it. */
@@ -28,6 +34,8 @@ interface RunEnd {
   readonly outcome: Exclude<RunRecord['outcome'], 'running' | 'interrupted'>;
   readonly error?: ErrorReport;
   readonly report?: SyncReport;
+  /** Not the connector failed, but the metadata server or the journal. */
+  readonly isPassing?: boolean;
 }
 
 /** By then the dispatcher knows how the run ended. */
@@ -35,7 +43,18 @@ const afterItsEndMs = 10;
 
 /** Runs a granted slot: the connector lists, the engine writes, the journal keeps the record. */
 export class FleetRunExecutor implements RunExecutor {
+  /** Steady milliseconds at which the metadata server was last seen to be back; undefined = it never was away. */
+  #storeReturnedAt: number | undefined;
+  /** What runs said when the metadata server failed them. */
+  readonly #passingCodes = new Set<ErrorCode>();
+
   constructor(private readonly parts: ExecutorParts) {}
+
+  /** The metadata server answers again, or answers sense again: what failed because of it need not wait. */
+  storeReturned(): void {
+    this.#storeReturnedAt = this.parts.clock.monotonic();
+    for (const code of this.#passingCodes) this.parts.retryFailed(code);
+  }
 
   async execute(run: GrantedRun, signal: AbortSignal): Promise<RunOutcome> {
     const supervisor = this.parts.slots.get(run.grant.slot);
@@ -59,10 +78,16 @@ export class FleetRunExecutor implements RunExecutor {
     });
     logEnd(logger, ended);
     supervisor.endRun(active, ended);
-    // The server came back while this run still fought with its absence: nobody else would tell it.
-    if (ended.error?.code === 'STORE_UNREACHABLE' && (this.parts.storeReturnedAt() ?? -1) >= begunAt)
-      this.parts.clock.schedule(afterItsEndMs, () => this.parts.retryForStore());
+    if (end.isPassing === true && ended.error !== undefined) this.#failedByStore(ended.error.code, begunAt);
     return outcomeOf(ended);
+  }
+
+  #failedByStore(code: string, begunAt: number): void {
+    if (!isErrorCode(code)) return;
+    this.#passingCodes.add(code);
+    // The server came back while this run still fought with its absence: nobody else would tell it.
+    if ((this.#storeReturnedAt ?? -1) >= begunAt)
+      this.parts.clock.schedule(afterItsEndMs, () => this.parts.retryFailed(code));
   }
 
   async #runTo(
@@ -160,7 +185,7 @@ export class FleetRunExecutor implements RunExecutor {
       const hasFault = sink.errorCount > 0 || report.isPartial;
       return { outcome: hasFault || (isFull && report.counts.scopesOpen > 0) ? 'partial' : 'succeeded', report };
     } catch (error) {
-      return { outcome: 'failed', error: passing(toErrorReport(error)) };
+      return passing(toErrorReport(error));
     }
   }
 
@@ -216,19 +241,16 @@ function endOf(
   const found = report === undefined ? {} : { report };
   if (signal.aborted || isAbort(error)) return { outcome: 'cancelled', ...found };
   const told = toErrorReport(error);
-  return {
-    outcome: 'failed',
-    error: by === 'engine' || told.code.startsWith('STORE_') ? passing(told) : told,
-    ...found,
-  };
+  if (by === 'engine' || told.code.startsWith('STORE_')) return { ...passing(told), ...found };
+  return { outcome: 'failed', error: told, ...found };
 }
 
 /**
  * What the metadata server or the journal refuses now they may accept later without any change of the connector: only
  * what a connector says of itself is final, and a single bad answer must not end its refreshing.
  */
-function passing(error: ErrorReport): ErrorReport {
-  return { ...error, retryable: true };
+function passing(error: ErrorReport): RunEnd {
+  return { outcome: 'failed', error: { ...error, retryable: true }, isPassing: true };
 }
 
 function recordOf(active: ActiveRun, { outcome, error, report }: RunEnd, endedAt: number): RunRecord {

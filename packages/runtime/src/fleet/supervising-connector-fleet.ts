@@ -30,7 +30,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
   readonly #overrides = new Map<string, Override>();
   /** GUIDs of connectors whose next full run may remove what was kept: people said so. */
   readonly #confirmedRemovals = new Set<string>();
-  #storeReturnedAt: number | undefined;
+  readonly #executor: FleetRunExecutor;
   readonly #dispatcher: RunDispatcher;
   readonly #parts: SupervisorParts;
   readonly #clock: ClockWatch;
@@ -50,19 +50,17 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
     this.#clock = new ClockWatch(clock);
     const slots = new Map<SlotName, ConnectorSupervisor>();
     const confirmedRemovals = this.#confirmedRemovals;
-    this.#dispatcher = makeDispatcher(
-      new FleetRunExecutor({
-        clock,
-        logger,
-        settings,
-        slots,
-        engine,
-        journal: runs,
-        confirmedRemovals,
-        storeReturnedAt: () => this.#storeReturnedAt,
-        retryForStore: () => this.#dispatcher.retryFailed('STORE_UNREACHABLE'),
-      }),
-    );
+    this.#executor = new FleetRunExecutor({
+      clock,
+      logger,
+      settings,
+      slots,
+      engine,
+      journal: runs,
+      confirmedRemovals,
+      retryFailed: (code) => this.#dispatcher.retryFailed(code),
+    });
+    this.#dispatcher = makeDispatcher(this.#executor);
     this.#parts = {
       host,
       dispatcher: this.#dispatcher,
@@ -198,8 +196,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
   }
 
   storeReturned(): void {
-    this.#storeReturnedAt = this.clock.monotonic();
-    this.#dispatcher.retryFailed('STORE_UNREACHABLE');
+    this.#executor.storeReturned();
   }
 
   /** A provider was installed or replaced. */
