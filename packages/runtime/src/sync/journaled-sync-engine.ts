@@ -41,7 +41,8 @@ export class JournaledSyncEngine implements SyncEngine {
     const tally = new RunTally();
     await journal.begin(spec.owner, spec.grant, clock.now());
     if (spec.mode === 'apply') {
-      await replayIntents({ store, journal, newId, logger, tally }, spec.owner, spec.grant, signal);
+      const follow = this.#follow(spec, tally, signal);
+      await replayIntents({ store, journal, newId, logger, tally, follow }, spec.owner, spec.grant, signal);
     }
     const { mark, follower } = await this.#compareStore(spec, tally, logger, signal);
     const knownCount = await journal.knownCount(spec.owner);
@@ -69,9 +70,7 @@ export class JournaledSyncEngine implements SyncEngine {
     const known = await journal.storeMark(owner);
     tally.add('requests');
     const identity = await store.identity(signal);
-    const follow = (sequence: number | undefined): ChangeFollower =>
-      new ChangeFollower({ store, journal, owner, options: this.#options, tally, signal }, sequence);
-
+    const follow = this.#follow(spec, tally, signal);
     let trust = judgeStore(known, identity);
     if (trust === 'continued' && known?.lastChange !== undefined) {
       trust = await judgeLastChange({ store, tally, signal }, known.lastChange);
@@ -89,5 +88,11 @@ export class JournaledSyncEngine implements SyncEngine {
     const mark = nextMark(known, identity, trust, spec.boundaryHash);
     await journal.distrust(owner, mark);
     return { mark, follower: follow(mark.changeSequence) };
+  }
+
+  #follow({ owner }: SyncRunSpec, tally: RunTally, signal: AbortSignal) {
+    const { store, journal } = this.#parts;
+    return (sequence: number | undefined): ChangeFollower =>
+      new ChangeFollower({ store, journal, owner, options: this.#options, tally, signal }, sequence);
   }
 }

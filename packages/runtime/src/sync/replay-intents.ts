@@ -2,7 +2,8 @@ import { IsthmusError, type Logger } from '@isthmus/kernel';
 import type { BatchResult, Grant, MetadataStore } from '@isthmus/model';
 import type { BatchIntent, RunJournal, SyncJournal, SyncOwner } from '../journal/journal.js';
 import { isRefusedAsWhole } from './batch-writer.js';
-import { judgeBatch, newProgress } from './judge-batch.js';
+import type { ChangeFollower } from './change-follower.js';
+import { type BatchVerdict, judgeBatch, newProgress } from './judge-batch.js';
 import type { RunTally } from './run-tally.js';
 
 /** The memory of the engine, and the grantor of its slots. */
@@ -14,6 +15,14 @@ export interface ReplayParts {
   readonly newId: () => string;
   readonly logger: Logger;
   readonly tally: RunTally;
+  /** From the sequence up to which everything is accounted for. */
+  readonly follow: (sequence: number | undefined) => ChangeFollower;
+}
+
+interface Replayed {
+  readonly intent: BatchIntent;
+  readonly result: BatchResult;
+  readonly verdict: BatchVerdict;
 }
 
 /**
@@ -29,11 +38,19 @@ export async function replayIntents(
 ): Promise<void> {
   const intents = await parts.journal.openIntents(owner);
   for (const slot of new Set(intents.map((intent) => intent.slot))) await fence(parts, slot, grant, signal);
+  if (intents.length === 0) return;
+  const follower = parts.follow((await parts.journal.storeMark(owner))?.changeSequence);
+  const replayed: Replayed[] = [];
   for (const intent of intents) {
     const removes = intent.items.some((item) => item.gone !== undefined);
-    if (removes || !(await isReplayed(parts, intent, grant, signal))) await parts.journal.abandon(intent);
-    parts.logger.info('open batch of an earlier run ended', { batch: intent.batchId, replayed: !removes });
+    const outcome = removes ? undefined : await replay(parts, intent, grant, signal);
+    if (outcome === undefined) await parts.journal.abandon(intent);
+    else replayed.push(outcome);
+    parts.logger.info('open batch of an earlier run ended', { batch: intent.batchId, replayed: outcome !== undefined });
   }
+  // As the store applied them: what others changed in between is then read when that of before is remembered.
+  replayed.sort((one, other) => (one.result.sequenceBefore ?? -1) - (other.result.sequenceBefore ?? -1));
+  for (const each of replayed) await settle(parts.journal, each, follower);
 }
 
 /**
@@ -51,35 +68,40 @@ async function fence(
   await store.writeBatch({ id: newId(), grant: { slot, token }, operations: [] }, signal);
 }
 
-async function isReplayed(
-  { store, journal, tally }: ReplayParts,
+/** @returns undefined when the store cannot take it, or answers what makes no sense */
+async function replay(
+  { store, tally }: ReplayParts,
   intent: BatchIntent,
   grant: Grant,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<Replayed | undefined> {
+  const { batchId, operations, items } = intent;
   tally.add('requests');
   try {
-    const result = await store.writeBatch({ id: intent.batchId, grant, operations: intent.operations }, signal);
-    const progress = intent.items.map((item) => ({ ...newProgress(), isDoubtful: item.isContinued === true }));
-    const verdict = judgeBatch(intent, result, progress);
-    const changeSequence = await ownSequence(journal, intent.owner, result);
-    await journal.settle(intent, changeSequence === undefined ? verdict : { ...verdict, changeSequence });
-    return true;
+    const result = await store.writeBatch({ id: batchId, grant, operations }, signal);
+    const progress = items.map((item) => ({ ...newProgress(), isDoubtful: item.isContinued === true }));
+    return { intent, result, verdict: judgeBatch(intent, result, progress) };
   } catch (error) {
-    if (IsthmusError.is(error) && isRefusedAsWhole(error)) return false;
+    if (IsthmusError.is(error) && isRefusedAsWhole(error)) return undefined;
     throw error;
   }
 }
 
-/**
- * Where the batch's own changes end, when they follow upon what was known of the store: else they would be taken for
- * somebody else's, and everything in the batch would be written once more.
- */
-async function ownSequence(
+async function settle(
   journal: SyncJournal,
-  owner: SyncOwner,
-  { sequenceBefore, changeSequence }: BatchResult,
-): Promise<number | undefined> {
-  const known = (await journal.storeMark(owner))?.changeSequence;
-  return known !== undefined && known === sequenceBefore ? changeSequence : undefined;
+  { intent, result, verdict }: Replayed,
+  follower: ChangeFollower,
+): Promise<void> {
+  const { sequence: changeSequence } = await passedBy(follower, result);
+  await journal.settle(intent, changeSequence === undefined ? verdict : { ...verdict, changeSequence });
+}
+
+/**
+ * Tells the batch's own changes from those that others made before it: else everything in the batch would be compared
+ * and written once more. Not of a store that stands before what is known of it: that one was restored.
+ */
+async function passedBy(follower: ChangeFollower, result: BatchResult): Promise<{ readonly sequence?: number }> {
+  const { sequence } = follower;
+  if (sequence === undefined || (result.sequenceBefore ?? 0) < sequence) return {};
+  return follower.passOwn(result);
 }
