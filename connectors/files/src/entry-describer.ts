@@ -14,8 +14,10 @@ import { Gate } from './work-through.js';
 const descriptionVersion = 2;
 /** What the columns of one file may weigh together, so that the file fits into one message; hosts refuse a megabyte. */
 const mostColumnBytes = 768 * 1024;
-/** Contents that are in memory at a time; each is at most `maxSampleBytes`. */
-const readsAtOnce = 6;
+/** Files that are read at a time: enough that the threads of the file system calls need not be woken for each. */
+const readsAtOnce = 64;
+/** Contents that are in memory at a time, in samples of the largest size. */
+const samplesAtOnce = 6;
 
 export type DescribedFolder = FolderDescription & { readonly sourceVersion: string };
 
@@ -28,7 +30,7 @@ export interface DescribedFile {
 export class EntryDescriber {
   /** Part of every version: a change of root or of what is read makes every entry new. */
   readonly #format: string;
-  readonly #reading = new Gate(readsAtOnce);
+  readonly #reading: Gate;
 
   constructor(
     private readonly fileSystem: FileSystem,
@@ -37,6 +39,7 @@ export class EntryDescriber {
     private readonly configuration: Pick<FilesConfiguration, 'columns' | 'sampleRows' | 'maxSampleBytes'>,
   ) {
     const { columns, sampleRows, maxSampleBytes } = configuration;
+    this.#reading = new Gate(readsAtOnce, samplesAtOnce * maxSampleBytes);
     this.#format = createHash('sha256')
       .update(JSON.stringify([descriptionVersion, root, columns, sampleRows, maxSampleBytes]))
       .digest('base64url')
@@ -76,7 +79,8 @@ export class EntryDescriber {
   async #file(path: string, stats: BigIntStats, sourceVersion: string | undefined): Promise<DescribedFile> {
     const sizeInBytes = Number(stats.size);
     const name = nameOf(path);
-    const content = await this.#reading.pass(() =>
+    const sampleBytes = Math.min(sizeInBytes, this.configuration.maxSampleBytes);
+    const content = await this.#reading.pass(sampleBytes, () =>
       describeContent(this.fileSystem, systemPath(this.root, path), name, sizeInBytes, this.configuration),
     );
     const { kind, unreadable, facts, columns: allColumns, ...described } = content;

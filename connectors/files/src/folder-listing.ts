@@ -11,7 +11,7 @@ import type { SourceRoot } from './source-root.js';
 import { workThrough } from './work-through.js';
 
 /** Enough to keep the threads of the file system calls from falling asleep between two. */
-const entriesAtOnce = 32;
+const entriesAtOnce = 128;
 /** More unreadable entries than this in one folder: the folder as a whole counts as unreadable. */
 const mostUnreadable = 100;
 const listingAttempts = 5;

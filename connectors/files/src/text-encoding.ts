@@ -7,6 +7,8 @@ export interface DecodedText {
   readonly text: string;
 }
 
+/** One or two bytes beyond ASCII say nothing of a language, and looking for one in them costs as much as in many. */
+const fewestOddBytes = 3;
 /** Enough for the detector to count letters; more only costs time. */
 const detectorBytes = 8_192;
 
@@ -73,6 +75,7 @@ function withoutCutCharacter(sample: Buffer): Buffer {
 }
 
 function singleByteEncoding(sample: Buffer): string {
+  if (oddBytes(sample) < fewestOddBytes) return 'ISO-8859-1';
   const guess = detect(sample.subarray(0, detectorBytes)) ?? 'ISO-8859-1';
   if (/^utf|^ascii/i.test(guess)) return 'ISO-8859-1';
   try {
@@ -81,4 +84,15 @@ function singleByteEncoding(sample: Buffer): string {
   } catch {
     return 'ISO-8859-1';
   }
+}
+
+/** Bytes beyond ASCII, counted as far as it matters. */
+function oddBytes(sample: Buffer): number {
+  let count = 0;
+  for (const byte of sample) {
+    if (byte < 0x80) continue;
+    count += 1;
+    if (count === fewestOddBytes) break;
+  }
+  return count;
 }

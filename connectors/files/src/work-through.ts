@@ -29,24 +29,44 @@ export function workThrough<T>(items: T[], atOnce: number, work: (item: T) => Pr
   });
 }
 
-/** Lets at most so many run at a time; the others wait in turn. */
+/** Lets so many run at a time as weigh no more than `capacity` together, and no more than `most`; the others wait in turn. */
 export class Gate {
-  readonly #waiting: (() => void)[] = [];
-  #free: number;
+  readonly #waiting: { readonly weight: number; enter(): void }[] = [];
+  #weight = 0;
+  #count = 0;
 
-  constructor(atOnce: number) {
-    this.#free = atOnce;
-  }
+  constructor(
+    private readonly most: number,
+    private readonly capacity: number,
+  ) {}
 
-  async pass<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  async pass<T>(weight: number, work: () => Promise<T>): Promise<T> {
+    if (this.#waiting.length === 0 && this.#hasRoom(weight)) this.#enter(weight);
+    else await new Promise<void>((enter) => this.#waiting.push({ weight, enter }));
     try {
       return await work();
     } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free += 1;
-      else next();
+      this.#weight -= weight;
+      this.#count -= 1;
+      this.#next();
     }
+  }
+
+  #next(): void {
+    for (let first = this.#waiting[0]; first !== undefined && this.#hasRoom(first.weight); first = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#enter(first.weight);
+      first.enter();
+    }
+  }
+
+  /** What is heavier than all of it goes alone. */
+  #hasRoom(weight: number): boolean {
+    return this.#count === 0 || (this.#count < this.most && this.#weight + weight <= this.capacity);
+  }
+
+  #enter(weight: number): void {
+    this.#weight += weight;
+    this.#count += 1;
   }
 }

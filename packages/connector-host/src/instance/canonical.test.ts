@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { TimeSlicer } from '@isthmus/kernel';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
@@ -20,6 +21,18 @@ describe('canonicalHash', () => {
       fc.asyncProperty(fc.jsonValue(), fc.jsonValue(), async (one, other) => {
         const isSame = JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
         expect((await hashOf(one)) === (await hashOf(other))).toBe(isSame);
+      }),
+    );
+  });
+
+  it('is that of the pieces, whether the value is short or long', async () => {
+    const ofPieces = (value: unknown) => hash('sha256', [...canonicalPieces(value, 1_000_000)].join(''), 'base64url');
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue(), fc.constantFrom(1, 40_000), async (inner, length) => {
+        const value = { inner, 'long\u2028text': 'ü'.repeat(length), none: undefined, zero: -0 };
+        const found = await canonicalHash(value, 1_000_000, slicer);
+        expect(found.hash).toBe(ofPieces(value));
+        expect(found.bytes).toBe(Buffer.byteLength([...canonicalPieces(value, 1_000_000)].join('')));
       }),
     );
   });

@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { TimeSlicer } from '@isthmus/kernel';
 
 const deepest = 64;
 const mostMembers = 20_000;
 const chunkLength = 16 * 1024;
+/** Characters that are worked through in one go: a fraction of a millisecond. */
+const shortText = 32 * 1024;
 
 /** An item that cannot be written as it is: the fault of the item, not of the run. */
 export class UnfitContent extends Error {
@@ -47,7 +49,7 @@ export function* canonicalPieces(value: unknown, longestText: number, depth = 0)
     if (members.length > mostMembers) {
       throw new UnfitContent('ITEM_TOO_LARGE', `an object has more than ${mostMembers} members`);
     }
-    members.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    members.sort(byKey);
     let separator = '{';
     if (members.length === 0) yield '{';
     for (const [key, member] of members) {
@@ -60,6 +62,46 @@ export function* canonicalPieces(value: unknown, longestText: number, depth = 0)
 }
 
 /**
+ * The canonical form in one piece, several times as fast. Undefined when it is long or out of the ordinary in any way:
+ * then `canonicalPieces` is asked.
+ *
+ * @param budget - characters that it may still have
+ */
+function canonicalText(value: unknown, budget: { left: number }, depth = 0): string | undefined {
+  budget.left -= 1;
+  if (budget.left < 0 || depth >= deepest) return undefined;
+  if (typeof value === 'string') {
+    budget.left -= value.length;
+    return budget.left < 0 ? undefined : JSON.stringify(value);
+  }
+  if (value === null || typeof value === 'boolean') return String(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? JSON.stringify(value === 0 ? 0 : value) : undefined;
+  if (typeof value !== 'object') return undefined;
+  let text = '';
+  if (Array.isArray(value)) {
+    for (const member of value) {
+      const written = canonicalText(member, budget, depth + 1);
+      if (written === undefined) return undefined;
+      text += text === '' ? written : `,${written}`;
+    }
+    return `[${text}]`;
+  }
+  if (!isPlain(value)) return undefined;
+  for (const [key, member] of Object.entries(value).sort(byKey)) {
+    if (member === undefined) continue;
+    const written = canonicalText(member, budget, depth + 1);
+    if (written === undefined) return undefined;
+    budget.left -= key.length;
+    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${written}`;
+  }
+  return budget.left < 0 ? undefined : `{${text}}`;
+}
+
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
  * SHA-256 over the canonical form, base64url, and its size. Long values are hashed in slices.
  *
  * @throws UnfitContent also when the form is larger than `largestBytes`
@@ -69,6 +111,16 @@ export async function canonicalHash(
   largestBytes: number,
   slicer: TimeSlicer,
 ): Promise<{ readonly hash: string; readonly bytes: number }> {
+  const short = canonicalText(value, { left: shortText });
+  if (short !== undefined) {
+    const bytes = Buffer.byteLength(short);
+    if (bytes > largestBytes) throw tooLarge(largestBytes);
+    return { hash: hash('sha256', short, 'base64url'), bytes };
+  }
+  return hashOfPieces(value, largestBytes, slicer);
+}
+
+async function hashOfPieces(value: unknown, largestBytes: number, slicer: TimeSlicer) {
   const hash = createHash('sha256');
   let bytes = 0;
   let chunk = '';
