@@ -69,6 +69,8 @@ export class StoreHttp {
       responseType: 'text',
       // The text is parsed here, so that what is not JSON is told as such.
       transformResponse: (body: unknown) => body,
+      // The body is text already: axios would parse it, only to see that it is JSON.
+      transformRequest: (body: unknown) => body,
       validateStatus: () => true,
       maxRedirects: 0,
       maxContentLength: parts.limits.maxAnswerBytes,
