@@ -24,9 +24,22 @@ export function validateConfiguration(schema: object, configuration: unknown): r
   return withoutBranches(errors).slice(0, mostFaults).map(toFault);
 }
 
+/** Checks the schemas of providers. What it checks them with is compiled here, before anything runs: it takes long. */
+const schemaCheck = new Ajv({ strict: false });
+schemaCheck.validateSchema({ type: 'object' });
+
 function compile(schema: object): ValidateFunction {
+  schemaCheck.validateSchema(schema, true);
   // Connections carry text for most values (`map<string,object>` written by people): "5" is 5, one pattern is a list of one.
-  const ajv = new Ajv({ useDefaults: true, coerceTypes: 'array', allErrors: true, verbose: true, strict: false });
+  const ajv = new Ajv({
+    useDefaults: true,
+    coerceTypes: 'array',
+    allErrors: true,
+    verbose: true,
+    strict: false,
+    meta: false,
+    validateSchema: false,
+  });
   formatsPlugin.default(ajv);
   return ajv.compile(closed(schema, false));
 }

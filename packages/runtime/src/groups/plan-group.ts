@@ -131,7 +131,7 @@ export function withoutDuplicates(
 
 /** Dotted names of what differs, sorted. */
 export function changedFields(before: Registration, after: Registration): readonly string[] {
-  if (before === after) return [];
+  if (isSameValue(before, after)) return [];
   const { connection: connectionBefore, ...plainBefore } = before;
   const { connection: connectionAfter, ...plainAfter } = after;
   return [...differences(plainBefore, plainAfter, ''), ...connectionChanges(connectionBefore, connectionAfter)].sort();
