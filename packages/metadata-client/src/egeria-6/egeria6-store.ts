@@ -21,7 +21,7 @@ import {
   type StoreIdentity,
 } from '@isthmus/model';
 import { asBoolean, asList, asText, type JsonObject, optionalRecord } from '../guards.js';
-import { SharedAnswer } from '../http/shared-answer.js';
+import { SharedAnswer, SharedAnswers } from '../http/shared-answer.js';
 import type { StoreHttp, StoreRequest } from '../http/store-http.js';
 import type { PropertyConversion } from '../property-conversion.js';
 import { ElementWire } from './element-wire.js';
@@ -40,6 +40,8 @@ export class Egeria6Store implements MetadataStore {
   readonly #types: TypeNames;
   /** Each run begins with this question, and many begin at a time. */
   readonly #identity: SharedAnswer<StoreIdentity>;
+  /** The next question: whether the store still holds the last change that was known; for most runs it is the same. */
+  readonly #changes = new SharedAnswers<ChangePage>();
 
   constructor(
     private readonly http: StoreHttp,
@@ -268,6 +270,17 @@ export class Egeria6Store implements MetadataStore {
   ): Promise<ChangePage> {
     const { changeFeed } = await this.server.get(signal);
     if (!changeFeed) throw new IsthmusError('STORE_REFUSED', 'this metadata server offers no change feed');
+    if (options.waitMs > 0) return await this.#askChanges(after, options, signal);
+    return await this.#changes.get(`${after} ${options.limit}`, signal, (shared) =>
+      this.#askChanges(after, options, shared),
+    );
+  }
+
+  async #askChanges(
+    after: number,
+    options: { readonly waitMs: number; readonly limit: number },
+    signal: AbortSignal,
+  ): Promise<ChangePage> {
     const { body } = await this.http.send(
       {
         method: 'GET',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { SharedAnswer } from './shared-answer.js';
+import { SharedAnswer, SharedAnswers } from './shared-answer.js';
 
 const never = new AbortController().signal;
 
@@ -80,6 +80,33 @@ describe('a shared answer', () => {
     await first;
     await turn();
     expect(requests).toHaveLength(1);
+  });
+});
+
+describe('shared answers', () => {
+  it('are shared by question, and forgotten when nobody asks any more, also by those who were aborted', async () => {
+    const answers = new SharedAnswers<string>();
+    const asked: string[] = [];
+    const ends: (() => void)[] = [];
+    const ask = (question: string, signal = never) =>
+      answers.get(question, signal, () => {
+        asked.push(question);
+        return new Promise((resolve) => ends.push(() => resolve(`answer to ${question}`)));
+      });
+    const leaving = new AbortController();
+    const given = [ask('a'), ask('b'), ask('a'), ask('a', leaving.signal)];
+    await turn();
+    expect(asked).toEqual(['a', 'b']);
+    const left = ask('c', leaving.signal);
+    await turn();
+    leaving.abort(new Error('enough'));
+    await expect(left).rejects.toThrow('enough');
+    await expect(given[3]).rejects.toThrow('enough');
+    await expect(ask('d', leaving.signal)).rejects.toThrow('enough');
+    for (const end of ends) end();
+    expect(await Promise.all(given.slice(0, 3))).toEqual(['answer to a', 'answer to b', 'answer to a']);
+    await turn();
+    expect(answers.size).toBe(0);
   });
 });
 

@@ -6,8 +6,14 @@ export class SharedAnswer<Answer> {
   #isAsking = false;
   #next: Round<Answer> | undefined;
 
-  /** @param request its signal is aborted when nobody waits for the answer any more */
-  constructor(private readonly request: (signal: AbortSignal) => Promise<Answer>) {}
+  /**
+   * @param request its signal is aborted when nobody waits for the answer any more
+   * @param onRest is called when nobody asks any more
+   */
+  constructor(
+    private readonly request: (signal: AbortSignal) => Promise<Answer>,
+    private readonly onRest: () => void = () => undefined,
+  ) {}
 
   /** Rejects with the reason of the signal when it is aborted; the others go on waiting. */
   get(signal: AbortSignal): Promise<Answer> {
@@ -25,10 +31,30 @@ export class SharedAnswer<Answer> {
     for (let round = this.#next; round !== undefined; round = this.#next) {
       this.#next = undefined;
       if (!round.isWaitedFor) continue;
-      const { signal } = round;
-      round.settle(await this.request(signal).then(answered, failed));
+      round.settle(await this.request(round.signal).then(answered, failed));
     }
     this.#isAsking = false;
+    this.onRest();
+  }
+}
+
+/** Shared answers to several questions. A question that nobody waits for is forgotten. */
+export class SharedAnswers<Answer> {
+  readonly #byQuestion = new Map<string, SharedAnswer<Answer>>();
+
+  /** Questions that somebody waits for. */
+  get size(): number {
+    return this.#byQuestion.size;
+  }
+
+  /** @param request is the same for the same question */
+  get(question: string, signal: AbortSignal, request: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    const known = this.#byQuestion.get(question);
+    if (known !== undefined) return known.get(signal);
+    const shared = new SharedAnswer(request, () => this.#byQuestion.delete(question));
+    this.#byQuestion.set(question, shared);
+    return shared.get(signal);
   }
 }
 
