@@ -84,7 +84,7 @@ class History {
     const canRead = scene.world.fault === undefined;
     await scene.pass(this.#needsPoll ? pollingMs : soonMs);
     if (canRead && scene.world.hasFeed) this.#needsPoll = false;
-    this.#compare(canRead);
+    await this.#compare(canRead);
   }
 
   async #setClock(byMs) {
@@ -114,9 +114,9 @@ class History {
     await confirmed;
   }
 
-  #compare(canRead) {
+  async #compare(canRead) {
     const { daemon, model, world } = this.scene;
-    const statuses = daemon.connectors();
+    const statuses = await daemon.connectors();
     const groups = new Map(daemon.groups().map((status) => [status.key.qualifiedName, status]));
     if (canRead)
       for (const name of new Set([...world.groups.keys(), ...model.accepted.keys()]))

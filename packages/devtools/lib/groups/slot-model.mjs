@@ -53,6 +53,7 @@ export class SlotModel {
     this.#schedule = schedule;
     if (isSame) return;
     this.#dueAt = undefined;
+    this.#isToldAnew = false;
     const isCron = schedule.stepMs !== undefined && !this.#isEndless;
     const neverRan = this.#lastEndedAt === undefined && !this.isRunning;
     if (neverRan) this.#isOwed = !isCron;
