@@ -1,8 +1,8 @@
 import { IsthmusError } from '@isthmus/kernel';
-import { type EndRow, elementById } from './element-lookup.js';
+import { elementById } from './element-lookup.js';
 import type { Writer } from './element-store.js';
 import type { ElementRow } from './rows.js';
-import type { WriteTransaction } from './write-transaction.js';
+import type { EndRow, WriteTransaction } from './write-transaction.js';
 
 /** Anchor of an element: nothing, itself, or another element. */
 export type Anchoring =

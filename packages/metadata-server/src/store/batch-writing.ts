@@ -10,7 +10,7 @@ import {
 } from '@isthmus/model';
 import { type Anchoring, setAnchor } from './anchoring.js';
 import { classifyElement } from './classifying.js';
-import { checkOwner, type EndRow, elementByName, endByName } from './element-lookup.js';
+import { checkOwner, elementByName } from './element-lookup.js';
 import type { Writer } from './element-store.js';
 import { insertElement } from './element-versions.js';
 import { linkBetween, linkElements, removeRelationship, saveRelationship } from './relationship-writing.js';
@@ -19,7 +19,7 @@ import { changeState, restoreElement } from './restoring.js';
 import { type ElementRow, type RelationshipRow, selectRelationship } from './rows.js';
 import { visibility } from './store-schema.js';
 import { spoilsTransaction, type WriteSteps } from './write-queue.js';
-import type { WriteTransaction } from './write-transaction.js';
+import type { EndRow, WriteTransaction } from './write-transaction.js';
 
 /** Answers remembered per slot. */
 const rememberedBatches = 64;
@@ -218,8 +218,8 @@ function linkOrUnlink(tx: WriteTransaction, writer: Writer, operation: Link): Ou
     const end2 = named(tx, operation.end2, 'end2');
     return { outcome: ensureLink(tx, writer, operation.typeName, [end1, end2], operation.properties) };
   }
-  const end1 = endByName(tx.database, operation.end1);
-  const end2 = endByName(tx.database, operation.end2);
+  const end1 = tx.end(operation.end1);
+  const end2 = tx.end(operation.end2);
   const present =
     end1 === undefined || end2 === undefined ? undefined : linkBetween(tx, operation.typeName, end1, end2);
   if (present === undefined) return { outcome: 'unchanged' };
@@ -229,7 +229,7 @@ function linkOrUnlink(tx: WriteTransaction, writer: Writer, operation: Link): Ou
 
 /** @throws ELEMENT_NOT_FOUND */
 function named(tx: WriteTransaction, qualifiedName: string, parameter: string): EndRow {
-  const row = endByName(tx.database, qualifiedName);
+  const row = tx.end(qualifiedName);
   if (row !== undefined && row.visible !== visibility.deleted) return row;
   throw new IsthmusError('ELEMENT_NOT_FOUND', `there is no element called ${qualifiedName}`, {
     details: { qualifiedName, parameter },

@@ -5,14 +5,10 @@ import { type ElementRow, type HeaderRow, selectElement } from './rows.js';
 import { visibility } from './store-schema.js';
 import type { Reads } from './write-transaction.js';
 
-/** What it takes to link or anchor to an element. */
-export type EndRow = Pick<ElementRow, 'id' | 'guid' | 'type' | 'visible'>;
-
 // made once: statements are looked up by their text
 const byGuid = `${selectElement} WHERE e.guid = ?`;
 const byId = `${selectElement} WHERE e.id = ?`;
 const byName = `${selectElement} WHERE e.qualified_name = ?`;
-const endByNameSql = 'SELECT id, guid, type, visible FROM element WHERE qualified_name = ?';
 
 export function elementByGuid(database: Reads, guid: string): ElementRow | undefined {
   return database.get<ElementRow>(byGuid, guid);
@@ -25,11 +21,6 @@ export function elementById(database: Reads, id: number): ElementRow | undefined
 /** Deleted ones too. */
 export function elementByName(database: Reads, qualifiedName: string): ElementRow | undefined {
   return database.get<ElementRow>(byName, qualifiedName);
-}
-
-/** Deleted ones too. A third of the time of `elementByName`. */
-export function endByName(database: Reads, qualifiedName: string): EndRow | undefined {
-  return database.get<EndRow>(endByNameSql, qualifiedName);
 }
 
 /**

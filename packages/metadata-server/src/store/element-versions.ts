@@ -5,9 +5,14 @@ import { elementByName } from './element-lookup.js';
 import type { Writer } from './element-store.js';
 import { headerValues } from './header-columns.js';
 import { merged, searchableText } from './property-changes.js';
-import { type ElementRow, headerColumns, parseProperties } from './rows.js';
+import { type ElementRow, type HeaderRow, headerColumns, parseProperties } from './rows.js';
 import { visibility } from './store-schema.js';
-import { type EffectivityColumns, historySubject, type WriteTransaction } from './write-transaction.js';
+import {
+  type EffectivityColumns,
+  type HeaderChanges,
+  historySubject,
+  type WriteTransaction,
+} from './write-transaction.js';
 
 /** Inserts without looking whether the name is free: callers have looked. */
 export function insertElement(
@@ -24,33 +29,8 @@ export function insertElement(
   const name = typeof properties.qualifiedName === 'string' ? properties.qualifiedName : null;
   const scopes = anchoring.kind === 'none' || anchoring.scopes === undefined ? null : JSON.stringify(anchoring.scopes);
   const id = tx.nextElementId();
-  const anchor = anchorColumns(anchoring, id, guid, type);
-  // column by column: spreading headers took half the time of an insert
-  const row: ElementRow = {
-    id,
-    guid,
-    qualified_name: name,
-    visible: visibility.live,
-    anchor: anchor.anchor,
-    anchor_scopes: scopes,
-    deletion: null,
-    anchor_guid: anchor.anchor_guid,
-    anchor_type: anchor.anchor_type,
-    type,
-    sequence: header.sequence,
-    version: header.version,
-    created_by: header.created_by,
-    create_time: header.create_time,
-    updated_by: header.updated_by,
-    update_time: header.update_time,
-    maintained_by: header.maintained_by,
-    request_id: header.request_id,
-    source_guid: header.source_guid,
-    source_name: header.source_name,
-    effective_from: header.effective_from,
-    effective_to: header.effective_to,
-    properties: header.properties,
-  };
+  const columns = { id, guid, qualified_name: name, visible: visibility.live, anchor_scopes: scopes, deletion: null };
+  const row = elementRow(columns, anchorColumns(anchoring, id, guid, type), header);
   tx.run(insertSql, id, guid, name, row.visible, row.anchor, scopes, ...headerValues(header));
   tx.index(id, undefined, searchableText(properties));
   tx.count(row, 1);
@@ -85,32 +65,71 @@ export function saveElement(
   return next;
 }
 
+/** What a new version may bring. */
+export type ElementChanges = HeaderChanges & Partial<Pick<ElementRow, 'qualified_name' | 'visible' | 'deletion'>>;
+
 /** Writes the next version of a row, keeps the former one and moves the counts. Tells nobody. */
 export function nextVersion(
   tx: WriteTransaction,
   writer: Writer,
   row: ElementRow,
-  changes: Partial<ElementRow>,
+  changes: ElementChanges,
 ): ElementRow {
   tx.keepVersion(historySubject.element, row.id, 0, row);
-  const next = tx.updated(writer, row, changes);
-  tx.run(
-    updateSql,
-    next.qualified_name,
-    next.visible,
-    next.anchor,
-    next.anchor_scopes,
-    next.deletion,
-    ...headerValues(next),
-    row.id,
-  );
+  const columns = {
+    id: row.id,
+    guid: row.guid,
+    qualified_name: changes.qualified_name === undefined ? row.qualified_name : changes.qualified_name,
+    visible: changes.visible ?? row.visible,
+    anchor_scopes: row.anchor_scopes,
+    deletion: changes.deletion === undefined ? row.deletion : changes.deletion,
+  };
+  const next = elementRow(columns, row, tx.updated(writer, row, changes));
+  tx.run(updateSql, next.visible, next.deletion, ...headerValues(next), row.id);
+  if (next.qualified_name !== row.qualified_name) tx.run(renameSql, next.qualified_name, row.id);
+  if (next.type !== row.type || next.visible !== row.visible || next.qualified_name !== row.qualified_name)
+    tx.forgetEnds();
   tx.count(row, -1);
   tx.count(next, 1);
   return next;
 }
 
-const updateSql = `UPDATE element SET qualified_name = ?, visible = ?, anchor = ?, anchor_scopes = ?, deletion = ?,
-  ${headerColumns.map((column) => `${column} = ?`).join(', ')} WHERE id = ?`;
+/** Without the name, whose index would be written anew. */
+const updateSql = `UPDATE element SET visible = ?, deletion = ?, ${headerColumns.map((column) => `${column} = ?`).join(', ')} WHERE id = ?`;
+const renameSql = 'UPDATE element SET qualified_name = ? WHERE id = ?';
+
+/** Column by column: spreading the header took half the time of an insert. */
+function elementRow(
+  columns: Pick<ElementRow, 'id' | 'guid' | 'qualified_name' | 'visible' | 'anchor_scopes' | 'deletion'>,
+  anchor: Pick<ElementRow, 'anchor' | 'anchor_guid' | 'anchor_type'>,
+  header: HeaderRow,
+): ElementRow {
+  return {
+    id: columns.id,
+    guid: columns.guid,
+    qualified_name: columns.qualified_name,
+    visible: columns.visible,
+    anchor: anchor.anchor,
+    anchor_scopes: columns.anchor_scopes,
+    deletion: columns.deletion,
+    anchor_guid: anchor.anchor_guid,
+    anchor_type: anchor.anchor_type,
+    type: header.type,
+    sequence: header.sequence,
+    version: header.version,
+    created_by: header.created_by,
+    create_time: header.create_time,
+    updated_by: header.updated_by,
+    update_time: header.update_time,
+    maintained_by: header.maintained_by,
+    request_id: header.request_id,
+    source_guid: header.source_guid,
+    source_name: header.source_name,
+    effective_from: header.effective_from,
+    effective_to: header.effective_to,
+    properties: header.properties,
+  };
+}
 
 /** Merge or replace; a replacing write without a qualified name keeps the one there is. */
 export function nextProperties(row: ElementRow, changes: Properties, mode: 'merge' | 'replace'): Properties {

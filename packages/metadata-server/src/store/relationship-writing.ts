@@ -1,11 +1,11 @@
 import { checkEnds, checkProperties, type Properties } from '@isthmus/model';
-import { checkOwner, type EndRow, notFound } from './element-lookup.js';
+import { checkOwner, notFound } from './element-lookup.js';
 import type { Effectivity, Writer } from './element-store.js';
 import { checkEffectivity, effectivityColumns, headerValues } from './header-columns.js';
 import { isSame, merged } from './property-changes.js';
 import { headerColumns, parseProperties, type RelationshipRow, selectRelationship } from './rows.js';
 import { visibility } from './store-schema.js';
-import { historySubject, type Reads, type WriteTransaction } from './write-transaction.js';
+import { type EndRow, historySubject, type Reads, type WriteTransaction } from './write-transaction.js';
 
 export interface LinkOutcome {
   readonly guid: string;
@@ -105,12 +105,13 @@ export function saveRelationship(
   const sameDates = columns.effective_from === row.effective_from && columns.effective_to === row.effective_to;
   if (isSame(before, after) && sameDates) return row;
   tx.keepVersion(historySubject.relationship, row.id, 0, row);
-  const next = tx.updated(writer, row, {
+  const header = tx.updated(writer, row, {
     properties: JSON.stringify(after),
     effective_from: columns.effective_from,
     effective_to: columns.effective_to,
   });
-  tx.run(updateSql, ...headerValues(next), row.id);
+  const next = { ...row, ...header };
+  tx.run(updateSql, ...headerValues(header), row.id);
   tx.tell(next.sequence, 'ELEMENT_UPDATED', writer, { ...next, ...endGuids(tx, row) });
   return next;
 }

@@ -113,6 +113,7 @@ export function* purgeElement(tx: WriteTransaction, writer: Writer, row: Element
   tx.index(row.id, searchableText(parseProperties(row.properties)), undefined);
   tx.run('UPDATE element SET anchor = NULL WHERE anchor = ? AND anchor <> id', row.id);
   tx.run('DELETE FROM element WHERE id = ?', row.id);
+  tx.forgetEnds();
   tx.count(row, -1);
   if (row.visible !== visibility.deleted) tx.tell(tx.nextSequence(), 'ELEMENT_DELETED', writer, row);
   return undefined;

@@ -74,4 +74,6 @@ export const storeMigrations: readonly Migration[] = [
     text, content = '', contentless_delete = 1, tokenize = 'trigram case_sensitive 1', detail = 'none'
   );
   `,
+  // from here on `mergeTexts` does it
+  `INSERT INTO element_text (element_text, rank) VALUES ('automerge', 0)`,
 ];

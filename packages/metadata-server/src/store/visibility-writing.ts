@@ -1,5 +1,5 @@
 import type { Writer } from './element-store.js';
-import { nextVersion } from './element-versions.js';
+import { type ElementChanges, nextVersion } from './element-versions.js';
 import type { ElementRow } from './rows.js';
 import { visibility } from './store-schema.js';
 import type { WriteSteps } from './write-queue.js';
@@ -14,7 +14,7 @@ export function* changeVisibility(
   writer: Writer,
   row: ElementRow,
   visible: number,
-  changes: Partial<ElementRow> = {},
+  changes: ElementChanges = {},
 ): WriteSteps<ElementRow> {
   const next = nextVersion(tx, writer, row, { ...changes, visible });
   for (const end of ['end1', 'end2'] as const) {

@@ -3,8 +3,9 @@ import type { Grant, TypeSystem } from '@isthmus/model';
 import type { Database, SqlValue } from '@isthmus/sqlite';
 import type { ChangeEventType, Writer } from './element-store.js';
 import type { GroupChange } from './group-versions.js';
-import type { HeaderRow } from './rows.js';
+import type { ElementRow, HeaderRow } from './rows.js';
 import { maintainersOf } from './rows.js';
+import { mergeTexts } from './text-merging.js';
 import type { TypeCodes } from './type-codes.js';
 import { spoilsTransaction, type WriteSteps } from './write-queue.js';
 
@@ -16,7 +17,11 @@ export const bucketBits = { fine: 10, coarse: 20 } as const;
 /** What may be asked of the database while a transaction is open; all that writes goes through the transaction. */
 export type Reads = Pick<Database, 'get' | 'all'>;
 
+/** What it takes to link or anchor to an element. */
+export type EndRow = Pick<ElementRow, 'id' | 'guid' | 'type' | 'visible'>;
+
 const mostMaintainers = 20;
+const mostEnds = 500;
 const uuidLength = 36;
 
 /** Everything that one open transaction knows beside the database: what is counted, numbered and told when it commits. */
@@ -30,6 +35,7 @@ export class WriteTransaction {
   #written = 0;
   #sequence: number;
   #elementId: number | undefined;
+  readonly #ends = new Map<string, EndRow>();
   /** Kind, sequence, id and difference of each count in turn: numbers alone, as there are thousands. */
   readonly #counts: number[] = [];
   readonly #texts: { readonly id: number; readonly before: string | undefined; readonly after: string | undefined }[] =
@@ -95,11 +101,31 @@ export class WriteTransaction {
   rollbackTo(mark: TransactionMark): void {
     this.#counts.length = mark.counts;
     this.#texts.length = mark.texts;
+    this.#ends.clear();
   }
 
   nextSequence(): number {
     this.#sequence += 1;
     return this.#sequence;
+  }
+
+  /**
+   * What a link or an anchor needs to know of the element of this name, deleted ones too. Remembered, as whole batches
+   * name the same parent.
+   */
+  end(qualifiedName: string): EndRow | undefined {
+    const known = this.#ends.get(qualifiedName);
+    if (known !== undefined) return known;
+    const found = this.database.get<EndRow>(endSql, qualifiedName);
+    if (found === undefined) return undefined;
+    if (this.#ends.size >= mostEnds) this.#ends.clear();
+    this.#ends.set(qualifiedName, found);
+    return found;
+  }
+
+  /** To be called by whoever changes or takes away an element that was there. */
+  forgetEnds(): void {
+    this.#ends.clear();
   }
 
   /** Id of a new element. Like SQLite's own: one above the largest. */
@@ -229,27 +255,42 @@ export class WriteTransaction {
   }
 
   /** Header of the next version. */
-  updated<R extends HeaderRow>(writer: Writer, row: R, changes: Partial<R>): R {
+  updated(writer: Writer, row: HeaderRow, changes: HeaderChanges): HeaderRow {
     const maintainers = maintainersOf(row);
     const maintained_by =
       maintainers.includes(writer.userId) || maintainers.length >= mostMaintainers
         ? row.maintained_by
         : JSON.stringify([...maintainers, writer.userId]);
+    const {
+      type = row.type,
+      source_guid = row.source_guid,
+      source_name = row.source_name,
+      effective_from = row.effective_from,
+      effective_to = row.effective_to,
+      properties = row.properties,
+    } = changes;
     return {
-      ...row,
-      ...changes,
+      type,
       sequence: this.nextSequence(),
       version: row.version + 1,
+      created_by: row.created_by,
+      create_time: row.create_time,
       updated_by: writer.userId,
       update_time: this.now,
       maintained_by,
       request_id: writer.requestId ?? row.request_id,
+      source_guid,
+      source_name,
+      effective_from,
+      effective_to,
+      properties,
     };
   }
 
   /** Writes what was only remembered so far. The last thing before the commit. */
   *flush(retainedChanges: number): WriteSteps<undefined> {
     yield* this.#writeTexts();
+    if (this.#texts.length > 0) yield* mergeTexts(this);
     yield* this.#writeCounts();
     this.run("INSERT OR REPLACE INTO meta (name, value) VALUES ('changeSequence', ?)", this.#sequence);
     const { changes } = this.run('DELETE FROM change WHERE sequence <= ?', this.#sequence - retainedChanges);
@@ -307,6 +348,7 @@ export class WriteTransaction {
   }
 }
 
+const endSql = 'SELECT id, guid, type, visible FROM element WHERE qualified_name = ?';
 const numbersOfCount = 4;
 /** Above every kind, and low enough that a kind and a bucket of it fit into one exact number. */
 const mostKinds = 2 ** 16;
@@ -319,6 +361,11 @@ export interface TransactionMark {
   readonly counts: number;
   readonly texts: number;
 }
+
+/** What a new version may bring; the rest of the header follows. */
+export type HeaderChanges = Partial<
+  Pick<HeaderRow, 'type' | 'source_guid' | 'source_name' | 'effective_from' | 'effective_to' | 'properties'>
+>;
 
 export interface EffectivityColumns {
   readonly effective_from: number | null;

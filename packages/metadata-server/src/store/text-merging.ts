@@ -1,0 +1,29 @@
+import type { WriteSteps } from './write-queue.js';
+import type { WriteTransaction } from './write-transaction.js';
+
+/** Takes up to four milliseconds. */
+const pagesPerStep = 16;
+/** So that no commit waits long; what is left over is done with the next. */
+const mostSteps = 50;
+
+/**
+ * Brings the search index into order in small steps, within a transaction that has written texts. Left to itself SQLite
+ * does this in the commit, which then holds the event loop for thirty milliseconds now and then.
+ */
+export function* mergeTexts(tx: WriteTransaction): WriteSteps<undefined> {
+  // the index writes what it has gathered when a savepoint is opened; else it would do so in the commit
+  tx.run('SAVEPOINT text');
+  tx.run('RELEASE text');
+  for (let step = 0; step < mostSteps; step += 1) {
+    yield;
+    const before = totalChanges(tx);
+    tx.run("INSERT INTO element_text (element_text, rank) VALUES ('merge', ?)", pagesPerStep);
+    // one change is the command itself
+    if (totalChanges(tx) - before < 2) break;
+  }
+  return undefined;
+}
+
+function totalChanges({ database }: WriteTransaction): number {
+  return database.get<{ count: number }>('SELECT total_changes() AS count')?.count ?? 0;
+}
