@@ -2,6 +2,7 @@
 // sent and not arrived, arrived and not been answered, been answered and not been heard of. Daemon and store as one
 // process, and as two of which one is killed. After each: the store converges to the folder, nothing twice, nothing
 // deleted wrongly, every database readable, and no more than one batch done twice.
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crashWorld } from '../lib/crash-world.mjs';
 import { checkDatabases, copyDatabases } from '../lib/database-check.mjs';
@@ -15,9 +16,13 @@ import { property } from '../lib/store-rest.mjs';
 const { check, say, end } = proof('crash');
 const random = seeded(seedFromArguments());
 const kills = Number(process.argv.slice(2).find((text) => /^\d+$/.test(text)) ?? (isSlice ? 8 : 100));
-const size = isSlice ? { folders: 12, perFolder: 40, smalls: 3 } : { folders: 40, perFolder: 50, smalls: 6 };
+const size = isSlice
+  ? { folders: 12, perFolder: 40, many: 50, smalls: 3 }
+  : { folders: 40, perFolder: 50, many: 60, smalls: 6 };
 /** Operations of the largest batch that the sync engine sends. */
 const batchOperations = 200;
+/** `--moment=late` and the like: every kill falls there. */
+const onlyMoment = process.argv.find((text) => text.startsWith('--moment='))?.slice(9);
 const convergesWithinMs = 60_000;
 const batches = /^POST .*\/write-batch$/;
 const lists = /^GET .*\/integration-connectors/;
@@ -85,10 +90,12 @@ async function round(state, name) {
   const { proxy } = world;
   const victim = pick(Object.values(world.parts));
   const holdsDaemon = victim === world.daemonPart;
-  const moment = pick([
-    ...['random', 'random', 'random', 'received', 'forwarded', 'answered', 'starting'],
-    ...(holdsDaemon ? ['settling', 'late', 'list', 'list'] : []),
-  ]);
+  const moment =
+    onlyMoment ??
+    pick([
+      ...['random', 'random', 'random', 'received', 'forwarded', 'answered', 'starting'],
+      ...(holdsDaemon ? ['settling', 'late', 'list', 'list'] : []),
+    ]);
   let struck;
   const strikeAt = (how) => () => {
     if (struck !== undefined) return;
@@ -102,7 +109,7 @@ async function round(state, name) {
   const timer = setTimeout(strikeAt('timer'), isRandom ? random() * 1500 : 4000);
 
   // the folder and the groups change while the kill is on its way
-  if (random() < 0.5 || !isRandom) plainTree(state.main, 5, 60, `bulk-${Math.floor(random() * 1e9).toString(36)}`);
+  if (random() < 0.5 || !isRandom) addMany(state);
   const changeGroups = moment === 'list' || random() < 0.4 ? changeGroup(state).catch(() => undefined) : undefined;
   let changes = 0;
   while (victim.process.isRunning()) {
@@ -147,6 +154,16 @@ async function round(state, name) {
   await converge(state, `${name} ${victim.name} ${moment}${isOnPurpose || isRandom ? '' : ' (missed)'}`, restartedAt);
   if (moment === 'late' && isOnPurpose) await releaseLate(state, name);
   await checking;
+}
+
+/** Enough for several batches; what was added so before goes, so that the folder keeps its size. */
+function addMany(state) {
+  for (const entry of readdirSync(state.main).filter((text) => text.startsWith('many-'))) {
+    const path = join(state.main, entry);
+    rmSync(path, { recursive: true });
+    state.gone.push(path);
+  }
+  plainTree(state.main, 5, size.many, `many-${Math.floor(random() * 1e9).toString(36)}`);
 }
 
 function change(state) {
@@ -195,7 +212,7 @@ async function converge(state, name, restartedAt) {
   faults.twice.push(...now.twice.map((text) => `${name}: ${text}`));
   await compareDaemon(state, name, now);
   await compareWithBefore(state, name, now);
-  if (process.env.CRASH_VERBOSE) say(`${name}: ${Math.round(totals.tookMs.at(-1))} ms, ${mostAgain} again`);
+  if (process.argv.includes('--verbose')) say(`${name}: ${Math.round(totals.tookMs.at(-1))} ms, ${mostAgain} again`);
 }
 
 /** Whether every connector of the store has run since its daemon started and does nothing now. */
