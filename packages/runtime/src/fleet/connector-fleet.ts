@@ -11,7 +11,10 @@ export interface ConnectorFleet {
   apply(group: FleetGroup, plan: GroupPlan): Promise<void>;
   /** Stops everything of a group that is no longer watched. */
   dropGroup(key: GroupKey): Promise<void>;
-  /** What this group's connectors are held to run now, by connector GUID: the planner's `running`. */
+  /**
+   * What this group's connectors are held to run now, by connector GUID: the planner's `running`. The same map as long
+   * as nothing of it has changed; one that was given out never changes.
+   */
   accepted(key: GroupKey): ReadonlyMap<string, Registration>;
 
   /** Made in slices, as there may be ten thousand of them. All groups by default. */

@@ -27,6 +27,8 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
   /** By group, then by connector GUID. */
   readonly #groups = new Map<string, Map<string, ConnectorSupervisor>>();
   readonly #byGuid = new Map<string, Set<ConnectorSupervisor>>();
+  /** What each group is held to run, as long as that has not changed. */
+  readonly #accepted = new Map<string, ReadonlyMap<string, Registration>>();
   readonly #overrides = new Map<string, Override>();
   /** GUIDs of connectors whose next full run may remove what was kept: people said so. */
   readonly #confirmedRemovals = new Set<string>();
@@ -87,6 +89,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
   apply(group: FleetGroup, plan: GroupPlan): Promise<void> {
     if (this.#isClosed) return Promise.resolve();
     const known = this.#groups.get(keyOf(group.key));
+    this.#accepted.delete(keyOf(group.key));
     for (const { connectorGuid } of plan.stop) known?.get(connectorGuid)?.unwant();
     for (const { after } of plan.replace) this.#want(group, after, 'restart');
     for (const { after } of plan.restart) this.#want(group, after, 'restart');
@@ -99,15 +102,19 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
   }
 
   dropGroup(key: GroupKey): Promise<void> {
+    this.#accepted.delete(keyOf(key));
     for (const supervisor of this.#groups.get(keyOf(key))?.values() ?? []) supervisor.unwant();
     return Promise.resolve();
   }
 
   accepted(key: GroupKey): ReadonlyMap<string, Registration> {
+    const known = this.#accepted.get(keyOf(key));
+    if (known !== undefined) return known;
     const accepted = new Map<string, Registration>();
     for (const [connectorGuid, { wanted }] of this.#groups.get(keyOf(key)) ?? []) {
       if (wanted !== undefined) accepted.set(connectorGuid, wanted);
     }
+    if (accepted.size > 0) this.#accepted.set(keyOf(key), accepted);
     return accepted;
   }
 
@@ -255,6 +262,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
 
   #forget(supervisor: ConnectorSupervisor): void {
     const { connectorGuid, group } = supervisor;
+    this.#accepted.delete(keyOf(group.key));
     const inGroup = this.#groups.get(keyOf(group.key));
     inGroup?.delete(connectorGuid);
     if (inGroup?.size === 0) this.#groups.delete(keyOf(group.key));

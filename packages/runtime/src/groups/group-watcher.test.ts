@@ -93,6 +93,16 @@ describe('GroupWatcher', () => {
     expect(watcher.status().lastReadAt).toBeGreaterThan(watcher.status().acceptedAt ?? Number.NaN);
   });
 
+  it('brings back what the fleet lost, though nothing changed at the server', async () => {
+    const { reader, fleet, begin } = setUp();
+    reader.registrations = registrations(2);
+    const watcher = await begin();
+    await watcher.clock.advance(pollMs * 1.1);
+    fleet.running.delete('c1');
+    await watcher.clock.advance(pollMs * 1.1);
+    expect(fleet.names).toEqual(['c0', 'c1']);
+  });
+
   it('reads soon after a nudge, once for many', async () => {
     const { reader, fleet, begin } = setUp();
     const watcher = await begin();

@@ -74,6 +74,8 @@ export class GroupWatcher {
   #accepted: AcceptedList | undefined;
   /** Where the fleet's connectors belong; outlives a group that went away, so that they can be stopped. */
   #home: Omit<FleetGroup, 'key'> | undefined;
+  /** What was wanted and what ran when there was last nothing to do. */
+  #settled: { readonly registrations: object; readonly running: object } | undefined;
   #held: Held | undefined;
   #confirmed: GuardFacts['confirmed'];
   #failures = 0;
@@ -272,8 +274,15 @@ export class GroupWatcher {
   async #applyAccepted(): Promise<void> {
     const { key, fleet } = this.parts;
     if (this.#accepted === undefined || this.#home === undefined) return;
-    const plan = planGroup(this.#accepted.snapshot.registrations, fleet.accepted(key));
-    if (isEmptyPlan(plan)) return;
+    const { registrations } = this.#accepted.snapshot;
+    const running = fleet.accepted(key);
+    // most polls find nothing new on either side
+    if (registrations === this.#settled?.registrations && running === this.#settled.running) return;
+    const plan = planGroup(registrations, running);
+    if (isEmptyPlan(plan)) {
+      this.#settled = { registrations, running };
+      return;
+    }
     this.#logger.info('group plan', countsOf(plan));
     await fleet.apply({ key, ...this.#home }, plan);
   }

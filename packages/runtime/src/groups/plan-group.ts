@@ -30,6 +30,15 @@ export interface RegistrationChange {
 
 const configurationPrefix = 'connection.configurationProperties.';
 
+/** What a change of this class takes. */
+const verbs = {
+  identity: 'replace',
+  cold: 'restart',
+  hot: 'reconfigure',
+  schedule: 'reschedule',
+  cosmetic: 'relabel',
+} as const satisfies Record<FieldClass, keyof GroupPlan>;
+
 /** Fields that are neither here nor configuration are cold: a new instance is right whatever they mean. */
 const classes: Readonly<Record<string, FieldClass>> = {
   displayName: 'cosmetic',
@@ -83,22 +92,30 @@ export function strongestClass(fields: readonly string[]): FieldClass | undefine
  */
 export function planGroup(desired: readonly Registration[], running: ReadonlyMap<string, Registration>): GroupPlan {
   const { registrations } = withoutDuplicates(desired, running);
-  const wanted = new Set(registrations.map(({ connectorGuid }) => connectorGuid));
-  const changes = registrations.flatMap((after) => {
-    const before = running.get(after.connectorGuid);
-    return before === undefined ? [] : [{ before, after, fields: changedFields(before, after) }];
-  });
-  const ofClass = (wantedClass: FieldClass) => changes.filter(({ fields }) => strongestClass(fields) === wantedClass);
-  return {
-    start: registrations.filter(({ connectorGuid }) => !running.has(connectorGuid)),
-    stop: [...running.values()].filter(({ connectorGuid }) => !wanted.has(connectorGuid)).sort(byGuid),
-    replace: ofClass('identity'),
-    restart: ofClass('cold'),
-    reconfigure: ofClass('hot'),
-    reschedule: ofClass('schedule'),
-    relabel: ofClass('cosmetic'),
-    unchanged: changes.filter(({ fields }) => fields.length === 0).map(({ after }) => after),
+  const plan = {
+    start: [] as Registration[],
+    stop: [] as Registration[],
+    replace: [] as RegistrationChange[],
+    restart: [] as RegistrationChange[],
+    reconfigure: [] as RegistrationChange[],
+    reschedule: [] as RegistrationChange[],
+    relabel: [] as RegistrationChange[],
+    unchanged: [] as Registration[],
   };
+  for (const after of registrations) {
+    const before = running.get(after.connectorGuid);
+    const fields = before === undefined ? [] : changedFields(before, after);
+    const strongest = strongestClass(fields);
+    if (before === undefined) plan.start.push(after);
+    else if (strongest === undefined) plan.unchanged.push(after);
+    else plan[verbs[strongest]].push({ before, after, fields });
+  }
+  // as many wanted as there are running: nobody is left over
+  if (running.size > registrations.length - plan.start.length) {
+    const wanted = new Set(registrations.map(({ connectorGuid }) => connectorGuid));
+    plan.stop = [...running.values()].filter(({ connectorGuid }) => !wanted.has(connectorGuid)).sort(byGuid);
+  }
+  return plan;
 }
 
 /** Whether there is nothing to do. */
@@ -115,6 +132,8 @@ export function withoutDuplicates(
   desired: readonly Registration[],
   running: ReadonlyMap<string, Registration>,
 ): { readonly registrations: readonly Registration[]; readonly duplicates: readonly Registration[] } {
+  // what was accepted once is in order: ten thousand need not be sorted at every poll
+  if (isOrdered(desired)) return { registrations: desired, duplicates: [] };
   const chosen = new Map<string, Registration>();
   const duplicates: Registration[] = [];
   for (const candidate of [...desired].sort(byChoice)) {
@@ -158,6 +177,16 @@ function differences(before: object, after: object, prefix: string): readonly st
 
 function byGuid(a: Registration, b: Registration): number {
   return compare(a.connectorGuid, b.connectorGuid) || compare(a.connectorId, b.connectorId);
+}
+
+/** By GUID, each once. */
+function isOrdered(registrations: readonly Registration[]): boolean {
+  let last: string | undefined;
+  for (const { connectorGuid } of registrations) {
+    if (last !== undefined && connectorGuid <= last) return false;
+    last = connectorGuid;
+  }
+  return true;
 }
 
 /** Of one registration read twice with different content the newer counts. */

@@ -93,8 +93,9 @@ export class FakeFleet implements ConnectorFleet {
     for (const wanted of [...plan.start, ...changes.map(({ after }) => after)])
       this.running.set(wanted.connectorGuid, wanted);
   }
+  /** Anew at each call, so that the watcher always compares. */
   accepted(): ReadonlyMap<string, Registration> {
-    return this.running;
+    return new Map(this.running);
   }
   get names(): readonly string[] {
     return [...this.running.values()].map(({ connectorName }) => connectorName).sort();

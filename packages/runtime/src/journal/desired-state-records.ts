@@ -1,4 +1,5 @@
-import type { GroupKey } from '@isthmus/model';
+import { processSlicer } from '@isthmus/kernel';
+import type { GroupKey, Registration } from '@isthmus/model';
 import type { Database } from '@isthmus/sqlite';
 import { decode } from './decode.js';
 import { isAcceptedList, isOverride } from './guards.js';
@@ -6,6 +7,8 @@ import type { AcceptedList, GroupJournal, Override, OverrideJournal } from './jo
 
 /** Accepted lists and people's overrides: what should run. */
 export class DesiredStateRecords implements GroupJournal, OverrideJournal {
+  readonly #texts = new WeakMap<Registration, string>();
+
   constructor(private readonly database: Database) {}
 
   async loadAccepted(): Promise<readonly AcceptedList[]> {
@@ -15,11 +18,12 @@ export class DesiredStateRecords implements GroupJournal, OverrideJournal {
   }
 
   async saveAccepted(list: AcceptedList): Promise<void> {
+    const text = await this.#textOf(list);
     this.database.run(
       'INSERT INTO accepted (server, name, list) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET list = excluded.list',
       list.key.server,
       list.key.qualifiedName,
-      JSON.stringify(list),
+      text,
     );
     await this.database.flushed();
   }
@@ -48,5 +52,22 @@ export class DesiredStateRecords implements GroupJournal, OverrideJournal {
   async removeOverride(connectorGuid: string, kind: Override['kind']): Promise<void> {
     this.database.run('DELETE FROM override WHERE connector = ? AND kind = ?', connectorGuid, kind);
     await this.database.flushed();
+  }
+
+  /** In slices, and of registrations that stay the same object only once: a list may hold ten thousand. */
+  async #textOf({ snapshot, ...list }: AcceptedList): Promise<string> {
+    const { registrations, ...head } = snapshot;
+    const texts: string[] = [];
+    for (const registration of registrations) {
+      let text = this.#texts.get(registration);
+      if (text === undefined) {
+        if (processSlicer.isUsedUp) await processSlicer.turn();
+        text = JSON.stringify(registration);
+        this.#texts.set(registration, text);
+      }
+      texts.push(text);
+    }
+    const around = JSON.stringify({ ...list, snapshot: { ...head, registrations: [] } });
+    return around.replace('"registrations":[]', () => `"registrations":[${texts.join(',')}]`);
   }
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Registration } from '@isthmus/model';
 import { openDatabase } from '@isthmus/sqlite';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AcceptedList, BatchIntent, KnownItem, RunRecord, SyncOwner } from './journal.js';
@@ -96,6 +97,35 @@ describe('desired state', () => {
     snapshot: { registrations: [], etag: 'e', metadataCollectionId: 'collection' },
     acceptedAt: 5,
   };
+  const registration: Registration = {
+    connectorId: 'r',
+    connectorGuid: 'c',
+    qualifiedName: 'IntegrationConnector::c',
+    connectorName: 'c',
+    refreshTimeInterval: 60,
+    permittedSynchronization: 'BOTH_DIRECTIONS',
+    generateConnectorActivityReports: false,
+    usesBlockingCalls: false,
+    version: 1,
+  };
+
+  it('keeps every registration of a list, whatever its texts are', async () => {
+    const registrations = ['plain', '"registrations":[]', "$& $' \\", 'é\n'].map((text, index) => ({
+      ...registration,
+      connectorGuid: `c${index}`,
+      connectorName: text,
+    }));
+    const saved = { ...list, snapshot: { ...list.snapshot, etag: '"registrations":[]', registrations } };
+    await journal.saveAccepted(saved);
+    const [first, ...others] = registrations;
+    const changed = {
+      ...saved,
+      snapshot: { ...saved.snapshot, registrations: [{ ...registration, ...first, version: 9 }, ...others] },
+    };
+    await journal.saveAccepted(changed);
+    reopen();
+    expect(await journal.loadAccepted()).toEqual([changed]);
+  });
 
   it('outlives the process', async () => {
     await journal.saveAccepted(list);
