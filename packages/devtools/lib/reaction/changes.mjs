@@ -7,6 +7,7 @@ import { intervalMinutes, registerOne } from './registrations.mjs';
 /** Of a hundred changes. Every other verb resumes what the one before it paused. */
 export const mix = { hot: 20, cold: 15, schedule: 15, cosmetic: 10, verb: 20, add: 10, remove: 10 };
 const longestMs = 20_000;
+const farOffMs = 3_600_000;
 
 /** @returns kinds of `count` changes in the proportions of the mix, in random order */
 export function drawKinds(count, random) {
@@ -45,6 +46,7 @@ export async function makeChanges(site, kinds) {
       kind,
       tookMs: effectiveAt === undefined ? Number.POSITIVE_INFINITY : Math.max(0, effectiveAt - answeredAt),
       disturbed: disturbed.size,
+      who: [...disturbed].map((guid) => [guid, calmPart(rows.get(guid)), calmPart(after.get(guid))].join(' ')),
     });
     rows = after;
   }
@@ -160,8 +162,11 @@ export async function calmRows(site, changedGuid) {
   return calm ?? allRows(site);
 }
 
-export function isCalm(row) {
-  return row.state === 'paused' || (row.state === 'waiting' && row.nextDueAt !== undefined && row.runCount > 0);
+/** Nothing runs and nothing is about to: what was changed is tried out by a run of its own. */
+export function isCalm({ state, nextDueAt, runCount }) {
+  if (state === 'paused') return true;
+  const isFarOff = nextDueAt !== undefined && Date.parse(nextDueAt) - Date.now() > farOffMs;
+  return state === 'waiting' && isFarOff && runCount > 0;
 }
 
 export async function allRows({ admin, groupName }) {
