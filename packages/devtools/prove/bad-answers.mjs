@@ -5,7 +5,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { often, openLane, timing } from '../lib/bad-answers/lane.mjs';
-import { refreshWithinMs, runScenario, slackMs, twoPollsMs } from '../lib/bad-answers/scenario.mjs';
+import { convergence, refreshWithinMs, runScenario, slackMs, twoPollsMs } from '../lib/bad-answers/scenario.mjs';
 import { notesOfInstances, writeSteadyProvider } from '../lib/bad-answers/steady-provider.mjs';
 import { serve, temporaryFolder } from '../lib/process.mjs';
 import { isSlice, percentile, proof, seeded, seedFromArguments } from '../lib/report.mjs';
@@ -16,6 +16,8 @@ const argument = (name) => process.argv.find((text) => text.startsWith(`--${name
 const seed = seedFromArguments();
 const count = Number(process.argv.slice(2).find((text) => /^\d+$/.test(text)) ?? (isSlice ? 40 : 1000));
 const laneCount = Number(argument('lanes') ?? (isSlice ? 8 : 12));
+/** An honest answer that takes longer is the machine's doing: half of what one attempt is given. */
+const slowAnswerMs = (timing.requestTimeoutSeconds * 1000) / 6;
 const tokenVariable = 'ISTHMUS_PROOF_TOKEN';
 process.env[tokenVariable] = 'admin-token';
 
@@ -54,36 +56,24 @@ const lanes = await Promise.all(
     }),
   ),
 );
-const steadyLanes = await Promise.all(lanes.map((lane) => ready(lane, 20_000)));
+const steadyLanes = await Promise.all(lanes.map((lane) => ready(lane, 40_000)));
 check('every daemon runs its 13 connectors before any fault', steadyLanes.every(Boolean), `${laneCount} daemons`);
 const files = await Promise.all(lanes.map(filesOf));
 
 const begun = performance.now();
 const results = [];
-let next = 0;
+const repeated = [];
 await Promise.all(
   lanes.map(async (lane, index) => {
-    const random = seeded(seed * 31 + index);
-    while (next < count) {
-      const number = next++;
-      const result = await runScenario(lane, number, random);
-      results.push(result);
-      if (isBad(result)) say(`scenario ${number}: ${JSON.stringify(result).slice(0, 2500)}`);
-      // What went wrong once is told once: the next scenario begins from a daemon that is in order.
-      if (result.why !== undefined || result.late.length > 0) {
-        await lane.stop();
-        await lane.start();
-        await ready(lane, 20_000);
-      }
-    }
+    for (let number = index; number < count; number += laneCount) await judged(lane, number);
   }),
 );
 const tookSeconds = (performance.now() - begun) / 1000;
 
 const ofKind = (kind) => results.filter((result) => result.kind === kind).length;
-const told = results.reduce((sum, { requests }) => sum + requests, 0);
+const told = results.reduce((sum, { badAnswers }) => sum + badAnswers, 0);
 say(
-  `${results.length} scenarios in ${tookSeconds.toFixed(0)} s: ${ofKind('running')} running, ${ofKind('restart')} restarts, ${ofKind('first start')} first starts, ${results.filter(({ change }) => change).length} real changes; ${told} bad answers`,
+  `${results.length} scenarios in ${tookSeconds.toFixed(0)} s: ${ofKind('running')} running, ${ofKind('restart')} restarts, ${ofKind('first start')} first starts, ${results.filter(({ change }) => change).length} real changes; ${told} bad answers; ${repeated.length} repeated because an honest answer took over ${slowAnswerMs} ms`,
 );
 const tellings = new Map();
 for (const { proxy } of lanes)
@@ -97,8 +87,8 @@ say(
 );
 check(
   'scenarios with bad answers',
-  results.filter(({ requests }) => requests > 0).length >= count * 0.9,
-  `${results.filter(({ requests }) => requests > 0).length} of ${count}`,
+  results.filter(({ badAnswers }) => badAnswers > 0).length >= count * 0.9,
+  `${results.filter(({ badAnswers }) => badAnswers > 0).length} of ${count}`,
 );
 const stopped = results.flatMap((result) => result.stopped);
 check('connectors stopped or begun anew because of a bad answer: 0', stopped.length === 0, `${stopped.length}`);
@@ -109,11 +99,18 @@ check(
   tooLate.length === 0,
   `${results.length - tooLate.length} of ${results.length}; median ${Math.round(percentile(times, 0.5))} ms, p99 ${Math.round(percentile(times, 0.99))} ms, longest ${Math.round(Math.max(...times))} ms, at most ${Math.round(Math.max(...results.map(({ heldUpMs }) => heldUpMs)))} ms held up by others taken off; two polls of ${timing.pollSeconds} s with jitter are ${twoPollsMs} ms, ${slackMs} ms for looking`,
 );
+const refreshed = results.map(({ refreshedAfterMs }) => refreshedAfterMs);
 const late = results.filter((result) => result.late.length > 0);
 check(
   `every connector refreshes again within ${refreshWithinMs / 1000} s of the healing`,
   late.length === 0,
-  `${late.length} scenarios in which one did not`,
+  `${results.length - late.length} of ${results.length}; median ${(percentile(refreshed, 0.5) / 1000).toFixed(1)} s, longest ${(Math.max(...refreshed) / 1000).toFixed(1)} s; they run every 2 s`,
+);
+const followed = await Promise.all(lanes.filter(({ isPlain }) => !isPlain).map(changesAreHeardOf));
+check(
+  'where there is a change feed it is followed again: changes are effective without waiting for a poll',
+  followed.every((times) => percentile(times, 0.5) < (timing.pollSeconds * 1000) / 2),
+  `${followed.length} daemons, median of 5 changes each, slowest ${Math.round(Math.max(...followed.map((times) => percentile(times, 0.5))))} ms`,
 );
 const kept = await Promise.all(lanes.map(filesOf));
 check(
@@ -129,22 +126,54 @@ for (const { proxy } of lanes) proxy.close();
 await stores.stop();
 end();
 
+/** Runs one scenario, and once more when the honest server was too slow for times to say anything. */
+async function judged(lane, number) {
+  for (let attempt = 1; ; attempt++) {
+    const result = await runScenario(lane, number, seed);
+    const isSlow = isBad(result) && result.stopped.length === 0 && result.slowestAnswerMs > slowAnswerMs;
+    if (isBad(result)) say(`scenario ${number}: ${JSON.stringify(result).slice(0, 2500)}`);
+    // What went wrong once is told once: the next scenario begins from a daemon that is in order.
+    if (result.why !== undefined || result.late.length > 0) {
+      await lane.stop();
+      await lane.start();
+      await ready(lane, 40_000);
+    }
+    if (!isSlow || attempt === 3) return void results.push(result);
+    repeated.push(number);
+  }
+}
+
 function isBad({ stopped, convergedAfterMs, late }) {
   return stopped.length > 0 || late.length > 0 || convergedAfterMs > twoPollsMs + slackMs;
 }
 
 async function ready(lane, withinMs) {
-  const isReady = () =>
-    lane.deviation() === undefined &&
-    lane
-      .connectors()
-      .filter(({ schedule }) => schedule.includes(often))
+  const isReady = async () =>
+    (await lane.deviation()) === undefined &&
+    (await lane.connectors())
+      .filter(({ schedule, provider }) => schedule.includes(often) || provider === 'files')
       .every(({ lastRun }) => lastRun?.outcome === 'succeeded');
   const until = performance.now() + withinMs;
-  while (!isReady() && performance.now() < until) await new Promise((settle) => setTimeout(settle, 20));
-  if (!isReady())
-    say(`lane ${lane.name} is not in order: ${lane.deviation()} ${JSON.stringify(lane.view()).slice(0, 1000)}`);
-  return isReady();
+  while (!(await isReady()) && performance.now() < until) await new Promise((settle) => setTimeout(settle, 20));
+  const isThere = await isReady();
+  if (!isThere)
+    say(
+      `lane ${lane.name} is not in order: ${await lane.deviation()} ${JSON.stringify(await lane.view()).slice(0, 1000)}`,
+    );
+  return isThere;
+}
+
+/** @returns how long each of five changes took to be effective, ms */
+async function changesAreHeardOf(lane) {
+  const times = [];
+  // a request for changes may hang since before the healing
+  await new Promise((settle) => setTimeout(settle, 2 * 1000 * timing.changeWaitSeconds + 5500));
+  const random = seeded(seed + Number(lane.name));
+  for (let change = 0; change < 5; change++) {
+    await lane.change(random);
+    times.push((await convergence(lane, 5000)).tookMs);
+  }
+  return times;
 }
 
 /** What the lane's connectors of kind files have catalogued. */

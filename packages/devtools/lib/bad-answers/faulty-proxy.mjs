@@ -17,11 +17,11 @@ process.on('exit', () => agent.destroy());
 /**
  * @param options.target base URL of the real server
  * @param options.isPlain hides what our server can do beyond Egeria: its own calls and the versions of groups
- * @returns {Promise<{ url: string, faultOf?: (kind: Kind) => Fault | undefined, random: () => number, counts: Map<string, number>, close(): void }>}
+ * @returns {Promise<{ url: string, forgets: boolean, slowestMs: number, faultOf?: (kind: Kind) => Fault | undefined, random: () => number, counts: Map<string, number>, close(): void }>}
  */
 export async function faultyProxy({ target, isPlain, random }) {
   const sockets = new Set();
-  const proxy = { url: '', faultOf: undefined, random, counts: new Map(), close };
+  const proxy = { url: '', forgets: false, slowestMs: 0, faultOf: undefined, random, counts: new Map(), close };
   const server = http.createServer((request, response) => {
     handle(request, response).catch(() => response.destroy());
   });
@@ -46,10 +46,13 @@ export async function faultyProxy({ target, isPlain, random }) {
     if (isPlain && ownCalls.test(url.pathname)) return answer(response, springNotFound(url));
     const headers = { ...request.headers, host: url.host };
     // a lie needs something to be told of, and what was known before is not asked about by a gateway that forgot it
-    if (isPlain || fault?.lie !== undefined) delete headers['if-none-match'];
+    if (isPlain || proxy.forgets || fault?.lie !== undefined) delete headers['if-none-match'];
     const transport = fault?.transport === undefined ? undefined : transportFaults[fault.transport];
     if (transport?.instead === true) return await transport.apply({ request, response, random: proxy.random });
+    const asked = performance.now();
     const real = await ask(url, request.method, headers, body, request);
+    // a long poll lasts on purpose
+    if (kind !== 'feed') proxy.slowestMs = Math.max(proxy.slowestMs, performance.now() - asked);
     if (isPlain) delete real.headers.etag;
     const told =
       fault?.lie === undefined || real.status !== 200 ? real : await lied(real, fault, { kind, url, headers });

@@ -53,7 +53,7 @@ export async function openLane(options) {
     groups,
     start,
     stop,
-    forget,
+    renew,
     register,
     change,
     deviation,
@@ -70,7 +70,7 @@ export async function openLane(options) {
         accounts: [{ name: 'admin', role: 'admin', token: `\${env:${options.tokenVariable}}` }],
         connectors: { directories: [options.providers] },
         servers: {
-          'integration-daemon': {
+          [daemonName()]: {
             kind: 'integration-daemon',
             groups: isWildcard ? ['*'] : Object.keys(groups),
             groupPollSeconds: timing.pollSeconds,
@@ -108,9 +108,13 @@ export async function openLane(options) {
     composed = undefined;
   }
 
-  /** The next start finds an empty journal. */
-  function forget() {
+  /** The next start is that of another daemon, with an empty journal. */
+  function renew() {
     directory += 1;
+  }
+
+  function daemonName() {
+    return `integration-daemon-${directory}`;
   }
 
   async function register(group, label, provider = 'steady') {
@@ -122,7 +126,7 @@ export async function openLane(options) {
     }
     const configuration = {
       'isthmus.source': unique,
-      'isthmus.schedule': provider === 'files' || label.endsWith('-0') ? often : seldom,
+      'isthmus.schedule': label.endsWith('-0') ? often : seldom,
       ...(provider === 'steady' ? { lane: name, name: unique, note: 'first' } : {}),
     };
     const connector = await store.create('IntegrationConnector', {
@@ -153,7 +157,7 @@ export async function openLane(options) {
    * word is not what is proved here.
    * @returns {{ what: string, mayStop: readonly string[] }} unique names of the connectors that may get or lose an instance
    */
-  async function change() {
+  async function change(random) {
     const names = Object.keys(groups);
     const group = names[Math.floor(random() * names.length)];
     const members = [...truth.values()].filter((entry) => entry.group === group && entry.provider === 'steady');
@@ -205,15 +209,15 @@ export async function openLane(options) {
   }
 
   function daemon() {
-    return composed?.daemons.get('integration-daemon');
+    return composed?.daemons.get(daemonName());
   }
 
-  function connectors() {
-    return daemon()?.connectors() ?? [];
+  async function connectors() {
+    return (await daemon()?.connectors()) ?? [];
   }
 
   /** For a person who looks why. */
-  function view() {
+  async function view() {
     const reasonsOf = ({ key, state, conditions }) => [
       key.qualifiedName,
       state,
@@ -223,14 +227,14 @@ export async function openLane(options) {
     ];
     return {
       groups: daemon()?.groups().map(reasonsOf),
-      connectors: connectors()
+      connectors: (await connectors())
         .filter(({ state }) => state !== 'waiting' && state !== 'refreshing')
         .map(({ name, state, reason }) => [name, state, reason?.code, reason?.message]),
     };
   }
 
   /** In which point the daemon does not hold what the store does; undefined: in none. */
-  function deviation() {
+  async function deviation() {
     const states = new Map(
       daemon()
         ?.groups()
@@ -241,7 +245,7 @@ export async function openLane(options) {
       if (status?.state !== 'in-step') return `${qualifiedName} is ${status?.state}`;
       if (status.displayName !== displayName) return `${qualifiedName} is shown as ${status.displayName}`;
     }
-    const running = connectors();
+    const running = await connectors();
     if (running.length !== truth.size) return `${running.length} connectors of ${truth.size}`;
     for (const row of running) {
       const real = truth.get(row.connectorGuid);

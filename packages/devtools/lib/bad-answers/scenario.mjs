@@ -1,5 +1,6 @@
 // One scenario: a random mix of bad answers for a random time, perhaps a real change meanwhile, then an honest server.
 
+import { seeded } from '../report.mjs';
 import { often, timing } from './lane.mjs';
 import { lies } from './lies.mjs';
 import { notesOfInstances } from './steady-provider.mjs';
@@ -18,85 +19,98 @@ const fairShareMs = 25;
 export const refreshWithinMs = 15_000;
 
 /**
- * @returns { name, faults, change, stopped, convergedAfterMs, deviation, lost, notRefreshed }
+ * @returns what was told, what came of it, and how long that took
  */
-export async function runScenario(lane, number, random) {
-  const plan = planFaults(random);
-  const trouble = [];
-  const notes = notesOfInstances().filter((note) => note.lane === lane.name).length;
-  const begins = () =>
-    notesOfInstances()
-      .filter((note) => note.lane === lane.name)
-      .slice(notes);
-  const before = instancesOf(lane);
-  const mayStop = new Set();
-  lane.proxy.faultOf = (kind) => plan.pick(kind);
-  const lastsMs = 600 + random() ** 2 * 2400;
-  const begun = performance.now();
-  let changed;
+export async function runScenario(lane, number, seed) {
+  // what is planned is drawn before anything runs: the same in each repetition, however fast the machine is
+  const random = seeded(seed * 1009 + number);
+  const plan = planFaults(random, seeded(seed * 2003 + number));
+  const lastsMs = 1000 + random() ** 2 * 3000;
+  // most daemons run on; some are started while nobody answers well, a few of them new
   const way = random();
-  // most daemons run on; some are started while nobody answers well, a few of them with an empty journal
   const restart = way < 0.08 ? 'restart' : way < 0.12 ? 'first start' : undefined;
+  const changesAtMs = random() < 0.7 ? random() * lastsMs : undefined;
+  // a gateway that asks for the whole list each time: so there are pages to be told wrongly
+  lane.proxy.forgets = random() < 0.6;
+  const stopped = [];
+  const notes = notesOfInstances().length;
+  const before = await instancesOf(lane);
+  const mayStop = new Set();
+  const begun = performance.now();
+  lane.proxy.faultOf = (kind) => plan.pick(kind);
   if (restart !== undefined) {
     await lane.stop();
-    if (restart === 'first start') lane.forget();
+    if (restart === 'first start') lane.renew();
     await lane.start();
-    if (restart === 'restart') trouble.push(...(await notStarted(lane, before)));
+    if (restart === 'restart') stopped.push(...(await notStarted(lane, before)));
   }
-  if (random() < 0.7) {
-    await later(random() * lastsMs);
-    changed = await lane.change();
+  let changed;
+  if (changesAtMs !== undefined) {
+    await later(Math.max(0, changesAtMs - (performance.now() - begun)));
+    changed = await lane.change(random);
     for (const name of changed.mayStop) mayStop.add(name);
   }
   await later(Math.max(0, lastsMs - (performance.now() - begun)));
-  const requests = plan.told();
+  const badAnswers = plan.told();
 
   // healed: from now on every answer is the server's own; what hangs, hangs on
   lane.proxy.faultOf = undefined;
+  lane.proxy.forgets = false;
+  lane.proxy.slowestMs = 0;
   const healedAt = performance.now();
   const healedTime = Date.now();
-  let deviation = lane.deviation();
-  let heldUpMs = 0;
-  while (deviation !== undefined && performance.now() - healedAt < 15_000) {
-    const at = performance.now();
-    await later(5);
-    heldUpMs += Math.max(0, performance.now() - at - fairShareMs);
-    deviation = lane.deviation();
-  }
-  // While this process did not get on, nor did the daemon in it: that is the machine's, or another daemon's.
-  const convergedAfterMs = performance.now() - healedAt - heldUpMs;
-  const why = deviation === undefined ? undefined : { deviation, ...lane.view() };
+  const { tookMs: convergedAfterMs, heldUpMs, deviation } = await convergence(lane, 15_000);
+  const why = deviation === undefined ? undefined : { deviation, ...(await lane.view()) };
   const late = await lateRefreshes(lane, healedTime, refreshWithinMs);
+  const refreshedAfterMs = performance.now() - healedAt;
 
-  const isNew = restart !== undefined;
-  const after = instancesOf(lane);
-  const lost = isNew ? [] : [...before].filter(([unique, id]) => !mayStop.has(unique) && after.get(unique) !== id);
-  const stopped = isNew ? [] : begins().filter((note) => note.what !== 'refresh' && !mayStop.has(note.name));
+  if (restart === undefined) {
+    const after = await instancesOf(lane);
+    for (const { what, lane: of, name } of notesOfInstances().slice(notes))
+      if (what !== 'refresh' && of === lane.name && !mayStop.has(name)) stopped.push(`${what} ${name}`);
+    for (const [unique, id] of before)
+      if (!mayStop.has(unique) && after.get(unique) !== id) stopped.push(`new instance ${unique}`);
+  }
   return {
     number,
     lane: lane.name,
     kind: restart ?? 'running',
     faults: plan.names,
-    requests,
+    badAnswers,
     lastsMs,
     change: changed?.what,
-    stopped: [
-      ...trouble,
-      ...stopped.map((note) => `${note.what} ${note.name}`),
-      ...lost.map(([unique]) => `new instance ${unique}`),
-    ],
+    stopped,
     convergedAfterMs,
     heldUpMs,
+    slowestAnswerMs: lane.proxy.slowestMs,
+    refreshedAfterMs,
     why,
     late,
   };
 }
 
+/**
+ * Waits until the daemon holds what the store does.
+ * @returns how long that took without the time for which this process, and the daemon in it, was held up by others
+ */
+export async function convergence(lane, withinMs) {
+  const begun = performance.now();
+  let heldUpMs = 0;
+  let deviation = await lane.deviation();
+  while (deviation !== undefined && performance.now() - begun < withinMs) {
+    const at = performance.now();
+    await later(5);
+    heldUpMs += Math.max(0, performance.now() - at - fairShareMs);
+    deviation = await lane.deviation();
+  }
+  return { tookMs: performance.now() - begun - heldUpMs, heldUpMs, deviation };
+}
+
 /** Runs from the journal, whatever the server says: within the time that a start may take. */
 async function notStarted(lane, before) {
-  const isUp = () => instancesOf(lane).size >= before.size;
-  for (let waited = 0; waited < 3000 && !isUp(); waited += 10) await later(10);
-  const after = instancesOf(lane);
+  const isUp = async () => (await instancesOf(lane)).size >= before.size;
+  for (let waited = 0; waited < 3000 && !(await isUp()); waited += 10) await later(10);
+  const after = await instancesOf(lane);
   return [...before.keys()]
     .filter((unique) => !after.has(unique))
     .map((unique) => `not started from the journal: ${unique}`);
@@ -104,9 +118,8 @@ async function notStarted(lane, before) {
 
 /** Connectors without a good run since the server is honest again. */
 async function lateRefreshes(lane, since, withinMs) {
-  const missing = () =>
-    lane
-      .connectors()
+  const missing = async () =>
+    (await lane.connectors())
       .filter(({ schedule }) => schedule.includes(often))
       .filter(({ lastRun }) => lastRun?.outcome !== 'succeeded' || lastRun.startedAt < since)
       .map(({ name, state, reason, nextDueAt, lastRun }) => ({
@@ -117,20 +130,20 @@ async function lateRefreshes(lane, since, withinMs) {
         last: lastRun?.error,
       }));
   const until = performance.now() + withinMs;
-  while (missing().length > 0 && performance.now() < until) await later(20);
-  return missing();
+  while ((await missing()).length > 0 && performance.now() < until) await later(20);
+  return await missing();
 }
 
-function instancesOf(lane) {
+async function instancesOf(lane) {
   return new Map(
-    lane
-      .connectors()
+    (await lane.connectors())
       .filter(({ instanceId }) => instanceId !== undefined)
       .map(({ connectorGuid, name, instanceId }) => [lane.truth.get(connectorGuid)?.unique ?? name, instanceId]),
   );
 }
 
-function planFaults(random) {
+/** @param random draws the plan; @param atRandom draws which request is answered how */
+function planFaults(random, atRandom) {
   const pick = (values) => values[Math.floor(random() * values.length)];
   // That something is gone is acted on when every kind of answer says so: in each scenario one of them is honest about it.
   const honest = pick(['list', 'point', 'registrations']);
@@ -143,7 +156,7 @@ function planFaults(random) {
   const faults = new Map();
   let told = 0;
   for (const kind of kinds) {
-    if (random() > 0.65) continue;
+    if (random() > (kind === 'head' || kind === 'page' ? 0.8 : 0.6)) continue;
     const allowed = Object.entries(lies[kind]).filter(([, lie]) => isAllowed(kind, lie));
     const chosen = Array.from({ length: 1 + Math.floor(random() * 3) }, () => {
       if (random() < 0.5 || allowed.length === 0) {
@@ -163,9 +176,9 @@ function planFaults(random) {
     told: () => told,
     pick(kind) {
       const mix = faults.get(kind);
-      if (mix === undefined || random() > mix.share) return undefined;
+      if (mix === undefined || atRandom() > mix.share) return undefined;
       told += 1;
-      return pick(mix.chosen);
+      return mix.chosen[Math.floor(atRandom() * mix.chosen.length)];
     },
   };
 }
