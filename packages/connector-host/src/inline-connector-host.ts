@@ -15,7 +15,7 @@ import type {
   ProviderManifest,
 } from './connector-host.js';
 import { HostTokens, type InlineHostOptions } from './host-tokens.js';
-import { instanceContext } from './instance/context.js';
+import { type InstanceContext, instanceContext } from './instance/context.js';
 import { defaultDeadlines } from './instance/hook-deadlines.js';
 import { InlineInstance } from './instance/inline-instance.js';
 import { InstancePort } from './instance/instance-port.js';
@@ -102,18 +102,11 @@ export class InlineConnectorHost implements ConnectorHost {
       redactor,
       told: (report) => events.strayed?.(report),
     };
-    const container = this.childContainer();
-    container.bind(KernelTokens.Clock).toConstantValue(this.clock);
-    container.bind(KernelTokens.Logger).toConstantValue(logger);
-    container.bind(HostTokens.Context).toConstantValue(context.context);
-    container
-      .bind(HostTokens.Connector)
-      .toDynamicValue((resolution) => definition.create(resolution.get(HostTokens.Context), configuration))
-      .inSingletonScope();
-    const dispose = () => void container.unbindAllAsync().catch(() => undefined);
     try {
       processStrays.enter(traced);
-      const connector: unknown = processStrays.within(traced, () => container.get(HostTokens.Connector));
+      const connector: unknown = processStrays.within(traced, () =>
+        this.#connector(definition, configuration, context.context, logger),
+      );
       if (!isConnector(connector)) throw new Error('`create` did not return a connector');
       return new InlineInstance({
         instanceId: this.options.newId(),
@@ -130,13 +123,36 @@ export class InlineConnectorHost implements ConnectorHost {
         configuration,
         boundary: definition.boundary,
         read: (next) => this.#readAgain(next.registration, manifest, definition),
-        dispose,
       });
     } catch (error) {
       port.close();
       processStrays.leave(traced);
-      dispose();
       throw toConnectorError({ name: 'create', connectorName }, redactor, error);
+    }
+  }
+
+  /**
+   * Made from a child container of its own. The container goes when the connector is there: nothing is asked of it any
+   * more, and thousands that are kept would take as much memory as all else of their connectors.
+   */
+  #connector(
+    definition: LoadedDefinition,
+    configuration: unknown,
+    context: InstanceContext['context'],
+    logger: Logger,
+  ): unknown {
+    const container = this.childContainer();
+    container.bind(KernelTokens.Clock).toConstantValue(this.clock);
+    container.bind(KernelTokens.Logger).toConstantValue(logger);
+    container.bind(HostTokens.Context).toConstantValue(context);
+    container
+      .bind(HostTokens.Connector)
+      .toDynamicValue((resolution) => definition.create(resolution.get(HostTokens.Context), configuration))
+      .inSingletonScope();
+    try {
+      return container.get(HostTokens.Connector);
+    } finally {
+      container.unbindAllAsync().catch(() => undefined);
     }
   }
 

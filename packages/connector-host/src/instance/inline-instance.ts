@@ -33,8 +33,6 @@ export interface InlineParts {
   readonly read: (
     next: InstanceSpec,
   ) => Promise<{ readonly configuration: unknown; readonly secrets: Iterable<string> }>;
-  /** Ends the instance's container. */
-  readonly dispose: () => void;
 }
 
 /** A connector in this process. It cannot be killed, so it is cut off: no call of its code is answered any more. */
@@ -178,7 +176,6 @@ export class InlineInstance implements ConnectorInstance {
     this.#isClosed = true;
     this.parts.port.close();
     processStrays.leave(this.parts.traced);
-    this.parts.dispose();
   }
 
   async #call<T>(
