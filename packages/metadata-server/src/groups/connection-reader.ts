@@ -1,8 +1,10 @@
+import { processSlicer } from '@isthmus/kernel';
 import { defined } from '../requests/query-options.js';
-import type { ElementStore, StoredElement } from '../store/element-store.js';
+import type { ElementStore, StoredElement, StoredRelated } from '../store/element-store.js';
 import type { BeanViews } from '../views/bean-view.js';
 import type { Json } from '../views/element-view.js';
 
+const partTypes = ['ConnectionConnectorType', 'ConnectToEndpoint', 'EmbeddedConnection'] as const;
 /** A virtual connection may hold virtual ones. */
 const deepestEmbedding = 4;
 
@@ -23,31 +25,58 @@ export class ConnectionReader {
 
   /** The first connection of an asset; undefined when it has none. */
   async ofAsset(assetGuid: string): Promise<Json | undefined> {
-    const { related } = await this.#store.related(assetGuid, {
-      relationshipTypeName: 'AssetConnection',
-      startingAtEnd: 1,
-      sequencingOrder: 'CREATION_DATE_OLDEST',
-      pageSize: 1,
-    });
-    const connection = related[0]?.element;
-    return connection === undefined ? undefined : this.read(connection);
+    return (await this.ofAssets([assetGuid])).get(assetGuid);
   }
 
-  async read(connection: StoredElement, depth = deepestEmbedding): Promise<Json> {
-    const { related } = await this.#store.related(connection.guid, { startingAtEnd: 1 });
-    const connectorType = related.find(({ relationship }) => relationship.typeName === 'ConnectionConnectorType');
-    const endpoint = related.find(({ relationship }) => relationship.typeName === 'ConnectToEndpoint');
-    const embedded: Json[] = [];
-    for (const { relationship, element } of related) {
-      if (relationship.typeName !== 'EmbeddedConnection' || depth === 0) continue;
-      embedded.push({
-        class: 'EmbeddedConnection',
-        headerVersion: 0,
-        position: 0,
-        ...this.#beans.properties(relationship.typeName, relationship.properties),
-        embeddedConnection: await this.read(element, depth - 1),
-      });
+  /** The first connection of each asset that has one: two readings, however many they are. */
+  async ofAssets(assetGuids: readonly string[]): Promise<ReadonlyMap<string, Json>> {
+    const links = await this.#store.relatedFrom(assetGuids, ['AssetConnection']);
+    const connections = new Map<string, StoredElement>();
+    for (const [asset, [first]] of links) if (first !== undefined) connections.set(asset, first.element);
+    const views = await this.#views([...connections.values()], deepestEmbedding);
+    const found = new Map<string, Json>();
+    for (const [asset, { guid }] of connections) {
+      const view = views.get(guid);
+      if (view !== undefined) found.set(asset, view);
     }
+    return found;
+  }
+
+  async read(connection: StoredElement): Promise<Json> {
+    return (await this.#views([connection], deepestEmbedding)).get(connection.guid) ?? {};
+  }
+
+  /** By GUID. */
+  async #views(connections: readonly StoredElement[], depth: number): Promise<ReadonlyMap<string, Json>> {
+    const guids = [...new Set(connections.map(({ guid }) => guid))];
+    const parts = await this.#store.relatedFrom(guids, partTypes);
+    const inner = [...parts.values()].flat().filter(isEmbedding);
+    const embedded =
+      inner.length > 0 && depth > 0
+        ? await this.#views(
+            inner.map(({ element }) => element),
+            depth - 1,
+          )
+        : new Map<string, Json>();
+    const views = new Map<string, Json>();
+    for (const connection of connections) {
+      views.set(connection.guid, this.#view(connection, parts.get(connection.guid) ?? [], embedded));
+      await processSlicer.turn('answer');
+    }
+    return views;
+  }
+
+  /** @param parts - oldest first; of several the newest counts */
+  #view(connection: StoredElement, parts: readonly StoredRelated[], views: ReadonlyMap<string, Json>): Json {
+    const newest = [...parts].reverse();
+    const connectorType = newest.find(({ relationship }) => relationship.typeName === 'ConnectionConnectorType');
+    const endpoint = newest.find(({ relationship }) => relationship.typeName === 'ConnectToEndpoint');
+    const embedded = newest.filter(isEmbedding).flatMap(({ relationship, element }): Json[] => {
+      const view = views.get(element.guid);
+      if (view === undefined) return [];
+      const properties = this.#beans.properties(relationship.typeName, relationship.properties);
+      return [{ class: 'EmbeddedConnection', headerVersion: 0, position: 0, ...properties, embeddedConnection: view }];
+    });
     return defined({
       ...this.#bean(embedded.length > 0 ? 'VirtualConnection' : 'Connection', connection),
       connectorType: connectorType && this.#bean('ConnectorType', connectorType.element, frameworkDefaults),
@@ -60,4 +89,8 @@ export class ConnectionReader {
     const properties = this.#beans.properties(element.typeName, element.properties);
     return { class: className, headerVersion: 0, guid: element.guid, ...defaults, ...properties };
   }
+}
+
+function isEmbedding({ relationship }: StoredRelated): boolean {
+  return relationship.typeName === 'EmbeddedConnection';
 }

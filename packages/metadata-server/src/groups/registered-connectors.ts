@@ -1,4 +1,4 @@
-import { IsthmusError } from '@isthmus/kernel';
+import { IsthmusError, processSlicer } from '@isthmus/kernel';
 import type { ElementStore, StoredElement, StoredRelated, StoredRelationship } from '../store/element-store.js';
 import type { BeanViews } from '../views/bean-view.js';
 import type { Json } from '../views/element-view.js';
@@ -66,11 +66,27 @@ export class RegisteredConnectors {
     return related;
   }
 
-  async view({ element, relationship }: StoredRelated): Promise<Json> {
+  async view(registered: StoredRelated): Promise<Json> {
+    const [view] = await this.views([registered]);
+    return view ?? {};
+  }
+
+  /** In the same order. */
+  async views(registered: readonly StoredRelated[]): Promise<readonly Json[]> {
+    const connections = await this.#connections.ofAssets(registered.map(({ element }) => element.guid));
+    const views: Json[] = [];
+    for (const each of registered) {
+      views.push(this.#registered(each, connections.get(each.element.guid)));
+      await processSlicer.turn('answer');
+    }
+    return views;
+  }
+
+  #registered({ element, relationship }: StoredRelated, connection: Json | undefined): Json {
     const registered = Object.keys(relationship.properties).length > 0;
     return {
       elementHeader: this.#beans.header(element),
-      properties: await this.#connector(element),
+      properties: this.#connector(element, connection),
       // A registration without any property is told without both, as by a real server.
       connectorId: registered ? relationship.guid : undefined,
       registrationProperties: registered ? this.#registration(relationship) : undefined,
@@ -88,7 +104,7 @@ export class RegisteredConnectors {
     };
   }
 
-  async #connector(element: StoredElement): Promise<Json> {
+  #connector(element: StoredElement, connection: Json | undefined): Json {
     return {
       class: 'IntegrationConnector',
       // Whatever the element's type, real servers say this.
@@ -96,7 +112,7 @@ export class RegisteredConnectors {
       priority: 0,
       usesBlockingCalls: false,
       ...this.#beans.properties(element.typeName, element.properties),
-      connection: await this.#connections.ofAsset(element.guid),
+      connection,
     };
   }
 

@@ -6,9 +6,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { RegisteredConnectors } from '../groups/registered-connectors.js';
 import { Fields } from '../requests/fields.js';
 import { noFields } from '../requests/query-options.js';
-import type { GroupMembers } from '../store/element-store.js';
+import type { GroupMembers, StoredRelated } from '../store/element-store.js';
 import { BeanViews } from '../views/bean-view.js';
-import type { Json } from '../views/element-view.js';
 import { renderList } from '../views/render.js';
 import type { StoreFace } from './egeria-call.js';
 
@@ -48,13 +47,14 @@ export function addGroupMemberCalls(scope: FastifyInstance, face: StoreFace): vo
     const { members } = await taggedMembers(face, request, reply);
     const wanted = new Set(guids);
     const connectors = new RegisteredConnectors(face.store(), beans);
-    const views: Json[] = [];
+    const found: StoredRelated[] = [];
     for (const { registrationGuid, connectorGuid } of members.filter((each) => wanted.has(each.connectorGuid))) {
       const registered = await connectors.registered(registrationGuid, connectorGuid);
-      if (registered !== undefined) views.push(await connectors.view(registered));
+      if (registered !== undefined) found.push(registered);
       await processSlicer.turn('answer');
     }
     reply.type('application/json');
+    const views = await connectors.views(found);
     return renderList('IsthmusGroupConnectorsResponse', randomUUID(), 'elements', views, (view) => view);
   });
 }

@@ -1,11 +1,9 @@
-import { processSlicer } from '@isthmus/kernel';
 import { bodyMissing } from '@isthmus/platform';
 import type { FastifyInstance } from 'fastify';
 import { ConnectionReader } from '../groups/connection-reader.js';
 import { RegisteredConnectors } from '../groups/registered-connectors.js';
 import { pageOptions } from '../requests/query-options.js';
 import { BeanViews } from '../views/bean-view.js';
-import type { Json } from '../views/element-view.js';
 import { renderList } from '../views/render.js';
 import { addCall, type Call, type CallAnswer, needText, type StoreFace } from './egeria-call.js';
 
@@ -36,11 +34,7 @@ export function addGroupCalls(scope: FastifyInstance, face: StoreFace): void {
     return unlessKnown(call, groupGuid, async () => {
       const connectors = new RegisteredConnectors(call.store, beans);
       const page = await connectors.page(groupGuid, startFrom, pageSize);
-      const views: Json[] = [];
-      for (const registered of page) {
-        views.push(await connectors.view(registered));
-        await processSlicer.turn('answer');
-      }
+      const views = await connectors.views(page);
       return renderList(answer, call.requestId, 'elements', views, (view) => view);
     });
   });
@@ -69,9 +63,10 @@ export function addGroupCalls(scope: FastifyInstance, face: StoreFace): void {
 export function addConnectionCalls(scope: FastifyInstance, face: StoreFace): void {
   const beans = new BeanViews(face.types, face.views);
   const get = { method: 'GET', role: 'viewer', answer: 'OCFConnectionResponse' } as const;
-  addCall(scope, face, { ...get, path: '/assets/:guid/connection' }, async ({ store, path }) => ({
-    connection: await new ConnectionReader(store, beans).ofAsset(needText(path, 'guid')),
-  }));
+  addCall(scope, face, { ...get, path: '/assets/:guid/connection' }, async ({ store, path }) => {
+    const { guid } = await store.get(needText(path, 'guid'));
+    return { connection: await new ConnectionReader(store, beans).ofAsset(guid) };
+  });
   addCall(scope, face, { ...get, path: '/connections/by-name/:name' }, async ({ store, path }) => {
     const connection = await store.getByQualifiedName(needText(path, 'name'), { typeName: 'Connection' });
     return connection === undefined ? {} : { connection: await new ConnectionReader(store, beans).read(connection) };

@@ -246,6 +246,11 @@ export interface ElementStore extends AsyncDisposable {
     guid: string,
     options?: RelatedOptions,
   ): Promise<{ readonly startingElement: StoredElement; readonly related: readonly StoredRelated[] }>;
+  /** What relationships of these types lead to from each of the elements, oldest first. All of one state. */
+  relatedFrom(
+    guids: readonly string[],
+    typeNames: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly StoredRelated[]>>;
   /** Relationships between two elements, whichever lies at end 1. */
   relationshipsBetween(guid1: string, guid2: string, options?: RelatedOptions): Promise<readonly StoredLink[]>;
   findRelationships(options?: FindRelationshipOptions): Promise<readonly StoredLink[]>;

@@ -50,7 +50,7 @@ describe('versions of groups, brought up to date change by change', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         const path = storePath();
-        await using store = openTestStore({ path });
+        const store = openTestStore({ path });
         const guids = new Map<string, string>();
         const made = await Promise.all(all.map((each) => store.create(alice, named(typeOf(each), each))));
         for (const [index, guid] of made.entries()) guids.set(all[index] ?? '', guid);
@@ -62,11 +62,12 @@ describe('versions of groups, brought up to date change by change', () => {
           // most changes are looked at by themselves, some together
           if (each.kind !== 'change') for (const group of groups) await store.groupMembers(guids.get(group) ?? '');
         }
+        const read = (from: SqliteElementStore) =>
+          Promise.all(groups.map((group) => from.groupMembers(guids.get(group) ?? '')));
+        const kept = await read(store);
+        await store[Symbol.asyncDispose]();
         await using anew = openTestStore({ path });
-        for (const group of groups) {
-          const guid = guids.get(group) ?? '';
-          expect(await store.groupMembers(guid)).toEqual(await anew.groupMembers(guid));
-        }
+        expect(kept).toEqual(await read(anew));
       }),
       { numRuns: 40 },
     );

@@ -173,6 +173,13 @@ export class SqliteElementStore implements ElementStore {
     return this.#reading.related(guid, options);
   }
 
+  relatedFrom(
+    guids: readonly string[],
+    typeNames: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly StoredRelated[]>> {
+    return this.#reading.relatedFrom(guids, typeNames);
+  }
+
   relationshipsBetween(guid1: string, guid2: string, options: RelatedOptions = {}): Promise<readonly StoredLink[]> {
     return this.#reading.relationshipsBetween(guid1, guid2, options);
   }

@@ -43,6 +43,11 @@ import { historySubject } from './write-transaction.js';
 const largestGraph = 10_000;
 const chunkSize = 250;
 
+const relatedFromSql = `SELECT a.guid AS start, r.* FROM element a
+  CROSS JOIN relationship r INDEXED BY relationship_end1 ON r.end1 = a.id
+  WHERE a.guid IN (SELECT value FROM json_each(?)) AND a.visible = ${visibility.live} AND r.visible = ${visibility.live}
+    AND r.type IN (SELECT value FROM json_each(?)) ORDER BY r.sequence`;
+
 /** All reads of the store. Those that return no promise are point reads. */
 export class StoreReading {
   constructor(
@@ -105,6 +110,33 @@ export class StoreReading {
         return [{ relationship: this.rows.relationship(row), element, elementAtEnd1: row.end1 !== start.id }];
       });
       return { startingElement, related };
+    });
+  }
+
+  /** What relationships of these types lead to from each of the elements, oldest first. All of one state. */
+  async relatedFrom(
+    guids: readonly string[],
+    typeNames: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly StoredRelated[]>> {
+    const codes = typeNames.flatMap((name) => relationshipCodes(this.types, this.codes, name) ?? []);
+    return this.snapshots.run(async (snapshot) => {
+      const found = new Map<string, StoredRelated[]>(guids.map((guid) => [guid, []]));
+      for (let from = 0; from < guids.length; from += chunkSize) {
+        const rows = snapshot.database.all<RelationshipRow & { readonly start: string }>(
+          relatedFromSql,
+          JSON.stringify(guids.slice(from, from + chunkSize)),
+          JSON.stringify(codes),
+        );
+        const ends = [...new Set(rows.map(({ end2 }) => end2))];
+        const elements = await this.#elementsById(snapshot, ends, {});
+        for (const { start, ...row } of rows) {
+          const element = elements.get(row.end2);
+          if (element === undefined) continue;
+          found.get(start)?.push({ relationship: this.rows.relationship(row), element, elementAtEnd1: false });
+        }
+        await snapshot.slice.pause();
+      }
+      return found;
     });
   }
 
