@@ -8,7 +8,7 @@ import { isSlice, proof, seedFromArguments } from '../lib/report.mjs';
 
 const { check, say, end } = proof('groups');
 const number = process.argv.slice(2).find((argument) => /^\d+$/.test(argument));
-const total = Number(number ?? (isSlice ? 3_000 : 100_000));
+const total = Number(number ?? (isSlice ? 2_000 : 100_000));
 const seed = seedFromArguments();
 /** Histories of one seed: as many as are run in a row by one worker. */
 const perSeed = Math.min(500, total);
@@ -41,6 +41,10 @@ check(
 );
 end();
 
+function secondsSince(instant) {
+  return Math.round((performance.now() - instant) / 1000);
+}
+
 /** One worker takes seed after seed. */
 async function work() {
   const worker = new Worker(fileURLToPath(new URL('../lib/groups/worker.mjs', import.meta.url)));
@@ -50,7 +54,9 @@ async function work() {
       worker.once('error', reject);
       worker.postMessage(message);
     });
-  for (let next = seeds.shift(); next !== undefined && results.every(({ failure }) => !failure); next = seeds.shift())
+  for (let next = seeds.shift(); next !== undefined && results.every(({ failure }) => !failure); next = seeds.shift()) {
     results.push(await ask({ seed: next, numRuns: perSeed }));
+    if (results.length % 40 === 0) say(`${results.length * perSeed} histories after ${secondsSince(begun)} s`);
+  }
   await worker.terminate();
 }
