@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { searchableText } from '../../../metadata-server/dist/store/property-changes.js';
 import { storeMigrations } from '../../../metadata-server/dist/store/store-schema.js';
-import { bucketBits } from '../../../metadata-server/dist/store/write-transaction.js';
+import { bucketBits, bucketLevel } from '../../../metadata-server/dist/store/write-transaction.js';
 
 /** Tables whose rows carry the number of the change that wrote them. */
 const numbered = ['element', 'classification', 'relationship', 'history', 'change'];
@@ -28,6 +28,7 @@ export function rowsOfBatches(path, batches) {
       const elements = parts[0].records;
       parts.push(textPart(elements));
       parts.push(bucketPart(database, elements, seen));
+      parts.push(pairPart(database, elements, seen));
       parts.push(part(database, 'batch_answer', 'SELECT * FROM batch_answer WHERE id = ?', batch.id));
       if (index === batches.length - 1)
         parts.push(part(database, 'meta', "SELECT * FROM meta WHERE name = 'changeSequence'"));
@@ -50,6 +51,8 @@ export function openBare(path) {
     else step(stepDatabase(database));
   }
   database.exec(`PRAGMA user_version = ${storeMigrations.length}`);
+  // the store merges its text index itself, in steps; here SQLite does it in the commits, as it does by default
+  database.exec("INSERT INTO element_text (element_text, rank) VALUES ('automerge', 4)");
   return database;
 }
 
@@ -60,7 +63,7 @@ export function insertBatch(database, statements, parts) {
     let statement = statements.get(table);
     if (statement === undefined) {
       // a count or the last number may be there from what was written before
-      const verb = table === 'bucket' || table === 'meta' ? 'INSERT OR REPLACE' : 'INSERT';
+      const verb = ['bucket', 'letter_pair', 'meta'].includes(table) ? 'INSERT OR REPLACE' : 'INSERT';
       statement = database.prepare(
         `${verb} INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
       );
@@ -106,8 +109,8 @@ function bucketPart(database, elements, seen) {
   const records = [];
   for (const { id, sequence, type, visible } of elements) {
     for (const [ordering, place] of [sequence, id].entries()) {
-      for (const [level, bits] of [bucketBits.fine, bucketBits.coarse].entries()) {
-        const key = [ordering, level + 1, type * 4 + visible, Math.floor(place / 2 ** bits)];
+      for (const name of ['fine', 'middle', 'coarse']) {
+        const key = [ordering, bucketLevel[name], type * 4 + visible, Math.floor(place / 2 ** bucketBits[name])];
         if (seen.has(key.join(' '))) continue;
         seen.add(key.join(' '));
         records.push(read.get(...key));
@@ -115,6 +118,18 @@ function bucketPart(database, elements, seen) {
     }
   }
   return { table: 'bucket', records };
+}
+
+/** Pairs of letters of the ranges of ids that these elements are the first in. */
+function pairPart(database, elements, seen) {
+  const read = database.prepare('SELECT * FROM letter_pair WHERE bucket = ?');
+  const records = [];
+  for (const bucket of new Set(elements.map(({ id }) => Math.floor(id / 2 ** bucketBits.fine)))) {
+    if (seen.has(`pairs ${bucket}`)) continue;
+    seen.add(`pairs ${bucket}`);
+    records.push(read.get(bucket));
+  }
+  return { table: 'letter_pair', records };
 }
 
 function asRows(table, records) {

@@ -2,7 +2,7 @@ import type { Database } from '@isthmus/sqlite';
 import type { ElementPlan } from './element-plan.js';
 import { type ElementRow, selectElement } from './rows.js';
 import type { Snapshot } from './snapshot-pool.js';
-import { bucketBits, bucketKind, ordering } from './write-transaction.js';
+import { bucketBits, bucketKind, bucketLevel, ordering, typeOfKind } from './write-transaction.js';
 
 /** By last update (`newest`, `oldest`) or by creation. */
 export type BucketOrder = 'newest' | 'oldest' | 'last-created' | 'first-created';
@@ -14,12 +14,11 @@ interface BucketCount {
   readonly total: number;
 }
 
-const finePerCoarse = 2 ** (bucketBits.coarse - bucketBits.fine);
 const fineSize = 2 ** bucketBits.fine;
 
 /** How many elements of these kinds there are: read from counts, whatever their number. */
 export function countKinds(database: Database, kinds: Kinds): number {
-  return coarseCounts(database, kinds, 'newest').reduce((sum, { total }) => sum + total, 0);
+  return coarseCounts(database, kinds, 'newest').reduce((sum, { count }) => sum + count, 0);
 }
 
 /**
@@ -32,38 +31,34 @@ export async function rowsFrom(
   order: BucketOrder,
 ): Promise<readonly ElementRow[]> {
   const rows: ElementRow[] = [];
-  let skip = plan.startFrom;
-  for (const coarse of coarseCounts(database, plan, order)) {
-    if (skip >= coarse.total) {
-      skip -= coarse.total;
-      continue;
-    }
-    for (const fine of fineCounts(database, plan, order, coarse.bucket)) {
-      if (skip >= fine.total) {
-        skip -= fine.total;
-        continue;
-      }
-      rows.push(...bucketRows(database, plan, order, fine.bucket, plan.pageSize - rows.length, skip));
-      skip = 0;
-      if (rows.length >= plan.pageSize) return rows;
-      await slice.pause();
-    }
+  for (const { bucket, skip, kinds } of fineBuckets(database, plan, order, plan.startFrom)) {
+    rows.push(...bucketRows(database, kinds, order, bucket, plan.pageSize - rows.length, skip));
+    if (rows.length >= plan.pageSize) return rows;
+    await slice.pause();
   }
   return rows;
 }
 
-/** All elements of these kinds in order, a bucket (up to 1024) at a time. */
+/**
+ * All elements of these kinds in order, a bucket (up to 1024) at a time.
+ *
+ * @param idBuckets only elements whose ids lie in these; undefined = all
+ */
 export async function* walkBuckets(
   { database, slice }: Snapshot,
   plan: ElementPlan,
   order: BucketOrder,
+  idBuckets?: ReadonlySet<number>,
 ): AsyncGenerator<ElementRow[]> {
-  for (const coarse of coarseCounts(database, plan, order)) {
-    for (const fine of fineCounts(database, plan, order, coarse.bucket)) {
-      for (let offset = 0; offset < fine.total; offset += chunkSize) {
-        yield bucketRows(database, plan, order, fine.bucket, chunkSize, offset);
-        await slice.pause();
-      }
+  if (idBuckets?.size === 0) return;
+  const within = idBuckets === undefined ? undefined : JSON.stringify([...idBuckets]);
+  for (const { bucket, total, kinds } of fineBuckets(database, plan, order, 0)) {
+    if (orderingOf(order) === ordering.id && idBuckets?.has(bucket) === false) continue;
+    for (let offset = 0; offset < total; offset += chunkSize) {
+      const rows = bucketRows(database, kinds, order, bucket, chunkSize, offset, within);
+      if (rows.length > 0) yield rows;
+      await slice.pause();
+      if (rows.length < chunkSize) break;
     }
   }
 }
@@ -71,26 +66,85 @@ export async function* walkBuckets(
 /** Small enough that rows with long properties stay within a slice. */
 const chunkSize = 256;
 
-function coarseCounts(database: Database, kinds: Kinds, order: BucketOrder): BucketCount[] {
-  return database.all<{ bucket: number; total: number }>(
-    `SELECT bucket, SUM(count) AS total FROM bucket
-     WHERE ordering = ? AND level = 2 AND kind IN (SELECT value FROM json_each(?))
-     GROUP BY bucket ORDER BY bucket ${direction(order)}`,
+interface FineBucket extends BucketCount {
+  /** Elements to pass over in this one. */
+  readonly skip: number;
+  /** Those of the kinds asked for that occur at all: a supertype has hundreds. */
+  readonly kinds: Kinds;
+}
+
+/** The buckets from the one that holds the element at this place, found by way of the counts of larger ones. */
+function* fineBuckets(
+  database: Database,
+  wanted: Kinds,
+  order: BucketOrder,
+  startFrom: number,
+): Generator<FineBucket, undefined> {
+  const coarse = coarseCounts(database, wanted, order);
+  const present = [...new Set(coarse.map(({ kind }) => kind))];
+  const types = new Set(present.map(typeOfKind));
+  const kinds = { types, visible: wanted.visible };
+  const list = JSON.stringify(present);
+  const within = (level: number, parent: BucketCount, bits: number): BucketCount[] =>
+    countsWithin(database, level, list, order, parent.bucket * 2 ** bits, 2 ** bits);
+  let skip = startFrom;
+  const passes = ({ total }: BucketCount): boolean => {
+    if (skip < total) return false;
+    skip -= total;
+    return true;
+  };
+  for (const large of sumByBucket(coarse)) {
+    if (passes(large)) continue;
+    for (const middle of within(bucketLevel.middle, large, bucketBits.coarse - bucketBits.middle)) {
+      if (passes(middle)) continue;
+      for (const fine of within(bucketLevel.fine, middle, bucketBits.middle - bucketBits.fine)) {
+        if (passes(fine)) continue;
+        yield { ...fine, skip, kinds };
+        skip = 0;
+      }
+    }
+  }
+}
+
+interface KindCount {
+  readonly bucket: number;
+  readonly kind: number;
+  readonly count: number;
+}
+
+function coarseCounts(database: Database, kinds: Kinds, order: BucketOrder): KindCount[] {
+  return database.all<KindCount>(
+    `SELECT bucket, kind, count FROM bucket
+     WHERE ordering = ? AND level = ${bucketLevel.coarse} AND kind IN (SELECT value FROM json_each(?))
+     ORDER BY bucket ${direction(order)}`,
     orderingOf(order),
     kindList(kinds),
   );
 }
 
-function fineCounts(database: Database, kinds: Kinds, order: BucketOrder, coarse: number): BucketCount[] {
-  const first = coarse * finePerCoarse;
-  return database.all<{ bucket: number; total: number }>(
+function sumByBucket(counts: readonly KindCount[]): BucketCount[] {
+  const sums = new Map<number, number>();
+  for (const { bucket, count } of counts) sums.set(bucket, (sums.get(bucket) ?? 0) + count);
+  return [...sums].map(([bucket, total]) => ({ bucket, total }));
+}
+
+function countsWithin(
+  database: Database,
+  level: number,
+  kinds: string,
+  order: BucketOrder,
+  first: number,
+  size: number,
+): BucketCount[] {
+  return database.all<BucketCount>(
     `SELECT bucket, SUM(count) AS total FROM bucket
-     WHERE ordering = ? AND level = 1 AND kind IN (SELECT value FROM json_each(?)) AND bucket BETWEEN ? AND ?
+     WHERE ordering = ? AND level = ? AND kind IN (SELECT value FROM json_each(?)) AND bucket BETWEEN ? AND ?
      GROUP BY bucket ORDER BY bucket ${direction(order)}`,
     orderingOf(order),
-    kindList(kinds),
+    level,
+    kinds,
     first,
-    first + finePerCoarse - 1,
+    first + size - 1,
   );
 }
 
@@ -101,6 +155,7 @@ function bucketRows(
   bucket: number,
   limit: number,
   offset: number,
+  idBuckets?: string,
 ): ElementRow[] {
   const column = orderingOf(order) === ordering.sequence ? 'sequence' : 'id';
   const first = bucket * fineSize;
@@ -108,16 +163,19 @@ function bucketRows(
   return database.all<ElementRow>(
     `${selectElement} WHERE e.id IN (
        SELECT id FROM element WHERE ${column} BETWEEN ? AND ? AND +type IN (SELECT value FROM json_each(?))
-         AND +visible IN (SELECT value FROM json_each(?)) ORDER BY ${column} ${direction(order)} LIMIT ? OFFSET ?)
+         AND +visible IN (SELECT value FROM json_each(?))${idBuckets === undefined ? '' : withinBuckets} ORDER BY ${column} ${direction(order)} LIMIT ? OFFSET ?)
      ORDER BY e.${column} ${direction(order)}`,
     first,
     first + fineSize - 1,
     JSON.stringify([...kinds.types]),
     JSON.stringify([...kinds.visible]),
+    ...(idBuckets === undefined ? [] : [idBuckets]),
     limit,
     offset,
   );
 }
+
+const withinBuckets = ` AND id >> ${bucketBits.fine} IN (SELECT value FROM json_each(?))`;
 
 function kindList({ types, visible }: Kinds): string {
   return JSON.stringify([...types].flatMap((type) => [...visible].map((each) => bucketKind(type, each))));

@@ -2,6 +2,7 @@ import type { Database } from '@isthmus/sqlite';
 import { type BucketOrder, countKinds, rowsFrom, walkBuckets } from './bucket-walk.js';
 import { trigramExpression } from './conditions.js';
 import type { ElementPlan } from './element-plan.js';
+import { possibleBuckets } from './letter-pairs.js';
 import {
   type ClassificationRow,
   type ElementRow,
@@ -30,7 +31,7 @@ export async function findElements(snapshot: Snapshot, plan: ElementPlan): Promi
     return withClassifications(database, await rowsFrom(snapshot, plan, order));
   const page = new PageTaker(plan.startFrom, plan.pageSize);
   if (candidates === undefined && order !== undefined) {
-    for await (const rows of walkBuckets(snapshot, plan, order)) {
+    for await (const rows of walkCandidates(snapshot, plan, order)) {
       if (page.take(matching(database, plan, rows))) break;
       await slice.pause();
     }
@@ -41,7 +42,7 @@ export async function findElements(snapshot: Snapshot, plan: ElementPlan): Promi
     return page.taken;
   }
   const best = new BestOf(plan.startFrom + plan.pageSize, comparison(plan));
-  const source = candidates === undefined ? walkBuckets(snapshot, plan, 'newest') : walkIds(snapshot, candidates);
+  const source = candidates === undefined ? walkCandidates(snapshot, plan, 'newest') : walkIds(snapshot, candidates);
   for await (const rows of source) {
     for (const found of matching(database, plan, rows)) best.add(found);
     await slice.pause();
@@ -53,7 +54,7 @@ export async function findElements(snapshot: Snapshot, plan: ElementPlan): Promi
 export async function countElements(snapshot: Snapshot, plan: ElementPlan): Promise<number> {
   if (plan.test === undefined) return countKinds(snapshot.database, plan);
   const candidates = candidateIds(snapshot.database, plan);
-  const source = candidates === undefined ? walkBuckets(snapshot, plan, 'newest') : walkIds(snapshot, candidates);
+  const source = candidates === undefined ? walkCandidates(snapshot, plan, 'newest') : walkIds(snapshot, candidates);
   let count = 0;
   for await (const rows of source) {
     count += matching(snapshot.database, plan, rows).length;
@@ -89,6 +90,12 @@ function matching(database: Database, plan: ElementPlan, rows: readonly ElementR
     database,
     ofKind.filter((row) => test(row, [])),
   );
+}
+
+/** What has to be looked at one by one when there is no list of ids. */
+function walkCandidates(snapshot: Snapshot, plan: ElementPlan, order: BucketOrder): AsyncGenerator<ElementRow[]> {
+  const within = plan.text === undefined ? undefined : possibleBuckets(snapshot.database, plan.text);
+  return walkBuckets(snapshot, plan, order, within);
 }
 
 /** Ids that hold everything that can match; undefined when there is no such list, or it would be too long. */

@@ -1,4 +1,5 @@
 import type { Migration } from '@isthmus/sqlite';
+import { pairBytes } from './letter-pairs.js';
 
 /** Column `visible` of elements and relationships. A relationship shows what the less visible of its ends shows. */
 export const visibility = {
@@ -14,7 +15,8 @@ export const visibility = {
  * - `element.anchor` is the id of the anchor, the own id for an element that anchors itself.
  * - `element.deletion` is one number for all elements that went in one cascade.
  * - `bucket` counts elements per type, visibility and range of `sequence` (ordering 0) or `id` (ordering 1): ranges of
- *   2^10 (level 1) and 2^20 (level 2). With it a page anywhere in a list of millions is found without walking there.
+ *   2^10 (level 1), 2^15 (level 3) and 2^20 (level 2). With it a page anywhere in a list of millions is found without walking there.
+ * - `letter_pair` tells which pairs of letters occur in the texts of the elements of one range of 2^10 ids.
  * - `element_text` holds only the trigrams of the folded strings; what it finds is held against the element itself.
  */
 export const storeMigrations: readonly Migration[] = [
@@ -76,4 +78,14 @@ export const storeMigrations: readonly Migration[] = [
   `,
   // from here on `mergeTexts` does it
   `INSERT INTO element_text (element_text, rank) VALUES ('automerge', 0)`,
+  (database) => {
+    database.exec('CREATE TABLE letter_pair (bucket INTEGER PRIMARY KEY, pairs BLOB NOT NULL) STRICT');
+    // elements that were there before: every pair may occur, so they are always looked at
+    database.run(
+      'INSERT INTO letter_pair (bucket, pairs) SELECT DISTINCT bucket, ? FROM bucket WHERE ordering = 1 AND level = 1',
+      new Uint8Array(pairBytes).fill(0xff),
+    );
+  },
+  `INSERT INTO bucket (ordering, level, kind, bucket, count)
+     SELECT ordering, 3, kind, bucket >> 5, SUM(count) FROM bucket WHERE level = 1 GROUP BY ordering, kind, bucket >> 5`,
 ];

@@ -3,6 +3,7 @@ import type { Grant, TypeSystem } from '@isthmus/model';
 import type { Database, SqlValue } from '@isthmus/sqlite';
 import type { ChangeEventType, Writer } from './element-store.js';
 import type { GroupChange } from './group-versions.js';
+import { addPairs, pairBytes } from './letter-pairs.js';
 import type { ElementRow, HeaderRow } from './rows.js';
 import { maintainersOf } from './rows.js';
 import { mergeTexts } from './text-merging.js';
@@ -11,8 +12,9 @@ import { spoilsTransaction, type WriteSteps } from './write-queue.js';
 
 export const historySubject = { element: 0, relationship: 1 } as const;
 export const ordering = { sequence: 0, id: 1 } as const;
-/** Ranges of the two levels of `bucket`, as powers of two. */
-export const bucketBits = { fine: 10, coarse: 20 } as const;
+/** Ranges of the levels of `bucket`, as powers of two. */
+export const bucketBits = { fine: 10, middle: 15, coarse: 20 } as const;
+export const bucketLevel = { fine: 1, coarse: 2, middle: 3 } as const;
 
 /** What may be asked of the database while a transaction is open; all that writes goes through the transaction. */
 export type Reads = Pick<Database, 'get' | 'all'>;
@@ -305,11 +307,34 @@ export class WriteTransaction {
       if (known === undefined) last.set(id, { before, after });
       else known.after = after;
     }
+    yield* this.#writePairs(last);
     for (const [id, { before, after }] of last) {
       if (before !== after && before !== undefined) this.run('DELETE FROM element_text WHERE rowid = ?', id);
       if (before !== after && after !== undefined)
         this.run('INSERT INTO element_text (rowid, text) VALUES (?, ?)', id, after);
       yield;
+    }
+    return undefined;
+  }
+
+  *#writePairs(texts: ReadonlyMap<number, { readonly after: string | undefined }>): WriteSteps<undefined> {
+    const byBucket = new Map<number, string[]>();
+    for (const [id, { after }] of texts) {
+      if (after === undefined) continue;
+      const bucket = bucketOf(id, bucketBits.fine);
+      const known = byBucket.get(bucket);
+      if (known === undefined) byBucket.set(bucket, [after]);
+      else known.push(after);
+    }
+    for (const [bucket, added] of byBucket) {
+      const known = this.database.get<{ pairs: Uint8Array }>('SELECT pairs FROM letter_pair WHERE bucket = ?', bucket);
+      const pairs = known?.pairs ?? new Uint8Array(pairBytes);
+      let isNew = known === undefined;
+      for (const text of added) {
+        isNew = addPairs(pairs, text) || isNew;
+        yield;
+      }
+      if (isNew) this.run('INSERT OR REPLACE INTO letter_pair (bucket, pairs) VALUES (?, ?)', bucket, pairs);
     }
     return undefined;
   }
@@ -352,10 +377,13 @@ const endSql = 'SELECT id, guid, type, visible FROM element WHERE qualified_name
 const numbersOfCount = 4;
 /** Above every kind, and low enough that a kind and a bucket of it fit into one exact number. */
 const mostKinds = 2 ** 16;
-const bucketLevels = [ordering.sequence, ordering.id].flatMap((order) => [
-  { ordering: order, level: 1, bits: bucketBits.fine },
-  { ordering: order, level: 2, bits: bucketBits.coarse },
-]);
+const bucketLevels = [ordering.sequence, ordering.id].flatMap((order) =>
+  (['fine', 'middle', 'coarse'] as const).map((name) => ({
+    ordering: order,
+    level: bucketLevel[name],
+    bits: bucketBits[name],
+  })),
+);
 
 export interface TransactionMark {
   readonly counts: number;
@@ -375,6 +403,10 @@ export interface EffectivityColumns {
 /** Type and visibility in one number. */
 export function bucketKind(type: number, visible: number): number {
   return type * 4 + visible;
+}
+
+export function typeOfKind(kind: number): number {
+  return Math.floor(kind / 4);
 }
 
 /** Numbers may outgrow 32 bits, so no shifts. */

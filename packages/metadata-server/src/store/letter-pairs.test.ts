@@ -1,0 +1,66 @@
+import { openDatabase } from '@isthmus/sqlite';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { addPairs, pairBytes, possibleBuckets } from './letter-pairs.js';
+import { fold } from './property-changes.js';
+import { storeMigrations } from './store-schema.js';
+import { alice, openTestStore, storePath, upsert, withStore } from './test-store.js';
+
+describe('letter pairs', () => {
+  it('never miss what a text contains, and tell most of what it does not', () => {
+    const database = openDatabase(storePath(), storeMigrations);
+    const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(text, fc.nat(), fc.integer({ min: 1, max: 4 }), (whole, start, length) => {
+        const pairs = new Uint8Array(pairBytes);
+        addPairs(pairs, fold(whole));
+        database.run('INSERT OR REPLACE INTO letter_pair (bucket, pairs) VALUES (7, ?)', pairs);
+        const from = start % whole.length;
+        expect(possibleBuckets(database, { text: whole.slice(from, from + length) })).toBeUndefined();
+      }),
+    );
+    const pairs = new Uint8Array(pairBytes);
+    addPairs(pairs, 'folder');
+    database.run('INSERT OR REPLACE INTO letter_pair (bucket, pairs) VALUES (7, ?)', pairs);
+    expect(possibleBuckets(database, { text: 'qz' })).toEqual(new Set());
+    expect(possibleBuckets(database, { any: [{ text: 'qz' }, { text: 'OL' }] })).toBeUndefined();
+    expect(possibleBuckets(database, { all: [{ text: 'qz' }, { text: 'ol' }] })).toEqual(new Set());
+    database[Symbol.dispose]();
+  });
+});
+
+describe('searches by one or two letters', () => {
+  const names = async (store: ReturnType<typeof openTestStore>, text: string) =>
+    (await store.findByString(text)).map((each) => each.properties.qualifiedName).sort();
+
+  it('find what was created, changed and restored, in whatever bucket it lies', () =>
+    withStore(async (store) => {
+      const many = Array.from({ length: 2200 }, (_, index) => upsert('DataFile', `f${index}`));
+      await store.writeBatch(alice, { id: '1', operations: [upsert('DataFile', 'a-QZ-a'), ...many] });
+      await store.writeBatch(alice, { id: '2', operations: [upsert('DataFile', 'b')] });
+      expect(await names(store, 'qz')).toEqual(['a-QZ-a']);
+      expect(await names(store, 'ü')).toEqual([]);
+      const changed = upsert('DataFile', 'f1100', { properties: { displayName: 'Über qz' } });
+      await store.writeBatch(alice, { id: '3', operations: [changed, { op: 'delete', qualifiedName: 'a-QZ-a' }] });
+      expect(await names(store, 'qz')).toEqual(['f1100']);
+      expect(await names(store, 'Ü')).toEqual(['f1100']);
+      await store.writeBatch(alice, { id: '4', operations: [upsert('DataFile', 'a-QZ-a')] });
+      expect(await names(store, 'qz')).toEqual(['a-QZ-a', 'f1100']);
+      expect(await store.countByString('qz')).toBe(2);
+    }));
+
+  it('find what an earlier version of the schema wrote, and page through it', async () => {
+    const path = storePath();
+    const operations = Array.from({ length: 1500 }, (_, index) => upsert('DataFile', `old qz ${index}`));
+    const before = openTestStore({ path });
+    await before.writeBatch(alice, { id: '1', operations });
+    await before[Symbol.asyncDispose]();
+    const former = openDatabase(path, storeMigrations);
+    former.exec('DROP TABLE letter_pair; DELETE FROM bucket WHERE level = 3; PRAGMA user_version = 2');
+    former[Symbol.dispose]();
+    await using store = openTestStore({ path });
+    await store.writeBatch(alice, { id: '2', operations: [upsert('DataFile', 'new qz')] });
+    expect(await store.countByString('qz')).toBe(1501);
+    expect(await store.find({ startFrom: 1490, pageSize: 100 })).toHaveLength(11);
+  });
+});
