@@ -1,8 +1,9 @@
 // One scenario: a random mix of bad answers for a random time, perhaps a real change meanwhile, then an honest server.
 
 import { seeded } from '../report.mjs';
-import { often, timing } from './lane.mjs';
+import { timing } from './lane.mjs';
 import { lies } from './lies.mjs';
+import { often } from './registered-truth.mjs';
 import { notesOfInstances } from './steady-provider.mjs';
 import { costly, transportFaults } from './transport-faults.mjs';
 
@@ -47,7 +48,7 @@ export async function runScenario(lane, number, seed) {
   let changed;
   if (changesAtMs !== undefined) {
     await later(Math.max(0, changesAtMs - (performance.now() - begun)));
-    changed = await lane.change(random);
+    changed = await lane.truth.change(random);
     for (const name of changed.mayStop) mayStop.add(name);
   }
   await later(Math.max(0, lastsMs - (performance.now() - begun)));
@@ -138,7 +139,10 @@ async function instancesOf(lane) {
   return new Map(
     (await lane.connectors())
       .filter(({ instanceId }) => instanceId !== undefined)
-      .map(({ connectorGuid, name, instanceId }) => [lane.truth.get(connectorGuid)?.unique ?? name, instanceId]),
+      .map(({ connectorGuid, name, instanceId }) => [
+        lane.truth.entries.get(connectorGuid)?.unique ?? name,
+        instanceId,
+      ]),
   );
 }
 
