@@ -1,13 +1,14 @@
 // A tree of many small files for benches and proofs: the same seed gives the same names, sizes and bytes on every machine.
-// The mix: every tenth file is CSV of about 1 kB with 10 columns, the others are text, JSON, logs, pictures and files of
-// no known kind, of 20 to 400 bytes. `in folders` is 100 files a folder, folders nested three deep; `in one folder` is flat.
+// The mix: every tenth file is CSV of about 1 kB with 10 columns, the others are small texts, JSON, XML and bytes
+// of 20 to 400 bytes. `in folders` is 100 files a folder, folders nested three deep; `in one folder` is flat.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seeded } from './report.mjs';
 
 const filesAFolder = 100;
 const foldersALevel = 10;
-const kinds = ['txt', 'json', 'log', 'md', 'png', 'bin', 'xml', 'dat', 'pdf'];
+const texts = ['txt', 'json', 'log', 'md', 'xml'];
+const kinds = [...texts, 'png', 'bin', 'dat', 'pdf'];
 
 /**
  * Writes `count` files below `folder`, which is made if need be.
@@ -30,8 +31,8 @@ export function makeFileTree(folder, { count, layout = 'folders', seed = 1 }) {
       for (let depth = 1; depth <= within.length; depth += 1) made.add(within.slice(0, depth).join('/'));
     }
     const isCsv = number % 10 === 0;
-    const content = isCsv ? csvOf(random) : bytesOf(random);
     const kind = isCsv ? 'csv' : kinds[Math.floor(random() * kinds.length)];
+    const content = isCsv ? csvOf(random) : texts.includes(kind) ? textOf(kind, random) : bytesOf(random);
     writeFileSync(join(path, `file-${String(number).padStart(7, '0')}.${kind}`), content);
     if (isCsv) csv += 1;
     bytes += content.length;
@@ -60,6 +61,12 @@ function csvOf(random) {
     length += line.length + 1;
   }
   return Buffer.from(`${lines.join('\n')}\n`);
+}
+
+function textOf(kind, random) {
+  const words = 'isthmus '.repeat(2 + Math.floor(random() * 46)).trim();
+  if (kind === 'json') return Buffer.from(JSON.stringify({ words }));
+  return Buffer.from(kind === 'xml' ? `<words>${words}</words>` : `${words}\n`);
 }
 
 function bytesOf(random) {
