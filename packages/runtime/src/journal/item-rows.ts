@@ -122,13 +122,21 @@ export class ItemRows {
     return Number(this.database.get('SELECT since FROM item WHERE id = ?', id)?.since ?? 0);
   }
 
-  forgetHashOf(owner: OwnerRow, guid: string): number {
-    return this.database.run(
-      `UPDATE item SET hash = '' WHERE hash <> '' AND id IN (SELECT claim.item FROM claim WHERE claim.guid = ?)
-       AND scope IN (SELECT id FROM scope WHERE owner = ?)`,
-      guidNumber(guid),
-      owner.id,
-    ).changes;
+  /** Items of the owner that hold one of these elements and still have a hash. Reads only. */
+  holding(owner: OwnerRow, guids: readonly string[]): readonly number[] {
+    return this.database
+      .all<{ id: number }>(
+        `SELECT DISTINCT item.id FROM json_each(?) AS asked CROSS JOIN claim ON claim.guid = asked.value
+         CROSS JOIN item ON item.id = claim.item CROSS JOIN scope ON scope.id = item.scope
+         WHERE scope.owner = ? AND item.hash <> ''`,
+        JSON.stringify(guids.map(guidNumber)),
+        owner.id,
+      )
+      .map(({ id }) => id);
+  }
+
+  forgetHashOf(id: number): void {
+    this.database.run("UPDATE item SET hash = '' WHERE id = ?", id);
   }
 
   forgetHash(owner: OwnerRow, key: ItemKey): void {
@@ -237,8 +245,17 @@ function nameNumber(collection: string, name: string): number {
   return number48(`${collection}\u0000${name}`);
 }
 
+/** Every run asks for the elements that others changed: many ask for the same ones. */
+const guidNumbers = new Map<string, number>();
+const mostGuidNumbers = 10_000;
+
 function guidNumber(guid: string): number {
-  return number48(guid);
+  const known = guidNumbers.get(guid);
+  if (known !== undefined) return known;
+  if (guidNumbers.size >= mostGuidNumbers) guidNumbers.clear();
+  const number = number48(guid);
+  guidNumbers.set(guid, number);
+  return number;
 }
 
 function number48(text: string): number {

@@ -303,6 +303,25 @@ describe('memory of the sync engine', () => {
     expect(await journal.knownScope(owner, 'root')).toEqual([item('a'), { ...two, hash: '' }]);
   });
 
+  it('suspects items of the owner alone, however many elements others touched', async () => {
+    const other: SyncOwner = { ...owner, connectorGuid: 'other' };
+    const names = Array.from({ length: 250 }, (_, index) => `item-${index}`);
+    await remember(
+      names.map((name) => item(name)),
+      new Map(names.map((name) => [`name of ${name}`, `guid of ${name}`])),
+    );
+    await journal.begin(other, { slot: 'other', token: 1 }, 1);
+    const touched = [
+      ...Array.from({ length: 450 }, (_, index) => `foreign-${index}`),
+      ...names.slice(10).map((name) => `guid of ${name}`),
+    ];
+    expect(await journal.suspect(other, touched)).toBe(0);
+    expect(await journal.suspect(owner, touched)).toBe(240);
+    expect(await journal.suspect(owner, touched)).toBe(0);
+    const known = await journal.knownScope(owner, 'root');
+    expect(known.filter(({ hash }) => hash !== '')).toHaveLength(10);
+  });
+
   it('distrusts every hash at once and trusts what is written after', async () => {
     await remember([item('a'), item('b')]);
     await journal.distrust(owner, { metadataCollectionId: 'collection', certifiedRuns: 0, changeSequence: 4 });
