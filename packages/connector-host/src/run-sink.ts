@@ -14,8 +14,8 @@ export interface ItemDigest {
  * when the engine is ready for more, which is how a fast connector is slowed down.
  */
 export interface RunSink {
-  /** Whether the item is known at this version; if so it counts as seen. */
-  keep(scope: string, key: string, sourceVersion: string): Promise<boolean>;
+  /** Whether the item is known at this version; if so it counts as seen. Answered at once where nothing is to be read first. */
+  keep(scope: string, key: string, sourceVersion: string): boolean | Promise<boolean>;
   /** Items that are there. Answers the keys whose bodies are wanted; the others count as seen and unchanged. */
   offer(scope: string, items: readonly ItemDigest[]): Promise<readonly string[]>;
   /** Bodies that were wanted. */

@@ -206,7 +206,7 @@ class CountingSink implements RunSink {
 
   constructor(private readonly sink: RunSink) {}
 
-  keep(...call: Parameters<RunSink['keep']>): Promise<boolean> {
+  keep(...call: Parameters<RunSink['keep']>): ReturnType<RunSink['keep']> {
     return this.sink.keep(...call);
   }
 

@@ -82,6 +82,10 @@ export class BatchWriter {
     return names;
   }
 
+  get hasFailed(): boolean {
+    return this.#sender.hasFailed;
+  }
+
   throwIfFailed(): void {
     this.#sender.throwIfFailed();
   }

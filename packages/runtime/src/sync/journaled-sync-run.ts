@@ -38,6 +38,8 @@ export class JournaledSyncRun implements SyncRun {
   /** Media that were listed, to be remembered once the items are. */
   readonly #places = new Map<string, string | undefined>();
   readonly #ledgers = new Map<string, Promise<ScopeLedger>>();
+  /** Those of them that have been read. */
+  readonly #readLedgers = new Map<string, ScopeLedger>();
   /** Scopes that this run has listed, with whether anything was in them; stays after the ledger is closed. */
   readonly #listed = new Map<
     string,
@@ -83,13 +85,23 @@ export class JournaledSyncRun implements SyncRun {
     this.#progressText = text.slice(0, 500);
   }
 
-  async keep(scope: string, key: string, sourceVersion: string): Promise<boolean> {
+  keep(scope: string, key: string, sourceVersion: string): boolean | Promise<boolean> {
+    const ledger = this.#readLedgers.get(scope);
+    return ledger === undefined || processSlicer.isUsedUp || this.#hasEnded
+      ? this.#keepLater(scope, key, sourceVersion)
+      : this.#keepIn(ledger, key, sourceVersion);
+  }
+
+  async #keepLater(scope: string, key: string, sourceVersion: string): Promise<boolean> {
     const ledger = await this.#ledger(scope);
     await processSlicer.turn();
+    return this.#keepIn(ledger, key, sourceVersion);
+  }
+
+  #keepIn(ledger: ScopeLedger, key: string, sourceVersion: string): boolean | Promise<boolean> {
     const known = ledger.known(key);
     if (known === undefined || known.hash === '' || known.sourceVersion !== sourceVersion) return false;
-    await this.#unchanged(ledger, key, sourceVersion);
-    return true;
+    return this.#unchanged(ledger, key, sourceVersion)?.then(() => true) ?? true;
   }
 
   async offer(scope: string, items: readonly ItemDigest[]): Promise<readonly string[]> {
@@ -160,6 +172,7 @@ export class JournaledSyncRun implements SyncRun {
     await this.#flushTouches(ledger);
     if (await this.#remover.settle(ledger, place)) await this.#notePlace(ledger, place);
     this.#ledgers.delete(scope);
+    this.#readLedgers.delete(scope);
     this.#completedCount += 1;
   }
 
@@ -181,6 +194,7 @@ export class JournaledSyncRun implements SyncRun {
       await this.#flushPlaces().catch(() => undefined);
     }
     this.#ledgers.clear();
+    this.#readLedgers.clear();
     const { findings, findingCount, isPartial } = this.#tally;
     return { counts: this.counts, findings, findingCount, isPartial };
   }
@@ -259,9 +273,14 @@ export class JournaledSyncRun implements SyncRun {
     // A folder that is made anew has lost its links, and with them the hashes below it are forgotten.
     if (this.#belowDoubtful.delete(scope)) await this.#writer.drain();
     const known = await this.#journal.knownScope(owner, scope);
-    if (known.length === 0) return new ScopeLedger(scope, known);
-    const places = await this.#journal.placesOf(owner, [scope]);
-    return new ScopeLedger(scope, known, places.get(scope));
+    const places = known.length === 0 ? undefined : await this.#journal.placesOf(owner, [scope]);
+    const ledger = new ScopeLedger(scope, known, places?.get(scope));
+    this.#readLedgers.set(scope, ledger);
+    return ledger;
+  }
+
+  get #hasEnded(): boolean {
+    return this.#writer.hasFailed || this.#parts.signal.aborted || this.#report !== undefined;
   }
 
   #throwIfEnded(): void {
@@ -281,12 +300,13 @@ export class JournaledSyncRun implements SyncRun {
     return true;
   }
 
-  async #unchanged(ledger: ScopeLedger, key: string, sourceVersion: string | undefined): Promise<void> {
+  /** Undefined: done. */
+  #unchanged(ledger: ScopeLedger, key: string, sourceVersion: string | undefined): Promise<void> | undefined {
     if (this.#see(ledger, key)) this.#tally.add('unchanged');
     const listed = this.#listed.get(ledger.name);
     if (listed !== undefined) listed.unchanged = true;
     ledger.confirm(key, sourceVersion);
-    if (ledger.touchedCount >= touchesKept) await this.#flushTouches(ledger);
+    return ledger.touchedCount >= touchesKept ? this.#flushTouches(ledger) : undefined;
   }
 
   async #flushTouches(ledger: ScopeLedger): Promise<void> {
