@@ -254,6 +254,26 @@ describe('memory of the sync engine', () => {
     expect(turns).toBeGreaterThan(20);
   }, 60_000);
 
+  it('remembers a large batch in slices and keeps its intent to the last, so that after a death between two it is repeated', async () => {
+    const items = Array.from({ length: 5000 }, (_, index) => item(`file ${index}`));
+    const batch = intent(items);
+    await journal.intend(batch);
+    const cutOff = journal.settle(batch, { known: items, gone: [] }).then(
+      () => 'settled',
+      () => 'cut off',
+    );
+    while ((await journal.knownCount(owner)) === 0) await new Promise((resolve) => setImmediate(resolve));
+    reopen();
+    expect(await cutOff).toBe('cut off');
+    expect(await journal.knownCount(owner)).toBeLessThan(5000);
+    const [open] = await journal.openIntents(owner);
+    expect(open).toEqual(batch);
+    await journal.settle(batch, { known: items, gone: [] });
+    expect(await journal.knownScope(owner, 'root')).toHaveLength(5000);
+    expect(await journal.knownCount(owner)).toBe(5000);
+    expect(await journal.openIntents(owner)).toEqual([]);
+  });
+
   it('refuses an intent under a token that was followed by another', async () => {
     await journal.nextToken('slot');
     await journal.nextToken('slot');
