@@ -42,14 +42,19 @@ export function changeFolder(root, random) {
     rmSync(file);
     return file;
   }
-  if (roll < 0.95) {
+  if (roll < 0.98) {
     const to = join(root, pick(folders).name, `moved-${unique}${file.endsWith('.csv') ? '.csv' : '.txt'}`);
     renameSync(file, to);
     return file;
   }
   if (folders.length < 8) return undefined;
-  if (random() < 0.5) renameSync(folder, join(root, `folder-moved-${unique}`));
-  else rmSync(folder, { recursive: true });
+  if (random() < 0.5) {
+    renameSync(folder, join(root, `folder-moved-${unique}`));
+  } else {
+    rmSync(folder, { recursive: true });
+    // others grow in its place: were it to shrink by half at once, removals would rightly be held back
+    plainTree(root, 1, Math.max(20, files.length), `folder-grown-${unique}`);
+  }
   return folder;
 }
 
