@@ -175,10 +175,15 @@ export interface MetadataStore {
 
   /** Applies many idempotent writes in one request and one transaction (see `Batch`). */
   writeBatch(batch: Batch, signal: AbortSignal): Promise<BatchResult>;
-  /** Waits up to `waitMs` for changes after `after`. Throws CHANGES_TOO_OLD. */
+  /**
+   * Waits up to `waitMs` for changes after `after`. Throws CHANGES_TOO_OLD.
+   *
+   * @param options.types - tells only of elements and relationships of these types and their subtypes; a server may
+   *   tell of others too. Default: of all
+   */
   changes(
     after: number,
-    options: { readonly waitMs: number; readonly limit: number },
+    options: { readonly waitMs: number; readonly limit: number; readonly types?: readonly string[] },
     signal: AbortSignal,
   ): Promise<ChangePage>;
 }

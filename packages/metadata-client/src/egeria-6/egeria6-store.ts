@@ -265,27 +265,27 @@ export class Egeria6Store implements MetadataStore {
 
   async changes(
     after: number,
-    options: { readonly waitMs: number; readonly limit: number },
+    options: { readonly waitMs: number; readonly limit: number; readonly types?: readonly string[] },
     signal: AbortSignal,
   ): Promise<ChangePage> {
     const { changeFeed } = await this.server.get(signal);
     if (!changeFeed) throw new IsthmusError('STORE_REFUSED', 'this metadata server offers no change feed');
     if (options.waitMs > 0) return await this.#askChanges(after, options, signal);
-    return await this.#changes.get(`${after} ${options.limit}`, signal, (shared) =>
+    return await this.#changes.get(`${after} ${options.limit} ${options.types ?? ''}`, signal, (shared) =>
       this.#askChanges(after, options, shared),
     );
   }
 
   async #askChanges(
     after: number,
-    options: { readonly waitMs: number; readonly limit: number },
+    options: { readonly waitMs: number; readonly limit: number; readonly types?: readonly string[] },
     signal: AbortSignal,
   ): Promise<ChangePage> {
     const { body } = await this.http.send(
       {
         method: 'GET',
         path: isthmusFace.changes(this.paths.serverName),
-        query: { after, waitMs: options.waitMs, limit: options.limit },
+        query: { after, waitMs: options.waitMs, limit: options.limit, types: options.types?.join(',') },
         mode: 'wait',
         heldMs: options.waitMs,
       },

@@ -134,6 +134,18 @@ describe('changes', () => {
     expect((await waiting).body.events).toMatchObject([{ elementHeader: { guid } }]);
   });
 
+  it('are told of the types asked for alone, and the wait goes on past those of others', async () => {
+    const start = sequenceOf((await client.send('GET', isthmusFace.identity('mds1'))).body);
+    const types = 'types=DataFile,IntegrationGroup';
+    const waiting = client.send('GET', changesPath(`after=${start}&waitMs=20000&${types}`));
+    await client.create('FileFolder', { qualifiedName: 'FileFolder::t:/passed-over' });
+    const guid = await client.create('CSVFile', { qualifiedName: 'DataFile::t:/asked-for' });
+    const { body } = await waiting;
+    expect(body).toMatchObject({ events: [{ elementHeader: { guid } }], next: start + 2 });
+    const after = await client.send('GET', changesPath(`after=${start}&limit=1&${types}`));
+    expect(after.body).toMatchObject({ events: [], next: start + 1 });
+  });
+
   it('end the wait when the server closes, with nothing and no fault', async () => {
     const own = await startTestServer();
     const waiting = new TestClient(own).send('GET', changesPath('after=0&waitMs=60000'));

@@ -63,16 +63,20 @@ async function answerChanges(face: StoreFace, request: FastifyRequest, reply: Fa
   const after = bounded(query, 'after', 0, Number.MAX_SAFE_INTEGER, 0);
   const limit = bounded(query, 'limit', 1, mostChanges, 500);
   const waitMs = bounded(query, 'waitMs', 0, longestWaitMs, 0);
+  const types = query.text('types')?.split(',');
+  const ofTypes = types === undefined ? undefined : new Set(types);
   const store = face.store();
   const { changeSequence } = await store.identity();
   if (after > changeSequence)
     throw new IsthmusError('CHANGES_TOO_OLD', `the feed ends at ${changeSequence}: ${after} is of another store`, {
       details: { after, changeSequence },
     });
-  let page = await store.changes(after, limit);
-  if (page.changes.length === 0 && waitMs > 0) {
-    await untilChange(store.waitForChange(after, waitMs, waitSignal(request, reply)));
-    page = await store.changes(after, limit);
+  let page = await store.changes(after, limit, ofTypes);
+  const endsAt = performance.now() + waitMs;
+  const signal = waitSignal(request, reply);
+  for (let leftMs = waitMs; page.changes.length === 0 && leftMs > 0; leftMs = endsAt - performance.now()) {
+    if (!(await hasMore(store.waitForChange(page.next, leftMs, signal)))) break;
+    page = await store.changes(page.next, limit, ofTypes);
   }
   const text = await renderList('IsthmusChangesResponse', randomUUID(), 'events', page.changes, (change) =>
     changeEvent(face, change),
@@ -82,11 +86,12 @@ async function answerChanges(face: StoreFace, request: FastifyRequest, reply: Fa
 }
 
 /** The end of the wait is no fault: what there is then is answered. */
-async function untilChange(wait: Promise<boolean>): Promise<void> {
+async function hasMore(wait: Promise<boolean>): Promise<boolean> {
   try {
-    await wait;
+    return await wait;
   } catch (error) {
     if (!isAbort(error) && !(IsthmusError.is(error) && error.code === 'SERVER_NOT_RUNNING')) throw error;
+    return false;
   }
 }
 

@@ -46,11 +46,16 @@ export class ChangeLog {
     return this.#committed;
   }
 
-  /** @throws CHANGES_TOO_OLD */
+  /**
+   * @param limit - of changes that are read
+   * @param ofTypes - tells only of these and their subtypes; what else was read is passed over. Undefined: of all
+   * @throws CHANGES_TOO_OLD
+   */
   read(
     database: Database,
     after: number,
     limit: number,
+    ofTypes?: ReadonlySet<string>,
   ): { readonly changes: readonly StoredChange[]; readonly next: number } {
     const oldest = database.get<{ sequence: number | null }>('SELECT min(sequence) AS sequence FROM change')?.sequence;
     const reaches = oldest === null || oldest === undefined ? this.#last : oldest - 1;
@@ -70,7 +75,8 @@ export class ChangeLog {
       limit,
     );
     const next = rows.length < limit ? this.#last : (rows.at(-1)?.sequence ?? this.#last);
-    return { changes: rows.map((row) => this.#change(row)), next };
+    const wanted = ofTypes === undefined ? rows : rows.filter(({ type }) => this.#isOf(type, ofTypes));
+    return { changes: wanted.map((row) => this.#change(row)), next };
   }
 
   /** Called after each commit. Nobody is told yet. */
@@ -115,6 +121,11 @@ export class ChangeLog {
   /** Whether changes were dropped: then the beginning cannot be told any more. */
   #hasForgotten(database: Database): boolean {
     return database.get("SELECT 1 FROM meta WHERE name = 'changesForgotten'") !== undefined;
+  }
+
+  #isOf(type: number, wanted: ReadonlySet<string>): boolean {
+    const typeName = this.codes.name(type);
+    return wanted.has(typeName) || this.types.superTypes(typeName).some((superType) => wanted.has(superType));
   }
 
   #change(row: ChangeRow): StoredChange {

@@ -345,8 +345,15 @@ export interface ElementStore extends AsyncDisposable {
   /** See `Batch` in the model: one transaction, a result per item, the same id answers the same. */
   writeBatch(writer: Writer, batch: Batch): Promise<BatchResult>;
 
-  /** Up to `limit` changes after the given one (0 = from the oldest kept). @throws CHANGES_TOO_OLD */
-  changes(after: number, limit: number): Promise<{ readonly changes: readonly StoredChange[]; readonly next: number }>;
+  /**
+   * Up to `limit` changes after the given one (0 = from the oldest kept), of them those of the types wanted (undefined =
+   * all) and their subtypes; `next` is where to go on. @throws CHANGES_TOO_OLD
+   */
+  changes(
+    after: number,
+    limit: number,
+    ofTypes?: ReadonlySet<string>,
+  ): Promise<{ readonly changes: readonly StoredChange[]; readonly next: number }>;
   /** Resolves true when there is a change after `after`, false when `waitMs` passed first; rejects when aborted. */
   waitForChange(after: number, waitMs: number, signal: AbortSignal): Promise<boolean>;
   /**

@@ -281,8 +281,9 @@ export class SqliteElementStore implements ElementStore {
   async changes(
     after: number,
     limit: number,
+    ofTypes?: ReadonlySet<string>,
   ): Promise<{ readonly changes: readonly StoredChange[]; readonly next: number }> {
-    return this.#changes.read(this.#reader, after, limit);
+    return this.#changes.read(this.#reader, after, limit, ofTypes);
   }
 
   waitForChange(after: number, waitMs: number, signal: AbortSignal): Promise<boolean> {

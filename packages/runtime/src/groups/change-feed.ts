@@ -98,7 +98,7 @@ export class ChangeFeed {
     this.#isThere();
     const page = await store.changes(
       after,
-      { waitMs: this.parts.options?.waitMs ?? defaultWaitMs, limit: pageLimit },
+      { waitMs: this.parts.options?.waitMs ?? defaultWaitMs, limit: pageLimit, types: [...relevantTypes] },
       signal,
     );
     if (page.changes.some(isRelevant)) onChange();
