@@ -60,7 +60,7 @@ export async function runScenario(lane, number, seed) {
   lane.proxy.slowestMs = 0;
   const healedAt = performance.now();
   const healedTime = Date.now();
-  const { tookMs: convergedAfterMs, heldUpMs, deviation } = await convergence(lane, 15_000);
+  const { tookMs: convergedAfterMs, heldUpMs, deviation, path } = await convergence(lane, 15_000);
   const why = deviation === undefined ? undefined : { deviation, ...(await lane.view()) };
   const late = await lateRefreshes(lane, healedTime, refreshWithinMs);
   const refreshedAfterMs = performance.now() - healedAt;
@@ -83,6 +83,7 @@ export async function runScenario(lane, number, seed) {
     stopped,
     convergedAfterMs,
     heldUpMs,
+    path,
     slowestAnswerMs: lane.proxy.slowestMs,
     refreshedAfterMs,
     why,
@@ -97,14 +98,16 @@ export async function runScenario(lane, number, seed) {
 export async function convergence(lane, withinMs) {
   const begun = performance.now();
   let heldUpMs = 0;
+  const path = [];
   let deviation = await lane.deviation();
   while (deviation !== undefined && performance.now() - begun < withinMs) {
+    if (path.at(-1)?.[1] !== deviation) path.push([Math.round(performance.now() - begun), deviation]);
     const at = performance.now();
     await later(5);
     heldUpMs += Math.max(0, performance.now() - at - fairShareMs);
     deviation = await lane.deviation();
   }
-  return { tookMs: performance.now() - begun - heldUpMs, heldUpMs, deviation };
+  return { tookMs: performance.now() - begun - heldUpMs, heldUpMs, deviation, path: path.slice(-8) };
 }
 
 /** Runs from the journal, whatever the server says: within the time that a start may take. */
@@ -146,6 +149,22 @@ async function instancesOf(lane) {
   );
 }
 
+/** Two of three kinds of answer say each time that registrations are gone. */
+function conspire(faults, honest, pick) {
+  const says = {
+    list: ['page', 'empty list', 'element left out'],
+    point: ['point', 'not registered', 'connector not known'],
+  };
+  for (const [teller, [kind, ...names]] of Object.entries({
+    ...says,
+    registrations: ['registrations', 'registered nowhere'],
+  })) {
+    const name = pick(names);
+    if (teller === honest) faults.delete(kind);
+    else faults.set(kind, { chosen: [{ name, lie: lies[kind][name].lie }], share: 1 });
+  }
+}
+
 /** @param random draws the plan; @param atRandom draws which request is answered how */
 function planFaults(random, atRandom) {
   const pick = (values) => values[Math.floor(random() * values.length)];
@@ -172,6 +191,7 @@ function planFaults(random, atRandom) {
     });
     faults.set(kind, { chosen, share: 0.2 + random() * 0.9 });
   }
+  if (random() < 0.12) conspire(faults, honest, pick);
   if (random() < 0.04) faults.set('page', { chosen: [{ name: costly, transport: costly }], share: 0.3 });
   return {
     names: [...faults].map(
