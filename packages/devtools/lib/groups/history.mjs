@@ -166,7 +166,14 @@ class History {
       if (!isDeepStrictEqual(status.registration, claim.registration))
         fail(`${here} shows another registration than the one accepted`);
     }
-    const free = shown.filter(
+    const now = this.scene.clock.now();
+    const [over, timely] = split(shown, ({ registration }) => windowAt(registration, now) === 'after');
+    for (const { state, group } of over)
+      if (state !== 'stopped') fail(`${here} of ${group.qualifiedName} is ${state} after its stop date`);
+    if (connector.live !== undefined && over.some(({ group }) => group.qualifiedName === connector.holder))
+      fail(`${here} goes on after its stop date`);
+    if (timely.length === 0) return;
+    const free = timely.filter(
       ({ state, reason }) => !(state === 'pending' && reason?.code === 'CONNECTOR_REGISTERED_TWICE'),
     );
     const holder = this.#holderOf(connector, free);
@@ -185,7 +192,9 @@ class History {
     if (live !== undefined && connector.holder !== name)
       fail(`${here} shows as held by ${name}, runs for ${connector.holder}`);
     const before = connector.heldAt;
-    if (before !== undefined && claims.get(before.name)?.since === before.since && before.name !== name)
+    const former = claims.get(before?.name);
+    const isKept = former?.since === before?.since && windowAt(former?.registration ?? {}, now) !== 'after';
+    if (before !== undefined && former !== undefined && isKept && before.name !== name)
       fail(`${here} went from ${before.name} to ${name} although both want it`);
     const isTaken = live !== undefined || windowAt(claims.get(name).registration, now) === 'inside';
     connector.heldAt = free.length === 1 && isTaken ? { name, since: claims.get(name).since } : undefined;
@@ -200,9 +209,8 @@ class History {
     const now = this.scene.clock.now();
     const place = windowAt(registration, now);
     const isHeld = holder === status.group.qualifiedName;
-    if (place === 'after' || (place === 'before' && (live === undefined || !isHeld))) {
-      if (live !== undefined && isHeld) fail(`${here} goes on after its stop date`);
-      if (status.state !== (place === 'after' ? 'stopped' : 'pending')) fail(`${here}: its dates say ${place}`);
+    if (place === 'before' && (live === undefined || !isHeld)) {
+      if (status.state !== 'pending') fail(`${here} before its start date`);
       return;
     }
     const fault = faultOf(registration);
@@ -240,4 +248,8 @@ class History {
 /** A registration may have two faults; one is named. */
 function isFaultOf(registration, code) {
   return code === faultOf(registration).code || (isRefused(registration) && code === 'CONNECTOR_CONFIGURATION_INVALID');
+}
+
+function split(list, isFirst) {
+  return [list.filter(isFirst), list.filter((one) => !isFirst(one))];
 }

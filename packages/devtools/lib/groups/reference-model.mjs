@@ -135,7 +135,8 @@ export class ReferenceModel {
     if (claim === undefined) fail(`an instance of ${source} was made that nobody wants (${name})`);
     if (connector.live !== undefined) fail(`a second instance of ${source} was made beside the first`);
     const [group, { registration }] = claim;
-    if (connector.holder !== undefined && connector.holder !== group && connector.claims.has(connector.holder))
+    const other = connector.holder === group ? undefined : connector.claims.get(connector.holder)?.registration;
+    if (other !== undefined && windowAt(other, this.clock.now()) !== 'after')
       fail(`${source} runs for ${group} although ${connector.holder} holds it`);
     if (windowAt(registration, this.clock.now()) !== 'inside') fail(`${source} was started outside of its dates`);
     const wanted = configurationOf(registration);

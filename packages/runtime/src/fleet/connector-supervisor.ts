@@ -258,6 +258,8 @@ export class ConnectorSupervisor {
   #rest(state: ConnectorState | undefined): void {
     this.#machine.become(state ?? this.#keeper.restState);
     this.#statuses.drop();
+    // Its time is over: another group that wants the connector may run it.
+    if (state === 'stopped' && this.parts.lanes.leave(this.connectorGuid, this)) this.parts.freed(this.connectorGuid);
     this.parts.dates.set(this, this.#nextDate());
     const { retryInMs } = this.#keeper.troubles;
     const isRetried = state === 'backing-off' || state === 'failed';
@@ -297,7 +299,7 @@ export class ConnectorSupervisor {
       return fault ?? (isTroubled ? runs.fault : undefined) ?? stray;
     }
     if (this.#wanted === undefined) return undefined;
-    if (this.#isBlocked())
+    if (this.#window() !== 'after' && this.#isBlocked())
       return registeredTwice(this.registration, this.parts.lanes.holder(this.connectorGuid)?.group);
     return this.#window() === 'inside' ? troubles.reason : outsideDates(this.registration);
   }

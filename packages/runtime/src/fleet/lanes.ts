@@ -1,6 +1,6 @@
 /**
  * One lane per connector GUID: only its holder may run it, so that a connector which moves between groups is stopped
- * there before it starts here. A holder keeps its lane until it is no longer wanted.
+ * there before it starts here. A holder keeps its lane until it is no longer wanted, or its stop date has passed.
  */
 export class Lanes<Holder> {
   readonly #holders = new Map<string, Holder>();
@@ -16,7 +16,8 @@ export class Lanes<Holder> {
     return current === undefined || current === holder;
   }
 
-  leave(connectorGuid: string, holder: Holder): void {
-    if (this.#holders.get(connectorGuid) === holder) this.#holders.delete(connectorGuid);
+  /** @returns whether it was this holder's */
+  leave(connectorGuid: string, holder: Holder): boolean {
+    return this.#holders.get(connectorGuid) === holder && this.#holders.delete(connectorGuid);
   }
 }

@@ -36,8 +36,8 @@ function withInstance(view: SupervisorView): Step {
 
 function withoutInstance(view: SupervisorView): Step {
   if (!view.isWanted) return { kind: 'forget' };
-  if (view.isBlocked || view.window === 'before') return { kind: 'rest', state: 'pending' };
   if (view.window === 'after') return { kind: 'rest', state: 'stopped' };
+  if (view.isBlocked || view.window === 'before') return { kind: 'rest', state: 'pending' };
   if (view.isPaused) return { kind: 'rest', state: 'paused' };
   if (view.refusal !== undefined) return { kind: 'rest', state: view.refusal };
   if (view.retry !== undefined && !view.retry.isDue) return { kind: 'rest', state: view.retry.state };

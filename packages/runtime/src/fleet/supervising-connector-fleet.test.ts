@@ -141,6 +141,23 @@ describe('a fleet that follows its groups', () => {
     expect(bench.fleet.statuses()).toHaveLength(2);
   });
 
+  it('lets another group run a connector whose stop date in the first has passed', async () => {
+    const bench = new FleetBench();
+    await bench.set('one', [registration('files', { connectorShutdownDate: bench.clock.now() + minute })]);
+    await bench.set('two', [registration('files', { connectorId: 'second' })]);
+    expect(bench.status('files', 'two')).toMatchObject({
+      state: 'pending',
+      reason: { code: 'CONNECTOR_REGISTERED_TWICE' },
+    });
+    await bench.pass(minute);
+    expect(bench.status('files', 'two')).toMatchObject({ state: 'waiting' });
+    expect(bench.status('files', 'one')).toMatchObject({
+      state: 'stopped',
+      reason: { code: 'CONNECTOR_OUTSIDE_DATES' },
+    });
+    expect(bench.host.alive).toHaveLength(1);
+  });
+
   it('gives a group that was made anew another slot', async () => {
     const bench = new FleetBench();
     await bench.set('group', [registration('files')]);

@@ -77,6 +77,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
       }),
       slots,
       override: (connectorGuid) => this.#overrides.get(connectorGuid),
+      freed: (connectorGuid) => this.#reconsider(connectorGuid),
       gone: (supervisor) => this.#forget(supervisor),
     };
   }

@@ -37,6 +37,8 @@ export interface SupervisorParts {
   /** Who runs which slot, from start to stop. */
   readonly slots: Map<SlotName, ConnectorSupervisor>;
   override(connectorGuid: string): Override | undefined;
+  /** The lane of this connector is free, although who held it is still wanted. */
+  freed(connectorGuid: string): void;
   /** It is no longer wanted and nothing of it runs: its lane is free. */
   gone(supervisor: ConnectorSupervisor): void;
 }
