@@ -3,13 +3,8 @@ import { type BucketOrder, countKinds, rowsFrom, walkBuckets } from './bucket-wa
 import { trigramExpression } from './conditions.js';
 import type { ElementPlan } from './element-plan.js';
 import { possibleBuckets } from './letter-pairs.js';
-import {
-  type ClassificationRow,
-  type ElementRow,
-  parseProperties,
-  selectClassification,
-  selectElement,
-} from './rows.js';
+import { Ranking } from './ranking.js';
+import { type ClassificationRow, type ElementRow, selectClassification, selectElement } from './rows.js';
 import type { Snapshot } from './snapshot-pool.js';
 
 /** A row that was found, with its classifications as of the same moment. */
@@ -21,12 +16,14 @@ export interface FoundElement {
 /** Candidates of the text index that are still worth looking at one by one. */
 const mostCandidates = 5000;
 const chunkSize = 250;
+/** Ids that the text index is asked for at first. */
+const firstRange = 2 ** 14;
 
 /** One page of what the plan asks for. */
 export async function findElements(snapshot: Snapshot, plan: ElementPlan): Promise<readonly FoundElement[]> {
   const { database, slice } = snapshot;
   const order = bucketOrder(plan);
-  const candidates = candidateIds(database, plan);
+  const candidates = await candidateIds(snapshot, plan);
   if (candidates === undefined && order !== undefined && plan.test === undefined)
     return withClassifications(database, await rowsFrom(snapshot, plan, order));
   const page = new PageTaker(plan.startFrom, plan.pageSize);
@@ -38,26 +35,35 @@ export async function findElements(snapshot: Snapshot, plan: ElementPlan): Promi
     return page.taken;
   }
   if (candidates === undefined && plan.order === 'GUID') {
-    for await (const rows of walkGuids(snapshot, plan)) if (page.take(matching(database, plan, rows))) break;
-    return page.taken;
+    const start = plan.test === undefined ? await skipGuids(snapshot, plan) : { after: '', left: plan.startFrom };
+    const rest = new PageTaker(start.left, plan.pageSize);
+    for await (const rows of walkGuids(snapshot, start.after)) if (rest.take(matching(database, plan, rows))) break;
+    return rest.taken;
   }
-  const best = new BestOf(plan.startFrom + plan.pageSize, comparison(plan));
+  const ranking = new Ranking(plan, plan.startFrom + plan.pageSize, slice);
   const source = candidates === undefined ? walkCandidates(snapshot, plan, 'newest') : walkIds(snapshot, candidates);
   for await (const rows of source) {
-    for (const found of matching(database, plan, rows)) best.add(found);
+    await ranking.add(matchingRows(database, plan, rows));
     await slice.pause();
   }
-  page.take(best.sorted());
-  return page.taken;
+  return inOrder(snapshot, (await ranking.first()).slice(plan.startFrom));
+}
+
+/** The elements with these ids, in their order. */
+async function inOrder(snapshot: Snapshot, ids: readonly number[]): Promise<readonly FoundElement[]> {
+  const found = new Map<number, FoundElement>();
+  for await (const rows of walkIds(snapshot, ids))
+    for (const each of withClassifications(snapshot.database, rows)) found.set(each.row.id, each);
+  return ids.flatMap((id) => found.get(id) ?? []);
 }
 
 export async function countElements(snapshot: Snapshot, plan: ElementPlan): Promise<number> {
   if (plan.test === undefined) return countKinds(snapshot.database, plan);
-  const candidates = candidateIds(snapshot.database, plan);
+  const candidates = await candidateIds(snapshot, plan);
   const source = candidates === undefined ? walkCandidates(snapshot, plan, 'newest') : walkIds(snapshot, candidates);
   let count = 0;
   for await (const rows of source) {
-    count += matching(snapshot.database, plan, rows).length;
+    count += matchingRows(snapshot.database, plan, rows).length;
     await snapshot.slice.pause();
   }
   return count;
@@ -81,15 +87,21 @@ export function withClassifications(database: Database, rows: readonly ElementRo
 }
 
 function matching(database: Database, plan: ElementPlan, rows: readonly ElementRow[]): FoundElement[] {
-  const ofKind = rows.filter((row) => plan.types.has(row.type) && plan.visible.has(row.visible));
+  return withClassifications(database, matchingRows(database, plan, rows));
+}
+
+function matchingRows(database: Database, plan: ElementPlan, rows: readonly ElementRow[]): readonly ElementRow[] {
+  const ofKind = rows.filter((row) => isOfKind(plan, row));
   const { test } = plan;
-  if (test === undefined) return withClassifications(database, ofKind);
-  if (plan.testsClassifications)
-    return withClassifications(database, ofKind).filter((found) => test(found.row, found.classifications));
-  return withClassifications(
-    database,
-    ofKind.filter((row) => test(row, [])),
-  );
+  if (test === undefined) return ofKind;
+  if (!plan.testsClassifications) return ofKind.filter((row) => test(row, []));
+  return withClassifications(database, ofKind)
+    .filter((found) => test(found.row, found.classifications))
+    .map(({ row }) => row);
+}
+
+function isOfKind(plan: ElementPlan, row: Pick<ElementRow, 'type' | 'visible'>): boolean {
+  return plan.types.has(row.type) && plan.visible.has(row.visible);
 }
 
 /** What has to be looked at one by one when there is no list of ids. */
@@ -99,7 +111,8 @@ function walkCandidates(snapshot: Snapshot, plan: ElementPlan, order: BucketOrde
 }
 
 /** Ids that hold everything that can match; undefined when there is no such list, or it would be too long. */
-function candidateIds(database: Database, plan: ElementPlan): readonly number[] | undefined {
+async function candidateIds(snapshot: Snapshot, plan: ElementPlan): Promise<readonly number[] | undefined> {
+  const { database } = snapshot;
   if (plan.name !== undefined)
     return database
       .all<{ id: number }>('SELECT id FROM element WHERE qualified_name = ?', plan.name)
@@ -115,11 +128,31 @@ function candidateIds(database: Database, plan: ElementPlan): readonly number[] 
   }
   const expression = plan.text === undefined ? undefined : trigramExpression(plan.text);
   if (expression === undefined) return undefined;
-  const rows = database.all<{ rowid: number }>(
-    `SELECT rowid FROM element_text WHERE element_text MATCH ? LIMIT ${mostCandidates + 1}`,
-    expression,
-  );
-  return rows.length > mostCandidates ? undefined : rows.map(({ rowid }) => rowid);
+  return idsOfTexts(snapshot, expression);
+}
+
+/**
+ * Asks the text index range by range: where all trigrams are common it reads long lists before it finds anything.
+ * Ranges grow as long as they take little time.
+ */
+async function idsOfTexts({ database, slice }: Snapshot, expression: string): Promise<number[] | undefined> {
+  const found: number[] = [];
+  const last = database.get<{ id: number | null }>('SELECT max(id) AS id FROM element')?.id ?? 0;
+  for (let first = 0, size = firstRange; first <= last; ) {
+    const rows = database.all<{ rowid: number }>(
+      'SELECT rowid FROM element_text WHERE element_text MATCH ? AND rowid BETWEEN ? AND ? LIMIT ?',
+      expression,
+      first,
+      first + size - 1,
+      mostCandidates + 1 - found.length,
+    );
+    for (const { rowid } of rows) found.push(rowid);
+    if (found.length > mostCandidates) return undefined;
+    first += size;
+    size = slice.isUsedUp ? Math.max(firstRange, size / 2) : size * 2;
+    await slice.pause();
+  }
+  return found;
 }
 
 async function* walkIds({ database, slice }: Snapshot, ids: readonly number[]): AsyncGenerator<ElementRow[]> {
@@ -130,18 +163,39 @@ async function* walkIds({ database, slice }: Snapshot, ids: readonly number[]): 
   }
 }
 
-async function* walkGuids({ database, slice }: Snapshot, plan: ElementPlan): AsyncGenerator<ElementRow[]> {
-  let after = '';
-  for (;;) {
+async function* walkGuids({ database, slice }: Snapshot, start: string): AsyncGenerator<ElementRow[]> {
+  for (let after = start; ; ) {
     const rows = database.all<ElementRow>(
       `${selectElement} WHERE e.guid > ? ORDER BY e.guid LIMIT ${chunkSize}`,
       after,
     );
-    yield rows.filter((row) => plan.types.has(row.type));
+    yield rows;
     after = rows.at(-1)?.guid ?? '';
     if (rows.length < chunkSize) return;
     await slice.pause();
   }
+}
+
+/** Passes over what comes before a page without reading whole rows. */
+async function skipGuids(
+  { database, slice }: Snapshot,
+  plan: ElementPlan,
+): Promise<{ readonly after: string; readonly left: number }> {
+  let [after, left] = ['', plan.startFrom];
+  while (left > 0) {
+    const rows = database.all<Pick<ElementRow, 'guid' | 'type' | 'visible'>>(
+      `SELECT guid, type, visible FROM element WHERE guid > ? ORDER BY guid LIMIT ${chunkSize}`,
+      after,
+    );
+    for (const row of rows) {
+      if (left === 0) break;
+      after = row.guid;
+      if (isOfKind(plan, row)) left -= 1;
+    }
+    if (rows.length < chunkSize) break;
+    await slice.pause();
+  }
+  return { after, left };
 }
 
 function bucketOrder(plan: ElementPlan): BucketOrder | undefined {
@@ -157,52 +211,6 @@ function bucketOrder(plan: ElementPlan): BucketOrder | undefined {
     default:
       return undefined;
   }
-}
-
-type Comparison = (one: FoundElement, other: FoundElement) => number;
-
-/** The order asked for, ending in the id, so that it is total. */
-function comparison(plan: ElementPlan): Comparison {
-  const descending = plan.order === 'PROPERTY_DESCENDING';
-  switch (plan.order) {
-    case 'GUID':
-      return (one, other) => (one.row.guid < other.row.guid ? -1 : one.row.guid > other.row.guid ? 1 : 0);
-    case 'CREATION_DATE_RECENT':
-      return (one, other) => other.row.id - one.row.id;
-    case 'CREATION_DATE_OLDEST':
-      return (one, other) => one.row.id - other.row.id;
-    case 'LAST_UPDATE_OLDEST':
-      return (one, other) => one.row.sequence - other.row.sequence;
-    case 'PROPERTY_ASCENDING':
-    case 'PROPERTY_DESCENDING':
-      return (one, other) => {
-        const order = compareValues(sortKey(plan, one), sortKey(plan, other));
-        return (descending ? -order : order) || one.row.id - other.row.id;
-      };
-    default:
-      return (one, other) => other.row.sequence - one.row.sequence;
-  }
-}
-
-const sortKeys = new WeakMap<ElementRow, unknown>();
-
-function sortKey(plan: ElementPlan, { row }: FoundElement): unknown {
-  if (plan.orderProperty === 'qualifiedName') return row.qualified_name ?? undefined;
-  if (!sortKeys.has(row)) sortKeys.set(row, parseProperties(row.properties)[plan.orderProperty]);
-  return sortKeys.get(row);
-}
-
-/** Numbers before strings before everything else; what is missing comes last. */
-function compareValues(one: unknown, other: unknown): number {
-  if (typeof one === 'number' && typeof other === 'number') return one - other;
-  if (typeof one === 'string' && typeof other === 'string') return one < other ? -1 : one > other ? 1 : 0;
-  return rank(one) - rank(other);
-}
-
-function rank(value: unknown): number {
-  if (typeof value === 'number') return 0;
-  if (typeof value === 'string') return 1;
-  return value === undefined ? 3 : 2;
 }
 
 /** Takes the rows of one page out of a longer list. */
@@ -223,29 +231,5 @@ class PageTaker {
     this.#left -= from;
     this.taken.push(...found.slice(from, from + this.pageSize - this.taken.length));
     return this.taken.length >= this.pageSize;
-  }
-}
-
-/** Keeps the first few of many by an order, without keeping the many. */
-class BestOf {
-  #kept: FoundElement[] = [];
-
-  constructor(
-    private readonly limit: number,
-    private readonly compare: Comparison,
-  ) {}
-
-  add(found: FoundElement): void {
-    this.#kept.push(found);
-    if (this.#kept.length >= 2 * this.limit + chunkSize) this.#trim();
-  }
-
-  sorted(): readonly FoundElement[] {
-    this.#trim();
-    return this.#kept;
-  }
-
-  #trim(): void {
-    this.#kept = this.#kept.sort(this.compare).slice(0, this.limit);
   }
 }

@@ -42,10 +42,16 @@ function canHold(pairs: Uint8Array, query: TextQuery): boolean {
   if ('all' in query) return query.all.every((part) => canHold(pairs, part));
   if ('any' in query) return query.any.some((part) => canHold(pairs, part));
   const text = fold(query.text);
-  for (let index = 0; index < text.length; index += 1) {
-    const letter = text.charCodeAt(index);
-    if (!has(pairs, bitOf(alone, letter))) return false;
-    if (index > 0 && !has(pairs, bitOf(text.charCodeAt(index - 1), letter))) return false;
+  let before = alone;
+  for (const letter of text) {
+    // half a letter may be part of one that was folded as a whole
+    const isHalf = /^[\ud800-\udfff]$/.test(letter);
+    for (let index = 0; index < letter.length && !isHalf; index += 1) {
+      const unit = letter.charCodeAt(index);
+      if (!has(pairs, bitOf(alone, unit)) || !has(pairs, bitOf(before, unit))) return false;
+      before = unit;
+    }
+    if (isHalf) before = alone;
   }
   return true;
 }
