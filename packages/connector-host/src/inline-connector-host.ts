@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { createRequire } from 'node:module';
 import type { IntegrationConnector } from '@isthmus/connector-sdk';
-import { type Clock, IsthmusError, KernelTokens, type Logger } from '@isthmus/kernel';
+import { type Clock, IsthmusError, KernelTokens, type Logger, processSlicer } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
 import { type Container, inject, injectable } from 'inversify';
 import { connectionOf, type ReadConfiguration, readConfiguration } from './configuration/read-configuration.js';
@@ -70,6 +70,8 @@ export class InlineConnectorHost implements ConnectorHost {
     const { registration } = spec;
     const { manifest, definition } = await this.#provider(registration);
     const { configuration, secrets } = await this.#read(registration, definition);
+    // thousands may be started one right after the other
+    await processSlicer.turn();
     if (signal.aborted) throw abortOf(signal);
     const instance = this.#create(spec, events, manifest, definition, configuration, secrets);
     await instance.start(signal);
