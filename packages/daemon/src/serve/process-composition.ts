@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { type Clock, KernelTokens, type Logger, Resources } from '@isthmus/kernel';
 import { metadataServerKind } from '@isthmus/metadata-server';
 import { type Account, createHttpHost, ServerRegistry } from '@isthmus/platform';
@@ -8,6 +7,7 @@ import type { IntegrationDaemon } from '@isthmus/runtime';
 import { Container } from 'inversify';
 import type { Configuration } from '../configuration/configuration-schema.js';
 import { integrationDaemonKind } from './integration-daemon-kind.js';
+import { LoopDelay } from './loop-delay.js';
 import { type ProcessFacts, ProcessTokens } from './process-facts.js';
 
 export interface ProcessParts {
@@ -34,8 +34,6 @@ export interface ComposedProcess extends AsyncDisposable {
   setAccounts(accounts: readonly Account[]): void;
 }
 
-const loopResolutionMs = 10;
-
 /** Everything that this process consists of, wired: the only root container. Opens nothing yet. */
 export function composeProcess(parts: ProcessParts): ComposedProcess {
   const { configuration, logger, clock } = parts;
@@ -45,10 +43,7 @@ export function composeProcess(parts: ProcessParts): ComposedProcess {
   const withOwn = (others: readonly Account[]): readonly Account[] =>
     others.length === 0 ? [] : [...others, { name: 'integration-daemon', role: 'operator', token: ownToken }];
   const accounts = withOwn(parts.accounts);
-  const loopDelay = monitorEventLoopDelay({ resolution: loopResolutionMs });
-  // what is recorded is the time between two looks, which are that far apart when nothing holds the loop up
-  const delayMs = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - loopResolutionMs);
-  loopDelay.enable();
+  const loopDelay = new LoopDelay(clock);
   const daemons = new Map<string, IntegrationDaemon>();
   const facts: ProcessFacts = {
     dataDirectory: parts.dataDirectory,
@@ -57,11 +52,7 @@ export function composeProcess(parts: ProcessParts): ComposedProcess {
     ownToken: accounts.length === 0 ? undefined : ownToken,
     baseUrl: undefined,
     servers: () => registry.status(),
-    eventLoopDelayMs: () => ({
-      p50: delayMs(loopDelay.percentile(50)),
-      p99: delayMs(loopDelay.percentile(99)),
-      max: delayMs(loopDelay.max),
-    }),
+    eventLoopDelayMs: () => loopDelay.facts(),
     announce: (name, daemon) => daemons.set(name, daemon),
   };
   root.bind(KernelTokens.Clock).toConstantValue(clock);
@@ -83,7 +74,7 @@ export function composeProcess(parts: ProcessParts): ComposedProcess {
   );
 
   const resources = new Resources();
-  resources.own(loopDelay, (it) => it.disable());
+  resources.own(loopDelay, (it) => it[Symbol.dispose]());
   return {
     daemons,
     async start(signal) {
