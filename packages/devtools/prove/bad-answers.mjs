@@ -20,6 +20,8 @@ const laneCount = Number(argument('lanes') ?? (isSlice ? 8 : 12));
 /** An honest answer takes some milliseconds; one that takes longer than this is the machine's doing. A reading is seven. */
 const slowAnswerMs = 100;
 const mostAttempts = 5;
+/** Well below a poll. */
+const heardWithinMs = 300 * timing.pollSeconds;
 const only = argument('only');
 const numbers = only === undefined ? Array.from({ length: count }, (_, number) => number) : [Number(only)];
 const tokenVariable = 'ISTHMUS_PROOF_TOKEN';
@@ -112,8 +114,8 @@ check(
 const followed = await Promise.all(lanes.filter(({ parts }) => !parts.isPlain).map(changesAreHeardOf));
 check(
   'where there is a change feed it is followed again: changes are effective without waiting for a poll',
-  followed.every((times) => percentile(times, 0.5) < (timing.pollSeconds * 1000) / 2),
-  `${followed.length} daemons, median of 5 changes each, slowest ${Math.round(Math.max(...followed.map((times) => percentile(times, 0.5))))} ms`,
+  followed.every((median) => median < heardWithinMs),
+  `${followed.length} daemons, median of 5 changes each, slowest ${Math.round(Math.max(...followed))} ms`,
 );
 const kept = await Promise.all(lanes.map(filesOf));
 check(
@@ -166,19 +168,23 @@ async function ready(lane, withinMs) {
   return isThere;
 }
 
-/** @returns how long each of five changes took to be effective, ms */
+/** @returns how long half of five changes took at most to be effective, ms; again when the honest server was slow */
 async function changesAreHeardOf(lane) {
-  const times = [];
   // a request for changes may hang since before the healing; when it failed, the next one follows after a while
   const attemptMs = (timing.requestTimeoutSeconds * 1000) / 3;
   await new Promise((settle) => setTimeout(settle, timing.changeWaitSeconds * 1000 + attemptMs));
   await until(() => lane.isReachable(), 10_000);
   const random = seeded(seed + Number(lane.name));
-  for (let change = 0; change < 5; change++) {
-    await lane.truth.change(random);
-    times.push((await convergence(lane, 5000)).tookMs);
+  for (let attempt = 1; ; attempt++) {
+    const times = [];
+    lane.proxy.slowestMs = 0;
+    for (let change = 0; change < 5; change++) {
+      await lane.truth.change(random);
+      times.push((await convergence(lane, 5000)).tookMs);
+    }
+    const median = percentile(times, 0.5);
+    if (median < heardWithinMs || lane.proxy.slowestMs <= slowAnswerMs || attempt === 3) return median;
   }
-  return times;
 }
 
 /** What the lane's connectors of kind files have catalogued. */

@@ -152,7 +152,7 @@ async function instancesOf(lane) {
 /** Two of three kinds of answer say each time that registrations are gone. */
 function conspire(faults, honest, pick) {
   const says = {
-    list: ['page', 'empty list', 'element left out'],
+    list: ['page', 'empty list', 'no list'],
     point: ['point', 'not registered', 'connector not known'],
   };
   for (const [teller, [kind, ...names]] of Object.entries({
@@ -191,7 +191,7 @@ function planFaults(random, atRandom) {
     });
     faults.set(kind, { chosen, share: 0.2 + random() * 0.9 });
   }
-  if (random() < 0.12) conspire(faults, honest, pick);
+  if (random() < 0.2) conspire(faults, honest, pick);
   if (random() < 0.04) faults.set('page', { chosen: [{ name: costly, transport: costly }], share: 0.3 });
   return {
     names: [...faults].map(
