@@ -137,19 +137,19 @@ export function newDiary(folder) {
 /**
  * Holds each connector's own record against its schedule, from its first refresh until `to`.
  *
- * A cron due time is met by a refresh that begins within `toleranceMs` after it; an interval, counted from the end of one
- * refresh, by a next one that begins within `toleranceMs` after it is over. After a failure the retry comes instead of the
- * schedule (half of 5 s to 60 s later): the next begin is due within `retryMs`.
+ * A cron due time is missed when no refresh begins before the next one is due; an interval, counted from the end of one
+ * refresh, when none begins before it is over twice. How late the others were is told apart. After a failure the retry
+ * comes instead of the schedule (half of 5 s to 60 s later): the next begin is due within `retryMs`.
  *
  * @returns {{ due: number, missed: string[], lateMs: number[] }} `missed` names connector and due time
  */
-export function ticks(connector, entries, to, { toleranceMs, retryMs }) {
+export function ticks(connector, entries, to, { retryMs }) {
   const begins = entries.filter(({ what }) => what === 'begin').map(({ at }) => at);
   const ends = entries.filter(({ what }) => what === 'end' || what === 'failed');
   const missed = [];
   const lateMs = [];
   const expect = (dueAt, latestAt, what) => {
-    // a due time whose tolerance is not over yet decides nothing
+    // a due time that may still be met decides nothing
     if (latestAt > to) return;
     // the clock that fires may be a millisecond before the one that is read
     const met = begins.find((at) => at >= dueAt - 5);
@@ -163,12 +163,13 @@ export function ticks(connector, entries, to, { toleranceMs, retryMs }) {
   if (first === undefined) return { due: 1, missed: [`${connector.name} was never refreshed`], lateMs };
   const { everyMs, offsetMs, kind } = connector;
   if (kind === 'failing') {
-    for (const { at, what } of ends) expect(at + 5, at + (what === 'failed' ? retryMs : everyMs) + toleranceMs, what);
+    for (const { at, what } of ends)
+      expect(at, at + (what === 'failed' ? Math.max(retryMs, 2 * everyMs) : 2 * everyMs), what);
   } else if (offsetMs === undefined) {
-    for (const { at } of ends) expect(at + everyMs, at + everyMs + toleranceMs, 'interval');
+    for (const { at } of ends) expect(at + everyMs, at + 2 * everyMs, 'interval');
   } else {
     let due = Math.ceil((first + 1 - offsetMs) / everyMs) * everyMs + offsetMs;
-    for (; due < to; due += everyMs) expect(due, due + toleranceMs, 'cron');
+    for (; due < to; due += everyMs) expect(due, due + everyMs - 1, 'cron');
   }
   return { due: lateMs.length + missed.length, missed, lateMs };
 }
