@@ -11,7 +11,8 @@ export interface Grant {
 /**
  * Idempotent writes that are applied in one transaction, in order. Each operation has its own result: one that is
  * refused is set aside, the others are applied. Operations refer to elements by qualified name, so that an element
- * and what hangs on it travel together. Sending a batch of the same id again repeats the first answer.
+ * and what hangs on it travel together. Sending a batch of the same id again repeats the first answer, whatever operations
+ * come with it: without any it only asks whether the batch was applied.
  */
 export interface Batch {
   readonly id: string;

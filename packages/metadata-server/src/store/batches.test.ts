@@ -41,6 +41,8 @@ describe('writeBatch', () => {
       const batch = (slot: string, token = 1) => ({ id: 'b', grant: { slot, token }, operations: tree.slice(0, 1) });
       const first = await store.writeBatch(alice, batch('one'));
       expect(await store.writeBatch(alice, batch('one'))).toEqual(first);
+      expect(await store.writeBatch(alice, { ...batch('one', 2), operations: [] })).toEqual(first);
+      expect((await store.writeBatch(alice, { ...batch('one', 2), id: 'not seen', operations: [] })).items).toEqual([]);
       expect(outcomes(await store.writeBatch(alice, batch('two')))).toEqual(['unchanged']);
     }));
 

@@ -118,6 +118,32 @@ describe('a crash at any step', () => {
     expect(bench.inStore()).toEqual(bench.inSource(root));
   });
 
+  it('does not remove once more what the store had removed, and writes it again when it came back', async () => {
+    for (const isBack of [false, true]) {
+      using bench = new SyncBench();
+      let root = before();
+      await bench.sync(root);
+      root.children.delete('goes');
+      bench.store.afterBatch = () => {
+        throw new Error('the answer is lost');
+      };
+      const run = await bench.open();
+      await list(run, root).catch(() => undefined);
+      await run.finish('failed');
+      bench.store.afterBatch = () => undefined;
+      if (isBack) root = before();
+      const done: string[] = [];
+      bench.store.beforeBatch = ({ operations }) => {
+        done.push(...operations.map(({ op }) => op));
+      };
+      bench.restart();
+      await bench.sync(root, {}, { keeps: true });
+      expect(done.filter((op) => op === 'delete')).toEqual([]);
+      expect(done.includes('upsert')).toBe(isBack);
+      expect(bench.inStore()).toEqual(bench.inSource(root));
+    }
+  });
+
   it.each([
     ['of the same slot', {}],
     ['of another group, to which the connector was moved', { grant: { slot: 'slot in another group', token: 1 } }],

@@ -27,8 +27,9 @@ interface Replayed {
 
 /**
  * Ends what a crash or an unreachable store left open. Writes are sent again under the same id: the store repeats its
- * answer or applies them now. Removals are not: their certificate is old, what they remove may be back by now. Their
- * items stay known and are judged by the next certified scope; if the store had removed them, they are restored then.
+ * answer or applies them now. Removals are not: their certificate is old, what they remove may be back by now. The store
+ * is only asked whether it has carried them out. If not, their items stay known and are judged by the next certified
+ * scope.
  */
 export async function replayIntents(
   parts: ReplayParts,
@@ -37,13 +38,15 @@ export async function replayIntents(
   signal: AbortSignal,
 ): Promise<void> {
   const intents = await parts.journal.openIntents(owner);
-  for (const slot of new Set(intents.map((intent) => intent.slot))) await fence(parts, slot, grant, signal);
   if (intents.length === 0) return;
+  const grants = new Map<string, Grant>();
+  for (const { slot } of intents) {
+    if (!grants.has(slot)) grants.set(slot, await fence(parts, slot, grant, signal));
+  }
   const follower = parts.follow((await parts.journal.storeMark(owner))?.changeSequence);
   const replayed: Replayed[] = [];
   for (const intent of intents) {
-    const removes = intent.items.some((item) => item.gone !== undefined);
-    const outcome = removes ? undefined : await replay(parts, intent, grant, signal);
+    const outcome = await replay(parts, intent, grants.get(intent.slot) ?? grant, signal);
     if (outcome === undefined) await parts.journal.abandon(intent);
     else replayed.push(outcome);
     parts.logger.info('open batch of an earlier run ended', { batch: intent.batchId, replayed: outcome !== undefined });
@@ -62,23 +65,31 @@ async function fence(
   slot: string,
   grant: Grant,
   signal: AbortSignal,
-): Promise<void> {
-  const token = slot === grant.slot ? grant.token : await journal.nextToken(slot);
+): Promise<Grant> {
+  const raised = slot === grant.slot ? grant : { slot, token: await journal.nextToken(slot) };
   tally.add('requests');
-  await store.writeBatch({ id: newId(), grant: { slot, token }, operations: [] }, signal);
+  await store.writeBatch({ id: newId(), grant: raised, operations: [] }, signal);
+  return raised;
 }
 
-/** @returns undefined when the store cannot take it, or answers what makes no sense */
+/**
+ * Under an id that it knows the store repeats its answer, whatever comes with it: that shows whether a removal was done.
+ *
+ * @returns undefined when it was not, when the store cannot take it, or answers what makes no sense
+ */
 async function replay(
   { store, tally }: ReplayParts,
   intent: BatchIntent,
   grant: Grant,
   signal: AbortSignal,
 ): Promise<Replayed | undefined> {
-  const { batchId, operations, items } = intent;
+  const { batchId, items } = intent;
+  const removes = items.some((item) => item.gone !== undefined);
+  const operations = removes ? [] : intent.operations;
   tally.add('requests');
   try {
     const result = await store.writeBatch({ id: batchId, grant, operations }, signal);
+    if (removes && result.items.length !== intent.operations.length) return undefined;
     const progress = items.map((item) => ({ ...newProgress(), isDoubtful: item.isContinued === true }));
     return { intent, result, verdict: judgeBatch(intent, result, progress) };
   } catch (error) {
