@@ -130,7 +130,9 @@ async function allRefreshed(daemon, count, withinMs) {
   );
 }
 
-const megabytes = (mebibytes) => mebibytes * 1.048576;
+function megabytes(mebibytes) {
+  return mebibytes * 1.048576;
+}
 
 /** Start to ready against a Node that imports the same third-party modules and reads the same accepted list. */
 async function againstPeer(options) {
