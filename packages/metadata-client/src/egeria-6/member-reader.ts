@@ -69,7 +69,9 @@ export class MemberReader {
       if (item !== undefined) known.set(connector, item);
     }
     this.#remember(qualifiedName, base === undefined ? [{ etag, known }] : [base, { etag, known }]);
-    return { connectors: [...known.values()].map(({ connector }) => connector), tagged: true };
+    // in the order that an accepted list has, so that nobody after this sorts ten thousand again; it is nearly that already
+    const connectors = [...known.values()].map(({ connector }) => connector).sort(byGuid);
+    return { connectors, tagged: true };
   }
 
   async #versions(groupGuid: string, etag: string, signal: AbortSignal): Promise<Map<string, string> | ListMoved> {
@@ -141,4 +143,8 @@ export class MemberReader {
       this.#readings.delete(oldest);
     }
   }
+}
+
+function byGuid(one: ListedConnector, other: ListedConnector): number {
+  return one.connectorGuid < other.connectorGuid ? -1 : 1;
 }
