@@ -16,8 +16,10 @@ import { storeRest } from '../lib/store-rest.mjs';
 const number = process.argv.slice(2).find((argument) => /^\d+$/.test(argument));
 const connectorCount = Number(number ?? (isSlice ? 100 : 1000));
 const changeCount = isSlice ? 20 : 100;
+/** Each waits for a poll. */
+const cutCount = isSlice ? 10 : 100;
 const withinMs = 250;
-const pollSeconds = 1;
+const pollSeconds = isSlice ? 0.5 : 1;
 /** A tenth of the poll is added at random. */
 const longestPollMs = pollSeconds * 1100;
 const groupName = 'IntegrationGroup::Reaction';
@@ -58,7 +60,7 @@ async function inOneProcess() {
   );
   const site = siteOf(store, daemon);
   await allCalm(site);
-  await measure('one process, with the feed', site, withinMs, { process: daemon });
+  await measure('one process, with the feed', changeCount, site, withinMs, { process: daemon });
   await daemon.stop();
 }
 
@@ -75,10 +77,13 @@ async function inTwoProcesses() {
   });
   const site = siteOf(storeRest(server.url, { token }), daemon);
   await allCalm(site);
-  await measure('two processes, with the feed', site, withinMs, { daemon, server });
+  await measure('two processes, with the feed', changeCount, site, withinMs, { daemon, server });
   proxy.cut();
   const refusedBefore = proxy.refused();
-  await measure(`two processes, feed cut, poll ${pollSeconds} s`, site, longestPollMs + withinMs, { daemon, server });
+  await measure(`two processes, feed cut, poll ${pollSeconds} s`, cutCount, site, longestPollMs + withinMs, {
+    daemon,
+    server,
+  });
   if (proxy.refused() === refusedBefore) throw new Error('the feed was not asked for while it was cut');
   await daemon.stop();
   proxy.close();
@@ -141,7 +146,7 @@ async function firstAccept(server) {
   const site = { admin: daemon.admin, groupName: largeName };
   await until(async () => (await allRows(site)).size === largeCount, 60_000, 200);
   console.log(
-    `     first accept of ${largeCount}: ${readable(accepted - before)} ms after the start of the daemon (ready after ${readable(ready - before)}), longest slice until all are shown: daemon ${readable(daemon.longestSliceMs(before))}, server ${readable(server.longestSliceMs(before))} ms`,
+    `     first accept of ${largeCount}: ${readable(accepted - before)} ms after the start of the daemon (ready after ${readable(ready - before)}), longest slice from a second later until all are shown: daemon ${readable(daemon.longestSliceMs(ready + 1000))}, server ${readable(server.longestSliceMs(ready + 1000))} ms`,
   );
   await daemon.kill();
 }
@@ -163,12 +168,12 @@ async function allCalm(site) {
   if (calm !== true) throw new Error(`the connectors did not come to rest: ${(await allRows(site)).size} of ${count}`);
 }
 
-async function measure(what, site, goalMs, processes) {
+async function measure(what, count, site, goalMs, processes) {
   const since = Date.now();
   const cpuBefore = cpuOf(processes);
-  const results = await makeChanges(site, drawKinds(changeCount, random));
+  const results = await makeChanges(site, drawKinds(count, random));
   const cpu = cpuOf(processes).map(
-    ([name, ms], index) => `${name} ${readable((ms - cpuBefore[index][1]) / changeCount)}`,
+    ([name, ms], index) => `${name} ${readable((ms - cpuBefore[index][1]) / results.length)}`,
   );
   const slices = Object.entries(processes).map(([name, each]) => `${name} ${readable(each.longestSliceMs(since))}`);
   const times = results.map(({ tookMs }) => tookMs);

@@ -35,7 +35,8 @@ export async function makeChanges(site, kinds) {
     const change = changes[kind](site, subject, index, rows);
     const changed = await change.act();
     const answeredAt = Date.now();
-    const effectiveAt = await until(() => change.effectiveAt(answeredAt), longestMs, 4);
+    const effectiveAt = await until(change.effectiveAt, longestMs, 4);
+    if (effectiveAt === undefined) await tellWhy(site, kind, changed, witnessed);
     const after = await calmRows(site, changed.connector);
     const moved = site
       .record()
@@ -53,20 +54,30 @@ export async function makeChanges(site, kinds) {
   return results;
 }
 
+/** What is known of a change that never became effective. */
+async function tellWhy(site, kind, { connector, unique }, witnessed) {
+  const row = await site.admin.get(`/connectors/${connector}`);
+  const seen = site
+    .record()
+    .slice(witnessed)
+    .filter(({ source }) => source === unique);
+  console.log(`     not effective: ${kind}: ${JSON.stringify({ row, seen }).slice(0, 2_000)}`);
+}
+
 const changes = {
   hot(site, subject, index) {
-    const tone = `tone ${index}`;
+    const tone = `tone ${index} ${site.record().length}`;
     const configurationProperties = configurationMap({ 'isthmus.source': subject.unique, tone });
     return {
       act: () => site.store.update(subject.connection, { configurationProperties }).then(() => subject),
-      effectiveAt: witnessed(site, subject, 'reconfigured', tone),
+      effectiveAt: witnessed(site, subject, 'reconfigured', { tone }),
     };
   },
   cold(site, subject, index) {
-    const networkAddress = `/moved/${index}`;
+    const networkAddress = `/moved/${index}/${site.record().length}`;
     return {
       act: () => site.store.update(subject.endpoint, { networkAddress }).then(() => subject),
-      effectiveAt: witnessed(site, subject, 'started', networkAddress),
+      effectiveAt: witnessed(site, subject, 'started', { address: networkAddress }),
     };
   },
   schedule(site, subject, index, rows) {
@@ -106,7 +117,7 @@ const changes = {
         site.made.push(added);
         return added;
       },
-      effectiveAt: () => witnessed(site, added, 'started', `/added/${index}`, from)(),
+      effectiveAt: () => witnessed(site, added, 'started', { address: `/added/${index}` }, from)(),
     };
   },
   remove(site, subject) {
@@ -116,18 +127,19 @@ const changes = {
         site.made.splice(site.made.indexOf(subject), 1);
         return subject;
       },
-      effectiveAt: witnessed(site, subject, 'stopped', ''),
+      effectiveAt: witnessed(site, subject, 'stopped', {}),
     };
   },
 };
 
-/** The connector wrote the time itself. */
-function witnessed(site, subject, event, value, from = site.record().length) {
+/** The connector wrote the time itself, with the configuration that it had then. */
+function witnessed(site, subject, event, configuration, from = site.record().length) {
   return () => {
     const entries = site.record();
     for (let index = from; index < entries.length; index += 1) {
       const entry = entries[index];
-      if (entry.source === subject.unique && entry.event === event && entry.value === value) return entry.at;
+      const fits = Object.entries(configuration).every(([name, value]) => entry[name] === value);
+      if (entry.source === subject.unique && entry.event === event && fits) return entry.at;
     }
     return undefined;
   };

@@ -54,7 +54,7 @@ class Witness {
   }
 
   async start() {
-    this.note('started', this.given.address);
+    this.note('started');
   }
 
   async refresh(run) {
@@ -64,16 +64,17 @@ class Witness {
   async reconfigure(next) {
     if (next.address !== this.given.address) return 'restart';
     this.given = next;
-    this.note('reconfigured', next.tone);
+    this.note('reconfigured');
     return 'applied';
   }
 
   async stop() {
-    this.note('stopped', '');
+    this.note('stopped');
   }
 
-  note(event, value) {
-    appendFileSync(${JSON.stringify(file)}, JSON.stringify({ at: Date.now(), event, source: this.source, value }) + '\\n');
+  note(event) {
+    const entry = { at: Date.now(), event, source: this.source, ...this.given };
+    appendFileSync(${JSON.stringify(file)}, JSON.stringify(entry) + '\\n');
   }
 }
 `;
