@@ -48,6 +48,8 @@ export async function measurePolls(url, groupName) {
  */
 export async function measureWatcher(list, groupName) {
   const held = new Map();
+  // the same map as long as nothing changes, as the fleet promises
+  let told;
   const turns = [];
   let answeredAt;
   const finished = Promise.withResolvers?.() ?? resolvers();
@@ -80,8 +82,9 @@ export async function measureWatcher(list, groupName) {
     },
     // notes what it is held to run, as the fleet does
     fleet: {
-      accepted: () => new Map(held),
+      accepted: () => (told ??= new Map(held)),
       apply: async (_group, plan) => {
+        told = undefined;
         for (const registration of plan.start) held.set(registration.connectorGuid, registration);
       },
       storeReturned: () => undefined,
