@@ -266,12 +266,14 @@ export class ConnectorSupervisor {
     this.#worker.wakeIn((isRetried ? retryInMs : undefined) ?? Number.POSITIVE_INFINITY);
   }
 
-  /** Epoch ms at which a date changes what is to be done; after the last it waits for a clock that is set back. */
+  /** Epoch ms at which a date changes what is to be done; dates that have passed wait for a clock that is set back. */
   #nextDate(): number | undefined {
+    const { startDate, connectorShutdownDate } = this.registration;
+    if (startDate === undefined && connectorShutdownDate === undefined) return undefined;
     const now = this.parts.clock.now();
-    const { startDate = now, connectorShutdownDate } = this.registration;
-    if (connectorShutdownDate !== undefined && connectorShutdownDate <= now) return Number.POSITIVE_INFINITY;
-    return startDate > now ? startDate : connectorShutdownDate;
+    const dates = [startDate ?? now, connectorShutdownDate ?? now];
+    // Of none that lies ahead this is infinite.
+    return Math.min(...dates.filter((date) => date > now));
   }
 
   #forget(): void {

@@ -32,6 +32,17 @@ describe('a fleet whose clock is set', () => {
     expect(bench.status('files').state).toBe('waiting');
   });
 
+  it('waits for its start date again when the clock was set back', async () => {
+    const bench = new FleetBench();
+    const schedule = { 'isthmus.schedule': 'never ever' };
+    await bench.set('group', [registration('files', { startDate: bench.clock.now() + minute }, schedule)]);
+    await bench.pass(minute);
+    expect(bench.status('files').state).toBe('failed');
+    bench.clock.set(bench.clock.now() - day);
+    await bench.pass(30_000);
+    expect(bench.status('files').state).toBe('pending');
+  });
+
   it('shows the due time by the clock as it is now', async () => {
     const bench = new FleetBench();
     await bench.set('group', [registration('files')]);
