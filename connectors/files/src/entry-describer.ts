@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import type { BigIntStats } from 'node:fs';
 import type { ColumnDescription, FileDescription, Finding, FolderDescription } from '@isthmus/connector-sdk';
+import type { EntryStats } from './entry-facts.js';
 import { absolutePath, lostBytes, nameOf, nameToText, parentPath, systemPath } from './entry-path.js';
 import { columnsLeftOut, describeContent } from './file-content.js';
 import { extensionOf } from './file-kinds.js';
@@ -51,19 +51,19 @@ export class EntryDescriber {
   }
 
   /** Equal as long as neither content nor name nor times of the file have changed. */
-  fileVersion(stats: BigIntStats): string {
+  fileVersion(stats: EntryStats): string {
     return `${this.#format}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}:${stats.ino}`;
   }
 
   /** Sockets, pipes and devices are no files to be catalogued. */
-  specialKind(stats: BigIntStats): string | undefined {
+  specialKind(stats: EntryStats): string | undefined {
     if (stats.isSocket()) return 'socket';
     if (stats.isFIFO()) return 'pipe';
     if (stats.isCharacterDevice() || stats.isBlockDevice()) return 'device';
     return stats.isFile() || stats.isSymbolicLink() || stats.isDirectory() ? undefined : 'special file';
   }
 
-  folder(path: string, stats: BigIntStats): DescribedFolder {
+  folder(path: string, stats: EntryStats): DescribedFolder {
     return {
       ...this.#entry(path, stats, {}),
       opens: folderScope(path),
@@ -72,16 +72,28 @@ export class EntryDescriber {
   }
 
   /** Reads the content of a file, or the target of a link; what cannot be read is a finding. */
-  async file(path: string, stats: BigIntStats, sourceVersion: string | undefined): Promise<DescribedFile> {
-    return stats.isSymbolicLink() ? this.#link(path, stats, sourceVersion) : this.#file(path, stats, sourceVersion);
+  async file(
+    path: string,
+    stats: EntryStats,
+    sourceVersion: string | undefined,
+    fileSystem: Pick<FileSystem, 'open'> = this.fileSystem,
+  ): Promise<DescribedFile> {
+    return stats.isSymbolicLink()
+      ? this.#link(path, stats, sourceVersion)
+      : this.#file(path, stats, sourceVersion, fileSystem);
   }
 
-  async #file(path: string, stats: BigIntStats, sourceVersion: string | undefined): Promise<DescribedFile> {
+  async #file(
+    path: string,
+    stats: EntryStats,
+    sourceVersion: string | undefined,
+    fileSystem: Pick<FileSystem, 'open'>,
+  ): Promise<DescribedFile> {
     const sizeInBytes = Number(stats.size);
     const name = nameOf(path);
     const sampleBytes = Math.min(sizeInBytes, this.configuration.maxSampleBytes);
     const content = await this.#reading.pass(sampleBytes, () =>
-      describeContent(this.fileSystem, systemPath(this.root, path), name, sizeInBytes, this.configuration),
+      describeContent(fileSystem, systemPath(this.root, path), name, sizeInBytes, this.configuration),
     );
     const { kind, unreadable, facts, columns: allColumns, ...described } = content;
     const columns = allColumns === undefined ? undefined : fittingColumns(allColumns, path);
@@ -111,7 +123,7 @@ export class EntryDescriber {
   }
 
   /** A link is catalogued as what it is, with its target as text; nobody follows it. */
-  async #link(path: string, stats: BigIntStats, sourceVersion: string | undefined): Promise<DescribedFile> {
+  async #link(path: string, stats: EntryStats, sourceVersion: string | undefined): Promise<DescribedFile> {
     const findings: Finding[] = [];
     let linkTarget: string | undefined;
     try {
@@ -139,7 +151,7 @@ export class EntryDescriber {
     };
   }
 
-  #entry(path: string, stats: BigIntStats, additional: Readonly<Record<string, string>>) {
+  #entry(path: string, stats: EntryStats, additional: Readonly<Record<string, string>>) {
     const name = path === '/' ? nameOf(this.root) || '/' : nameOf(path);
     const nameBytes = path === '/' ? undefined : lostBytes(name);
     const additionalProperties = { ...additional, ...(nameBytes === undefined ? {} : { nameBytes }) };

@@ -44,7 +44,7 @@ export interface FileContent
  * to `maxSampleBytes`. Whatever is wrong with the content is a problem of this file, never an error.
  */
 export async function describeContent(
-  fileSystem: FileSystem,
+  fileSystem: Pick<FileSystem, 'open'>,
   path: SystemPath,
   name: string,
   sizeInBytes: number,
@@ -54,7 +54,7 @@ export async function describeContent(
   if (sizeInBytes === 0) return plain(named ?? emptyKind);
   let file: OpenFile | undefined;
   try {
-    file = await fileSystem.open(path);
+    file = await fileSystem.open(path, sizeInBytes);
     // What is no longer a file since it was looked at is not read; the next run sees what it has become.
     if (!(await file.stat()).isFile()) return plain(named ?? binaryKind);
     return await readContent(file, name, named, sizeInBytes, reading);

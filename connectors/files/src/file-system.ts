@@ -1,14 +1,15 @@
 import { Buffer } from 'node:buffer';
-import fs, { type BigIntStats, constants } from 'node:fs';
+import fs, { constants } from 'node:fs';
 import { promisify } from 'node:util';
+import type { EntryStats } from './entry-facts.js';
 import type { SystemPath } from './entry-path.js';
 
 /** All that this connector asks of the operating system; a port, so that tests can make it fail. */
 export interface FileSystem {
   /** Of the entry itself, never of what a link points to. */
-  lstat(path: SystemPath): Promise<BigIntStats>;
+  lstat(path: SystemPath): Promise<EntryStats>;
   /** Follows links; used for the root alone. */
-  stat(path: SystemPath): Promise<BigIntStats>;
+  stat(path: SystemPath): Promise<EntryStats>;
   realpath(path: string): Promise<string>;
   readlink(path: SystemPath): Promise<Buffer>;
   /**
@@ -17,9 +18,15 @@ export interface FileSystem {
    * @param opened - is told, before the first name, what the very folder is whose names are read: something else may be
    *   mounted in its place a moment before or after. Not called where the system cannot tell
    */
-  names(folder: SystemPath, opened?: (stats: BigIntStats) => void): AsyncIterable<Buffer>;
-  /** For reading; refuses links and does not wait for writers of a pipe. */
-  open(path: SystemPath): Promise<OpenFile>;
+  names(folder: SystemPath, opened?: (stats: EntryStats) => void): AsyncIterable<Buffer>;
+  /**
+   * For reading; refuses links and does not wait for writers of a pipe.
+   *
+   * @param length - nothing is read beyond it. Default: unknown
+   */
+  open(path: SystemPath, length?: number): Promise<OpenFile>;
+  /** The same two for many entries of file systems that answer at once. Absent: nothing is quicker there. */
+  readonly local?: Pick<FileSystem, 'lstat' | 'open'>;
   /** Magic number of the file system (statfs(2)). */
   fileSystemType(path: SystemPath): Promise<number>;
   /** Throws ENOSPC or EMFILE where the system has no more watches. */
@@ -27,7 +34,7 @@ export interface FileSystem {
 }
 
 export interface OpenFile {
-  stat(): Promise<BigIntStats>;
+  stat(): Promise<EntryStats>;
   /** Fewer bytes than asked for only at the end of the file. */
   read(position: number, length: number): Promise<Buffer>;
   close(): Promise<void>;
@@ -78,7 +85,7 @@ export function isGone(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-async function* namesIn(folder: SystemPath, opened?: (stats: BigIntStats) => void): AsyncGenerator<Buffer> {
+async function* namesIn(folder: SystemPath, opened?: (stats: EntryStats) => void): AsyncGenerator<Buffer> {
   if (opened === undefined || process.platform !== 'linux') return yield* entryNames(await openFolder(folder));
   const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NONBLOCK);
   try {

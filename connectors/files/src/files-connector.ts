@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import type { FilesContext, IntegrationConnector, ProbeStep, RefreshRun } from '@isthmus/connector-sdk';
 import { Value } from 'typebox/value';
 import { EntryDescriber } from './entry-describer.js';
-import { codeOf, type FileSystem, nodeFileSystem } from './file-system.js';
+import { codeOf, type FileSystem } from './file-system.js';
 import { absoluteRoot, type FilesConfiguration, filesConfiguration } from './files-config.js';
 import { folderScope } from './folder-listing.js';
 import { FolderWalk } from './folder-walk.js';
@@ -11,6 +11,7 @@ import { FolderWatch } from './folder-watch.js';
 import { HardLinks } from './hard-links.js';
 import { pathFilter } from './path-filter.js';
 import { openRoot } from './source-root.js';
+import { threadedFileSystem } from './threaded-file-system.js';
 import { nodeTimers, type Timers } from './timers.js';
 
 /** Keeps the catalogue in step with a folder. */
@@ -27,7 +28,7 @@ export class FilesConnector implements IntegrationConnector<'files'> {
   constructor(
     private readonly context: FilesContext,
     configuration: FilesConfiguration,
-    private readonly fileSystem: FileSystem = nodeFileSystem,
+    private readonly fileSystem: FileSystem = threadedFileSystem,
     private readonly timers: Timers = nodeTimers,
   ) {
     this.#configuration = configuration;

@@ -1,11 +1,12 @@
-import type { BigIntStats } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type FilesScope, type Finding, type RefreshRun, sourceUnreadable } from '@isthmus/connector-sdk';
 import type { EntryDescriber } from './entry-describer.js';
+import type { EntryStats } from './entry-facts.js';
 import { childPath, nameToText, parentPath, systemPath } from './entry-path.js';
 import { codeOf, type FileSystem, isGone } from './file-system.js';
 import type { FolderWatch } from './folder-watch.js';
 import type { HardLinks } from './hard-links.js';
+import type { MountKind } from './mount-kinds.js';
 import type { PathFilter } from './path-filter.js';
 import type { SourceRoot } from './source-root.js';
 import { workThrough } from './work-through.js';
@@ -27,7 +28,7 @@ export function folderScope(path: string): string {
 
 export interface Folder {
   readonly path: string;
-  readonly stats: BigIntStats;
+  readonly stats: EntryStats;
   /** It was looked at when it was followed already, so that whatever changed since is told. */
   readonly wasFollowed?: boolean;
 }
@@ -46,6 +47,8 @@ export interface ListingTools {
 interface Findings {
   readonly scope: FilesScope;
   readonly descend: 'everything' | 'new';
+  /** What is asked for the entries. */
+  readonly entries: Pick<FileSystem, 'lstat' | 'open'>;
   readonly folderNames: Set<string>;
   readonly toList: Folder[];
   unreadableCount: number;
@@ -59,7 +62,7 @@ interface ListedNames {
   /** Number of the device that the names were read from. */
   readonly place: string;
   /** When they were read. */
-  readonly stats: BigIntStats;
+  readonly stats: EntryStats;
 }
 
 /** Lists one folder's children into its scope, completely or without the certificate. */
@@ -76,7 +79,7 @@ export class FolderListing {
   ) {}
 
   /** The root folder's own element: it stands in a scope of its own. */
-  async putRoot(stats: BigIntStats = this.root.stats): Promise<void> {
+  async putRoot(stats: EntryStats = this.root.stats): Promise<void> {
     await this.putFolder(this.run.scope(rootScope), { path: '/', stats });
   }
 
@@ -89,13 +92,12 @@ export class FolderListing {
     return true;
   }
 
-  /** @returns false for one that the kernel makes up, which is not to be listed */
-  async follow(folder: Folder): Promise<boolean> {
+  /** @returns what it lies on; a folder that the kernel makes up is not to be listed */
+  async follow(folder: Folder): Promise<MountKind> {
     const path = systemPath(this.root.path, folder.path);
     const mount = await this.root.mounts.of(path, folder.stats.dev);
-    if (mount === 'pseudo') return false;
-    this.tools.watch.follow(folder.path, path, folder.stats, mount);
-    return true;
+    if (mount !== 'pseudo') this.tools.watch.follow(folder.path, path, folder.stats, mount);
+    return mount;
   }
 
   /** @returns the folder as it is now; as it was when it is no longer there, which its listing finds out */
@@ -109,7 +111,8 @@ export class FolderListing {
     this.check();
     const scope = this.run.scope(folderScope(folder.path));
     // Before it is listed: whatever changes from here on is told.
-    if (!(await this.follow(folder))) {
+    const mount = await this.follow(folder);
+    if (mount === 'pseudo') {
       await scope.finding(notice('PSEUDO_FILE_SYSTEM', folder.path, 'the kernel makes it up, so it is not scanned'));
       return [];
     }
@@ -118,7 +121,9 @@ export class FolderListing {
     // Its parent's listing is over. Asked for just here, never while it is asked for: a folder that never rests would be
     // listed for ever.
     if (folder.wasFollowed !== true && listing.stats.mtimeNs !== folder.stats.mtimeNs) this.tools.again(folder.path);
-    const found: Findings = { scope, descend, folderNames: new Set(), toList: [], unreadableCount: 0 };
+    const { fileSystem } = this.tools;
+    const entries = mount === 'local' ? (fileSystem.local ?? fileSystem) : fileSystem;
+    const found: Findings = { scope, descend, entries, folderNames: new Set(), toList: [], unreadableCount: 0 };
     await workThrough(listing.names, entriesAtOnce, (name) => this.#entry(folder, name, found));
     this.check();
     if (found.unreadableCount > mostUnreadable) {
@@ -161,9 +166,9 @@ export class FolderListing {
     }
   }
 
-  async #readNames(path: string): Promise<{ readonly names: string[]; readonly opened?: BigIntStats }> {
+  async #readNames(path: string): Promise<{ readonly names: string[]; readonly opened?: EntryStats }> {
     const names: string[] = [];
-    const opened: BigIntStats[] = [];
+    const opened: EntryStats[] = [];
     const reading = this.tools.fileSystem.names(systemPath(this.root.path, path), (stats) => opened.push(stats));
     for await (const name of reading) {
       this.check();
@@ -194,14 +199,16 @@ export class FolderListing {
       const isNew = await this.putFolder(found.scope, { path, stats });
       if (isNew || found.descend === 'everything') found.toList.push({ path, stats });
     } else if (this.tools.filter.includes(path)) {
-      await this.#putFile(path, stats, found.scope);
+      // Another file system may be mounted upon a single file.
+      const isHere = stats.dev === folder.stats.dev;
+      await this.#putFile(path, stats, found.scope, isHere ? found.entries : this.tools.fileSystem);
     }
   }
 
   /** Undefined: it is not there, or it cannot be read and its finding is told. */
-  async #entryStats(path: string, name: string, found: Findings): Promise<BigIntStats | undefined> {
+  async #entryStats(path: string, name: string, found: Findings): Promise<EntryStats | undefined> {
     try {
-      return await this.#look(path);
+      return await found.entries.lstat(systemPath(this.root.path, path));
     } catch (error) {
       this.check();
       if (isGone(error)) return undefined;
@@ -214,7 +221,12 @@ export class FolderListing {
     }
   }
 
-  async #putFile(path: string, firstLook: BigIntStats, scope: FilesScope): Promise<void> {
+  async #putFile(
+    path: string,
+    firstLook: EntryStats,
+    scope: FilesScope,
+    entries: Pick<FileSystem, 'open'>,
+  ): Promise<void> {
     const { describer } = this.tools;
     const special = describer.specialKind(firstLook);
     if (special !== undefined) {
@@ -231,18 +243,18 @@ export class FolderListing {
     const sourceVersion = isFresh(stats.ctimeNs) ? undefined : describer.fileVersion(stats);
     if (sourceVersion !== undefined && (await scope.keep(key, sourceVersion))) return;
     this.check();
-    const { file, findings } = await describer.file(path, stats, sourceVersion);
+    const { file, findings } = await describer.file(path, stats, sourceVersion, entries);
     this.check();
     await scope.file(file);
     for (const finding of findings) await scope.finding(finding);
   }
 
-  async #lookLater(path: string): Promise<BigIntStats | undefined> {
+  async #lookLater(path: string): Promise<EntryStats | undefined> {
     await delay(tickMs);
     return this.#look(path).catch(() => undefined);
   }
 
-  #look(path: string): Promise<BigIntStats> {
+  #look(path: string): Promise<EntryStats> {
     const system = systemPath(this.root.path, path);
     return path === '/' ? this.tools.fileSystem.stat(system) : this.tools.fileSystem.lstat(system);
   }
@@ -256,7 +268,7 @@ export class FolderListing {
   }
 }
 
-function isSameFolder(one: BigIntStats, other: BigIntStats): boolean {
+function isSameFolder(one: EntryStats, other: EntryStats): boolean {
   return one.dev === other.dev && one.ino === other.ino;
 }
 

@@ -1,6 +1,6 @@
-import type { BigIntStats } from 'node:fs';
 import type { ConnectorLog } from '@isthmus/connector-sdk';
 import { ChangeSignal } from './change-signal.js';
+import type { EntryStats } from './entry-facts.js';
 import { childPath, nameOf, nameToText, parentPath, type SystemPath } from './entry-path.js';
 import { codeOf, type FileSystem } from './file-system.js';
 import type { MountKind } from './mount-kinds.js';
@@ -67,7 +67,7 @@ export class FolderWatch {
   }
 
   /** Call it before the folder is listed; repeat it freely. */
-  follow(path: string, systemPath: SystemPath, stats: BigIntStats, mount: MountKind): void {
+  follow(path: string, systemPath: SystemPath, stats: EntryStats, mount: MountKind): void {
     if (this.#closed) return;
     if (path === '/') this.#rootLost = false;
     const identity = identityOf(stats);
@@ -256,10 +256,10 @@ export class FolderWatch {
   }
 }
 
-function identityOf(stats: BigIntStats): string {
+function identityOf(stats: EntryStats): string {
   return `${stats.dev}:${stats.ino}`;
 }
 
-function fingerprint(stats: BigIntStats): string {
+function fingerprint(stats: EntryStats): string {
   return `${stats.dev}:${stats.ino}:${stats.mtimeNs}`;
 }

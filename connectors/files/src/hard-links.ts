@@ -1,4 +1,4 @@
-import type { BigIntStats } from 'node:fs';
+import type { EntryStats } from './entry-facts.js';
 
 /** Beyond so many names nothing more is remembered; then the schedule finds what changed through another name. */
 const mostNames = 100_000;
@@ -33,7 +33,7 @@ export class HardLinks {
   }
 
   /** A listing of this folder has met this file. */
-  saw(folder: string, stats: BigIntStats): void {
+  saw(folder: string, stats: EntryStats): void {
     const isLinked = stats.nlink > 1n;
     if (!isLinked && this.#files.size === 0) return;
     const identity = `${stats.dev}:${stats.ino}`;

@@ -1,5 +1,5 @@
-import type { BigIntStats } from 'node:fs';
 import { sourceUnreadable } from '@isthmus/connector-sdk';
+import type { EntryStats } from './entry-facts.js';
 import { codeOf, type FileSystem } from './file-system.js';
 import { type MountKind, MountKinds } from './mount-kinds.js';
 
@@ -7,11 +7,11 @@ import { type MountKind, MountKinds } from './mount-kinds.js';
 export interface SourceRoot {
   /** Absolute path as configured. */
   readonly path: string;
-  readonly stats: BigIntStats;
+  readonly stats: EntryStats;
   readonly mount: MountKind;
   readonly mounts: MountKinds;
   /** Whether a folder is one that must never be scanned. */
-  isForbidden(path: string, stats: BigIntStats): boolean;
+  isForbidden(path: string, stats: EntryStats): boolean;
 }
 
 /**

@@ -1,0 +1,152 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { EntryStats } from './entry-facts.js';
+import { type StartThread, startEntryThread } from './entry-thread.js';
+import { type EntryAnswer, type EntryRequest, workOn } from './entry-work.js';
+import { codeOf, nodeFileSystem } from './file-system.js';
+import { ThreadedEntries } from './threaded-entries.js';
+import { nodeTimers, type Timers } from './timers.js';
+
+let folder: string;
+let paths: readonly string[];
+const fewest = 64;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'isthmus-entries-'));
+  mkdirSync(join(folder, 'folder'));
+  symlinkSync('folder', join(folder, 'link'));
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  writeFileSync(join(folder, 'empty'), '');
+  writeFileSync(join(folder, 'large'), 'x'.repeat(100_000));
+  const texts = Array.from({ length: 100 }, (_, index) => `text ${index}`);
+  for (const name of texts) writeFileSync(join(folder, name), `content of ${name}`);
+  paths = ['folder', 'link', 'pipe', 'empty', 'large', 'missing', ...texts].map((name) => join(folder, name));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A thread that answers when it is told to. */
+class FakeThread {
+  readonly requests: EntryRequest[] = [];
+  startCount = 0;
+  isEnded = false;
+  answered: (answer: EntryAnswer) => void = () => undefined;
+  failed: () => void = () => undefined;
+
+  readonly start: StartThread = (answered, failed) => {
+    this.startCount += 1;
+    this.isEnded = false;
+    this.answered = answered;
+    this.failed = failed;
+    return {
+      post: (request) => this.requests.push(request),
+      keepAlive: () => undefined,
+      end: () => {
+        this.isEnded = true;
+      },
+    };
+  };
+}
+
+class FakeTimers implements Timers {
+  #action: (() => void) | undefined;
+  after(_delayMs: number, action: () => void): () => void {
+    this.#action = action;
+    return () => {
+      if (this.#action === action) this.#action = undefined;
+    };
+  }
+  elapse(): void {
+    this.#action?.();
+  }
+}
+
+function factsOf(stats: EntryStats) {
+  const { dev, ino, nlink, size, mtimeNs, ctimeNs, birthtimeNs } = stats;
+  const kinds = [
+    stats.isFile(),
+    stats.isDirectory(),
+    stats.isSymbolicLink(),
+    stats.isSocket(),
+    stats.isFIFO(),
+    stats.isCharacterDevice(),
+    stats.isBlockDevice(),
+  ];
+  return { dev, ino, nlink, size, mtimeNs, ctimeNs, birthtimeNs, kinds };
+}
+
+async function readOf(entries: Pick<typeof nodeFileSystem, 'open'>, path: string, length: number) {
+  try {
+    const file = await entries.open(path, length);
+    try {
+      const isFile = (await file.stat()).isFile();
+      return { isFile, text: isFile ? (await file.read(0, length)).toString() : '' };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    return codeOf(error);
+  }
+}
+
+const looksOf = (entries: Pick<typeof nodeFileSystem, 'lstat'>) =>
+  Promise.all(paths.map((path) => entries.lstat(path).then(factsOf, codeOf)));
+
+describe('entries that a thread looks at', () => {
+  it('are what the system says directly, whatever they are', async () => {
+    const entries = new ThreadedEntries(nodeFileSystem, startEntryThread, nodeTimers, undefined, fewest);
+    expect(await looksOf(entries)).toEqual(await looksOf(nodeFileSystem));
+    const lengths = paths.map((path) => (path.endsWith('large') ? 100_000 : 40));
+    const reads = (from: Pick<typeof nodeFileSystem, 'open'>) =>
+      Promise.all(paths.map((path, index) => readOf(from, path, lengths[index] ?? 0)));
+    expect(await reads(entries)).toEqual(await reads(nodeFileSystem));
+  });
+
+  it('are asked for directly when they are few', async () => {
+    const thread = new FakeThread();
+    const entries = new ThreadedEntries(nodeFileSystem, thread.start, new FakeTimers(), undefined, fewest);
+    expect((await entries.lstat(folder)).isDirectory()).toBe(true);
+    expect(thread.startCount).toBe(0);
+  });
+
+  it('are asked for directly when the thread does not answer, and it is left alone for a while', async () => {
+    const thread = new FakeThread();
+    const timers = new FakeTimers();
+    let now = 0;
+    const entries = new ThreadedEntries(nodeFileSystem, thread.start, timers, () => now, fewest);
+    const looks = looksOf(entries);
+    await setImmediate();
+    expect(thread.requests).toHaveLength(2);
+    timers.elapse();
+    const direct = await looksOf(nodeFileSystem);
+    expect(await looks).toEqual(direct);
+    expect(thread.isEnded).toBe(true);
+    // what comes late is of no interest
+    for (const request of thread.requests) thread.answered(workOn(request));
+    expect(await looksOf(entries)).toEqual(direct);
+    expect(thread.startCount).toBe(1);
+    now = 60_000;
+    const again = looksOf(entries);
+    await setImmediate();
+    thread.failed();
+    expect(await again).toEqual(direct);
+    expect(thread.startCount).toBe(2);
+  });
+
+  it('let the thread end when nothing more is asked', async () => {
+    const thread = new FakeThread();
+    const timers = new FakeTimers();
+    const entries = new ThreadedEntries(nodeFileSystem, thread.start, timers, undefined, fewest);
+    const looks = looksOf(entries);
+    await setImmediate();
+    for (let next = thread.requests.shift(); next !== undefined; next = thread.requests.shift())
+      thread.answered(workOn(next));
+    expect(await looks).toEqual(await looksOf(nodeFileSystem));
+    expect(thread.isEnded).toBe(false);
+    timers.elapse();
+    expect(thread.isEnded).toBe(true);
+  });
+});
