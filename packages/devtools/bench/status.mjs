@@ -54,7 +54,7 @@ if (!settled) throw new Error(`connectors did not settle: ${JSON.stringify((awai
 
 await new Promise((settle) => setTimeout(settle, 1100));
 console.log(`     ${idleConnectors} connectors registered and started, one hangs:`);
-const registering = slices('the process', probeFile, registeringSince - 1000, Date.now());
+const registering = slices('the process', probeFile, registeringSince, Date.now());
 const routes = await routesToAsk();
 await measured('nothing else to do', isSlice ? 3000 : 10_000);
 await register(store, groupGuid, 'files', tree, { provider: 'files', interval: 60 });
@@ -177,10 +177,16 @@ async function measured(what, work) {
 /** Where the time of long slices went; a slice is our doing as far as it ran on a core. */
 function slices(who, file, since, end) {
   const lines = readProbe(file, since + 1000).filter(({ at }) => at <= end + 1100);
-  const all = lines.flatMap((line) => line.slices);
+  // a line tells of the second before it; its slices are on the monotonic clock
+  const beganAfter = since + Number(process.hrtime.bigint()) / 1e6 - Date.now();
+  const all = readProbe(file, since)
+    .filter(({ at }) => at <= end + 1100)
+    .flatMap((line) => line.slices)
+    .filter(({ endedAtMs, ms }) => endedAtMs - ms >= beganAfter);
   const own = all.filter(({ ranMs }) => ranMs > sliceGoalMs);
   const longest = (values, key) => values.reduce((most, value) => Math.max(most, value[key]), 0);
-  const has = (key) => lines.filter((line) => line.slices.some((slice) => slice[key] > sliceGoalMs)).length;
+  const has = (key) =>
+    new Set(all.filter((slice) => slice[key] > sliceGoalMs).map(({ endedAtMs }) => Math.floor(endedAtMs / 1000))).size;
   console.log(
     `       ${who}: ${lines.length} s, longest delay ${readable(longest(lines, 'longestSliceMs'))} ms; ${has('ms')} s with a slice over ${sliceGoalMs} ms (${all.length} slices, longest ${readable(longest(all, 'ms'))} ms), ${has('ranMs')} s where it ran that long (${own.length}, longest ${readable(longest(own, 'ranMs'))} ms, of it collecting garbage at most ${readable(longest(own, 'gcMs'))} ms); longest wait for a core ${readable(longest(all, 'waitedMs'))} ms, longest collection ${readable(longest(lines, 'longestGcMs'))} ms`,
   );
