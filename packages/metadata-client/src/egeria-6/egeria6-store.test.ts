@@ -248,6 +248,7 @@ describe('what a server can do beyond Egeria', () => {
       headers: { 'x-isthmus-grant': '7 daemon%7C%C3%A4' },
       body: batch,
     });
+    await expect(store.writeBatch({ ...batch, operations: [] }, never)).resolves.toMatchObject({ items });
     await expect(store.writeBatch({ ...batch, operations: [operation, operation] }, never)).rejects.toMatchObject({
       code: 'STORE_ANSWER_INVALID',
       details: { field: 'result.items' },

@@ -55,11 +55,14 @@ export function toIdentity(body: JsonObject): StoreIdentity {
 
 const outcomes = ['created', 'updated', 'unchanged', 'restored', 'deleted', 'refused'] as const;
 
-/** @throws STORE_ANSWER_INVALID also when the count of results is not that of the operations */
+/**
+ * @param operationCount - none: the batch only asks for the answer that was given before, whose count is the asker's to know
+ * @throws STORE_ANSWER_INVALID also when the count of results is not that of the operations
+ */
 export function toBatchResult(body: JsonObject, operationCount: number): BatchResult {
   const result = asRecord(body.result, 'result');
   const items = asList(result.items, 'result.items').map((item, index) => toItem(item, `result.items[${index}]`));
-  if (items.length !== operationCount)
+  if (operationCount > 0 && items.length !== operationCount)
     throw new IsthmusError(
       'STORE_ANSWER_INVALID',
       `the answer has ${items.length} results for ${operationCount} operations`,
