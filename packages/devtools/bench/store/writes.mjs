@@ -39,7 +39,7 @@ export async function writesAtSize(directory, store, path, total) {
   tell(`new elements, store of ${size}`, 'bare inserts into an equal database', [
     { measured, bare: insertAgain(equal, path, batches) },
   ]);
-  tell(`new elements, store of ${size}`, 'bare inserts into an empty database', [
+  tellRatio(`new elements, store of ${size}`, 'bare inserts into an empty database', [
     { measured, bare: insertAgain(empty, path, batches) },
   ]);
   const again = await times(store, (number) => fileBatch(number, { id: `again ${number}` }));
@@ -108,6 +108,14 @@ function insertAgain(path, storePath, batches) {
 }
 
 function tell(name, peer, outcomes) {
+  const middle = tellRatio(name, peer, outcomes);
+  figure(`batch of ${batchSize}, median, ${name}`, percentile(middle.measured.ms, 0.5), 'ms', { goal: 100 });
+  const longest = Math.max(...outcomes.map(({ measured }) => measured.longestTurn));
+  figure(`event loop delay, longest, ${name}`, longest, 'ms', { goal: 15 });
+}
+
+/** Returns the round in the middle. */
+function tellRatio(name, peer, outcomes) {
   const speed = (side) => (batchesARound * batchSize) / (sum(side.ms) / 1000);
   const cpu = (side) => (side.cpuMs * 1000) / (batchesARound * batchSize);
   const byRatio = outcomes
@@ -122,9 +130,7 @@ function tell(name, peer, outcomes) {
     of: `${peer} (${readable(middle.bare)}/s; rounds: ${spread}; CPU ${readable(cpu(middle.measured))} and ${readable(cpu(middle.side))} us an element)`,
     goalOf: 'ratio',
   });
-  figure(`batch of ${batchSize}, median, ${name}`, percentile(middle.measured.ms, 0.5), 'ms', { goal: 100 });
-  const longest = Math.max(...outcomes.map(({ measured }) => measured.longestTurn));
-  figure(`event loop delay, longest, ${name}`, longest, 'ms', { goal: 15 });
+  return middle;
 }
 
 async function times(store, batchOf) {
