@@ -36,7 +36,8 @@ console.log(`     ${JSON.stringify(makeFileTree(tree, { count: fileCount, seed }
 const probeFile = join(folder, 'probe.jsonl');
 const noiseFile = join(folder, 'noise.jsonl');
 const daemon = await start();
-const noise = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)'], {
+// ends by itself when its input is closed
+const noise = spawn(process.execPath, ['-e', 'process.stdin.resume()'], {
   env: { ...process.env, ...probeEnvironment(noiseFile), ISTHMUS_PROBE_SLICES: String(sliceGoalMs) },
 });
 process.on('exit', () => noise.kill());
