@@ -75,6 +75,12 @@ export class Lane {
     return (await this.#daemon?.status())?.metadataServer.reachable === true;
   }
 
+  /** Epoch ms at which time alone makes a group be read next; undefined while one is read. */
+  nextReadAt() {
+    const times = this.#daemon?.groups().map(({ nextReadAt }) => nextReadAt) ?? [];
+    return times.includes(undefined) ? undefined : Math.min(...times);
+  }
+
   /** For a person who looks why. */
   async view() {
     const reasonsOf = ({ key, state, conditions }) => [
