@@ -16,8 +16,8 @@ export interface FoundElement {
 /** Candidates of the text index that are still worth looking at one by one. */
 const mostCandidates = 5000;
 const chunkSize = 250;
-/** Ids that the text index is asked for at first. */
-const firstRange = 2 ** 14;
+/** Fewest ids that the text index is asked for at once: each question takes a millisecond or two, whatever its range. */
+const firstRange = 2 ** 17;
 
 /** One page of what the plan asks for. */
 export async function findElements(snapshot: Snapshot, plan: ElementPlan): Promise<readonly FoundElement[]> {
