@@ -67,7 +67,7 @@ class IntegrationDaemonServer implements NamedServer {
     this.#state = 'starting';
     try {
       const journal = this.#resources.own(
-        openJournal(join(this.#facts.dataDirectory, 'servers', this.name, 'daemon.db')),
+        openJournal(join(this.#facts.dataDirectory, 'servers', this.name, 'daemon.db'), () => this.#clock.now()),
         (it) => it[Symbol.dispose](),
       );
       const connection = this.#resources.own(this.#connect(), (it) => it.close());

@@ -14,13 +14,19 @@ const auditEntries = 10_000;
 
 /** Tokens, the history of runs, and who did what. */
 export class RunRecords implements RunJournal, AuditJournal {
-  constructor(private readonly database: Database) {}
+  /** `leastToken`: no token is given out below it. */
+  constructor(
+    private readonly database: Database,
+    private readonly leastToken: () => number,
+  ) {}
 
   async nextToken(slot: SlotName): Promise<number> {
     return this.database.commit(() => {
       this.database.run(
-        'INSERT INTO slot (name, token) VALUES (?, 1) ON CONFLICT DO UPDATE SET token = token + 1',
+        `INSERT INTO slot (name, token) VALUES (?, ?)
+         ON CONFLICT DO UPDATE SET token = max(token + 1, excluded.token)`,
         slot,
+        this.leastToken(),
       );
       return Number(this.database.get('SELECT token FROM slot WHERE name = ?', slot)?.token);
     });

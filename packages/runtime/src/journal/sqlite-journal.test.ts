@@ -174,6 +174,16 @@ describe('runs and audit', () => {
     expect(await journal.nextToken('a')).toBe(3);
   });
 
+  it('gives no token below the least one, so that a journal that was lost or restored is not refused by the store', async () => {
+    let now = 1_000;
+    using lost = openJournal(join(mkdtempSync(join(tmpdir(), 'isthmus-journal-')), 'daemon.db'), () => now);
+    expect([await lost.nextToken('a'), await lost.nextToken('a')]).toEqual([1_000, 1_001]);
+    now = 5_000;
+    expect(await lost.nextToken('a')).toBe(5_000);
+    now = 2_000;
+    expect(await lost.nextToken('a')).toBe(5_001);
+  });
+
   it('tells the runs of a connector, newest first, and keeps 200 of each', async () => {
     for (let index = 0; index < 205; index += 1) await journal.beginRun(run(`r${index}`));
     await journal.beginRun(run('other', { connectorGuid: 'other' }));
@@ -422,7 +432,7 @@ describe('the file', () => {
 
   it('on a full disk refuses the write, keeps what it had and goes on when there is space', async () => {
     const database = openDatabase(path, journalMigrations);
-    using full = new SqliteJournal(database);
+    using full = new SqliteJournal(database, () => 1);
     await full.nextToken('slot');
     database.exec('PRAGMA max_page_count = 1');
     const large = intent([item('x'.repeat(200_000))]);

@@ -34,10 +34,10 @@ export class SqliteJournal implements GroupJournal, OverrideJournal, RunJournal,
   readonly #sync: SyncRecords;
 
   /** Use `openJournal`. */
-  constructor(database: Database) {
+  constructor(database: Database, leastToken: () => number) {
     this.#database = database;
     this.#desired = new DesiredStateRecords(database);
-    this.#runs = new RunRecords(database);
+    this.#runs = new RunRecords(database, leastToken);
     this.#sync = new SyncRecords(database);
   }
 
@@ -152,8 +152,11 @@ export class SqliteJournal implements GroupJournal, OverrideJournal, RunJournal,
 /**
  * Opens or makes the journal, e.g. `servers/integration-daemon/daemon.db`.
  *
+ * @param leastToken - no token of a grant is given out below it. The store refuses a token lower than one that it has
+ *   seen: epoch milliseconds let a journal that was lost or restored from a backup go on at once. Default 1.
+ *
  * @throws DATABASE_NEWER, DATABASE_UNREADABLE, DATA_DIRECTORY_UNWRITABLE, STORAGE_FULL
  */
-export function openJournal(path: string): SqliteJournal {
-  return new SqliteJournal(openDatabase(path, journalMigrations));
+export function openJournal(path: string, leastToken: () => number = () => 1): SqliteJournal {
+  return new SqliteJournal(openDatabase(path, journalMigrations), leastToken);
 }
