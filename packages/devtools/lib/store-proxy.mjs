@@ -82,6 +82,8 @@ export async function storeProxy() {
      */
     arm: (wanted) => (trap = { skip: 0, delayMs: 0, ...wanted }),
     disarm: () => (trap = undefined),
+    /** GUID of the connector for which it was sent. */
+    lateConnector: () => late?.batch.grant?.slot.split('|').at(-1),
     /** Hands on what was kept at `late`. @returns {Promise<{ status: number, text: string }>} the store's answer */
     async releaseLate() {
       const { method, path, headers, body, batch } = late;

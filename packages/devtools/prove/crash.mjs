@@ -146,7 +146,12 @@ async function round(state, name) {
     totals.kills += 1;
   }
   // in half of them what arrives late was sent for the group from which the connector has been moved since
-  if (moment === 'late' && world.shape === 'two' && random() < 0.5) await changeGroup(state, state.registered[0]);
+  if (moment === 'late' && isOnPurpose && world.shape === 'two' && random() < 0.5)
+    await changeGroup(
+      state,
+      state.registered.find(({ connector }) => connector === proxy.lateConnector()),
+      0,
+    );
   await world.start(victim);
   const restartedAt = performance.now();
   await converge(state, `${name} ${victim.name} ${moment}${isOnPurpose || isRandom ? '' : ' (missed)'}`, restartedAt);
@@ -182,12 +187,12 @@ function change(state) {
 }
 
 /** Moves a registration to the other group, removes it, or adds one that is not there. The large one only moves. */
-async function changeGroup({ world, groups, registered }, subject = pick(registered)) {
+async function changeGroup({ world, groups, registered }, subject = pick(registered), removals = 0.4) {
   const store = world.store();
   const links = await store.allRelationships('RegisteredIntegrationConnector');
   const present = links.find((found) => found.elementGUIDAtEnd2 === subject.connector);
   if (present !== undefined) await store.unrelate(present.relationshipGUID);
-  const isRemoved = present !== undefined && subject !== registered[0] && random() < 0.4;
+  const isRemoved = present !== undefined && subject !== registered[0] && random() < removals;
   if (isRemoved) return;
   const other = groups.find((group) => group !== present?.elementGUIDAtEnd1);
   await link(store, other, subject.connector, subject.name);
