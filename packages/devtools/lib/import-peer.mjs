@@ -28,13 +28,20 @@ export async function startPeer(options) {
   const direct = unique(loaded.filter(({ parent }) => !parent?.includes('/node_modules/')));
   const file = join(folder, 'peer.mjs');
   write(file, direct, []);
-  const missing = unique(loaded).filter((url) => !imported(file, folder).includes(url));
-  write(file, direct, missing);
-  const total = imported(file, folder).length;
-  const excess = imported(file, folder).filter((url) => !unique(loaded).includes(url));
-  if (excess.length > 0)
-    console.log(`     the peer loads ${excess.length} modules that the daemon does not: ${excess[0]}`);
-  return { direct: direct.length, total, run: (journal) => once(file, journal) };
+  const wanted = new Set(unique(loaded));
+  const byItself = new Set(imported(file, folder));
+  // what third-party code loads late, once it is called
+  const late = [...wanted].filter((url) => !byItself.has(url));
+  write(file, direct, late);
+  const total = imported(file, folder);
+  const excess = total.filter((url) => !wanted.has(url));
+  const lacking = [...wanted].filter((url) => !total.includes(url));
+  for (const [what, urls] of [
+    ['more', excess],
+    ['fewer', lacking],
+  ])
+    if (urls.length > 0) console.log(`     the peer loads ${urls.length} modules ${what} than the daemon: ${urls[0]}`);
+  return { direct: direct.length, total: total.length, run: (journal) => once(file, journal) };
 }
 
 function write(file, direct, missing) {
