@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '@isthmus/kernel';
 import { DatabaseSync } from '@photostructure/sqlite';
+import { passGate } from './checkpoint-gate.js';
 
 parentPort?.on('message', ({ id, path }: { readonly id: number; readonly path: string }) => {
   try {
     // opening would make it anew
-    if (existsSync(path)) copyLog(path);
+    if (existsSync(path)) passGate(workerData, () => copyLog(path));
     parentPort?.postMessage({ id });
   } catch (error) {
     parentPort?.postMessage({ id, error: messageOf(error) });

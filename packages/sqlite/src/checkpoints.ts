@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { closeGate, newGate } from './checkpoint-gate.js';
 
 interface Answer {
   readonly id: number;
@@ -23,7 +24,13 @@ export function checkpoint(path: string): Promise<void> {
 
 function startWorker(): Worker {
   // without limits of its heap: a thread that is ended inside SQLite's binding takes the process with it
-  const started = new Worker(new URL('./checkpoint-worker.js', import.meta.url), { execArgv: ['--no-warnings'] });
+  const gate = newGate();
+  const started = new Worker(new URL('./checkpoint-worker.js', import.meta.url), {
+    execArgv: ['--no-warnings'],
+    workerData: gate,
+  });
+  const close = () => closeGate(gate);
+  process.once('exit', close);
   started.on('message', ({ id, error }: Answer) => {
     const asked = waiting.get(id);
     waiting.delete(id);
@@ -33,6 +40,7 @@ function startWorker(): Worker {
   });
   const end = (error: Error) => {
     if (worker === started) worker = undefined;
+    process.off('exit', close);
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
   };
