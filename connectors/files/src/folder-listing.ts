@@ -43,6 +43,12 @@ export interface ListingTools {
   readonly again: (path: string) => void;
 }
 
+/** An entry as it was found, and when it was asked for. */
+interface Look {
+  readonly stats: EntryStats;
+  readonly askedAt: number;
+}
+
 /** What one listing gathers. */
 interface Findings {
   readonly scope: FilesScope;
@@ -150,9 +156,10 @@ export class FolderListing {
         const before = await this.#look(folder.path);
         if (!before.isDirectory()) return this.#gone(folder);
         const { names, opened = before } = await this.#readNames(folder.path);
+        const askedAt = Date.now();
         const after = await this.#look(folder.path);
         const isOne = isSameFolder(before, opened) && isSameFolder(before, after);
-        const settled = isOne && before.mtimeNs === after.mtimeNs && !isFresh(after.mtimeNs);
+        const settled = isOne && before.mtimeNs === after.mtimeNs && !isFresh(after.mtimeNs, askedAt);
         if (settled || attempt === listingAttempts) return { names, settled, place: String(opened.dev), stats: after };
         await delay(tickMs);
       }
@@ -189,6 +196,7 @@ export class FolderListing {
     this.check();
     const path = childPath(folder.path, name);
     if (this.tools.filter.excludes(path)) return;
+    const askedAt = Date.now();
     const stats = await this.#entryStats(path, name, found);
     if (stats === undefined) return;
     this.check();
@@ -201,7 +209,8 @@ export class FolderListing {
     } else if (this.tools.filter.includes(path)) {
       // Another file system may be mounted upon a single file.
       const isHere = stats.dev === folder.stats.dev;
-      await this.#putFile(path, stats, found.scope, isHere ? found.entries : this.tools.fileSystem);
+      const entries = isHere ? found.entries : this.tools.fileSystem;
+      await this.#putFile(path, { stats, askedAt }, found.scope, entries);
     }
   }
 
@@ -221,26 +230,22 @@ export class FolderListing {
     }
   }
 
-  async #putFile(
-    path: string,
-    firstLook: EntryStats,
-    scope: FilesScope,
-    entries: Pick<FileSystem, 'open'>,
-  ): Promise<void> {
+  async #putFile(path: string, firstLook: Look, scope: FilesScope, entries: Pick<FileSystem, 'open'>): Promise<void> {
     const { describer } = this.tools;
-    const special = describer.specialKind(firstLook);
+    const special = describer.specialKind(firstLook.stats);
     if (special !== undefined) {
       await scope.finding(notice('SPECIAL_FILE', path, `it is a ${special}, so it is not opened and not catalogued`));
       return;
     }
-    const stats = isFresh(firstLook.ctimeNs) ? await this.#lookLater(path) : firstLook;
+    const look = isFresh(firstLook.stats.ctimeNs, firstLook.askedAt) ? await this.#lookLater(path) : firstLook;
     // Whatever it has become within the tick, the next run sees it anew.
-    if (stats === undefined || stats.isDirectory() || describer.specialKind(stats) !== undefined)
+    if (look === undefined || look.stats.isDirectory() || describer.specialKind(look.stats) !== undefined)
       return this.tools.again(parentPath(path) ?? '/');
+    const { stats, askedAt } = look;
     this.tools.links.saw(parentPath(path) ?? '/', stats);
     const key = describer.keyOf(path);
     // Without a version it is read again next time: it may yet change within the tick of its times.
-    const sourceVersion = isFresh(stats.ctimeNs) ? undefined : describer.fileVersion(stats);
+    const sourceVersion = isFresh(stats.ctimeNs, askedAt) ? undefined : describer.fileVersion(stats);
     if (sourceVersion !== undefined && (await scope.keep(key, sourceVersion))) return;
     this.check();
     const { file, findings } = await describer.file(path, stats, sourceVersion, entries);
@@ -249,9 +254,11 @@ export class FolderListing {
     for (const finding of findings) await scope.finding(finding);
   }
 
-  async #lookLater(path: string): Promise<EntryStats | undefined> {
+  async #lookLater(path: string): Promise<Look | undefined> {
     await delay(tickMs);
-    return this.#look(path).catch(() => undefined);
+    const askedAt = Date.now();
+    const stats = await this.#look(path).catch(() => undefined);
+    return stats === undefined ? undefined : { stats, askedAt };
   }
 
   #look(path: string): Promise<EntryStats> {
@@ -272,10 +279,14 @@ function isSameFolder(one: EntryStats, other: EntryStats): boolean {
   return one.dev === other.dev && one.ino === other.ino;
 }
 
-/** Younger than the tick of file times, so that a further change might show the same time. */
-function isFresh(timeNs: bigint): boolean {
-  const ageMs = Date.now() - Number(timeNs / 1_000_000n);
-  return ageMs < tickMs && ageMs > -tickMs;
+/**
+ * Younger than the tick of file times, so that a further change might show the same time.
+ *
+ * @param askedAt - before it was looked at: the answer may be long in coming, and says nothing of that time
+ */
+function isFresh(timeNs: bigint, askedAt: number): boolean {
+  const time = Number(timeNs / 1_000_000n);
+  return time > askedAt - tickMs && time < Date.now() + tickMs;
 }
 
 /** Something was not seen, so that the run is not wholly a success. */
