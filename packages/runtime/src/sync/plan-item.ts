@@ -96,7 +96,22 @@ function clearedProperties(element: ItemElement, shape: string | undefined): rea
 const mapsOfOldShapes: ReadonlySet<string> = new Set(['additionalProperties']);
 
 function shapeOf(element: ItemElement): string {
-  return [element.typeName, ...writtenNames(element).map(escaped).sort()].join(',');
+  return theOne([element.typeName, ...writtenNames(element).map(escaped).sort()].join(','));
+}
+
+/** Shapes are few and items many: each is in memory once. Beyond so many of them the oldest are no longer shared. */
+const mostShapes = 10_000;
+const sharedShapes = new Map<string, string>();
+
+function theOne(shape: string): string {
+  const shared = sharedShapes.get(shape);
+  if (shared !== undefined) return shared;
+  sharedShapes.set(shape, shape);
+  for (const oldest of sharedShapes.keys()) {
+    if (sharedShapes.size <= mostShapes) break;
+    sharedShapes.delete(oldest);
+  }
+  return shape;
 }
 
 /** As in `clear` of an upsert: a map by its keys, so that an empty one has none. */
