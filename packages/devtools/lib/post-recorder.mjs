@@ -20,7 +20,7 @@ function recordPosts(file) {
   const keep = (request, chunk) => {
     if (!request.path.includes('/write-batch') || typeof chunk === 'function' || chunk == null) return;
     const kept = bodies.get(request) ?? [];
-    kept.push(Buffer.from(chunk));
+    kept.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
     bodies.set(request, kept);
   };
   http.ClientRequest.prototype.write = function (chunk, ...rest) {
@@ -32,12 +32,15 @@ function recordPosts(file) {
     const kept = bodies.get(this);
     if (kept !== undefined) {
       bodies.delete(this);
-      const body = Buffer.concat(kept);
       const line = Buffer.from(JSON.stringify({ path: this.path, headers: this.getHeaders() }));
       const lengths = Buffer.alloc(8);
       lengths.writeUInt32BE(line.length, 0);
-      lengths.writeUInt32BE(body.length, 4);
-      writeSync(file, Buffer.concat([lengths, line, body]));
+      lengths.writeUInt32BE(
+        kept.reduce((sum, { length }) => sum + length, 0),
+        4,
+      );
+      // nothing is copied: the memory of this process is measured
+      for (const piece of [lengths, line, ...kept]) writeSync(file, piece);
     }
     return end.call(this, chunk, ...rest);
   };
