@@ -24,13 +24,15 @@ export function readFlat(file, from, to) {
 /**
  * @param {{ at: number }[]} samples
  * @param {(sample: object) => number} value
- * @returns {{ early: number, late: number, rise: number, minutes: number }} medians of the second and the last quarter,
- *   and the minutes between the middles of both
+ * @param {number} share of the sorted samples of a quarter: 0.5 is the median. What work under way adds to, such as
+ *   timers, is told by the low end
+ * @returns {{ early: number, late: number, rise: number, minutes: number }} of the second and the last quarter, and the
+ *   minutes between the middles of both
  */
-export function drift(samples, value, from, to) {
+export function drift(samples, value, from, to, share = 0.5) {
   const quarter = (to - from) / 4;
-  const medianOf = (begin, end) => percentile(samples.filter(({ at }) => at >= begin && at < end).map(value), 0.5);
-  const early = medianOf(from + quarter, from + 2 * quarter);
-  const late = medianOf(from + 3 * quarter, to + 1);
+  const within = (begin, end) => percentile(samples.filter(({ at }) => at >= begin && at < end).map(value), share);
+  const early = within(from + quarter, from + 2 * quarter);
+  const late = within(from + 3 * quarter, to + 1);
   return { early, late, rise: late - early, minutes: (2 * quarter) / 60_000 };
 }
