@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { type Clock, type Logger, messageOf, Resources, systemClock } from '@isthmus/kernel';
 import type { IntegrationDaemon } from '@isthmus/runtime';
 import { lockDataDirectory } from '@isthmus/sqlite';
@@ -44,6 +45,7 @@ export async function serve(
   { sources, folder }: ServeOptions,
   out: NodeJS.WriteStream = process.stdout,
 ): Promise<number> {
+  keepHeapSmall();
   const clock = systemClock;
   const loaded = loadConfiguration(sources);
   requireValid(loaded);
@@ -113,6 +115,14 @@ export async function serve(
   await stopped(signals.stop);
   say('stopping ...');
   return 0;
+}
+
+/**
+ * The garbage of a start is collected sooner: left to itself V8 lets the heap grow to a multiple of what is in use, and a
+ * daemon that then rests keeps that memory. Costs no CPU time that could be measured.
+ */
+function keepHeapSmall(): void {
+  setFlagsFromString('--heap-growing-percent=50');
 }
 
 interface QuickStartRun {
