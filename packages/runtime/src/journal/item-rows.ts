@@ -33,6 +33,13 @@ export class ItemRows {
       .map((row) => this.#item(owner, scope, row, shapes));
   }
 
+  one(owner: OwnerRow, { scope, key }: ItemKey): KnownItem | undefined {
+    const id = this.scopeId(owner.id, scope);
+    if (id === undefined) return undefined;
+    const row = this.database.get(`SELECT ${itemColumns} FROM item WHERE scope = ? AND key = ?`, id, key);
+    return row === undefined ? undefined : this.#item(owner, { name: scope }, row, new Map());
+  }
+
   put(owner: OwnerRow, item: KnownItem, guids: ReadonlyMap<string, string> | undefined): void {
     const scope = this.#ensureScope(owner.id, item.scope);
     const names = JSON.stringify(item.qualifiedNames);

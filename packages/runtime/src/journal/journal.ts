@@ -138,6 +138,7 @@ export interface SyncJournal {
    */
   begin(owner: SyncOwner, grant: { readonly slot: SlotName; readonly token: number }, at: number): Promise<void>;
   knownScope(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]>;
+  knownItem(owner: SyncOwner, key: ItemKey): Promise<KnownItem | undefined>;
   knownCount(owner: SyncOwner): Promise<number>;
   /** Items of the scope and of every scope below it, deepest first. Scopes that open each other are walked once. */
   descendants(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]>;

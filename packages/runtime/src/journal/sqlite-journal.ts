@@ -94,6 +94,9 @@ export class SqliteJournal implements GroupJournal, OverrideJournal, RunJournal,
   knownScope(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]> {
     return this.#sync.knownScope(owner, scope);
   }
+  knownItem(owner: SyncOwner, key: ItemKey): Promise<KnownItem | undefined> {
+    return this.#sync.knownItem(owner, key);
+  }
   knownCount(owner: SyncOwner): Promise<number> {
     return this.#sync.knownCount(owner);
   }

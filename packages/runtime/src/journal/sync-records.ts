@@ -38,6 +38,11 @@ export class SyncRecords implements SyncJournal {
     });
   }
 
+  async knownItem(owner: SyncOwner, key: ItemKey): Promise<KnownItem | undefined> {
+    const row = this.#owners.find(owner);
+    return row === undefined ? undefined : this.#items.one(row, key);
+  }
+
   async knownScope(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]> {
     const row = this.#owners.find(owner);
     return row === undefined ? [] : this.#scopeRows(row, scope);

@@ -186,6 +186,26 @@ describe('the sync engine', () => {
   });
 });
 
+describe('an item that comes twice in a run', () => {
+  const send = async (run: Awaited<ReturnType<SyncBench['open']>>, node: SourceNode) => {
+    const item = itemOf('', 'top', node);
+    const digest = digestOf(item);
+    if ((await run.offer('root', [digest])).length > 0) await run.deliver('root', [{ digest, body: item }]);
+  };
+
+  it('costs nothing more when it is the same, and ends as what came last when it is not', async () => {
+    const run = await bench.open();
+    await send(run, file('1', ['id', 'name']));
+    await send(run, file('1', ['id', 'name']));
+    expect(bench.store.requests.filter((request) => request === 'writeBatch')).toEqual([]);
+    await send(run, file('2', ['id']));
+    await run.complete('root');
+    await run.finish('completed');
+    expect(bench.inStore()).toEqual(bench.inSource(file('2', ['id'])));
+    expect((await bench.sync(file('2', ['id']))).counts).toMatchObject({ unchanged: 1, updated: 0 });
+  });
+});
+
 describe('removal', () => {
   it.each(['failed', 'aborted'] as const)('does not follow from a listing that %s', async (listing) => {
     await bench.sync(smallTree());

@@ -135,10 +135,10 @@ export class JournaledSyncRun implements SyncRun {
     for (const { digest, body } of items) {
       await processSlicer.turn();
       this.#see(ledger, digest.key);
-      const before = ledger.known(digest.key);
+      const before = await this.#before(ledger, digest.key);
       const { deletable, withheld } = await this.#partsToDelete(body, before);
       const plan = planItem(scope, digest, body, before, deletable, withheld);
-      ledger.expect(plan.known);
+      ledger.delivered(plan.known);
       if (plan.former !== undefined) ledger.expect(plan.former);
       const { opens } = plan.known;
       const isAwaited = before?.hash === '' && opens !== undefined && this.#awaitedFolders < mostAwaitedFolders;
@@ -160,7 +160,7 @@ export class JournaledSyncRun implements SyncRun {
       return;
     }
     if (this.#see(ledger, finding.key)) this.#tally.add('setAside');
-    await this.#protectBelow(ledger.known(finding.key));
+    await this.#protectBelow(ledger.opensOf(finding.key));
   }
 
   async complete(scope: string, place?: string): Promise<void> {
@@ -314,6 +314,13 @@ export class JournaledSyncRun implements SyncRun {
     if (touched.length > 0 && this.#spec.mode === 'apply') await this.#journal.touch(this.#spec.owner, touched);
   }
 
+  /** What is known of an item; of one that comes twice in a run, what became of it. */
+  async #before(ledger: ScopeLedger, key: string): Promise<KnownItem | undefined> {
+    if (!ledger.wasDelivered(key)) return ledger.known(key);
+    await this.#writer.drain();
+    return this.#journal.knownItem(this.#spec.owner, { scope: ledger.name, key });
+  }
+
   async #partsToDelete(
     body: SourceItem,
     before: KnownItem | undefined,
@@ -326,10 +333,10 @@ export class JournaledSyncRun implements SyncRun {
     return { deletable: vanished.filter((name) => !claimed.has(name) && !upcoming.has(name)), withheld: [] };
   }
 
-  async #protectBelow(item: KnownItem | undefined): Promise<void> {
-    if (item?.opens === undefined || this.#inDoubt.has(item.opens)) return;
-    this.#inDoubt.add(item.opens);
-    for (const below of await this.#journal.descendants(this.#spec.owner, item.opens)) {
+  async #protectBelow(scope: string | undefined): Promise<void> {
+    if (scope === undefined || this.#inDoubt.has(scope)) return;
+    this.#inDoubt.add(scope);
+    for (const below of await this.#journal.descendants(this.#spec.owner, scope)) {
       if (below.opens !== undefined) this.#inDoubt.add(below.opens);
     }
   }

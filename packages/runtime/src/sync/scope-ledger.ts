@@ -6,6 +6,9 @@ export class ScopeLedger {
   readonly name: string;
   readonly #known: Map<string, KnownItem>;
   readonly #seen = new Set<string>();
+  /** Hashes of items that this run has sent. */
+  readonly #delivered = new Map<string, string>();
+  readonly #deliveredOpens = new Map<string, string>();
   #touched: (ItemKey & { readonly sourceVersion?: string })[] = [];
   /** The connector said that something is wrong with the scope itself. */
   hasError = false;
@@ -51,9 +54,27 @@ export class ScopeLedger {
     return this.#seen.size;
   }
 
-  /** The item is on its way to be known so. */
+  /** Nobody lists it, and it is on its way to be known so. */
   expect(item: KnownItem): void {
     this.#known.set(item.key, item);
+  }
+
+  /** It is on its way to be known so. Of what was seen little more is needed: a scope may hold a hundred thousand. */
+  delivered({ key, hash, opens }: KnownItem): void {
+    this.#known.delete(key);
+    this.#delivered.set(key, hash);
+    if (opens === undefined) this.#deliveredOpens.delete(key);
+    else this.#deliveredOpens.set(key, opens);
+  }
+
+  /** Then `known` does not tell of it: the journal does, once all that is on its way has arrived. */
+  wasDelivered(key: string): boolean {
+    return this.#delivered.has(key);
+  }
+
+  /** The scope below the item. */
+  opensOf(key: string): string | undefined {
+    return this.#known.get(key)?.opens ?? this.#deliveredOpens.get(key);
   }
 
   /** What the store holds of the items that are yet to come is not known for certain. */
@@ -61,9 +82,9 @@ export class ScopeLedger {
     for (const [key, item] of this.#known) if (!this.#seen.has(key)) this.#known.set(key, { ...item, hash: '' });
   }
 
-  isEqual(digest: ItemDigest): boolean {
-    const known = this.#known.get(digest.key);
-    return known !== undefined && known.hash !== '' && known.hash === digest.hash && known.opens === digest.opens;
+  isEqual({ key, hash, opens }: ItemDigest): boolean {
+    const known = this.#known.get(key)?.hash ?? this.#delivered.get(key);
+    return known !== undefined && known !== '' && known === hash && this.opensOf(key) === opens;
   }
 
   /** Equal to what is known: only its version or the end of an absence is to be remembered. */
@@ -100,7 +121,7 @@ export class ScopeLedger {
   openedBySeen(): ReadonlySet<string> {
     const opened = new Set<string>();
     for (const key of this.#seen) {
-      const opens = this.#known.get(key)?.opens;
+      const opens = this.opensOf(key);
       if (opens !== undefined) opened.add(opens);
     }
     return opened;
