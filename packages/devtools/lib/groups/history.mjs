@@ -83,8 +83,20 @@ class History {
     const { scene } = this;
     const canRead = scene.world.fault === undefined;
     await scene.pass(this.#needsPoll ? pollingMs : soonMs);
+    // What a date starts or stops may take as long as what a change does.
+    while (this.#hasDateJustPassed()) await scene.pass(soonMs);
     if (canRead && scene.world.hasFeed) this.#needsPoll = false;
     await this.#compare(canRead);
+  }
+
+  #hasDateJustPassed() {
+    const { model, clock } = this.scene;
+    const now = clock.now();
+    return [...model.connectors.values()].some(({ claims }) =>
+      [...claims.values()].some(({ registration: { startDate = 0, connectorShutdownDate = 0 } }) =>
+        [startDate, connectorShutdownDate].some((date) => date <= now && date > now - soonMs),
+      ),
+    );
   }
 
   async #setClock(byMs) {
