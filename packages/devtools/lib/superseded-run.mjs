@@ -61,15 +61,19 @@ async function loseGrant({ way, proxy, journal, store }) {
     newId: randomUUID,
     options: { maxOperations: batchOperations },
   });
+  let token = 0;
   const open = async () => {
-    const grant = { slot, token: await journal.nextToken(slot) };
+    token = await journal.nextToken(slot);
+    const grant = { slot, token };
     return engine.open(
       { runId: randomUUID(), grant, owner, mode: 'apply', full: true, boundaryHash: 'boundary' },
       signal,
     );
   };
   const changeSequence = async () => (await store.identity(signal)).changeSequence;
-  const newer = () => store.writeBatch({ id: randomUUID(), grant: { slot, token: 1000 }, operations: [] }, signal);
+  const newerBy = 20;
+  const newer = () =>
+    store.writeBatch({ id: randomUUID(), grant: { slot, token: token + newerBy }, operations: [] }, signal);
 
   const run = await open();
   const first = await changeSequence();
@@ -100,7 +104,7 @@ async function loseGrant({ way, proxy, journal, store }) {
   const landedAfter = (await changeSequence()) - atLoss;
   const sentAfterRefusal = proxy.ledger.total() - sentAtRefusal;
   // The connector is not stuck: the next grant above it writes again.
-  while (way !== 'in the journal' && (await journal.nextToken(slot)) < 1000);
+  for (let raised = 0; raised < newerBy; raised += 1) await journal.nextToken(slot);
   const next = await open();
   await deliver(next, way, 0, batchOperations);
   const report = await next.finish('completed');
