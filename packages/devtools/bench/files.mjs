@@ -202,7 +202,8 @@ async function oneProcess(folder, tree, where) {
 }
 
 function sliceFigure(who, when, probe, from, to) {
-  const lines = readProbe(probe, from).filter(({ at }) => at <= to + 1000);
+  // each line is of the second before it; the one in which the run began tells of the start of its connector too
+  const lines = readProbe(probe, from + 1000).filter(({ at }) => at <= to + 1000);
   const longest = Math.max(0, ...lines.map(({ longestSliceMs }) => longestSliceMs));
   const heldUp = `this idle process was held up ${readable(Math.max(0, own.max / 1e6 - 1))} ms meanwhile`;
   figure(`longest slice of the ${who} in the ${when} (${heldUp})`, longest, 'ms', { goal: 15 });
