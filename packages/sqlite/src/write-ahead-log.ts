@@ -1,12 +1,13 @@
+import { fstatSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { checkpoint } from './checkpoints.js';
 
 /** Work after which the log is copied into the database: some four megabytes of it. */
 const weightPerCheckpoint = 8_000;
-/** Work after which writers wait for the copying: only a log that was copied to its end begins anew. */
-const mostWeight = 4 * weightPerCheckpoint;
-/** A commit writes a page of its own and some of the trees above its rows. */
-const weightOfCommit = 4;
+/** Size of the log from which on writers wait for the copying: only a log that was copied to its end begins anew. */
+const mostLogBytes = 32 * 1024 * 1024;
+/** A commit writes whole pages, however small it is, and some of the trees above its rows. */
+const weightOfCommit = 8;
 
 /**
  * Brings what was committed to the disk, off the event loop: SQLite writes a commit into the log without waiting for
@@ -22,8 +23,6 @@ export class WriteAheadLog {
   #written = 0;
   /** What of `#written` lies in the database too. */
   #copied = 0;
-  /** What of `#written` the log held when it was last copied to its end. */
-  #begun = 0;
   #checkpoint: Promise<void> | undefined;
   #isClosed = false;
 
@@ -72,7 +71,7 @@ export class WriteAheadLog {
       throw error;
     }
     if (this.#written - this.#copied >= weightPerCheckpoint) this.#checkpoint ??= this.#copy();
-    if (this.#written - this.#begun < mostWeight) return;
+    if (this.#handle === undefined || fstatSync(this.#handle.fd).size < mostLogBytes) return;
     await this.#checkpoint;
     // those who wait for this flush write nothing meanwhile
     await this.#copy();
@@ -84,7 +83,6 @@ export class WriteAheadLog {
     try {
       await checkpoint(this.path).catch(() => this.#isClosed || this.copyHere());
       this.#copied = before;
-      if (this.#written === before) this.#begun = before;
     } catch {
       // the log stays longer; the next flush tries again
     } finally {
