@@ -30,7 +30,10 @@ export function changeFolder(root, random) {
   const roll = random();
   if (roll < 0.3 || files.length === 0) {
     const isTable = random() < 0.2;
-    writeFileSync(join(folder, `added-${unique}.${isTable ? 'csv' : 'txt'}`), isTable ? `id,${unique}\n1,2\n` : unique);
+    writeFileSync(
+      join(folder, `added-${unique}.${isTable ? 'csv' : 'txt'}`),
+      isTable ? `id,name ${unique}\n1,2\n` : unique,
+    );
     return undefined;
   }
   const file = pick(files);

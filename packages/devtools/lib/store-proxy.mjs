@@ -29,7 +29,6 @@ export async function storeProxy() {
     if (isBatch) {
       open += 1;
       lastWriteAt = performance.now();
-      ledger.sent();
     }
     try {
       if (at('received') || at('late')) {
@@ -110,13 +109,7 @@ function writeLedger() {
   const answers = new Map();
   let again = new Map();
   let repeats = 0;
-  let total = 0;
   return {
-    /** Batches sent since the beginning. */
-    total: () => total,
-    sent() {
-      total += 1;
-    },
     answered({ id, grant, operations }, answer) {
       if (answer.status !== 200) return;
       const { result } = JSON.parse(answer.body.toString('utf8'));

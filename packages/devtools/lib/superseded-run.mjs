@@ -48,7 +48,11 @@ export async function superseded({ url, token, folder }) {
   return found;
 }
 
-async function loseGrant({ way, proxy, journal, store }) {
+async function loseGrant({ way, proxy, journal, store: real }) {
+  let sent = 0;
+  const store = countingWrites(real, () => {
+    sent += 1;
+  });
   const signal = new AbortController().signal;
   const connectorGuid = `connector ${way}`;
   const slot = `daemon|collection|group|${connectorGuid}`;
@@ -95,14 +99,14 @@ async function loseGrant({ way, proxy, journal, store }) {
     for (let start = 5 * batchOperations; ; start += batchOperations)
       await deliver(run, way, start, start + batchOperations);
   })().catch((error) => {
-    sentAtRefusal = proxy.ledger.total();
+    sentAtRefusal = sent;
     return error;
   });
   // Whoever goes on regardless is told the same again.
   await deliver(run, way, 0, batchOperations).catch(() => undefined);
   const ended = await run.finish('completed').catch((error) => error);
   const landedAfter = (await changeSequence()) - atLoss;
-  const sentAfterRefusal = proxy.ledger.total() - sentAtRefusal;
+  const sentAfterRefusal = sent - sentAtRefusal;
   // The connector is not stuck: the next grant above it writes again.
   for (let raised = 0; raised < newerBy; raised += 1) await journal.nextToken(slot);
   const next = await open();
@@ -115,6 +119,20 @@ async function loseGrant({ way, proxy, journal, store }) {
     sentAfterRefusal,
     successor: report.counts.seen === batchOperations,
   };
+}
+
+/** The store as it is, with a call before each batch that is sent. */
+function countingWrites(store, count) {
+  return new Proxy(store, {
+    get(target, name) {
+      const method = Reflect.get(target, name);
+      if (typeof method !== 'function') return method;
+      return (...values) => {
+        if (name === 'writeBatch') count();
+        return method.apply(target, values);
+      };
+    },
+  });
 }
 
 async function deliver(run, way, from, to) {
