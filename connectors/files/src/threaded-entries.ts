@@ -8,8 +8,9 @@ import type { Timers } from './timers.js';
 /** Asked for within a moment, so many are worth the start of a thread. */
 const fewestForThread = 500;
 const momentMs = 2_000;
-/** In one request: what comes of an answer is done in one go, and other work waits for it. */
 const mostInRequest = 32;
+/** What comes of answers is worked on so long without a turn of the event loop. */
+const sliceMs = 4;
 /** One is worked on, the next one waits for the thread. */
 const mostRequests = 2;
 const largestReadBytes = 16 * 1024;
@@ -46,6 +47,8 @@ export class ThreadedEntries implements Direct {
   readonly #out = new Map<number, readonly Asked[]>();
   #thread: EntryThread | undefined;
   #isScheduled = false;
+  #settlements: (() => void)[] = [];
+  #isSettling = false;
   #lastId = 0;
   #restsUntil = 0;
   #momentFrom = 0;
@@ -123,7 +126,30 @@ export class ThreadedEntries implements Direct {
     this.#out.delete(answer.id);
     this.#send();
     this.#watch();
-    settle(some, answer);
+    for (const settle of settlements(some, answer)) this.#settlements.push(settle);
+    if (this.#isSettling) return;
+    this.#isSettling = true;
+    this.#settleNext(performance.now());
+  }
+
+  /**
+   * One after the other, with what comes of each, and with turns of the event loop in between: a port hands over all
+   * answers that have arrived in one go.
+   */
+  #settleNext(since: number): void {
+    const settle = this.#settlements.shift();
+    if (settle === undefined) {
+      this.#isSettling = false;
+      return;
+    }
+    settle();
+    // a tick that is asked for by a microtask comes after all microtasks
+    queueMicrotask(() =>
+      process.nextTick(() => {
+        if (performance.now() - since < sliceMs) this.#settleNext(since);
+        else setImmediate(() => this.#settleNext(performance.now()));
+      }),
+    );
   }
 
   #watch(): void {
@@ -157,17 +183,19 @@ export class ThreadedEntries implements Direct {
   }
 }
 
-function settle(some: readonly Asked[], answer: EntryAnswer): void {
+function* settlements(some: readonly Asked[], answer: EntryAnswer): Generator<() => void> {
   const looks = some.filter(isLook);
   for (const [index, look] of looks.entries()) {
     const code = answer.codes.get(index);
-    if (code === undefined) look.resolve(factsAt(answer, index));
-    else look.reject(systemError(code));
+    yield () => (code === undefined ? look.resolve(factsAt(answer, index)) : look.reject(systemError(code)));
   }
   for (const [index, read] of some.filter(isRead).entries()) {
-    const code = answer.codes.get(looks.length + index);
-    if (code === undefined) read.resolve(readFile(factsAt(answer, looks.length + index), contentAt(answer, index)));
-    else read.reject(systemError(code));
+    const position = looks.length + index;
+    const code = answer.codes.get(position);
+    yield () =>
+      code === undefined
+        ? read.resolve(readFile(factsAt(answer, position), contentAt(answer, index)))
+        : read.reject(systemError(code));
   }
 }
 
