@@ -32,6 +32,17 @@ describe('a fleet whose clock is set', () => {
     expect(bench.status('files').state).toBe('waiting');
   });
 
+  it('starts what was registered while the clock ran ahead, when it was set back to where it was', async () => {
+    const bench = new FleetBench();
+    const connectorShutdownDate = bench.clock.now() + 60 * minute;
+    bench.clock.set(bench.clock.now() + day);
+    await bench.set('group', [registration('files', { connectorShutdownDate })]);
+    expect(bench.status('files').state).toBe('stopped');
+    bench.clock.set(bench.clock.now() - day);
+    await bench.pass(30_000);
+    expect(bench.status('files').state).toBe('waiting');
+  });
+
   it('waits for its start date again when the clock was set back', async () => {
     const bench = new FleetBench();
     const schedule = { 'isthmus.schedule': 'never ever' };

@@ -4,9 +4,7 @@ import type { ConnectorHost } from '@isthmus/connector-host';
 import { type Clock, IsthmusError, KernelTokens, type Logger, processSlicer } from '@isthmus/kernel';
 import type { GroupKey, Registration } from '@isthmus/model';
 import { inject, injectable } from 'inversify';
-import { ClockWatch } from '../dispatch/clock-watch.js';
 import type { RunDispatcher } from '../dispatch/run-dispatcher.js';
-import { WakeTimer } from '../dispatch/wake-timer.js';
 import type { GroupPlan } from '../groups/plan-group.js';
 import type { Override, OverrideJournal, RunJournal } from '../journal/journal.js';
 import type { SlotName } from '../slot/slot.js';
@@ -14,6 +12,7 @@ import type { SyncEngine } from '../sync/sync-engine.js';
 import type { ConnectorFleet, FleetGroup } from './connector-fleet.js';
 import type { ConnectorStatus } from './connector-status.js';
 import { type Change, ConnectorSupervisor } from './connector-supervisor.js';
+import { DateWatch } from './date-watch.js';
 import { FleetRunExecutor } from './fleet-run-executor.js';
 import { type FleetOptions, FleetTokens, type RunDispatcherFactory } from './fleet-tokens.js';
 import { Lanes } from './lanes.js';
@@ -35,7 +34,6 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
   readonly #executor: FleetRunExecutor;
   readonly #dispatcher: RunDispatcher;
   readonly #parts: SupervisorParts;
-  readonly #clock: ClockWatch;
   #isClosed = false;
 
   constructor(
@@ -49,7 +47,6 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
     @inject(FleetTokens.Options) options: FleetOptions,
   ) {
     const settings = settingsOf(options);
-    this.#clock = new ClockWatch(clock);
     const slots = new Map<SlotName, ConnectorSupervisor>();
     const confirmedRemovals = this.#confirmedRemovals;
     this.#executor = new FleetRunExecutor({
@@ -71,9 +68,9 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
       settings,
       gate: new StartGate(clock, options.startsAtOnce),
       lanes: new Lanes(),
-      dates: new WakeTimer(clock, {
-        look: () => this.#followClock(),
-        wake: (supervisor) => supervisor.reconsider(),
+      dates: new DateWatch(clock, {
+        setBack: () => this.#reconsiderAll(),
+        due: (supervisor) => supervisor.reconsider(),
       }),
       slots,
       override: (connectorGuid) => this.#overrides.get(connectorGuid),
@@ -255,9 +252,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
     if (!isSame) this.#want(group, registration, 'restart');
   }
 
-  /** Dates that had passed may lie ahead again. */
-  #followClock(): void {
-    if (this.#clock.look() === undefined) return;
+  #reconsiderAll(): void {
     for (const group of this.#groups.values()) for (const supervisor of group.values()) supervisor.reconsider();
   }
 

@@ -1,10 +1,10 @@
 import type { ConnectorHost } from '@isthmus/connector-host';
 import type { Clock, Logger } from '@isthmus/kernel';
 import type { RunDispatcher } from '../dispatch/run-dispatcher.js';
-import type { WakeTimer } from '../dispatch/wake-timer.js';
 import type { Override } from '../journal/journal.js';
 import type { SlotName } from '../slot/slot.js';
 import type { ConnectorSupervisor } from './connector-supervisor.js';
+import type { DateWatch } from './date-watch.js';
 import type { FleetOptions } from './fleet-tokens.js';
 import type { Lanes } from './lanes.js';
 import { defaultRestartRules } from './restart-policy.js';
@@ -33,7 +33,7 @@ export interface SupervisorParts {
   readonly gate: StartGate;
   readonly lanes: Lanes<ConnectorSupervisor>;
   /** Wakes at dates of registrations, by the wall clock. */
-  readonly dates: WakeTimer<ConnectorSupervisor>;
+  readonly dates: DateWatch<ConnectorSupervisor>;
   /** Who runs which slot, from start to stop. */
   readonly slots: Map<SlotName, ConnectorSupervisor>;
   override(connectorGuid: string): Override | undefined;
