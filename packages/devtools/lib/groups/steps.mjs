@@ -197,7 +197,7 @@ function update(world, registration, kind, v, now) {
   const connector = world.connectors.get(registration.connectorGuid);
   if (kind === 'rename') registration.name = world.id('name');
   else if (kind === 'cosmetic') connector.description = world.id('text');
-  else if (kind === 'schedule') reschedule(registration, connector, schedules[v], now);
+  else if (kind === 'schedule') reschedule(world, registration, connector, schedules[v], now);
   else if (kind === 'identity') {
     const was = connector.connection;
     const providerName = ['recorder', 'twin', 'twin', 'missing'][v % 4];
@@ -218,7 +218,12 @@ function update(world, registration, kind, v, now) {
   connector.version += 1;
 }
 
-function reschedule(registration, connector, { minutes, cron, zone, fromMs, toMs }, now) {
+/** Cron and a stop date never come together: whether a due time lies before it depends on when that is asked. */
+function reschedule(world, registration, connector, { minutes, cron, zone, fromMs, toMs }, now) {
+  if (toMs !== undefined && connector.connection === undefined) return;
+  if (cron !== undefined)
+    for (const other of world.registrations)
+      if (other.connectorGuid === registration.connectorGuid) other.to = undefined;
   registration.from = fromMs === undefined ? undefined : now + fromMs;
   registration.to = toMs === undefined ? undefined : now + toMs;
   if (minutes !== undefined) registration.minutes = minutes;
