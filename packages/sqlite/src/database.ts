@@ -91,6 +91,21 @@ export class Database implements Disposable {
   }
 
   /**
+   * `transaction`, then a flush that nobody waits for: for what the loss of power may take back together with all that
+   * came after it. When the flush fails, the next one that somebody waits for says so.
+   */
+  commitSoon<T>(work: () => T): T {
+    const result = this.transaction(work);
+    this.flushSoon();
+    return result;
+  }
+
+  /** Begins a flush that nobody waits for. */
+  flushSoon(): void {
+    this.flushed().catch(() => undefined);
+  }
+
+  /**
    * Resolves when all that was committed before the call is on disk. Those who ask at the same time share one flush.
    *
    * @throws what the disk said; from then on every call fails until the database is opened anew

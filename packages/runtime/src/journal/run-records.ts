@@ -21,7 +21,7 @@ export class RunRecords implements RunJournal, AuditJournal {
   ) {}
 
   async nextToken(slot: SlotName): Promise<number> {
-    return this.database.commit(() => {
+    return this.database.commitSoon(() => {
       this.database.run(
         `INSERT INTO slot (name, token) VALUES (?, ?)
          ON CONFLICT DO UPDATE SET token = max(token + 1, excluded.token)`,
@@ -33,7 +33,7 @@ export class RunRecords implements RunJournal, AuditJournal {
   }
 
   async beginRun(run: RunRecord): Promise<void> {
-    await this.database.commit(() => {
+    this.database.commitSoon(() => {
       const added = this.#write(run);
       const oldest = this.database.get<{ number: number }>(
         'SELECT number FROM run WHERE connector = ? ORDER BY number DESC LIMIT 1 OFFSET ?',
@@ -48,7 +48,7 @@ export class RunRecords implements RunJournal, AuditJournal {
   }
 
   async endRun(run: RunRecord): Promise<void> {
-    await this.database.commit(() => this.#write(run));
+    this.database.commitSoon(() => this.#write(run));
   }
 
   async runs(connectorGuid: string, limit: number): Promise<readonly RunRecord[]> {

@@ -24,8 +24,9 @@ import { journalMigrations } from './schema.js';
 import { SyncRecords } from './sync-records.js';
 
 /**
- * The daemon's journal in one SQLite file, `daemon.db`: what must outlive the process. What a promise confirmed is on
- * disk. Every method may reject with STORAGE_FULL (nothing was half written) and DATABASE_UNREADABLE.
+ * The daemon's journal in one SQLite file, `daemon.db`: what must outlive the process. What a promise
+ * confirmed outlives the process; what people and the store were told of, accepted lists, overrides, intents and the audit,
+ * also the loss of power. Every method may reject with STORAGE_FULL (nothing was half written) and DATABASE_UNREADABLE.
  */
 export class SqliteJournal implements GroupJournal, OverrideJournal, RunJournal, AuditJournal, SyncJournal, Disposable {
   readonly #database: Database;

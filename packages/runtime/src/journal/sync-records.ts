@@ -21,7 +21,10 @@ const pageRows = 200;
 /** Elements that are looked up in one reading: a fraction of a slice. */
 const guidsAtOnce = 100;
 
-/** The sync engine's memory. Large answers are read in slices, so that the event loop is never held. */
+/**
+ * The sync engine's memory. Only an intent, its giving up and forgetting wait for the disk: after the loss of power an
+ * intent that was settled is open again, is asked for again and answered from the store's memory; the rest is compared
+ * again. Large answers are read in slices, so that the event loop is never held. */
 export class SyncRecords implements SyncJournal {
   readonly #owners: OwnerRows;
   readonly #items: ItemRows;
@@ -32,7 +35,7 @@ export class SyncRecords implements SyncJournal {
   }
 
   async begin(owner: SyncOwner, grant: { readonly slot: SlotName; readonly token: number }, at: number): Promise<void> {
-    await this.database.commit(() => {
+    this.database.commitSoon(() => {
       this.#owners.checkToken(grant.slot, grant.token);
       this.#owners.opened(this.#owners.ensure(owner).id, at);
     });
@@ -126,7 +129,7 @@ export class SyncRecords implements SyncJournal {
     await this.#inSlices(doubtfulScopes, (scope) => this.#items.forgetHashesIn(owner, scope), hold);
     await this.#inSlices(known, (item) => this.#items.put(owner, item, result.guids), hold);
     await this.#inSlices(gone, (key) => this.#items.remove(owner, key), hold);
-    await this.database.commit(() => {
+    this.database.commitSoon(() => {
       owner = this.#close(intent);
       if (result.changeSequence !== undefined) this.#owners.saveSequence(owner.id, result.changeSequence);
     });
@@ -159,11 +162,11 @@ export class SyncRecords implements SyncJournal {
   }
 
   async saveStoreMark(owner: SyncOwner, mark: StoreMark): Promise<void> {
-    await this.database.commit(() => this.#owners.saveMark(this.#owners.ensure(owner).id, mark));
+    this.database.commitSoon(() => this.#owners.saveMark(this.#owners.ensure(owner).id, mark));
   }
 
   async distrust(owner: SyncOwner, mark: StoreMark): Promise<void> {
-    await this.database.commit(() => {
+    this.database.commitSoon(() => {
       const { id } = this.#owners.ensure(owner);
       this.#owners.nextEpoch(id);
       this.#owners.saveMark(id, mark);
@@ -181,7 +184,7 @@ export class SyncRecords implements SyncJournal {
       if (held.length > 0) this.database.transaction(() => held.map((id) => this.#items.forgetHashOf(id)));
       count += held.length;
     }
-    if (count > 0) await this.database.flushed();
+    if (count > 0) this.database.flushSoon();
     return count;
   }
 
@@ -262,7 +265,7 @@ export class SyncRecords implements SyncJournal {
 
   async #inTransactions<T>(items: readonly T[], work: (item: T) => void): Promise<void> {
     await this.#inSlices(items, work);
-    await this.database.flushed();
+    this.database.flushSoon();
   }
 
   /** Each slice is a transaction of its own, which begins with `begin`. */
