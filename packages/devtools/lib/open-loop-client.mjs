@@ -12,9 +12,9 @@ process.on('message', async (message) => {
   if (message.type === 'start') return run(message);
   isRunning = false;
   await Promise.all(underWay);
-  process.send({ type: 'results', results });
-  process.disconnect();
   agent.destroy();
+  // thousands of answers are long in going
+  process.send({ type: 'results', results }, () => process.disconnect());
 });
 
 function run({ url, routes, perSecond, headers }) {
