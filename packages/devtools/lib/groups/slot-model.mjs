@@ -80,6 +80,7 @@ export class SlotModel {
       fail(`${here} although nothing asked for it: due at ${dueAt}, now ${now}`);
     const lateMs = dueAt === undefined ? 0 : now - Math.max(dueAt, this.#knownAt, this.#from ?? 0);
     if (!this.#isOwed && isDue && lateMs > fineMs && !isUnsure) fail(`${here} ${lateMs} ms late`);
+    if (this.#isToldAnew && !this.#isOwed && !this.#isAllowed && !isDue) this.#learn(clock, here);
     this.isRunning = true;
     this.#isOwed = false;
     this.#isAllowed = false;
@@ -134,6 +135,17 @@ export class SlotModel {
     if (shown !== undefined && (shown % this.#schedule.stepMs !== 0 || shown > latest))
       fail(`${here} is due at ${shown} after the clock was set back, now ${now}`);
     this.#dueAt = shown ?? this.#dueAt;
+  }
+
+  /** The daemon asked cron again after the clock was set back, and runs what it was told. */
+  #learn(clock, here) {
+    const { stepMs } = this.#schedule;
+    const now = clock.now();
+    // A clock that was set forward again may have passed a due time by any length.
+    const isUnsure = clock.monotonic() <= this.#unsureUntil;
+    this.#dueAt = Math.floor((now + fineMs) / stepMs) * stepMs;
+    if (now - this.#dueAt > fineMs && !isUnsure) fail(`${here} between two due times`);
+    this.#isToldAnew = false;
   }
 
   #after(now) {
