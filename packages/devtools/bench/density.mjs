@@ -5,16 +5,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { figure, machine, processFacts, readable } from '../lib/figures.mjs';
 import { startPeer } from '../lib/import-peer.mjs';
 import { temporaryFolder } from '../lib/process.mjs';
+import { writeProvider } from '../lib/provider-folder.mjs';
+import { registerAll } from '../lib/register-many.mjs';
 import { isSlice, percentile, until } from '../lib/report.mjs';
 import {
+  adminToken,
   api,
   connectorsOf,
   journalOf,
-  registerAll,
   startDaemon,
   startStore,
   untilInState,
-  writeProvider,
 } from '../lib/two-processes.mjs';
 
 const size = process.argv.slice(2).find((argument) => /^\d+$/.test(argument));
@@ -79,7 +80,12 @@ async function starts() {
 async function refreshes(provider) {
   const folder = temporaryFolder('density');
   const store = await startStore(folder);
-  const tookMs = await registerAll(store.url, 'IntegrationGroup::Density', connectors(startCount, provider, day));
+  const tookMs = await registerAll(
+    store.url,
+    adminToken,
+    'IntegrationGroup::Density',
+    connectors(startCount, provider, day),
+  );
   say(`${startCount} ${provider} connectors registered in ${readable(tookMs / 1000)} s`);
   const options = { folder, storeUrl: store.url, providers: [providers] };
   for (const what of ['first start', 'restart']) {
@@ -174,8 +180,8 @@ async function againstPeer(options) {
 async function idle() {
   const folder = temporaryFolder('density-idle');
   const store = await startStore(folder);
-  const tookMs = await registerAll(store.url, 'IntegrationGroup::Idle', connectors(idleCount, 'noop', day));
-  say(`${idleCount} connectors registered over REST (write-batch of 200) in ${readable(tookMs / 1000)} s`);
+  const tookMs = await registerAll(store.url, adminToken, 'IntegrationGroup::Idle', connectors(idleCount, 'noop', day));
+  say(`${idleCount} connectors registered over REST in ${readable(tookMs / 1000)} s`);
   const began = performance.now();
   const daemon = await startDaemon({ folder, storeUrl: store.url, providers: [providers] });
   say(`ready after ${readable(daemon.readyAfterMs)} ms`);

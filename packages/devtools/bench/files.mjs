@@ -3,9 +3,9 @@
 // node packages/devtools/bench/files.mjs [files, default 100000] [--layout=folders|flat] [--slice] [--seed=N]
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { mustCallApi } from '../lib/admin-api.mjs';
 import { figure, machine, processFacts, readable } from '../lib/figures.mjs';
 import { makeFileTree } from '../lib/file-tree.mjs';
 import { parentsWritten, postAll, readPosts, readRequests, recorderEnvironment } from '../lib/posts.mjs';
@@ -133,7 +133,10 @@ async function unchanged(api, where, walkMs, files, made) {
   let writes = 0;
   let from = 0;
   for (let round = 0; round < unchangedRuns; round += 1) {
-    const { runId } = await api('POST', `/connectors/${(await connector(api)).connectorGuid}/refresh`, {});
+    const { runId } = await api(`/connectors/${(await connector(api)).connectorGuid}/refresh`, {
+      method: 'POST',
+      body: {},
+    });
     const run = await endOfRun(api, runId);
     expectRun(run, { unchanged: made.files + made.folders + 1 });
     times.push(msOf(run));
@@ -214,14 +217,9 @@ function probed(file) {
   return { ...probeEnvironment(file), ISTHMUS_PROBE_SLICES: '5' };
 }
 
-async function startStore(directory, env) {
-  const port = await freePort();
-  const config = `${directory}.yaml`;
-  writeFileSync(
-    config,
-    readFileSync(join(samples, 'metadata-store-only.yaml'), 'utf8').replace('port: 9081', `port: ${port}`),
-  );
-  return serve(['--config', config, '--data-dir', directory], { env: { ...tokens, ...env } });
+function startStore(directory, env) {
+  const config = join(samples, 'metadata-store-only.yaml');
+  return serve(['--config', config, '--data-dir', directory, '--port', '0'], { env: { ...tokens, ...env } });
 }
 
 /** Memory of processes that do nothing, once it no longer moves; the kernel's high-water marks begin anew. @returns MiB */
@@ -244,22 +242,11 @@ async function settled(processes) {
 }
 
 function adminApi(url, token) {
-  return async (method, path, body) => {
-    const response = await fetch(`${url}/api/v1${path}`, {
-      method,
-      headers: {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-    return response.json();
-  };
+  return (path, request) => mustCallApi(url, token, path, request);
 }
 
 async function connector(api) {
-  return (await api('GET', '/connectors')).items[0];
+  return (await api('/connectors')).items[0];
 }
 
 /** Waits by looking now and then; the times are those of the run's own record. */
@@ -268,7 +255,7 @@ async function endOfRun(api, which) {
     async () => {
       const found = await connector(api);
       if (found === undefined) return undefined;
-      const { items } = await api('GET', `/connectors/${found.connectorGuid}/runs?limit=100`);
+      const { items } = await api(`/connectors/${found.connectorGuid}/runs?limit=100`);
       const asked = which === 0 ? items[items.length - 1] : items.find(({ id }) => id === which);
       return asked?.endedAt === undefined ? undefined : asked;
     },
@@ -284,7 +271,7 @@ async function quiet(api) {
   let last;
   await until(
     async () => {
-      const { items } = await api('GET', `/connectors/${(await connector(api)).connectorGuid}/runs?limit=1`);
+      const { items } = await api(`/connectors/${(await connector(api)).connectorGuid}/runs?limit=1`);
       const isQuiet = items[0].endedAt !== undefined && items[0].id === last;
       last = items[0].id;
       return isQuiet;
@@ -304,13 +291,4 @@ function expectRun(run, counts) {
 
 function msOf(run) {
   return Date.parse(run.endedAt) - Date.parse(run.startedAt);
-}
-
-function freePort() {
-  return new Promise((settle) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => settle(port));
-    });
-  });
 }

@@ -5,14 +5,15 @@
 // Usage: node packages/devtools/bench/status.mjs [files, default 100000] [--slice] [--seed=N] [--rate=N] [--profile=folder]
 // With --profile a CPU profile is written into that folder and the code of the long slices is shown.
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { figure, machine, processFacts, readable } from '../lib/figures.mjs';
 import { makeFileTree } from '../lib/file-tree.mjs';
 import { byRoute, openLoop, summary } from '../lib/open-loop.mjs';
 import { probeEnvironment, readProbe } from '../lib/probe.mjs';
 import { serve, temporaryFolder } from '../lib/process.mjs';
-import { registerMany } from '../lib/register-many.mjs';
+import { writeProvider } from '../lib/provider-folder.mjs';
+import { registerAll } from '../lib/register-many.mjs';
 import { register } from '../lib/registration-rest.mjs';
 import { isSlice, seedFromArguments, until } from '../lib/report.mjs';
 import { explainSlices } from '../lib/slice-profile.mjs';
@@ -45,7 +46,12 @@ const store = storeRest(daemon.url, { token });
 
 const registeringSince = Date.now();
 const groupGuid = await store.create('IntegrationGroup', { qualifiedName: group, displayName: 'Bench' });
-await registerMany(daemon.url, { group, name: 'idle', count: idleConnectors, provider: 'bench-idle', headers });
+await registerAll(
+  daemon.url,
+  token,
+  group,
+  Array.from({ length: idleConnectors }, (_, at) => ({ name: `idle-${at}`, provider: 'bench-idle' })),
+);
 await register(store, groupGuid, 'hanging', '', { provider: 'bench-hanging', interval: 60 });
 const settled = await until(async () => {
   const { connectorCounts } = await api('/status');
@@ -124,15 +130,10 @@ servers:
 }
 
 function provider(providers, name, members) {
-  mkdirSync(join(providers, name), { recursive: true });
-  const isthmus = { provider: name, kind: 'files', sdk: '^0.1.0', module: './index.js', export: 'definition' };
-  writeFileSync(
-    join(providers, name, 'package.json'),
-    JSON.stringify({ name, version: '1.0.0', type: 'module', isthmus }),
-  );
-  writeFileSync(
-    join(providers, name, 'index.js'),
-    `export const definition = { kind: 'files', provider: '${name}', version: 1, configuration: { type: 'object', properties: {} },
+  writeProvider(
+    providers,
+    name,
+    `export const provider = { kind: 'files', provider: '${name}', version: 1, configuration: { type: 'object', properties: {} },
   create: () => ({ ${members} }) };\n`,
   );
 }

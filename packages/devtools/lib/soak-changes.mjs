@@ -1,9 +1,10 @@
 // The changes of the soak, each with the look that says that it is effective. They come in a fixed order, so that a short
 // run has one of each kind too; what each is made to is seeded.
 import { randomUUID } from 'node:crypto';
+import { group, registration, writeBatch } from './register-many.mjs';
 import { until } from './report.mjs';
 import { cron } from './soak-connectors.mjs';
-import { api, group, registration, writeBatch } from './two-processes.mjs';
+import { adminToken, api } from './two-processes.mjs';
 
 export function makeChanges({ store, daemon, groupName, connectors, diary, random, say, effectiveWithinMs }) {
   const subjects = connectors
@@ -18,7 +19,7 @@ export function makeChanges({ store, daemon, groupName, connectors, diary, rando
     const { status, body } = await api(daemon.url, `/connectors/${encodeURIComponent(name)}`);
     return status === 200 ? body : undefined;
   };
-  const write = (...operations) => writeBatch(store.url, operations);
+  const write = (...operations) => writeBatch(store.url, adminToken, operations);
   const link = (subject, op = 'link', properties = {}) => ({
     op,
     typeName: 'RegisteredIntegrationConnector',

@@ -2,7 +2,7 @@
 // line that its own code writes, so that whether it was refreshed on time is not asked of the daemon.
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeProvider } from './two-processes.mjs';
+import { writeProvider } from './provider-folder.mjs';
 
 /** Its parts that go wrong on purpose show that the checks of the soak see it. */
 const code = `

@@ -3,26 +3,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isthmus, serve, temporaryFolder } from '../lib/process.mjs';
+import { writeProvider } from '../lib/provider-folder.mjs';
 import { proof, until } from '../lib/report.mjs';
 
 const { check, end } = proof('bad-connector');
 const folder = temporaryFolder('bad-connector');
 const secret = 'supersecret-value-4711';
-const provider = join(folder, 'providers', 'nasty');
-mkdirSync(provider, { recursive: true });
-writeFileSync(
-  join(provider, 'package.json'),
-  JSON.stringify({
-    name: 'nasty',
-    version: '1.0.0',
-    type: 'module',
-    isthmus: { provider: 'nasty', kind: 'files', sdk: '^0.1.0', module: './index.js', export: 'nasty' },
-  }),
-);
-writeFileSync(
-  join(provider, 'index.js'),
+const providers = join(folder, 'providers');
+writeProvider(
+  providers,
+  'nasty',
   `
-export const nasty = {
+export const provider = {
   kind: 'files', provider: 'nasty', version: 1,
   configuration: { type: 'object', properties: { mode: { type: 'string' }, password: { type: 'string', secret: true } }, required: ['mode'] },
   create: (context, { mode, password }) => ({
@@ -42,7 +34,7 @@ const config = join(folder, 'isthmus.yaml');
 writeFileSync(
   config,
   `accounts: [{ name: admin, role: admin, token: "\${env:ISTHMUS_TOKEN}" }]
-connectors: { directories: ["${join(folder, 'providers')}"] }
+connectors: { directories: ["${providers}"] }
 servers:
   metadata-store: { kind: metadata-store }
   integration-daemon: { kind: integration-daemon, stalledAfterSeconds: 2, abandonAfterSeconds: 600 }

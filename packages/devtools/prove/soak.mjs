@@ -8,10 +8,11 @@ import { join } from 'node:path';
 import { machine, processFacts, readable } from '../lib/figures.mjs';
 import { drift, flatEnvironment, readFlat } from '../lib/flatness.mjs';
 import { temporaryFolder } from '../lib/process.mjs';
+import { registerAll } from '../lib/register-many.mjs';
 import { isSlice, percentile, proof, seeded, seedFromArguments, until } from '../lib/report.mjs';
 import { makeChanges } from '../lib/soak-changes.mjs';
 import { makeProviders, newDiary, readDiary, soakConnectors, ticks } from '../lib/soak-connectors.mjs';
-import { api, connectorsOf, registerAll, startDaemon, startStore, untilInState } from '../lib/two-processes.mjs';
+import { adminToken, api, connectorsOf, startDaemon, startStore, untilInState } from '../lib/two-processes.mjs';
 
 const given = (name) => process.argv.find((text) => text.startsWith(`--${name}=`))?.slice(name.length + 3);
 const minutes = Number(given('minutes') ?? (isSlice ? 40 / 60 : 60));
@@ -39,7 +40,7 @@ makeProviders(join(folder, 'providers'));
 const connectors = soakConnectors({ folder, diary, breaks });
 const groupName = 'IntegrationGroup::Soak';
 const store = await startStore(folder);
-await registerAll(store.url, groupName, connectors);
+await registerAll(store.url, adminToken, groupName, connectors);
 const flat = join(folder, 'flat.jsonl');
 const daemon = await startDaemon({
   folder,

@@ -1,9 +1,10 @@
-// Many registrations: over the store's REST as any Egeria client makes them, or in batches, which is quicker.
+// The registrations of the reaction bench: made over the store's REST, as any Egeria client does, where the daemon follows
+// them; in batches where only their number matters.
 import { register } from '../registration-rest.mjs';
 import { provider } from './witness.mjs';
 
 const atOnce = 4;
-const inABatch = 60;
+const firstConfiguration = { tone: 'first' };
 /** Long enough that nothing runs by its schedule while the bench looks. */
 export const intervalMinutes = 600;
 
@@ -20,44 +21,19 @@ export async function registerEach(store, groupGuid, names) {
 }
 
 export function registerOne(store, groupGuid, name, address = `/sources/${name}`) {
-  const configuration = { tone: 'first' };
-  return register(store, groupGuid, name, address, { interval: intervalMinutes, provider, configuration });
+  return register(store, groupGuid, name, address, {
+    interval: intervalMinutes,
+    provider,
+    configuration: firstConfiguration,
+  });
 }
 
-/** @param url of the platform */
-export async function registerInBatches(url, token, groupName, names) {
-  for (let from = 0; from < names.length; from += inABatch) {
-    const operations = names.slice(from, from + inABatch).flatMap((name) => operationsOf(groupName, name));
-    const response = await fetch(`${url}/servers/metadata-store/isthmus/users/bench/write-batch`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-      body: JSON.stringify({ id: `${groupName} ${from}`, operations }),
-    });
-    const answer = await response.json();
-    const refused = answer.result?.items.find(({ outcome }) => outcome === 'refused');
-    if (answer.relatedHTTPCode !== 200 || refused !== undefined)
-      throw new Error(`batch at ${from}: ${JSON.stringify(refused ?? answer).slice(0, 500)}`);
-  }
-}
-
-function operationsOf(groupName, name) {
-  const connector = `IntegrationConnector::${name}`;
-  const connection = `Connection::${name}`;
-  const type = `ConnectorType::${name}`;
-  const endpoint = `Endpoint::${name}`;
-  const make = (typeName, qualifiedName, properties) => ({ op: 'upsert', typeName, qualifiedName, properties });
-  const link = (typeName, end1, end2, properties) => ({ op: 'link', typeName, end1, end2, properties });
-  return [
-    make('IntegrationConnector', connector, { displayName: name }),
-    make('Connection', connection, { configurationProperties: { 'isthmus.source': name, tone: 'first' } }),
-    make('ConnectorType', type, { connectorProviderClassName: provider }),
-    make('Endpoint', endpoint, { networkAddress: `/sources/${name}` }),
-    link('AssetConnection', connector, connection),
-    link('ConnectionConnectorType', connection, type),
-    link('ConnectToEndpoint', connection, endpoint),
-    link('RegisteredIntegrationConnector', groupName, connector, {
-      connectorName: name,
-      refreshTimeInterval: intervalMinutes,
-    }),
-  ];
-}
+/** What `registerAll` needs to register them all in batches. */
+export const inBatches = (names) =>
+  names.map((name) => ({
+    name,
+    provider,
+    minutes: intervalMinutes,
+    address: `/sources/${name}`,
+    configuration: firstConfiguration,
+  }));

@@ -1,6 +1,7 @@
 // The processes of a site: a metadata server and an integration daemon, in one process or in two.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { callApi, mustCallApi } from '../admin-api.mjs';
 import { probeEnvironment, readProbe } from '../probe.mjs';
 import { serve } from '../process.mjs';
 
@@ -39,21 +40,12 @@ export function daemonServer(groupName, groupPollSeconds, url) {
 }
 
 function adminApi(url) {
-  const headers = { authorization: `Bearer ${token}` };
   return {
     /** Undefined: not found. */
     async get(path) {
-      const response = await fetch(`${url}/api/v1${path}`, { headers });
-      const body = await response.json();
-      return response.status === 200 ? body : undefined;
+      const { status, body } = await callApi(url, token, path);
+      return status === 200 ? body : undefined;
     },
-    async post(path, body) {
-      const response = await fetch(`${url}/api/v1${path}`, {
-        method: 'POST',
-        headers: { ...headers, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      });
-      if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`);
-    },
+    post: (path, body) => mustCallApi(url, token, path, { method: 'POST', body }),
   };
 }
