@@ -1,8 +1,8 @@
 import type { Database } from '@isthmus/sqlite';
 import type { ElementPlan } from './element-plan.js';
+import { bucketBits, bucketKind, bucketLevel, ordering, typeOfKind } from './pending-counts.js';
 import { type ElementRow, selectElement } from './rows.js';
 import type { Snapshot } from './snapshot-pool.js';
-import { bucketBits, bucketKind, bucketLevel, ordering, typeOfKind } from './write-transaction.js';
 
 /** By last update (`newest`, `oldest`) or by creation. */
 export type BucketOrder = 'newest' | 'oldest' | 'last-created' | 'first-created';

@@ -11,6 +11,7 @@ import type {
 import { type Database, openDatabase } from '@isthmus/sqlite';
 import { ChangeLog } from './change-log.js';
 import { DeletedRetention } from './deleted-retention.js';
+import { ElementAssembly } from './element-assembly.js';
 import type {
   AnchoredGraph,
   DeleteOptions,
@@ -116,6 +117,7 @@ export class SqliteElementStore implements ElementStore {
       types,
       this.#codes,
       rows,
+      new ElementAssembly(rows, this.#reader),
       this.#reader,
       this.#snapshots,
       options.maxPageSize ?? 1000,

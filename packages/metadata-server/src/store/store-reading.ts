@@ -1,6 +1,7 @@
 import type { QueryOptions, ReadOptions, TypeSystem } from '@isthmus/model';
 import type { Database } from '@isthmus/sqlite';
-import { countElements, type FoundElement, findElements, withClassifications } from './element-finding.js';
+import { type ElementAssembly, rowsById } from './element-assembly.js';
+import { countElements, findElements, withClassifications } from './element-finding.js';
 import { elementByGuid, elementByName, notFound, visibleElement } from './element-lookup.js';
 import { type ElementPlan, pageOf, planElements } from './element-plan.js';
 import type {
@@ -14,7 +15,7 @@ import type {
   StoredRelated,
   StringSearchOptions,
 } from './element-store.js';
-import { formerClassifications, versionAt, versionsOf } from './history-reading.js';
+import { versionAt, versionsOf } from './history-reading.js';
 import {
   findRelationshipRows,
   planRelated,
@@ -26,12 +27,10 @@ import {
 import { relationshipByGuid } from './relationship-writing.js';
 import {
   type ClassificationRow,
-  type ElementRow,
   isEffective,
   type RelationshipRow,
   type RowReader,
   selectClassification,
-  selectElement,
   selectRelationship,
 } from './rows.js';
 import type { Snapshot, SnapshotPool } from './snapshot-pool.js';
@@ -54,6 +53,7 @@ export class StoreReading {
     private readonly types: TypeSystem,
     private readonly codes: TypeCodes,
     private readonly rows: RowReader,
+    private readonly assembly: ElementAssembly,
     private readonly reader: Database,
     private readonly snapshots: SnapshotPool,
     private readonly maxPageSize: number,
@@ -62,7 +62,7 @@ export class StoreReading {
   get(guid: string, options: ReadOptions): StoredElement {
     const row = visibleElement(this.reader, guid, options);
     const [found] = withClassifications(this.reader, [row]);
-    const element = found === undefined ? undefined : this.#asOf(this.reader, found, options);
+    const element = found === undefined ? undefined : this.assembly.asOf(this.reader, found, options);
     if (element === undefined || !isEffective(row, options.effectiveTime))
       throw notFound('element', guid, 'elementGUID');
     return element;
@@ -76,13 +76,13 @@ export class StoreReading {
     if (row.visible === visibility.archived && options.forLineage !== true) return undefined;
     if (wanted !== undefined && !this.types.isSubtypeOf(this.codes.name(row.type), wanted)) return undefined;
     const [found] = withClassifications(this.reader, [row]);
-    return found === undefined ? undefined : this.#asOf(this.reader, found, options);
+    return found === undefined ? undefined : this.assembly.asOf(this.reader, found, options);
   }
 
   async find(search: string | undefined, options: StringSearchOptions): Promise<readonly StoredElement[]> {
     const plan = this.#plan(search, options);
     return this.snapshots.run(async (snapshot) =>
-      this.#elements(snapshot, await findElements(snapshot, plan), { ...options, ...asOfOnly(plan) }),
+      this.assembly.elements(snapshot, await findElements(snapshot, plan), { ...options, ...asOfOnly(plan) }),
     );
   }
 
@@ -103,7 +103,7 @@ export class StoreReading {
       const others = (row: RelationshipRow) => (row.end1 === start.id ? row.end2 : row.end1);
       const keep = this.#keepByElement(snapshot, options, others);
       const rows = await findRelationshipRows(snapshot, query, keep);
-      const elements = await this.#elementsById(snapshot, rows.map(others), options);
+      const elements = await this.assembly.elementsById(snapshot, rows.map(others), options);
       const related = rows.flatMap((row): StoredRelated[] => {
         const element = elements.get(others(row));
         if (element === undefined) return [];
@@ -128,7 +128,7 @@ export class StoreReading {
           JSON.stringify(codes),
         );
         const ends = [...new Set(rows.map(({ end2 }) => end2))];
-        const elements = await this.#elementsById(snapshot, ends, {});
+        const elements = await this.assembly.elementsById(snapshot, ends, {});
         for (const { start, ...row } of rows) {
           const element = elements.get(row.end2);
           if (element === undefined) continue;
@@ -153,14 +153,14 @@ export class StoreReading {
         .filter((row) => row.visible !== visibility.deleted && (wanted?.includes(row.type) ?? true))
         .filter((row) => isEffective(row, options.effectiveTime))
         .sort((left, right) => right.sequence - left.sequence);
-      return this.#links(snapshot, rows.slice(page.startFrom, page.startFrom + page.pageSize), options);
+      return this.assembly.links(snapshot, rows.slice(page.startFrom, page.startFrom + page.pageSize), options);
     });
   }
 
   async findRelationships(options: FindRelationshipOptions): Promise<readonly StoredLink[]> {
     return this.snapshots.run(async (snapshot) => {
       const rows = await findRelationshipRows(snapshot, this.#relationshipQuery(snapshot, options), undefined);
-      return this.#links(snapshot, rows, options);
+      return this.assembly.links(snapshot, rows, options);
     });
   }
 
@@ -181,7 +181,7 @@ export class StoreReading {
       asOfTime === undefined
         ? current
         : versionAt(this.reader, historySubject.relationship, current.id, 0, current, asOfTime);
-    const link = row === undefined || !isEffective(row, options.effectiveTime) ? undefined : this.#link(row);
+    const link = row === undefined || !isEffective(row, options.effectiveTime) ? undefined : this.assembly.link(row);
     if (link === undefined) throw notFound('relationship', guid, 'relationshipGUID');
     return link;
   }
@@ -193,7 +193,7 @@ export class StoreReading {
       const ids = await anchoredIds(snapshot, root.id, options);
       const complete = ids.length <= largestGraph;
       const shown = ids.slice(0, largestGraph);
-      const elements = await this.#elementsById(snapshot, shown, options);
+      const elements = await this.assembly.elementsById(snapshot, shown, options);
       const inside = new Set([root.id, ...shown]);
       const rows: RelationshipRow[] = [];
       for (const id of inside) {
@@ -207,7 +207,7 @@ export class StoreReading {
       return {
         element,
         anchoredElements: [...elements.values()],
-        relationships: await this.#links(snapshot, rows, options),
+        relationships: await this.assembly.links(snapshot, rows, options),
         complete,
       };
     });
@@ -218,7 +218,7 @@ export class StoreReading {
     const page = pageOf(options, this.maxPageSize);
     const versions = versionsOf(this.reader, historySubject.element, row.id, 0, row, options, page);
     return versions.map((version) =>
-      this.rows.element(version, this.#classificationsAt(this.reader, version, version.update_time)),
+      this.rows.element(version, this.assembly.classificationsAt(this.reader, version, version.update_time)),
     );
   }
 
@@ -241,7 +241,7 @@ export class StoreReading {
     const row = relationshipByGuid(this.reader, guid);
     const page = pageOf(options, this.maxPageSize);
     return versionsOf(this.reader, historySubject.relationship, row.id, 0, row, options, page).flatMap(
-      (version) => this.#link(version) ?? [],
+      (version) => this.assembly.link(version) ?? [],
     );
   }
 
@@ -292,105 +292,10 @@ export class StoreReading {
       return rows.filter((row) => matching.has(other(row)));
     };
   }
-
-  async #elements(
-    snapshot: Snapshot,
-    found: readonly FoundElement[],
-    options: ReadOptions,
-  ): Promise<readonly StoredElement[]> {
-    const elements: StoredElement[] = [];
-    for (const each of found) {
-      const element = this.#asOf(snapshot.database, each, options);
-      if (element !== undefined) elements.push(element);
-      if (elements.length % chunkSize === 0) await snapshot.slice.pause();
-    }
-    return elements;
-  }
-
-  async #elementsById(
-    snapshot: Snapshot,
-    ids: readonly number[],
-    options: ReadOptions,
-  ): Promise<ReadonlyMap<number, StoredElement>> {
-    const elements = new Map<number, StoredElement>();
-    const wanted = [...new Set(ids)];
-    for (let index = 0; index < wanted.length; index += chunkSize) {
-      for (const found of rowsById(snapshot.database, wanted.slice(index, index + chunkSize))) {
-        const element = this.#asOf(snapshot.database, found, options);
-        if (element !== undefined) elements.set(found.row.id, element);
-      }
-      await snapshot.slice.pause();
-    }
-    return elements;
-  }
-
-  async #links(
-    snapshot: Snapshot,
-    rows: readonly RelationshipRow[],
-    options: ReadOptions,
-  ): Promise<readonly StoredLink[]> {
-    const ends = await this.#elementsById(
-      snapshot,
-      rows.flatMap((row) => [row.end1, row.end2]),
-      options,
-    );
-    return rows.flatMap((row) => {
-      const end1 = ends.get(row.end1);
-      const end2 = ends.get(row.end2);
-      return end1 === undefined || end2 === undefined ? [] : [this.rows.link(row, end1, end2)];
-    });
-  }
-
-  #link(row: RelationshipRow): StoredLink | undefined {
-    const found = new Map(rowsById(this.reader, [row.end1, row.end2]).map((each) => [each.row.id, each]));
-    const end1 = found.get(row.end1);
-    const end2 = found.get(row.end2);
-    if (end1 === undefined || end2 === undefined) return undefined;
-    return this.rows.link(
-      row,
-      this.rows.element(end1.row, end1.classifications),
-      this.rows.element(end2.row, end2.classifications),
-    );
-  }
-
-  /** The element as it was at the time asked for; undefined when there was none or it is no longer known. */
-  #asOf(database: Database, { row, classifications }: FoundElement, options: ReadOptions): StoredElement | undefined {
-    const { asOfTime, effectiveTime } = options;
-    if (asOfTime === undefined) {
-      return this.rows.element(
-        row,
-        classifications.filter((each) => isEffective(each, effectiveTime)),
-      );
-    }
-    const version = versionAt(database, historySubject.element, row.id, 0, row, asOfTime);
-    return version === undefined
-      ? undefined
-      : this.rows.element(version, this.#classificationsAt(database, row, asOfTime));
-  }
-
-  #classificationsAt(database: Database, row: ElementRow, time: number): readonly ClassificationRow[] {
-    const current = new Map(
-      database
-        .all<ClassificationRow>(`${selectClassification} WHERE element = ?`, row.id)
-        .map((classification) => [classification.type, classification]),
-    );
-    const types = new Set([...current.keys(), ...formerClassifications(database, historySubject.element, row.id)]);
-    return [...types].flatMap(
-      (type) => versionAt(database, historySubject.element, row.id, type, current.get(type), time) ?? [],
-    );
-  }
 }
 
 function asOfOnly({ asOfTime }: ElementPlan): ReadOptions {
   return asOfTime === undefined ? {} : { asOfTime };
-}
-
-function rowsById(database: Database, ids: readonly number[]): FoundElement[] {
-  const rows = database.all<ElementRow>(
-    `${selectElement} WHERE e.id IN (SELECT value FROM json_each(?))`,
-    JSON.stringify(ids),
-  );
-  return withClassifications(database, rows);
 }
 
 function between(database: Database, end1: number, end2: number): RelationshipRow[] {

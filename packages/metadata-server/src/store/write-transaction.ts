@@ -3,7 +3,8 @@ import type { Grant, TypeSystem } from '@isthmus/model';
 import type { Database, SqlValue } from '@isthmus/sqlite';
 import type { ChangeEventType, Writer } from './element-store.js';
 import type { GroupChange } from './group-versions.js';
-import { addPairs, pairBytes } from './letter-pairs.js';
+import { PendingCounts } from './pending-counts.js';
+import { PendingTexts } from './pending-texts.js';
 import type { ElementRow, HeaderRow } from './rows.js';
 import { maintainersOf } from './rows.js';
 import { mergeTexts } from './text-merging.js';
@@ -11,10 +12,6 @@ import type { TypeCodes } from './type-codes.js';
 import { spoilsTransaction, type WriteSteps } from './write-queue.js';
 
 export const historySubject = { element: 0, relationship: 1 } as const;
-export const ordering = { sequence: 0, id: 1 } as const;
-/** Ranges of the levels of `bucket`, as powers of two. */
-export const bucketBits = { fine: 10, middle: 15, coarse: 20 } as const;
-export const bucketLevel = { fine: 1, coarse: 2, middle: 3 } as const;
 
 /** What may be asked of the database while a transaction is open; all that writes goes through the transaction. */
 export type Reads = Pick<Database, 'get' | 'all'>;
@@ -38,10 +35,8 @@ export class WriteTransaction {
   #sequence: number;
   #elementId: number | undefined;
   readonly #ends = new Map<string, EndRow>();
-  /** Kind, sequence, id and difference of each count in turn: numbers alone, as there are thousands. */
-  readonly #counts: number[] = [];
-  readonly #texts: { readonly id: number; readonly before: string | undefined; readonly after: string | undefined }[] =
-    [];
+  readonly #counts = new PendingCounts();
+  readonly #texts = new PendingTexts();
 
   constructor(
     database: Database,
@@ -101,8 +96,8 @@ export class WriteTransaction {
   }
 
   rollbackTo(mark: TransactionMark): void {
-    this.#counts.length = mark.counts;
-    this.#texts.length = mark.texts;
+    this.#counts.keep(mark.counts);
+    this.#texts.keep(mark.texts);
     this.#ends.clear();
   }
 
@@ -178,7 +173,7 @@ export class WriteTransaction {
 
   /** Counts an element in (1) or out (-1) of the buckets. */
   count(row: { type: number; visible: number; id: number; sequence: number }, delta: 1 | -1): void {
-    this.#counts.push(bucketKind(row.type, row.visible), row.sequence, row.id, delta);
+    this.#counts.add(row, delta);
   }
 
   /**
@@ -186,7 +181,7 @@ export class WriteTransaction {
    * one go: each savepoint makes the index write out all that it gathered.
    */
   index(id: number, before: string | undefined, after: string | undefined): void {
-    this.#texts.push({ id, before, after });
+    this.#texts.add(id, before, after);
   }
 
   /** Keeps a version that is about to be overwritten. */
@@ -291,99 +286,17 @@ export class WriteTransaction {
 
   /** Writes what was only remembered so far. The last thing before the commit. */
   *flush(retainedChanges: number): WriteSteps<undefined> {
-    yield* this.#writeTexts();
+    yield* this.#texts.write(this);
     if (this.#texts.length > 0) yield* mergeTexts(this);
-    yield* this.#writeCounts();
+    yield* this.#counts.write(this);
     this.run("INSERT OR REPLACE INTO meta (name, value) VALUES ('changeSequence', ?)", this.#sequence);
     const { changes } = this.run('DELETE FROM change WHERE sequence <= ?', this.#sequence - retainedChanges);
     if (changes > 0) this.run("INSERT OR IGNORE INTO meta (name, value) VALUES ('changesForgotten', 1)");
     return undefined;
   }
-
-  *#writeTexts(): WriteSteps<undefined> {
-    const last = new Map<number, { before: string | undefined; after: string | undefined }>();
-    for (const { id, before, after } of this.#texts) {
-      const known = last.get(id);
-      if (known === undefined) last.set(id, { before, after });
-      else known.after = after;
-    }
-    yield* this.#writePairs(last);
-    for (const [id, { before, after }] of last) {
-      if (before !== after && before !== undefined) this.run('DELETE FROM element_text WHERE rowid = ?', id);
-      if (before !== after && after !== undefined)
-        this.run('INSERT INTO element_text (rowid, text) VALUES (?, ?)', id, after);
-      yield;
-    }
-    return undefined;
-  }
-
-  *#writePairs(texts: ReadonlyMap<number, { readonly after: string | undefined }>): WriteSteps<undefined> {
-    const byBucket = new Map<number, string[]>();
-    for (const [id, { after }] of texts) {
-      if (after === undefined) continue;
-      const bucket = bucketOf(id, bucketBits.fine);
-      const known = byBucket.get(bucket);
-      if (known === undefined) byBucket.set(bucket, [after]);
-      else known.push(after);
-    }
-    for (const [bucket, added] of byBucket) {
-      const known = this.database.get<{ pairs: Uint8Array }>('SELECT pairs FROM letter_pair WHERE bucket = ?', bucket);
-      const pairs = known?.pairs ?? new Uint8Array(pairBytes);
-      let isNew = known === undefined;
-      for (const text of added) {
-        isNew = addPairs(pairs, text) || isNew;
-        yield;
-      }
-      if (isNew) this.run('INSERT OR REPLACE INTO letter_pair (bucket, pairs) VALUES (?, ?)', bucket, pairs);
-    }
-    return undefined;
-  }
-
-  *#writeCounts(): WriteSteps<undefined> {
-    const counts = this.#counts;
-    for (const level of bucketLevels) {
-      const sums = new Map<number, number>();
-      for (let index = 0; index < counts.length; index += numbersOfCount) {
-        const place = counts[index + (level.ordering === ordering.sequence ? 1 : 2)] ?? 0;
-        const key = bucketOf(place, level.bits) * mostKinds + (counts[index] ?? 0);
-        sums.set(key, (sums.get(key) ?? 0) + (counts[index + 3] ?? 0));
-      }
-      yield;
-      for (const [key, sum] of sums) {
-        const place = [level.ordering, level.level, key % mostKinds, Math.floor(key / mostKinds)];
-        if (sum !== 0) this.#addToBucket(place, sum);
-        yield;
-      }
-    }
-    return undefined;
-  }
-
-  #addToBucket(key: readonly number[], sum: number): void {
-    this.run(
-      `INSERT INTO bucket (ordering, level, kind, bucket, count) VALUES (?,?,?,?,?)
-       ON CONFLICT DO UPDATE SET count = count + excluded.count`,
-      ...key,
-      sum,
-    );
-    if (sum < 0)
-      this.run(
-        'DELETE FROM bucket WHERE ordering = ? AND level = ? AND kind = ? AND bucket = ? AND count <= 0',
-        ...key,
-      );
-  }
 }
 
 const endSql = 'SELECT id, guid, type, visible FROM element WHERE qualified_name = ?';
-const numbersOfCount = 4;
-/** Above every kind, and low enough that a kind and a bucket of it fit into one exact number. */
-const mostKinds = 2 ** 16;
-const bucketLevels = [ordering.sequence, ordering.id].flatMap((order) =>
-  (['fine', 'middle', 'coarse'] as const).map((name) => ({
-    ordering: order,
-    level: bucketLevel[name],
-    bits: bucketBits[name],
-  })),
-);
 
 export interface TransactionMark {
   readonly counts: number;
@@ -398,20 +311,6 @@ export type HeaderChanges = Partial<
 export interface EffectivityColumns {
   readonly effective_from: number | null;
   readonly effective_to: number | null;
-}
-
-/** Type and visibility in one number. */
-export function bucketKind(type: number, visible: number): number {
-  return type * 4 + visible;
-}
-
-export function typeOfKind(kind: number): number {
-  return Math.floor(kind / 4);
-}
-
-/** Numbers may outgrow 32 bits, so no shifts. */
-export function bucketOf(place: number, bits: number): number {
-  return Math.floor(place / 2 ** bits);
 }
 
 /** A change of one of these may change what a daemon reads of a group. */
