@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { ColumnDescription, FileDescription, Finding, FolderDescription } from '@isthmus/connector-sdk';
+import type { Entries } from './entries.js';
 import type { EntryStats } from './entry-facts.js';
 import { absolutePath, lostBytes, nameOf, nameToText, parentPath, systemPath } from './entry-path.js';
-import { columnsLeftOut, describeContent } from './file-content.js';
+import { columnsLeftOut, type Reading } from './file-content.js';
 import { extensionOf } from './file-kinds.js';
 import { codeOf, type FileSystem, isGone } from './file-system.js';
-import type { FilesConfiguration } from './files-config.js';
 import { folderScope } from './folder-listing.js';
 import { Gate } from './work-through.js';
 
@@ -30,16 +30,17 @@ export interface DescribedFile {
 export class EntryDescriber {
   /** Part of every version: a change of root or of what is read makes every entry new. */
   readonly #format: string;
-  readonly #reading: Gate;
+  readonly #gate: Gate;
+  readonly #reading: Reading;
 
   constructor(
     private readonly fileSystem: FileSystem,
     /** Absolute path. */
     private readonly root: string,
-    private readonly configuration: Pick<FilesConfiguration, 'columns' | 'sampleRows' | 'maxSampleBytes'>,
+    { columns, sampleRows, maxSampleBytes }: Reading,
   ) {
-    const { columns, sampleRows, maxSampleBytes } = configuration;
-    this.#reading = new Gate(readsAtOnce, samplesAtOnce * maxSampleBytes);
+    this.#reading = { columns, sampleRows, maxSampleBytes };
+    this.#gate = new Gate(readsAtOnce, samplesAtOnce * maxSampleBytes);
     this.#format = createHash('sha256')
       .update(JSON.stringify([descriptionVersion, root, columns, sampleRows, maxSampleBytes]))
       .digest('base64url')
@@ -76,24 +77,24 @@ export class EntryDescriber {
     path: string,
     stats: EntryStats,
     sourceVersion: string | undefined,
-    fileSystem: Pick<FileSystem, 'open'> = this.fileSystem,
+    entries: Entries,
   ): Promise<DescribedFile> {
     return stats.isSymbolicLink()
       ? this.#link(path, stats, sourceVersion)
-      : this.#file(path, stats, sourceVersion, fileSystem);
+      : this.#file(path, stats, sourceVersion, entries);
   }
 
   async #file(
     path: string,
     stats: EntryStats,
     sourceVersion: string | undefined,
-    fileSystem: Pick<FileSystem, 'open'>,
+    entries: Entries,
   ): Promise<DescribedFile> {
     const sizeInBytes = Number(stats.size);
     const name = nameOf(path);
-    const sampleBytes = Math.min(sizeInBytes, this.configuration.maxSampleBytes);
-    const content = await this.#reading.pass(sampleBytes, () =>
-      describeContent(fileSystem, systemPath(this.root, path), name, sizeInBytes, this.configuration),
+    const sampleBytes = Math.min(sizeInBytes, this.#reading.maxSampleBytes);
+    const content = await this.#gate.pass(sampleBytes, () =>
+      entries.describe({ path: systemPath(this.root, path), name, sizeInBytes, reading: this.#reading }),
     );
     const { kind, unreadable, facts, columns: allColumns, ...described } = content;
     const columns = allColumns === undefined ? undefined : fittingColumns(allColumns, path);

@@ -26,7 +26,7 @@ const sniffBytes = 65_536;
 /** Extensions under which tables are kept; in others even columns of commas are something else. */
 const tableExtensions: ReadonlySet<string> = new Set(['', 'txt', 'text', 'asc', 'dat', 'data', 'out']);
 
-type Reading = Pick<FilesConfiguration, 'columns' | 'sampleRows' | 'maxSampleBytes'>;
+export type Reading = Pick<FilesConfiguration, 'columns' | 'sampleRows' | 'maxSampleBytes'>;
 
 export interface FileContent
   extends Pick<FileDescription, 'encoding' | 'columns' | 'delimiterCharacter' | 'quoteCharacter'> {
@@ -54,7 +54,7 @@ export async function describeContent(
   if (sizeInBytes === 0) return plain(named ?? emptyKind);
   let file: OpenFile | undefined;
   try {
-    file = await fileSystem.open(path, sizeInBytes);
+    file = await fileSystem.open(path);
     // What is no longer a file since it was looked at is not read; the next run sees what it has become.
     if (!(await file.stat()).isFile()) return plain(named ?? binaryKind);
     return await readContent(file, name, named, sizeInBytes, reading);

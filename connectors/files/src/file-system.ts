@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import fs, { constants } from 'node:fs';
 import { promisify } from 'node:util';
+import type { Entries } from './entries.js';
 import type { EntryStats } from './entry-facts.js';
 import type { SystemPath } from './entry-path.js';
 
@@ -19,14 +20,10 @@ export interface FileSystem {
    *   mounted in its place a moment before or after. Not called where the system cannot tell
    */
   names(folder: SystemPath, opened?: (stats: EntryStats) => void): AsyncIterable<Buffer>;
-  /**
-   * For reading; refuses links and does not wait for writers of a pipe.
-   *
-   * @param length - nothing is read beyond it. Default: unknown
-   */
-  open(path: SystemPath, length?: number): Promise<OpenFile>;
-  /** The same two for many entries of file systems that answer at once. Absent: nothing is quicker there. */
-  readonly local?: Pick<FileSystem, 'lstat' | 'open'>;
+  /** For reading; refuses links and does not wait for writers of a pipe. */
+  open(path: SystemPath): Promise<OpenFile>;
+  /** For many entries of file systems that answer at once. Absent: nothing is quicker there. */
+  readonly local?: Entries;
   /** Magic number of the file system (statfs(2)). */
   fileSystemType(path: SystemPath): Promise<number>;
   /** Throws ENOSPC or EMFILE where the system has no more watches. */

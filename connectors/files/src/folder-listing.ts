@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type FilesScope, type Finding, type RefreshRun, sourceUnreadable } from '@isthmus/connector-sdk';
+import { DirectEntries, type Entries } from './entries.js';
 import type { EntryDescriber } from './entry-describer.js';
 import type { EntryStats } from './entry-facts.js';
 import { childPath, nameToText, parentPath, systemPath } from './entry-path.js';
@@ -53,8 +54,7 @@ interface Look {
 interface Findings {
   readonly scope: FilesScope;
   readonly descend: 'everything' | 'new';
-  /** What is asked for the entries. */
-  readonly entries: Pick<FileSystem, 'lstat' | 'open'>;
+  readonly entries: Entries;
   readonly folderNames: Set<string>;
   readonly toList: Folder[];
   unreadableCount: number;
@@ -75,6 +75,7 @@ interface ListedNames {
 export class FolderListing {
   #entryCount = 0;
   #progressAt = 0;
+  readonly #direct: Entries;
 
   constructor(
     private readonly run: RefreshRun<'files'>,
@@ -82,7 +83,9 @@ export class FolderListing {
     private readonly tools: ListingTools,
     /** Throws when the walk is to end. */
     private readonly check: () => void,
-  ) {}
+  ) {
+    this.#direct = new DirectEntries(tools.fileSystem);
+  }
 
   /** The root folder's own element: it stands in a scope of its own. */
   async putRoot(stats: EntryStats = this.root.stats): Promise<void> {
@@ -127,8 +130,7 @@ export class FolderListing {
     // Its parent's listing is over. Asked for just here, never while it is asked for: a folder that never rests would be
     // listed for ever.
     if (folder.wasFollowed !== true && listing.stats.mtimeNs !== folder.stats.mtimeNs) this.tools.again(folder.path);
-    const { fileSystem } = this.tools;
-    const entries = mount === 'local' ? (fileSystem.local ?? fileSystem) : fileSystem;
+    const entries = mount === 'local' ? (this.tools.fileSystem.local ?? this.#direct) : this.#direct;
     const found: Findings = { scope, descend, entries, folderNames: new Set(), toList: [], unreadableCount: 0 };
     await workThrough(listing.names, entriesAtOnce, (name) => this.#entry(folder, name, found));
     this.check();
@@ -209,7 +211,7 @@ export class FolderListing {
     } else if (this.tools.filter.includes(path)) {
       // Another file system may be mounted upon a single file.
       const isHere = stats.dev === folder.stats.dev;
-      const entries = isHere ? found.entries : this.tools.fileSystem;
+      const entries = isHere ? found.entries : this.#direct;
       await this.#putFile(path, { stats, askedAt }, found.scope, entries);
     }
   }
@@ -230,7 +232,7 @@ export class FolderListing {
     }
   }
 
-  async #putFile(path: string, firstLook: Look, scope: FilesScope, entries: Pick<FileSystem, 'open'>): Promise<void> {
+  async #putFile(path: string, firstLook: Look, scope: FilesScope, entries: Entries): Promise<void> {
     const { describer } = this.tools;
     const special = describer.specialKind(firstLook.stats);
     if (special !== undefined) {

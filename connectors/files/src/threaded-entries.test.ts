@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DirectEntries, type Entries } from './entries.js';
 import type { EntryStats } from './entry-facts.js';
 import { type StartThread, startEntryThread } from './entry-thread.js';
 import { type EntryAnswer, type EntryRequest, workOn } from './entry-work.js';
@@ -21,10 +22,13 @@ beforeAll(() => {
   symlinkSync('folder', join(folder, 'link'));
   execFileSync('mkfifo', [join(folder, 'pipe')]);
   writeFileSync(join(folder, 'empty'), '');
-  writeFileSync(join(folder, 'large'), 'x'.repeat(100_000));
+  writeFileSync(join(folder, 'large.csv'), `number,word\n${'1234,abc\n'.repeat(222_222)}`);
+  writeFileSync(join(folder, 'small.csv'), 'number\n1\n2\n');
   const texts = Array.from({ length: 100 }, (_, index) => `text ${index}`);
   for (const name of texts) writeFileSync(join(folder, name), `content of ${name}`);
-  paths = ['folder', 'link', 'pipe', 'empty', 'large', 'missing', ...texts].map((name) => join(folder, name));
+  paths = ['folder', 'link', 'pipe', 'empty', 'large.csv', 'small.csv', 'missing', ...texts].map((name) =>
+    join(folder, name),
+  );
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -78,36 +82,38 @@ function factsOf(stats: EntryStats) {
   return { dev, ino, nlink, size, mtimeNs, ctimeNs, birthtimeNs, kinds };
 }
 
-async function readOf(entries: Pick<typeof nodeFileSystem, 'open'>, path: string, length: number) {
-  try {
-    const file = await entries.open(path, length);
-    try {
-      const isFile = (await file.stat()).isFile();
-      return { isFile, text: isFile ? (await file.read(0, length)).toString() : '' };
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    return codeOf(error);
-  }
-}
+const direct = new DirectEntries(nodeFileSystem);
+const reading = { columns: true, sampleRows: 200, maxSampleBytes: 65_536 };
 
-const looksOf = (entries: Pick<typeof nodeFileSystem, 'lstat'>) =>
+const contentsOf = (entries: Entries) =>
+  Promise.all(
+    paths.map((path) =>
+      entries.describe({
+        path,
+        name: basename(path),
+        sizeInBytes: path.endsWith('large.csv') ? 2_000_000 : 40,
+        reading,
+      }),
+    ),
+  );
+
+const looksOf = (entries: Pick<Entries, 'lstat'>) =>
   Promise.all(paths.map((path) => entries.lstat(path).then(factsOf, codeOf)));
 
 describe('entries that a thread looks at', () => {
   it('are what the system says directly, whatever they are', async () => {
-    const entries = new ThreadedEntries(nodeFileSystem, startEntryThread, nodeTimers, undefined, fewest);
+    const entries = new ThreadedEntries(direct, startEntryThread, nodeTimers, undefined, fewest);
     expect(await looksOf(entries)).toEqual(await looksOf(nodeFileSystem));
-    const lengths = paths.map((path) => (path.endsWith('large') ? 100_000 : 40));
-    const reads = (from: Pick<typeof nodeFileSystem, 'open'>) =>
-      Promise.all(paths.map((path, index) => readOf(from, path, lengths[index] ?? 0)));
-    expect(await reads(entries)).toEqual(await reads(nodeFileSystem));
+    const contents = await contentsOf(entries);
+    expect(contents).toEqual(await contentsOf(direct));
+    const columnsOf = (name: string) => contents[paths.indexOf(join(folder, name))]?.columns?.map((it) => it.name);
+    expect([columnsOf('large.csv'), columnsOf('small.csv')]).toEqual([['number', 'word'], ['number']]);
+    expect(contents[paths.indexOf(join(folder, 'missing'))]?.problems).toMatchObject([{ code: 'FILE_UNREADABLE' }]);
   });
 
   it('are asked for directly when they are few', async () => {
     const thread = new FakeThread();
-    const entries = new ThreadedEntries(nodeFileSystem, thread.start, new FakeTimers(), undefined, fewest);
+    const entries = new ThreadedEntries(direct, thread.start, new FakeTimers(), undefined, fewest);
     expect((await entries.lstat(folder)).isDirectory()).toBe(true);
     expect(thread.startCount).toBe(0);
   });
@@ -116,34 +122,34 @@ describe('entries that a thread looks at', () => {
     const thread = new FakeThread();
     const timers = new FakeTimers();
     let now = 0;
-    const entries = new ThreadedEntries(nodeFileSystem, thread.start, timers, () => now, fewest);
+    const entries = new ThreadedEntries(direct, thread.start, timers, () => now, fewest);
     const looks = looksOf(entries);
     await setImmediate();
     expect(thread.requests).toHaveLength(2);
     timers.elapse();
-    const direct = await looksOf(nodeFileSystem);
-    expect(await looks).toEqual(direct);
+    const expected = await looksOf(nodeFileSystem);
+    expect(await looks).toEqual(expected);
     expect(thread.isEnded).toBe(true);
     // what comes late is of no interest
-    for (const request of thread.requests) thread.answered(workOn(request));
-    expect(await looksOf(entries)).toEqual(direct);
+    for (const request of thread.requests) thread.answered(await workOn(request));
+    expect(await looksOf(entries)).toEqual(expected);
     expect(thread.startCount).toBe(1);
     now = 60_000;
     const again = looksOf(entries);
     await setImmediate();
     thread.failed();
-    expect(await again).toEqual(direct);
+    expect(await again).toEqual(expected);
     expect(thread.startCount).toBe(2);
   });
 
   it('let the thread end when nothing more is asked', async () => {
     const thread = new FakeThread();
     const timers = new FakeTimers();
-    const entries = new ThreadedEntries(nodeFileSystem, thread.start, timers, undefined, fewest);
+    const entries = new ThreadedEntries(direct, thread.start, timers, undefined, fewest);
     const looks = looksOf(entries);
     await setImmediate();
     for (let next = thread.requests.shift(); next !== undefined; next = thread.requests.shift())
-      thread.answered(workOn(next));
+      thread.answered(await workOn(next));
     expect(await looks).toEqual(await looksOf(nodeFileSystem));
     expect(thread.isEnded).toBe(false);
     timers.elapse();

@@ -1,48 +1,47 @@
-import { EntryFacts } from './entry-facts.js';
+import type { ContentRequest, Entries } from './entries.js';
+import { EntryFacts, type EntryStats } from './entry-facts.js';
 import type { SystemPath } from './entry-path.js';
 import type { EntryThread, StartThread } from './entry-thread.js';
 import { type EntryAnswer, statsFields } from './entry-work.js';
-import type { FileSystem, OpenFile } from './file-system.js';
+import type { FileContent } from './file-content.js';
 import type { Timers } from './timers.js';
 
 /** Asked for within a moment, so many are worth the start of a thread. */
 const fewestForThread = 500;
 const momentMs = 2_000;
 const mostInRequest = 32;
+/** What is read for one request, so that its answer does not wait long for large samples. */
+const mostBytesInRequest = 1024 * 1024;
 /** What comes of answers is worked on so long without a turn of the event loop. */
-const sliceMs = 4;
+const sliceMs = 2;
 /** One is worked on, the next one waits for the thread. */
 const mostRequests = 2;
-const largestReadBytes = 16 * 1024;
 const idleMs = 2_000;
 /** A file system that answers no faster than this holds up all that share the thread. */
 const patienceMs = 2_000;
 const restMs = 60_000;
 
-type Direct = Pick<FileSystem, 'lstat' | 'open'>;
-
 interface Look {
   readonly path: SystemPath;
-  readonly length?: undefined;
-  resolve(facts: EntryFacts | Awaited<ReturnType<Direct['lstat']>>): void;
+  readonly content?: undefined;
+  resolve(stats: EntryStats): void;
   reject(error: unknown): void;
 }
 
-interface Read {
-  readonly path: SystemPath;
-  readonly length: number;
-  resolve(file: OpenFile): void;
+interface Description {
+  readonly content: ContentRequest;
+  resolve(content: FileContent): void;
   reject(error: unknown): void;
 }
 
-type Asked = Look | Read;
+type Asked = Look | Description;
 
 /**
- * Looks at many entries and reads many small files at a fraction of the cost: a thread of its own does it with plain
- * calls, dozens at a trip. For file systems that answer at once, those of this machine's own disks. One that does not
+ * Looks at many entries and describes many files at a fraction of the cost, and beside everything else: a thread of its
+ * own does it with plain calls, dozens at a trip. For file systems that answer at once, those of this machine's own disks. One that does not
  * all the same is given up for a while, and everything is asked for directly, as what is little is always.
  */
-export class ThreadedEntries implements Direct {
+export class ThreadedEntries implements Entries {
   #queue: Asked[] = [];
   readonly #out = new Map<number, readonly Asked[]>();
   #thread: EntryThread | undefined;
@@ -56,20 +55,19 @@ export class ThreadedEntries implements Direct {
   #cancelTimer: (() => void) | undefined;
 
   constructor(
-    private readonly direct: Direct,
+    private readonly direct: Entries,
     private readonly start: StartThread,
     private readonly timers: Timers,
     private readonly now: () => number = () => performance.now(),
     private readonly fewest = fewestForThread,
   ) {}
 
-  lstat(path: SystemPath): ReturnType<Direct['lstat']> {
+  lstat(path: SystemPath): Promise<EntryStats> {
     return new Promise((resolve, reject) => this.#ask({ path, resolve, reject }));
   }
 
-  open(path: SystemPath, length?: number): Promise<OpenFile> {
-    if (length === undefined || length > largestReadBytes) return this.direct.open(path);
-    return new Promise((resolve, reject) => this.#ask({ path, length, resolve, reject }));
+  describe(content: ContentRequest): Promise<FileContent> {
+    return new Promise((resolve, reject) => this.#ask({ content, resolve, reject }));
   }
 
   #ask(asked: Asked): void {
@@ -86,7 +84,7 @@ export class ThreadedEntries implements Direct {
   #send(): void {
     if (this.#thread === undefined && !this.#isWorthIt()) this.#askDirectly(this.#queue.splice(0));
     while (this.#queue.length > 0 && this.#out.size < mostRequests) {
-      const some = this.#queue.splice(0, mostInRequest);
+      const some = this.#queue.splice(0, countForOne(this.#queue));
       this.#lastId += 1;
       this.#out.set(this.#lastId, some);
       this.#thread ??= this.#started();
@@ -94,7 +92,7 @@ export class ThreadedEntries implements Direct {
       this.#thread.post({
         id: this.#lastId,
         looks: some.filter(isLook).map(({ path }) => path),
-        reads: some.filter(isRead).map(({ path, length }) => ({ path, length })),
+        contents: some.filter(isDescription).map(({ content }) => content),
       });
       if (this.#out.size === 1) this.#watch();
     }
@@ -177,52 +175,42 @@ export class ThreadedEntries implements Direct {
 
   #askDirectly(some: readonly Asked[]): void {
     for (const asked of some) {
-      if (isRead(asked)) this.direct.open(asked.path).then(asked.resolve, asked.reject);
+      if (isDescription(asked)) this.direct.describe(asked.content).then(asked.resolve, asked.reject);
       else this.direct.lstat(asked.path).then(asked.resolve, asked.reject);
     }
   }
 }
 
+/** How many of the first make one request. */
+function countForOne(queue: readonly Asked[]): number {
+  let bytes = 0;
+  const end = queue.findIndex((asked, index) => {
+    if (isDescription(asked)) bytes += Math.min(asked.content.sizeInBytes, asked.content.reading.maxSampleBytes);
+    return index === mostInRequest || (index > 0 && bytes > mostBytesInRequest);
+  });
+  return end === -1 ? queue.length : end;
+}
+
 function* settlements(some: readonly Asked[], answer: EntryAnswer): Generator<() => void> {
-  const looks = some.filter(isLook);
-  for (const [index, look] of looks.entries()) {
+  for (const [index, look] of some.filter(isLook).entries()) {
     const code = answer.codes.get(index);
-    yield () => (code === undefined ? look.resolve(factsAt(answer, index)) : look.reject(systemError(code)));
-  }
-  for (const [index, read] of some.filter(isRead).entries()) {
-    const position = looks.length + index;
-    const code = answer.codes.get(position);
     yield () =>
       code === undefined
-        ? read.resolve(readFile(factsAt(answer, position), contentAt(answer, index)))
-        : read.reject(systemError(code));
+        ? look.resolve(new EntryFacts(answer.stats, index * statsFields))
+        : look.reject(systemError(code));
+  }
+  for (const [index, asked] of some.filter(isDescription).entries()) {
+    const content = answer.contents[index];
+    yield () => (content === undefined ? asked.reject(systemError('EIO')) : asked.resolve(content));
   }
 }
 
-function factsAt({ stats }: EntryAnswer, position: number): EntryFacts {
-  return new EntryFacts(stats, position * statsFields);
-}
-
-function contentAt({ bytes, ends }: EntryAnswer, index: number): Buffer {
-  const from = ends[index - 1] ?? 0;
-  return Buffer.from(bytes.buffer, from, (ends[index] ?? from) - from);
-}
-
-/** A file that was read to its end and closed. */
-function readFile(facts: EntryFacts, content: Buffer): OpenFile {
-  return {
-    stat: async () => facts,
-    read: async (position, length) => content.subarray(position, position + length),
-    close: async () => undefined,
-  };
-}
-
-function isRead(asked: Asked): asked is Read {
-  return asked.length !== undefined;
+function isDescription(asked: Asked): asked is Description {
+  return asked.content !== undefined;
 }
 
 function isLook(asked: Asked): asked is Look {
-  return asked.length === undefined;
+  return asked.content === undefined;
 }
 
 function systemError(code: string): Error {

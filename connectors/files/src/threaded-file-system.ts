@@ -1,3 +1,4 @@
+import { DirectEntries } from './entries.js';
 import { startEntryThread } from './entry-thread.js';
 import { type FileSystem, nodeFileSystem } from './file-system.js';
 import { ThreadedEntries } from './threaded-entries.js';
@@ -6,5 +7,5 @@ import { nodeTimers } from './timers.js';
 /** The operating system's, with a thread for large folders: one for all connectors of the process, which ends when they rest. */
 export const threadedFileSystem: FileSystem = {
   ...nodeFileSystem,
-  local: new ThreadedEntries(nodeFileSystem, startEntryThread, nodeTimers),
+  local: new ThreadedEntries(new DirectEntries(nodeFileSystem), startEntryThread, nodeTimers),
 };
