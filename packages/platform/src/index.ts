@@ -8,11 +8,19 @@ export {
   type EgeriaFailure,
   egeriaAnswer,
   egeriaErrorHandler,
-  egeriaExceptions,
   egeriaFailure,
   type FailureMapping,
   serverNotRunning,
+  serviceNotOffered,
 } from './egeria/egeria-answer.js';
+export {
+  type EgeriaException,
+  type EgeriaManners,
+  type EgeriaRelease,
+  type EgeriaSetting,
+  egeriaManners,
+  egeriaReleases,
+} from './egeria/egeria-manners.js';
 export { sendSpringError, toEgeriaTime } from './egeria/spring-error.js';
 export { mayActAs, quickStartCaller, requireRole } from './http/authentication.js';
 export { httpStatusOf } from './http/error-status.js';
@@ -20,6 +28,7 @@ export { createHttpHost, type HttpHost, type HttpHostOptions } from './http/http
 export { type Problem, problemErrorHandler, problemMediaType, sendProblem, toProblem } from './http/problem.js';
 export type { SiteOptions } from './http/site-check.js';
 export { waitSignal } from './http/waiting.js';
-export type { NamedServer, ServerKind, ServerStatus } from './server-kind.js';
+export type { NamedServer, RunningServers, ServerDocument, ServerKind, ServerStatus } from './server-kind.js';
 export { checkConfiguration } from './servers/check-configuration.js';
+export { runningServerOf } from './servers/running-server.js';
 export { ServerRegistry, type ServerSpecification } from './servers/server-registry.js';

@@ -2,25 +2,59 @@ import type { FastifyInstance } from 'fastify';
 import type { Container } from 'inversify';
 import type { TSchema } from 'typebox';
 
+/** A server's configuration in Egeria's shape (`OMAGServerConfig`), as stored or as sent with a start. */
+export type ServerDocument = Readonly<Record<string, unknown>>;
+
 /**
  * A kind of named server that a process can run (`metadata-store`, `integration-daemon`). Each server is made in a
- * child container of its own; the process gives it a place below one HTTP listener.
+ * child container of its own; all of a kind share the routes of the one HTTP listener.
  */
 export interface ServerKind<Configuration = unknown> {
   readonly kind: string;
+  /** Egeria's name of the kind, e.g. `Metadata Access Store`. */
+  readonly serverType?: string;
   /** Checked, with defaults filled in, before `create`. Absent = the kind checks by itself. */
   readonly configuration?: TSchema;
   /** Makes the server; does no I/O. */
   create(name: string, configuration: Configuration, container: Container): NamedServer;
+  /**
+   * What a document of Egeria's says in the words of this kind.
+   *
+   * @returns undefined when the document describes another kind of server
+   * @throws EgeriaError (`configurationError`) when it describes this kind and cannot be run
+   */
+  fromDocument?(document: ServerDocument): Configuration | undefined;
+  /**
+   * Adds the REST faces of all servers of the kind, once, before listening. Paths hold `:serverName`; handlers look
+   * the server up at each call, since servers come and go while the process listens.
+   */
+  routes?(http: FastifyInstance, servers: RunningServers): Promise<void> | void;
+}
+
+/** Servers as handlers see them: those that run, by name, now. */
+export interface RunningServers {
+  /** @throws OMAG-MULTI-TENANT-404-001 when no server of this name runs */
+  running(name: string): NamedServer;
+  /** Those that run, in the order of their start. */
+  all(): readonly NamedServer[];
 }
 
 export interface NamedServer extends AsyncDisposable {
   readonly name: string;
   readonly kind: string;
-  /** Adds its REST faces. Called once, before listening. */
+  /** Egeria's full names of the services that it offers. */
+  readonly services?: readonly string[];
+  /** Faces of its own, below its name; added before listening. */
   routes?(http: FastifyInstance): Promise<void> | void;
-  /** Opens its databases and begins its work. Called after the listener is up, in the order of the configuration. */
+  /** Opens its databases and begins its work. Called after the listener is up. Once; a restart makes a new server. */
   start(signal: AbortSignal): Promise<void>;
+  /**
+   * Follows a changed document while it runs: what did not change goes on undisturbed. Absent: changes hold from the
+   * next start.
+   *
+   * @throws EgeriaError when the document cannot be run; the server goes on as it was
+   */
+  reconfigure?(document: ServerDocument): Promise<void>;
   status(): ServerStatus;
 }
 

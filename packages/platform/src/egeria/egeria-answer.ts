@@ -3,16 +3,8 @@ import { IsthmusError, messageOf } from '@isthmus/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { httpStatusOf } from '../http/error-status.js';
 import { fromHttpFault, logFields } from '../http/problem.js';
+import { type EgeriaException, type EgeriaManners, egeriaManners } from './egeria-manners.js';
 import { sendSpringError } from './spring-error.js';
-
-const frameworkPackage = 'org.odpi.openmetadata.frameworks.openmetadata.ffdc';
-
-/** Java classes that Egeria's clients branch on. */
-export const egeriaExceptions = {
-  invalidParameter: `${frameworkPackage}.InvalidParameterException`,
-  notAuthorized: `${frameworkPackage}.UserNotAuthorizedException`,
-  propertyServer: `${frameworkPackage}.PropertyServerException`,
-} as const;
 
 /** A failure in Egeria's words. HTTP status stays 200; the envelope carries `code`. */
 export interface EgeriaFailure {
@@ -20,11 +12,13 @@ export interface EgeriaFailure {
   readonly code: number;
   readonly messageId: string;
   readonly message: string;
-  readonly exception: keyof typeof egeriaExceptions;
+  readonly exception: EgeriaException;
   /** Java class of the fault below, where Egeria tells one. */
   readonly causedBy?: string;
   /** Becomes `exceptionProperties`. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** Members that the answer has on failure too. */
+  readonly members?: Readonly<Record<string, unknown>>;
   /** Code of our catalogue; becomes `isthmusCode`. */
   readonly isthmusCode?: string;
 }
@@ -46,18 +40,31 @@ export type EgeriaEnvelope = Readonly<Record<string, unknown>> & {
 };
 
 /** A good answer. `class` comes first; undefined members are left out by JSON. */
-export function egeriaAnswer(className: string, members: Readonly<Record<string, unknown>> = {}): EgeriaEnvelope {
-  return { class: className, requestId: randomUUID(), relatedHTTPCode: 200, ...members };
-}
-
-export function egeriaFailure(className: string, failure: EgeriaFailure): EgeriaEnvelope {
-  const exception = egeriaExceptions[failure.exception];
+export function egeriaAnswer(
+  className: string,
+  members: Readonly<Record<string, unknown>> = {},
+  manners: EgeriaManners = egeriaManners('6.1'),
+): EgeriaEnvelope {
   return {
     class: className,
-    requestId: randomUUID(),
+    ...(manners.tellsRequestId ? { requestId: randomUUID() } : {}),
+    relatedHTTPCode: 200,
+    ...members,
+  };
+}
+
+export function egeriaFailure(
+  className: string,
+  failure: EgeriaFailure,
+  manners: EgeriaManners = egeriaManners('6.1'),
+): EgeriaEnvelope {
+  const exception = manners.exceptions[failure.exception];
+  return {
+    class: className,
+    ...(manners.tellsRequestId ? { requestId: randomUUID() } : {}),
     relatedHTTPCode: failure.code,
     exceptionClassName: exception,
-    exceptionSubclassName: exception,
+    ...(manners.tellsRequestId ? { exceptionSubclassName: exception } : {}),
     ...(failure.causedBy === undefined ? {} : { exceptionCausedBy: failure.causedBy }),
     exceptionErrorMessage: `${failure.messageId} ${failure.message}`,
     exceptionErrorMessageId: failure.messageId,
@@ -65,6 +72,7 @@ export function egeriaFailure(className: string, failure: EgeriaFailure): Egeria
     ...(failure.isthmusCode === undefined ? {} : { isthmusCode: failure.isthmusCode }),
     // Its default in the Java bean: failures carry it too, so that the shape is the one that clients know.
     ...(className === 'BooleanResponse' ? { flag: true } : {}),
+    ...failure.members,
   };
 }
 
@@ -89,7 +97,7 @@ export function egeriaErrorHandler(mapping: FailureMapping = () => undefined) {
     return reply
       .code(200)
       .type('application/json')
-      .send(JSON.stringify(egeriaFailure(className, failure)));
+      .send(JSON.stringify(egeriaFailure(className, failure, request.manners)));
   };
 }
 
@@ -99,6 +107,8 @@ function sendFrameworkFault(error: unknown, request: FastifyRequest, reply: Fast
   if (error.code === 'UNAUTHENTICATED') return reply.code(401).header('www-authenticate', 'Bearer').send();
   if (error.code === 'REQUEST_INVALID') {
     if (error.details.fault === 'absent') return sendSpringError(request, reply, 400, error.code);
+    // 4.3 leaves it all to its framework; 6.1 tells what the parser said
+    if (request.manners.release === '4.3') return sendSpringError(request, reply, 400, error.code);
     return sendUnreadable(reply, error);
   }
   const spring = ['REQUEST_NOT_JSON', 'REQUEST_TOO_LARGE', 'REQUEST_FORBIDDEN_ORIGIN'].includes(error.code);
@@ -155,6 +165,16 @@ export function serverNotRunning(serverName: string): EgeriaError {
     message: `the server ${serverName} does not run here`,
     exception: 'invalidParameter',
     properties: { serverName, parameterName: 'serverName' },
+  });
+}
+
+/** It runs here and does not offer what is asked of it. */
+export function serviceNotOffered(serverName: string, serviceName: string): EgeriaError {
+  return new EgeriaError({
+    code: 404,
+    messageId: 'OMAG-MULTI-TENANT-404-002',
+    message: `the server ${serverName} runs here without ${serviceName}`,
+    exception: 'propertyServer',
   });
 }
 

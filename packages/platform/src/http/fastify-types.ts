@@ -1,5 +1,6 @@
 import type { Logger } from '@isthmus/kernel';
 import type { Caller, Role } from '../accounts.js';
+import type { EgeriaManners, EgeriaRelease } from '../egeria/egeria-manners.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -10,10 +11,17 @@ declare module 'fastify' {
     role?: Role | 'public';
     /** Faces of Egeria's: class of the answer, e.g. `GUIDResponse`; failures carry it too. */
     answer?: string;
+    /**
+     * Faces of Egeria's: the only release that has this path. Under the setting of the other release it is unknown;
+     * under `both` it is answered in this release's manners. Default: a path of every release.
+     */
+    release?: EgeriaRelease;
   }
   interface FastifyRequest {
     /** Who calls; on public routes of a server with accounts, `anonymous` with role viewer. */
     caller: Caller;
+    /** In whose manners a face of Egeria's answers this request. */
+    manners: EgeriaManners;
   }
   interface FastifyInstance {
     /** Aborted when the server begins to close: whatever waits in a handler ends then. */

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type Clock, IsthmusError, type Logger, messageOf, systemClock } from '@isthmus/kernel';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import type { Account, Caller } from '../accounts.js';
+import { type EgeriaManners, type EgeriaSetting, egeriaManners } from '../egeria/egeria-manners.js';
 import type { ServerStatus } from '../server-kind.js';
 import { createAuthentication, requireRole } from './authentication.js';
 import { addHealthRoutes } from './health.js';
@@ -17,6 +18,8 @@ export interface HttpHostOptions extends SiteOptions {
   /** None = everybody is `quick-start` with role admin: for the quick start on loopback alone. */
   readonly accounts?: readonly Account[];
   readonly logger: Logger;
+  /** In whose paths and manners Egeria's faces answer. Default `both`. */
+  readonly release?: EgeriaSetting;
   /** What `/readyz` asks. Default: nothing to wait for. */
   readonly servers?: () => readonly ServerStatus[];
   /** Largest body of a route that names no limit of its own. Default 1 MiB. */
@@ -64,13 +67,30 @@ export function createHttpHost(options: HttpHostOptions): HttpHost {
   http.decorate('closing', closing.signal);
   http.decorate('isthmusLogger', options.logger);
   http.decorateRequest('caller', undefined as unknown as Caller);
+  http.decorateRequest('manners', undefined as unknown as EgeriaManners);
+  const setting = options.release ?? 'both';
+  http.addHook('onRequest', async (request: FastifyRequest) => {
+    request.manners = egeriaManners(setting === 'both' ? (request.routeOptions.config?.release ?? '6.1') : setting);
+  });
   const authentication = guard(http, options);
+  refuseOtherRelease(http, setting);
   acceptJsonOnly(http);
   http.setErrorHandler(problemErrorHandler);
   const servers = options.servers ?? (() => []);
   http.setNotFoundHandler(notFoundHandler(servers));
   addHealthRoutes(http, servers);
   return new FastifyHost(http, options, closing, authentication);
+}
+
+/** A path of the other release alone is unknown here. */
+function refuseOtherRelease(http: FastifyInstance, setting: EgeriaSetting): void {
+  if (setting === 'both') return;
+  http.addHook('onRequest', async (request: FastifyRequest, reply) => {
+    const own = request.routeOptions.config?.release;
+    if (own === undefined || own === setting) return undefined;
+    reply.callNotFound();
+    return reply;
+  });
 }
 
 /** How callers are recognised now. */

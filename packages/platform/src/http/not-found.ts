@@ -12,7 +12,9 @@ export function notFoundHandler(servers: () => readonly ServerStatus[]) {
     const serverName = serverOf(path);
     if (serverName !== undefined && !servers().some(({ name }) => name === serverName)) {
       const { failure } = serverNotRunning(serverName);
-      return reply.type('application/json').send(JSON.stringify(egeriaFailure('FFDCResponseBase', failure)));
+      return reply
+        .type('application/json')
+        .send(JSON.stringify(egeriaFailure('FFDCResponseBase', failure, request.manners)));
     }
     if (isEgeriaPath(path)) return sendSpringError(request, reply, 404);
     return sendProblem(reply, new IsthmusError('NOT_FOUND', `there is no ${request.method} ${path.slice(0, 200)}`));

@@ -1,7 +1,8 @@
 import { IsthmusError, type Logger, Resources, toErrorReport } from '@isthmus/kernel';
 import type { FastifyInstance } from 'fastify';
 import type { Container } from 'inversify';
-import type { NamedServer, ServerKind, ServerStatus } from '../server-kind.js';
+import { serverNotRunning } from '../egeria/egeria-answer.js';
+import type { NamedServer, RunningServers, ServerKind, ServerStatus } from '../server-kind.js';
 import { checkConfiguration } from './check-configuration.js';
 
 /** One server of a configuration. */
@@ -18,7 +19,7 @@ const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
  * The named servers of a process: made from their kinds, each in a child container of its own, started in the order
  * of the configuration, stopped in reverse.
  */
-export class ServerRegistry implements AsyncDisposable {
+export class ServerRegistry implements RunningServers, AsyncDisposable {
   readonly #kinds: ReadonlyMap<string, ServerKind>;
   readonly #childContainer: () => Container;
   readonly #logger: Logger;
@@ -52,12 +53,23 @@ export class ServerRegistry implements AsyncDisposable {
     return this.#servers.get(name);
   }
 
+  running(name: string): NamedServer {
+    const server = this.#servers.get(name);
+    if (server?.status().state !== 'running') throw serverNotRunning(name);
+    return server;
+  }
+
+  all(): readonly NamedServer[] {
+    return [...this.#servers.values()].filter((server) => server.status().state === 'running');
+  }
+
   status(): readonly ServerStatus[] {
     return [...this.#servers.values()].map((server) => server.status());
   }
 
   /** Adds the faces of every server; before the listener is up. */
   async routes(http: FastifyInstance): Promise<void> {
+    for (const kind of this.#kinds.values()) await kind.routes?.(http, this);
     for (const server of this.#servers.values()) await server.routes?.(http);
   }
 
