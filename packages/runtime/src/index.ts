@@ -52,6 +52,7 @@ export type {
   SyncJournal,
   SyncOwner,
 } from './journal/journal.js';
+export { noCounts } from './journal/journal.js';
 export { openJournal, SqliteJournal } from './journal/sqlite-journal.js';
 export type { RunReason, SlotName, SlotSchedule, SlotSpec } from './slot/slot.js';
 export { JournaledSyncEngine, type SyncEngineParts } from './sync/journaled-sync-engine.js';

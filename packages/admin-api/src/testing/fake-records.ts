@@ -1,5 +1,5 @@
 import type { MetadataElement, Registration } from '@isthmus/model';
-import type { ConnectorStatus, GroupStatus, RunRecord } from '@isthmus/runtime';
+import { type ConnectorStatus, type GroupStatus, noCounts, type RunRecord } from '@isthmus/runtime';
 
 export const fakeServer = 'metadata-store';
 
@@ -71,18 +71,7 @@ export function fakeRun(connector: ConnectorStatus, id: string, fields: Partial<
     reasons: ['demand'],
     startedAt: 0,
     outcome: 'running',
-    counts: {
-      seen: 0,
-      unchanged: 0,
-      created: 0,
-      updated: 0,
-      restored: 0,
-      deleted: 0,
-      setAside: 0,
-      scopesCompleted: 0,
-      scopesOpen: 0,
-      requests: 0,
-    },
+    counts: noCounts,
     findings: [],
     findingCount: 0,
     ...fields,

@@ -1,8 +1,8 @@
 import { ManualClock } from '@isthmus/connector-testing';
 import { silentLogger } from '@isthmus/kernel';
 import { describe, expect, it } from '@jest/globals';
-import { noCounts } from '../fleet/active-run.js';
 import type { RunRecord } from '../journal/journal.js';
+import { noCounts } from '../journal/journal.js';
 import type { SlotName, SlotSpec } from '../slot/index.js';
 import { LocalDispatcher, type LocalDispatcherOptions } from './local-dispatcher.js';
 import { RecordingExecutor } from './recording-executor.js';

@@ -1,18 +1,5 @@
-import type { RunCounts, RunRecord } from '../journal/journal.js';
+import type { RunRecord } from '../journal/journal.js';
 import type { SyncRun } from '../sync/sync-engine.js';
-
-export const noCounts: RunCounts = {
-  seen: 0,
-  unchanged: 0,
-  created: 0,
-  updated: 0,
-  restored: 0,
-  deleted: 0,
-  setAside: 0,
-  scopesCompleted: 0,
-  scopesOpen: 0,
-  requests: 0,
-};
 
 /** The run under way. Only while it is `listing` the connector is the one that has to make progress. */
 export class ActiveRun {

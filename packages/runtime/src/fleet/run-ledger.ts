@@ -1,7 +1,7 @@
 import type { Clock, ErrorReport } from '@isthmus/kernel';
 import type { GrantedRun } from '../dispatch/run-dispatcher.js';
-import type { RunRecord } from '../journal/journal.js';
-import { ActiveRun, noCounts } from './active-run.js';
+import { noCounts, type RunRecord } from '../journal/journal.js';
+import { ActiveRun } from './active-run.js';
 import type { ConnectorState } from './connector-status.js';
 
 /** Failures that are over with the next run, although repeating the same request would not help. */

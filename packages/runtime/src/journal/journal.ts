@@ -58,6 +58,20 @@ export interface RunCounts {
   readonly requests: number;
 }
 
+/** Those of a run that has just begun. */
+export const noCounts: RunCounts = {
+  seen: 0,
+  unchanged: 0,
+  created: 0,
+  updated: 0,
+  restored: 0,
+  deleted: 0,
+  setAside: 0,
+  scopesCompleted: 0,
+  scopesOpen: 0,
+  requests: 0,
+};
+
 export interface RunFinding {
   readonly severity: 'info' | 'warning' | 'error';
   readonly code: string;

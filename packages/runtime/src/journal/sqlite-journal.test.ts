@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import type { Registration } from '@isthmus/model';
 import { openDatabase } from '@isthmus/sqlite';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { AcceptedList, BatchIntent, KnownItem, RunRecord, SyncOwner } from './journal.js';
+import {
+  type AcceptedList,
+  type BatchIntent,
+  type KnownItem,
+  noCounts,
+  type RunRecord,
+  type SyncOwner,
+} from './journal.js';
 import { journalMigrations } from './schema.js';
 import { openJournal, SqliteJournal } from './sqlite-journal.js';
 
@@ -44,18 +51,7 @@ const run = (id: string, change: Partial<RunRecord> = {}): RunRecord => ({
   reasons: ['start'],
   startedAt: 1,
   outcome: 'running',
-  counts: {
-    seen: 0,
-    unchanged: 0,
-    created: 0,
-    updated: 0,
-    restored: 0,
-    deleted: 0,
-    setAside: 0,
-    scopesCompleted: 0,
-    scopesOpen: 0,
-    requests: 0,
-  },
+  counts: noCounts,
   findings: [],
   findingCount: 0,
   ...change,

@@ -1,5 +1,5 @@
 import type { Finding } from '@isthmus/connector-sdk';
-import type { RunCounts, RunFinding } from '../journal/journal.js';
+import { noCounts, type RunCounts, type RunFinding } from '../journal/journal.js';
 
 export type Counted = Exclude<keyof RunCounts, 'scopesOpen' | 'scopesCompleted'>;
 
@@ -7,16 +7,7 @@ const keptFindings = 100;
 
 /** Counts and findings of one run. */
 export class RunTally {
-  readonly #counts: Record<Counted, number> = {
-    seen: 0,
-    unchanged: 0,
-    created: 0,
-    updated: 0,
-    restored: 0,
-    deleted: 0,
-    setAside: 0,
-    requests: 0,
-  };
+  readonly #counts: Record<Counted, number> = { ...noCounts };
   readonly #findings: RunFinding[] = [];
   #findingCount = 0;
   #isPartial = false;

@@ -1,6 +1,6 @@
 import type { RunFinding } from '../../journal/journal.js';
+import { noCounts } from '../../journal/journal.js';
 import type { SyncEngine, SyncReport, SyncRun, SyncRunSpec } from '../../sync/sync-engine.js';
-import { noCounts } from '../active-run.js';
 
 /** Takes everything, writes nothing; remembers how each run began and ended. */
 export class FakeEngine implements SyncEngine {
