@@ -225,6 +225,27 @@ export const errorCatalogue = {
     'the role of the account does not allow this',
     'use an account with the role that the message names',
   ),
+  // stored documents of servers
+  DOCUMENT_CHANGED: entry(
+    'the stored document of the server is not the one that the change was made for',
+    'read the document again, make the change anew and send it with the entity tag that came with it',
+  ),
+  DOCUMENT_INVALID: entry(
+    'the document of the server is not valid; what is stored stays as it was',
+    'correct the member that the message names',
+  ),
+  DOCUMENT_TOO_LARGE: entry(
+    'the document of the server is larger than allowed; what is stored stays as it was',
+    'take out what is not needed or split the server',
+  ),
+  DOCUMENTS_TOO_MANY: entry(
+    'as many servers as allowed have a document',
+    'remove the documents of servers that are no longer used',
+  ),
+  DOCUMENT_REVISION_NOT_FOUND: entry(
+    'no such revision of the document is kept, or it stands for a removal',
+    'list the revisions and name one of them',
+  ),
   NOT_FOUND: entry('there is nothing at this path', 'see `/api/v1/openapi.json` for the calls that exist'),
   DAEMON_UNREACHABLE: entry(
     'the daemon did not answer',

@@ -1,6 +1,16 @@
 import './http/fastify-types.js';
 
 export { type Account, type Caller, type Role, roles } from './accounts.js';
+export { checkDocument, documentVersions } from './documents/document-check.js';
+export type {
+  AuditLine,
+  AuditTrail,
+  DocumentChange,
+  DocumentRevision,
+  ServerDocuments,
+  StoredDocument,
+} from './documents/server-documents.js';
+export { type DocumentLimits, SqliteServerDocuments } from './documents/sqlite-server-documents.js';
 export {
   bodyMissing,
   type EgeriaEnvelope,
