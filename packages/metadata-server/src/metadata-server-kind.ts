@@ -3,12 +3,15 @@ import { type Clock, KernelTokens, type Logger } from '@isthmus/kernel';
 import type { ServerKind } from '@isthmus/platform';
 import { MetadataServer, metadataServerKindName } from './metadata-server.js';
 import { type MetadataServerConfiguration, metadataServerConfiguration } from './metadata-server-configuration.js';
+import { metadataServerRoutes } from './metadata-server-routes.js';
 import { SqliteElementStore } from './store/index.js';
 
 /** Metadata access servers on SQLite. Needs from the container: Clock, Logger. */
 export const metadataServerKind: ServerKind<MetadataServerConfiguration> = {
   kind: metadataServerKindName,
+  serverType: 'Metadata Access Store',
   configuration: metadataServerConfiguration,
+  routes: metadataServerRoutes,
   create: (name, configuration, container) =>
     new MetadataServer({
       name,

@@ -4,16 +4,16 @@ import { queryOptions } from '../requests/query-options.js';
 import type { StoredElement, StringSearchOptions } from '../store/element-store.js';
 import type { Json } from '../views/element-view.js';
 import { renderList } from '../views/render.js';
-import { addCall, type Call, needText, type StoreFace } from './egeria-call.js';
+import { addCall, type Call, needText, type StoreFace, type StoreFaces } from './egeria-call.js';
 import { stringOptions } from './element-read-routes.js';
 
 const searches = '/metadata-elements/by-search-string';
 
 /** Searches whose matches are told by the anchors that they belong to. */
-export function addAnchorSearches(scope: FastifyInstance, face: StoreFace): void {
+export function addAnchorSearches(scope: FastifyInstance, faces: StoreFaces): void {
   addCall(
     scope,
-    face,
+    faces,
     {
       method: 'POST',
       path: `${searches}/for-anchor/:anchorGUID`,
@@ -23,28 +23,28 @@ export function addAnchorSearches(scope: FastifyInstance, face: StoreFace): void
     },
     async (call) => {
       const anchorGuid = needText(call.path, 'anchorGUID');
-      const matching = await search(call, face, { anchorGuid });
+      const matching = await search(call, { anchorGuid });
       if (matching.length === 0) return {};
-      return { element: matchesView(face, await call.store.get(anchorGuid), matching) };
+      return { element: matchesView(call.face, await call.store.get(anchorGuid), matching) };
     },
   );
   const list = { method: 'POST', answer: 'AnchorSearchMatchesListResponse', role: 'viewer', body: 'needed' } as const;
-  addCall(scope, face, { ...list, path: `${searches}/in-anchor-domain/:name` }, (call) =>
-    answerByAnchor(call, face, { anchorDomainName: needText(call.path, 'name') }),
+  addCall(scope, faces, { ...list, path: `${searches}/in-anchor-domain/:name` }, (call) =>
+    answerByAnchor(call, { anchorDomainName: needText(call.path, 'name') }),
   );
-  addCall(scope, face, { ...list, path: `${searches}/in-anchor-scope/:guid` }, (call) =>
-    answerByAnchor(call, face, { anchorScopeGuid: needText(call.path, 'guid') }),
+  addCall(scope, faces, { ...list, path: `${searches}/in-anchor-scope/:guid` }, (call) =>
+    answerByAnchor(call, { anchorScopeGuid: needText(call.path, 'guid') }),
   );
 }
 
-function search({ store, body }: Call, face: StoreFace, narrow: StringSearchOptions) {
+function search({ store, face, body }: Call, narrow: StringSearchOptions) {
   const options = { ...queryOptions(body, face.maxPageSize, 'refuse'), ...stringOptions(body), ...narrow };
   return store.findByString(body.text('searchString') ?? '', options);
 }
 
-async function answerByAnchor(call: Call, face: StoreFace, narrow: StringSearchOptions): Promise<string> {
+async function answerByAnchor(call: Call, narrow: StringSearchOptions): Promise<string> {
   const byAnchor = new Map<string, StoredElement[]>();
-  for (const element of await search(call, face, narrow)) {
+  for (const element of await search(call, narrow)) {
     const guid = anchorOf(element);
     byAnchor.set(guid, [...(byAnchor.get(guid) ?? []), element]);
   }
@@ -55,7 +55,7 @@ async function answerByAnchor(call: Call, face: StoreFace, narrow: StringSearchO
     anchors.push({ anchor: own ?? (await call.store.get(guid, { forLineage: true })), matching });
   }
   return renderList('AnchorSearchMatchesListResponse', call.requestId, 'elements', anchors, ({ anchor, matching }) =>
-    matchesView(face, anchor, matching),
+    matchesView(call.face, anchor, matching),
   );
 }
 

@@ -6,18 +6,31 @@ import { Fields } from '../requests/fields.js';
 import { grantOf } from '../requests/grant-header.js';
 import { defined, noFields } from '../requests/query-options.js';
 import type { ElementStore, Writer } from '../store/element-store.js';
+import type { BeanViews } from '../views/bean-view.js';
 import type { ElementViews } from '../views/element-view.js';
 
-/** What the faces of one metadata server share. */
+/** What calls need of the metadata server that they name. */
 export interface StoreFace {
   readonly serverName: string;
   readonly types: TypeSystem;
   readonly views: ElementViews;
+  readonly beans: BeanViews;
   readonly maxPageSize: number;
   /** Zones that `publish` adds. */
   readonly publishZones: readonly string[];
   /** @throws while the server is not running */
   store(): ElementStore;
+}
+
+/** What the routes of all metadata servers of the process share. */
+export interface StoreFaces {
+  readonly types: TypeSystem;
+  /**
+   * Of the server that the path names.
+   *
+   * @throws OMAG-MULTI-TENANT-404-001, -404-002
+   */
+  of(request: FastifyRequest): StoreFace;
 }
 
 export interface CallDefinition {
@@ -38,6 +51,7 @@ export interface CallDefinition {
 
 /** A request, read. */
 export interface Call {
+  readonly face: StoreFace;
   readonly store: ElementStore;
   readonly path: Fields;
   readonly query: Fields;
@@ -60,7 +74,7 @@ const bodyLimitBytes = 4 * 1_048_576;
 /** Adds one of Egeria's calls to a scope whose errors are told in Egeria's words. */
 export function addCall(
   scope: FastifyInstance,
-  face: StoreFace,
+  faces: StoreFaces,
   definition: CallDefinition,
   handle: CallHandler,
 ): void {
@@ -71,12 +85,18 @@ export function addCall(
     bodyLimit: bodyLimitBytes,
     config: { role, answer, ...defined({ guidParameter, unknownGuidParameter }) },
     handler: async (request, reply) => {
-      const call = readCall(face, definition, request, reply);
+      const call = readCall(faces.of(request), definition, request, reply);
       const result = await handle(call);
       if (reply.sent) return reply;
       reply.type('application/json');
       if (typeof result === 'string') return result;
-      return JSON.stringify(egeriaAnswer(answer, { requestId: call.requestId, ...result }));
+      return JSON.stringify(
+        egeriaAnswer(
+          answer,
+          { ...(request.manners.tellsRequestId ? { requestId: call.requestId } : {}), ...result },
+          request.manners,
+        ),
+      );
     },
   });
 }
@@ -88,6 +108,7 @@ function readCall(face: StoreFace, definition: CallDefinition, request: FastifyR
   const userId = path.text('userId') ?? request.caller.name;
   const requestId = body.text('requestId')?.slice(0, 100) ?? randomUUID();
   return {
+    face,
     store,
     path,
     query: Fields.of(request.query) ?? noFields,

@@ -8,25 +8,25 @@ import {
 } from '../requests/query-options.js';
 import type { FindOptions } from '../store/element-store.js';
 import { renderList } from '../views/render.js';
-import { addCall, type Call, needText, type StoreFace } from './egeria-call.js';
+import { addCall, type Call, needText, type StoreFace, type StoreFaces } from './egeria-call.js';
 
 const elements = '/metadata-elements';
 
 /** Reading one element: as it is, as it was, with what is anchored to it. */
-export function addElementReads(scope: FastifyInstance, face: StoreFace): void {
-  const read = async ({ store, path, body, query }: Call, from: 'body' | 'query') => {
+export function addElementReads(scope: FastifyInstance, faces: StoreFaces): void {
+  const read = async ({ face, store, path, body, query }: Call, from: 'body' | 'query') => {
     const element = await store.get(needText(path, 'guid'), readOptions(from === 'body' ? body : query));
     return { element: face.views.element(element) };
   };
   const one = { path: `${elements}/:guid`, answer: 'OpenMetadataElementResponse', role: 'viewer' } as const;
-  addCall(scope, face, { ...one, method: 'GET' }, (call) => read(call, 'query'));
-  addCall(scope, face, { ...one, method: 'POST' }, (call) => read(call, 'body'));
+  addCall(scope, faces, { ...one, method: 'GET' }, (call) => read(call, 'query'));
+  addCall(scope, faces, { ...one, method: 'POST' }, (call) => read(call, 'body'));
 
   addCall(
     scope,
-    face,
+    faces,
     { method: 'POST', path: `${elements}/:guid/history`, answer: 'OpenMetadataElementsResponse', role: 'viewer' },
-    async ({ store, path, body, requestId }) => {
+    async ({ face, store, path, body, requestId }) => {
       const versions = await store.history(needText(path, 'guid'), historyOptions(body, face.maxPageSize));
       return renderList('OpenMetadataElementsResponse', requestId, 'elements', versions, (it) =>
         face.views.element(it),
@@ -36,27 +36,27 @@ export function addElementReads(scope: FastifyInstance, face: StoreFace): void {
 
   addCall(
     scope,
-    face,
+    faces,
     {
       method: 'POST',
       path: `${elements}/:guid/with-anchored-elements`,
       answer: 'OpenMetadataGraphResponse',
       role: 'viewer',
     },
-    async ({ store, path, body }) => ({
+    async ({ face, store, path, body }) => ({
       element: face.views.graph(await store.anchoredGraph(needText(path, 'guid'), readOptions(body))),
     }),
   );
 }
 
 /** Finding elements by text and by conditions. */
-export function addElementSearches(scope: FastifyInstance, face: StoreFace): void {
+export function addElementSearches(scope: FastifyInstance, faces: StoreFaces): void {
   const answer = 'OpenMetadataElementsResponse';
   addCall(
     scope,
-    face,
+    faces,
     { method: 'POST', path: `${elements}/by-search-string`, answer, role: 'viewer', body: 'needed' },
-    async ({ store, body, requestId }) => {
+    async ({ face, store, body, requestId }) => {
       const options = { ...queryOptions(body, face.maxPageSize, 'refuse'), ...stringOptions(body) };
       const found = await store.findByString(body.text('searchString') ?? '', options);
       return renderList(answer, requestId, 'elements', found, (element) => face.views.element(element));
@@ -64,13 +64,18 @@ export function addElementSearches(scope: FastifyInstance, face: StoreFace): voi
   );
   const conditions = { method: 'POST', role: 'viewer', body: 'expected' } as const;
   const path = `${elements}/by-search-conditions`;
-  addCall(scope, face, { ...conditions, path, answer }, async ({ store, body, requestId }) => {
+  addCall(scope, faces, { ...conditions, path, answer }, async ({ face, store, body, requestId }) => {
     const found = await store.find(findOptions(body, face));
     return renderList(answer, requestId, 'elements', found, (element) => face.views.element(element));
   });
-  addCall(scope, face, { ...conditions, path: `${path}/count`, answer: 'CountResponse' }, async ({ store, body }) => ({
-    count: await store.count(findOptions(body, face)),
-  }));
+  addCall(
+    scope,
+    faces,
+    { ...conditions, path: `${path}/count`, answer: 'CountResponse' },
+    async ({ face, store, body }) => ({
+      count: await store.count(findOptions(body, face)),
+    }),
+  );
 }
 
 export function stringOptions(body: Call['body']) {

@@ -3,22 +3,22 @@ import type { FastifyInstance } from 'fastify';
 import type { Fields } from '../requests/fields.js';
 import { defined, noFields, readOptions } from '../requests/query-options.js';
 import type { DeleteOptions, Effectivity, NewClassification, NewStoredElement } from '../store/element-store.js';
-import { addCall, needText, type StoreFace } from './egeria-call.js';
+import { addCall, needText, type StoreFace, type StoreFaces } from './egeria-call.js';
 
 const elements = '/metadata-elements';
 const deleteMethods = ['LOOK_FOR_LINEAGE', 'ARCHIVE', 'SOFT_DELETE', 'PURGE'] as const;
 
 /** Creating, changing, archiving and deleting elements. */
-export function addElementWrites(scope: FastifyInstance, face: StoreFace): void {
+export function addElementWrites(scope: FastifyInstance, faces: StoreFaces): void {
   const write = { method: 'POST', role: 'operator', guidParameter: 'metadataElementGUID' } as const;
   const create = { ...write, path: elements, answer: 'GUIDResponse', body: 'needed' } as const;
-  addCall(scope, face, create, async ({ store, writer, body }) => ({
+  addCall(scope, faces, create, async ({ store, writer, body }) => ({
     guid: await store.create(writer, newElement(body)),
   }));
 
   addCall(
     scope,
-    face,
+    faces,
     { ...write, path: `${elements}/:guid/update-properties`, answer: 'BooleanResponse', body: 'needed' },
     async ({ store, writer, path, body }) => {
       const mode = (body.flag('mergeUpdate') ?? true) ? 'merge' : 'replace';
@@ -28,7 +28,7 @@ export function addElementWrites(scope: FastifyInstance, face: StoreFace): void 
   );
   addCall(
     scope,
-    face,
+    faces,
     { ...write, path: `${elements}/:guid/update-effectivity`, answer: 'VoidResponse', body: 'needed' },
     async ({ store, writer, path, body }) => {
       await store.updateEffectivity(writer, needText(path, 'guid'), effectivityOf(body), readOptions(body));
@@ -36,21 +36,21 @@ export function addElementWrites(scope: FastifyInstance, face: StoreFace): void 
     },
   );
   const remove = { ...write, answer: 'VoidResponse', unknownGuidParameter: 'startingEntityGUID' } as const;
-  addCall(scope, face, { ...remove, path: `${elements}/:guid/delete` }, async ({ store, writer, path, body }) => {
+  addCall(scope, faces, { ...remove, path: `${elements}/:guid/delete` }, async ({ store, writer, path, body }) => {
     await store.delete(writer, needText(path, 'guid'), deleteOptions(body));
     return {};
   });
-  addCall(scope, face, { ...remove, path: `${elements}/:guid/archive` }, async ({ store, writer, path, body }) => {
+  addCall(scope, faces, { ...remove, path: `${elements}/:guid/archive` }, async ({ store, writer, path, body }) => {
     await store.archive(writer, needText(path, 'guid'), deleteOptions(body));
     return {};
   });
   for (const [verb, zones] of [
-    ['publish', face.publishZones],
-    ['withdraw', []],
+    ['publish', ({ publishZones }: StoreFace) => publishZones],
+    ['withdraw', () => []],
   ] as const) {
     const definition = { ...write, path: `${elements}/:guid/${verb}`, answer: 'VoidResponse' } as const;
-    addCall(scope, face, definition, async ({ store, writer, path }) => {
-      await store.setZones(writer, needText(path, 'guid'), zones);
+    addCall(scope, faces, definition, async ({ face, store, writer, path }) => {
+      await store.setZones(writer, needText(path, 'guid'), zones(face));
       return {};
     });
   }

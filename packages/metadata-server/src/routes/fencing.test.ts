@@ -21,7 +21,8 @@ describe('fencing', () => {
     expect((await client.send('POST', batchPath, emptyBatch, grant(5))).status).toBe(200);
     const codes: Record<string, unknown> = {};
     for (const pattern of server.writingPaths) {
-      const path = pattern.replace(':userId', 'erin').replace(/:guid/g, 'unknown').replace(':name', 'Confidentiality');
+      const named = pattern.replace(':serverName', server.server.name).replace(':userId', 'erin');
+      const path = named.replace(/:guid/g, 'unknown').replace(':name', 'Confidentiality');
       const body = path === batchPath ? { ...emptyBatch, id: 'y' } : anything;
       const stale = await client.send('POST', path, body, grant(4));
       const unreadable = await client.send('POST', path, body, { [isthmusFace.grantHeader]: 'x slot' });

@@ -7,9 +7,9 @@ import { RegisteredConnectors } from '../groups/registered-connectors.js';
 import { Fields } from '../requests/fields.js';
 import { noFields } from '../requests/query-options.js';
 import type { GroupMembers, StoredRelated } from '../store/element-store.js';
-import { BeanViews } from '../views/bean-view.js';
 import { renderList } from '../views/render.js';
-import type { StoreFace } from './egeria-call.js';
+import type { StoreFace, StoreFaces } from './egeria-call.js';
+import { patternOf } from './path-pattern.js';
 
 const mostMembers = 5_000;
 const mostConnectors = 500;
@@ -19,17 +19,15 @@ const mostConnectors = 500;
  * are tagged with the group's version, which is taken before anything is read: a change in between makes the next poll
  * read again, never miss it.
  */
-export function addGroupMemberCalls(scope: FastifyInstance, face: StoreFace): void {
-  const beans = new BeanViews(face.types, face.views);
+export function addGroupMemberCalls(scope: FastifyInstance, faces: StoreFaces): void {
   const config = { config: { role: 'viewer' } } as const;
-  const pathOf = (make: (server: string, groupGuid: string) => string) =>
-    make(face.serverName, ':groupGuid').replace(encodeURIComponent(':groupGuid'), ':groupGuid');
+  const pathOf = (make: (server: string, groupGuid: string) => string) => patternOf(make(':serverName', ':groupGuid'));
 
   scope.get(pathOf(isthmusFace.groupMembers), config, async (request, reply) => {
     const query = Fields.of(request.query) ?? noFields;
     const startFrom = within(query, 'startFrom', 0, Number.MAX_SAFE_INTEGER, 0);
     const pageSize = within(query, 'pageSize', 1, mostMembers, mostMembers);
-    const { members } = await taggedMembers(face, request, reply);
+    const { members } = await taggedMembers(faces.of(request), request, reply);
     return egeriaAnswer('IsthmusGroupMembersResponse', {
       total: members.length,
       members: members
@@ -44,9 +42,10 @@ export function addGroupMemberCalls(scope: FastifyInstance, face: StoreFace): vo
       throw new IsthmusError('REQUEST_INVALID', `connectorGuids must be at most ${mostConnectors}`, {
         details: { field: 'connectorGuids' },
       });
-    const { members } = await taggedMembers(face, request, reply);
+    const { members } = await taggedMembers(faces.of(request), request, reply);
     const wanted = new Set(guids);
-    const connectors = new RegisteredConnectors(face.store(), beans);
+    const face = faces.of(request);
+    const connectors = new RegisteredConnectors(face.store(), face.beans);
     const found: StoredRelated[] = [];
     for (const { registrationGuid, connectorGuid } of members.filter((each) => wanted.has(each.connectorGuid))) {
       const registered = await connectors.registered(registrationGuid, connectorGuid);

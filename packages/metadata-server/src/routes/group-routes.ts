@@ -3,9 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import { ConnectionReader } from '../groups/connection-reader.js';
 import { RegisteredConnectors } from '../groups/registered-connectors.js';
 import { pageOptions } from '../requests/query-options.js';
-import { BeanViews } from '../views/bean-view.js';
 import { renderList } from '../views/render.js';
-import { addCall, type Call, type CallAnswer, needText, type StoreFace } from './egeria-call.js';
+import { addCall, type Call, type CallAnswer, needText, type StoreFaces } from './egeria-call.js';
 
 const groups = '/integration-groups';
 
@@ -13,26 +12,25 @@ const groups = '/integration-groups';
  * What a daemon reads of its groups. Answers about one group carry an ETag over everything that a daemon reads of it,
  * and `If-None-Match` is honoured with 304.
  */
-export function addGroupCalls(scope: FastifyInstance, face: StoreFace): void {
-  const beans = new BeanViews(face.types, face.views);
+export function addGroupCalls(scope: FastifyInstance, faces: StoreFaces): void {
   const get = { method: 'GET', role: 'viewer' } as const;
   const byName = { ...get, path: `${groups}/by-name/:name`, answer: 'IntegrationGroupElementResponse' } as const;
-  addCall(scope, face, byName, async (call) => {
+  addCall(scope, faces, byName, async (call) => {
     const name = needText(call.path, 'name');
     const group = await call.store.getByQualifiedName(name, { typeName: 'IntegrationGroup' });
     if (group === undefined) return {};
     return unlessKnown(call, group.guid, async () => ({
-      element: new RegisteredConnectors(call.store, beans).group(group),
+      element: new RegisteredConnectors(call.store, call.face.beans).group(group),
     }));
   });
 
   const answer = 'RegisteredIntegrationConnectorsResponse';
   const list = { ...get, path: `${groups}/:groupGuid/integration-connectors`, answer } as const;
-  addCall(scope, face, { ...list, guidParameter: 'startingEntityGUID' }, async (call) => {
-    const { startFrom, pageSize } = pageOf(call, face);
+  addCall(scope, faces, { ...list, guidParameter: 'startingEntityGUID' }, async (call) => {
+    const { startFrom, pageSize } = pageOf(call);
     const groupGuid = needText(call.path, 'groupGuid');
     return unlessKnown(call, groupGuid, async () => {
-      const connectors = new RegisteredConnectors(call.store, beans);
+      const connectors = new RegisteredConnectors(call.store, call.face.beans);
       const page = await connectors.page(groupGuid, startFrom, pageSize);
       const views = await connectors.views(page);
       return renderList(answer, call.requestId, 'elements', views, (view) => view);
@@ -45,34 +43,39 @@ export function addGroupCalls(scope: FastifyInstance, face: StoreFace): void {
     answer: 'RegisteredIntegrationConnectorResponse',
     guidParameter: 'startingEntityGUID',
   } as const;
-  addCall(scope, face, one, async ({ store, path }) => {
-    const connectors = new RegisteredConnectors(store, beans);
+  addCall(scope, faces, one, async ({ face, store, path }) => {
+    const connectors = new RegisteredConnectors(store, face.beans);
     const guids = [needText(path, 'groupGuid'), needText(path, 'connectorGuid')] as const;
     const found = await connectors.find(...guids, face.maxPageSize);
     return found === undefined ? {} : { registeredIntegrationConnector: await connectors.view(found) };
   });
 
   const registrations = { ...get, path: '/integration-connectors/:guid/registrations', answer: 'GUIDListResponse' };
-  addCall(scope, face, registrations, async ({ store, path }) => {
-    const related = await new RegisteredConnectors(store, beans).groupsOf(needText(path, 'guid'), 0, face.maxPageSize);
+  addCall(scope, faces, registrations, async ({ face, store, path }) => {
+    const related = await new RegisteredConnectors(store, face.beans).groupsOf(
+      needText(path, 'guid'),
+      0,
+      face.maxPageSize,
+    );
     return related.length === 0 ? {} : { guids: related.map(({ element }) => element.guid) };
   });
 }
 
 /** Connections as connectors are made from. */
-export function addConnectionCalls(scope: FastifyInstance, face: StoreFace): void {
-  const beans = new BeanViews(face.types, face.views);
+export function addConnectionCalls(scope: FastifyInstance, faces: StoreFaces): void {
   const get = { method: 'GET', role: 'viewer', answer: 'OCFConnectionResponse' } as const;
-  addCall(scope, face, { ...get, path: '/assets/:guid/connection' }, async ({ store, path }) => {
+  addCall(scope, faces, { ...get, path: '/assets/:guid/connection' }, async ({ face, store, path }) => {
     const { guid } = await store.get(needText(path, 'guid'));
-    return { connection: await new ConnectionReader(store, beans).ofAsset(guid) };
+    return { connection: await new ConnectionReader(store, face.beans).ofAsset(guid) };
   });
-  addCall(scope, face, { ...get, path: '/connections/by-name/:name' }, async ({ store, path }) => {
+  addCall(scope, faces, { ...get, path: '/connections/by-name/:name' }, async ({ face, store, path }) => {
     const connection = await store.getByQualifiedName(needText(path, 'name'), { typeName: 'Connection' });
-    return connection === undefined ? {} : { connection: await new ConnectionReader(store, beans).read(connection) };
+    return connection === undefined
+      ? {}
+      : { connection: await new ConnectionReader(store, face.beans).read(connection) };
   });
-  addCall(scope, face, { ...get, path: '/connections/:guid' }, async ({ store, path }) => ({
-    connection: await new ConnectionReader(store, beans).read(await store.get(needText(path, 'guid'))),
+  addCall(scope, faces, { ...get, path: '/connections/:guid' }, async ({ face, store, path }) => ({
+    connection: await new ConnectionReader(store, face.beans).read(await store.get(needText(path, 'guid'))),
   }));
 }
 
@@ -91,7 +94,7 @@ async function unlessKnown(call: Call, groupGuid: string, read: () => Promise<Ca
 }
 
 /** Both parameters are mandatory, as on a real server. */
-function pageOf({ query }: Call, face: StoreFace) {
+function pageOf({ query, face }: Call) {
   const startFrom = query.integer('startingFrom');
   const pageSize = query.integer('maximumResults');
   if (startFrom === undefined || pageSize === undefined) throw bodyMissing();

@@ -11,15 +11,16 @@ import { parseLargeJson } from '../requests/large-json.js';
 import { defined, noFields } from '../requests/query-options.js';
 import { changeEvent } from '../views/change-view.js';
 import { renderList } from '../views/render.js';
-import type { StoreFace } from './egeria-call.js';
+import type { StoreFace, StoreFaces } from './egeria-call.js';
 import { addGroupMemberCalls } from './group-member-routes.js';
+import { patternOf } from './path-pattern.js';
 
 const batchLimitBytes = 16 * 1_048_576;
 const mostChanges = 1_000;
 const longestWaitMs = 60_000;
 
 /** What this server offers beside Egeria's API; paths and shapes are `isthmusFace` of the model. */
-export function addIsthmusCalls(scope: FastifyInstance, face: StoreFace): void {
+export function addIsthmusCalls(scope: FastifyInstance, faces: StoreFaces): void {
   scope.setErrorHandler(answerFailure);
   scope.removeContentTypeParser('application/json');
   scope.addContentTypeParser(
@@ -29,30 +30,31 @@ export function addIsthmusCalls(scope: FastifyInstance, face: StoreFace): void {
   );
   const reader = { config: { role: 'viewer' } } as const;
 
-  scope.get(isthmusFace.capabilities(face.serverName), reader, async () =>
-    egeriaAnswer('IsthmusCapabilitiesResponse', {
-      capabilities: face.store().capabilities(),
-      identity: await face.store().identity(),
-    }),
+  scope.get(patternOf(isthmusFace.capabilities(':serverName')), reader, async (request) => {
+    const store = faces.of(request).store();
+    return egeriaAnswer('IsthmusCapabilitiesResponse', {
+      capabilities: store.capabilities(),
+      identity: await store.identity(),
+    });
+  });
+  scope.get(patternOf(isthmusFace.identity(':serverName')), reader, async (request) =>
+    egeriaAnswer('IsthmusIdentityResponse', { identity: await faces.of(request).store().identity() }),
   );
-  scope.get(isthmusFace.identity(face.serverName), reader, async () =>
-    egeriaAnswer('IsthmusIdentityResponse', { identity: await face.store().identity() }),
-  );
-  scope.get(isthmusFace.changes(face.serverName), reader, async (request, reply) => {
+  scope.get(patternOf(isthmusFace.changes(':serverName')), reader, async (request, reply) => {
     reply.type('application/json').header('cache-control', 'no-store');
-    return answerChanges(face, request, reply);
+    return answerChanges(faces.of(request), request, reply);
   });
 
-  addGroupMemberCalls(scope, face);
+  addGroupMemberCalls(scope, faces);
 
-  const path = isthmusFace.writeBatch(face.serverName, ':userId').replace(encodeURIComponent(':userId'), ':userId');
+  const path = patternOf(isthmusFace.writeBatch(':serverName', ':userId'));
   const writer = { config: { role: 'operator' }, bodyLimit: batchLimitBytes } as const;
   scope.post(path, writer, async (request) => {
     const batch = await readBatch(request.body);
     const userId = (Fields.of(request.params) ?? noFields).text('userId') ?? request.caller.name;
     const grant = grantOfBatch(request.headers, batch.grant);
     return egeriaAnswer('IsthmusBatchResponse', {
-      result: await face.store().writeBatch(defined({ userId, grant }), batch),
+      result: await faces.of(request).store().writeBatch(defined({ userId, grant }), batch),
     });
   });
 }

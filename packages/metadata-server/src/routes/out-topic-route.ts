@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { addCall, needText, type StoreFace } from './egeria-call.js';
+import { addCall, needText, type StoreFaces } from './egeria-call.js';
 
 const javaExtensions = [
   'org.odpi.openmetadata.frameworks.connectors.VirtualConnectorExtension',
@@ -22,14 +22,14 @@ const sources = 'https://github.com/odpi/egeria/tree/main/open-metadata-implemen
  * The topic that a Java daemon subscribes to. There is no Kafka behind this server: daemons are given Egeria's
  * in-memory topic, which they can open and which stays silent; they find changes by polling, ours by the change feed.
  */
-export function addOutTopicCall(scope: FastifyInstance, face: StoreFace): void {
+export function addOutTopicCall(scope: FastifyInstance, faces: StoreFaces): void {
   const definition = {
     method: 'GET',
     path: '/topics/out-topic-connection/:callerId',
     answer: 'OCFConnectionResponse',
     role: 'viewer',
   } as const;
-  addCall(scope, face, definition, async ({ path }) => ({
+  addCall(scope, faces, definition, async ({ face, path }) => ({
     connection: outTopicConnection(face.serverName, needText(path, 'callerId')),
   }));
 }

@@ -2,24 +2,24 @@ import type { FastifyInstance } from 'fastify';
 import { conditionsOf, defined, historyOptions, queryOptions, readOptions } from '../requests/query-options.js';
 import type { FindRelationshipOptions, StoredLink } from '../store/element-store.js';
 import { renderItems } from '../views/render.js';
-import { addCall, type Call, needText, type StoreFace } from './egeria-call.js';
+import { addCall, type Call, needText, type StoreFace, type StoreFaces } from './egeria-call.js';
 
 const linksAnswer = 'OpenMetadataRelationshipListResponse';
 
 /** Elements at the other ends of an element's relationships. */
-export function addRelatedElements(scope: FastifyInstance, face: StoreFace): void {
+export function addRelatedElements(scope: FastifyInstance, faces: StoreFaces): void {
   const answer = 'RelatedMetadataElementListResponse';
   const read = { answer, role: 'viewer' } as const;
   for (const method of ['GET', 'POST'] as const) {
     for (const tail of ['any-type', 'type/:relationshipTypeName']) {
       const definition = { ...read, method, path: `/related-elements/:guid/${tail}` } as const;
-      addCall(scope, face, definition, (call) => relatedElements(call, face, answer));
+      addCall(scope, faces, definition, (call) => relatedElements(call, answer));
     }
   }
 }
 
-async function relatedElements(call: Call, face: StoreFace, answer: string): Promise<string> {
-  const { store, path, query, body, requestId } = call;
+async function relatedElements(call: Call, answer: string): Promise<string> {
+  const { face, store, path, query, body, requestId } = call;
   const options = defined({
     ...queryOptions(body, face.maxPageSize, 'clamp'),
     relationshipTypeName: path.text('relationshipTypeName'),
@@ -35,7 +35,7 @@ async function relatedElements(call: Call, face: StoreFace, answer: string): Pro
 }
 
 /** Relationships with both ends: by GUID, between two elements, by conditions, as they were. */
-export function addRelationshipReads(scope: FastifyInstance, face: StoreFace): void {
+export function addRelationshipReads(scope: FastifyInstance, faces: StoreFaces): void {
   for (const method of ['GET', 'POST'] as const) {
     const definition = {
       method,
@@ -44,14 +44,14 @@ export function addRelationshipReads(scope: FastifyInstance, face: StoreFace): v
       role: 'viewer',
       guidParameter: 'relationshipGUID',
     } as const;
-    addCall(scope, face, definition, async ({ store, path, body }) => ({
+    addCall(scope, faces, definition, async ({ face, store, path, body }) => ({
       element: face.views.link(await store.getRelationship(needText(path, 'guid'), readOptions(body))),
     }));
   }
   const list = { method: 'POST', role: 'viewer', answer: linksAnswer } as const;
   for (const tail of ['linked-by-any-type', 'linked-by-type/:relationshipTypeName']) {
     const definition = { ...list, path: `/metadata-elements/:guid/${tail}/to-elements/:otherGuid` };
-    addCall(scope, face, definition, async ({ store, path, body, requestId }) => {
+    addCall(scope, faces, definition, async ({ face, store, path, body, requestId }) => {
       const options = defined({
         ...queryOptions(body, face.maxPageSize, 'clamp'),
         relationshipTypeName: path.text('relationshipTypeName'),
@@ -62,15 +62,19 @@ export function addRelationshipReads(scope: FastifyInstance, face: StoreFace): v
   }
   const search = { method: 'POST', role: 'viewer', body: 'expected' } as const;
   const conditions = '/relationships/by-search-conditions';
-  addCall(scope, face, { ...search, path: conditions, answer: linksAnswer }, async ({ store, body, requestId }) =>
-    renderLinks(face, await store.findRelationships(findOptions(body, face)), requestId),
+  addCall(
+    scope,
+    faces,
+    { ...search, path: conditions, answer: linksAnswer },
+    async ({ face, store, body, requestId }) =>
+      renderLinks(face, await store.findRelationships(findOptions(body, face)), requestId),
   );
   const count = { ...search, path: `${conditions}/count`, answer: 'CountResponse' };
-  addCall(scope, face, count, async ({ store, body }) => ({
+  addCall(scope, faces, count, async ({ face, store, body }) => ({
     count: await store.countRelationships(findOptions(body, face)),
   }));
   const history = { ...list, path: '/relationships/:guid/history', guidParameter: 'relationshipGUID' };
-  addCall(scope, face, history, async ({ store, path, body, requestId }) =>
+  addCall(scope, faces, history, async ({ face, store, path, body, requestId }) =>
     renderLinks(
       face,
       await store.relationshipHistory(needText(path, 'guid'), historyOptions(body, face.maxPageSize)),

@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { defined, noFields, readOptions } from '../requests/query-options.js';
-import { addCall, needText, type StoreFace } from './egeria-call.js';
+import { addCall, needText, type StoreFaces } from './egeria-call.js';
 import { effectivityOf } from './element-write-routes.js';
 
 const root = '/related-elements';
 
 /** Relating elements, changing and ending relationships. */
-export function addRelationshipWrites(scope: FastifyInstance, face: StoreFace): void {
+export function addRelationshipWrites(scope: FastifyInstance, faces: StoreFaces): void {
   const write = { method: 'POST', role: 'operator', body: 'needed', guidParameter: 'relationshipGUID' } as const;
-  addCall(scope, face, { ...write, path: root, answer: 'GUIDResponse' }, async ({ store, writer, body }) => {
+  addCall(scope, faces, { ...write, path: root, answer: 'GUIDResponse' }, async ({ store, writer, body }) => {
     const relationship = defined({
       typeName: needText(body, 'typeName', 'relationshipTypeName'),
       end1Guid: needText(body, 'metadataElement1GUID'),
@@ -22,7 +22,7 @@ export function addRelationshipWrites(scope: FastifyInstance, face: StoreFace): 
   });
   addCall(
     scope,
-    face,
+    faces,
     { ...write, path: `${root}/:guid/update-properties`, answer: 'VoidResponse' },
     async ({ store, writer, path, body }) => {
       const mode = (body.flag('mergeUpdate') ?? true) ? 'merge' : 'replace';
@@ -32,7 +32,7 @@ export function addRelationshipWrites(scope: FastifyInstance, face: StoreFace): 
   );
   addCall(
     scope,
-    face,
+    faces,
     { ...write, path: `${root}/:guid/update-effectivity`, answer: 'VoidResponse' },
     async ({ store, writer, path, body }) => {
       await store.updateRelationshipEffectivity(writer, needText(path, 'guid'), effectivityOf(body));
@@ -41,7 +41,7 @@ export function addRelationshipWrites(scope: FastifyInstance, face: StoreFace): 
   );
   addCall(
     scope,
-    face,
+    faces,
     { ...write, path: `${root}/:guid/delete`, answer: 'VoidResponse' },
     async ({ store, writer, path }) => {
       await store.deleteRelationship(writer, needText(path, 'guid'));

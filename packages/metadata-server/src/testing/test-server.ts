@@ -3,8 +3,9 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger, systemClock } from '@isthmus/kernel';
-import { type Account, createHttpHost } from '@isthmus/platform';
+import { type Account, createHttpHost, serverNotRunning } from '@isthmus/platform';
 import { MetadataServer } from '../metadata-server.js';
+import { metadataServerRoutes } from '../metadata-server-routes.js';
 import { SqliteElementStore } from '../store/index.js';
 
 export interface TestServer extends AsyncDisposable {
@@ -44,7 +45,13 @@ export async function startTestServer(
   host.http.addHook('onRoute', ({ config, url }) => {
     if (config?.role === 'operator') writingPaths.push(url);
   });
-  await server.routes(host.http);
+  await metadataServerRoutes(host.http, {
+    all: () => [server],
+    running: (asked) => {
+      if (asked === name) return server;
+      throw serverNotRunning(asked);
+    },
+  });
   const base = await host.listen();
   try {
     await server.start(new AbortController().signal);

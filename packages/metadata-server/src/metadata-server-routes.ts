@@ -1,0 +1,63 @@
+import { standardTypes } from '@isthmus/model/standard-types';
+import { egeriaErrorHandler, type NamedServer, type RunningServers, runningServerOf } from '@isthmus/platform';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { toEgeriaFailure } from './failures.js';
+import { MetadataServer } from './metadata-server.js';
+import { Fields } from './requests/fields.js';
+import { addAnchorSearches } from './routes/anchor-search-routes.js';
+import { addClassificationCalls } from './routes/classification-routes.js';
+import type { StoreFaces } from './routes/egeria-call.js';
+import { addElementReads, addElementSearches } from './routes/element-read-routes.js';
+import { addElementWrites } from './routes/element-write-routes.js';
+import { addConnectionCalls, addGroupCalls } from './routes/group-routes.js';
+import { addIsthmusCalls } from './routes/isthmus-routes.js';
+import { addOutTopicCall } from './routes/out-topic-route.js';
+import { addRelatedElements, addRelationshipReads } from './routes/relationship-read-routes.js';
+import { addRelationshipWrites } from './routes/relationship-write-routes.js';
+import { addTypeCalls } from './routes/type-routes.js';
+
+type Service = (scope: FastifyInstance, faces: StoreFaces) => void;
+
+/** Egeria's access services that metadata access servers offer, by their part of the path. */
+const services: Readonly<Record<string, readonly Service[]>> = {
+  'open-metadata-store': [
+    addTypeCalls,
+    addElementReads,
+    addElementSearches,
+    addAnchorSearches,
+    addElementWrites,
+    addClassificationCalls,
+    addRelatedElements,
+    addRelationshipReads,
+    addRelationshipWrites,
+    addOutTopicCall,
+  ],
+  'governance-configuration-service': [addGroupCalls],
+  'open-governance-service': [addOutTopicCall],
+  'connected-asset': [addConnectionCalls],
+};
+
+/** The faces of every metadata access server of the process: Egeria 6.1's API and our own. */
+export async function metadataServerRoutes(http: FastifyInstance, servers: RunningServers): Promise<void> {
+  const faces: StoreFaces = { types: standardTypes(), of: (request) => serverOf(servers, request).face() };
+  for (const [service, adders] of Object.entries(services)) {
+    const prefix = `/servers/:serverName/open-metadata/access-services/${service}/users/:userId`;
+    await http.register(
+      async (scope) => {
+        scope.setErrorHandler(egeriaErrorHandler(toEgeriaFailure));
+        for (const add of adders) add(scope, faces);
+      },
+      { prefix },
+    );
+  }
+  await http.register(async (scope) => addIsthmusCalls(scope, faces));
+}
+
+function serverOf(servers: RunningServers, request: FastifyRequest): MetadataServer {
+  const name = Fields.of(request.params)?.text('serverName') ?? '';
+  return runningServerOf(servers, name, isMetadataServer, 'Open Metadata Store Services');
+}
+
+function isMetadataServer(server: NamedServer): server is MetadataServer {
+  return server instanceof MetadataServer;
+}
