@@ -1,15 +1,13 @@
 // Turns a full description of the open metadata types into the compact document that TypeSystem reads.
-// Usage: node packages/devtools/generate-open-metadata-types.mjs <input.json>
+// Usage: node packages/devtools/generate-open-metadata-types.mjs <input.json> [release, default 6.1]
 import { readFileSync, writeFileSync } from 'node:fs';
 
-const release = '6.1';
-const target = new URL('../model/data/open-metadata-types-6.1.json', import.meta.url);
-
-const [input] = process.argv.slice(2);
+const [input, release = '6.1'] = process.argv.slice(2);
 if (input === undefined) {
-  console.error('usage: generate-open-metadata-types.mjs <input.json>');
+  console.error('usage: generate-open-metadata-types.mjs <input.json> [release]');
   process.exit(2);
 }
+const target = new URL(`../model/data/open-metadata-types-${release}.json`, import.meta.url);
 const source = JSON.parse(readFileSync(input, 'utf8'));
 const sections = {
   primitives: source.primitiveDefs.map(({ name, guid, category }) => ({ name, guid, category })),
