@@ -94,6 +94,10 @@ export const errorCatalogue = {
     'no connector provider of this name is installed',
     'correct the provider name, or install the provider and restart the connector',
   ),
+  PROVIDER_JAVA_ONLY: entry(
+    'the registration names a Java class that no installed connector provider replaces',
+    'install a provider whose manifest lists the class under `isthmus.replaces`, or give the connector type the id of an installed provider (see `isthmus status`) as its connectorProviderClassName',
+  ),
   PROVIDER_UNUSABLE: entry(
     'the connector provider could not be loaded',
     'see the cause; correct or reinstall the provider',
