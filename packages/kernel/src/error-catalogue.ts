@@ -225,6 +225,35 @@ export const errorCatalogue = {
     'the call needs the token of an account',
     'send `Authorization: Bearer <token>`; the CLI takes --token or ISTHMUS_TOKEN',
   ),
+  LOGIN_FAILED: entry(
+    'user and password do not belong together',
+    'check both; an administrator sets a new password with `isthmus user set-password`',
+  ),
+  LOGIN_THROTTLED: entry(
+    'too many log-ins failed, so the next ones are looked at more slowly',
+    'wait as long as the Retry-After header says and try again with the right password',
+    true,
+  ),
+  PASSWORD_UNSUITABLE: entry('the password is too short or too long', 'choose one of the length that the message names'),
+  USER_NOT_FOUND: entry('there is no user of this name', 'list the users with `isthmus user list`'),
+  USER_EXISTS: entry('a user of this name exists', 'choose another name, or use `isthmus user set-password`'),
+  USERS_UNREADABLE: entry(
+    'the file of the users cannot be used',
+    'correct the field that the message names; while a server runs, the users that it knows stay',
+  ),
+  USERS_LOCKED: entry(
+    'another process is changing the file of the users',
+    'try again; if no such process exists, remove the lock file that the message names',
+    true,
+  ),
+  TOKEN_KEY_UNREADABLE: entry(
+    'the key that signs tokens cannot be used',
+    'restore token-key.pem in the data directory from a backup, or remove it: then all users log in again',
+  ),
+  TLS_UNUSABLE: entry(
+    'certificate and key of the listener cannot be used',
+    'give files in PEM under `listen.tls` whose key belongs to the certificate and is not encrypted',
+  ),
   FORBIDDEN: entry(
     'the role of the account does not allow this',
     'use an account with the role that the message names',

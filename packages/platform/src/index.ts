@@ -1,6 +1,6 @@
 import './http/fastify-types.js';
 
-export { type Account, type Caller, type Role, roles } from './accounts.js';
+export { type Account, type ActsFor, type Caller, type Role, roles, type User } from './accounts.js';
 export { checkDocument, documentVersions } from './documents/document-check.js';
 export type {
   AuditLine,
@@ -32,12 +32,18 @@ export {
   egeriaReleases,
 } from './egeria/egeria-manners.js';
 export { sendSpringError, toEgeriaTime } from './egeria/spring-error.js';
-export { mayActAs, quickStartCaller, requireRole } from './http/authentication.js';
+export { mayActAs, mayActFor, quickStartCaller, requireRole } from './http/authentication.js';
 export { httpStatusOf } from './http/error-status.js';
 export { createHttpHost, type HttpHost, type HttpHostOptions } from './http/http-host.js';
+export { sendPlainText } from './http/plain-text.js';
 export { type Problem, problemErrorHandler, problemMediaType, sendProblem, toProblem } from './http/problem.js';
 export type { SiteOptions } from './http/site-check.js';
 export { waitSignal } from './http/waiting.js';
+export { changeUsers } from './identity/change-users.js';
+export { createIdentity, type Identity, type IdentityOptions, type InitialUser } from './identity/identity.js';
+export { requireSuitable } from './identity/log-in.js';
+export { hashPassword } from './identity/password-hash.js';
+export { readUsers, type UserEntries, type UserEntry, usersFileOf } from './identity/users-format.js';
 export type { NamedServer, RunningServers, ServerDocument, ServerKind, ServerStatus } from './server-kind.js';
 export { checkConfiguration } from './servers/check-configuration.js';
 export { runningServerOf } from './servers/running-server.js';

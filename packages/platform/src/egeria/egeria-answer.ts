@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { httpStatusOf } from '../http/error-status.js';
 import { fromHttpFault, logFields } from '../http/problem.js';
 import { type EgeriaException, type EgeriaManners, egeriaManners } from './egeria-manners.js';
-import { sendSpringError } from './spring-error.js';
+import { sendSpringError, sendUnauthenticated } from './spring-error.js';
 
 /** A failure in Egeria's words. HTTP status stays 200; the envelope carries `code`. */
 export interface EgeriaFailure {
@@ -104,7 +104,7 @@ export function egeriaErrorHandler(mapping: FailureMapping = () => undefined) {
 /** What Spring answers by itself: 400 for what is not the JSON of the call, 401 without a body, 413, 415. */
 function sendFrameworkFault(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
   if (!IsthmusError.is(error)) return undefined;
-  if (error.code === 'UNAUTHENTICATED') return reply.code(401).header('www-authenticate', 'Bearer').send();
+  if (error.code === 'UNAUTHENTICATED') return sendUnauthenticated(reply);
   if (error.code === 'REQUEST_INVALID') {
     if (error.details.fault === 'absent') return sendSpringError(request, reply, 400, error.code);
     // 4.3 leaves it all to its framework; 6.1 tells what the parser said

@@ -36,6 +36,11 @@ export function sendSpringError(
     );
 }
 
+/** Whoever does not say who calls is told nothing else, on whatever path. */
+export function sendUnauthenticated(reply: FastifyReply): FastifyReply {
+  return reply.code(401).header('www-authenticate', 'Bearer').send();
+}
+
 /** ISO time as Egeria writes it: three digits of a second and `+00:00`. */
 export function toEgeriaTime(epochMs: number): string {
   return new Date(epochMs).toISOString().replace('Z', '+00:00');

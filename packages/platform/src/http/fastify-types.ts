@@ -20,6 +20,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who calls; on public routes of a server with accounts, `anonymous` with role viewer. */
     caller: Caller;
+    /** In whose name it is done, where that is another: `{userId}` of the path or `delegatingUserId`. */
+    actingFor: string | undefined;
     /** In whose manners a face of Egeria's answers this request. */
     manners: EgeriaManners;
   }

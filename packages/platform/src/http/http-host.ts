@@ -3,20 +3,24 @@ import type { AddressInfo } from 'node:net';
 import { type Clock, IsthmusError, type Logger, messageOf, systemClock } from '@isthmus/kernel';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import type { Account, Caller } from '../accounts.js';
-import { type EgeriaManners, type EgeriaSetting, egeriaManners } from '../egeria/egeria-manners.js';
+import type { EgeriaManners, EgeriaSetting } from '../egeria/egeria-manners.js';
+import type { Identity } from '../identity/identity.js';
 import type { ServerStatus } from '../server-kind.js';
-import { createAuthentication, requireRole } from './authentication.js';
+import { accountsOnly, type CallerFinder } from './authentication.js';
+import { addGuard } from './guard.js';
 import { addHealthRoutes } from './health.js';
 import { parseJson } from './json-body.js';
 import { notFoundHandler } from './not-found.js';
 import { problemErrorHandler } from './problem.js';
-import { createSiteCheck, type SiteOptions } from './site-check.js';
+import type { SiteOptions } from './site-check.js';
 
 export interface HttpHostOptions extends SiteOptions {
   /** 0 = any free port. */
   readonly port: number;
   /** None = everybody is `quick-start` with role admin: for the quick start on loopback alone. */
   readonly accounts?: readonly Account[];
+  /** Users, accounts and tokens; takes the place of `accounts`. */
+  readonly identity?: Identity;
   readonly logger: Logger;
   /** In whose paths and manners Egeria's faces answer. Default `both`. */
   readonly release?: EgeriaSetting;
@@ -47,7 +51,6 @@ export interface HttpHost extends AsyncDisposable {
   setAccounts(accounts: readonly Account[]): void;
 }
 
-const anonymous: Caller = { name: 'anonymous', role: 'viewer' };
 /** Longer than clients keep idle connections, so that they, not we, close first and no request meets a closing socket. */
 const keepAliveTimeoutMs = 75_000;
 /** Qualified names travel in paths. */
@@ -68,51 +71,16 @@ export function createHttpHost(options: HttpHostOptions): HttpHost {
   http.decorate('isthmusLogger', options.logger);
   http.decorateRequest('caller', undefined as unknown as Caller);
   http.decorateRequest('manners', undefined as unknown as EgeriaManners);
-  const setting = options.release ?? 'both';
-  http.addHook('onRequest', async (request: FastifyRequest) => {
-    request.manners = egeriaManners(setting === 'both' ? (request.routeOptions.config?.release ?? '6.1') : setting);
-  });
-  const authentication = guard(http, options);
-  refuseOtherRelease(http, setting);
+  http.decorateRequest('actingFor', undefined);
+  const callers = options.identity ?? accountsOnly(options.accounts);
+  addGuard(http, options, callers);
   acceptJsonOnly(http);
   http.setErrorHandler(problemErrorHandler);
   const servers = options.servers ?? (() => []);
   http.setNotFoundHandler(notFoundHandler(servers));
   addHealthRoutes(http, servers);
-  return new FastifyHost(http, options, closing, authentication);
-}
-
-/** A path of the other release alone is unknown here. */
-function refuseOtherRelease(http: FastifyInstance, setting: EgeriaSetting): void {
-  if (setting === 'both') return;
-  http.addHook('onRequest', async (request: FastifyRequest, reply) => {
-    const own = request.routeOptions.config?.release;
-    if (own === undefined || own === setting) return undefined;
-    reply.callNotFound();
-    return reply;
-  });
-}
-
-/** How callers are recognised now. */
-interface Authentication {
-  caller: ReturnType<typeof createAuthentication>;
-}
-
-/** Host, Origin, token and role: checked before a body is read, on unknown paths too. */
-function guard(http: FastifyInstance, options: HttpHostOptions): Authentication {
-  const checkSite = createSiteCheck(options);
-  const authentication: Authentication = { caller: createAuthentication(options.accounts) };
-  http.addHook('onRequest', async (request: FastifyRequest) => {
-    checkSite(request.headers);
-    const role = request.is404 ? 'viewer' : (request.routeOptions.config.role ?? 'admin');
-    if (role === 'public') {
-      request.caller = anonymous;
-      return;
-    }
-    request.caller = authentication.caller(request.headers.authorization);
-    requireRole(request.caller, role);
-  });
-  return authentication;
+  options.identity?.routes(http);
+  return new FastifyHost(http, options, closing, callers);
 }
 
 function acceptJsonOnly(http: FastifyInstance): void {
@@ -126,20 +94,15 @@ class FastifyHost implements HttpHost {
   readonly http: FastifyInstance;
   readonly #options: HttpHostOptions;
   readonly #closing: AbortController;
-  readonly #authentication: Authentication;
+  readonly #callers: CallerFinder;
   #inFlight = 0;
   #closed: Promise<void> | undefined;
 
-  constructor(
-    http: FastifyInstance,
-    options: HttpHostOptions,
-    closing: AbortController,
-    authentication: Authentication,
-  ) {
+  constructor(http: FastifyInstance, options: HttpHostOptions, closing: AbortController, callers: CallerFinder) {
     this.http = http;
     this.#options = options;
     this.#closing = closing;
-    this.#authentication = authentication;
+    this.#callers = callers;
     http.addHook('onRequest', async () => {
       this.#inFlight += 1;
     });
@@ -162,9 +125,7 @@ class FastifyHost implements HttpHost {
   }
 
   setAccounts(accounts: readonly Account[]): void {
-    if (accounts.length === 0)
-      throw new IsthmusError('LISTEN_NEEDS_ACCOUNTS', 'a listener that runs cannot be left without accounts');
-    this.#authentication.caller = createAuthentication(accounts);
+    this.#callers.setAccounts(accounts);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

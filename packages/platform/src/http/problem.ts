@@ -1,5 +1,6 @@
 import { type ErrorReport, errorCatalogue, IsthmusError, toErrorReport } from '@isthmus/kernel';
 import { type FastifyReply, type FastifyRequest, errorCodes as fastifyErrors } from 'fastify';
+import { sendUnauthenticated } from '../egeria/spring-error.js';
 import { httpStatusOf } from './error-status.js';
 
 /** What our own faces answer on failure, as `application/problem+json` (RFC 9457 with the members of the catalogue). */
@@ -30,8 +31,14 @@ export function sendProblem(reply: FastifyReply, error: unknown): FastifyReply {
 /** Error handler of our own faces; faults of our own making are logged with their stack. */
 export function problemErrorHandler(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = toProblem(error);
+  if (problem.status === 401 && !isOwnFace(request)) return sendUnauthenticated(reply);
   if (problem.status === 500) request.server.isthmusLogger.error('request failed', logFields(request, error));
   return sendProblem(reply, error);
+}
+
+/** Elsewhere clients of Egeria's expect an empty answer, on paths that do not exist too. */
+function isOwnFace(request: FastifyRequest): boolean {
+  return /^\/(?:api\/v1|servers\/[^/]+\/isthmus)(?:\/|$)/.test(request.url.split('?')[0] ?? '');
 }
 
 export function logFields(request: FastifyRequest, error: unknown): Record<string, unknown> {

@@ -1,0 +1,89 @@
+import { IsthmusError } from '@isthmus/kernel';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Caller } from '../accounts.js';
+import { EgeriaError } from '../egeria/egeria-answer.js';
+import { type EgeriaSetting, egeriaManners } from '../egeria/egeria-manners.js';
+import { type CallerFinder, requireActingFor, requireRole } from './authentication.js';
+import { createSiteCheck, type SiteOptions } from './site-check.js';
+
+export interface GuardOptions extends SiteOptions {
+  readonly release?: EgeriaSetting;
+}
+
+const anonymous: Caller = { name: 'anonymous', role: 'viewer' };
+
+/** Host, Origin, token, role and in whose name: checked before a body is read, on unknown paths too. */
+export function addGuard(http: FastifyInstance, options: GuardOptions, callers: CallerFinder): void {
+  const checkSite = createSiteCheck(options);
+  const setting = options.release ?? 'both';
+  http.addHook('onRequest', async (request, reply) => {
+    const own = request.routeOptions.config?.release;
+    request.manners = egeriaManners(setting === 'both' ? (own ?? '6.1') : setting);
+    checkSite(request.headers);
+    // a path of the other release alone is unknown here
+    const isOther = own !== undefined && setting !== 'both' && own !== setting;
+    if (request.is404 || isOther) {
+      const authorization = request.headers.authorization;
+      request.caller = await callers.callerOf({ authorization, pathUser: unknownPathUser(request, setting) });
+      if (isOther) {
+        reply.callNotFound();
+        return reply;
+      }
+      return undefined;
+    }
+    await admit(request, callers);
+    return undefined;
+  });
+}
+
+async function admit(request: FastifyRequest, callers: CallerFinder): Promise<void> {
+  const role = request.routeOptions.config.role ?? 'admin';
+  if (role === 'public') {
+    request.caller = anonymous;
+    return;
+  }
+  const pathUser = textMember(request.params, 'userId');
+  const caller = await callers.callerOf({ authorization: request.headers.authorization, pathUser });
+  request.caller = caller;
+  requireRole(caller, role);
+  const delegating = delegatingUser(request);
+  for (const other of [pathUser, delegating]) {
+    if (other === undefined || other === caller.name) continue;
+    requireActingFor(caller, other);
+    request.actingFor = other;
+  }
+  // Egeria's administration knows its users, its platform does not ask
+  const asksDirectory = request.url.startsWith('/open-metadata/admin-services/');
+  if (delegating !== undefined && delegating !== caller.name && asksDirectory && callers.knows?.(delegating) === false)
+    throw unknownUser(delegating);
+}
+
+/** 4.3 has no tokens: what it does not know is unknown to everybody. */
+function unknownPathUser(request: FastifyRequest, setting: EgeriaSetting): string | undefined {
+  return /\/users\/([^/?]+)/.exec(request.url)?.[1] ?? (setting === '4.3' ? anonymous.name : undefined);
+}
+
+/** @throws REQUEST_INVALID when it is there more than once */
+function delegatingUser(request: FastifyRequest): string | undefined {
+  const { query } = request;
+  if (typeof query !== 'object' || query === null || !('delegatingUserId' in query)) return undefined;
+  const { delegatingUserId } = query;
+  if (typeof delegatingUserId !== 'string')
+    throw new IsthmusError('REQUEST_INVALID', 'delegatingUserId is there more than once');
+  return delegatingUserId === '' ? undefined : delegatingUserId;
+}
+
+function textMember(value: unknown, name: string): string | undefined {
+  const found = typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : '';
+  return typeof found === 'string' && found !== '' ? found : undefined;
+}
+
+function unknownUser(userId: string): EgeriaError {
+  return new EgeriaError({
+    code: 403,
+    messageId: 'OPEN-METADATA-SECURITY-403-017',
+    message: `there is no user ${userId.slice(0, 100)}`,
+    exception: 'notAuthorized',
+    properties: { userId: userId.slice(0, 100) },
+  });
+}

@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type Clock, delay, IsthmusError, messageOf, systemClock } from '@isthmus/kernel';
+import { codeOf } from './code-of.js';
+import { readUsers, type UserEntries } from './users-format.js';
+
+const waitsForOthersMs = 5000;
+const asksAgainMs = 25;
+
+/**
+ * Changes the users file: reads it, writes what `change` makes of it beside it and renames, so that a reader sees the
+ * old or the new file and never half of one. Servers and commands that change it at the same time wait for each other.
+ *
+ * @throws USERS_UNREADABLE, USERS_LOCKED, DATA_DIRECTORY_UNWRITABLE and what `change` throws
+ */
+export async function changeUsers(
+  path: string,
+  change: (users: UserEntries) => UserEntries,
+  clock: Clock = systemClock,
+): Promise<void> {
+  await writable(path, () => mkdir(dirname(path), { recursive: true }));
+  const lock = `${path}.lock`;
+  await take(lock, clock);
+  try {
+    const users = change((await readUsers(path)) ?? {});
+    await writable(path, () => replace(path, `${JSON.stringify({ users }, undefined, 2)}\n`));
+  } finally {
+    await unlink(lock).catch(() => undefined);
+  }
+}
+
+async function replace(path: string, text: string): Promise<void> {
+  const draft = `${path}.${randomBytes(6).toString('hex')}`;
+  try {
+    await using file = await open(draft, 'wx', 0o600);
+    await file.writeFile(text);
+    await file.sync();
+    await rename(draft, path);
+  } catch (error) {
+    await unlink(draft).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** The lock is a file with the number of its process; that of a process which is no more is taken away. */
+async function take(lock: string, clock: Clock): Promise<void> {
+  const until = clock.monotonic() + waitsForOthersMs;
+  for (;;) {
+    try {
+      await using file = await open(lock, 'wx', 0o600);
+      await file.writeFile(String(process.pid));
+      return;
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw unwritable(lock, error);
+    }
+    if (await isAbandoned(lock)) await unlink(lock).catch(() => undefined);
+    else if (clock.monotonic() > until)
+      throw new IsthmusError('USERS_LOCKED', `another process holds ${lock}`, { details: { lock } });
+    else await delay(clock, asksAgainMs);
+  }
+}
+
+async function isAbandoned(lock: string): Promise<boolean> {
+  const pid = Number(await readFile(lock, 'utf8').catch(() => ''));
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return codeOf(error) === 'ESRCH';
+  }
+}
+
+async function writable<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+function unwritable(path: string, error: unknown): IsthmusError {
+  const code = codeOf(error) === 'ENOSPC' ? 'STORAGE_FULL' : 'DATA_DIRECTORY_UNWRITABLE';
+  return new IsthmusError(code, `${path} cannot be written: ${messageOf(error)}`, { cause: error });
+}
