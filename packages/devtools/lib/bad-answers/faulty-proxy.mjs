@@ -4,8 +4,8 @@ import { transportFaults } from './transport-faults.mjs';
 
 /**
  * What a request is about, as far as faults are told apart.
- * @typedef {'head' | 'page' | 'point' | 'registrations' | 'feed' | 'identity' | 'capabilities' | 'directory' | 'other'} Kind
- * @typedef {{ name: string, lie?: (body: object, context: LieContext) => unknown, transport?: string }} Fault
+ * @typedef {'head' | 'page' | 'members' | 'connectors' | 'point' | 'registrations' | 'feed' | 'identity' | 'capabilities' | 'directory' | 'other'} Kind
+ * @typedef {{ name: string, saysNothing?: boolean, lie?: (body: object, context: LieContext) => unknown, transport?: string }} Fault
  * @typedef {{ kind: Kind, query: URLSearchParams, random: () => number, again: (changes: Record<string, number>) => Promise<object> }} LieContext
  */
 
@@ -78,6 +78,10 @@ export async function faultyProxy({ target, isPlain, random }) {
       random: proxy.random,
       again,
     });
+    // A part of another version is not even looked at; these lies are told under the right one half of the time. That
+    // there is nothing at that version would be the truth to whoever asks for the first time.
+    if ((kind === 'members' || kind === 'connectors') && fault.saysNothing !== true && proxy.random() < 0.5)
+      return { ...real, body: Buffer.from(JSON.stringify(body)) };
     // Whoever rewrites an answer does not keep the version that the server gave it.
     const { etag: _, ...others } = real.headers;
     const tag = isPlain || proxy.random() < 0.5 ? {} : { etag: `"rewritten-${Math.floor(proxy.random() * 1e9)}"` };
@@ -96,6 +100,8 @@ function kindOf({ pathname }, body, isPlain) {
   if (/\/integration-groups\/[^/]+\/integration-connectors\/[^/]+$/.test(pathname)) return 'point';
   if (/\/integration-groups\/[^/]+\/integration-connectors$/.test(pathname)) return 'page';
   if (pathname.endsWith('/registrations')) return 'registrations';
+  if (/\/isthmus\/groups\/[^/]+\/members$/.test(pathname)) return 'members';
+  if (/\/isthmus\/groups\/[^/]+\/connectors$/.test(pathname)) return 'connectors';
   if (pathname.endsWith('/isthmus/changes')) return 'feed';
   if (pathname.endsWith('/isthmus/identity')) return 'identity';
   if (pathname.endsWith('/isthmus/capabilities')) return 'capabilities';

@@ -126,6 +126,46 @@ const headLies = {
   'element of a wrong type': { lie: (body, { random }) => ({ ...body, element: pick(['wrong', 7, []], random) }) },
 };
 
+/** Our server's list of who is registered at which version: `[connector, version]` each. */
+const memberLies = {
+  'empty list': { saysNothing: true, lie: (body) => ({ ...body, total: 0, members: [] }) },
+  'no list': { lie: ({ members: _, ...rest }) => rest },
+  'member left out': {
+    saysNothing: true,
+    lie: ({ members, total, ...rest }, { random }) => {
+      const without = Math.floor(random() * members.length);
+      return { ...rest, total: Math.max(0, total - 1), members: members.filter((_, index) => index !== without) };
+    },
+  },
+  'fewer than told': { lie: (body) => ({ ...body, members: body.members.slice(1) }) },
+  'more than told': { lie: (body) => ({ ...body, total: Math.max(0, body.total - 1) }) },
+  'total of a wrong type': { lie: (body, { random }) => ({ ...body, total: pick(['wrong', null, -1, 1e12], random) }) },
+  'member told twice': {
+    lie: (body) => ({ ...body, total: body.total + 1, members: [...body.members, ...body.members.slice(0, 1)] }),
+  },
+  'somebody else': { lie: (body) => ({ ...body, total: body.total + 1, members: [...body.members, ['nobody', '1']] }) },
+  'other versions': { lie: (body) => ({ ...body, members: body.members.map(([guid]) => [guid, 'as it was']) }) },
+  'order of the list': { lie: (body) => ({ ...body, members: [...body.members].reverse() }) },
+  'list of a wrong type': {
+    lie: (body, { random }) => ({ ...body, members: pick(['wrong', 7, {}, [null], ['wrong'], [[7, 7]]], random) }),
+  },
+};
+
+/** Our server's registrations by connector. What is told under the right version is believed, so it is never an older one. */
+const connectorsLies = Object.fromEntries(
+  [
+    'empty list',
+    'no list',
+    'element left out',
+    'order within the page',
+    'element told twice',
+    'needed member is missing',
+    'member of a wrong type',
+    'no element in the list',
+    'list of a wrong type',
+  ].map((name) => [name, pageLies[name]]),
+);
+
 const one = 'registeredIntegrationConnector';
 const pointLies = {
   'not registered': { saysNothing: true, lie: ({ [one]: _, ...rest }) => rest },
@@ -217,6 +257,8 @@ const directoryLies = {
 export const lies = {
   head: headLies,
   page: pageLies,
+  members: memberLies,
+  connectors: connectorsLies,
   point: pointLies,
   registrations: registrationLies,
   feed: feedLies,

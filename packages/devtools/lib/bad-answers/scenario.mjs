@@ -8,6 +8,8 @@ import { notesOfInstances } from './steady-provider.mjs';
 import { costly, transportFaults } from './transport-faults.mjs';
 
 const kinds = Object.keys(lies);
+/** Kinds of answers that tell together who is registered. */
+const listing = new Set(['head', 'page', 'members', 'connectors']);
 const ways = Object.keys(transportFaults).filter((name) => name !== costly);
 const later = (ms) => new Promise((settle) => setTimeout(settle, ms));
 /** Two polls, each with its tenth of jitter. */
@@ -160,8 +162,11 @@ function conspire(faults, honest, pick) {
     registrations: ['registrations', 'registered nowhere'],
   })) {
     const name = pick(names);
-    if (teller === honest) faults.delete(kind);
-    else faults.set(kind, { chosen: [{ name, lie: lies[kind][name].lie }], share: 1 });
+    for (const told of teller === 'list' ? [kind, 'members'] : [kind]) {
+      const lie = lies[told][name]?.lie;
+      if (teller === honest || lie === undefined) faults.delete(told);
+      else faults.set(told, { chosen: [{ name, lie, saysNothing: true }], share: 1 });
+    }
   }
 }
 
@@ -172,22 +177,23 @@ function planFaults(random, atRandom) {
   const honest = pick(['list', 'point', 'registrations']);
   const connectionToldBy = pick(['list', 'point']);
   const isAllowed = (kind, { saysNothing, losesConnection }) => {
-    const teller = kind === 'head' || kind === 'page' ? 'list' : kind;
+    const teller = listing.has(kind) ? 'list' : kind;
     if (losesConnection) return teller === connectionToldBy;
     return !saysNothing || teller !== honest;
   };
   const faults = new Map();
   let told = 0;
   for (const kind of kinds) {
-    if (random() > (kind === 'head' || kind === 'page' ? 0.8 : 0.6)) continue;
+    if (random() > (listing.has(kind) ? 0.8 : 0.6)) continue;
     const allowed = Object.entries(lies[kind]).filter(([, lie]) => isAllowed(kind, lie));
     const chosen = Array.from({ length: 1 + Math.floor(random() * 3) }, () => {
       if (random() < 0.5 || allowed.length === 0) {
         const transport = pick(ways);
         return { name: transport, transport };
       }
-      const [name, { lie }] = pick(allowed);
-      return random() < 0.2 ? { name: `${name}, late`, lie, transport: 'delay' } : { name, lie };
+      const [name, { lie, saysNothing }] = pick(allowed);
+      const told = { name, lie, saysNothing };
+      return random() < 0.2 ? { ...told, name: `${name}, late`, transport: 'delay' } : told;
     });
     faults.set(kind, { chosen, share: 0.2 + random() * 0.9 });
   }
