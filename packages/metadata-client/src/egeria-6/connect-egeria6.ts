@@ -1,11 +1,12 @@
 import type { Clock, Logger } from '@isthmus/kernel';
 import type { GroupReader, MetadataStore, TypeSystem } from '@isthmus/model';
+import { EgeriaGroupReader } from '../egeria/egeria-group-reader.js';
 import { defaultHttpLimits, type HttpLimits } from '../http/http-limits.js';
 import { StoreHttp, type TokenSupplier } from '../http/store-http.js';
 import { conversionOf } from '../property-conversion.js';
-import { Egeria6GroupReader } from './egeria6-group-reader.js';
 import { Egeria6Store } from './egeria6-store.js';
 import { MemberReader } from './member-reader.js';
+import { registrationNames6 } from './registration-names.js';
 import { ServerCapabilities } from './server-capabilities.js';
 import { ServerPaths } from './server-paths.js';
 
@@ -51,9 +52,10 @@ export function connectEgeria6(options: Egeria6Options, parts: Egeria6Parts): St
   const paths = new ServerPaths(options.serverName, options.userId);
   return {
     store: new Egeria6Store(http, paths, conversionOf(parts.types), capabilities),
-    groups: new Egeria6GroupReader(
+    groups: new EgeriaGroupReader(
       http,
       paths,
+      registrationNames6,
       options.groupPageSize ?? 200,
       new MemberReader(http, options.serverName, capabilities),
     ),

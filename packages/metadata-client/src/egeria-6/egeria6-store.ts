@@ -20,17 +20,17 @@ import {
   type StoreCapabilities,
   type StoreIdentity,
 } from '@isthmus/model';
+import { ElementWire } from '../egeria/element-wire.js';
+import { SequentialBatch } from '../egeria/sequential-batch.js';
+import { TypeNames } from '../egeria/type-names.js';
 import { asBoolean, asList, asText, type JsonObject, optionalRecord } from '../guards.js';
 import { SharedAnswer, SharedAnswers } from '../http/shared-answer.js';
 import type { StoreHttp, StoreRequest } from '../http/store-http.js';
 import type { PropertyConversion } from '../property-conversion.js';
-import { ElementWire } from './element-wire.js';
 import { findBody, newElementBody, queryBody, readBody, searchBody, sourceBody } from './request-bodies.js';
-import { SequentialBatch } from './sequential-batch.js';
 import type { ServerCapabilities } from './server-capabilities.js';
 import type { ServerPaths } from './server-paths.js';
 import { toBatchResult, toChangePage, toIdentity } from './store-face.js';
-import { TypeNames } from './type-names.js';
 
 const batchTimeoutMs = 60_000;
 

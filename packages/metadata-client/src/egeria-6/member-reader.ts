@@ -1,9 +1,11 @@
 import { IsthmusError } from '@isthmus/kernel';
 import { type GroupConnectorsRequest, type IntegrationGroup, isthmusFace } from '@isthmus/model';
+import type { GroupMembers } from '../egeria/egeria-group-reader.js';
+import { ListMoved } from '../egeria/list-moved.js';
+import { type ListedConnector, toListedConnector } from '../egeria/registration-wire.js';
 import { asList, asNumber, asText, type JsonObject } from '../guards.js';
 import type { StoreHttp, StoreRequest } from '../http/store-http.js';
-import { ListMoved } from './list-moved.js';
-import { type ListedConnector, toListedConnector } from './registration-wire.js';
+import { registrationNames6 } from './registration-names.js';
 import type { ServerCapabilities } from './server-capabilities.js';
 
 /** No group is larger; a server that tells more is not believed. */
@@ -29,7 +31,7 @@ interface Reading {
  * registrations those that it has not read in that version. What did not change is the very object of the last reading.
  * Only a reading that its reader holds on to is built upon: one that was refused is read in full again.
  */
-export class MemberReader {
+export class MemberReader implements GroupMembers {
   /** By qualified name of the group: the last reading and the one that it was built upon. */
   readonly #readings = new Map<string, readonly Reading[]>();
 
@@ -47,10 +49,6 @@ export class MemberReader {
     this.#readings.delete(qualifiedName);
   }
 
-  /**
-   * @param etag - of the group: every part of the answer has to be of it
-   * @param knownEtag - of the reading that the reader holds on to
-   */
   async read(
     { guid, qualifiedName }: IntegrationGroup,
     etag: string,
@@ -112,7 +110,7 @@ export class MemberReader {
       const answer = await this.#ask({ method: 'POST', path, body, mode: 'repeated' }, etag, signal);
       if (answer instanceof ListMoved) return answer;
       for (const [index, item] of asList(answer.elements, 'elements').entries()) {
-        const connector = toListedConnector(item, `elements[${index}]`);
+        const connector = toListedConnector(item, `elements[${index}]`, registrationNames6);
         const version = versions.get(connector.connectorGuid);
         if (version === undefined) return new ListMoved(`${connector.connectorGuid} was not asked for, or told twice`);
         versions.delete(connector.connectorGuid);

@@ -19,6 +19,15 @@ const directions: readonly PermittedSynchronization[] = [
   'OTHER',
 ];
 
+/** What a release calls the members of a registration that are not called alike in all; the first that is told counts. */
+export interface RegistrationNames {
+  readonly collection: readonly string[];
+  readonly shutdownDate: readonly string[];
+  readonly activityReports: readonly string[];
+  /** Of an endpoint. */
+  readonly address: readonly string[];
+}
+
 /** IntegrationGroupElement, with the collection that is its home. */
 export function toGroup(
   value: unknown,
@@ -56,7 +65,7 @@ export interface ListedConnector {
 }
 
 /** RegisteredIntegrationConnectorElement. */
-export function toListedConnector(value: unknown, where: string): ListedConnector {
+export function toListedConnector(value: unknown, where: string, names: RegistrationNames): ListedConnector {
   const element = asRecord(value, where);
   const header = asRecord(element.elementHeader, `${where}.elementHeader`);
   const connectorGuid = asText(header.guid, `${where}.elementHeader.guid`);
@@ -65,23 +74,19 @@ export function toListedConnector(value: unknown, where: string): ListedConnecto
   const properties = asRecord(element.properties, `${where}.properties`);
   // Both are told or neither: without its properties it would run as nobody has registered it.
   const registered = asRecord(element.registrationProperties, `${where}.registrationProperties`);
-  const names = toNames(properties, registered, where);
-  const connection = toConnection(properties.connection, `${where}.properties.connection`);
+  const connection = toConnection(properties.connection, `${where}.properties.connection`, names);
   return {
     connectorGuid,
     registration: {
       connectorId,
       connectorGuid,
-      ...names,
-      ...toSchedule(registered, `${where}.registrationProperties`),
+      ...toNames(properties, registered, where, names),
+      ...toSchedule(registered, `${where}.registrationProperties`, names),
       permittedSynchronization: toDirection(
         optionalText(registered.permittedSynchronization, `${where}.registrationProperties.permittedSynchronization`),
       ),
       generateConnectorActivityReports:
-        optionalBoolean(
-          registered.generateConnectorActivityReports,
-          `${where}.registrationProperties.generateConnectorActivityReports`,
-        ) ?? false,
+        told(registered, names.activityReports, `${where}.registrationProperties`, optionalBoolean) ?? false,
       usesBlockingCalls:
         optionalBoolean(properties.usesBlockingCalls, `${where}.properties.usesBlockingCalls`) ?? false,
       ...(connection && { connection }),
@@ -90,13 +95,13 @@ export function toListedConnector(value: unknown, where: string): ListedConnecto
   };
 }
 
-function toNames(properties: JsonObject, registered: JsonObject, where: string) {
+function toNames(properties: JsonObject, registered: JsonObject, where: string, names: RegistrationNames) {
   const at = `${where}.registrationProperties`;
   const qualifiedName = asText(properties.qualifiedName, `${where}.properties.qualifiedName`);
   const displayName = optionalText(properties.displayName, `${where}.properties.displayName`);
   const description = optionalText(properties.description, `${where}.properties.description`);
   const connectorUserId = optionalText(registered.connectorUserId, `${at}.connectorUserId`);
-  const collection = optionalText(registered.metadataCollectionQualifiedName, `${at}.metadataCollectionQualifiedName`);
+  const collection = told(registered, names.collection, at, optionalText);
   return {
     qualifiedName,
     connectorName: optionalText(registered.connectorName, `${at}.connectorName`) ?? displayName ?? qualifiedName,
@@ -107,9 +112,9 @@ function toNames(properties: JsonObject, registered: JsonObject, where: string) 
   };
 }
 
-function toSchedule(registered: JsonObject, where: string) {
+function toSchedule(registered: JsonObject, where: string, names: RegistrationNames) {
   const startDate = optionalTime(registered.startDate, `${where}.startDate`);
-  const connectorShutdownDate = optionalTime(registered.connectorShutdownDate, `${where}.connectorShutdownDate`);
+  const connectorShutdownDate = told(registered, names.shutdownDate, where, optionalTime);
   return {
     // Egeria refreshes by time only when the interval is above zero.
     refreshTimeInterval: Math.max(
@@ -128,7 +133,7 @@ function toDirection(value: string | undefined): PermittedSynchronization {
 }
 
 /** Undefined when it does not tell what to run: no connection, no connector type, or one without a provider. */
-function toConnection(value: unknown, where: string): Connection | undefined {
+function toConnection(value: unknown, where: string, names: RegistrationNames): Connection | undefined {
   const connection = optionalRecord(value, where);
   const type = optionalRecord(connection?.connectorType, `${where}.connectorType`);
   const providerName = optionalText(
@@ -140,7 +145,7 @@ function toConnection(value: unknown, where: string): Connection | undefined {
   const configuration = optionalRecord(connection.configurationProperties, `${where}.configurationProperties`);
   const guid = optionalText(connection.guid, `${where}.guid`);
   const qualifiedName = optionalText(connection.qualifiedName, `${where}.qualifiedName`);
-  const networkAddress = optionalText(endpoint?.networkAddress, `${where}.endpoint.networkAddress`);
+  const networkAddress = endpoint && told(endpoint, names.address, `${where}.endpoint`, optionalText);
   const userId = optionalText(connection.userId, `${where}.userId`);
   return {
     providerName,
@@ -150,6 +155,19 @@ function toConnection(value: unknown, where: string): Connection | undefined {
     ...(networkAddress !== undefined && { networkAddress }),
     ...(userId !== undefined && { userId }),
   };
+}
+
+function told<T>(
+  members: JsonObject,
+  names: readonly string[],
+  where: string,
+  read: (value: unknown, where: string) => T | undefined,
+): T | undefined {
+  for (const name of names) {
+    const value = read(members[name], `${where}.${name}`);
+    if (value !== undefined) return value;
+  }
+  return undefined;
 }
 
 function toVersion(header: JsonObject, where: string): number {

@@ -34,7 +34,7 @@ const originCategories = [
   'DEREGISTERED_REPOSITORY',
 ] as const;
 
-/** Reads Egeria 6.1's element shapes. `where` is the place in the answer, for errors. */
+/** Reads Egeria's element shapes. `where` is the place in the answer, for errors. */
 export class ElementWire {
   constructor(private readonly conversion: PropertyConversion) {}
 
@@ -64,10 +64,14 @@ export class ElementWire {
     return asList(value, where).map((item, index) => this.element(item, `${where}[${index}]`));
   }
 
-  /** RelatedMetadataElement. */
-  related(value: unknown, where: string): RelatedElement {
+  /**
+   * RelatedMetadataElement.
+   *
+   * @param elementAtEnd1 - what was asked for, where the release does not tell it
+   */
+  related(value: unknown, where: string, elementAtEnd1?: boolean): RelatedElement {
     const item = asRecord(value, where);
-    const type = asRecord(item.type, `${where}.type`);
+    const type = asRecord(item.relationshipType ?? item.type, `${where}.type`);
     return {
       relationship: {
         guid: asText(item.relationshipGUID, `${where}.relationshipGUID`),
@@ -76,7 +80,7 @@ export class ElementWire {
         versions: toVersions(item.versions, `${where}.versions`),
       },
       element: this.element(item.element, `${where}.element`),
-      elementAtEnd1: asBoolean(item.elementAtEnd1, `${where}.elementAtEnd1`),
+      elementAtEnd1: elementAtEnd1 ?? asBoolean(item.elementAtEnd1, `${where}.elementAtEnd1`),
     };
   }
 

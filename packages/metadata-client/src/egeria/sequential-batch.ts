@@ -21,6 +21,14 @@ type FindLinks = (
   signal: AbortSignal,
 ) => Promise<readonly ElementLink[]>;
 
+/** What a server of an older release needs besides. */
+export interface BatchDialect {
+  /** An operation as it will be read back, so that what the server cannot keep is not taken for a change each time. */
+  readonly expressible?: (operation: BatchOperation) => BatchOperation;
+  /** Where an element is not made in one request: what was cut off is completed. Returns whether anything was missing. */
+  readonly anchor?: (element: MetadataElement, anchorGuid: string, signal: AbortSignal) => Promise<boolean>;
+}
+
 /** What ends the whole batch; anything else is the fault of one operation. */
 const fatalCodes: readonly string[] = ['STORE_UNREACHABLE', 'STORE_NOT_AUTHORIZED', 'STORE_ANSWER_INVALID'];
 
@@ -32,6 +40,7 @@ export class SequentialBatch {
   constructor(
     private readonly store: MetadataStore,
     private readonly findLinks: FindLinks,
+    private readonly dialect: BatchDialect = {},
   ) {}
 
   async apply(batch: Batch, signal: AbortSignal): Promise<BatchResult> {
@@ -43,8 +52,9 @@ export class SequentialBatch {
     return { items, changeSequence: 0 };
   }
 
-  async #apply(operation: BatchOperation, signal: AbortSignal): Promise<BatchItemResult> {
+  async #apply(asked: BatchOperation, signal: AbortSignal): Promise<BatchItemResult> {
     try {
+      const operation = this.dialect.expressible?.(asked) ?? asked;
       if (operation.op === 'upsert') return await this.#upsert(operation, signal);
       if (operation.op === 'delete') return await this.#delete(operation, signal);
       return await this.#link(operation, signal);
@@ -67,6 +77,7 @@ export class SequentialBatch {
     const changes = [
       await this.#bringProperties(existing, operation, signal),
       await this.#bringClassifications(existing, operation, signal),
+      await this.#bringAnchor(existing, operation, signal),
       await this.#bringParent(existing.guid, operation, signal),
     ];
     const outcome = archived ? 'restored' : changes.includes(true) ? 'updated' : 'unchanged';
@@ -117,6 +128,11 @@ export class SequentialBatch {
       changed = true;
     }
     return changed;
+  }
+
+  async #bringAnchor(existing: MetadataElement, operation: Upsert, signal: AbortSignal): Promise<boolean> {
+    if (operation.anchor === undefined || this.dialect.anchor === undefined) return false;
+    return await this.dialect.anchor(existing, await this.#guid(operation.anchor, signal), signal);
   }
 
   async #bringParent(guid: string, operation: Upsert, signal: AbortSignal): Promise<boolean> {

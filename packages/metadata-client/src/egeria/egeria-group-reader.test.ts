@@ -1,8 +1,8 @@
 import { silentLogger, systemClock } from '@isthmus/kernel';
 import { standardTypes } from '@isthmus/model/standard-types';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { connectEgeria6, type StoreConnection } from '../egeria-6/connect-egeria6.js';
 import { failure, json, type SeenRequest, TestServer } from '../test-server.js';
-import { connectEgeria6, type StoreConnection } from './connect-egeria6.js';
 
 const never = new AbortController().signal;
 const groupName = 'IntegrationGroup::a/b c';

@@ -4,9 +4,7 @@ import type { GroupReader, GroupSnapshot, IntegrationGroup, Registration } from 
 import { asList, asTexts, type JsonObject } from '../guards.js';
 import type { StoreHttp } from '../http/store-http.js';
 import { ListMoved } from './list-moved.js';
-import type { MemberReader } from './member-reader.js';
-import { type ListedConnector, toGroup, toListedConnector } from './registration-wire.js';
-import type { ServerPaths } from './server-paths.js';
+import { type ListedConnector, type RegistrationNames, toGroup, toListedConnector } from './registration-wire.js';
 
 /** How often a list that changes under the reader is read before it is given up until the next poll. */
 const readAttempts = 4;
@@ -15,6 +13,29 @@ const longestList = 100_000;
 /** Marks versions that are made here, which no server is asked about. */
 const hashPrefix = 'hash:';
 
+/** Where a release keeps its groups. Every variable part is percent-encoded. */
+export interface GroupPaths {
+  groupByName(qualifiedName: string): string;
+  groupConnectors(groupGuid: string, ...rest: readonly string[]): string;
+  registrationsOf(connectorGuid: string): string;
+}
+
+/** Registrations of a group that tells their versions: those that did not change are not read again. */
+export interface GroupMembers {
+  isOffered(signal: AbortSignal): Promise<boolean>;
+  forget(qualifiedName: string): void;
+  /**
+   * @param etag - of the group: every part of the answer has to be of it
+   * @param knownEtag - of the reading that the reader holds on to
+   */
+  read(
+    group: IntegrationGroup,
+    etag: string,
+    knownEtag: string | undefined,
+    signal: AbortSignal,
+  ): Promise<{ readonly connectors: readonly ListedConnector[]; readonly tagged: true } | ListMoved>;
+}
+
 interface GroupHead {
   readonly group: IntegrationGroup | undefined;
   readonly metadataCollectionId: string;
@@ -22,16 +43,18 @@ interface GroupHead {
 }
 
 /**
- * Reads groups as an integration daemon of Egeria 6 does, but believes nothing that it did not see twice: pages are read
+ * Reads groups as an integration daemon of Egeria does, but believes nothing that it did not see twice: pages are read
  * until one is empty, and a repeated, overlong or moved page makes it begin again. Where the server tells a version of
  * each registration, only those that changed since the last reading are read.
  */
-export class Egeria6GroupReader implements GroupReader {
+export class EgeriaGroupReader implements GroupReader {
   constructor(
     private readonly http: StoreHttp,
-    private readonly paths: ServerPaths,
+    private readonly paths: GroupPaths,
+    private readonly names: RegistrationNames,
     private readonly pageSize: number,
-    private readonly members: MemberReader,
+    /** Undefined: the server tells no versions. */
+    private readonly members: GroupMembers | undefined,
   ) {}
 
   async read(
@@ -71,7 +94,7 @@ export class Egeria6GroupReader implements GroupReader {
         `${path}: the answer holds no registration, though the connector is told to be registered there`,
       );
     }
-    const { connectorGuid: toldGuid, registration } = toListedConnector(told, where);
+    const { connectorGuid: toldGuid, registration } = toListedConnector(told, where, this.names);
     if (toldGuid !== connectorGuid)
       throw new IsthmusError('STORE_ANSWER_INVALID', `${path}: the answer is about another connector, ${toldGuid}`);
     if (registration === undefined)
@@ -102,11 +125,11 @@ export class Egeria6GroupReader implements GroupReader {
     if (head === 'unchanged') return 'unchanged';
     const { group, metadataCollectionId } = head;
     if (group === undefined) {
-      this.members.forget(qualifiedName);
+      this.members?.forget(qualifiedName);
       return finish({ registrations: [], metadataCollectionId }, undefined, knownEtag);
     }
     const listed =
-      head.etag !== undefined && (await this.members.isOffered(signal))
+      head.etag !== undefined && this.members && (await this.members.isOffered(signal))
         ? await this.members.read(group, head.etag, knownEtag, signal)
         : await this.#pages(group.guid, head.etag, signal);
     if (listed instanceof ListMoved) return listed;
@@ -185,7 +208,7 @@ export class Egeria6GroupReader implements GroupReader {
     try {
       const { body, etag } = await this.http.send(request, signal);
       const connectors = asList(body.elements, 'elements').map((item, index) =>
-        toListedConnector(item, `elements[${index}]`),
+        toListedConnector(item, `elements[${index}]`, this.names),
       );
       return { connectors, etag };
     } catch (error) {
