@@ -116,8 +116,14 @@ function sendFrameworkFault(error: unknown, request: FastifyRequest, reply: Fast
   return undefined;
 }
 
+/** Java classes of the parser, by what was wrong with the text. */
+const parsers: ReadonlyMap<unknown, string> = new Map([
+  ['json', 'core.JsonParseException'],
+  ['json-end', 'core.io.JsonEOFException'],
+]);
+
 function sendUnreadable(reply: FastifyReply, error: IsthmusError): FastifyReply {
-  const parser = error.details.fault === 'json' ? 'core.JsonParseException' : 'databind.exc.InvalidFormatException';
+  const parser = parsers.get(error.details.fault) ?? 'databind.exc.InvalidFormatException';
   return reply
     .code(400)
     .type('application/json')
