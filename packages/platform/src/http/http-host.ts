@@ -1,7 +1,8 @@
 import './fastify-types.js';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, IsthmusError, type Logger, messageOf, systemClock } from '@isthmus/kernel';
-import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import { type FastifyHttpOptions, type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import type { Account, Caller } from '../accounts.js';
 import type { EgeriaManners, EgeriaSetting } from '../egeria/egeria-manners.js';
 import type { Identity } from '../identity/identity.js';
@@ -11,8 +12,10 @@ import { addGuard } from './guard.js';
 import { addHealthRoutes } from './health.js';
 import { parseJson } from './json-body.js';
 import { notFoundHandler } from './not-found.js';
+import { OwnListener } from './own-listener.js';
 import { problemErrorHandler } from './problem.js';
 import type { SiteOptions } from './site-check.js';
+import { TlsCertificate, type TlsFiles } from './tls.js';
 
 export interface HttpHostOptions extends SiteOptions {
   /** 0 = any free port. */
@@ -21,6 +24,13 @@ export interface HttpHostOptions extends SiteOptions {
   readonly accounts?: readonly Account[];
   /** Users, accounts and tokens; takes the place of `accounts`. */
   readonly identity?: Identity;
+  /** Absent = plain HTTP. */
+  readonly tls?: TlsFiles | undefined;
+  /**
+   * Token of the process' own account. With TLS the process does not call itself by the name in its certificate: it has
+   * a listener of its own on loopback, on which no other token is good for anything.
+   */
+  readonly ownToken?: string | undefined;
   readonly logger: Logger;
   /** In whose paths and manners Egeria's faces answer. Default `both`. */
   readonly release?: EgeriaSetting;
@@ -43,6 +53,10 @@ export interface HttpHost extends AsyncDisposable {
    * @throws LISTEN_PORT_IN_USE, LISTEN_FAILED
    */
   listen(): Promise<string>;
+  /** Where the process itself reaches this listener, once it listens. */
+  readonly ownUrl: string | undefined;
+  /** Reads certificate and key again; does nothing without TLS. Never fails, what is wrong is logged. */
+  reloadCertificate(): void;
   /**
    * From the next request on these accounts hold, and no other.
    *
@@ -56,17 +70,12 @@ const keepAliveTimeoutMs = 75_000;
 /** Qualified names travel in paths. */
 const longestPathParameter = 8_192;
 
+/** @throws TLS_UNUSABLE */
 export function createHttpHost(options: HttpHostOptions): HttpHost {
   const closing = new AbortController();
-  const http = fastify({
-    bodyLimit: options.bodyLimitBytes ?? 1_048_576,
-    requestTimeout: options.requestTimeoutMs ?? 60_000,
-    keepAliveTimeout: keepAliveTimeoutMs,
-    routerOptions: { maxParamLength: longestPathParameter },
-    forceCloseConnections: 'idle',
-    ajv: { customOptions: { coerceTypes: 'array', removeAdditional: false, allErrors: false } },
-    http: { headersTimeout: 30_000 },
-  });
+  const { logger, clock = systemClock, tls } = options;
+  const certificate = tls === undefined ? undefined : new TlsCertificate(tls, logger, clock);
+  const http = fastify(serverOptions(options, certificate));
   http.decorate('closing', closing.signal);
   http.decorate('isthmusLogger', options.logger);
   http.decorateRequest('caller', undefined as unknown as Caller);
@@ -80,7 +89,26 @@ export function createHttpHost(options: HttpHostOptions): HttpHost {
   http.setNotFoundHandler(notFoundHandler(servers));
   addHealthRoutes(http, servers);
   options.identity?.routes(http);
-  return new FastifyHost(http, options, closing, callers);
+  return new FastifyHost({ http, options, closing, callers, certificate });
+}
+
+function serverOptions(
+  { bodyLimitBytes = 1_048_576, requestTimeoutMs = 60_000 }: HttpHostOptions,
+  certificate: TlsCertificate | undefined,
+): FastifyHttpOptions<Server> {
+  const listening = { requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs };
+  const headersIn = { headersTimeout: 30_000 };
+  return {
+    ...listening,
+    bodyLimit: bodyLimitBytes,
+    routerOptions: { maxParamLength: longestPathParameter },
+    forceCloseConnections: 'idle',
+    ajv: { customOptions: { coerceTypes: 'array', removeAdditional: false, allErrors: false } },
+    http: headersIn,
+    ...(certificate === undefined
+      ? {}
+      : { serverFactory: (handler) => certificate.createServer({ ...listening, ...headersIn }, handler) }),
+  };
 }
 
 function acceptJsonOnly(http: FastifyInstance): void {
@@ -90,19 +118,28 @@ function acceptJsonOnly(http: FastifyInstance): void {
   );
 }
 
+interface HostParts {
+  readonly http: FastifyInstance;
+  readonly options: HttpHostOptions;
+  readonly closing: AbortController;
+  readonly callers: CallerFinder;
+  readonly certificate: TlsCertificate | undefined;
+}
+
 class FastifyHost implements HttpHost {
   readonly http: FastifyInstance;
-  readonly #options: HttpHostOptions;
+  readonly #parts: HostParts;
   readonly #closing: AbortController;
-  readonly #callers: CallerFinder;
+  #ownListener: OwnListener | undefined;
+  #ownUrl: string | undefined;
   #inFlight = 0;
   #closed: Promise<void> | undefined;
 
-  constructor(http: FastifyInstance, options: HttpHostOptions, closing: AbortController, callers: CallerFinder) {
+  constructor(parts: HostParts) {
+    const { http, closing } = parts;
     this.http = http;
-    this.#options = options;
+    this.#parts = parts;
     this.#closing = closing;
-    this.#callers = callers;
     http.addHook('onRequest', async () => {
       this.#inFlight += 1;
     });
@@ -113,7 +150,8 @@ class FastifyHost implements HttpHost {
   }
 
   async listen(): Promise<string> {
-    const { host, port } = this.#options;
+    const { options, certificate } = this.#parts;
+    const { host, port, ownToken } = options;
     try {
       await this.http.listen({ host, port });
     } catch (error) {
@@ -121,11 +159,24 @@ class FastifyHost implements HttpHost {
     }
     const address: AddressInfo | string | null = this.http.server.address();
     const used = typeof address === 'object' && address !== null ? address.port : port;
-    return `http://${host.includes(':') ? `[${host}]` : host}:${used}`;
+    const scheme = certificate === undefined ? 'http' : 'https';
+    const url = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${used}`;
+    if (certificate !== undefined && ownToken !== undefined)
+      this.#ownListener = await OwnListener.open(ownToken, (request, response) => this.http.routing(request, response));
+    this.#ownUrl = this.#ownListener?.url ?? url;
+    return url;
+  }
+
+  get ownUrl(): string | undefined {
+    return this.#ownUrl;
+  }
+
+  reloadCertificate(): void {
+    this.#parts.certificate?.reload();
   }
 
   setAccounts(accounts: readonly Account[]): void {
-    this.#callers.setAccounts(accounts);
+    this.#parts.callers.setAccounts(accounts);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -136,11 +187,13 @@ class FastifyHost implements HttpHost {
   /** Ends long polls, refuses new requests, lets running ones finish for a while, then cuts what is left. */
   async #close(): Promise<void> {
     this.#closing.abort(new IsthmusError('SERVER_NOT_RUNNING', 'the server is closing'));
-    const clock = this.#options.clock ?? systemClock;
-    const cut = clock.schedule(this.#options.closeGraceMs ?? 3_000, () => this.http.server.closeAllConnections());
+    const { clock = systemClock, closeGraceMs = 3_000 } = this.#parts.options;
+    this.#parts.certificate?.[Symbol.dispose]();
+    const cut = clock.schedule(closeGraceMs, () => this.#cutAll());
     try {
       const closed = this.http.close();
       this.#cutWhenQuiet();
+      await this.#ownListener?.close();
       await closed;
     } finally {
       cut.cancel();
@@ -150,7 +203,12 @@ class FastifyHost implements HttpHost {
   /** Connections on which nothing was ever asked count as busy for Node: they would hold up the close. */
   #cutWhenQuiet(): void {
     if (this.#closing.signal.aborted && this.#inFlight === 0)
-      setImmediate(() => this.#inFlight === 0 && this.http.server.closeAllConnections());
+      setImmediate(() => this.#inFlight === 0 && this.#cutAll());
+  }
+
+  #cutAll(): void {
+    this.http.server.closeAllConnections();
+    this.#ownListener?.cut();
   }
 }
 
