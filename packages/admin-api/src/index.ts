@@ -1,2 +1,3 @@
 export { type AdminApiOptions, apiPrefix } from './admin-api.js';
 export { adminRoutes } from './admin-routes.js';
+export { integrationDaemonRoutes } from './egeria/integration-daemon-routes.js';

@@ -65,8 +65,14 @@ export interface ConnectorHost {
   /** Reads the manifests again: a provider may have been installed. */
   rescan(): Promise<readonly ProviderManifest[]>;
   /**
+   * By its id or a Java class that it replaces, with the schema of its configuration: its code is loaded for that.
+   *
+   * @throws PROVIDER_UNKNOWN, PROVIDER_JAVA_ONLY, PROVIDER_UNUSABLE
+   */
+  provider(name: string): Promise<ProviderManifest>;
+  /**
    * Validates without starting. @returns the configuration with defaults, and the manifest
-   * @throws PROVIDER_UNKNOWN, PROVIDER_UNUSABLE, CONNECTOR_CONFIGURATION_INVALID (names the field), REGISTRATION_WITHOUT_CONNECTION
+   * @throws PROVIDER_UNKNOWN, PROVIDER_JAVA_ONLY, PROVIDER_UNUSABLE, CONNECTOR_CONFIGURATION_INVALID (names the field), REGISTRATION_WITHOUT_CONNECTION
    */
   check(registration: Registration): Promise<{ readonly manifest: ProviderManifest; readonly configuration: unknown }>;
   /** Creates and starts an instance. Throws as `check`, and CONNECTOR_FAILED; what was begun is closed again. */

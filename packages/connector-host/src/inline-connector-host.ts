@@ -58,17 +58,21 @@ export class InlineConnectorHost implements ConnectorHost {
     return this.providers();
   }
 
+  async provider(name: string): Promise<ProviderManifest> {
+    return (await this.#loadNamed(name)).manifest;
+  }
+
   async check(
     registration: Registration,
   ): Promise<{ readonly manifest: ProviderManifest; readonly configuration: unknown }> {
-    const { manifest, definition } = await this.#provider(registration);
+    const { manifest, definition } = await this.#load(registration);
     const { configuration } = await this.#read(registration, definition);
     return { manifest, configuration };
   }
 
   async start(spec: InstanceSpec, events: InstanceEvents, signal: AbortSignal): Promise<ConnectorInstance> {
     const { registration } = spec;
-    const { manifest, definition } = await this.#provider(registration);
+    const { manifest, definition } = await this.#load(registration);
     const { configuration, secrets } = await this.#read(registration, definition);
     // thousands may be started one right after the other
     await processSlicer.turn();
@@ -158,11 +162,14 @@ export class InlineConnectorHost implements ConnectorHost {
     }
   }
 
-  async #provider(registration: Registration) {
-    const connection = connectionOf(registration);
+  async #load(registration: Registration) {
+    return await this.#loadNamed(connectionOf(registration).providerName);
+  }
+
+  async #loadNamed(name: string) {
     this.#scanned ??= this.#catalogue.scan();
     await this.#scanned;
-    const entry = this.#catalogue.resolve(connection.providerName);
+    const entry = this.#catalogue.resolve(name);
     const definition = await this.#loader.load(entry);
     return { manifest: this.#manifest(entry), definition };
   }

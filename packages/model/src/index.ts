@@ -11,6 +11,7 @@ export type {
 } from './elements.js';
 export {
   type Connection,
+  type ConnectionElements,
   type GroupKey,
   type GroupReader,
   type GroupSnapshot,

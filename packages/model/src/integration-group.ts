@@ -31,6 +31,22 @@ export interface Connection {
   readonly userId?: string;
   /** Configuration, with the reserved keys `isthmus.schedule` and `isthmus.timeZone`. May hold secret references, never secrets. */
   readonly configurationProperties: Properties;
+  /** Shown to people, never acted on. */
+  readonly elements?: ConnectionElements;
+}
+
+/** What the metadata access server tells of the elements that a connection consists of. */
+export interface ConnectionElements {
+  readonly displayName?: string;
+  readonly connectorType?: {
+    readonly guid?: string;
+    readonly qualifiedName?: string;
+    readonly displayName?: string;
+    readonly connectorFrameworkName?: string;
+    readonly connectorInterfaceLanguage?: string;
+  };
+  /** Absent = there is none. */
+  readonly endpoint?: { readonly guid?: string; readonly qualifiedName?: string; readonly displayName?: string };
 }
 
 /** One registration of a connector with a group: what should run. Times are epoch milliseconds. */

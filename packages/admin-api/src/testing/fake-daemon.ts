@@ -1,5 +1,5 @@
 import { type ErrorCode, IsthmusError } from '@isthmus/kernel';
-import type { MetadataElement, RelatedElement } from '@isthmus/model';
+import type { Connection, MetadataElement, RelatedElement } from '@isthmus/model';
 import type {
   ConnectorChange,
   ConnectorStatus,
@@ -139,6 +139,18 @@ export class FakeDaemon implements IntegrationDaemon {
     return this.providerList;
   }
 
+  async provider(name: string): Promise<Providers[number]> {
+    this.#called('provider');
+    const found = this.providerList.find(({ provider, replaces }) => provider === name || replaces.includes(name));
+    if (found === undefined) throw new IsthmusError('PROVIDER_UNKNOWN', `there is no provider ${name}`);
+    return found;
+  }
+
+  async refreshGroup(qualifiedName: string, by: string): Promise<GroupStatus> {
+    this.#called('refreshGroup', qualifiedName, by);
+    return this.group(qualifiedName);
+  }
+
   async createGroup(group: Parameters<IntegrationDaemon['createGroup']>[0], by: string): Promise<GroupStatus> {
     this.#called('createGroup', group, by);
     if (this.groupsByName.has(group.qualifiedName))
@@ -233,6 +245,13 @@ export class FakeDaemon implements IntegrationDaemon {
     const { connectorGuid, restartCount } = this.connector(reference, groupName);
     const instanceId = `instance-${++this.#lastNumber}`;
     this.#change(connectorGuid, { restartCount: restartCount + 1, instanceId, state: 'waiting' });
+  }
+
+  async overrideConnection(reference: string, connection: Connection, by: string, groupName?: string): Promise<void> {
+    this.#called('overrideConnection', reference, connection, by, groupName);
+    const { connectorGuid, registration } = this.connector(reference, groupName);
+    const instanceId = `instance-${++this.#lastNumber}`;
+    this.#change(connectorGuid, { instanceId, ...(registration && { registration: { ...registration, connection } }) });
   }
 
   async runs(reference: string, limit: number, groupName?: string): Promise<readonly RunRecord[]> {

@@ -76,6 +76,31 @@ describe('the catalogue of providers', () => {
     expect(catalogue.manifests().map(({ problem }) => problem?.code)).toEqual([undefined, 'PROVIDER_UNUSABLE']);
   });
 
+  it('runs nothing for a Java class that two providers replace, and names both', async () => {
+    const replaces = ['org.example.SharedProvider'];
+    await folder.add('a', manifestOf('alpha', { replaces: [...replaces, 'org.example.AlphaProvider'] }), throws);
+    await folder.add('b', manifestOf('beta', { replaces }), throws);
+    const catalogue = await scan();
+    expect(() => catalogue.resolve('org.example.SharedProvider')).toThrow(
+      expect.objectContaining({
+        code: 'PROVIDER_UNUSABLE',
+        message: expect.stringMatching(/alpha \(.*\/a\) and by beta \(.*\/b\)/),
+      }),
+    );
+    expect(catalogue.resolve('org.example.AlphaProvider').manifest.provider).toBe('alpha');
+    expect(catalogue.resolve('beta').manifest.provider).toBe('beta');
+  });
+
+  it('tells a Java class that nobody replaces from a provider that is not installed', async () => {
+    await folder.add('a', manifestOf('alpha'), throws);
+    const catalogue = await scan();
+    const name = 'org.odpi.openmetadata.adapters.connectors.SomeProvider';
+    expect(() => catalogue.resolve(name)).toThrow(
+      expect.objectContaining({ code: 'PROVIDER_JAVA_ONLY', message: expect.stringContaining(name) }),
+    );
+    expect(() => catalogue.resolve('some provider.')).toThrow(expect.objectContaining({ code: 'PROVIDER_UNKNOWN' }));
+  });
+
   it('finds what was installed since, and takes a package itself as a folder', async () => {
     const catalogue = await scan();
     expect(catalogue.manifests()).toEqual([]);

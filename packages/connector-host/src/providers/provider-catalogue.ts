@@ -6,6 +6,8 @@ import { type ProviderEntry, readManifest, unusable } from './read-manifest.js';
 
 const largestCatalogue = 10_000;
 const readsAtOnce = 16;
+/** With its package; ids of providers hold no dot. */
+const javaClass = /^[\p{L}_$][\p{L}\p{N}_$]*(?:\.[\p{L}_$][\p{L}\p{N}_$]*)+$/u;
 
 /**
  * What providers are installed, known from their manifests alone. Folders are read in the order given, packages of a
@@ -14,6 +16,7 @@ const readsAtOnce = 16;
 export class ProviderCatalogue {
   #entries: readonly ProviderEntry[] = [];
   #byName: ReadonlyMap<string, ProviderEntry> = new Map();
+  #contested: ReadonlyMap<string, string> = new Map();
 
   /** @param directories each a package itself, or a folder whose children (also `@scope/name`) are packages */
   constructor(
@@ -37,6 +40,8 @@ export class ProviderCatalogue {
     const entries = refuseDuplicates(found.slice(0, largestCatalogue));
     this.#entries = entries;
     this.#byName = namesOf(entries);
+    this.#contested = contestedClasses(entries);
+    for (const message of this.#contested.values()) this.logger.warn('a Java class has two providers', { message });
     for (const { manifest } of entries) {
       if (manifest.problem === undefined) continue;
       this.logger.warn('connector provider cannot be used', {
@@ -49,17 +54,21 @@ export class ProviderCatalogue {
 
   /**
    * @param name provider id or the name of a Java provider class that is replaced
-   * @throws PROVIDER_UNKNOWN, PROVIDER_UNUSABLE
+   * @throws PROVIDER_UNKNOWN, PROVIDER_JAVA_ONLY when the name is that of a Java class, PROVIDER_UNUSABLE
    */
   resolve(name: string): ProviderEntry {
+    const contested = this.#contested.get(name);
+    if (contested !== undefined)
+      throw new IsthmusError('PROVIDER_UNUSABLE', contested, { details: { provider: name } });
     const entry = this.#byName.get(name);
     if (entry === undefined) {
       const known = this.#entries.flatMap(({ manifest }) =>
         manifest.problem === undefined ? [manifest.provider] : [],
       );
-      throw new IsthmusError('PROVIDER_UNKNOWN', `no connector provider "${name}" is installed`, {
-        details: { provider: name, known },
-      });
+      const [code, message] = javaClass.test(name)
+        ? (['PROVIDER_JAVA_ONLY', `no installed connector provider replaces the Java class ${name}`] as const)
+        : (['PROVIDER_UNKNOWN', `no connector provider "${name}" is installed`] as const);
+      throw new IsthmusError(code, message, { details: { provider: name, known } });
     }
     if (entry.manifest.problem !== undefined) {
       throw new IsthmusError('PROVIDER_UNUSABLE', entry.manifest.problem.message, { details: { provider: name } });
@@ -113,6 +122,24 @@ function refuseDuplicates(entries: readonly ProviderEntry[]): readonly ProviderE
     }
     return unusable(entry, `provider ${provider} is already given by ${other.manifest.directory}`);
   });
+}
+
+/**
+ * Java classes that more than one provider claims to replace, with what is to be told: which of them runs must not hang
+ * on an order of folders, so none does.
+ */
+function contestedClasses(entries: readonly ProviderEntry[]): ReadonlyMap<string, string> {
+  const claims = new Map<string, string[]>();
+  for (const { manifest } of entries) {
+    if (manifest.problem !== undefined) continue;
+    const claimant = `${manifest.provider} (${manifest.directory})`;
+    for (const name of new Set(manifest.replaces)) claims.set(name, [...(claims.get(name) ?? []), claimant]);
+  }
+  return new Map(
+    [...claims]
+      .filter(([, claimants]) => claimants.length > 1)
+      .map(([name, claimants]) => [name, `the Java class ${name} is replaced by ${claimants.join(' and by ')}`]),
+  );
 }
 
 /** Ids win over Java class names, usable entries over others, earlier ones over later ones. */

@@ -117,6 +117,7 @@ describe('Egeria6GroupReader', () => {
           guid: 'connection-a',
           providerName: 'files',
           networkAddress: '/landing-area',
+          elements: { connectorType: {}, endpoint: {} },
           configurationProperties: { include: ['*.csv'], nested: { deep: 1 } },
         },
         version: 3,

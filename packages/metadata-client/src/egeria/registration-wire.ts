@@ -1,4 +1,10 @@
-import type { Connection, IntegrationGroup, PermittedSynchronization, Registration } from '@isthmus/model';
+import type {
+  Connection,
+  ConnectionElements,
+  IntegrationGroup,
+  PermittedSynchronization,
+  Registration,
+} from '@isthmus/model';
 import {
   asNumber,
   asPlainProperties,
@@ -154,7 +160,34 @@ function toConnection(value: unknown, where: string, names: RegistrationNames): 
     ...(qualifiedName !== undefined && { qualifiedName }),
     ...(networkAddress !== undefined && { networkAddress }),
     ...(userId !== undefined && { userId }),
+    elements: toElements(connection, type ?? {}, endpoint, where),
   };
+}
+
+function toElements(
+  connection: JsonObject,
+  type: JsonObject,
+  endpoint: JsonObject | undefined,
+  where: string,
+): ConnectionElements {
+  return {
+    ...texts(connection, ['displayName'], where),
+    connectorType: texts(
+      type,
+      ['guid', 'qualifiedName', 'displayName', 'connectorFrameworkName', 'connectorInterfaceLanguage'],
+      `${where}.connectorType`,
+    ),
+    ...(endpoint && { endpoint: texts(endpoint, ['guid', 'qualifiedName', 'displayName'], `${where}.endpoint`) }),
+  };
+}
+
+function texts<K extends string>(fields: JsonObject, keys: readonly K[], where: string): Partial<Record<K, string>> {
+  const found: Partial<Record<K, string>> = {};
+  for (const key of keys) {
+    const text = optionalText(fields[key], `${where}.${key}`);
+    if (text !== undefined) found[key] = text;
+  }
+  return found;
 }
 
 function told<T>(

@@ -1,6 +1,6 @@
 import type { ProviderManifest } from '@isthmus/connector-host';
 import type { ErrorReport } from '@isthmus/kernel';
-import type { MetadataElement, PermittedSynchronization, Properties, RelatedElement } from '@isthmus/model';
+import type { Connection, MetadataElement, PermittedSynchronization, Properties, RelatedElement } from '@isthmus/model';
 import type { ConnectorStatus } from '../fleet/connector-status.js';
 import type { GroupStatus } from '../groups/group-status.js';
 import type { RunRecord } from '../journal/journal.js';
@@ -20,6 +20,12 @@ export interface IntegrationDaemon {
   connectors(groupName?: string): Promise<readonly ConnectorStatus[]>;
   connector(reference: string, groupName?: string): ConnectorStatus;
   providers(): readonly ProviderManifest[];
+  /**
+   * One provider with the schema of its configuration; its code is loaded for that.
+   *
+   * Throws PROVIDER_UNKNOWN, PROVIDER_JAVA_ONLY, PROVIDER_UNUSABLE.
+   */
+  provider(name: string): Promise<ProviderManifest>;
 
   createGroup(
     group: { readonly qualifiedName: string; readonly displayName?: string; readonly description?: string },
@@ -29,6 +35,12 @@ export interface IntegrationDaemon {
   deleteGroup(qualifiedName: string, by: string): Promise<void>;
   /** Lets the change through that waits. Throws GROUP_NOTHING_TO_CONFIRM. */
   confirmGroup(qualifiedName: string, by: string): Promise<GroupStatus>;
+
+  /**
+   * Reads the group's list now and holds its connectors to it, by their registered connections. Resolves when the list
+   * was read, or after `refreshGroupMs`; whether that went well stands in the status.
+   */
+  refreshGroup(qualifiedName: string, by: string): Promise<GroupStatus>;
 
   /** Checks the configuration first, then creates connector, connection, connector type, endpoint and registration. */
   addConnector(
@@ -51,6 +63,8 @@ export interface IntegrationDaemon {
     options?: { readonly confirmRemovals?: boolean },
   ): Promise<{ readonly runId: string }>;
   restartConnector(reference: string, by: string, groupName?: string): Promise<void>;
+  /** See `ConnectorFleet.overrideConnection`: nothing is written to the metadata access server. */
+  overrideConnection(reference: string, connection: Connection, by: string, groupName?: string): Promise<void>;
   runs(reference: string, limit: number, groupName?: string): Promise<readonly RunRecord[]>;
   /** Throws RUN_NOT_FOUND. */
   run(id: string): Promise<RunRecord>;

@@ -1,6 +1,13 @@
 import type { ConnectorHost, ProviderManifest } from '@isthmus/connector-host';
 import { type Clock, delay, type ErrorReport, IsthmusError, type Logger } from '@isthmus/kernel';
-import type { GroupKey, MetadataElement, MetadataStore, Registration, RelatedElement } from '@isthmus/model';
+import type {
+  Connection,
+  GroupKey,
+  MetadataElement,
+  MetadataStore,
+  Registration,
+  RelatedElement,
+} from '@isthmus/model';
 import type { ConnectorFleet } from '../fleet/connector-fleet.js';
 import type { ConnectorStatus } from '../fleet/connector-status.js';
 import type { GroupStatus } from '../groups/group-status.js';
@@ -13,6 +20,8 @@ export interface WatchedGroup {
   start(): Promise<void>;
   /** Reads the group soon. */
   nudge(): void;
+  /** Resolves when a reading that began after this call has ended, well or not, or after `waitMs`. */
+  read(waitMs: number): Promise<void>;
   confirm(by: string): Promise<void>;
   status(): GroupStatus;
   close(signal: AbortSignal): Promise<void>;
@@ -53,6 +62,8 @@ export interface RunningDaemonParts {
 /** People wait for their change to take effect at most so long; it goes on by itself after that. */
 const settleMs = 3000;
 const settleStepMs = 20;
+/** Who asks for a group's list to be read waits at most so long. */
+const refreshGroupMs = 10_000;
 /** Related elements that are shown with one. */
 const mostRelated = 100;
 
@@ -64,6 +75,7 @@ export class RunningDaemon implements IntegrationDaemon {
   readonly #changes: FollowedChanges;
   #state: DaemonStatus['state'] = 'starting';
   readonly #startedAt: number;
+  #looking: Promise<void> | undefined;
 
   constructor(parts: RunningDaemonParts) {
     this.#parts = parts;
@@ -142,6 +154,10 @@ export class RunningDaemon implements IntegrationDaemon {
     return this.#parts.host.providers();
   }
 
+  provider(name: string): Promise<ProviderManifest> {
+    return this.#parts.host.provider(name);
+  }
+
   async createGroup(group: Parameters<IntegrationDaemon['createGroup']>[0], by: string): Promise<GroupStatus> {
     const { qualifiedName } = group;
     if (!this.#directory.selects(qualifiedName)) {
@@ -176,6 +192,16 @@ export class RunningDaemon implements IntegrationDaemon {
   async confirmGroup(qualifiedName: string, by: string): Promise<GroupStatus> {
     const watcher = this.#watcher(qualifiedName);
     await this.#audited(by, 'group confirm', qualifiedName, () => watcher.confirm(by));
+    return watcher.status();
+  }
+
+  async refreshGroup(qualifiedName: string, by: string): Promise<GroupStatus> {
+    const watcher = this.#watcher(qualifiedName);
+    await this.#audited(by, 'group refresh', qualifiedName, async () => {
+      await this.#lookForProviders();
+      this.#parts.fleet.restoreConnections(watcher.status().key);
+      await watcher.read(refreshGroupMs);
+    });
     return watcher.status();
   }
 
@@ -265,6 +291,14 @@ export class RunningDaemon implements IntegrationDaemon {
     await this.#audited(by, 'connector restart', name, () => this.#parts.fleet.restart(connectorGuid, by));
   }
 
+  async overrideConnection(reference: string, connection: Connection, by: string, groupName?: string): Promise<void> {
+    const { connectorId, name } = this.connector(reference, groupName);
+    await this.#lookForProviders();
+    await this.#audited(by, 'connector override connection', name, async () =>
+      this.#parts.fleet.overrideConnection(connectorId, connection),
+    );
+  }
+
   runs(reference: string, limit: number, groupName?: string): Promise<readonly RunRecord[]> {
     return this.#parts.journal.runs(this.connector(reference, groupName).connectorGuid, limit);
   }
@@ -304,7 +338,15 @@ export class RunningDaemon implements IntegrationDaemon {
   }
 
   /** A provider may have been installed since. */
-  async #lookForProviders(): Promise<void> {
+  #lookForProviders(): Promise<void> {
+    // a thousand connectors that are restarted together need one look
+    this.#looking ??= this.#lookNow().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #lookNow(): Promise<void> {
     await this.#parts.host.rescan();
     this.#parts.fleet.providersChanged();
   }

@@ -1,4 +1,4 @@
-import type { GroupKey, Registration } from '@isthmus/model';
+import type { Connection, GroupKey, Registration } from '@isthmus/model';
 import type { GroupPlan } from '../groups/plan-group.js';
 import type { ConnectorStatus } from './connector-status.js';
 
@@ -41,6 +41,16 @@ export interface ConnectorFleet {
   ): Promise<string>;
   /** New instance; also the way out of `failed`. */
   restart(connectorGuid: string, by: string): Promise<void>;
+
+  /**
+   * Runs the connector by another connection, in a new instance. In memory alone: it holds until the registered
+   * connection changes, `restoreConnections`, or the end of the daemon. `accepted` goes on to tell the registered one.
+   *
+   * Throws CONNECTOR_NOT_FOUND, CONNECTOR_STOPPED.
+   */
+  overrideConnection(connectorId: string, connection: Connection): void;
+  /** Connectors of the group run by their registered connections again. */
+  restoreConnections(key: GroupKey): void;
 
   /** The metadata server answers again: runs that failed for want of it are tried at once. */
   storeReturned(): void;

@@ -808,3 +808,47 @@ function fault(): IsthmusError {
 function invalid(): IsthmusError {
   return new IsthmusError('CONNECTOR_CONFIGURATION_INVALID', '`include` must be a text');
 }
+
+describe('a connection that people put in place of the registered one', () => {
+  const elsewhere = { providerName: 'fake', networkAddress: '/elsewhere', configurationProperties: {} };
+
+  it('takes a new instance, is shown, and is no reason for its group to plan anything', async () => {
+    const bench = new FleetBench();
+    await bench.set('group', [registration('files')]);
+    bench.fleet.overrideConnection('id-of-files', elsewhere);
+    await bench.rest();
+    expect(bench.host.startCount('files')).toBe(2);
+    expect(bench.status('files').registration?.connection).toEqual(elsewhere);
+    expect([...bench.fleet.accepted(groupOf('group').key).values()]).toEqual([registration('files')]);
+    await bench.set('group', [registration('files')]);
+    await bench.set('group', [registration('files', { description: 'all of them' })]);
+    expect(bench.host.startCount('files')).toBe(2);
+    expect(bench.status('files').registration).toMatchObject({ description: 'all of them', connection: elsewhere });
+  });
+
+  it('ends when the registered one changes, or when it is asked for', async () => {
+    const bench = new FleetBench();
+    await bench.set('group', [registration('files'), registration('other')]);
+    for (const name of ['files', 'other']) bench.fleet.overrideConnection(`id-of-${name}`, elsewhere);
+    await bench.rest();
+    await bench.set('group', [registration('files', {}, { include: '*.csv' }), registration('other')]);
+    expect(bench.status('files').registration?.connection?.networkAddress).toBe('/data');
+    expect(bench.status('other').registration?.connection).toEqual(elsewhere);
+    bench.fleet.restoreConnections(groupOf('group').key);
+    await bench.rest();
+    expect(bench.status('other').registration).toEqual(registration('other'));
+    expect(bench.host.startCount('other')).toBe(3);
+  });
+
+  it('goes with the connector', async () => {
+    const bench = new FleetBench();
+    await bench.set('group', [registration('files')]);
+    bench.fleet.overrideConnection('id-of-files', elsewhere);
+    await bench.set('group', []);
+    expect(() => bench.fleet.overrideConnection('id-of-files', elsewhere)).toThrow(
+      expect.objectContaining({ code: 'CONNECTOR_NOT_FOUND' }),
+    );
+    await bench.set('group', [registration('files')]);
+    expect(bench.status('files').registration).toEqual(registration('files'));
+  });
+});

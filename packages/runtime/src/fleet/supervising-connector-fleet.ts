@@ -2,13 +2,14 @@ import 'reflect-metadata';
 import { setMaxListeners } from 'node:events';
 import type { ConnectorHost } from '@isthmus/connector-host';
 import { type Clock, IsthmusError, KernelTokens, type Logger, processSlicer } from '@isthmus/kernel';
-import type { GroupKey, Registration } from '@isthmus/model';
+import type { Connection, GroupKey, Registration } from '@isthmus/model';
 import { inject, injectable } from 'inversify';
 import type { RunDispatcher } from '../dispatch/run-dispatcher.js';
 import type { GroupPlan } from '../groups/plan-group.js';
 import type { Override, OverrideJournal, RunJournal } from '../journal/journal.js';
 import type { SlotName } from '../slot/slot.js';
 import type { SyncEngine } from '../sync/sync-engine.js';
+import { ConnectionOverrides } from './connection-overrides.js';
 import type { ConnectorFleet, FleetGroup } from './connector-fleet.js';
 import type { ConnectorStatus } from './connector-status.js';
 import { type Change, ConnectorSupervisor } from './connector-supervisor.js';
@@ -29,6 +30,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
   /** What each group is held to run, as long as that has not changed. */
   readonly #accepted = new Map<string, ReadonlyMap<string, Registration>>();
   readonly #overrides = new Map<string, Override>();
+  readonly #connections = new ConnectionOverrides<ConnectorSupervisor>();
   /** GUIDs of connectors whose next full run may remove what was kept: people said so. */
   readonly #confirmedRemovals = new Set<string>();
   readonly #executor: FleetRunExecutor;
@@ -109,8 +111,9 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
     const known = this.#accepted.get(keyOf(key));
     if (known !== undefined) return known;
     const accepted = new Map<string, Registration>();
-    for (const [connectorGuid, { wanted }] of this.#groups.get(keyOf(key)) ?? []) {
-      if (wanted !== undefined) accepted.set(connectorGuid, wanted);
+    for (const [connectorGuid, supervisor] of this.#groups.get(keyOf(key)) ?? []) {
+      const { wanted } = supervisor;
+      if (wanted !== undefined) accepted.set(connectorGuid, this.#connections.stored(supervisor) ?? wanted);
     }
     if (accepted.size > 0) this.#accepted.set(keyOf(key), accepted);
     return accepted;
@@ -200,6 +203,24 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
     return Promise.resolve();
   }
 
+  overrideConnection(connectorId: string, connection: Connection): void {
+    const supervisor = this.#supervisor(connectorId, undefined);
+    const { wanted, group } = supervisor;
+    if (wanted === undefined) {
+      const name = supervisor.registration.connectorName;
+      throw new IsthmusError('CONNECTOR_STOPPED', `connector ${name} left its group`, { details: { connector: name } });
+    }
+    this.#confirmedRemovals.delete(wanted.connectorGuid);
+    supervisor.want(group, this.#connections.put(supervisor, wanted, connection), 'restart');
+  }
+
+  restoreConnections(key: GroupKey): void {
+    for (const supervisor of this.#groups.get(keyOf(key))?.values() ?? []) {
+      const stored = this.#connections.drop(supervisor);
+      if (stored !== undefined && supervisor.wanted !== undefined) supervisor.want(supervisor.group, stored, 'restart');
+    }
+  }
+
   storeReturned(): void {
     this.#executor.storeReturned();
   }
@@ -242,7 +263,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
       const same = this.#byGuid.get(connectorGuid) ?? new Set();
       this.#byGuid.set(connectorGuid, same.add(supervisor));
     }
-    supervisor.want(group, registration, change);
+    supervisor.want(group, ...this.#connections.rebase(supervisor, registration, change));
   }
 
   /** A group that was made anew has another GUID: what runs for the old one is another slot. */
@@ -258,6 +279,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
 
   #forget(supervisor: ConnectorSupervisor): void {
     const { connectorGuid, group } = supervisor;
+    this.#connections.drop(supervisor);
     this.#accepted.delete(keyOf(group.key));
     const inGroup = this.#groups.get(keyOf(group.key));
     inGroup?.delete(connectorGuid);

@@ -112,6 +112,11 @@ export class GroupWatcher {
     this.#loop.nudge();
   }
 
+  /** Resolves when a reading that began after this call has ended, well or not, or after `waitMs`. */
+  read(waitMs: number): Promise<void> {
+    return this.#nextTurn(waitMs);
+  }
+
   /** Lets the list through that waits: its stops, or its being older than what was known. */
   async confirm(by: string): Promise<void> {
     const held = this.#held;
@@ -127,7 +132,7 @@ export class GroupWatcher {
       older: held.kind === 'rejected' || this.#confirmed?.older === true,
     };
     this.#logger.info('group change confirmed', { by, stops: stops.length, older: this.#confirmed.older });
-    await this.#nextTurn();
+    await this.#nextTurn(confirmWaitMs);
   }
 
   status(): GroupStatus {
@@ -339,7 +344,7 @@ export class GroupWatcher {
   }
 
   /** Resolves when a turn that began after this call has ended, or after a while. */
-  #nextTurn(): Promise<void> {
+  #nextTurn(waitMs: number): Promise<void> {
     return new Promise((resolve) => {
       const waiter = { sinceTurn: this.#turnNumber, done: () => finish() };
       const finish = () => {
@@ -347,7 +352,7 @@ export class GroupWatcher {
         this.#waiting.delete(waiter);
         resolve();
       };
-      const timer = this.parts.clock.schedule(confirmWaitMs, finish);
+      const timer = this.parts.clock.schedule(waitMs, finish);
       this.#waiting.add(waiter);
       this.nudge();
     });

@@ -48,6 +48,7 @@ const classes: Readonly<Record<string, FieldClass>> = {
   generateConnectorActivityReports: 'cosmetic',
   'connection.guid': 'cosmetic',
   'connection.qualifiedName': 'cosmetic',
+  'connection.elements': 'cosmetic',
   refreshTimeInterval: 'schedule',
   startDate: 'schedule',
   connectorShutdownDate: 'schedule',

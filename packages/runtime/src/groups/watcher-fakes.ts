@@ -127,6 +127,12 @@ export class FakeFleet implements ConnectorFleet {
   async restart(): Promise<void> {
     throw unused();
   }
+  overrideConnection(): never {
+    throw unused();
+  }
+  restoreConnections(): never {
+    throw unused();
+  }
   async close(): Promise<void> {
     throw unused();
   }

@@ -25,6 +25,9 @@ export class FakeWatcher implements WatchedGroup {
     this.nudges += 1;
     this.bench.onNudge(this);
   }
+  async read(): Promise<void> {
+    this.bench.events.push(`read ${this.key.qualifiedName}`);
+  }
   async confirm(by: string): Promise<void> {
     this.bench.events.push(`confirm ${this.key.qualifiedName} by ${by}`);
     this.pending = undefined;
@@ -124,10 +127,13 @@ export class DaemonBench {
         resume: write('resume'),
         refresh: async () => 'run-1',
         restart: write('restart'),
+        overrideConnection: (connectorId, { providerName }) =>
+          void this.events.push(`override ${connectorId} by ${providerName}`),
+        restoreConnections: ({ qualifiedName }) => void this.events.push(`restore ${qualifiedName}`),
         storeReturned: () => undefined,
         close: async () => void this.events.push('fleet close'),
       },
-      host: { providers: () => [], rescan: async () => [], check: unused, start: unused },
+      host: { providers: () => [], provider: unused, rescan: async () => [], check: unused, start: unused },
       journal: {
         loadAccepted: async () => this.accepted,
         saveAccepted: async () => undefined,

@@ -62,6 +62,10 @@ export class FakeHost implements ConnectorHost {
     return Promise.resolve(this.providers());
   }
 
+  provider(): Promise<ProviderManifest> {
+    return Promise.resolve(manifest);
+  }
+
   check(registration: Registration): Promise<{ manifest: ProviderManifest; configuration: unknown }> {
     if (this.checkFault !== undefined) return Promise.reject(this.checkFault);
     return Promise.resolve({ manifest, configuration: registration.connection?.configurationProperties });

@@ -1,0 +1,102 @@
+import type { Clock } from '@isthmus/kernel';
+import { bodyMissing, type EgeriaRelease } from '@isthmus/platform';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type DaemonFace, daemonOf, isFields, pathPart, sendAnswer, textOf } from './daemon-call.js';
+
+/** Of one event, in bytes: runs with thousands of data sets are some hundred kB. */
+const eventLimitBytes = 1024 * 1024;
+const tellEveryMs = 60_000;
+
+/**
+ * OpenLineage events. No kind of connector listens to them yet, so an event is read, counted and told of in the log, and
+ * nothing else; the answer is the one that Egeria gives when nobody listens.
+ */
+export function addLineageCalls(http: FastifyInstance, face: DaemonFace, release: EgeriaRelease): void {
+  const receive = receiver(http, face);
+  http.register(async (scope) => {
+    acceptText(scope);
+    scope.post(
+      '/publish-open-lineage-event',
+      { config: { role: 'operator', answer: 'VoidResponse', release }, bodyLimit: eventLimitBytes },
+      async (request, reply) => {
+        receive(request);
+        return sendAnswer(request, reply);
+      },
+    );
+  });
+}
+
+/** Where 4.3 takes them: an empty answer without a media type. */
+export function addLineageServiceCalls(http: FastifyInstance, face: DaemonFace, release: EgeriaRelease): void {
+  const receive = receiver(http, face);
+  http.register(async (scope) => {
+    acceptText(scope);
+    scope.post(
+      '/lineage-integrator/users/:userId/api/v1/lineage',
+      { config: { role: 'operator', answer: 'VoidResponse', release }, bodyLimit: eventLimitBytes },
+      async (request, reply) => {
+        receive(request);
+        return reply.code(200).send();
+      },
+    );
+  });
+}
+
+/** The text as it is, whatever it calls itself. */
+function acceptText(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser('*', { parseAs: 'string' }, async (_request: FastifyRequest, body: string) => body);
+}
+
+function receiver(http: FastifyInstance, face: DaemonFace): (request: FastifyRequest) => void {
+  const log = new EventLog(face.clock);
+  return (request) => {
+    daemonOf(face, request);
+    if (typeof request.body !== 'string' || request.body === '') throw bodyMissing();
+    const told = log.take(pathPart(request, 'serverName'), request.body);
+    if (told !== undefined) http.isthmusLogger.info('open lineage events were received; no connector listens', told);
+  };
+}
+
+/** Keeps a flood of events from flooding the log: the first one is told, then once a minute how many there were. */
+class EventLog {
+  #count = 0;
+  #unreadable = 0;
+  #tellAt = 0;
+
+  constructor(private readonly clock: Clock) {}
+
+  /** @returns what the log is to tell now */
+  take(server: string, text: string): Readonly<Record<string, unknown>> | undefined {
+    const event = parsed(text);
+    this.#count += 1;
+    if (event === undefined) this.#unreadable += 1;
+    if (this.clock.monotonic() < this.#tellAt) return undefined;
+    const told = { server, events: this.#count, unreadable: this.#unreadable, last: summaryOf(event) };
+    this.#tellAt = this.clock.monotonic() + tellEveryMs;
+    this.#count = 0;
+    this.#unreadable = 0;
+    return told;
+  }
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isFields(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function summaryOf(event: Readonly<Record<string, unknown>> | undefined) {
+  const job = isFields(event?.job) ? event.job : {};
+  const run = isFields(event?.run) ? event.run : {};
+  const short = (value: unknown) => textOf(value)?.slice(0, 200);
+  return {
+    type: short(event?.eventType),
+    job: short(job.name),
+    namespace: short(job.namespace),
+    run: short(run.runId),
+  };
+}
