@@ -116,10 +116,13 @@ function sendFrameworkFault(error: unknown, request: FastifyRequest, reply: Fast
   return undefined;
 }
 
-/** Java classes of the parser, by what was wrong with the text. */
+/** Java classes of the parser's faults, by `details.fault`. */
 const parsers: ReadonlyMap<unknown, string> = new Map([
   ['json', 'core.JsonParseException'],
   ['json-end', 'core.io.JsonEOFException'],
+  ['list', 'databind.JsonMappingException'],
+  ['type-id', 'databind.exc.InvalidTypeIdException'],
+  ['shape', 'databind.exc.MismatchedInputException'],
 ]);
 
 function sendUnreadable(reply: FastifyReply, error: IsthmusError): FastifyReply {

@@ -65,7 +65,7 @@ function readCredentials(body: unknown): LogInBody {
 }
 
 function unsuitable(message: string): IsthmusError {
-  return new IsthmusError('REQUEST_INVALID', message);
+  return new IsthmusError('REQUEST_INVALID', message, { details: { fault: 'shape' } });
 }
 
 const otherwise = egeriaErrorHandler();
