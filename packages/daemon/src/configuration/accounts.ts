@@ -1,5 +1,7 @@
+import { resolve } from 'node:path';
 import { errorCatalogue, IsthmusError } from '@isthmus/kernel';
-import type { Account } from '@isthmus/platform';
+import { type Account, readUsers, usersFileOf } from '@isthmus/platform';
+import type { Configuration } from './configuration-schema.js';
 import type { LoadedConfiguration, Origin } from './load-configuration.js';
 import { resolveSecret } from './secrets.js';
 import type { ConfigurationProblem } from './validate-configuration.js';
@@ -19,17 +21,18 @@ export async function resolveAccounts(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<ResolvedAccounts> {
   const { configuration } = loaded;
-  if (configuration.accounts.length === 0) return { accounts: [], problems: withoutAccounts(loaded, isQuickStart) };
+  if (configuration.accounts.length === 0)
+    return { accounts: [], problems: await withoutAccounts(loaded, isQuickStart) };
   const accounts: Account[] = [];
   const problems: ConfigurationProblem[] = [];
   const nameByToken = new Map<string, string>();
-  for (const [index, { name, role, token: reference }] of configuration.accounts.entries()) {
+  for (const [index, { name, role, token: reference, actsFor }] of configuration.accounts.entries()) {
     const field = `accounts.${index}.token`;
     const place = { field, origin: loaded.origins.get(field) ?? ({ kind: 'default' } as const) };
     try {
       const token = await resolveSecret(reference, environment);
       const fault = faultOf(reference, token, nameByToken.get(token));
-      if (fault === undefined) accounts.push({ name, role, token });
+      if (fault === undefined) accounts.push({ name, role, token, ...namesOf(actsFor) });
       else problems.push({ ...place, code: 'CONFIG_INVALID_VALUE', ...fault });
       if (!nameByToken.has(token)) nameByToken.set(token, name);
     } catch (error) {
@@ -38,6 +41,15 @@ export async function resolveAccounts(
     }
   }
   return { accounts, problems };
+}
+
+function namesOf(actsFor: readonly string[] | undefined): Pick<Account, 'actsFor'> {
+  return actsFor === undefined || actsFor.includes('*') ? {} : { actsFor };
+}
+
+/** Where the people are kept who may log in. */
+export function usersFileIn({ identity, dataDirectory }: Configuration): string {
+  return resolve(identity.usersFile ?? usersFileOf(dataDirectory));
 }
 
 /** Names the reference, never the token. */
@@ -61,9 +73,18 @@ function faultOf(reference: string, token: string, sameAs: string | undefined) {
 }
 
 /** Closed by default: without accounts only the quick start runs, and only on loopback. */
-function withoutAccounts(loaded: LoadedConfiguration, isQuickStart: boolean): ConfigurationProblem[] {
+async function withoutAccounts(loaded: LoadedConfiguration, isQuickStart: boolean): Promise<ConfigurationProblem[]> {
   const { host } = loaded.configuration.listen;
+  try {
+    const users = await readUsers(usersFileIn(loaded.configuration));
+    if (users !== undefined && Object.keys(users).length > 0) return [];
+  } catch (error) {
+    if (!IsthmusError.is(error)) throw error;
+    const place = { field: 'identity.usersFile', origin: placeOf(loaded) };
+    return [{ ...place, code: 'USERS_UNREADABLE', fault: error.message, next: error.next }];
+  }
   if (isQuickStart && isLoopback(host)) return [];
+  if (loaded.configuration.egeria.userIdInPath) return [];
   const code = 'LISTEN_NEEDS_ACCOUNTS';
   if (isQuickStart)
     return [
@@ -81,7 +102,7 @@ function withoutAccounts(loaded: LoadedConfiguration, isQuickStart: boolean): Co
       field: 'accounts',
       origin: placeOf(loaded),
       fault: `${errorCatalogue[code].meaning}, and there is none`,
-      next: 'add an account under `accounts`: { name: admin, role: admin, token: ${env:ISTHMUS_TOKEN} }, and set ISTHMUS_TOKEN',
+      next: 'add a person with `isthmus user add`, or an account under `accounts`: { name: admin, role: admin, token: ${env:ISTHMUS_TOKEN} }, and set ISTHMUS_TOKEN',
     },
   ];
 }

@@ -30,6 +30,14 @@ export const AccountSchema = Type.Object(
     token: secretReference('Bearer token of the account, 8 characters or more; looked up again at each reload.', {
       hot: true,
     }),
+    actsFor: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 256 }), {
+        maxItems: 1000,
+        hot: true,
+        description:
+          'Users in whose name it may write (the user in a path). Left out, or with "*": anybody, as servers do for their connectors.',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -139,6 +147,23 @@ export const ConfigurationSchema = Type.Object(
           default: [],
           description: 'Further names that the Host header may carry, e.g. the name of a proxy.',
         }),
+        tls: Type.Optional(
+          Type.Object(
+            {
+              certificate: Type.String({
+                minLength: 1,
+                description:
+                  'File with the certificate (PEM) and those between it and its authority. Read again when it changes.',
+              }),
+              key: Type.String({ minLength: 1, description: 'File with its private key (PEM, not encrypted).' }),
+              minimumVersion: Type.Union([Type.Literal('TLSv1.2'), Type.Literal('TLSv1.3')], {
+                default: 'TLSv1.2',
+                description: 'What a client must at least speak.',
+              }),
+            },
+            { additionalProperties: false, description: 'Listen with TLS. Left out: plain HTTP.' },
+          ),
+        ),
       },
       { additionalProperties: false, default: {}, description: 'The one HTTP listener.' },
     ),
@@ -165,8 +190,46 @@ export const ConfigurationSchema = Type.Object(
       maxItems: 1000,
       default: [],
       hot: true,
-      description: 'Who may call. Without accounts only the quick start runs, on loopback.',
+      description:
+        'Servers and scripts that may call. Without accounts and users only the quick start runs, on loopback.',
     }),
+    identity: Type.Object(
+      {
+        usersFile: Type.Optional(
+          Type.String({
+            minLength: 1,
+            description:
+              'File with the people who may log in, kept by `isthmus user`; read again when it changes. Left out: users.json in the data directory.',
+          }),
+        ),
+        tokenLifetimeMinutes: Type.Number({
+          minimum: 1,
+          maximum: 10_080,
+          default: 60,
+          description: 'How long a token of a log-in holds.',
+        }),
+      },
+      { additionalProperties: false, default: {}, description: 'People who log in with a password.' },
+    ),
+    egeria: Type.Object(
+      {
+        release: Type.Union([Type.Literal('4.3'), Type.Literal('6.1'), Type.Literal('both')], {
+          default: 'both',
+          description:
+            "In whose paths and manners Egeria's faces answer; both = each path as the release that it belongs to.",
+        }),
+        userIdInPath: Type.Boolean({
+          default: false,
+          description:
+            'Believe the user in a path of Egeria 4.3 (/users/{userId}/) without a token. Only where nobody else reaches the port.',
+        }),
+        userIdInPathRole: Type.Union([Type.Literal('viewer'), Type.Literal('operator'), Type.Literal('admin')], {
+          default: 'operator',
+          description: 'Role of users who are believed so; of a known user the weaker of this and its own.',
+        }),
+      },
+      { additionalProperties: false, default: {}, description: 'The faces of Egeria.' },
+    ),
     connectors: Type.Object(
       {
         directories: Type.Array(Type.String({ minLength: 1 }), {

@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { randomBytes } from 'node:crypto';
 import { type Clock, KernelTokens, type Logger, Resources } from '@isthmus/kernel';
 import { metadataServerKind } from '@isthmus/metadata-server';
 import { type Account, createHttpHost, ServerRegistry } from '@isthmus/platform';
@@ -9,10 +8,13 @@ import type { Configuration } from '../configuration/configuration-schema.js';
 import { integrationDaemonKind } from './integration-daemon-kind.js';
 import { LoopDelay } from './loop-delay.js';
 import { type ProcessFacts, ProcessTokens } from './process-facts.js';
+import { newOwnToken, ownAccount, type ProcessIdentity } from './process-identity.js';
 
 export interface ProcessParts {
   readonly configuration: Configuration;
   readonly accounts: readonly Account[];
+  /** Who may call; absent = `accounts` alone. */
+  readonly identity?: ProcessIdentity;
   /** Absolute and real. */
   readonly dataDirectory: string;
   readonly providerDirectories: readonly string[];
@@ -32,24 +34,26 @@ export interface ComposedProcess extends AsyncDisposable {
    * @throws LISTEN_NEEDS_ACCOUNTS when there is none
    */
   setAccounts(accounts: readonly Account[]): void;
+  /** Looks at once whether users or certificate have changed. */
+  readFilesAgain(): void;
 }
 
 /** Everything that this process consists of, wired: the only root container. Opens nothing yet. */
 export function composeProcess(parts: ProcessParts): ComposedProcess {
   const { configuration, logger, clock } = parts;
   const root = new Container();
-  // the daemon of this process calls its own metadata server with an account that lives in memory
-  const ownToken = randomBytes(32).toString('base64url');
+  const ownToken = parts.identity?.ownToken ?? newOwnToken();
   const withOwn = (others: readonly Account[]): readonly Account[] =>
-    others.length === 0 ? [] : [...others, { name: 'integration-daemon', role: 'operator', token: ownToken }];
+    others.length === 0 ? [] : [...others, ownAccount(ownToken)];
   const accounts = withOwn(parts.accounts);
+  const identity = parts.identity?.identity;
   const loopDelay = new LoopDelay(clock);
   const daemons = new Map<string, IntegrationDaemon>();
   const facts: ProcessFacts = {
     dataDirectory: parts.dataDirectory,
     providerDirectories: parts.providerDirectories,
     closeGraceMs: parts.closeGraceMs,
-    ownToken: accounts.length === 0 ? undefined : ownToken,
+    ownToken: accounts.length === 0 && identity === undefined ? undefined : ownToken,
     baseUrl: undefined,
     servers: () => registry.status(),
     eventLoopDelayMs: () => loopDelay.facts(),
@@ -64,7 +68,15 @@ export function composeProcess(parts: ProcessParts): ComposedProcess {
     () => new Container({ parent: root }),
     logger,
   );
-  const host = createHttpHost({ ...configuration.listen, accounts, logger, clock, servers: () => registry.status() });
+  const host = createHttpHost({
+    ...configuration.listen,
+    release: configuration.egeria.release,
+    accounts,
+    ...(identity === undefined ? {} : { identity, ownToken }),
+    logger,
+    clock,
+    servers: () => registry.status(),
+  });
   registry.create(
     Object.entries(configuration.servers).map(([name, server]) => ({
       name,
@@ -81,12 +93,17 @@ export function composeProcess(parts: ProcessParts): ComposedProcess {
       await registry.routes(host.http);
       // closed in reverse: the daemon stops before the listener through which it reaches its own metadata server
       resources.own(host, (it) => it[Symbol.asyncDispose]());
-      facts.baseUrl = await host.listen();
+      const url = await host.listen();
+      facts.baseUrl = host.ownUrl;
       resources.own(registry, (it) => it[Symbol.asyncDispose]());
       await registry.start(signal);
-      return facts.baseUrl;
+      return url;
     },
-    setAccounts: (others) => host.setAccounts(withOwn(others)),
+    setAccounts: (others) => host.setAccounts(identity === undefined ? withOwn(others) : others),
+    readFilesAgain() {
+      void identity?.users.reload();
+      host.reloadCertificate();
+    },
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
   };
 }

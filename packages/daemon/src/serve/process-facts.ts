@@ -9,7 +9,7 @@ export interface ProcessFacts {
   readonly closeGraceMs: number;
   /** Token for servers of this process; undefined when there are no accounts. */
   readonly ownToken: string | undefined;
-  /** Known once the listener is up. */
+  /** Where the process itself reaches its listener; known once that is up. */
   baseUrl: string | undefined;
   readonly servers: () => readonly ServerStatus[];
   readonly eventLoopDelayMs: () => { readonly p50: number; readonly p99: number; readonly max: number };

@@ -21,6 +21,8 @@ export interface ReloadParts {
   readonly accounts: readonly Account[];
   readonly logging: WinstonLogging;
   readonly setAccounts: (accounts: readonly Account[]) => void;
+  /** What the process looks at by itself: users and certificate. */
+  readonly readFilesAgain?: () => void;
   /** Emits SIGHUP. */
   readonly source: NodeJS.EventEmitter;
 }
@@ -66,6 +68,7 @@ export class Reloads implements Disposable {
 
   async #reload(): Promise<void> {
     const { sources, logging } = this.#parts;
+    this.#parts.readFilesAgain?.();
     const { logger } = logging;
     try {
       const loaded = loadConfiguration(sources);

@@ -17,6 +17,7 @@ import { version } from '../version.js';
 import { accountsFor } from './access-rules.js';
 import { describeScan, watchFirstScan } from './first-scan.js';
 import { composeProcess } from './process-composition.js';
+import { openIdentity } from './process-identity.js';
 import { existingFolder, quickStart, quickStartGroup } from './quick-start.js';
 import { Reloads } from './reload.js';
 import { listenForStop } from './stop-signals.js';
@@ -82,9 +83,12 @@ export async function serve(
   const dataDirectory = resolve(configuration.dataDirectory);
   resources.own(lockDataDirectory(dataDirectory), (lock) => lock[Symbol.dispose]());
 
+  const identity = await openIdentity({ configuration, accounts, dataDirectory, isQuickStart, clock, logger });
+  resources.own(identity, (it) => it.identity[Symbol.asyncDispose]());
   const composed = composeProcess({
     configuration,
     accounts,
+    identity,
     dataDirectory: realpathSync(dataDirectory),
     providerDirectories: [
       resolve(checkout, 'connectors'),
@@ -98,9 +102,8 @@ export async function serve(
   const url = await composed.start(signals.stop);
   logger.info('isthmus runs', { version, url, dataDirectory, pid: process.pid });
   if (sources.file !== undefined)
-    resources.own(
-      new Reloads({ sources, loaded, accounts, logging, setAccounts: composed.setAccounts, source: process }).start(),
-      (it) => it[Symbol.dispose](),
+    resources.own(new Reloads({ ...composed, sources, loaded, accounts, logging, source: process }).start(), (it) =>
+      it[Symbol.dispose](),
     );
 
   if (root !== undefined)
