@@ -102,7 +102,7 @@ async function withoutAccounts(loaded: LoadedConfiguration, isQuickStart: boolea
       field: 'accounts',
       origin: placeOf(loaded),
       fault: `${errorCatalogue[code].meaning}, and there is none`,
-      next: 'add a person with `isthmus user add`, or an account under `accounts`: { name: admin, role: admin, token: ${env:ISTHMUS_TOKEN} }, and set ISTHMUS_TOKEN',
+      next: 'add an account under `accounts`: { name: admin, role: admin, token: ${env:ISTHMUS_TOKEN} }, and set ISTHMUS_TOKEN; or a person with `isthmus user add`',
     },
   ];
 }

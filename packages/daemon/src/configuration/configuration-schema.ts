@@ -1,3 +1,4 @@
+import { supportedReleases } from '@isthmus/metadata-client';
 import { metadataServerConfiguration } from '@isthmus/metadata-server';
 import { type Static, Type } from 'typebox';
 
@@ -69,8 +70,22 @@ export const IntegrationDaemonSchema = Type.Object(
             description: 'Root URL of its platform. Left out: the server of that name in this process.',
           }),
         ),
-        userId: Type.String({ minLength: 1, default: 'isthmus', description: 'User in the paths of requests.' }),
-        token: Type.Optional(secretReference('Bearer token for that server.')),
+        release: Type.Union([Type.Literal('auto'), ...supportedReleases.map((release) => Type.Literal(release))], {
+          default: 'auto',
+          description:
+            'Release of Egeria that the server speaks: 4.3, or 6.1 for all of 6. auto = its platform is asked, again after it was away.',
+        }),
+        userId: Type.String({
+          minLength: 1,
+          default: 'isthmus',
+          description: 'User in the paths of requests, and the one who logs in when there is a password.',
+        }),
+        password: Type.Optional(
+          secretReference(
+            'Password of that user: tokens are fetched by it and renewed. Not together with token; looked up at each log-in.',
+          ),
+        ),
+        token: Type.Optional(secretReference('Bearer token for that server, if it is not fetched by a password.')),
         requestTimeoutSeconds: Type.Number({
           minimum: 0.1,
           maximum: 600,

@@ -139,7 +139,17 @@ function crossChecks(
   const problem = (path: readonly string[], fault: string, next: string) =>
     problems.push({ code: 'CONFIG_INVALID_VALUE', field: path.join('.'), origin: originOf(path), fault, next });
   for (const [name, server] of Object.entries(configuration.servers)) {
-    if (server.kind !== 'integration-daemon' || server.metadataServer.url !== undefined) continue;
+    if (server.kind !== 'integration-daemon') continue;
+    const { url, password, token } = server.metadataServer;
+    if (password !== undefined && (url === undefined || token !== undefined))
+      problem(
+        ['servers', name, 'metadataServer', 'password'],
+        url === undefined ? 'is not used for the server of this process' : 'is there beside a token',
+        url === undefined
+          ? 'set metadataServer.url for a server elsewhere, or remove the password'
+          : 'keep one of password and token',
+      );
+    if (url !== undefined) continue;
     if (configuration.servers[server.metadataServer.name]?.kind !== 'metadata-store') {
       problem(
         ['servers', name, 'metadataServer', 'name'],

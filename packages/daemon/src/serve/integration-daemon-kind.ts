@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { adminRoutes } from '@isthmus/admin-api';
 import { connectorHostModule, HostTokens } from '@isthmus/connector-host';
 import { type Clock, IsthmusError, KernelTokens, type Logger, Resources } from '@isthmus/kernel';
-import { connectEgeria6, type StoreConnection } from '@isthmus/metadata-client';
+import { connectMetadataServer, type StoreConnection } from '@isthmus/metadata-client';
 import type { MetadataElement } from '@isthmus/model';
 import { standardTypes } from '@isthmus/model/standard-types';
 import type { NamedServer, ServerKind, ServerStatus } from '@isthmus/platform';
@@ -104,19 +104,23 @@ class IntegrationDaemonServer implements NamedServer {
 
   #connect(): StoreConnection {
     const { metadataServer } = this.configuration;
-    return connectEgeria6(
+    const { password } = metadataServer;
+    return connectMetadataServer(
       {
         url: this.#serverUrl(),
         serverName: metadataServer.name,
         userId: metadataServer.userId,
-        token: () => this.#token(),
+        release: metadataServer.release,
+        ...(password === undefined
+          ? { token: () => this.#token() }
+          : { password: () => resolveSecret(password, process.env) }),
         groupPageSize: metadataServer.groupPageSize,
         limits: {
           deadlineMs: metadataServer.requestTimeoutSeconds * 1000,
           attemptTimeoutMs: (metadataServer.requestTimeoutSeconds * 1000) / 3,
         },
       },
-      { types: standardTypes(), clock: this.#clock, logger: this.#logger, random: Math.random },
+      { types: standardTypes, clock: this.#clock, logger: this.#logger, random: Math.random },
     );
   }
 
