@@ -3,7 +3,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { silentLogger, systemClock } from '@isthmus/kernel';
-import { connectEgeria6 } from '@isthmus/metadata-client';
+import { connectMetadataServer } from '@isthmus/metadata-client';
 import { standardTypes } from '@isthmus/model/standard-types';
 import { JournaledSyncEngine, openJournal } from '@isthmus/runtime';
 import { storeProxy } from './store-proxy.mjs';
@@ -26,9 +26,9 @@ export async function superseded({ url, token, folder }) {
     const proxy = await storeProxy();
     proxy.target(url);
     const journal = openJournal(join(folder, `${way.replaceAll(' ', '-')}.db`));
-    const connection = connectEgeria6(
+    const connection = connectMetadataServer(
       { url: proxy.url, serverName: 'metadata-store', userId: 'isthmus', token: async () => token },
-      { types: standardTypes(), clock: systemClock, logger: silentLogger, random: Math.random },
+      { types: standardTypes, clock: systemClock, logger: silentLogger, random: Math.random },
     );
     const outcome = await loseGrant({ way, proxy, journal, store: connection.store });
     found.push({

@@ -2,7 +2,7 @@
 // request to the same server in the same run, and what the watcher makes of the answer.
 import http from 'node:http';
 import { silentLogger, systemClock } from '@isthmus/kernel';
-import { connectEgeria6 } from '@isthmus/metadata-client';
+import { connectMetadataServer } from '@isthmus/metadata-client';
 import { standardTypes } from '@isthmus/model/standard-types';
 import { GroupWatcher } from '@isthmus/runtime';
 import { percentile } from '../report.mjs';
@@ -102,9 +102,9 @@ export async function measureWatcher(list, groupName) {
 }
 
 function connect(url) {
-  return connectEgeria6(
+  return connectMetadataServer(
     { url, serverName: 'metadata-store', userId: 'bench', token: async () => token },
-    { types: standardTypes(), clock: systemClock, logger: silentLogger, random: Math.random },
+    { types: standardTypes, clock: systemClock, logger: silentLogger, random: Math.random },
   );
 }
 

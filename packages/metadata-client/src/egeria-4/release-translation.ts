@@ -93,12 +93,13 @@ export class ReleaseTranslation {
     return { typeName: this.#sameHere(typeName) ?? typeName, swapped: false };
   }
 
+  hasClassification(typeName: string): boolean {
+    return this.#classificationThere(typeName) !== undefined;
+  }
+
   /** @throws TYPE_UNKNOWN when the other release has no such classification */
   classificationType(typeName: string): string {
-    const known = this.here.find(typeName);
-    const other =
-      this.differences.classifications[typeName] ??
-      (known === undefined ? this.there.find(typeName)?.name : this.#sameThere(known));
+    const other = this.#classificationThere(typeName);
     if (other === undefined) throw this.#unknown(typeName);
     return other;
   }
@@ -138,6 +139,14 @@ export class ReleaseTranslation {
 
   propertyName(typeName: string, property: string): string | undefined {
     return this.#propertyNames(typeName, this.entityType(typeName).typeName).name(property);
+  }
+
+  #classificationThere(typeName: string): string | undefined {
+    const known = this.here.find(typeName);
+    return (
+      this.differences.classifications[typeName] ??
+      (known === undefined ? this.there.find(typeName)?.name : this.#sameThere(known))
+    );
   }
 
   #ofLink(typeName: string): PropertyNames | undefined {

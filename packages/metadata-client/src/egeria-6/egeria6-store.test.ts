@@ -1,8 +1,9 @@
 import { silentLogger, systemClock } from '@isthmus/kernel';
 import { standardTypes } from '@isthmus/model/standard-types';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Behaviour, failure, json, TestServer } from '../test-server.js';
-import { connectEgeria6, type StoreConnection } from './connect-egeria6.js';
+import type { StoreConnection } from '../store-connection.js';
+import { connectEgeria6 } from '../testing/connect-egeria6.js';
+import { type Behaviour, failure, json, TestServer } from '../testing/test-server.js';
 
 const never = new AbortController().signal;
 const server = new TestServer();

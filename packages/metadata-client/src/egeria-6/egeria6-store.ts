@@ -21,6 +21,8 @@ import {
   type StoreIdentity,
 } from '@isthmus/model';
 import { ElementWire } from '../egeria/element-wire.js';
+import { firstOfName, namedExactly } from '../egeria/first-of-name.js';
+import { orNone } from '../egeria/or-none.js';
 import { SequentialBatch } from '../egeria/sequential-batch.js';
 import { TypeNames } from '../egeria/type-names.js';
 import { asBoolean, asList, asText, type JsonObject, optionalRecord } from '../guards.js';
@@ -85,18 +87,8 @@ export class Egeria6Store implements MetadataStore {
     options: QueryOptions,
     signal: AbortSignal,
   ): Promise<MetadataElement | undefined> {
-    const conditions: Conditions = {
-      matchCriteria: 'ALL',
-      conditions: [{ property: 'qualifiedName', operator: 'EQ', value: qualifiedName }],
-    };
-    const found = await this.find(conditions, { ...options, startFrom: 0, pageSize: 10 }, signal);
-    // An update of a real Egeria can give two elements one name: then the first that had it counts.
-    return found
-      .filter((element) => element.properties.qualifiedName === qualifiedName)
-      .reduce<MetadataElement | undefined>(
-        (first, element) => (first && first.versions.createTime <= element.versions.createTime ? first : element),
-        undefined,
-      );
+    const page = { ...options, startFrom: 0, pageSize: 10 };
+    return firstOfName(await this.find(namedExactly(qualifiedName), page, signal), qualifiedName);
   }
 
   async findByString(search: string, options: SearchOptions, signal: AbortSignal): Promise<readonly MetadataElement[]> {
@@ -321,16 +313,5 @@ export class Egeria6Store implements MetadataStore {
   async #write(path: string, body: object, signal: AbortSignal): Promise<JsonObject> {
     const request: StoreRequest = { method: 'POST', path, body, mode: 'once' };
     return (await this.http.send(request, signal)).body;
-  }
-}
-
-/** Undefined when the server says that there is no such element, or one that only lineage may see. */
-async function orNone(answer: Promise<JsonObject>): Promise<JsonObject | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (IsthmusError.is(error) && (error.code === 'ELEMENT_NOT_FOUND' || error.code === 'ELEMENT_ARCHIVED'))
-      return undefined;
-    throw error;
   }
 }

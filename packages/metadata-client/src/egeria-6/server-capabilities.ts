@@ -1,7 +1,8 @@
 import { type Clock, IsthmusError } from '@isthmus/kernel';
 import { isthmusFace, type StoreCapabilities } from '@isthmus/model';
+import { plainEgeria } from '../egeria/plain-egeria.js';
 import type { StoreHttp } from '../http/store-http.js';
-import { plainEgeria, toCapabilities } from './store-face.js';
+import { toCapabilities } from './store-face.js';
 
 /** A gateway says 404 too while it is set up: that a server can do nothing more is believed for so long. */
 const plainForMs = 10 * 60_000;

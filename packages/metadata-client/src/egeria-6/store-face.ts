@@ -23,13 +23,6 @@ import {
 } from '../guards.js';
 
 /** Guards over the answers of our server's own face (`isthmusFace` of the model). */
-export const plainEgeria: StoreCapabilities = {
-  writeBatch: false,
-  changeFeed: false,
-  fencing: false,
-  groupETag: false,
-};
-
 export function toCapabilities(body: JsonObject): StoreCapabilities {
   const told = asRecord(body.capabilities, 'capabilities');
   return {

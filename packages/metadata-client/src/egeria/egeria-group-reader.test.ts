@@ -1,8 +1,9 @@
 import { silentLogger, systemClock } from '@isthmus/kernel';
 import { standardTypes } from '@isthmus/model/standard-types';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { connectEgeria6, type StoreConnection } from '../egeria-6/connect-egeria6.js';
-import { failure, json, type SeenRequest, TestServer } from '../test-server.js';
+import type { StoreConnection } from '../store-connection.js';
+import { connectEgeria6 } from '../testing/connect-egeria6.js';
+import { failure, json, type SeenRequest, TestServer } from '../testing/test-server.js';
 
 const never = new AbortController().signal;
 const groupName = 'IntegrationGroup::a/b c';

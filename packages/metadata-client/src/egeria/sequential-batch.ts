@@ -11,6 +11,8 @@ import {
   upsertedProperties,
 } from '@isthmus/model';
 
+import { isEqual } from '../is-equal.js';
+
 type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
 type Link = Extract<BatchOperation, { op: 'link' | 'unlink' }>;
 type Delete = Extract<BatchOperation, { op: 'delete' }>;
@@ -204,13 +206,4 @@ function missing(qualifiedName: string): IsthmusError {
 /** Whether every wanted value is there already. */
 function contains(there: Properties, wanted: Properties): boolean {
   return Object.entries(wanted).every(([name, value]) => isEqual(there[name], value));
-}
-
-function isEqual(left: unknown, right: unknown): boolean {
-  if (left === right) return true;
-  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
-  if (Array.isArray(left) !== Array.isArray(right)) return false;
-  const lefts = new Map<string, unknown>(Object.entries(left));
-  const rights = Object.entries(right);
-  return lefts.size === rights.length && rights.every(([name, value]) => isEqual(lefts.get(name), value));
 }

@@ -1,6 +1,6 @@
 import { delay, silentLogger, systemClock } from '@isthmus/kernel';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { failure, json, TestServer } from '../test-server.js';
+import { failure, json, TestServer } from '../testing/test-server.js';
 import { defaultHttpLimits, type HttpLimits } from './http-limits.js';
 import { StoreHttp, type StoreHttpParts, type StoreRequest, type TokenSupplier } from './store-http.js';
 
@@ -184,10 +184,10 @@ describe('StoreHttp', () => {
   });
 
   it('sends the token, and a renewed one once when it is refused', async () => {
-    const asked: boolean[] = [];
-    const token: TokenSupplier = async (renew) => {
-      asked.push(renew);
-      return renew ? 'new' : 'old';
+    const asked: (string | undefined)[] = [];
+    const token: TokenSupplier = async (refused) => {
+      asked.push(refused);
+      return refused === undefined ? 'old' : 'new';
     };
     const http = open({}, { token });
     server.behaviour = (request, response) => {
@@ -195,7 +195,7 @@ describe('StoreHttp', () => {
       else response.writeHead(401).end();
     };
     await http.send(write, never);
-    expect(asked).toEqual([false, true]);
+    expect(asked).toEqual([undefined, 'old']);
     server.behaviour = (_request, response) => void response.writeHead(401).end();
     await expect(http.send(write, never)).rejects.toMatchObject({ code: 'STORE_NOT_AUTHORIZED' });
   });

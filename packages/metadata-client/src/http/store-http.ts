@@ -7,8 +7,8 @@ import { errorOfEnvelope, errorOfStatus, errorOfTransport } from './answer-error
 import type { HttpLimits } from './http-limits.js';
 import { Resilience } from './resilience.js';
 
-/** Gives the bearer token. `renew`: the last one was refused. Undefined = send none. */
-export type TokenSupplier = (renew: boolean, signal: AbortSignal) => Promise<string | undefined>;
+/** Gives the bearer token. `refused`: one that the server did not accept. Undefined = send none. */
+export type TokenSupplier = (refused: string | undefined, signal: AbortSignal) => Promise<string | undefined>;
 
 export interface StoreRequest {
   readonly method: 'GET' | 'POST';
@@ -38,6 +38,11 @@ export interface StoreAnswer {
   readonly etag?: string;
 }
 
+export interface TextAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
 export interface StoreHttpParts {
   /** Root of the platform, e.g. `http://127.0.0.1:9080`. */
   readonly url: string;
@@ -46,7 +51,7 @@ export interface StoreHttpParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: () => number;
-  /** Called when the server could not be reached: what is known of it may no longer hold. */
+  /** Called when the server could not be reached, or does not know a path: what is known of it may no longer hold. */
   readonly onLost: () => void;
 }
 
@@ -92,7 +97,7 @@ export class StoreHttp {
       });
     } catch (error) {
       const failure = this.#failure(label, error, signal);
-      if (IsthmusError.is(failure) && failure.code === 'STORE_UNREACHABLE') this.parts.onLost();
+      if (isLost(failure)) this.parts.onLost();
       throw failure;
     }
   }
@@ -101,20 +106,50 @@ export class StoreHttp {
     for (const agent of this.#agents) agent.destroy();
   }
 
-  /** One attempt; a refused token is renewed once, which is safe since the server did nothing. */
-  async #attempt(request: StoreRequest, label: string, signal: AbortSignal): Promise<StoreAnswer> {
+  /**
+   * One attempt without a token at what answers in bare text (log-in, origin): every status below 500 is an answer.
+   *
+   * @throws STORE_UNREACHABLE
+   */
+  async text(request: Omit<StoreRequest, 'mode'>, signal: AbortSignal): Promise<TextAnswer> {
+    const label = `${request.method} ${request.path}`;
     try {
-      return await this.#ask(request, label, false, signal);
+      const { status, data } = await this.#transport(request, label, () => Promise.resolve(undefined), signal);
+      if (status >= 500) throw errorOfStatus(label, status);
+      return { status, text: data };
     } catch (error) {
-      if (!this.parts.token || !isUnauthenticated(error)) throw error;
-      return await this.#ask(request, label, true, signal);
+      throw this.#failure(label, error, signal);
     }
   }
 
-  async #ask(request: StoreRequest, label: string, renewToken: boolean, signal: AbortSignal): Promise<StoreAnswer> {
+  /** One attempt; a refused token is renewed once, which is safe since the server did nothing. */
+  async #attempt(request: StoreRequest, label: string, signal: AbortSignal): Promise<StoreAnswer> {
+    const { token } = this.parts;
+    let sent: string | undefined;
+    const asked = async (refused: string | undefined): Promise<StoreAnswer> => {
+      const supply = async (within: AbortSignal) => {
+        sent = await token?.(refused, within);
+        return sent;
+      };
+      return toAnswer(request, label, await this.#transport(request, label, supply, signal));
+    };
+    try {
+      return await asked(undefined);
+    } catch (error) {
+      if (sent === undefined || !isUnauthenticated(error)) throw error;
+      return await asked(sent);
+    }
+  }
+
+  async #transport(
+    request: Omit<StoreRequest, 'mode'>,
+    label: string,
+    supply: (signal: AbortSignal) => Promise<string | undefined>,
+    signal: AbortSignal,
+  ): Promise<AxiosResponse<string>> {
     const timeoutMs = (request.attemptTimeoutMs ?? this.parts.limits.attemptTimeoutMs) + (request.heldMs ?? 0);
-    const response = await withDeadline(this.parts.clock, timeoutMs, signal, async (within) => {
-      const token = await this.parts.token?.(renewToken, within);
+    return await withDeadline(this.parts.clock, timeoutMs, signal, async (within) => {
+      const token = await supply(within);
       try {
         return await this.#client.request<string>({
           method: request.method,
@@ -138,7 +173,6 @@ export class StoreHttp {
       if (isTimeout(error) && !signal.aborted) throw errorOfTransport(label, error);
       throw error;
     });
-    return toAnswer(request, label, response);
   }
 
   #failure(label: string, error: unknown, signal: AbortSignal): unknown {
@@ -169,6 +203,13 @@ function toAnswer(request: StoreRequest, label: string, response: AxiosResponse<
       details: { request: label },
     });
   return { status, body, ...tagged };
+}
+
+function isLost(failure: unknown): boolean {
+  if (!IsthmusError.is(failure)) return false;
+  return (
+    failure.code === 'STORE_UNREACHABLE' || (failure.code === 'STORE_ANSWER_INVALID' && failure.details.status === 404)
+  );
 }
 
 function isUnauthenticated(error: unknown): boolean {

@@ -1,0 +1,327 @@
+import { IsthmusError } from '@isthmus/kernel';
+import type {
+  Batch,
+  BatchResult,
+  ChangePage,
+  Conditions,
+  DeleteMethod,
+  ElementLink,
+  ExternalSource,
+  MetadataElement,
+  MetadataStore,
+  NewElement,
+  Properties,
+  QueryOptions,
+  ReadOptions,
+  RelatedElement,
+  SearchOptions,
+  StoreCapabilities,
+  StoreIdentity,
+} from '@isthmus/model';
+import { firstOfName, namedExactly } from '../egeria/first-of-name.js';
+import { plainEgeria } from '../egeria/plain-egeria.js';
+import { type BatchDialect, SequentialBatch } from '../egeria/sequential-batch.js';
+import { asText, type JsonObject } from '../guards.js';
+import type { StoreHttp } from '../http/store-http.js';
+import { isEqual } from '../is-equal.js';
+import type { Egeria4Paths } from './egeria4-paths.js';
+import { ElementReading } from './element-reading.js';
+import type { ReleaseTranslation } from './release-translation.js';
+import { newElementBody, sourceBody, wrapped } from './request-bodies.js';
+
+/** Types of relationship that make an element part of lineage: it is archived rather than deleted. */
+const lineageTypes = ['LineageMapping', 'DataFlow', 'ControlFlow', 'ProcessCall'] as const;
+
+/**
+ * Egeria 4.3 in the verbs and names of 6.1. What 4.3 has no request for is put together from several; each such step is
+ * one that can be done again, so that whoever was cut off in the middle begins anew and ends in the same state.
+ */
+export class Egeria4Store implements MetadataStore {
+  readonly #reading: ElementReading;
+  readonly #batchDialect: BatchDialect;
+
+  constructor(
+    private readonly http: StoreHttp,
+    private readonly paths: Egeria4Paths,
+    private readonly names: ReleaseTranslation,
+  ) {
+    this.#reading = new ElementReading(http, paths, names);
+    this.#batchDialect = {
+      expressible: (operation) => this.#reading.elementNames.expressible(operation),
+      anchor: (element, anchorGuid, signal) => this.#bringAnchor(element, anchorGuid, signal),
+    };
+  }
+
+  async capabilities(): Promise<StoreCapabilities> {
+    return plainEgeria;
+  }
+
+  async identity(signal: AbortSignal): Promise<StoreIdentity> {
+    return { metadataCollectionId: await this.#reading.collectionId(signal) };
+  }
+
+  get(guid: string, options: ReadOptions, signal: AbortSignal): Promise<MetadataElement | undefined> {
+    return this.#reading.get(guid, options, signal);
+  }
+
+  async getByQualifiedName(
+    qualifiedName: string,
+    options: QueryOptions,
+    signal: AbortSignal,
+  ): Promise<MetadataElement | undefined> {
+    const page = { ...options, startFrom: 0, pageSize: 10 };
+    return firstOfName(await this.find(namedExactly(qualifiedName), page, signal), qualifiedName);
+  }
+
+  findByString(search: string, options: SearchOptions, signal: AbortSignal): Promise<readonly MetadataElement[]> {
+    return this.#reading.findByString(search, options, signal);
+  }
+
+  find(
+    conditions: Conditions | undefined,
+    options: QueryOptions,
+    signal: AbortSignal,
+  ): Promise<readonly MetadataElement[]> {
+    return this.#reading.find(conditions, options, signal);
+  }
+
+  related(
+    guid: string,
+    options: QueryOptions & { readonly relationshipTypeName?: string; readonly startingAtEnd?: 0 | 1 | 2 },
+    signal: AbortSignal,
+  ): Promise<readonly RelatedElement[]> {
+    return this.#reading.related(guid, options, signal);
+  }
+
+  getRelationship(guid: string, options: ReadOptions, signal: AbortSignal): Promise<ElementLink | undefined> {
+    return this.#reading.relationship(guid, options, signal);
+  }
+
+  /** @throws STORE_REFUSED: 4.3 has no request for it */
+  async history(): Promise<readonly MetadataElement[]> {
+    throw new IsthmusError('STORE_REFUSED', 'a metadata server of release 4.3 does not tell the history of elements');
+  }
+
+  /** What is refused after the element was made takes the element away again; what is cut off is completed by a batch. */
+  async create(element: NewElement, signal: AbortSignal): Promise<string> {
+    const { parent } = element;
+    // Refused before anything is made rather than after.
+    if (parent !== undefined) this.names.relationshipType(parent.relationshipTypeName);
+    for (const name of Object.keys(element.classifications ?? {})) this.names.classificationType(name);
+    const guid = asText(
+      (await this.#write(this.paths.newElement(), newElementBody(this.names, element), signal)).guid,
+      'guid',
+    );
+    try {
+      for (const [name, properties] of Object.entries(element.classifications ?? {}))
+        await this.#classify(guid, name, properties, element.externalSource, signal);
+      if (element.anchorGuid !== undefined)
+        await this.#classify(guid, 'Anchors', { anchorGUID: element.anchorGuid }, element.externalSource, signal);
+      if (parent !== undefined) {
+        const [end1, end2] = parent.parentAtEnd1 === false ? [guid, parent.guid] : [parent.guid, guid];
+        await this.#relate(
+          parent.relationshipTypeName,
+          end1,
+          end2,
+          parent.properties ?? {},
+          element.externalSource,
+          signal,
+        );
+      }
+    } catch (error) {
+      if (IsthmusError.is(error) && !error.retryable && !signal.aborted)
+        await this.delete(guid, { method: 'SOFT_DELETE', ...withSource(element.externalSource) }, signal);
+      throw error;
+    }
+    return guid;
+  }
+
+  /** 4.3 does not tell whether anything changed, so the element is read before. */
+  async update(
+    guid: string,
+    properties: Properties,
+    mode: 'merge' | 'replace',
+    source: ExternalSource | undefined,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const existing = await this.get(guid, { forLineage: true }, signal);
+    if (existing === undefined) throw notThere(guid);
+    const wanted = mode === 'merge' ? { ...existing.properties, ...properties } : properties;
+    if (isEqual(existing.properties, this.names.roundTrip(existing.typeName, wanted))) return false;
+    const whole = this.names.entity(existing.typeName, wanted);
+    // A map is replaced as a whole, also one that holds what 4.3 has no attribute for.
+    const named = this.names.entity(existing.typeName, properties).properties;
+    const written =
+      mode === 'replace'
+        ? whole.properties
+        : Object.fromEntries(Object.keys(named).flatMap((name) => pair(whole.properties, name)));
+    await this.#write(
+      this.paths.element(guid, 'update-properties'),
+      {
+        class: 'UpdatePropertiesRequestBody',
+        replaceProperties: mode === 'replace',
+        properties: wrapped(this.names, whole.typeName, written),
+        ...sourceBody(source),
+      },
+      signal,
+    );
+    return true;
+  }
+
+  classify(guid: string, name: string, properties: Properties, signal: AbortSignal): Promise<void> {
+    return this.#classify(guid, name, properties, undefined, signal);
+  }
+
+  async declassify(guid: string, name: string, signal: AbortSignal): Promise<void> {
+    const path = this.paths.element(guid, 'classifications', this.names.classificationType(name), 'delete');
+    // Without forLineage an archived element is hidden, so that it could never be brought back.
+    await this.#write(path, { class: 'UpdateRequestBody', forLineage: true }, signal);
+  }
+
+  /** 4.3 does not tell the GUID, so it is looked up. */
+  async relate(
+    typeName: string,
+    end1Guid: string,
+    end2Guid: string,
+    properties: Properties,
+    signal: AbortSignal,
+  ): Promise<string> {
+    await this.#relate(typeName, end1Guid, end2Guid, properties, undefined, signal);
+    const [link] = await this.#reading.links(typeName, end1Guid, end2Guid, signal);
+    if (link !== undefined) return link.relationship.guid;
+    throw new IsthmusError(
+      'STORE_ANSWER_INVALID',
+      `the server accepted a ${typeName} from ${end1Guid} to ${end2Guid} and does not list it`,
+    );
+  }
+
+  async updateRelationship(
+    guid: string,
+    properties: Properties,
+    mode: 'merge' | 'replace',
+    signal: AbortSignal,
+  ): Promise<void> {
+    const link = await this.getRelationship(guid, { forLineage: true }, signal);
+    if (link === undefined) throw notThere(guid);
+    const { typeName } = link.relationship;
+    const body = {
+      class: 'UpdatePropertiesRequestBody',
+      replaceProperties: mode === 'replace',
+      properties: this.#linkProperties(typeName, this.names.relationshipType(typeName).typeName, properties),
+    };
+    await this.#write(this.paths.relatedElements(guid, 'update-properties'), body, signal);
+  }
+
+  async unrelate(guid: string, signal: AbortSignal): Promise<void> {
+    await this.#write(this.paths.relatedElements(guid, 'delete'), { class: 'UpdateRequestBody' }, signal);
+  }
+
+  /** 4.3 deletes what is anchored to an element with it, and knows one way of deleting; archiving is the classification Memento. */
+  async delete(
+    guid: string,
+    options: { readonly method: DeleteMethod; readonly cascade?: boolean; readonly source?: ExternalSource },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { method, source } = options;
+    if (method === 'ARCHIVE' || (method === 'LOOK_FOR_LINEAGE' && (await this.#isInLineage(guid, signal)))) {
+      await this.#classify(guid, 'Memento', {}, source, signal);
+      return;
+    }
+    const body = {
+      class: 'UpdateRequestBody',
+      ...(method === 'PURGE' && { forLineage: true }),
+      ...sourceBody(source),
+    };
+    await this.#write(this.paths.element(guid, 'delete'), body, signal);
+  }
+
+  writeBatch(batch: Batch, signal: AbortSignal): Promise<BatchResult> {
+    const links: ElementReading['links'] = (...wanted) => this.#reading.links(...wanted);
+    return new SequentialBatch(this, links, this.#batchDialect).apply(batch, signal);
+  }
+
+  /** @throws STORE_REFUSED: changes are told on a topic alone */
+  async changes(): Promise<ChangePage> {
+    throw new IsthmusError('STORE_REFUSED', 'a metadata server of release 4.3 offers no change feed');
+  }
+
+  async #bringAnchor(element: MetadataElement, anchorGuid: string, signal: AbortSignal): Promise<boolean> {
+    const anchors = element.classifications.find(({ classificationName }) => classificationName === 'Anchors');
+    if (anchors?.properties.anchorGUID === anchorGuid) return false;
+    await this.#classify(
+      element.guid,
+      'Anchors',
+      { ...anchors?.properties, anchorGUID: anchorGuid },
+      undefined,
+      signal,
+    );
+    return true;
+  }
+
+  async #classify(
+    guid: string,
+    name: string,
+    properties: Properties,
+    source: ExternalSource | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const other = this.names.classificationType(name);
+    const body = {
+      class: 'NewClassificationRequestBody',
+      ...(Object.keys(properties).length > 0 && { properties: this.#linkProperties(name, other, properties) }),
+      ...sourceBody(source),
+    };
+    await this.#write(this.paths.element(guid, 'classifications', other, 'new'), body, signal);
+  }
+
+  async #relate(
+    typeName: string,
+    end1Guid: string,
+    end2Guid: string,
+    properties: Properties,
+    source: ExternalSource | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const other = this.names.relationshipType(typeName);
+    const [metadataElement1GUID, metadataElement2GUID] = other.swapped ? [end2Guid, end1Guid] : [end1Guid, end2Guid];
+    const body = {
+      class: 'NewRelatedElementsRequestBody',
+      typeName: other.typeName,
+      metadataElement1GUID,
+      metadataElement2GUID,
+      ...(Object.keys(properties).length > 0 && {
+        properties: this.#linkProperties(typeName, other.typeName, properties),
+      }),
+      ...sourceBody(source),
+    };
+    await this.#write(this.paths.newRelationship(), body, signal);
+  }
+
+  /** Of a relationship or a classification. */
+  #linkProperties(typeName: string, other: string, properties: Properties): object {
+    return wrapped(this.names, other, this.names.properties(typeName, properties));
+  }
+
+  async #isInLineage(guid: string, signal: AbortSignal): Promise<boolean> {
+    for (const relationshipTypeName of lineageTypes)
+      if ((await this.related(guid, { relationshipTypeName, pageSize: 1 }, signal)).length > 0) return true;
+    return false;
+  }
+
+  async #write(path: string, body: object, signal: AbortSignal): Promise<JsonObject> {
+    return (await this.http.send({ method: 'POST', path, body, mode: 'once' }, signal)).body;
+  }
+}
+
+function pair(properties: Properties, name: string) {
+  const value = properties[name];
+  return value === undefined ? [] : [[name, value] as const];
+}
+
+function withSource(source: ExternalSource | undefined) {
+  return source === undefined ? {} : { source };
+}
+
+function notThere(guid: string): IsthmusError {
+  return new IsthmusError('ELEMENT_NOT_FOUND', `the metadata server has no element or relationship ${guid}`);
+}
