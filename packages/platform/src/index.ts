@@ -1,6 +1,8 @@
 import './http/fastify-types.js';
 
 export { type Account, type ActsFor, type Caller, type Role, roles, type User } from './accounts.js';
+export { addAdminServices } from './admin-services/index.js';
+export { type ServerType, serverTypeOf } from './admin-services/server-classification.js';
 export { checkDocument, documentVersions } from './documents/document-check.js';
 export type {
   AuditLine,
@@ -43,7 +45,7 @@ export { changeUsers } from './identity/change-users.js';
 export { createIdentity, type Identity, type IdentityOptions, type InitialUser } from './identity/identity.js';
 export { requireSuitable } from './identity/log-in.js';
 export { hashPassword } from './identity/password-hash.js';
-export { readUsers, type UserEntries, type UserEntry, usersFileOf } from './identity/users-format.js';
+export { readUsers, type UserEntries, type UserEntry, userNamePattern, usersFileOf } from './identity/users-format.js';
 export type { NamedServer, RunningServers, ServerDocument, ServerKind, ServerStatus } from './server-kind.js';
 export { checkConfiguration } from './servers/check-configuration.js';
 export { runningServerOf } from './servers/running-server.js';

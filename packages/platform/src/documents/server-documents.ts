@@ -73,12 +73,13 @@ export interface ServerDocuments {
    *
    * @param edit - gets the stored document (undefined = none) and returns the new one; what it throws ends the change.
    *   Returning the very object that it got changes nothing and leaves no line; one that is equal leaves a line only
+   * @returns what is stored now
    */
   update(
     name: string,
-    edit: (document: ServerDocument | undefined) => ServerDocument,
+    edit: (document: ServerDocument | undefined) => ServerDocument | undefined,
     change: DocumentChange,
-  ): Promise<StoredDocument>;
+  ): Promise<StoredDocument | undefined>;
   /** @returns false when there was none */
   delete(name: string, change: Omit<DocumentChange, 'ifNoneMatch'>): Promise<boolean>;
   /** Newest first; as many as are kept. Also of a server whose document was removed. */

@@ -68,14 +68,14 @@ export class SqliteServerDocuments implements ServerDocuments, Disposable {
     const { auditTrail, ...rest } = document;
     const brought = Array.isArray(auditTrail) ? auditTrail.filter((line) => typeof line === 'string') : [];
     const kept = brought.slice(-this.#limits.keptAuditLines);
-    return this.#change(name, () => rest, change, kept);
+    return present(name, await this.#change(name, () => rest, change, kept));
   }
 
-  async update(
+  update(
     name: string,
-    edit: (document: ServerDocument | undefined) => ServerDocument,
+    edit: (document: ServerDocument | undefined) => ServerDocument | undefined,
     change: DocumentChange,
-  ): Promise<StoredDocument> {
+  ): Promise<StoredDocument | undefined> {
     return this.#change(name, edit, change);
   }
 
@@ -109,7 +109,7 @@ export class SqliteServerDocuments implements ServerDocuments, Disposable {
   }
 
   async restore(name: string, revision: number, change: DocumentChange): Promise<StoredDocument> {
-    return this.#change(name, () => this.revision(name, revision).document, change);
+    return present(name, await this.#change(name, () => this.revision(name, revision).document, change));
   }
 
   audit(name: string, limit = this.#limits.keptAuditLines): readonly AuditLine[] {
@@ -132,27 +132,23 @@ export class SqliteServerDocuments implements ServerDocuments, Disposable {
 
   async #change(
     name: string,
-    edit: (document: ServerDocument | undefined) => ServerDocument,
+    edit: (document: ServerDocument | undefined) => ServerDocument | undefined,
     change: DocumentChange,
     brought?: readonly string[],
-  ): Promise<StoredDocument> {
-    const at = this.#clock.now();
-    const before = this.#database.transaction(() => {
+  ): Promise<StoredDocument | undefined> {
+    const { before, stored } = this.#database.transaction(() => {
       const current = this.#rows.current(name);
       checkConditions(name, current, change);
       const document = edit(current?.document);
-      if (current !== undefined && document === current.document) return current;
+      if (document === undefined || document === current?.document) return { before: current, stored: current };
       const text = this.#checkedText(name, document);
       if (current === undefined) this.#checkCount();
-      this.#rows.write(name, text, { ...linesOf(change), at, brought });
+      this.#rows.write(name, text, { ...linesOf(change), at: this.#clock.now(), brought });
       this.#prune(name);
-      return current;
+      return { before: current, stored: this.#rows.current(name) };
     });
-    // read before the flush: the answer to this change, whatever others do meanwhile
-    const stored = this.get(name);
     await this.#database.flushed();
-    if (stored === undefined) throw new IsthmusError('INTERNAL', `the document of ${name} was not stored`);
-    if (stored.revision !== before?.revision) this.#announce(name);
+    if (stored?.revision !== before?.revision) this.#announce(name);
     return stored;
   }
 
@@ -192,6 +188,11 @@ export class SqliteServerDocuments implements ServerDocuments, Disposable {
         this.#logger.error('a change of a document was not taken over', { server: name, error: toErrorReport(error) });
       }
   }
+}
+
+function present(name: string, stored: StoredDocument | undefined): StoredDocument {
+  if (stored === undefined) throw new IsthmusError('INTERNAL', `the document of ${name} was not stored`);
+  return stored;
 }
 
 function linesOf({ by, from, what }: DocumentChange) {

@@ -123,6 +123,9 @@ const parsers: ReadonlyMap<unknown, string> = new Map([
   ['list', 'databind.JsonMappingException'],
   ['type-id', 'databind.exc.InvalidTypeIdException'],
   ['shape', 'databind.exc.MismatchedInputException'],
+  ['list', 'databind.JsonMappingException'],
+  ['type-id', 'databind.exc.InvalidTypeIdException'],
+  ['shape', 'databind.exc.MismatchedInputException'],
 ]);
 
 function sendUnreadable(reply: FastifyReply, error: IsthmusError): FastifyReply {

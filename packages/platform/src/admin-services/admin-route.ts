@@ -1,0 +1,185 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { Role } from '../accounts.js';
+import type { DocumentChange, ServerDocuments, StoredDocument } from '../documents/server-documents.js';
+import { egeriaAnswer } from '../egeria/egeria-answer.js';
+import type { EgeriaManners, EgeriaRelease } from '../egeria/egeria-manners.js';
+import { sendSpringError } from '../egeria/spring-error.js';
+import type { ServerDocument } from '../server-kind.js';
+import { adminErrorHandler } from './admin-failures.js';
+import { newDocument } from './new-document.js';
+
+/** One call of the admin services, as its handler sees it. */
+export interface AdminCall {
+  readonly documents: ServerDocuments;
+  readonly serverName: string;
+  readonly manners: EgeriaManners;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  /** The stored document, or a new one that is not stored. */
+  document(): ServerDocument;
+  /** Changes the stored document, or a new one; `what` goes into the audit trail. */
+  edit(what: string | readonly string[], edit: (document: ServerDocument) => ServerDocument): Promise<void>;
+  /** Who makes a change, from where and under which condition; for calls that `edit` does not fit. */
+  change(what: string | readonly string[]): DocumentChange;
+  /** Tells the caller which revision this is. */
+  tag(stored: StoredDocument): void;
+}
+
+export interface AdminRoute {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Below the server's root, e.g. `/integration-groups/configuration`. */
+  readonly path: string;
+  /** Class of the answer. Default `VoidResponse`. */
+  readonly answer?: string;
+  /** The only release that has the call. Default: both. */
+  readonly release?: EgeriaRelease;
+  /** Below the root of the admin services, without a server. */
+  readonly platform?: boolean;
+  /** Default: `viewer` reads, `admin` changes. */
+  readonly role?: Role;
+  /** @returns the members of the answer, or of the whole answer with its `class` where releases differ in it */
+  handle(call: AdminCall): Promise<AnswerMembers> | AnswerMembers;
+}
+
+export type AnswerMembers = Readonly<Record<string, unknown>> | undefined;
+
+const root = '/open-metadata/admin-services';
+const roots: Readonly<Record<EgeriaRelease, string>> = { '4.3': `${root}/users/:userId`, '6.1': root };
+const methods: readonly HTTPMethods[] = ['GET', 'POST', 'DELETE', 'PUT', 'PATCH'];
+/** Documents bring their audit trail with them. */
+const largestBodyBytes = 4 * 1_048_576;
+
+/** Adds the calls in both path forms, and what Egeria's framework answers to other verbs on the same paths. */
+export function addAdminRoutes(http: FastifyInstance, documents: ServerDocuments, routes: readonly AdminRoute[]): void {
+  http.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => body);
+    scope.setErrorHandler(adminErrorHandler());
+    const verbs = new Map<string, { readonly release: EgeriaRelease; readonly known: Set<string> }>();
+    for (const route of routes)
+      for (const release of route.release === undefined ? (['4.3', '6.1'] as const) : [route.release]) {
+        const url = `${roots[release]}${route.platform === true ? '' : '/servers/:serverName'}${route.path}`;
+        addRoute(scope, documents, route, release, url);
+        const entry = verbs.get(url) ?? { release, known: new Set() };
+        verbs.set(url, entry);
+        entry.known.add(route.method);
+      }
+    for (const [url, { release, known }] of verbs) addOtherVerbs(scope, url, release, known);
+  });
+}
+
+function addRoute(
+  scope: FastifyInstance,
+  documents: ServerDocuments,
+  route: AdminRoute,
+  release: EgeriaRelease,
+  url: string,
+): void {
+  const answer = route.answer ?? 'VoidResponse';
+  scope.route({
+    method: route.method,
+    url,
+    bodyLimit: largestBodyBytes,
+    config: { answer, release, role: route.role ?? (route.method === 'GET' ? 'viewer' : 'admin') },
+    handler: async (request, reply) => {
+      if (!acceptsJson(request)) return refuseMedia(request, reply);
+      const serverName = parameter(request, 'serverName');
+      if (route.platform !== true && !isServerName(serverName)) return refuseName(reply);
+      const members = await route.handle(adminCall(documents, serverName, request, reply));
+      return reply.type('application/json').send(JSON.stringify(egeriaAnswer(answer, members, request.manners)));
+    },
+  });
+}
+
+function adminCall(
+  documents: ServerDocuments,
+  serverName: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): AdminCall {
+  const { manners } = request;
+  const change = (what: string | readonly string[]): DocumentChange => ({
+    by: request.actingFor === undefined ? request.caller.name : `${request.caller.name} for ${request.actingFor}`,
+    from: request.ip,
+    what,
+    ifMatch: request.headers['if-match'],
+    ifNoneMatch: request.headers['if-none-match'],
+  });
+  const tag = ({ etag }: StoredDocument): void => {
+    reply.header('etag', etag);
+  };
+  return {
+    documents,
+    serverName,
+    manners,
+    request,
+    reply,
+    change,
+    tag,
+    document: () => documents.get(serverName)?.document ?? newDocument(serverName, manners),
+    async edit(what, edit) {
+      const make = (document: ServerDocument | undefined) => edit(document ?? newDocument(serverName, manners));
+      const stored = await documents.update(serverName, make, change(what));
+      if (stored !== undefined) tag(stored);
+    },
+  };
+}
+
+/** A path that is there for other verbs: OPTIONS names them, the rest is 405. */
+function addOtherVerbs(scope: FastifyInstance, url: string, release: EgeriaRelease, known: ReadonlySet<string>): void {
+  const allowed = [...known, ...(known.has('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+  const config = { release, role: 'viewer' } as const;
+  // `integration-groups/configuration` may be the name of a group that is removed
+  const shadowed = url.endsWith('/integration-groups/configuration');
+  for (const method of methods) {
+    if (known.has(String(method)) || (shadowed && method === 'DELETE')) continue;
+    scope.route({
+      method,
+      url,
+      config,
+      handler: (request, reply) => sendSpringError(request, reply.header('allow', allowed), 405),
+    });
+  }
+  scope.options(url, { config }, (_request, reply) => reply.header('allow', allowed).code(200).send(Readable.from([])));
+}
+
+export function parameter(request: FastifyRequest, name: string): string {
+  return ownText(request.params, name) ?? '';
+}
+
+/** A parameter of the query; of several the first. */
+export function queryParameter(request: FastifyRequest, name: string): string | undefined {
+  return ownText(request.query, name);
+}
+
+function ownText(value: unknown, name: string): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const found: unknown = Object.getOwnPropertyDescriptor(value, name)?.value;
+  const first: unknown = Array.isArray(found) ? found[0] : found;
+  return typeof first === 'string' ? first : undefined;
+}
+
+/** Names become part of paths elsewhere: nothing that climbs, no control characters. */
+function isServerName(name: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
+  return name.length > 0 && name.length <= 256 && !/[/\\\u0000-\u001f\u007f]/.test(name);
+}
+
+/** As the web server of Egeria does before any code of its own runs. */
+function refuseName(reply: FastifyReply): FastifyReply {
+  return reply.code(400).type('text/html;charset=utf-8').send('<!doctype html><title>400 Bad Request</title>');
+}
+
+function acceptsJson({ headers }: FastifyRequest): boolean {
+  const { accept } = headers;
+  return (
+    accept === undefined || accept.trim() === '' || /application\/(?:\*|json\b|[a-z.-]+\+json)|\*\/\*/i.test(accept)
+  );
+}
+
+function refuseMedia(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  reply.code(406);
+  if (!/text\/(?:html|\*)/i.test(request.headers.accept ?? '')) return reply.send();
+  return reply.type('text/html;charset=utf-8').send('<!doctype html><title>406 Not Acceptable</title>');
+}
