@@ -18,7 +18,7 @@ export const exitCodeHelp = `Exit codes:
   0  done
   1  unexpected fault
   2  the command line is not understood, or not confirmed
-  3  no such group, connector, run or element
+  3  no such group, connector, run, element or user
   4  refused or invalid: it exists already, or the configuration or schedule does not fit
   5  the daemon, or the metadata access server behind it, does not answer
   6  not authorised: no token, or the role of the account is too weak
@@ -30,11 +30,13 @@ const special: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   CONNECTOR_NOT_FOUND: ExitCode.notFound,
   RUN_NOT_FOUND: ExitCode.notFound,
   ELEMENT_NOT_FOUND: ExitCode.notFound,
+  USER_NOT_FOUND: ExitCode.notFound,
   NOT_FOUND: ExitCode.notFound,
   DAEMON_UNREACHABLE: ExitCode.unreachable,
   DAEMON_ANSWER_INVALID: ExitCode.unreachable,
   STORE_UNREACHABLE: ExitCode.unreachable,
   UNAUTHENTICATED: ExitCode.notAuthorised,
+  LOGIN_FAILED: ExitCode.notAuthorised,
   FORBIDDEN: ExitCode.notAuthorised,
   REQUEST_FORBIDDEN_ORIGIN: ExitCode.notAuthorised,
   USAGE: ExitCode.usage,

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
 import { delay, systemClock } from '@isthmus/kernel';
 
 /** A stream to people or scripts. */
@@ -27,6 +28,8 @@ export interface CliIo {
   /** Asks on the terminal; true for `y` or `yes` alone. */
   confirm(question: string, signal: AbortSignal): Promise<boolean>;
   readText(path: string): Promise<string>;
+  /** A secret: typed on the terminal without being shown, else the first line of stdin. */
+  password(question: string, signal: AbortSignal): Promise<string>;
 }
 
 /** The process as it is. `signal`: aborted on Ctrl-C. */
@@ -43,6 +46,7 @@ export function processIo(signal: AbortSignal): CliIo {
     wait: waitAwake,
     confirm: askOnTerminal,
     readText: (path) => readFile(path, 'utf8'),
+    password: (question, signal) => askForSecret(question, signal),
   };
 }
 
@@ -69,5 +73,21 @@ async function askOnTerminal(question: string, signal: AbortSignal): Promise<boo
     return /^y(?:es)?$/i.test((await terminal.question(`${question} [y/N] `, { signal })).trim());
   } finally {
     terminal.close();
+  }
+}
+
+/** The terminal's echo goes into a stream that shows nothing. */
+async function askForSecret(question: string, signal: AbortSignal): Promise<string> {
+  const shown = process.stdin.isTTY === true;
+  if (shown) process.stderr.write(question);
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const terminal = createInterface({ input: process.stdin, output: silent, terminal: shown });
+  terminal.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  try {
+    const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
+    return await Promise.race([terminal.question('', { signal }), ended]);
+  } finally {
+    terminal.close();
+    if (shown) process.stderr.write('\n');
   }
 }

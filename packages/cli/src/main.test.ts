@@ -158,6 +158,7 @@ describe('commands of the caller', () => {
     now: () => 0,
     wait: async () => undefined,
     confirm: async () => false,
+    password: async () => '',
     readText: async () => '',
   });
 

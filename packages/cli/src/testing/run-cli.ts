@@ -40,6 +40,8 @@ export interface CliSetting {
   readonly columns?: number;
   /** What a person answers; absent: nobody is there. */
   readonly answer?: boolean;
+  /** What is typed when a password is asked for. */
+  readonly password?: string;
   readonly signal?: AbortSignal;
   /** Called instead of waiting, with the number of the wait. */
   readonly onWait?: (count: number) => unknown;
@@ -76,6 +78,7 @@ export async function runCli(url: string, argv: readonly string[], setting: CliS
       written.stderr += `${question}\n`;
       return setting.answer === true;
     },
+    password: async () => setting.password ?? '',
     readText: async (path) => {
       const text = setting.files?.[path];
       if (text === undefined) throw new Error(`ENOENT: no such file, open '${path}'`);
