@@ -55,7 +55,7 @@ export function connectionFrom(
   schema: unknown,
 ): Connection {
   if (textOf(body.class) === undefined)
-    throw new IsthmusError('REQUEST_INVALID', 'the connection has no `class`', { details: { fault: 'type' } });
+    throw new IsthmusError('REQUEST_INVALID', 'the connection has no `class`', { details: { fault: 'type-id' } });
   const type = isFields(body.connectorType) ? body.connectorType : {};
   const endpoint = isFields(body.endpoint) ? body.endpoint : undefined;
   const guid = textOf(body.guid);

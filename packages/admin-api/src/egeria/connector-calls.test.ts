@@ -119,6 +119,7 @@ describe('refresh', () => {
     expect(modern.body).toMatchObject({ class: 'FFDCResponseBase', relatedHTTPCode: 400 });
     const old = await face.call('POST', '/integration-daemon/users/u/integration-connectors/refresh', { body: '{' });
     expect(old.body).toMatchObject({ status: 400, error: 'Bad Request' });
+    expect((await face.call('POST', `${root}/refresh`, { body: [1] })).status).toBe(400);
     const headers = { 'content-type': 'text/plain' };
     expect((await face.call('POST', `${root}/refresh`, { body: 'c1', headers })).status).toBe(415);
   });

@@ -1,4 +1,4 @@
-import type { Clock } from '@isthmus/kernel';
+import { type Clock, IsthmusError } from '@isthmus/kernel';
 import { bodyMissing, type EgeriaRelease, egeriaAnswer } from '@isthmus/platform';
 import type { IntegrationDaemon } from '@isthmus/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -28,15 +28,21 @@ export function daemonOf(face: DaemonFace, request: FastifyRequest): Integration
   return face.daemonOf(pathPart(request, 'serverName'));
 }
 
-/** A body that may be left out: none, `null` and what is no object say nothing. */
+/**
+ * A body that may be left out: none and `null` say nothing.
+ *
+ * @throws REQUEST_INVALID when it is no object
+ */
 export function optionalBody({ body }: FastifyRequest): Fields {
-  return isFields(body) ? body : {};
+  if (body === undefined || body === null) return {};
+  if (isFields(body)) return body;
+  throw new IsthmusError('REQUEST_INVALID', 'the body is no object', { details: { fault: 'shape' } });
 }
 
 /** @throws REQUEST_INVALID when there is none, or it is no object */
-export function requiredBody({ body }: FastifyRequest): Fields {
-  if (!isFields(body)) throw bodyMissing();
-  return body;
+export function requiredBody(request: FastifyRequest): Fields {
+  if (request.body === undefined || request.body === null) throw bodyMissing();
+  return optionalBody(request);
 }
 
 export function isFields(value: unknown): value is Fields {

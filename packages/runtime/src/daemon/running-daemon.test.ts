@@ -207,3 +207,33 @@ describe('closing', () => {
     expect((await daemon.status()).state).toBe('stopped');
   });
 });
+
+describe('what operators of Egeria ask of a daemon', () => {
+  it('is to read a group anew, by the connections that are registered', async () => {
+    bench.groupNames = ['Group'];
+    const daemon = await started();
+    expect((await daemon.refreshGroup('Group', 'olga')).key.qualifiedName).toBe('Group');
+    expect(bench.events.slice(-3)).toEqual(['providers changed', 'restore Group', 'read Group']);
+    expect(bench.audits.at(-1)).toMatchObject({ action: 'group refresh', target: 'Group', by: 'olga', outcome: 'done' });
+    await expect(daemon.refreshGroup('Other', 'olga')).rejects.toMatchObject({ code: 'GROUP_NOT_FOUND' });
+  });
+
+  it('is to run a connector by another connection, which is written nowhere', async () => {
+    bench.groupNames = ['Group'];
+    bench.statuses = [bench.connector('files', 'Group')];
+    const daemon = await started();
+    const connection = { providerName: 'other', configurationProperties: { password: 'hidden' } };
+    await daemon.overrideConnection('files', connection, 'olga');
+    expect(bench.events.at(-1)).toBe('override registration-files by other');
+    expect(JSON.stringify(bench.audits)).not.toContain('hidden');
+    expect(bench.audits.at(-1)).toMatchObject({ action: 'connector override connection', target: 'files', by: 'olga' });
+  });
+
+  it('looks for providers once for all that are restarted together', async () => {
+    bench.statuses = ['a', 'b', 'c'].map((name) => bench.connector(name, 'Group'));
+    const daemon = await started();
+    await Promise.all(['a', 'b', 'c'].map((name) => daemon.restartConnector(name, 'olga')));
+    expect(bench.events.filter((event) => event === 'providers changed')).toHaveLength(1);
+    expect(bench.events.filter((event) => event === 'restart')).toHaveLength(3);
+  });
+});
