@@ -18,7 +18,7 @@ describe.each(recordings)('a recording of a real 6.1, $name', ({ name, sent, com
     async () => {
       const exchanges = readRecording(new URL(`../golden/${name}`, import.meta.url));
       expect(exchanges).toHaveLength(sent);
-      await using server = await startTestServer();
+      await using server = await startTestServer({ release: '6.1' });
       const results = await replay(server.base, 'mds1', exchanges);
       expect(results).toHaveLength(compared);
       expect(results.flatMap(unexpected)).toEqual([]);

@@ -3,6 +3,14 @@ import { egeriaErrorHandler, type NamedServer, type RunningServers, runningServe
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { toEgeriaFailure } from './failures.js';
 import { MetadataServer } from './metadata-server.js';
+import { addCatalogTargetList, addCatalogTargets } from './older/catalog-target-routes.js';
+import { addGroupMaintenance } from './older/governance-engine-routes.js';
+import { addOlderElementReads, addOlderRelationshipReads } from './older/store-read-routes.js';
+import {
+  addOlderClassificationCalls,
+  addOlderElementWrites,
+  addOlderRelationshipWrites,
+} from './older/store-write-routes.js';
 import { Fields } from './requests/fields.js';
 import { addAnchorSearches } from './routes/anchor-search-routes.js';
 import { addClassificationCalls } from './routes/classification-routes.js';
@@ -37,11 +45,28 @@ const services: Readonly<Record<string, readonly Service[]>> = {
   'connected-asset': [addConnectionCalls],
 };
 
+/** What 4.3 has besides, by the path below `open-metadata`. */
+const olderServices: Readonly<Record<string, readonly Service[]>> = {
+  'access-services/governance-engine': [addOlderGroupCalls, addGroupMaintenance, addCatalogTargets],
+  'framework-services/:serviceMarker/open-metadata-store': [
+    addOlderElementReads,
+    addOlderElementWrites,
+    addOlderClassificationCalls,
+    addOlderRelationshipReads,
+    addOlderRelationshipWrites,
+  ],
+  'framework-services/:serviceMarker/open-integration': [addCatalogTargetList],
+};
+
 /** The faces of every metadata access server of the process: Egeria 6.1's API and our own. */
 export async function metadataServerRoutes(http: FastifyInstance, servers: RunningServers): Promise<void> {
   const faces: StoreFaces = { types: standardTypes(), of: (request) => serverOf(servers, request).face() };
-  for (const [service, adders] of Object.entries(services)) {
-    const prefix = `/servers/:serverName/open-metadata/access-services/${service}/users/:userId`;
+  const all = [
+    ...Object.entries(services).map(([service, adders]) => [`access-services/${service}`, adders] as const),
+    ...Object.entries(olderServices),
+  ];
+  for (const [service, adders] of all) {
+    const prefix = `/servers/:serverName/open-metadata/${service}/users/:userId`;
     await http.register(
       async (scope) => {
         scope.setErrorHandler(egeriaErrorHandler(toEgeriaFailure));
@@ -60,4 +85,8 @@ function serverOf(servers: RunningServers, request: FastifyRequest): MetadataSer
 
 function isMetadataServer(server: NamedServer): server is MetadataServer {
   return server instanceof MetadataServer;
+}
+
+function addOlderGroupCalls(scope: FastifyInstance, faces: StoreFaces): void {
+  addGroupCalls(scope, faces, '4.3');
 }

@@ -3,6 +3,7 @@ import { type Clock, type Logger, messageOf } from '@isthmus/kernel';
 import { standardTypes } from '@isthmus/model/standard-types';
 import { type NamedServer, type ServerStatus, serverNotRunning } from '@isthmus/platform';
 import type { MetadataServerConfiguration } from './metadata-server-configuration.js';
+import { olderFace } from './older/older-face.js';
 import type { StoreFace } from './routes/egeria-call.js';
 import type { ElementStore, ElementStoreOptions } from './store/index.js';
 import { BeanViews } from './views/bean-view.js';
@@ -44,6 +45,7 @@ export class MetadataServer implements NamedServer {
       types,
       views,
       beans: new BeanViews(types, views),
+      older: olderFace(name),
       maxPageSize: configuration.maxPageSize,
       publishZones: configuration.publishZones,
       store: () => {

@@ -1,24 +1,32 @@
 import { processSlicer } from '@isthmus/kernel';
 import { defined } from '../requests/query-options.js';
-import type { ElementStore, StoredElement, StoredRelated } from '../store/element-store.js';
-import type { BeanViews } from '../views/bean-view.js';
+import type { ElementStore, StoredElement, StoredRelated, StoredRelationship } from '../store/element-store.js';
 import type { Json } from '../views/element-view.js';
 
 const partTypes = ['ConnectionConnectorType', 'ConnectToEndpoint', 'EmbeddedConnection'] as const;
 /** A virtual connection may hold virtual ones. */
 const deepestEmbedding = 4;
 
-const frameworkDefaults = {
+/** What a connector type is told with when it does not say so itself. */
+export const frameworkDefaults = {
   connectorFrameworkName: 'Open Connector Framework (OCF)',
   connectorInterfaceLanguage: 'Java',
 };
 
+/** How a dialect shows what a connection consists of. */
+export interface ConnectionBeans {
+  /** A connection, connector type or endpoint, without what it is linked to. */
+  connectionPart(className: string, element: StoredElement): Json;
+  /** Of an embedded connection: what its link says. */
+  linkProperties(relationship: StoredRelationship): Json;
+}
+
 /** Connections with their connector type, endpoint and embedded connections, as Egeria's connector framework reads them. */
 export class ConnectionReader {
   readonly #store: ElementStore;
-  readonly #beans: BeanViews;
+  readonly #beans: ConnectionBeans;
 
-  constructor(store: ElementStore, beans: BeanViews) {
+  constructor(store: ElementStore, beans: ConnectionBeans) {
     this.#store = store;
     this.#beans = beans;
   }
@@ -74,20 +82,15 @@ export class ConnectionReader {
     const embedded = newest.filter(isEmbedding).flatMap(({ relationship, element }): Json[] => {
       const view = views.get(element.guid);
       if (view === undefined) return [];
-      const properties = this.#beans.properties(relationship.typeName, relationship.properties);
+      const properties = this.#beans.linkProperties(relationship);
       return [{ class: 'EmbeddedConnection', headerVersion: 0, position: 0, ...properties, embeddedConnection: view }];
     });
     return defined({
-      ...this.#bean(embedded.length > 0 ? 'VirtualConnection' : 'Connection', connection),
-      connectorType: connectorType && this.#bean('ConnectorType', connectorType.element, frameworkDefaults),
-      endpoint: endpoint && this.#bean('Endpoint', endpoint.element),
+      ...this.#beans.connectionPart(embedded.length > 0 ? 'VirtualConnection' : 'Connection', connection),
+      connectorType: connectorType && this.#beans.connectionPart('ConnectorType', connectorType.element),
+      endpoint: endpoint && this.#beans.connectionPart('Endpoint', endpoint.element),
       embeddedConnections: embedded.length > 0 ? embedded : undefined,
     });
-  }
-
-  #bean(className: string, element: StoredElement, defaults: Json = {}): Json {
-    const properties = this.#beans.properties(element.typeName, element.properties);
-    return { class: className, headerVersion: 0, guid: element.guid, ...defaults, ...properties };
   }
 }
 

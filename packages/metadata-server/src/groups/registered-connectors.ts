@@ -1,18 +1,25 @@
 import { IsthmusError, processSlicer } from '@isthmus/kernel';
 import type { ElementStore, StoredElement, StoredRelated, StoredRelationship } from '../store/element-store.js';
-import type { BeanViews } from '../views/bean-view.js';
 import type { Json } from '../views/element-view.js';
-import { ConnectionReader } from './connection-reader.js';
+import { type ConnectionBeans, ConnectionReader } from './connection-reader.js';
 
 export const registrationType = 'RegisteredIntegrationConnector';
 
-/** Registered connectors in the JSON that a 6.1 daemon reads: connector, connection, registration. */
+/** How a dialect shows groups and what is registered in them. */
+export interface GroupBeans extends ConnectionBeans {
+  header(element: StoredElement): Json;
+  group(element: StoredElement): Json;
+  connector(element: StoredElement, connection: Json | undefined): Json;
+  registration(relationship: StoredRelationship): Json;
+}
+
+/** Registered connectors in the JSON that a daemon reads: connector, connection, registration. */
 export class RegisteredConnectors {
   readonly #store: ElementStore;
-  readonly #beans: BeanViews;
+  readonly #beans: GroupBeans;
   readonly #connections: ConnectionReader;
 
-  constructor(store: ElementStore, beans: BeanViews) {
+  constructor(store: ElementStore, beans: GroupBeans) {
     this.#store = store;
     this.#beans = beans;
     this.#connections = new ConnectionReader(store, beans);
@@ -86,46 +93,20 @@ export class RegisteredConnectors {
     const registered = Object.keys(relationship.properties).length > 0;
     return {
       elementHeader: this.#beans.header(element),
-      properties: this.#connector(element, connection),
+      properties: this.#beans.connector(element, connection),
       // A registration without any property is told without both, as by a real server.
       connectorId: registered ? relationship.guid : undefined,
-      registrationProperties: registered ? this.#registration(relationship) : undefined,
+      registrationProperties: registered ? this.#beans.registration(relationship) : undefined,
     };
+  }
+
+  /** A connector by itself. */
+  async unregistered(element: StoredElement): Promise<Json> {
+    const connection = await this.#connections.ofAsset(element.guid);
+    return { elementHeader: this.#beans.header(element), properties: this.#beans.connector(element, connection) };
   }
 
   group(element: StoredElement): Json {
-    return {
-      elementHeader: this.#beans.header(element),
-      properties: {
-        class: 'IntegrationGroupProperties',
-        typeName: element.typeName,
-        ...this.#beans.properties(element.typeName, element.properties),
-      },
-    };
-  }
-
-  #connector(element: StoredElement, connection: Json | undefined): Json {
-    return {
-      class: 'IntegrationConnector',
-      // Whatever the element's type, real servers say this.
-      typeName: 'DeployedConnector',
-      priority: 0,
-      usesBlockingCalls: false,
-      ...this.#beans.properties(element.typeName, element.properties),
-      connection,
-    };
-  }
-
-  #registration(relationship: StoredRelationship): Json {
-    // Stored, but not among the members of the bean: real servers do not tell it either.
-    const { metadataSourceQualifiedName: _, ...properties } = relationship.properties;
-    return {
-      class: 'RegisteredIntegrationConnectorProperties',
-      typeName: registrationType,
-      refreshTimeInterval: 0,
-      permittedSynchronization: 'BOTH_DIRECTIONS',
-      generateConnectorActivityReports: false,
-      ...this.#beans.properties(relationship.typeName, properties),
-    };
+    return { elementHeader: this.#beans.header(element), properties: this.#beans.group(element) };
   }
 }

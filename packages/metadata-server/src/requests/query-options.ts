@@ -23,7 +23,7 @@ const orders: readonly (SequencingOrder | 'ANY')[] = [
   'PROPERTY_ASCENDING',
   'PROPERTY_DESCENDING',
 ];
-const operators: readonly StoreOperator[] = [
+export const storeOperators: readonly StoreOperator[] = [
   'EQ',
   'NEQ',
   'LT',
@@ -61,13 +61,19 @@ export function readOptions(fields: Fields): ReadOptions {
  * @param overMaximum - `refuse` a page over the maximum, as searches do, or `clamp` it, as related elements do
  */
 export function queryOptions(fields: Fields, maxPageSize: number, overMaximum: 'refuse' | 'clamp'): FindOptions {
-  const order = fields.choice('sequencingOrder', orders);
   return defined({
     ...readOptions(fields),
+    ...orderOptions(fields),
     ...pageOptions(fields.integer('startFrom'), fields.integer('pageSize'), maxPageSize, overMaximum),
     typeName: fields.text('metadataElementTypeName'),
     subtypeNames: fields.texts('metadataElementSubtypeNames'),
     statuses: statusesOf(fields),
+  });
+}
+
+export function orderOptions(fields: Fields): Pick<FindOptions, 'sequencingOrder' | 'sequencingProperty'> {
+  const order = fields.choice('sequencingOrder', orders);
+  return defined({
     sequencingOrder: order === 'ANY' ? undefined : order,
     sequencingProperty: fields.text('sequencingProperty'),
   });
@@ -125,7 +131,7 @@ function readCondition(condition: Fields, budget: { left: number }, depth: numbe
   const nested = condition.object('nestedConditions');
   if (nested !== undefined) return { nested: readConditions(nested, budget, depth - 1) };
   const property = condition.text('property');
-  const operator = condition.choice('operator', operators);
+  const operator = condition.choice('operator', storeOperators);
   if (property === undefined || operator === undefined)
     throw unreadable('conditions', 'need a property and an operator, or nestedConditions');
   const value: PropertyValue | undefined = unwrapValue(condition.raw('value'), property);

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { TypeSystem } from '@isthmus/model';
-import { bodyMissing, EgeriaError, egeriaAnswer, type Role } from '@isthmus/platform';
+import { bodyMissing, EgeriaError, type EgeriaRelease, egeriaAnswer, type Role } from '@isthmus/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { GroupBeans } from '../groups/registered-connectors.js';
+import type { OlderFace } from '../older/older-face.js';
 import { Fields } from '../requests/fields.js';
 import { grantOf } from '../requests/grant-header.js';
 import { defined, noFields } from '../requests/query-options.js';
@@ -15,6 +17,8 @@ export interface StoreFace {
   readonly types: TypeSystem;
   readonly views: ElementViews;
   readonly beans: BeanViews;
+  /** The same in the words of 4.3. */
+  readonly older: OlderFace;
   readonly maxPageSize: number;
   /** Zones that `publish` adds. */
   readonly publishZones: readonly string[];
@@ -40,6 +44,8 @@ export interface CallDefinition {
   /** Class of the answer. */
   readonly answer: string;
   readonly role: Role;
+  /** The release whose call this is. Default 6.1. */
+  readonly release?: EgeriaRelease;
   /**
    * `needed`: without a body the framework answers 400, as Spring does; `expected`: Egeria's own complaint;
    * else a call without a body has no fields. Default `optional`.
@@ -59,6 +65,10 @@ export interface Call {
   readonly userId: string;
   /** The caller's, else a new one; recorded with what is written. */
   readonly requestId: string;
+  /** The same where the answer carries it: 4.3 knows none. */
+  readonly toldRequestId: string | undefined;
+  /** Groups, connectors and connections in the JSON of the release whose call this is. */
+  readonly beans: GroupBeans;
   readonly writer: Writer;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
@@ -78,12 +88,12 @@ export function addCall(
   definition: CallDefinition,
   handle: CallHandler,
 ): void {
-  const { method, path, answer, role, guidParameter, unknownGuidParameter } = definition;
+  const { method, path, answer, role, release = '6.1', guidParameter, unknownGuidParameter } = definition;
   scope.route({
     method,
     url: path,
     bodyLimit: bodyLimitBytes,
-    config: { role, answer, ...defined({ guidParameter, unknownGuidParameter }) },
+    config: { role, answer, release, ...defined({ guidParameter, unknownGuidParameter }) },
     handler: async (request, reply) => {
       const call = readCall(faces.of(request), definition, request, reply);
       const result = await handle(call);
@@ -93,7 +103,7 @@ export function addCall(
       return JSON.stringify(
         egeriaAnswer(
           answer,
-          { ...(request.manners.tellsRequestId ? { requestId: call.requestId } : {}), ...result },
+          { ...(call.toldRequestId === undefined ? {} : { requestId: call.toldRequestId }), ...result },
           request.manners,
         ),
       );
@@ -115,6 +125,8 @@ function readCall(face: StoreFace, definition: CallDefinition, request: FastifyR
     body,
     userId,
     requestId,
+    toldRequestId: request.manners.tellsRequestId ? requestId : undefined,
+    beans: request.manners.release === '4.3' ? face.older.beans : face.beans,
     writer: writerOf(request, body, userId, requestId),
     request,
     reply,

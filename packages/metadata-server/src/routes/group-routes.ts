@@ -1,4 +1,4 @@
-import { bodyMissing } from '@isthmus/platform';
+import { bodyMissing, type EgeriaRelease } from '@isthmus/platform';
 import type { FastifyInstance } from 'fastify';
 import { ConnectionReader } from '../groups/connection-reader.js';
 import { RegisteredConnectors } from '../groups/registered-connectors.js';
@@ -12,15 +12,15 @@ const groups = '/integration-groups';
  * What a daemon reads of its groups. Answers about one group carry an ETag over everything that a daemon reads of it,
  * and `If-None-Match` is honoured with 304.
  */
-export function addGroupCalls(scope: FastifyInstance, faces: StoreFaces): void {
-  const get = { method: 'GET', role: 'viewer' } as const;
+export function addGroupCalls(scope: FastifyInstance, faces: StoreFaces, release: EgeriaRelease = '6.1'): void {
+  const get = { method: 'GET', role: 'viewer', release } as const;
   const byName = { ...get, path: `${groups}/by-name/:name`, answer: 'IntegrationGroupElementResponse' } as const;
   addCall(scope, faces, byName, async (call) => {
     const name = needText(call.path, 'name');
     const group = await call.store.getByQualifiedName(name, { typeName: 'IntegrationGroup' });
     if (group === undefined) return {};
     return unlessKnown(call, group.guid, async () => ({
-      element: new RegisteredConnectors(call.store, call.face.beans).group(group),
+      element: new RegisteredConnectors(call.store, call.beans).group(group),
     }));
   });
 
@@ -30,10 +30,10 @@ export function addGroupCalls(scope: FastifyInstance, faces: StoreFaces): void {
     const { startFrom, pageSize } = pageOf(call);
     const groupGuid = needText(call.path, 'groupGuid');
     return unlessKnown(call, groupGuid, async () => {
-      const connectors = new RegisteredConnectors(call.store, call.face.beans);
+      const connectors = new RegisteredConnectors(call.store, call.beans);
       const page = await connectors.page(groupGuid, startFrom, pageSize);
       const views = await connectors.views(page);
-      return renderList(answer, call.requestId, 'elements', views, (view) => view);
+      return renderList(answer, call.toldRequestId, 'elements', views, (view) => view);
     });
   });
 
@@ -43,20 +43,16 @@ export function addGroupCalls(scope: FastifyInstance, faces: StoreFaces): void {
     answer: 'RegisteredIntegrationConnectorResponse',
     guidParameter: 'startingEntityGUID',
   } as const;
-  addCall(scope, faces, one, async ({ face, store, path }) => {
-    const connectors = new RegisteredConnectors(store, face.beans);
+  addCall(scope, faces, one, async ({ face, store, path, beans }) => {
+    const connectors = new RegisteredConnectors(store, beans);
     const guids = [needText(path, 'groupGuid'), needText(path, 'connectorGuid')] as const;
     const found = await connectors.find(...guids, face.maxPageSize);
     return found === undefined ? {} : { registeredIntegrationConnector: await connectors.view(found) };
   });
 
   const registrations = { ...get, path: '/integration-connectors/:guid/registrations', answer: 'GUIDListResponse' };
-  addCall(scope, faces, registrations, async ({ face, store, path }) => {
-    const related = await new RegisteredConnectors(store, face.beans).groupsOf(
-      needText(path, 'guid'),
-      0,
-      face.maxPageSize,
-    );
+  addCall(scope, faces, registrations, async ({ face, store, path, beans }) => {
+    const related = await new RegisteredConnectors(store, beans).groupsOf(needText(path, 'guid'), 0, face.maxPageSize);
     return related.length === 0 ? {} : { guids: related.map(({ element }) => element.guid) };
   });
 }

@@ -1,6 +1,12 @@
 import { IsthmusError } from '@isthmus/kernel';
 import type { Properties, PropertyValue } from '@isthmus/model';
-import type { StoreCondition, StoreConditions, StoreOperator, StringSearchOptions } from './element-store.js';
+import type {
+  StoreCondition,
+  StoreConditions,
+  StoreOperator,
+  StringSearchOptions,
+  TextPattern,
+} from './element-store.js';
 import { fold, isSame } from './property-changes.js';
 
 export type Predicate = (properties: Properties) => boolean;
@@ -27,7 +33,8 @@ export function conditionsPredicate(conditions: StoreConditions): Predicate {
 
 function conditionPredicate(condition: StoreCondition): Predicate {
   if (condition.nested !== undefined) return conditionsPredicate(condition.nested);
-  const { property, operator, value } = condition;
+  const { property, operator, value, pattern } = condition;
+  if (property !== undefined && pattern !== undefined) return (properties) => isLike(properties[property], pattern);
   if (property === undefined || operator === undefined) {
     throw new IsthmusError('PARAMETER_INVALID', 'a condition needs a property and an operator, or nested conditions', {
       details: { parameter: 'searchProperties' },
@@ -47,6 +54,19 @@ function conditionPredicate(condition: StoreCondition): Predicate {
     });
   }
   return (properties) => compare(properties[property], value);
+}
+
+function isLike(value: PropertyValue | undefined, pattern: TextPattern): boolean {
+  return typeof value === 'string' && pattern.matches(value);
+}
+
+/** Whether some string property is like the pattern. */
+export function patternPredicate(pattern: TextPattern): Predicate {
+  return (properties) => Object.values(properties).some((value) => isLike(value, pattern));
+}
+
+export function patternText(pattern: TextPattern): TextQuery {
+  return { all: pattern.literals.map((text) => ({ text })) };
 }
 
 type Comparison = (actual: PropertyValue | undefined, wanted: PropertyValue) => boolean;
@@ -113,8 +133,9 @@ export function conditionsText(conditions: StoreConditions): TextQuery | undefin
   return conditions.matchCriteria === 'ANY' && known.length === parts.length ? { any: known } : undefined;
 }
 
-function conditionText({ nested, operator, value }: StoreCondition): TextQuery | undefined {
+function conditionText({ nested, operator, value, pattern }: StoreCondition): TextQuery | undefined {
   if (nested !== undefined) return conditionsText(nested);
+  if (pattern !== undefined) return patternText(pattern);
   if (operator === undefined || typeof value !== 'string' || !findsText.has(operator)) return undefined;
   return { text: value };
 }

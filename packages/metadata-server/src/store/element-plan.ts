@@ -5,6 +5,8 @@ import {
   conditionsText,
   exactName,
   type Predicate,
+  patternPredicate,
+  patternText,
   stringPredicate,
   type TextQuery,
 } from './conditions.js';
@@ -118,8 +120,9 @@ export function visibleSet(options: FindOptions): ReadonlySet<number> {
 function propertyTest(search: string | undefined, options: StringSearchOptions): Predicate | undefined {
   const byString = search === undefined || search === '' ? undefined : stringPredicate(search, options);
   const byConditions = options.conditions === undefined ? undefined : conditionsPredicate(options.conditions);
-  if (byString === undefined || byConditions === undefined) return byString ?? byConditions;
-  return (properties) => byString(properties) && byConditions(properties);
+  const byPattern = options.pattern === undefined ? undefined : patternPredicate(options.pattern);
+  const tests = [byString, byConditions, byPattern].filter((test) => test !== undefined);
+  return tests.length < 2 ? tests[0] : (properties) => tests.every((test) => test(properties));
 }
 
 function textOf(search: string | undefined, options: StringSearchOptions): TextQuery | undefined {
@@ -127,6 +130,7 @@ function textOf(search: string | undefined, options: StringSearchOptions): TextQ
   if (search !== undefined && search !== '') parts.push({ text: search });
   const fromConditions = options.conditions === undefined ? undefined : conditionsText(options.conditions);
   if (fromConditions !== undefined) parts.push(fromConditions);
+  if (options.pattern !== undefined) parts.push(patternText(options.pattern));
   return parts.length === 0 ? undefined : { all: parts };
 }
 

@@ -98,6 +98,25 @@ export interface NewClassification extends Effectivity {
   readonly properties: Properties;
 }
 
+/** An element of a graph by its place, or one that is there by its GUID. */
+export type GraphEnd = number | string;
+
+/** Elements that are created together with the links between them. */
+export interface NewGraph {
+  readonly elements: readonly (NewStoredElement & {
+    /** Place of an earlier element that it is anchored to. */
+    readonly anchorAt?: number;
+    /** Whether a live element of that name is taken as it is instead. Default false. */
+    readonly reuse?: boolean;
+  })[];
+  readonly links: readonly {
+    readonly typeName: string;
+    readonly end1: GraphEnd;
+    readonly end2: GraphEnd;
+    readonly properties?: Properties;
+  }[];
+}
+
 export type StoreOperator =
   | ConditionOperator
   | 'NOT_LIKE'
@@ -111,8 +130,17 @@ export interface StoreCondition {
   readonly property?: string;
   readonly operator?: StoreOperator;
   readonly value?: PropertyValue;
-  /** Instead of the three above. */
+  /** Instead of `operator` and `value`. */
+  readonly pattern?: TextPattern;
+  /** Instead of all above. */
   readonly nested?: StoreConditions;
+}
+
+/** What a whole text must be like. */
+export interface TextPattern {
+  /** What occurs in every text that matches; for the index. */
+  readonly literals: readonly string[];
+  matches(text: string): boolean;
 }
 
 /** LIKE is plain "contains", as on a real 6.1; a property that the element does not have is null. */
@@ -135,6 +163,8 @@ export interface FindOptions extends QueryOptions {
   /** Default ACTIVE. DELETED shows soft-deleted elements too. */
   readonly statuses?: readonly ElementStatus[];
   readonly conditions?: StoreConditions;
+  /** Some string property is like this. */
+  readonly pattern?: TextPattern;
   readonly classifications?: ClassificationConditions;
   readonly skipClassifiedElements?: readonly string[];
   readonly includeOnlyClassifiedElements?: readonly string[];
@@ -274,6 +304,8 @@ export interface ElementStore extends AsyncDisposable {
    * (anchor or parent; `details.parameter` says which)
    */
   create(writer: Writer, element: NewStoredElement): Promise<string>;
+  /** Several in one transaction, all or none. Returns their GUIDs in the same order. @throws as `create` */
+  createGraph(writer: Writer, graph: NewGraph): Promise<readonly string[]>;
   /**
    * Returns whether anything changed; if not, the version stays. `replace` keeps the qualified name when none is given.
    *

@@ -21,6 +21,7 @@ import type {
   FindRelationshipOptions,
   GroupMembers,
   HistoryOptions,
+  NewGraph,
   NewStoredElement,
   RelatedOptions,
   StoredChange,
@@ -220,6 +221,10 @@ export class SqliteElementStore implements ElementStore {
 
   create(writer: Writer, element: NewStoredElement): Promise<string> {
     return this.#writing.create(writer, element);
+  }
+
+  createGraph(writer: Writer, graph: NewGraph): Promise<readonly string[]> {
+    return this.#writing.createGraph(writer, graph);
   }
 
   update(...parameters: Parameters<ElementStore['update']>): Promise<boolean> {

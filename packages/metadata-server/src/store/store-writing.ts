@@ -10,10 +10,12 @@ import type {
   Effectivity,
   ElementStore,
   NewClassification,
+  NewGraph,
   NewStoredElement,
   Writer,
 } from './element-store.js';
 import { nextProperties, nextVersion, saveElement } from './element-versions.js';
+import { createGraph } from './graph-creating.js';
 import { checkEffectivity, effectivityColumns } from './header-columns.js';
 import { isSame } from './property-changes.js';
 import { linkElements, relationshipByGuid, removeRelationship, saveRelationship } from './relationship-writing.js';
@@ -32,6 +34,10 @@ export class StoreWriting {
 
   create(writer: Writer, element: NewStoredElement): Promise<string> {
     return this.#write(writer.grant, (tx) => createElement(tx, writer, element));
+  }
+
+  createGraph(writer: Writer, graph: NewGraph): Promise<readonly string[]> {
+    return this.#write(writer.grant, (tx) => createGraph(tx, writer, graph));
   }
 
   update(

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger, systemClock } from '@isthmus/kernel';
-import { type Account, createHttpHost, serverNotRunning } from '@isthmus/platform';
+import { type Account, createHttpHost, type EgeriaSetting, serverNotRunning } from '@isthmus/platform';
 import { MetadataServer } from '../metadata-server.js';
 import { metadataServerRoutes } from '../metadata-server-routes.js';
 import { SqliteElementStore } from '../store/index.js';
@@ -11,15 +11,20 @@ import { SqliteElementStore } from '../store/index.js';
 export interface TestServer extends AsyncDisposable {
   readonly base: string;
   readonly server: MetadataServer;
-  /** Patterns of the paths that change something: those for operators. */
+  /** Patterns of the paths that change something: those for operators. Not those of 4.3, whose calls need what is there. */
   readonly writingPaths: readonly string[];
 }
 
 /** A metadata server on a free port, with an empty store of its own. */
 export async function startTestServer(
-  options: { readonly name?: string; readonly accounts?: readonly Account[]; readonly maxPageSize?: number } = {},
+  options: {
+    readonly name?: string;
+    readonly accounts?: readonly Account[];
+    readonly maxPageSize?: number;
+    readonly release?: EgeriaSetting;
+  } = {},
 ): Promise<TestServer> {
-  const { name = 'mds1', accounts, maxPageSize = 1_000 } = options;
+  const { name = 'mds1', accounts, maxPageSize = 1_000, release = 'both' } = options;
   const server = new MetadataServer({
     name,
     configuration: {
@@ -39,11 +44,12 @@ export async function startTestServer(
     port: 0,
     logger: silentLogger,
     servers: () => [server.status()],
+    release,
     ...(accounts && { accounts }),
   });
   const writingPaths: string[] = [];
   host.http.addHook('onRoute', ({ config, url }) => {
-    if (config?.role === 'operator') writingPaths.push(url);
+    if (config?.role === 'operator' && config.release !== '4.3') writingPaths.push(url);
   });
   await metadataServerRoutes(host.http, {
     all: () => [server],

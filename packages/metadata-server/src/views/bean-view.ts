@@ -1,6 +1,8 @@
 import type { Properties, PropertyValue, TypeSystem } from '@isthmus/model';
 import { toEgeriaTime } from '@isthmus/platform';
-import type { StoredClassification, StoredElement } from '../store/element-store.js';
+import { frameworkDefaults } from '../groups/connection-reader.js';
+import { type GroupBeans, registrationType } from '../groups/registered-connectors.js';
+import type { StoredClassification, StoredElement, StoredRelationship } from '../store/element-store.js';
 import type { ElementViews, Json } from './element-view.js';
 
 /** Member of an element header for each classification that has one of its own; the others lie in a list. */
@@ -30,7 +32,7 @@ const ownMembers: Readonly<Record<string, string>> = {
 };
 
 /** Elements as Egeria's typed services show them: a header with the classifications, and a bean of plain properties. */
-export class BeanViews {
+export class BeanViews implements GroupBeans {
   readonly #types: TypeSystem;
   readonly #views: ElementViews;
 
@@ -62,6 +64,48 @@ export class BeanViews {
     return Object.fromEntries(
       Object.entries(properties).map(([name, value]) => [name, this.#isDate(typeName, name) ? isoTime(value) : value]),
     );
+  }
+
+  group(element: StoredElement): Json {
+    return { class: 'IntegrationGroupProperties', typeName: element.typeName, ...this.#own(element) };
+  }
+
+  connector(element: StoredElement, connection: Json | undefined): Json {
+    return {
+      class: 'IntegrationConnector',
+      // Whatever the element's type, real servers say this.
+      typeName: 'DeployedConnector',
+      priority: 0,
+      usesBlockingCalls: false,
+      ...this.#own(element),
+      connection,
+    };
+  }
+
+  registration(relationship: StoredRelationship): Json {
+    // Stored, but not among the members of the bean: real servers do not tell it either.
+    const { metadataSourceQualifiedName: _, ...properties } = relationship.properties;
+    return {
+      class: 'RegisteredIntegrationConnectorProperties',
+      typeName: registrationType,
+      refreshTimeInterval: 0,
+      permittedSynchronization: 'BOTH_DIRECTIONS',
+      generateConnectorActivityReports: false,
+      ...this.properties(relationship.typeName, properties),
+    };
+  }
+
+  connectionPart(className: string, element: StoredElement): Json {
+    const defaults = className === 'ConnectorType' ? frameworkDefaults : {};
+    return { class: className, headerVersion: 0, guid: element.guid, ...defaults, ...this.#own(element) };
+  }
+
+  linkProperties(relationship: StoredRelationship): Json {
+    return this.properties(relationship.typeName, relationship.properties);
+  }
+
+  #own(element: StoredElement): Json {
+    return this.properties(element.typeName, element.properties);
   }
 
   #isDate(typeName: string, property: string): boolean {

@@ -145,7 +145,7 @@ export function someOrNone<T>(items: readonly T[]): readonly T[] | undefined {
   return items.length === 0 ? undefined : items;
 }
 
-function effectivity(of: { readonly effectiveFrom?: number; readonly effectiveTo?: number }): Json {
+export function effectivity(of: { readonly effectiveFrom?: number; readonly effectiveTo?: number }): Json {
   return {
     effectiveFromTime: of.effectiveFrom === undefined ? undefined : toEgeriaTime(of.effectiveFrom),
     effectiveToTime: of.effectiveTo === undefined ? undefined : toEgeriaTime(of.effectiveTo),

@@ -9,7 +9,7 @@ import type { Json } from './element-view.js';
  */
 export async function renderList<T>(
   className: string,
-  requestId: string,
+  requestId: string | undefined,
   name: string,
   items: readonly T[],
   view: (item: T) => Json,

@@ -1,0 +1,102 @@
+/** A member of a bean of 4.3 and the stored property that it shows. */
+export interface BeanMember {
+  readonly member: string;
+  readonly property: string;
+  /** Default `text`. */
+  readonly kind?: 'text' | 'flag' | 'integer' | 'date' | 'texts' | 'textMap' | 'map' | 'direction';
+}
+
+/** Of several lines for one member, or for one property, the first counts that has a value. */
+export type BeanMembers = readonly BeanMember[];
+
+const referenceable: BeanMembers = [
+  { member: 'qualifiedName', property: 'qualifiedName' },
+  { member: 'additionalProperties', property: 'additionalProperties', kind: 'textMap' },
+];
+const described: BeanMembers = [
+  { member: 'displayName', property: 'displayName' },
+  { member: 'description', property: 'description' },
+];
+
+export const groupMembers: BeanMembers = [
+  ...referenceable,
+  ...described,
+  { member: 'typeDescription', property: 'deployedImplementationType' },
+  { member: 'version', property: 'versionIdentifier' },
+  { member: 'patchLevel', property: 'patchLevel' },
+  { member: 'source', property: 'source' },
+];
+
+export const connectorMembers: BeanMembers = [
+  ...referenceable,
+  ...described,
+  { member: 'versionIdentifier', property: 'versionIdentifier' },
+  { member: 'usesBlockingCalls', property: 'usesBlockingCalls', kind: 'flag' },
+];
+
+/** 5.3's daemons know connectors by `name`. */
+export const connectorMembersOf53: BeanMembers = [...connectorMembers, { member: 'name', property: 'displayName' }];
+
+export const registrationMembers: BeanMembers = [
+  { member: 'connectorName', property: 'connectorName' },
+  { member: 'connectorUserId', property: 'connectorUserId' },
+  // What daemons of 6.1 read; the other is what its own name says and what some tools write.
+  { member: 'metadataSourceQualifiedName', property: 'metadataCollectionQualifiedName' },
+  { member: 'metadataSourceQualifiedName', property: 'metadataSourceQualifiedName' },
+  { member: 'startDate', property: 'startDate', kind: 'date' },
+  { member: 'stopDate', property: 'connectorShutdownDate', kind: 'date' },
+  { member: 'refreshTimeInterval', property: 'refreshTimeInterval', kind: 'integer' },
+  { member: 'permittedSynchronization', property: 'permittedSynchronization', kind: 'direction' },
+  { member: 'generateIntegrationReports', property: 'generateConnectorActivityReports', kind: 'flag' },
+];
+
+export const connectionMembers: BeanMembers = [
+  ...referenceable,
+  ...described,
+  { member: 'userId', property: 'userId' },
+  { member: 'clearPassword', property: 'clearPassword' },
+  { member: 'encryptedPassword', property: 'encryptedPassword' },
+  { member: 'configurationProperties', property: 'configurationProperties', kind: 'map' },
+  { member: 'securedProperties', property: 'securedProperties', kind: 'textMap' },
+];
+
+export const endpointMembers: BeanMembers = [
+  ...referenceable,
+  ...described,
+  { member: 'address', property: 'networkAddress' },
+  { member: 'protocol', property: 'protocol' },
+  { member: 'encryptionMethod', property: 'encryptionMethod' },
+];
+
+export const connectorTypeMembers: BeanMembers = [
+  ...referenceable,
+  ...described,
+  { member: 'supportedAssetTypeName', property: 'supportedAssetTypeName' },
+  { member: 'expectedDataFormat', property: 'expectedDataFormat' },
+  { member: 'connectorProviderClassName', property: 'connectorProviderClassName' },
+  { member: 'connectorFrameworkName', property: 'connectorFrameworkName' },
+  { member: 'connectorInterfaceLanguage', property: 'connectorInterfaceLanguage' },
+  { member: 'connectorInterfaces', property: 'connectorInterfaces', kind: 'texts' },
+  { member: 'targetTechnologySource', property: 'targetTechnologySource' },
+  { member: 'targetTechnologyName', property: 'targetTechnologyName' },
+  { member: 'targetTechnologyInterfaces', property: 'targetTechnologyInterfaces', kind: 'texts' },
+  { member: 'targetTechnologyVersions', property: 'targetTechnologyVersions', kind: 'texts' },
+  { member: 'recognizedAdditionalProperties', property: 'recognizedAdditionalProperties', kind: 'texts' },
+  { member: 'recognizedConfigurationProperties', property: 'recognizedConfigurationProperties', kind: 'texts' },
+  { member: 'recognizedSecuredProperties', property: 'recognizedSecuredProperties', kind: 'texts' },
+];
+
+export const embeddedMembers: BeanMembers = [
+  { member: 'position', property: 'position', kind: 'integer' },
+  { member: 'displayName', property: 'displayName' },
+  { member: 'arguments', property: 'arguments', kind: 'map' },
+];
+
+export const catalogTargetMembers: BeanMembers = [
+  { member: 'catalogTargetName', property: 'catalogTargetName' },
+  { member: 'metadataSourceQualifiedName', property: 'metadataSourceQualifiedName' },
+  { member: 'connectionName', property: 'connectionName' },
+  { member: 'configurationProperties', property: 'configurationProperties', kind: 'map' },
+  { member: 'templateProperties', property: 'templates', kind: 'textMap' },
+  { member: 'permittedSynchronization', property: 'permittedSynchronization', kind: 'direction' },
+];

@@ -1,0 +1,80 @@
+import type { FastifyInstance } from 'fastify';
+import { addCall, type Call, needText, type StoreFaces } from '../routes/egeria-call.js';
+import type { StoredRelated } from '../store/element-store.js';
+import { renderList } from '../views/render.js';
+import { catalogTargetMembers } from './bean-members.js';
+import { readBean } from './bean-reading.js';
+import { pageOf } from './governance-engine-routes.js';
+import { elementOfType, linkBetween, notLinked } from './governance-maintenance.js';
+
+const targetType = 'CatalogTarget';
+const root = '/integration-connectors/:guid/catalog-targets';
+const read = { method: 'GET', role: 'viewer', release: '4.3' } as const;
+const write = { method: 'POST', role: 'operator', release: '4.3', answer: 'VoidResponse' } as const;
+
+/** What connectors work on, as connectors read it: with a page of its own, oldest first. */
+export function addCatalogTargetList(scope: FastifyInstance, faces: StoreFaces): void {
+  const answer = 'CatalogTargetsResponse';
+  addCall(scope, faces, { ...read, path: root, answer, guidParameter: 'integrationConnectorGUID' }, async (call) => {
+    const page = pageOf(call);
+    const connector = await connectorOf(call);
+    const { related } = await call.store.related(connector.guid, {
+      relationshipTypeName: targetType,
+      startingAtEnd: 1,
+      sequencingOrder: 'CREATION_DATE_OLDEST',
+      ...page,
+    });
+    const { beans } = call.face.older;
+    return renderList(answer, call.toldRequestId, 'elements', related, (target) => beans.catalogTarget(target));
+  });
+}
+
+/** The same for people, who set and take away the targets of a connector by the element that they mean. */
+export function addCatalogTargets(scope: FastifyInstance, faces: StoreFaces): void {
+  addCatalogTargetList(scope, faces);
+  const path = `${root}/:elementGuid`;
+  addCall(scope, faces, { ...write, path, body: 'needed' }, async (call) => {
+    const { store, writer } = call;
+    const connector = await connectorOf(call);
+    const target = await elementOfType(
+      store,
+      needText(call.path, 'elementGuid'),
+      'OpenMetadataRoot',
+      'metadataElementGUID',
+    );
+    const properties = readBean(call.body, catalogTargetMembers);
+    const known = await linkBetween(store, connector.guid, target.guid, targetType);
+    if (known === undefined)
+      await store.relate(writer, {
+        typeName: targetType,
+        end1Guid: connector.guid,
+        end2Guid: target.guid,
+        properties,
+      });
+    else await store.updateRelationship(writer, known, properties, 'merge');
+    return {};
+  });
+  addCall(scope, faces, { ...read, path, answer: 'CatalogTargetResponse' }, async (call) => {
+    const target = await targetOf(call);
+    return target === undefined ? {} : { element: call.face.older.beans.catalogTarget(target) };
+  });
+  addCall(scope, faces, { ...write, path: `${path}/delete` }, async (call) => {
+    const ends = [needText(call.path, 'guid'), needText(call.path, 'elementGuid')] as const;
+    const known = await linkBetween(call.store, ...ends, targetType);
+    if (known === undefined) throw notLinked('catalog target');
+    await call.store.deleteRelationship(call.writer, known);
+    return {};
+  });
+}
+
+async function targetOf({ store, path }: Call): Promise<StoredRelated | undefined> {
+  const [connectorGuid, elementGuid] = [needText(path, 'guid'), needText(path, 'elementGuid')];
+  const guid = await linkBetween(store, connectorGuid, elementGuid, targetType);
+  if (guid === undefined) return undefined;
+  const { relationship, end2 } = await store.getRelationship(guid);
+  return { relationship, element: end2, elementAtEnd1: false };
+}
+
+function connectorOf({ store, path }: Call) {
+  return elementOfType(store, needText(path, 'guid'), 'IntegrationConnector', 'integrationConnectorGUID');
+}
