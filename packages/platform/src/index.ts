@@ -36,7 +36,7 @@ export {
 export { sendSpringError, toEgeriaTime } from './egeria/spring-error.js';
 export { mayActAs, mayActFor, quickStartCaller, requireRole } from './http/authentication.js';
 export { httpStatusOf } from './http/error-status.js';
-export { createHttpHost, type HttpHost, type HttpHostOptions } from './http/http-host.js';
+export { createHttpHost, type HttpHost, type HttpHostOptions, type HttpRoute } from './http/http-host.js';
 export { sendPlainText } from './http/plain-text.js';
 export { type Problem, problemErrorHandler, problemMediaType, sendProblem, toProblem } from './http/problem.js';
 export type { SiteOptions } from './http/site-check.js';

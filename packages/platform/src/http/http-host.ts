@@ -3,8 +3,8 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, IsthmusError, type Logger, messageOf, systemClock } from '@isthmus/kernel';
 import { type FastifyHttpOptions, type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
-import type { Account, Caller } from '../accounts.js';
-import type { EgeriaManners, EgeriaSetting } from '../egeria/egeria-manners.js';
+import type { Account, Caller, Role } from '../accounts.js';
+import type { EgeriaManners, EgeriaRelease, EgeriaSetting } from '../egeria/egeria-manners.js';
 import type { Identity } from '../identity/identity.js';
 import type { ServerStatus } from '../server-kind.js';
 import { accountsOnly, type CallerFinder } from './authentication.js';
@@ -45,9 +45,23 @@ export interface HttpHostOptions extends SiteOptions {
   readonly clock?: Clock;
 }
 
+/** A route as it was added: what tests and proofs go through so that none is forgotten. */
+export interface HttpRoute {
+  readonly method: string;
+  /** With the names of its parameters, e.g. `/servers/:serverName/api/token`. */
+  readonly url: string;
+  /** Absent: none was named, so that it needs `admin`. */
+  readonly role?: Role | 'public';
+  readonly release?: EgeriaRelease;
+  /** JSON schemas of its parts, where it has them. */
+  readonly schema?: unknown;
+}
+
 /** The one HTTP listener of a process. Servers add their routes to `http` before `listen`. */
 export interface HttpHost extends AsyncDisposable {
   readonly http: FastifyInstance;
+  /** Every route added so far. */
+  readonly routes: readonly HttpRoute[];
   /**
    * @returns the base URL, e.g. `http://127.0.0.1:9080`, with the port really used
    * @throws LISTEN_PORT_IN_USE, LISTEN_FAILED
@@ -81,6 +95,7 @@ export function createHttpHost(options: HttpHostOptions): HttpHost {
   http.decorateRequest('caller', undefined as unknown as Caller);
   http.decorateRequest('manners', undefined as unknown as EgeriaManners);
   http.decorateRequest('actingFor', undefined);
+  const routes = collectRoutes(http);
   const callers = options.identity ?? accountsOnly(options.accounts);
   addGuard(http, options, callers);
   acceptJsonOnly(http);
@@ -89,7 +104,7 @@ export function createHttpHost(options: HttpHostOptions): HttpHost {
   http.setNotFoundHandler(notFoundHandler(servers));
   addHealthRoutes(http, servers);
   options.identity?.routes(http);
-  return new FastifyHost({ http, options, closing, callers, certificate });
+  return new FastifyHost({ http, routes, options, closing, callers, certificate });
 }
 
 function serverOptions(
@@ -118,8 +133,19 @@ function acceptJsonOnly(http: FastifyInstance): void {
   );
 }
 
+function collectRoutes(http: FastifyInstance): readonly HttpRoute[] {
+  const routes: HttpRoute[] = [];
+  http.addHook('onRoute', ({ method, url, config = {}, schema }) => {
+    const { role, release } = config;
+    const traits = { ...(role && { role }), ...(release && { release }), ...(schema && { schema }) };
+    for (const each of [method].flat()) routes.push({ method: each, url, ...traits });
+  });
+  return routes;
+}
+
 interface HostParts {
   readonly http: FastifyInstance;
+  readonly routes: readonly HttpRoute[];
   readonly options: HttpHostOptions;
   readonly closing: AbortController;
   readonly callers: CallerFinder;
@@ -128,6 +154,7 @@ interface HostParts {
 
 class FastifyHost implements HttpHost {
   readonly http: FastifyInstance;
+  readonly routes: readonly HttpRoute[];
   readonly #parts: HostParts;
   readonly #closing: AbortController;
   #ownListener: OwnListener | undefined;
@@ -136,8 +163,9 @@ class FastifyHost implements HttpHost {
   #closed: Promise<void> | undefined;
 
   constructor(parts: HostParts) {
-    const { http, closing } = parts;
+    const { http, routes, closing } = parts;
     this.http = http;
+    this.routes = routes;
     this.#parts = parts;
     this.#closing = closing;
     http.addHook('onRequest', async () => {

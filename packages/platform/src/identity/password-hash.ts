@@ -7,7 +7,7 @@ const hashBytes = 32;
 /** What a hash of the users file may ask of memory; more is refused as unreadable. */
 const largestLogN = 20;
 
-interface Costs {
+export interface Costs {
   readonly logN: number;
   readonly r: number;
   readonly p: number;
@@ -19,10 +19,10 @@ interface ParsedHash extends Costs {
 }
 
 /** `scrypt$<log2 N>$<r>$<p>$<salt>$<hash>`, both in base64url. */
-export async function hashPassword(password: string): Promise<string> {
+export async function hashPassword(password: string, by: Costs = costs): Promise<string> {
   const salt = randomBytes(saltBytes);
-  const hash = await derive(password, salt, hashBytes, costs);
-  const { logN, r, p } = costs;
+  const hash = await derive(password, salt, hashBytes, by);
+  const { logN, r, p } = by;
   return ['scrypt', logN, r, p, salt.toString('base64url'), hash.toString('base64url')].join('$');
 }
 
