@@ -75,9 +75,22 @@ export function fromConnection(connection: Connection): unknown {
   return { ...Object.fromEntries(own), ...rootOf(connection) };
 }
 
-/** Egeria's monitors know the folder alone; their further properties speak of templates and have no counterpart. */
-export function fromEgeriaMonitor(connection: Connection): unknown {
-  return rootOf(connection);
+/**
+ * Egeria's monitor of data files: the address of the endpoint is the folder. Its further properties speak of templates,
+ * processes and catalog targets, which have no counterpart.
+ *
+ * @throws when there is no address: a monitor that has catalog targets alone would catalogue nothing
+ */
+export function fromDataFilesMonitor(connection: Connection): unknown {
+  const { root } = rootOf(connection);
+  if (root === undefined || root === '')
+    throw new Error('its endpoint has no address; give it the folder to catalogue (catalog targets are not followed)');
+  return { root };
+}
+
+/** Egeria's monitor of a data folder: the folder is one thing, whatever lies in it. */
+export function fromDataFolderMonitor(connection: Connection): unknown {
+  return Object.assign({}, fromDataFilesMonitor(connection), { exclude: ['*'] });
 }
 
 /** Absolute and without `..` or a slash at the end. */

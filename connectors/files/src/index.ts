@@ -1,5 +1,5 @@
 import { defineConnector } from '@isthmus/connector-sdk';
-import { filesConfiguration, fromConnection, fromEgeriaMonitor } from './files-config.js';
+import { filesConfiguration, fromConnection, fromDataFilesMonitor, fromDataFolderMonitor } from './files-config.js';
 import { FilesConnector } from './files-connector.js';
 
 const egeriaFolder = 'org.odpi.openmetadata.adapters.connectors.integration.basicfiles';
@@ -12,8 +12,8 @@ export const filesConnector = defineConnector({
   configuration: filesConfiguration,
   fromConnection,
   replaces: {
-    [`${egeriaFolder}.DataFilesMonitorIntegrationProvider`]: fromEgeriaMonitor,
-    [`${egeriaFolder}.DataFolderMonitorIntegrationProvider`]: fromEgeriaMonitor,
+    [`${egeriaFolder}.DataFilesMonitorIntegrationProvider`]: fromDataFilesMonitor,
+    [`${egeriaFolder}.DataFolderMonitorIntegrationProvider`]: fromDataFolderMonitor,
   },
   boundary: ({ root, include, exclude }) => ({ root, include, exclude }),
   create: (context, configuration) => new FilesConnector(context, configuration),
