@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { type Clock, KernelTokens, type Logger, Resources } from '@isthmus/kernel';
 import { metadataServerKind } from '@isthmus/metadata-server';
-import { type Account, createHttpHost, ServerRegistry } from '@isthmus/platform';
+import { type Account, createHttpHost, type HttpRoute, ServerRegistry } from '@isthmus/platform';
 import type { IntegrationDaemon } from '@isthmus/runtime';
 import { Container } from 'inversify';
 import type { Configuration } from '../configuration/configuration-schema.js';
@@ -26,6 +26,8 @@ export interface ProcessParts {
 export interface ComposedProcess extends AsyncDisposable {
   /** Integration daemons by server name. */
   readonly daemons: ReadonlyMap<string, IntegrationDaemon>;
+  /** All routes, once it has started. */
+  readonly routes: readonly HttpRoute[];
   /** Listens, then starts every server. @returns the base URL */
   start(signal: AbortSignal): Promise<string>;
   /**
@@ -89,6 +91,7 @@ export function composeProcess(parts: ProcessParts): ComposedProcess {
   resources.own(loopDelay, (it) => it[Symbol.dispose]());
   return {
     daemons,
+    routes: host.routes,
     async start(signal) {
       await registry.routes(host.http);
       // closed in reverse: the daemon stops before the listener through which it reaches its own metadata server
