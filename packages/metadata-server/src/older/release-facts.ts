@@ -6,8 +6,6 @@ export const newerTypes: Readonly<Record<string, string>> = {
   AssetZoneMembership: 'ZoneMembership',
   AssetOwnership: 'Ownership',
   AssetOrigin: 'DigitalResourceOrigin',
-  // Its own servers catalogue metadata sources of this kind; 6.1 tells them apart by other means.
-  DataManager: 'SoftwareCapability',
 };
 
 /** 6.1's names of 4.3's properties, the likeliest first; for types of 6.1 that lack the old name. */
