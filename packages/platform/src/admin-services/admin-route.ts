@@ -7,6 +7,7 @@ import type { EgeriaManners, EgeriaRelease } from '../egeria/egeria-manners.js';
 import { sendSpringError } from '../egeria/spring-error.js';
 import type { ServerDocument } from '../server-kind.js';
 import { adminErrorHandler } from './admin-failures.js';
+import { hideSecrets, withStoredSecrets } from './document-secrets.js';
 import { newDocument } from './new-document.js';
 
 /** One call of the admin services, as its handler sees it. */
@@ -38,8 +39,8 @@ export interface AdminRoute {
   readonly platform?: boolean;
   /** Default: `viewer` reads, `admin` changes. */
   readonly role?: Role;
-  /** @returns the members of the answer, or of the whole answer with its `class` where releases differ in it */
-  handle(call: AdminCall): Promise<AnswerMembers> | AnswerMembers;
+  /** @returns the members of the answer; the reply itself when it has been sent already */
+  handle(call: AdminCall): Promise<AnswerMembers | FastifyReply> | AnswerMembers | FastifyReply;
 }
 
 export type AnswerMembers = Readonly<Record<string, unknown>> | undefined;
@@ -87,9 +88,15 @@ function addRoute(
       const serverName = parameter(request, 'serverName');
       if (route.platform !== true && !isServerName(serverName)) return refuseName(reply);
       const members = await route.handle(adminCall(documents, serverName, request, reply));
-      return reply.type('application/json').send(JSON.stringify(egeriaAnswer(answer, members, request.manners)));
+      if (isReply(members, reply)) return reply;
+      const shown = members === undefined ? undefined : hideSecrets(members);
+      return reply.type('application/json').send(JSON.stringify(egeriaAnswer(answer, shown, request.manners)));
     },
   });
+}
+
+function isReply(members: AnswerMembers | FastifyReply, reply: FastifyReply): members is FastifyReply {
+  return members === reply;
 }
 
 function adminCall(
@@ -119,7 +126,10 @@ function adminCall(
     tag,
     document: () => documents.get(serverName)?.document ?? newDocument(serverName, manners),
     async edit(what, edit) {
-      const make = (document: ServerDocument | undefined) => edit(document ?? newDocument(serverName, manners));
+      const make = (stored: ServerDocument | undefined) => {
+        const document = stored ?? newDocument(serverName, manners);
+        return withStoredSecrets(edit(document), document);
+      };
       const stored = await documents.update(serverName, make, change(what));
       if (stored !== undefined) tag(stored);
     },

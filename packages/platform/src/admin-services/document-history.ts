@@ -3,6 +3,7 @@ import { type AdminCall, type AdminRoute, parameter, queryParameter } from './ad
 import { shownDocument } from './new-document.js';
 
 const path = '/configuration/revisions';
+const usualLines = 1_000;
 const mostLines = 10_000;
 
 /** What is beyond Egeria: every stored change is a revision that can be listed, read and restored. */
@@ -39,7 +40,7 @@ export const documentHistoryRoutes: readonly AdminRoute[] = [
     path: '/configuration/audit',
     answer: 'ServerConfigAuditResponse',
     handle: ({ documents, serverName, request }) => {
-      const limit = Number(queryParameter(request, 'limit') ?? mostLines);
+      const limit = Number(queryParameter(request, 'limit') ?? usualLines);
       if (!Number.isInteger(limit) || limit < 1)
         throw refused('OMAG-ADMIN-400-014', 'limit has to be a whole number from 1', 'limit');
       const lines = documents.audit(serverName, Math.min(limit, mostLines));

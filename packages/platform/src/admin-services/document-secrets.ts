@@ -1,9 +1,11 @@
+import { isRecord } from '../documents/document-check.js';
 import type { ServerDocument } from '../server-kind.js';
 
 /** Stands in answers where a secret is; sent back, it means "as it is stored". */
 export const hiddenSecret = '<hidden>';
 
-const secretMembers = new Set(['localServerPassword', 'clearPassword', 'encryptedPassword', 'password']);
+/** Of Kafka's properties the last word counts: `ssl.key.password`, `sasl.jaas.config`. */
+const secretName = /password|passwd|secret$|token$|jaas\.config$/i;
 
 /** The document without what nobody needs to read: passwords and the secured properties of connections. */
 export function hideSecrets(document: ServerDocument): ServerDocument {
@@ -12,8 +14,8 @@ export function hideSecrets(document: ServerDocument): ServerDocument {
 
 function hidden(key: string, value: unknown): unknown {
   if (value === null || value === undefined) return value;
-  if (secretMembers.has(key) || /password|secret$|token$/i.test(key.split('.').at(-1) ?? ''))
-    return typeof value === 'string' && value !== '' ? hiddenSecret : value;
+  if (secretName.test(key))
+    return value === '' || typeof value === 'boolean' || typeof value === 'number' ? value : hiddenSecret;
   if (Array.isArray(value)) return value.map((item) => hidden('', item));
   if (typeof value !== 'object') return value;
   const hide = key === 'securedProperties' ? () => hiddenSecret : hidden;
@@ -21,15 +23,25 @@ function hidden(key: string, value: unknown): unknown {
 }
 
 /** What was sent, with the stored secret in each place that was sent back hidden. */
-export function withStoredSecrets(sent: unknown, stored: unknown): unknown {
-  if (sent === hiddenSecret) return typeof stored === 'string' ? stored : undefined;
-  if (Array.isArray(sent))
-    return sent.map((item, index) => withStoredSecrets(item, Array.isArray(stored) ? stored[index] : undefined));
-  if (typeof sent !== 'object' || sent === null) return sent;
-  const before: unknown = stored;
-  const member = (key: string): unknown =>
-    typeof before === 'object' && before !== null && !Array.isArray(before)
-      ? Object.getOwnPropertyDescriptor(before, key)?.value
-      : undefined;
-  return Object.fromEntries(Object.entries(sent).map(([key, value]) => [key, withStoredSecrets(value, member(key))]));
+export function withStoredSecrets(sent: ServerDocument, stored: ServerDocument): ServerDocument {
+  if (sent === stored) return sent;
+  return Object.fromEntries(Object.entries(sent).map(([key, value]) => [key, revealed(value, stored[key])]));
+}
+
+function revealed(sent: unknown, stored: unknown): unknown {
+  if (sent === hiddenSecret) return stored;
+  if (Array.isArray(sent)) return sent.map((item, index) => revealed(item, counterpart(item, index, stored)));
+  if (!isRecord(sent)) return sent;
+  const before = isRecord(stored) ? stored : {};
+  return Object.fromEntries(Object.entries(sent).map(([key, value]) => [key, revealed(value, before[key])]));
+}
+
+/** Members that tell one entry of a list from another: a secret never goes to an entry that it was not stored with. */
+const names = ['qualifiedName', 'connectorId', 'integrationServiceURLMarker', 'accessServiceURLMarker', 'displayName'];
+
+function counterpart(item: unknown, index: number, stored: unknown): unknown {
+  if (!Array.isArray(stored)) return undefined;
+  const name = isRecord(item) ? names.find((member) => typeof item[member] === 'string') : undefined;
+  if (name === undefined || !isRecord(item)) return stored[index];
+  return stored.find((other: unknown) => isRecord(other) && other[name] === item[name]);
 }

@@ -1,7 +1,6 @@
 import { isRecord } from '../documents/document-check.js';
 import type { EgeriaRelease } from '../egeria/egeria-manners.js';
 import { type AdminRoute, queryParameter } from './admin-route.js';
-import { hideSecrets } from './document-secrets.js';
 import { without } from './document-sections.js';
 import { plainBean } from './request-beans.js';
 
@@ -15,7 +14,7 @@ export const eventBusRoutes: readonly AdminRoute[] = [
     answer: 'EventBusConfigResponse',
     handle: ({ document, manners }) => {
       const bus = document().eventBusConfig;
-      return isRecord(bus) ? { config: shownBus(hideSecrets(bus), manners.release) } : {};
+      return isRecord(bus) ? { config: shownBus(bus, manners.release) } : {};
     },
   },
   {

@@ -27,7 +27,8 @@ export const integrationGroupRoutes: readonly AdminRoute[] = [
     handle: (call) => setAll(call, beanList(call.request, groupClass).map(groupOrNull)),
   },
   { method: 'DELETE', path: '/integration-groups', handle: removeAll },
-  { method: 'DELETE', path: '/integration-groups/:groupQualifiedName', handle: removeOne },
+  // at least one character: without one it is another path, which is not there
+  { method: 'DELETE', path: '/integration-groups/:groupQualifiedName(^.+$)', handle: removeOne },
   {
     method: 'GET',
     path: '/integration-daemon-services',

@@ -3,7 +3,6 @@ import { isRecord } from '../documents/document-check.js';
 import type { AuditTrail } from '../documents/server-documents.js';
 import type { EgeriaManners } from '../egeria/egeria-manners.js';
 import type { ServerDocument } from '../server-kind.js';
-import { hideSecrets } from './document-secrets.js';
 
 export const defaultSecretsStore =
   'org.odpi.openmetadata.adapters.connectors.secretsstore.yaml.YAMLSecretsStoreProvider';
@@ -29,12 +28,12 @@ export function defaultServerUrl({ release }: EgeriaManners): string {
   return release === '4.3' ? 'https://localhost:9443' : '~{egeriaEndpoint}~';
 }
 
-/** A document as a release's clients read it: its version, its members, its audit trail; secrets hidden. */
+/** A document as a release's clients read it: its version, its members, its audit trail. */
 export function shownDocument(document: ServerDocument, manners: EgeriaManners, trail?: AuditTrail): ServerDocument {
   const groups = document.dynamicIntegrationGroupsConfig;
   const lines = trail === undefined ? [] : trailLines(trail);
   return {
-    ...hideSecrets(document),
+    ...document,
     versionId: manners.versionId,
     ...(Array.isArray(groups) ? { dynamicIntegrationGroupsConfig: shownGroups(groups, manners) } : {}),
     ...(lines.length === 0 ? {} : { auditTrail: lines }),

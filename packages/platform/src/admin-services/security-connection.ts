@@ -2,7 +2,6 @@ import { isRecord } from '../documents/document-check.js';
 import { refused } from './admin-failures.js';
 import type { AdminRoute } from './admin-route.js';
 import { connectionClasses } from './connections.js';
-import { hideSecrets } from './document-secrets.js';
 import { without } from './document-sections.js';
 import { beanBody } from './request-beans.js';
 
@@ -42,7 +41,7 @@ function get(answer: string): AdminRoute {
     answer,
     handle: ({ document }) => {
       const connection = document().serverSecurityConnection;
-      return isRecord(connection) ? { connection: hideSecrets(connection) } : {};
+      return isRecord(connection) ? { connection } : {};
     },
   };
 }

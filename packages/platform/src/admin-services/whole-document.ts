@@ -1,10 +1,13 @@
+import { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isRecord } from '../documents/document-check.js';
+import { egeriaAnswer } from '../egeria/egeria-answer.js';
 import type { ServerDocument } from '../server-kind.js';
 import { refused } from './admin-failures.js';
 import type { AdminCall, AdminRoute } from './admin-route.js';
 import { keptConnection } from './connections.js';
 import { deployDocument } from './deploy-document.js';
-import { withStoredSecrets } from './document-secrets.js';
+import { hideSecrets, withStoredSecrets } from './document-secrets.js';
 import { sentGroups } from './integration-groups.js';
 import { newDocument, shownDocument } from './new-document.js';
 import { type Bean, beanBody, integerMember, textMember, wrong } from './request-beans.js';
@@ -84,15 +87,24 @@ export const wholeDocumentRoutes: readonly AdminRoute[] = [
     path: '/configurations',
     platform: true,
     answer: 'OMAGServerConfigsResponse',
-    handle: ({ documents, manners }) => {
-      const all = documents.names().flatMap((name) => {
-        const stored = documents.get(name);
-        return stored === undefined ? [] : [shownDocument(stored.document, manners, documents.trail(name))];
-      });
-      return all.length === 0 ? {} : { omagserverConfigs: all };
-    },
+    handle: (call) => call.reply.type('application/json').send(Readable.from(allDocuments(call))),
   },
 ];
+
+/** One document after the other: together they may be too large to be put together at a time. */
+async function* allDocuments({ documents, manners }: AdminCall): AsyncGenerator<string> {
+  const answer = JSON.stringify(egeriaAnswer('OMAGServerConfigsResponse', {}, manners)).slice(0, -1);
+  let before = `${answer},"omagserverConfigs":[`;
+  for (const name of documents.names()) {
+    const stored = documents.get(name);
+    if (stored === undefined) continue;
+    const shown = shownDocument(stored.document, manners, documents.trail(name));
+    yield before + JSON.stringify(hideSecrets(shown));
+    before = ',';
+    await nextTurn();
+  }
+  yield before === ',' ? ']}' : `${answer}}`;
+}
 
 function shown({ documents, serverName, manners }: AdminCall, document: ServerDocument): ServerDocument {
   return shownDocument(document, manners, documents.trail(serverName));
@@ -107,8 +119,7 @@ async function setDocument(call: AdminCall): Promise<undefined> {
   // checked by itself, so that a document without a name is not taken for one of this server
   if (textMember(sent, 'localServerName') === undefined)
     throw refused('OMAG-ADMIN-400-002', 'the document has no localServerName', 'localServerName');
-  const whole = withStoredSecrets(document, before);
-  if (!isRecord(whole)) throw wrong('shape', 'the document has to be an object');
+  const whole = before === undefined ? document : withStoredSecrets(document, before);
   call.tag(await documents.put(serverName, whole, call.change('deployed configuration for server.')));
 }
 

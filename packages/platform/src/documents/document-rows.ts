@@ -83,7 +83,8 @@ export class DocumentRows {
     );
   }
 
-  trail(name: string): AuditTrail {
+  /** @param longest - lines at most, the newest */
+  trail(name: string, longest: number): AuditTrail {
     const server = this.#database.get<{ trail_from: number; brought: string }>(
       'SELECT trail_from, brought FROM server WHERE name = ? AND stored = 1',
       name,
@@ -91,11 +92,13 @@ export class DocumentRows {
     if (server === undefined) return { brought: [], lines: [] };
     const lines = this.#database.all<AuditLine>(
       `SELECT number, at, by, origin AS "from", what, revision
-       FROM audit WHERE server = ? AND number >= ? ORDER BY number`,
+       FROM audit WHERE server = ? AND number >= ? ORDER BY number DESC LIMIT ?`,
       name,
       server.trail_from,
+      longest,
     );
-    return { brought: JSON.parse(server.brought), lines };
+    const brought: string[] = JSON.parse(server.brought);
+    return { brought: brought.slice(Math.max(0, brought.length - longest + lines.length)), lines: lines.reverse() };
   }
 
   /** @param brought - present when the document is replaced as a whole: its trail begins anew with these lines */

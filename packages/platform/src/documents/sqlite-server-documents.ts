@@ -24,6 +24,11 @@ export interface DocumentLimits {
   readonly largestDocumentCount?: number;
 }
 
+/** Lines that a document shows as its audit trail; `audit` tells older ones. */
+const longestTrail = 2_000;
+const longestLine = 1_000;
+const longestCaller = 256;
+
 const defaults: Required<DocumentLimits> = {
   keptRevisions: 100,
   keptAuditLines: 10_000,
@@ -67,7 +72,7 @@ export class SqliteServerDocuments implements ServerDocuments, Disposable {
   async put(name: string, document: ServerDocument, change: DocumentChange): Promise<StoredDocument> {
     const { auditTrail, ...rest } = document;
     const brought = Array.isArray(auditTrail) ? auditTrail.filter((line) => typeof line === 'string') : [];
-    const kept = brought.slice(-this.#limits.keptAuditLines);
+    const kept = brought.slice(-longestTrail).map((line) => line.slice(0, longestLine));
     return present(name, await this.#change(name, () => rest, change, kept));
   }
 
@@ -117,7 +122,7 @@ export class SqliteServerDocuments implements ServerDocuments, Disposable {
   }
 
   trail(name: string): AuditTrail {
-    return this.#rows.trail(name);
+    return this.#rows.trail(name, longestTrail);
   }
 
   onChange(listener: (name: string) => void): () => void {
@@ -196,7 +201,12 @@ function present(name: string, stored: StoredDocument | undefined): StoredDocume
 }
 
 function linesOf({ by, from, what }: DocumentChange) {
-  return { by, from, what: typeof what === 'string' ? [what] : what };
+  const lines = typeof what === 'string' ? [what] : what;
+  return {
+    by: by.slice(0, longestCaller),
+    from: from.slice(0, longestCaller),
+    what: lines.map((line) => (line.length > longestLine ? `${line.slice(0, longestLine)}...` : line)),
+  };
 }
 
 /** @throws DOCUMENT_CHANGED */
