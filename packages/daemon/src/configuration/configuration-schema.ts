@@ -123,7 +123,7 @@ export const IntegrationDaemonSchema = Type.Object(
     concurrentRuns: Type.Integer({
       minimum: 1,
       maximum: 1000,
-      default: 8,
+      default: 16,
       description: 'Refreshes that run at the same time.',
     }),
     stalledAfterSeconds: Type.Number({
