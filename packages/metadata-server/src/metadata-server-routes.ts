@@ -5,6 +5,9 @@ import { toEgeriaFailure } from './failures.js';
 import { MetadataServer } from './metadata-server.js';
 import { addCatalogTargetList, addCatalogTargets } from './older/catalog-target-routes.js';
 import { addGroupMaintenance } from './older/governance-engine-routes.js';
+import { addIntegrationReports } from './older/integration-report-routes.js';
+import { addNewSource, addSourceByName, addSourceKinds } from './older/metadata-source-routes.js';
+import { addRepositoryCalls } from './older/repository-routes.js';
 import { addOlderElementReads, addOlderRelationshipReads } from './older/store-read-routes.js';
 import {
   addOlderClassificationCalls,
@@ -55,7 +58,14 @@ const olderServices: Readonly<Record<string, readonly Service[]>> = {
     addOlderRelationshipReads,
     addOlderRelationshipWrites,
   ],
-  'framework-services/:serviceMarker/open-integration': [addCatalogTargetList],
+  'framework-services/:serviceMarker/open-integration': [
+    addCatalogTargetList,
+    addSourceByName,
+    addNewSource,
+    addIntegrationReports,
+  ],
+  'access-services/data-manager': [addSourceByName, addSourceKinds],
+  'repository-services': [addRepositoryCalls],
 };
 
 /** The faces of every metadata access server of the process: Egeria 6.1's API and our own. */

@@ -37,6 +37,11 @@ export class ReleaseNames {
     for (const [name, replacement] of Object.entries(newerTypes)) this.#pair(name, replacement);
   }
 
+  /** Undefined when there is no such type in the older release, or none for it any more. */
+  findNewer(olderName: string): TranslatedType | undefined {
+    return this.#toNewer.get(olderName);
+  }
+
   /** @throws TYPE_UNKNOWN when there is no such type in the older release, or none for it any more */
   newerType(olderName: string): TranslatedType {
     const found = this.#toNewer.get(olderName);
