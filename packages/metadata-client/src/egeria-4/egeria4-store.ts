@@ -21,6 +21,7 @@ import type {
 import { firstOfName, namedExactly } from '../egeria/first-of-name.js';
 import { plainEgeria } from '../egeria/plain-egeria.js';
 import { type BatchDialect, SequentialBatch } from '../egeria/sequential-batch.js';
+import { TypeNames } from '../egeria/type-names.js';
 import { asText, type JsonObject } from '../guards.js';
 import type { StoreHttp } from '../http/store-http.js';
 import { isEqual } from '../is-equal.js';
@@ -39,13 +40,17 @@ const lineageTypes = ['LineageMapping', 'DataFlow', 'ControlFlow', 'ProcessCall'
 export class Egeria4Store implements MetadataStore {
   readonly #reading: ElementReading;
   readonly #batchDialect: BatchDialect;
+  readonly #types: TypeNames;
 
   constructor(
     private readonly http: StoreHttp,
     private readonly paths: Egeria4Paths,
     private readonly names: ReleaseTranslation,
   ) {
-    this.#reading = new ElementReading(http, paths, names);
+    this.#types = new TypeNames(this);
+    this.#reading = new ElementReading(http, paths, names, ({ guid, typeName }) =>
+      this.#types.remember(guid, typeName),
+    );
     this.#batchDialect = {
       expressible: (operation) => this.#reading.elementNames.expressible(operation),
       anchor: (element, anchorGuid, signal) => this.#bringAnchor(element, anchorGuid, signal),
@@ -201,9 +206,7 @@ export class Egeria4Store implements MetadataStore {
     mode: 'merge' | 'replace',
     signal: AbortSignal,
   ): Promise<void> {
-    const link = await this.getRelationship(guid, { forLineage: true }, signal);
-    if (link === undefined) throw notThere(guid);
-    const { typeName } = link.relationship;
+    const typeName = await this.#types.ofRelationship(guid, signal);
     const body = {
       class: 'UpdatePropertiesRequestBody',
       replaceProperties: mode === 'replace',

@@ -6,6 +6,7 @@ import type {
   QueryOptions,
   ReadOptions,
   RelatedElement,
+  Relationship,
   SearchOptions,
 } from '@isthmus/model';
 import { ElementWire } from '../egeria/element-wire.js';
@@ -38,6 +39,8 @@ export class ElementReading {
     private readonly http: StoreHttp,
     private readonly paths: Egeria4Paths,
     private readonly names: ReleaseTranslation,
+    /** Told of every relationship that is read. */
+    private readonly onRelationship: (relationship: Relationship) => void,
   ) {
     this.#wire = new ElementWire(conversionOf(names.there));
     this.elementNames = new ElementNames(names);
@@ -152,9 +155,12 @@ export class ElementReading {
         ? this.paths.relatedElements(guid, 'any-type')
         : this.paths.relatedElements(guid, 'type', this.names.relationshipType(relationshipTypeName).typeName);
     const { body } = await this.#get(path, { ...pageQuery(options), startingAtEnd }, signal);
-    return asList(body.elementList, 'elementList').map((item, index) =>
-      this.elementNames.related(this.#wire.related(item, `elementList[${index}]`, startingAtEnd === 2)),
-    );
+    return asList(body.elementList, 'elementList').map((item, index) => {
+      const told = this.#wire.related(item, `elementList[${index}]`, startingAtEnd === 2);
+      const related = this.elementNames.related(told);
+      this.onRelationship(related.relationship);
+      return related;
+    });
   }
 
   #get(path: string, query: NonNullable<StoreRequest['query']>, signal: AbortSignal) {
@@ -162,8 +168,12 @@ export class ElementReading {
   }
 }
 
-/** One page of what fits, out of as many pages of the server as it takes. */
-async function walked<T>(
+/**
+ * One page of what fits, out of as many pages of the server as it takes.
+ *
+ * @throws STORE_PAGES_CHANGED when a page repeats what another began with
+ */
+async function walked<T extends MetadataElement | RelatedElement>(
   options: { readonly startFrom?: number; readonly pageSize?: number },
   fits: (item: T) => boolean,
   page: (options: { readonly startFrom: number; readonly pageSize: number }) => Promise<readonly T[]>,
@@ -171,11 +181,16 @@ async function walked<T>(
   const first = options.startFrom ?? 0;
   const wanted = first + (options.pageSize || mostWalked);
   const found: T[] = [];
+  const begun = new Set<string>();
   for (let startFrom = 0; startFrom < mostWalked && found.length < wanted; ) {
     const items = await page({ startFrom, pageSize });
-    found.push(...items.filter(fits));
+    const [head] = items;
     // A server may leave out of a page what it does not show, so a short one need not be the last.
-    if (items.length === 0) break;
+    if (head === undefined) break;
+    const guid = 'relationship' in head ? head.relationship.guid : head.guid;
+    if (begun.has(guid)) throw new IsthmusError('STORE_PAGES_CHANGED', `two pages begin with ${guid}`);
+    begun.add(guid);
+    found.push(...items.filter(fits));
     startFrom += items.length;
   }
   return found.slice(first, wanted);

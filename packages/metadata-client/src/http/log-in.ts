@@ -94,7 +94,7 @@ export class LogIn {
     const token = text.trim();
     if (status !== 200) throw refused(this.parts.userId, status);
     // Whatever else is in the answer is no header either.
-    if (token === '' || token.length > longestToken || !/^[\x21-\x7e]+$/.test(token) || token.startsWith('{'))
+    if (token === '' || token.length > longestToken || !/^[\w.~+/-]+=*$/.test(token))
       throw new IsthmusError('STORE_ANSWER_INVALID', 'the answer to the log-in is no token', {
         details: { status },
         next: 'check that `metadataServer.url` is the root of an Egeria platform; one that needs no log-in wants no `metadataServer.password`',
