@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { outTopicConfiguration } from './out-topic/out-topic-configuration.js';
 
 /** Configuration of a server of kind `metadata-store`. */
 export const metadataServerConfiguration = Type.Object(
@@ -37,6 +38,7 @@ export const metadataServerConfiguration = Type.Object(
       default: [],
       description: 'Governance zones that `publish` gives an element.',
     }),
+    outTopic: Type.Optional(outTopicConfiguration),
   },
   { additionalProperties: false },
 );

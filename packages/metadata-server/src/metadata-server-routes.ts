@@ -22,7 +22,7 @@ import { addElementReads, addElementSearches } from './routes/element-read-route
 import { addElementWrites } from './routes/element-write-routes.js';
 import { addConnectionCalls, addGroupCalls } from './routes/group-routes.js';
 import { addIsthmusCalls } from './routes/isthmus-routes.js';
-import { addOutTopicCall } from './routes/out-topic-route.js';
+import { addAssetCatalogTopic, addGovernanceEngineTopic, addOutTopicCall } from './routes/out-topic-route.js';
 import { addRelatedElements, addRelationshipReads } from './routes/relationship-read-routes.js';
 import { addRelationshipWrites } from './routes/relationship-write-routes.js';
 import { addTypeCalls } from './routes/type-routes.js';
@@ -50,7 +50,13 @@ const services: Readonly<Record<string, readonly Service[]>> = {
 
 /** What 4.3 has besides, by the path below `open-metadata`. */
 const olderServices: Readonly<Record<string, readonly Service[]>> = {
-  'access-services/governance-engine': [addOlderGroupCalls, addGroupMaintenance, addCatalogTargets],
+  'access-services/governance-engine': [
+    addOlderGroupCalls,
+    addGroupMaintenance,
+    addCatalogTargets,
+    addGovernanceEngineTopic,
+  ],
+  'access-services/asset-catalog': [addAssetCatalogTopic],
   'framework-services/:serviceMarker/open-metadata-store': [
     addOlderElementReads,
     addOlderElementWrites,

@@ -4,6 +4,8 @@ import { standardTypes } from '@isthmus/model/standard-types';
 import { type NamedServer, type ServerStatus, serverNotRunning } from '@isthmus/platform';
 import type { MetadataServerConfiguration } from './metadata-server-configuration.js';
 import { olderFace } from './older/older-face.js';
+import type { ChangePublisher } from './out-topic/change-publisher.js';
+import { publishChanges } from './out-topic/out-topic.js';
 import type { StoreFace } from './routes/egeria-call.js';
 import type { ElementStore, ElementStoreOptions } from './store/index.js';
 import { BeanViews } from './views/bean-view.js';
@@ -32,6 +34,7 @@ export class MetadataServer implements NamedServer {
   #state: ServerStatus['state'] = 'stopped';
   #message: string | undefined;
   #store: ElementStore | undefined;
+  #publisher: ChangePublisher | undefined;
   readonly #face: StoreFace;
 
   constructor(parts: MetadataServerParts) {
@@ -48,6 +51,7 @@ export class MetadataServer implements NamedServer {
       older: olderFace(name),
       maxPageSize: configuration.maxPageSize,
       publishZones: configuration.publishZones,
+      ...(configuration.outTopic && { outTopic: configuration.outTopic }),
       store: () => {
         if (this.#store === undefined) throw serverNotRunning(name);
         return this.#store;
@@ -76,6 +80,7 @@ export class MetadataServer implements NamedServer {
         clock,
         logger,
       });
+      this.#publish(this.#store);
       this.#state = 'running';
     } catch (error) {
       this.#state = 'failed';
@@ -97,9 +102,18 @@ export class MetadataServer implements NamedServer {
     this.#store = undefined;
     this.#state = 'stopping';
     try {
+      await this.#publisher?.close();
       await store[Symbol.asyncDispose]();
     } finally {
       this.#state = 'stopped';
     }
+  }
+
+  #publish(store: ElementStore): void {
+    const { configuration, clock, logger } = this.#parts;
+    if (configuration.outTopic === undefined) return;
+    const folder = join(configuration.dataDirectory, 'servers', this.name);
+    this.#publisher = publishChanges(this.name, configuration.outTopic, this.#face, { store, folder, clock, logger });
+    this.#publisher.start();
   }
 }

@@ -4,6 +4,7 @@ import { bodyMissing, EgeriaError, type EgeriaRelease, egeriaAnswer, type Role }
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GroupBeans } from '../groups/registered-connectors.js';
 import type { OlderFace } from '../older/older-face.js';
+import type { OutTopicConfiguration } from '../out-topic/out-topic-configuration.js';
 import { Fields } from '../requests/fields.js';
 import { grantOf } from '../requests/grant-header.js';
 import { defined, noFields } from '../requests/query-options.js';
@@ -22,6 +23,8 @@ export interface StoreFace {
   readonly maxPageSize: number;
   /** Zones that `publish` adds. */
   readonly publishZones: readonly string[];
+  /** Where changes are told; absent: nowhere. */
+  readonly outTopic?: OutTopicConfiguration;
   /** @throws while the server is not running */
   store(): ElementStore;
 }
