@@ -33,6 +33,7 @@ export {
   egeriaManners,
   egeriaReleases,
 } from './egeria/egeria-manners.js';
+export { withOtherVerbs } from './egeria/other-verbs.js';
 export { sendSpringError, toEgeriaTime } from './egeria/spring-error.js';
 export { mayActAs, mayActFor, quickStartCaller, requireRole } from './http/authentication.js';
 export { httpStatusOf } from './http/error-status.js';

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '@isthmus/kernel';
-import { type EgeriaRelease, egeriaErrorHandler } from '@isthmus/platform';
+import { type EgeriaRelease, egeriaErrorHandler, withOtherVerbs } from '@isthmus/platform';
 import type { IntegrationDaemon } from '@isthmus/runtime';
 import type { FastifyInstance } from 'fastify';
 import { addConnectionCalls } from './connection-calls.js';
@@ -51,7 +51,9 @@ export async function integrationDaemonRoutes(
     await http.register(
       async (scope) => {
         scope.setErrorHandler(egeriaErrorHandler(toDaemonFailure));
-        for (const addCalls of add) addCalls(scope, face, release);
+        withOtherVerbs(scope, () => {
+          for (const addCalls of add) addCalls(scope, face, release);
+        });
       },
       { prefix },
     );

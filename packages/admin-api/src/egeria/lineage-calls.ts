@@ -1,6 +1,6 @@
 import type { Clock } from '@isthmus/kernel';
-import { bodyMissing, type EgeriaRelease } from '@isthmus/platform';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { bodyMissing, type EgeriaRelease, withOtherVerbs } from '@isthmus/platform';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type DaemonFace, daemonOf, isFields, pathPart, sendAnswer, textOf } from './daemon-call.js';
 
 /** Of one event, in bytes: runs with thousands of data sets are some hundred kB. */
@@ -12,50 +12,39 @@ const tellEveryMs = 60_000;
  * nothing else; the answer is the one that Egeria gives when nobody listens.
  */
 export function addLineageCalls(http: FastifyInstance, face: DaemonFace, release: EgeriaRelease): void {
-  const receive = receiver(http, face);
-  http.register(async (scope) => {
-    acceptText(scope);
-    scope.post(
-      '/publish-open-lineage-event',
-      { config: { role: 'operator', answer: 'VoidResponse', release }, bodyLimit: eventLimitBytes },
-      async (request, reply) => {
-        receive(request);
-        return sendAnswer(request, reply);
-      },
-    );
-  });
+  addReceiver(http, face, release, '/publish-open-lineage-event', sendAnswer);
 }
 
 /** Where 4.3 takes them: an empty answer without a media type. */
 export function addLineageServiceCalls(http: FastifyInstance, face: DaemonFace, release: EgeriaRelease): void {
-  const receive = receiver(http, face);
-  http.register(async (scope) => {
-    acceptText(scope);
-    scope.post(
-      '/lineage-integrator/users/:userId/api/v1/lineage',
-      { config: { role: 'operator', answer: 'VoidResponse', release }, bodyLimit: eventLimitBytes },
-      async (request, reply) => {
-        receive(request);
-        return reply.code(200).send();
-      },
-    );
-  });
+  const path = '/lineage-integrator/users/:userId/api/v1/lineage';
+  addReceiver(http, face, release, path, (_request, reply) => reply.code(200).send());
 }
 
-/** The text as it is, whatever it calls itself. */
-function acceptText(scope: FastifyInstance): void {
-  scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser('*', { parseAs: 'string' }, async (_request: FastifyRequest, body: string) => body);
-}
-
-function receiver(http: FastifyInstance, face: DaemonFace): (request: FastifyRequest) => void {
+/** In a scope of its own, as it takes the text as it is, whatever that calls itself. */
+function addReceiver(
+  http: FastifyInstance,
+  face: DaemonFace,
+  release: EgeriaRelease,
+  path: string,
+  answer: (request: FastifyRequest, reply: FastifyReply) => FastifyReply,
+): void {
   const log = new EventLog(face.clock);
-  return (request) => {
-    daemonOf(face, request);
-    if (typeof request.body !== 'string' || request.body === '') throw bodyMissing();
-    const told = log.take(pathPart(request, 'serverName'), request.body);
-    if (told !== undefined) http.isthmusLogger.info('open lineage events were received; no connector listens', told);
-  };
+  const config = { role: 'operator', answer: 'VoidResponse', release } as const;
+  http.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'string' }, async (_request: FastifyRequest, body: string) => body);
+    withOtherVerbs(scope, () => {
+      scope.post(path, { config, bodyLimit: eventLimitBytes }, async (request, reply) => {
+        daemonOf(face, request);
+        if (typeof request.body !== 'string' || request.body === '') throw bodyMissing();
+        const told = log.take(pathPart(request, 'serverName'), request.body);
+        if (told !== undefined)
+          http.isthmusLogger.info('open lineage events were received; no connector listens', told);
+        return answer(request, reply);
+      });
+    });
+  });
 }
 
 /** Keeps a flood of events from flooding the log: the first one is told, then once a minute how many there were. */

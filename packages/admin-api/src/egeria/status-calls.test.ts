@@ -179,6 +179,15 @@ describe('the status of a daemon', () => {
     });
   });
 
+  it('knows its verbs, and nothing beside its paths', async () => {
+    const wrong = await face.call('POST', '/integration-daemon/status', { body: {} });
+    expect(wrong.body).toMatchObject({ status: 405, error: 'Method Not Allowed' });
+    expect(wrong.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
+    const publish = await face.call('GET', '/integration-daemon/publish-open-lineage-event');
+    expect(publish.status).toBe(405);
+    expect((await face.call('GET', '/integration-daemon/nonsense')).body).toMatchObject({ status: 404 });
+  });
+
   it('is asked of the server that the call names', async () => {
     const { body } = await face.call('GET', '/integration-daemon/status', { server: 'other' });
     expect(body).toMatchObject({

@@ -63,7 +63,12 @@ export interface IntegrationDaemon {
     options?: { readonly confirmRemovals?: boolean },
   ): Promise<{ readonly runId: string }>;
   restartConnector(reference: string, by: string, groupName?: string): Promise<void>;
-  /** See `ConnectorFleet.overrideConnection`: nothing is written to the metadata access server. */
+  /**
+   * See `ConnectorFleet.overrideConnection`: nothing is written to the metadata access server. A connection that the
+   * provider refuses is not taken where the one that it has is good.
+   *
+   * Throws CONNECTOR_CONFIGURATION_INVALID, PROVIDER_UNKNOWN, PROVIDER_JAVA_ONLY, PROVIDER_UNUSABLE.
+   */
   overrideConnection(reference: string, connection: Connection, by: string, groupName?: string): Promise<void>;
   runs(reference: string, limit: number, groupName?: string): Promise<readonly RunRecord[]>;
   /** Throws RUN_NOT_FOUND. */

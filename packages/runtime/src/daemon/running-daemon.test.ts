@@ -2,12 +2,14 @@ import { settle } from '@isthmus/connector-testing';
 import { IsthmusError } from '@isthmus/kernel';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { RunRecord } from '../journal/journal.js';
-import { DaemonBench } from './testing/daemon-bench.js';
+import { DaemonBench, registrationOf } from './testing/daemon-bench.js';
 
 let bench: DaemonBench;
 beforeEach(() => {
   bench = new DaemonBench();
 });
+
+const good = { providerName: 'good', configurationProperties: {} };
 
 const acceptedList = (qualifiedName: string, server = 'store') => ({
   key: { server, qualifiedName },
@@ -214,7 +216,12 @@ describe('what operators of Egeria ask of a daemon', () => {
     const daemon = await started();
     expect((await daemon.refreshGroup('Group', 'olga')).key.qualifiedName).toBe('Group');
     expect(bench.events.slice(-3)).toEqual(['providers changed', 'restore Group', 'read Group']);
-    expect(bench.audits.at(-1)).toMatchObject({ action: 'group refresh', target: 'Group', by: 'olga', outcome: 'done' });
+    expect(bench.audits.at(-1)).toMatchObject({
+      action: 'group refresh',
+      target: 'Group',
+      by: 'olga',
+      outcome: 'done',
+    });
     await expect(daemon.refreshGroup('Other', 'olga')).rejects.toMatchObject({ code: 'GROUP_NOT_FOUND' });
   });
 
@@ -227,6 +234,21 @@ describe('what operators of Egeria ask of a daemon', () => {
     expect(bench.events.at(-1)).toBe('override registration-files by other');
     expect(JSON.stringify(bench.audits)).not.toContain('hidden');
     expect(bench.audits.at(-1)).toMatchObject({ action: 'connector override connection', target: 'files', by: 'olga' });
+  });
+
+  it('refuses a connection that would stop a connector which runs, and no other', async () => {
+    bench.groupNames = ['Group'];
+    const connector = bench.connector('files', 'Group');
+    const registration = { ...registrationOf(connector), connection: good };
+    bench.statuses = [{ ...connector, registration }];
+    const daemon = await started();
+    const bad = { ...good, providerName: 'bad' };
+    await expect(daemon.overrideConnection('files', bad, 'olga')).rejects.toMatchObject({ code: 'PROVIDER_UNKNOWN' });
+    expect(bench.events.join()).not.toContain('override');
+    expect(bench.audits.at(-1)).toMatchObject({ outcome: 'PROVIDER_UNKNOWN' });
+    bench.statuses = [{ ...connector, registration: { ...registration, connection: bad } }];
+    await daemon.overrideConnection('files', { ...bad, networkAddress: '/data' }, 'olga');
+    expect(bench.events.at(-1)).toBe('override registration-files by bad');
   });
 
   it('looks for providers once for all that are restarted together', async () => {

@@ -292,11 +292,26 @@ export class RunningDaemon implements IntegrationDaemon {
   }
 
   async overrideConnection(reference: string, connection: Connection, by: string, groupName?: string): Promise<void> {
-    const { connectorId, name } = this.connector(reference, groupName);
+    const { connectorId, name, registration } = this.connector(reference, groupName);
     await this.#lookForProviders();
-    await this.#audited(by, 'connector override connection', name, async () =>
-      this.#parts.fleet.overrideConnection(connectorId, connection),
-    );
+    await this.#audited(by, 'connector override connection', name, async () => {
+      if (registration !== undefined) await this.#checkOverride(registration, connection);
+      this.#parts.fleet.overrideConnection(connectorId, connection);
+    });
+  }
+
+  /** What is refused already cannot be made worse. */
+  async #checkOverride(registration: Registration, connection: Connection): Promise<void> {
+    const { host } = this.#parts;
+    try {
+      await host.check({ ...registration, connection });
+    } catch (error) {
+      const isGood = await host.check(registration).then(
+        () => true,
+        () => false,
+      );
+      if (isGood) throw error;
+    }
   }
 
   runs(reference: string, limit: number, groupName?: string): Promise<readonly RunRecord[]> {

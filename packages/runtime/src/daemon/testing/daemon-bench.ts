@@ -2,6 +2,7 @@ import { ManualClock } from '@isthmus/connector-testing';
 import { IsthmusError, silentLogger } from '@isthmus/kernel';
 import type { GroupKey, MetadataElement, MetadataStore, Registration } from '@isthmus/model';
 import type { ConnectorStatus } from '../../fleet/connector-status.js';
+import { fakeManifest } from '../../fleet/testing/fake-host.js';
 import type { GroupStatus } from '../../groups/group-status.js';
 import type { AcceptedList, RunRecord } from '../../journal/journal.js';
 import { RunningDaemon, type RunningDaemonParts, type WatchedGroup } from '../running-daemon.js';
@@ -133,7 +134,7 @@ export class DaemonBench {
         storeReturned: () => undefined,
         close: async () => void this.events.push('fleet close'),
       },
-      host: { providers: () => [], provider: unused, rescan: async () => [], check: unused, start: unused },
+      host: { providers: () => [], provider: unused, rescan: async () => [], check, start: unused },
       journal: {
         loadAccepted: async () => this.accepted,
         saveAccepted: async () => undefined,
@@ -208,6 +209,12 @@ async function unused(): Promise<never> {
   throw new IsthmusError('INTERNAL', 'not used by these tests');
 }
 
+/** Knows every provider but one. */
+async function check({ connection }: Registration) {
+  if (connection?.providerName === 'bad') throw new IsthmusError('PROVIDER_UNKNOWN', 'no provider bad');
+  return { manifest: fakeManifest, configuration: {} };
+}
+
 function groupElement(qualifiedName: string): MetadataElement {
   return {
     guid: `IntegrationGroup-${qualifiedName}`,
@@ -221,7 +228,7 @@ function groupElement(qualifiedName: string): MetadataElement {
   };
 }
 
-function registrationOf(status: ConnectorStatus): Registration {
+export function registrationOf(status: ConnectorStatus): Registration {
   const { connectorId, connectorGuid, name, qualifiedName, permittedSynchronization } = status;
   return (
     status.registration ?? {

@@ -20,7 +20,7 @@ export interface Behaviour {
   readonly engages?: boolean;
 }
 
-const manifest: ProviderManifest = {
+export const fakeManifest: ProviderManifest = {
   provider: 'fake',
   kind: 'files',
   packageName: 'fake',
@@ -55,7 +55,7 @@ export class FakeHost implements ConnectorHost {
   }
 
   providers(): readonly ProviderManifest[] {
-    return [manifest];
+    return [fakeManifest];
   }
 
   rescan(): Promise<readonly ProviderManifest[]> {
@@ -63,12 +63,12 @@ export class FakeHost implements ConnectorHost {
   }
 
   provider(): Promise<ProviderManifest> {
-    return Promise.resolve(manifest);
+    return Promise.resolve(fakeManifest);
   }
 
   check(registration: Registration): Promise<{ manifest: ProviderManifest; configuration: unknown }> {
     if (this.checkFault !== undefined) return Promise.reject(this.checkFault);
-    return Promise.resolve({ manifest, configuration: registration.connection?.configurationProperties });
+    return Promise.resolve({ manifest: fakeManifest, configuration: registration.connection?.configurationProperties });
   }
 
   async start(spec: InstanceSpec, events: InstanceEvents, signal: AbortSignal): Promise<ConnectorInstance> {
@@ -89,7 +89,7 @@ export class FakeHost implements ConnectorHost {
 }
 
 export class FakeInstance implements ConnectorInstance {
-  readonly manifest = manifest;
+  readonly manifest = fakeManifest;
   readonly capabilities: ConnectorInstance['capabilities'];
   readonly requests: RunRequest[] = [];
   isAlive = true;
