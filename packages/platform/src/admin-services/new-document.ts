@@ -50,7 +50,17 @@ export function shownGroups(groups: readonly unknown[], { release }: EgeriaManne
 }
 
 function trailLines({ brought, lines }: AuditTrail): readonly string[] {
-  return [...brought, ...lines.map(({ at, by, what }) => `${javaDate(at)} ${by} ${what}`)];
+  let second = Number.NaN;
+  let date = '';
+  const written = lines.map(({ at, by, what }) => {
+    // most lines are written in the same second as the one before
+    if (Math.floor(at / 1000) !== second) {
+      second = Math.floor(at / 1000);
+      date = javaDate(at);
+    }
+    return `${date} ${by} ${what}`;
+  });
+  return [...brought, ...written];
 }
 
 /** As Java writes a date, in UTC: `Sat Nov 21 02:05:42 UTC 2026`. */

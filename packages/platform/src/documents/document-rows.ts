@@ -90,9 +90,8 @@ export class DocumentRows {
       name,
     );
     if (server === undefined) return { brought: [], lines: [] };
-    const lines = this.#database.all<AuditLine>(
-      `SELECT number, at, by, origin AS "from", what, revision
-       FROM audit WHERE server = ? AND number >= ? ORDER BY number DESC LIMIT ?`,
+    const lines = this.#database.all<AuditTrail['lines'][number]>(
+      'SELECT at, by, what FROM audit WHERE server = ? AND number >= ? ORDER BY number DESC LIMIT ?',
       name,
       server.trail_from,
       longest,

@@ -52,7 +52,7 @@ export interface AuditTrail {
   /** Ready-made lines that a whole document brought with it, from another platform perhaps. */
   readonly brought: readonly string[];
   /** Changes since the document was made or replaced as a whole. */
-  readonly lines: readonly AuditLine[];
+  readonly lines: readonly Pick<AuditLine, 'at' | 'by' | 'what'>[];
 }
 
 /**
