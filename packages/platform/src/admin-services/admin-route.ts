@@ -1,10 +1,9 @@
-import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Role } from '../accounts.js';
 import type { DocumentChange, ServerDocuments, StoredDocument } from '../documents/server-documents.js';
 import { egeriaAnswer } from '../egeria/egeria-answer.js';
-import type { EgeriaManners, EgeriaRelease } from '../egeria/egeria-manners.js';
-import { sendSpringError } from '../egeria/spring-error.js';
+import { type EgeriaManners, type EgeriaRelease, egeriaReleases } from '../egeria/egeria-manners.js';
+import { withOtherVerbs } from '../egeria/other-verbs.js';
 import type { ServerDocument } from '../server-kind.js';
 import { adminErrorHandler } from './admin-failures.js';
 import { hideSecrets, withStoredSecrets } from './document-secrets.js';
@@ -47,7 +46,6 @@ export type AnswerMembers = Readonly<Record<string, unknown>> | undefined;
 
 const root = '/open-metadata/admin-services';
 const roots: Readonly<Record<EgeriaRelease, string>> = { '4.3': `${root}/users/:userId`, '6.1': root };
-const methods: readonly HTTPMethods[] = ['GET', 'POST', 'DELETE', 'PUT', 'PATCH'];
 /** Documents bring their audit trail with them. */
 const largestBodyBytes = 4 * 1_048_576;
 
@@ -57,27 +55,17 @@ export function addAdminRoutes(http: FastifyInstance, documents: ServerDocuments
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => body);
     scope.setErrorHandler(adminErrorHandler());
-    const verbs = new Map<string, { readonly release: EgeriaRelease; readonly known: Set<string> }>();
-    for (const route of routes)
-      for (const release of route.release === undefined ? (['4.3', '6.1'] as const) : [route.release]) {
-        const url = `${roots[release]}${route.platform === true ? '' : '/servers/:serverName'}${route.path}`;
-        addRoute(scope, documents, route, release, url);
-        const entry = verbs.get(url) ?? { release, known: new Set() };
-        verbs.set(url, entry);
-        entry.known.add(route.method);
-      }
-    for (const [url, { release, known }] of verbs) addOtherVerbs(scope, url, release, known);
+    withOtherVerbs(scope, () => {
+      for (const route of routes)
+        for (const release of route.release === undefined ? egeriaReleases : [route.release])
+          addRoute(scope, documents, route, release);
+    });
   });
 }
 
-function addRoute(
-  scope: FastifyInstance,
-  documents: ServerDocuments,
-  route: AdminRoute,
-  release: EgeriaRelease,
-  url: string,
-): void {
+function addRoute(scope: FastifyInstance, documents: ServerDocuments, route: AdminRoute, release: EgeriaRelease): void {
   const answer = route.answer ?? 'VoidResponse';
+  const url = `${roots[release]}${route.platform === true ? '' : '/servers/:serverName'}${route.path}`;
   scope.route({
     method: route.method,
     url,
@@ -134,24 +122,6 @@ function adminCall(
       if (stored !== undefined) tag(stored);
     },
   };
-}
-
-/** A path that is there for other verbs: OPTIONS names them, the rest is 405. */
-function addOtherVerbs(scope: FastifyInstance, url: string, release: EgeriaRelease, known: ReadonlySet<string>): void {
-  const allowed = [...known, ...(known.has('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
-  const config = { release, role: 'viewer' } as const;
-  // `integration-groups/configuration` may be the name of a group that is removed
-  const shadowed = url.endsWith('/integration-groups/configuration');
-  for (const method of methods) {
-    if (known.has(String(method)) || (shadowed && method === 'DELETE')) continue;
-    scope.route({
-      method,
-      url,
-      config,
-      handler: (request, reply) => sendSpringError(request, reply.header('allow', allowed), 405),
-    });
-  }
-  scope.options(url, { config }, (_request, reply) => reply.header('allow', allowed).code(200).send(Readable.from([])));
 }
 
 export function parameter(request: FastifyRequest, name: string): string {

@@ -27,8 +27,14 @@ export const integrationGroupRoutes: readonly AdminRoute[] = [
     handle: (call) => setAll(call, beanList(call.request, groupClass).map(groupOrNull)),
   },
   { method: 'DELETE', path: '/integration-groups', handle: removeAll },
+  // a group may be called so
+  { method: 'DELETE', path: '/integration-groups/configuration', handle: (call) => removeOne(call, 'configuration') },
   // at least one character: without one it is another path, which is not there
-  { method: 'DELETE', path: '/integration-groups/:groupQualifiedName(^.+$)', handle: removeOne },
+  {
+    method: 'DELETE',
+    path: '/integration-groups/:groupQualifiedName(^.+$)',
+    handle: (call) => removeOne(call, parameter(call.request, 'groupQualifiedName')),
+  },
   {
     method: 'GET',
     path: '/integration-daemon-services',
@@ -77,8 +83,7 @@ async function removeAll(call: AdminCall): Promise<undefined> {
 }
 
 /** A name that is not there is no fault; without any list nothing is stored. */
-async function removeOne(call: AdminCall): Promise<undefined> {
-  const name = parameter(call.request, 'groupQualifiedName');
+async function removeOne(call: AdminCall, name: string): Promise<undefined> {
   const change = call.change(`updated configuration for integration group ${name}.`);
   const stored = await call.documents.update(
     call.serverName,
