@@ -2,7 +2,7 @@
 // What `npm start`, `npm test` and their like call. Nothing is installed yet when it begins, so it uses Node alone:
 // installs when the lock file changed, compiles when a source changed, then does what was asked.
 //
-//   node packages/devtools/up.mjs start|test|build|docs|bench|prove [arguments]
+//   node packages/devtools/up.mjs start|test|build|docs|bench|prove|conformance-server [arguments]
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -20,6 +20,7 @@ const tasks = {
   docs: () => run(process.execPath, [join(root, 'packages/devtools/generate-docs.mjs')]),
   bench: () => runScripts('bench'),
   prove: () => runScripts('prove'),
+  'conformance-server': conformanceServer,
 };
 if (!(task in tasks)) {
   console.error(`usage: node packages/devtools/up.mjs ${Object.keys(tasks).join('|')} [arguments]`);
@@ -92,6 +93,14 @@ async function start() {
   setInterval(() => process.ppid !== parent && process.kill(process.pid, 'SIGTERM'), 1000).unref();
   process.argv = [process.argv[0], join(root, 'packages/daemon/bin/isthmus.mjs'), 'serve', ...rest];
   await import(pathToFileURL(process.argv[1]).href);
+}
+
+async function conformanceServer() {
+  process.exitCode = await run(process.execPath, [
+    '--no-warnings',
+    join(root, 'packages/devtools/conformance-server.mjs'),
+    ...rest,
+  ]);
 }
 
 async function test() {

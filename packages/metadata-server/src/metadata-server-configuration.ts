@@ -39,6 +39,10 @@ export const metadataServerConfiguration = Type.Object(
       description: 'Governance zones that `publish` gives an element.',
     }),
     outTopic: Type.Optional(outTopicConfiguration),
+    inMemory: Type.Boolean({
+      default: false,
+      description: 'The store is empty at each start and nothing of it is kept after a stop.',
+    }),
   },
   { additionalProperties: false },
 );

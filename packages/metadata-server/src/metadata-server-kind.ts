@@ -5,20 +5,30 @@ import { MetadataServer, metadataServerKindName } from './metadata-server.js';
 import { type MetadataServerConfiguration, metadataServerConfiguration } from './metadata-server-configuration.js';
 import { metadataServerRoutes } from './metadata-server-routes.js';
 import { SqliteElementStore } from './store/index.js';
+import { type DocumentedStore, storeOfDocument } from './store-of-document.js';
 
 /** Metadata access servers on SQLite. Needs from the container: Clock, Logger. */
-export const metadataServerKind: ServerKind<MetadataServerConfiguration> = {
-  kind: metadataServerKindName,
-  serverType: 'Metadata Access Store',
-  configuration: metadataServerConfiguration,
-  routes: metadataServerRoutes,
-  create: (name, configuration, container) =>
-    new MetadataServer({
-      name,
-      configuration,
-      clock: container.get<Clock>(KernelTokens.Clock),
-      logger: container.get<Logger>(KernelTokens.Logger).child({ server: name }),
-      newUuid: randomUUID,
-      openStore: (options) => new SqliteElementStore(options),
-    }),
-};
+export function metadataServerKind(dataDirectory: string): ServerKind<StoreConfiguration> {
+  return {
+    kind: metadataServerKindName,
+    serverType: 'Metadata Access Store',
+    configuration: metadataServerConfiguration,
+    routes: metadataServerRoutes,
+    fromDocument: (document) => {
+      const documented = storeOfDocument(document);
+      return documented && { ...documented, dataDirectory };
+    },
+    create: (name, { documented, ...configuration }, container) =>
+      new MetadataServer({
+        name,
+        configuration,
+        ...(documented && { documented }),
+        clock: container.get<Clock>(KernelTokens.Clock),
+        logger: container.get<Logger>(KernelTokens.Logger).child({ server: name }),
+        newUuid: randomUUID,
+        openStore: (options) => new SqliteElementStore(options),
+      }),
+  };
+}
+
+type StoreConfiguration = MetadataServerConfiguration & { readonly documented?: DocumentedStore };

@@ -1,13 +1,15 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, type Logger, messageOf } from '@isthmus/kernel';
 import { standardTypes } from '@isthmus/model/standard-types';
-import { type NamedServer, type ServerStatus, serverNotRunning } from '@isthmus/platform';
+import { type NamedServer, type ServerStatus, serverFolder, serverNotRunning } from '@isthmus/platform';
 import type { MetadataServerConfiguration } from './metadata-server-configuration.js';
 import { olderFace } from './older/older-face.js';
 import type { ChangePublisher } from './out-topic/change-publisher.js';
 import { publishChanges } from './out-topic/out-topic.js';
 import type { StoreFace } from './routes/egeria-call.js';
 import type { ElementStore, ElementStoreOptions } from './store/index.js';
+import type { DocumentedStore } from './store-of-document.js';
 import { BeanViews } from './views/bean-view.js';
 import { ElementViews } from './views/element-view.js';
 
@@ -17,6 +19,8 @@ export const metadataServerKindName = 'metadata-store';
 export interface MetadataServerParts {
   readonly name: string;
   readonly configuration: MetadataServerConfiguration;
+  /** Absent: the server comes from the configuration of the process. */
+  readonly documented?: DocumentedStore;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly newUuid: () => string;
@@ -30,6 +34,7 @@ export type OpenStore = (options: ElementStoreOptions) => ElementStore;
 export class MetadataServer implements NamedServer {
   readonly kind = metadataServerKindName;
   readonly name: string;
+  readonly services: readonly string[];
   readonly #parts: MetadataServerParts;
   #state: ServerStatus['state'] = 'stopped';
   #message: string | undefined;
@@ -41,6 +46,7 @@ export class MetadataServer implements NamedServer {
     const { name, configuration } = parts;
     this.name = name;
     this.#parts = parts;
+    this.services = servicesOf(parts.documented);
     const types = standardTypes();
     const views = new ElementViews(types, name);
     this.#face = {
@@ -68,9 +74,11 @@ export class MetadataServer implements NamedServer {
     signal.throwIfAborted();
     this.#state = 'starting';
     const { configuration, clock, logger, newUuid, openStore } = this.#parts;
+    const path = this.#path();
     try {
+      if (configuration.inMemory) removeDatabase(path);
       this.#store = openStore({
-        path: join(configuration.dataDirectory, 'servers', this.name, 'store.db'),
+        path,
         types: standardTypes(),
         collectionName: configuration.metadataCollectionName ?? this.name,
         maxPageSize: configuration.maxPageSize,
@@ -106,14 +114,42 @@ export class MetadataServer implements NamedServer {
       await store[Symbol.asyncDispose]();
     } finally {
       this.#state = 'stopped';
+      if (this.#parts.configuration.inMemory) removeDatabase(this.#path());
     }
   }
 
   #publish(store: ElementStore): void {
     const { configuration, clock, logger } = this.#parts;
     if (configuration.outTopic === undefined) return;
-    const folder = join(configuration.dataDirectory, 'servers', this.name);
+    const folder = serverFolder(configuration.dataDirectory, this.name);
     this.#publisher = publishChanges(this.name, configuration.outTopic, this.#face, { store, folder, clock, logger });
     this.#publisher.start();
   }
+
+  /** A store that is not kept never lies where one that is kept does. */
+  #path(): string {
+    const { dataDirectory, inMemory } = this.#parts.configuration;
+    return join(serverFolder(dataDirectory, this.name), inMemory ? 'passing-store.db' : 'store.db');
+  }
+}
+
+const repositoryServices = 'Open Metadata Repository Services (OMRS)';
+
+/** Egeria's full names, in the order in which they are started. */
+function servicesOf(documented: DocumentedStore | undefined): readonly string[] {
+  if (documented?.versionId === 'V2.0')
+    return [
+      repositoryServices,
+      'Connected Asset Services',
+      'Open Integration Service',
+      'Governance Action Framework Services',
+      ...documented.accessServices,
+    ];
+  const standard = ['Connected Asset Services', 'Open Metadata Store Services', 'Open Governance Framework Services'];
+  return [repositoryServices, ...(documented?.accessServices ?? standard)];
+}
+
+/** With the files that SQLite keeps beside it. */
+function removeDatabase(path: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
 }

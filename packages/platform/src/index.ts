@@ -4,6 +4,7 @@ export { type Account, type ActsFor, type Caller, type Role, roles, type User } 
 export { addAdminServices } from './admin-services/index.js';
 export { type ServerType, serverTypeOf } from './admin-services/server-classification.js';
 export { checkDocument, documentVersions } from './documents/document-check.js';
+export { resolveDocument } from './documents/resolve-document.js';
 export type {
   AuditLine,
   AuditTrail,
@@ -33,11 +34,13 @@ export {
   egeriaManners,
   egeriaReleases,
 } from './egeria/egeria-manners.js';
+export { inJavaHashOrder } from './egeria/java-order.js';
 export { withOtherVerbs } from './egeria/other-verbs.js';
 export { sendSpringError, toEgeriaTime } from './egeria/spring-error.js';
 export { mayActAs, mayActFor, quickStartCaller, requireRole } from './http/authentication.js';
 export { httpStatusOf } from './http/error-status.js';
 export { createHttpHost, type HttpHost, type HttpHostOptions, type HttpRoute } from './http/http-host.js';
+export { isOwnUrl, type PublicNames } from './http/own-url.js';
 export { sendPlainText } from './http/plain-text.js';
 export { type Problem, problemErrorHandler, problemMediaType, sendProblem, toProblem } from './http/problem.js';
 export type { SiteOptions } from './http/site-check.js';
@@ -49,5 +52,9 @@ export { hashPassword } from './identity/password-hash.js';
 export { readUsers, type UserEntries, type UserEntry, userNamePattern, usersFileOf } from './identity/users-format.js';
 export type { NamedServer, RunningServers, ServerDocument, ServerKind, ServerStatus } from './server-kind.js';
 export { checkConfiguration } from './servers/check-configuration.js';
+export { configurationError } from './servers/configuration-error.js';
+export type { ServerFacts, ServerPeriod } from './servers/hosted-server.js';
 export { runningServerOf } from './servers/running-server.js';
-export { ServerRegistry, type ServerSpecification } from './servers/server-registry.js';
+export { serverFolder } from './servers/server-folder.js';
+export { ServerRegistry, type ServerRegistryParts, type ServerSpecification } from './servers/server-registry.js';
+export { addPlatformServices, type PlatformServicesParts } from './services/platform-services.js';

@@ -44,8 +44,6 @@ export interface NamedServer extends AsyncDisposable {
   readonly kind: string;
   /** Egeria's full names of the services that it offers. */
   readonly services?: readonly string[];
-  /** Faces of its own, below its name; added before listening. */
-  routes?(http: FastifyInstance): Promise<void> | void;
   /** Opens its databases and begins its work. Called after the listener is up. Once; a restart makes a new server. */
   start(signal: AbortSignal): Promise<void>;
   /**
@@ -65,4 +63,8 @@ export interface ServerStatus {
   /** Ready to answer: `/readyz` waits for it. */
   readonly ready: boolean;
   readonly message?: string;
+  /** Of the catalogue, when it failed. */
+  readonly code?: string;
+  /** False: somebody stopped it, so nobody waits for it. Default true. */
+  readonly isWanted?: boolean;
 }

@@ -179,6 +179,13 @@ export const ConfigurationSchema = Type.Object(
             { additionalProperties: false, description: 'Listen with TLS. Left out: plain HTTP.' },
           ),
         ),
+        publicUrl: Type.Optional(
+          Type.String({
+            pattern: '^https?://[^/?#]+(/[^?#]*)?$',
+            description:
+              'Root URL under which others reach this process, e.g. https://catalogue.example.org/isthmus: its name counts as a host name, and its path is taken off requests that carry it.',
+          }),
+        ),
       },
       { additionalProperties: false, default: {}, description: 'The one HTTP listener.' },
     ),
@@ -259,6 +266,11 @@ export const ConfigurationSchema = Type.Object(
         description: 'Where connector providers are found, beside those shipped.',
       },
     ),
+    startUp: Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
+      maxItems: 1000,
+      default: [],
+      description: 'Servers that are started with the process from their stored documents, beside those of `servers`.',
+    }),
     servers: Type.Record(
       Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' }),
       Type.Union([MetadataStoreSchema, IntegrationDaemonSchema]),

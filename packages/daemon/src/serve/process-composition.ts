@@ -1,11 +1,22 @@
 import 'reflect-metadata';
 import { type Clock, KernelTokens, type Logger, Resources } from '@isthmus/kernel';
 import { metadataServerKind } from '@isthmus/metadata-server';
-import { type Account, createHttpHost, type HttpRoute, ServerRegistry } from '@isthmus/platform';
+import {
+  type Account,
+  addAdminServices,
+  addPlatformServices,
+  createHttpHost,
+  type HttpHost,
+  type HttpRoute,
+  isOwnUrl,
+  ServerRegistry,
+  SqliteServerDocuments,
+} from '@isthmus/platform';
 import type { IntegrationDaemon } from '@isthmus/runtime';
 import { Container } from 'inversify';
 import type { Configuration } from '../configuration/configuration-schema.js';
 import { integrationDaemonKind } from './integration-daemon-kind.js';
+import { isIntegrationDaemon } from './integration-daemon-server.js';
 import { LoopDelay } from './loop-delay.js';
 import { type ProcessFacts, ProcessTokens } from './process-facts.js';
 import { newOwnToken, ownAccount, type ProcessIdentity } from './process-identity.js';
@@ -21,15 +32,17 @@ export interface ProcessParts {
   readonly closeGraceMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Called when somebody asks for the end of the process. */
+  readonly shutDown: () => void;
 }
 
 export interface ComposedProcess extends AsyncDisposable {
-  /** Integration daemons by server name. */
-  readonly daemons: ReadonlyMap<string, IntegrationDaemon>;
+  /** Integration daemons that run, by server name. */
+  daemons(): ReadonlyMap<string, IntegrationDaemon>;
   /** All routes, once it has started. */
-  readonly routes: readonly HttpRoute[];
-  /** Listens, then starts every server. @returns the base URL */
-  start(signal: AbortSignal): Promise<string>;
+  routes(): readonly HttpRoute[];
+  /** Listens, then starts every server. One that fails is told of, and takes no other down. */
+  start(): Promise<StartedProcess>;
   /**
    * From now on these may call, and the process itself.
    *
@@ -40,80 +53,87 @@ export interface ComposedProcess extends AsyncDisposable {
   readFilesAgain(): void;
 }
 
-/** Everything that this process consists of, wired: the only root container. Opens nothing yet. */
+export interface StartedProcess {
+  /** Base URL. */
+  readonly url: string;
+  /** Why servers did not start. */
+  readonly failures: readonly unknown[];
+}
+
+/** Everything that this process consists of, wired: the only root container. Opens nothing before `start`. */
 export function composeProcess(parts: ProcessParts): ComposedProcess {
-  const { configuration, logger, clock } = parts;
-  const root = new Container();
+  const { configuration, clock, logger, dataDirectory } = parts;
+  const identity = parts.identity?.identity;
   const ownToken = parts.identity?.ownToken ?? newOwnToken();
   const withOwn = (others: readonly Account[]): readonly Account[] =>
     others.length === 0 ? [] : [...others, ownAccount(ownToken)];
   const accounts = withOwn(parts.accounts);
-  const identity = parts.identity?.identity;
   const loopDelay = new LoopDelay(clock);
-  const daemons = new Map<string, IntegrationDaemon>();
+  const resources = new Resources();
+  resources.own(loopDelay, (it) => it[Symbol.dispose]());
+  let host: HttpHost | undefined;
+  let registry: ServerRegistry | undefined;
   const facts: ProcessFacts = {
-    dataDirectory: parts.dataDirectory,
+    dataDirectory,
     providerDirectories: parts.providerDirectories,
     closeGraceMs: parts.closeGraceMs,
     ownToken: accounts.length === 0 && identity === undefined ? undefined : ownToken,
     baseUrl: undefined,
-    servers: () => registry.status(),
+    servers: () => registry?.status() ?? [],
     eventLoopDelayMs: () => loopDelay.facts(),
-    announce: (name, daemon) => daemons.set(name, daemon),
+    listenUrl: undefined,
+    isOwnUrl: (url) => facts.listenUrl !== undefined && isOwnUrl(url, facts.listenUrl, configuration.listen),
   };
-  root.bind(KernelTokens.Clock).toConstantValue(clock);
-  root.bind(KernelTokens.Logger).toConstantValue(logger);
-  root.bind(ProcessTokens.Facts).toConstantValue(facts);
-
-  const registry = new ServerRegistry(
-    [metadataServerKind, integrationDaemonKind],
-    () => new Container({ parent: root }),
-    logger,
-  );
-  const host = createHttpHost({
-    ...configuration.listen,
-    release: configuration.egeria.release,
-    accounts,
-    ...(identity === undefined ? {} : { identity, ownToken }),
-    logger,
-    clock,
-    servers: () => registry.status(),
-  });
-  registry.create(
-    Object.entries(configuration.servers).map(([name, server]) => ({
-      name,
-      kind: server.kind,
-      configuration: server.kind === 'metadata-store' ? storeConfiguration(server, parts.dataDirectory) : server,
-    })),
-  );
-
-  const resources = new Resources();
-  resources.own(loopDelay, (it) => it[Symbol.dispose]());
   return {
-    daemons,
-    routes: host.routes,
-    async start(signal) {
-      await registry.routes(host.http);
-      // closed in reverse: the daemon stops before the listener through which it reaches its own metadata server
+    daemons: () => new Map(registry?.all().flatMap((it) => (isIntegrationDaemon(it) ? [[it.name, it.daemon]] : []))),
+    routes: () => host?.routes ?? [],
+    async start() {
+      const documents = resources.own(new SqliteServerDocuments({ dataDirectory, logger, clock }), (it) =>
+        it[Symbol.dispose](),
+      );
+      const servers = new ServerRegistry({
+        kinds: [metadataServerKind(dataDirectory), integrationDaemonKind(facts)],
+        childContainer: childContainers(facts, clock, logger),
+        logger,
+        clock,
+        documents,
+      });
+      servers.create(specificationsOf(configuration, dataDirectory));
+      registry = servers;
+      const { release } = configuration.egeria;
+      const known = identity === undefined ? { accounts } : { accounts, identity, ownToken };
+      host = createHttpHost({ ...configuration.listen, ...known, release, logger, clock, servers: facts.servers });
+      // closed in reverse: daemons stop before the listener through which they reach their own metadata servers
       resources.own(host, (it) => it[Symbol.asyncDispose]());
+      addAdminServices(host.http, documents);
+      await addPlatformServices(host.http, { servers, shutDown: parts.shutDown, clock });
+      await servers.routes(host.http);
       const url = await host.listen();
-      facts.baseUrl = host.ownUrl;
-      resources.own(registry, (it) => it[Symbol.asyncDispose]());
-      await registry.start(signal);
-      return url;
+      facts.listenUrl = url;
+      facts.baseUrl = host.ownUrl ?? url;
+      resources.own(servers, (it) => it[Symbol.asyncDispose]());
+      return { url, failures: await servers.startAll(configuration.startUp) };
     },
-    setAccounts: (others) => host.setAccounts(identity === undefined ? withOwn(others) : others),
+    setAccounts: (others) => host?.setAccounts(identity === undefined ? withOwn(others) : others),
     readFilesAgain() {
       void identity?.users.reload();
-      host.reloadCertificate();
+      host?.reloadCertificate();
     },
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
   };
 }
 
-function storeConfiguration(
-  { kind: _kind, ...rest }: Configuration['servers'][string],
-  dataDirectory: string,
-): unknown {
-  return { ...rest, dataDirectory };
+function childContainers(facts: ProcessFacts, clock: Clock, logger: Logger): () => Container {
+  const root = new Container();
+  root.bind(KernelTokens.Clock).toConstantValue(clock);
+  root.bind(KernelTokens.Logger).toConstantValue(logger);
+  root.bind(ProcessTokens.Facts).toConstantValue(facts);
+  return () => new Container({ parent: root });
+}
+
+function specificationsOf({ servers }: Configuration, dataDirectory: string) {
+  return Object.entries(servers).map(([name, server]) => {
+    const { kind, ...rest } = server;
+    return { name, kind, configuration: kind === 'metadata-store' ? { ...rest, dataDirectory } : server };
+  });
 }

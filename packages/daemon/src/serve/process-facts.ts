@@ -1,5 +1,4 @@
 import type { ServerStatus } from '@isthmus/platform';
-import type { IntegrationDaemon } from '@isthmus/runtime';
 import type { ServiceIdentifier } from 'inversify';
 
 /** What a server may need to know of the process that it runs in. */
@@ -9,11 +8,14 @@ export interface ProcessFacts {
   readonly closeGraceMs: number;
   /** Token for servers of this process; undefined when there are no accounts. */
   readonly ownToken: string | undefined;
-  /** Where the process itself reaches its listener; known once that is up. */
+  /** Where servers of this process reach each other; known once the listener is up. */
   baseUrl: string | undefined;
+  /** Where others reach the listener, known then too. */
+  listenUrl: string | undefined;
   readonly servers: () => readonly ServerStatus[];
   readonly eventLoopDelayMs: () => { readonly p50: number; readonly p99: number; readonly max: number };
-  readonly announce: (name: string, daemon: IntegrationDaemon) => void;
+  /** Whether a root URL, in a document perhaps, is that of this process. */
+  readonly isOwnUrl: (url: string) => boolean;
 }
 
 export const ProcessTokens = {

@@ -6,6 +6,7 @@ import { type Clock, type Logger, messageOf, Resources, systemClock } from '@ist
 import type { IntegrationDaemon } from '@isthmus/runtime';
 import { lockDataDirectory } from '@isthmus/sqlite';
 import { describeProblem, requireValid } from '../configuration/configuration-commands.js';
+import type { Configuration } from '../configuration/configuration-schema.js';
 import {
   type ConfigurationSources,
   type LoadedConfiguration,
@@ -97,9 +98,11 @@ export async function serve(
     closeGraceMs,
     clock,
     logger,
+    shutDown: () => process.kill(process.pid, 'SIGTERM'),
   });
   resources.own(composed, (it) => it[Symbol.asyncDispose]());
-  const url = await composed.start(signals.stop);
+  const { url, failures } = await composed.start();
+  refuseUseless(failures, isQuickStart, configuration);
   logger.info('isthmus runs', { version, url, dataDirectory, pid: process.pid });
   if (sources.file !== undefined)
     resources.own(new Reloads({ ...composed, sources, loaded, accounts, logging, source: process }).start(), (it) =>
@@ -108,7 +111,7 @@ export async function serve(
 
   if (root !== undefined)
     await runQuickStart({
-      daemons: composed.daemons,
+      daemons: composed.daemons(),
       root,
       url,
       dataDirectory,
@@ -120,6 +123,15 @@ export async function serve(
   await stopped(signals.stop);
   say('stopping ...');
   return 0;
+}
+
+/**
+ * A server that fails takes no other down. But a process none of whose servers runs is of no use, and who tries the quick
+ * start is to see at once what is wrong.
+ */
+function refuseUseless(failures: readonly unknown[], isQuickStart: boolean, { servers, startUp }: Configuration): void {
+  const isUseless = startUp.length === 0 && failures.length > 0 && failures.length === Object.keys(servers).length;
+  if (isQuickStart ? failures.length > 0 : isUseless) throw failures[0];
 }
 
 /**

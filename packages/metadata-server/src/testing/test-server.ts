@@ -33,6 +33,7 @@ export async function startTestServer(
       retainedChanges: 1_000,
       retainedVersions: 50,
       publishZones: [],
+      inMemory: false,
     },
     clock: systemClock,
     logger: silentLogger,

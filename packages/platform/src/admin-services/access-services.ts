@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { isRecord } from '../documents/document-check.js';
 import type { EgeriaManners } from '../egeria/egeria-manners.js';
 import type { ServerDocument } from '../server-kind.js';
+import { configurationError } from '../servers/configuration-error.js';
 import { accessServiceConfig, accessServices } from './access-service-registry.js';
-import { unsuitable } from './admin-failures.js';
 import { type AdminCall, type AdminRoute, parameter } from './admin-route.js';
 import { withRepositoryServices } from './audit-log-destinations.js';
 import { connectionClasses, topicConnection } from './connections.js';
@@ -68,7 +68,10 @@ async function addAll(call: AdminCall, topics: boolean): Promise<undefined> {
   await call.edit(updated, (stored) => {
     const document = withServerId(withRepositoryServices(stored, call.manners));
     if (topics && !isRecord(document.eventBusConfig))
-      throw unsuitable('OMAG-ADMIN-400-017', 'the server has no event bus, which the topics of its services need');
+      throw configurationError(
+        'OMAG-ADMIN-400-017',
+        'the server has no event bus, which the topics of its services need',
+      );
     const services = accessServices(call.manners.release).map((service) => configOf(document, service, call, topics));
     return withEnterpriseAccess({ ...document, accessServicesConfig: services }, call);
   });
@@ -115,7 +118,10 @@ function serviceOf({ request, manners }: AdminCall): Service {
   const marker = parameter(request, 'serviceURLMarker');
   const found = accessServices(manners.release).find((service) => service.marker === marker);
   if (found !== undefined) return found;
-  throw unsuitable('OMAG-ADMIN-400-005', `no access service ${marker.slice(0, 100)} is registered on this platform`);
+  throw configurationError(
+    'OMAG-ADMIN-400-005',
+    `no access service ${marker.slice(0, 100)} is registered on this platform`,
+  );
 }
 
 /** Options of services are read and passed over: none of ours has any. */

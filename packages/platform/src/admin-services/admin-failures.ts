@@ -61,14 +61,3 @@ export function refused(messageId: string, message: string, parameterName: strin
     properties: { parameterName },
   });
 }
-
-/** A document that does not allow what is asked. */
-export function unsuitable(messageId: string, message: string): EgeriaError {
-  return new EgeriaError({
-    code: 400,
-    messageId,
-    message,
-    exception: 'configurationError',
-    properties: { parameterName: 'org.odpi.openmetadata.adminservices.configuration.properties.OMAGServerConfig' },
-  });
-}

@@ -1,7 +1,7 @@
 import { isRecord } from '../documents/document-check.js';
 import type { EgeriaRelease } from '../egeria/egeria-manners.js';
 import type { ServerDocument } from '../server-kind.js';
-import { unsuitable } from './admin-failures.js';
+import { configurationError } from '../servers/configuration-error.js';
 import { connectorType, type KnownConnector } from './connector-types.js';
 import type { Bean } from './request-beans.js';
 
@@ -56,7 +56,7 @@ export function topicConnection(
   properties: Bean,
 ): Bean {
   const bus = document.eventBusConfig;
-  if (!isRecord(bus)) throw unsuitable('OMAG-ADMIN-400-017', 'the server has no event bus, which this needs');
+  if (!isRecord(bus)) throw configurationError('OMAG-ADMIN-400-017', 'the server has no event bus, which this needs');
   const provider = String(bus.connectorProvider ?? '');
   const known = provider.endsWith('.InMemoryOpenMetadataTopicProvider') ? 'inMemoryTopic' : 'kafkaTopic';
   const own = isRecord(bus.configurationProperties) ? bus.configurationProperties : {};

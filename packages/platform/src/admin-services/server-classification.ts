@@ -1,7 +1,8 @@
 import { isRecord } from '../documents/document-check.js';
+import { EgeriaError } from '../egeria/egeria-answer.js';
 import type { EgeriaRelease } from '../egeria/egeria-manners.js';
 import type { ServerDocument } from '../server-kind.js';
-import { unsuitable } from './admin-failures.js';
+import { configurationError } from '../servers/configuration-error.js';
 import type { AdminRoute } from './admin-route.js';
 import { servicesOf } from './document-sections.js';
 import type { Bean } from './request-beans.js';
@@ -85,18 +86,23 @@ export function serverTypeOf(document: ServerDocument): ServerType {
   const others = otherSections.filter(has);
   if (!has('repositoryServicesConfig')) {
     if (isDaemon || isStore || others.length > 0)
-      throw unsuitable('OMAG-ADMIN-400-010', 'the document has no section of repository services');
-    throw unsuitable('OMAG-ADMIN-400-019', 'the document configures no services');
+      throw configurationError('OMAG-ADMIN-400-010', 'the document has no section of repository services');
+    throw configurationError('OMAG-ADMIN-400-019', 'the document configures no services');
   }
   if (isDaemon && (isStore || others.length > 0))
-    throw unsuitable(
+    throw configurationError(
       'OMAG-ADMIN-400-031',
       'the document configures an integration daemon and services of other servers',
     );
   if (isDaemon) return 'Integration Daemon';
   const hasRepository = isRecord(servicesOf(document).localRepositoryConfig);
   if (others.length > 0 || (!isStore && !hasRepository))
-    throw unsuitable('OMAG-ADMIN-400-035', 'the document describes no kind of server that this platform runs');
+    throw new EgeriaError({
+      code: 400,
+      messageId: 'OMAG-ADMIN-400-035',
+      message: 'the document describes no kind of server that this platform runs',
+      exception: 'adminInvalidParameter',
+    });
   return hasRepository ? 'Metadata Access Store' : 'Metadata Access Point';
 }
 

@@ -13,6 +13,7 @@ import { addHealthRoutes } from './health.js';
 import { parseJson } from './json-body.js';
 import { notFoundHandler } from './not-found.js';
 import { OwnListener } from './own-listener.js';
+import { hostNameOf, pathPrefixOf } from './own-url.js';
 import { problemErrorHandler } from './problem.js';
 import type { SiteOptions } from './site-check.js';
 import { TlsCertificate, type TlsFiles } from './tls.js';
@@ -20,6 +21,8 @@ import { TlsCertificate, type TlsFiles } from './tls.js';
 export interface HttpHostOptions extends SiteOptions {
   /** 0 = any free port. */
   readonly port: number;
+  /** Root URL under which others reach the process: its name may stand in Host, its path is taken off requests. */
+  readonly publicUrl?: string | undefined;
   /** None = everybody is `quick-start` with role admin: for the quick start on loopback alone. */
   readonly accounts?: readonly Account[];
   /** Users, accounts and tokens; takes the place of `accounts`. */
@@ -97,7 +100,9 @@ export function createHttpHost(options: HttpHostOptions): HttpHost {
   http.decorateRequest('actingFor', undefined);
   const routes = collectRoutes(http);
   const callers = options.identity ?? accountsOnly(options.accounts);
-  addGuard(http, options, callers);
+  const publicName = hostNameOf(options.publicUrl);
+  const hostNames = [...(options.hostNames ?? []), ...(publicName === undefined ? [] : [publicName])];
+  addGuard(http, { ...options, hostNames }, callers);
   acceptJsonOnly(http);
   http.setErrorHandler(problemErrorHandler);
   const servers = options.servers ?? (() => []);
@@ -108,7 +113,7 @@ export function createHttpHost(options: HttpHostOptions): HttpHost {
 }
 
 function serverOptions(
-  { bodyLimitBytes = 1_048_576, requestTimeoutMs = 60_000 }: HttpHostOptions,
+  { bodyLimitBytes = 1_048_576, requestTimeoutMs = 60_000, publicUrl }: HttpHostOptions,
   certificate: TlsCertificate | undefined,
 ): FastifyHttpOptions<Server> {
   const listening = { requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs };
@@ -120,9 +125,20 @@ function serverOptions(
     forceCloseConnections: 'idle',
     ajv: { customOptions: { coerceTypes: 'array', removeAdditional: false, allErrors: false } },
     http: headersIn,
+    ...withoutPrefix(publicUrl),
     ...(certificate === undefined
       ? {}
       : { serverFactory: (handler) => certificate.createServer({ ...listening, ...headersIn }, handler) }),
+  };
+}
+
+/** Proxies may leave the path of the public URL on requests, or take it off. */
+function withoutPrefix(publicUrl: string | undefined) {
+  const prefix = pathPrefixOf(publicUrl);
+  if (prefix === undefined) return {};
+  return {
+    rewriteUrl: ({ url = '/' }: { readonly url?: string | undefined }) =>
+      url.startsWith(`${prefix}/`) ? url.slice(prefix.length) : url,
   };
 }
 

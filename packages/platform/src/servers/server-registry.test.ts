@@ -1,23 +1,33 @@
 import 'reflect-metadata';
-import { silentLogger } from '@isthmus/kernel';
+import { IsthmusError, silentLogger } from '@isthmus/kernel';
 import { describe, expect, it } from '@jest/globals';
 import { Container } from 'inversify';
 import { Type } from 'typebox';
-import type { NamedServer, ServerKind } from '../server-kind.js';
+import type { NamedServer, ServerDocument, ServerKind } from '../server-kind.js';
 import { ServerRegistry } from './server-registry.js';
 
-function recordingKind(events: string[], failing?: string): ServerKind<{ readonly size: number }> {
+interface Thing {
+  readonly size: number;
+}
+
+function recordingKind(kind: string, events: string[], failing: ReadonlySet<string> = new Set()): ServerKind<Thing> {
   return {
-    kind: 'thing',
+    kind,
+    serverType: 'Integration Daemon',
     configuration: Type.Object({ size: Type.Integer({ minimum: 1, default: 7 }) }, { additionalProperties: false }),
+    fromDocument: ({ maxPageSize }) => (kind === 'thing' ? { size: Number(maxPageSize) } : undefined),
     create: (name, configuration): NamedServer => ({
       name,
-      kind: 'thing',
+      kind,
+      services: ['Things'],
       start: async () => {
         events.push(`start ${name} ${configuration.size}`);
-        if (name === failing) throw new Error('cannot');
+        if (failing.has(name)) throw new IsthmusError('DATABASE_NEWER', 'cannot');
       },
-      status: () => ({ name, kind: 'thing', state: 'running', ready: true }),
+      reconfigure: async (document) => {
+        events.push(`reconfigure ${name} ${document.maxPageSize}`);
+      },
+      status: () => ({ name, kind, state: 'running', ready: true }),
       [Symbol.asyncDispose]: async () => {
         events.push(`stop ${name}`);
       },
@@ -25,48 +35,149 @@ function recordingKind(events: string[], failing?: string): ServerKind<{ readonl
   };
 }
 
-const registryOf = (kind: ServerKind<{ readonly size: number }>) =>
-  new ServerRegistry([kind], () => new Container(), silentLogger);
-const never = new AbortController().signal;
+/** Documents in memory, as far as the registry reads them. */
+class Documents {
+  readonly #documents = new Map<string, ServerDocument>();
+  readonly #listeners = new Set<(name: string) => void>();
 
-describe('ServerRegistry', () => {
-  it('starts in order and stops in reverse, once', async () => {
-    const events: string[] = [];
-    const registry = registryOf(recordingKind(events));
+  put(name: string, document: ServerDocument): void {
+    this.#documents.set(name, document);
+    for (const listener of this.#listeners) listener(name);
+  }
+
+  get(name: string) {
+    const document = this.#documents.get(name);
+    return document && { name, revision: 1, etag: '"1"', at: 0, document };
+  }
+
+  onChange(listener: (name: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}
+
+const groups = (maxPageSize: number): ServerDocument => ({
+  maxPageSize,
+  dynamicIntegrationGroupsConfig: [],
+  repositoryServicesConfig: {},
+});
+
+function world({ failing = [] as string[] } = {}) {
+  const events: string[] = [];
+  const documents = new Documents();
+  const bad = new Set(failing);
+  const registry = new ServerRegistry({
+    kinds: [recordingKind('base', events, bad), recordingKind('thing', events, bad)],
+    childContainer: () => new Container(),
+    logger: silentLogger,
+    documents,
+  });
+  return { events, documents, registry, bad };
+}
+
+describe('servers of a configuration', () => {
+  it('start in the order of need and stop in reverse, once', async () => {
+    const { registry, events } = world();
     registry.create([
       { name: 'a', kind: 'thing', configuration: {} },
-      { name: 'b', kind: 'thing', configuration: { size: 2 } },
+      { name: 'b', kind: 'base', configuration: { size: 2 } },
     ]);
-    await registry.start(never);
-    expect(registry.status().map((status) => status.name)).toEqual(['a', 'b']);
+    expect(registry.status().map(({ state }) => state)).toEqual(['stopped', 'stopped']);
+    await registry.startAll();
+    expect(registry.status().map(({ name, state }) => [name, state])).toEqual([
+      ['a', 'running'],
+      ['b', 'running'],
+    ]);
     await registry[Symbol.asyncDispose]();
     await registry[Symbol.asyncDispose]();
-    expect(events).toEqual(['start a 7', 'start b 2', 'stop b', 'stop a']);
+    expect(events).toEqual(['start b 2', 'start a 7', 'stop a', 'stop b']);
   });
 
-  it('stops what had started when one fails, the failed one too', async () => {
-    const events: string[] = [];
-    const registry = registryOf(recordingKind(events, 'b'));
+  it('do not take each other down: one that fails is closed and shown with its reason', async () => {
+    const { registry, events } = world({ failing: ['b'] });
     registry.create(['a', 'b', 'c'].map((name) => ({ name, kind: 'thing', configuration: {} })));
-    await expect(registry.start(never)).rejects.toThrow('cannot');
-    await registry[Symbol.asyncDispose]();
-    expect(events).toEqual(['start a 7', 'start b 7', 'stop b', 'stop a']);
+    await registry.startAll(['never-stored']);
+    expect(registry.all().map(({ name }) => name)).toEqual(['a', 'c']);
+    expect(registry.facts('b')?.status).toMatchObject({ state: 'failed', code: 'DATABASE_NEWER', message: 'cannot' });
+    expect(registry.facts('never-stored')?.status.state).toBe('failed');
+    expect(events.filter((event) => event.endsWith(' b'))).toEqual(['stop b']);
+    expect(() => registry.running('b')).toThrow(
+      expect.objectContaining({ failure: expect.objectContaining({ code: 404 }) }),
+    );
   });
 
   it.each([
     [{ name: 'a', kind: 'thing', configuration: { size: 'x' } }, 'CONFIG_INVALID_VALUE', 'servers.a.size'],
     [{ name: 'a', kind: 'thing', configuration: { sise: 1 } }, 'CONFIG_UNKNOWN_KEY', 'sise'],
-    [{ name: 'a', kind: 'other', configuration: {} }, 'CONFIG_INVALID_VALUE', 'kinds are thing'],
+    [{ name: 'a', kind: 'other', configuration: {} }, 'CONFIG_INVALID_VALUE', 'kinds are base, thing'],
     [{ name: 'a/b', kind: 'thing', configuration: {} }, 'CONFIG_INVALID_VALUE', 'a/b'],
-  ])('refuses %j', (specification, code, named) => {
-    const registry = registryOf(recordingKind([]));
+  ])('are refused: %j', (specification, code, named) => {
+    const { registry } = world();
     const create = () => registry.create([specification]);
     expect(create).toThrow(expect.objectContaining({ code, message: expect.stringContaining(named) }));
     expect(registry.status()).toEqual([]);
   });
 
-  it('refuses two servers of one name', () => {
+  it('have names of their own', () => {
     const twice = { name: 'a', kind: 'thing', configuration: {} };
-    expect(() => registryOf(recordingKind([])).create([twice, twice])).toThrow('two servers are called a');
+    expect(() => world().registry.create([twice, twice])).toThrow('two servers are called a');
+  });
+});
+
+describe('servers of documents', () => {
+  it('start, restart, follow their document and stop while the process runs', async () => {
+    const { registry, documents, events } = world();
+    documents.put('d', groups(3));
+    await registry.start('d');
+    documents.put('d', groups(4));
+    await registry.start('d');
+    documents.put('d', groups(5));
+    await registry.stop('d');
+    expect(events).toEqual(['start d 3', 'reconfigure d 4', 'stop d', 'start d 4', 'reconfigure d 5', 'stop d']);
+    expect(registry.facts('d')).toMatchObject({
+      serverType: 'Integration Daemon',
+      periods: [{ endedAt: expect.any(Number) }, { endedAt: expect.any(Number) }],
+      status: { state: 'stopped', isWanted: false },
+      document: { maxPageSize: 5, localServerType: 'Integration Daemon' },
+    });
+    await expect(registry.stop('d')).rejects.toThrow('does not run here');
+  });
+
+  it('of the start-up list start with the process', async () => {
+    const { registry, documents, events } = world();
+    documents.put('d', groups(3));
+    documents.put('e', groups(3));
+    await registry.startAll(['d']);
+    expect(events).toEqual(['start d 3']);
+  });
+
+  it.each([
+    ['nothing', {}, 'OMAG-ADMIN-400-019'],
+    ['another server', { ...groups(1), localServerName: 'other' }, 'OMAG-ADMIN-400-019'],
+    ['no repository services', { dynamicIntegrationGroupsConfig: [] }, 'OMAG-ADMIN-400-010'],
+    ['two types', { ...groups(1), accessServicesConfig: [] }, 'OMAG-ADMIN-400-031'],
+    ['no type that runs here', { repositoryServicesConfig: {} }, 'OMAG-ADMIN-400-035'],
+  ])('that describe %s are refused, and what runs goes on', async (_what, document, messageId) => {
+    const { registry, documents, events } = world();
+    documents.put('d', groups(3));
+    await registry.start('d');
+    const failure = expect.objectContaining({ messageId });
+    await expect(registry.startFrom('d', document)).rejects.toMatchObject({ failure });
+    expect(events).toEqual(['start d 3']);
+    expect(registry.running('d').name).toBe('d');
+  });
+
+  it('cannot be started without a document', async () => {
+    const failure = expect.objectContaining({ messageId: 'OMAG-ADMIN-400-019' });
+    await expect(world().registry.start('none')).rejects.toMatchObject({ failure });
+  });
+
+  it('that failed run again when their cause is gone', async () => {
+    const { registry, documents, bad } = world({ failing: ['d'] });
+    documents.put('d', groups(3));
+    await expect(registry.start('d')).rejects.toThrow('cannot');
+    bad.delete('d');
+    await registry.start('d');
+    expect(registry.facts('d')?.status).toMatchObject({ state: 'running', ready: true });
   });
 });

@@ -1,9 +1,14 @@
-import { IsthmusError, type Logger, Resources, toErrorReport } from '@isthmus/kernel';
+import { type Clock, IsthmusError, type Logger, messageOf, systemClock } from '@isthmus/kernel';
 import type { FastifyInstance } from 'fastify';
 import type { Container } from 'inversify';
+import { serverTypeOf } from '../admin-services/server-classification.js';
+import type { ServerDocuments } from '../documents/server-documents.js';
 import { serverNotRunning } from '../egeria/egeria-answer.js';
-import type { NamedServer, RunningServers, ServerKind, ServerStatus } from '../server-kind.js';
+import type { NamedServer, RunningServers, ServerDocument, ServerKind, ServerStatus } from '../server-kind.js';
 import { checkConfiguration } from './check-configuration.js';
+import { configurationError } from './configuration-error.js';
+import { HostedServer, type ServerFacts, type ServerMaking } from './hosted-server.js';
+import { plainServerName } from './server-folder.js';
 
 /** One server of a configuration. */
 export interface ServerSpecification {
@@ -13,101 +18,207 @@ export interface ServerSpecification {
   readonly configuration: unknown;
 }
 
-const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+export interface ServerRegistryParts {
+  /** In the order of need: servers of a kind may need those of kinds before it. */
+  readonly kinds: readonly ServerKind[];
+  readonly childContainer: () => Container;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** Default: none are stored. */
+  readonly documents?: Pick<ServerDocuments, 'get' | 'onChange'>;
+}
 
 /**
- * The named servers of a process: made from their kinds, each in a child container of its own, started in the order
- * of the configuration, stopped in reverse.
+ * The named servers of a process, each in a child container of its own: those of the configuration, and those of
+ * documents, which come and go while the process runs. None that fails takes another with it. They start in the order
+ * of need and stop in reverse.
  */
 export class ServerRegistry implements RunningServers, AsyncDisposable {
-  readonly #kinds: ReadonlyMap<string, ServerKind>;
-  readonly #childContainer: () => Container;
-  readonly #logger: Logger;
-  readonly #servers = new Map<string, NamedServer>();
-  readonly #running = new Resources();
+  readonly #parts: ServerRegistryParts;
+  readonly #clock: Clock;
+  readonly #servers = new Map<string, HostedServer>();
+  readonly #closing = new AbortController();
+  readonly #unlisten: (() => void) | undefined;
 
-  constructor(kinds: readonly ServerKind[], childContainer: () => Container, logger: Logger) {
-    this.#kinds = new Map(kinds.map((kind) => [kind.kind, kind]));
-    this.#childContainer = childContainer;
-    this.#logger = logger;
+  constructor(parts: ServerRegistryParts) {
+    this.#parts = parts;
+    this.#clock = parts.clock ?? systemClock;
+    this.#unlisten = parts.documents?.onChange((name) => void this.#documentChanged(name));
   }
 
   /**
-   * Makes the servers, all or none. No I/O.
+   * Makes the servers of a configuration known, all or none. No I/O.
    *
    * @throws CONFIG_INVALID_VALUE, CONFIG_UNKNOWN_KEY
    */
   create(specifications: readonly ServerSpecification[]): void {
-    const made = new Map<string, NamedServer>();
+    const made = new Map<string, HostedServer>();
     for (const specification of specifications) {
       const { name } = specification;
-      if (!namePattern.test(name))
+      if (!plainServerName.test(name))
         throw invalid(`server name ${JSON.stringify(name)} has other characters than letters, digits, '.', '_', '-'`);
       if (made.has(name) || this.#servers.has(name)) throw invalid(`two servers are called ${name}`);
-      made.set(name, this.#make(specification));
+      made.set(name, this.#hosted(name, this.#configured(specification)));
     }
     for (const [name, server] of made) this.#servers.set(name, server);
   }
 
-  get(name: string): NamedServer | undefined {
-    return this.#servers.get(name);
+  /** Adds the faces of every kind; before the listener is up. */
+  async routes(http: FastifyInstance): Promise<void> {
+    for (const kind of this.#parts.kinds) await kind.routes?.(http, this);
   }
 
   running(name: string): NamedServer {
-    const server = this.#servers.get(name);
-    if (server?.status().state !== 'running') throw serverNotRunning(name);
+    const server = this.#servers.get(name)?.running;
+    if (server === undefined) throw serverNotRunning(name);
     return server;
   }
 
   all(): readonly NamedServer[] {
-    return [...this.#servers.values()].filter((server) => server.status().state === 'running');
+    return [...this.#servers.values()].flatMap(({ running }) => (running === undefined ? [] : [running]));
   }
 
   status(): readonly ServerStatus[] {
     return [...this.#servers.values()].map((server) => server.status());
   }
 
-  /** Adds the faces of every server; before the listener is up. */
-  async routes(http: FastifyInstance): Promise<void> {
-    for (const kind of this.#kinds.values()) await kind.routes?.(http, this);
-    for (const server of this.#servers.values()) await server.routes?.(http);
+  /** Undefined: no server of this name is configured or was ever started since the process began. */
+  facts(name: string): ServerFacts | undefined {
+    return this.#servers.get(name)?.facts();
+  }
+
+  /** Of all servers that are configured or were started, in that order. */
+  known(): readonly ServerFacts[] {
+    return [...this.#servers.values()].map((server) => server.facts());
   }
 
   /**
-   * Starts one after the other; the first that fails ends it. What has started is stopped by disposing.
+   * Starts the servers of the configuration and those whose stored documents are named, in the order of need. One that
+   * fails is logged and shown; the others start all the same.
    *
-   * @throws what the server's start throws
+   * @returns why some did not start
    */
-  async start(signal: AbortSignal): Promise<void> {
-    for (const server of this.#servers.values()) {
-      signal.throwIfAborted();
-      // Owned before it starts: a start that fails half-way leaves something to close.
-      this.#running.own(server, (it) => it[Symbol.asyncDispose]());
-      const logger = this.#logger.child({ server: server.name, kind: server.kind });
-      try {
-        await server.start(signal);
-      } catch (error) {
-        logger.error('server did not start', { error: toErrorReport(error) });
+  async startAll(startUp: readonly string[] = []): Promise<readonly unknown[]> {
+    const failures: unknown[] = [];
+    for (const name of startUp) if (!this.#servers.has(name)) this.#expect(name);
+    for (const { kind } of this.#parts.kinds) {
+      const ofKind = [...this.#servers.values()].filter(({ making }) => making.kind === kind);
+      const starts = ofKind.map((server) => server.start(server.making, this.#closing.signal));
+      failures.push(...reasonsOf(await Promise.allSettled(starts)));
+    }
+    return failures;
+  }
+
+  /**
+   * Starts a server from its stored document, else from the configuration of the process; one that runs is restarted.
+   *
+   * @throws EgeriaError when there is nothing to start it from; what its start throws
+   */
+  async start(name: string): Promise<ServerFacts> {
+    const stored = this.#parts.documents?.get(name)?.document;
+    if (stored !== undefined) return await this.startFrom(name, stored);
+    const known = this.#servers.get(name);
+    if (known === undefined || known.making.document !== undefined)
+      throw configurationError('OMAG-ADMIN-400-019', `there is no configuration for a server ${name}`);
+    await known.start(known.making, this.#closing.signal);
+    return known.facts();
+  }
+
+  /** Same, from a document that is given. */
+  async startFrom(name: string, document: ServerDocument): Promise<ServerFacts> {
+    const making = this.#documented(name, document);
+    const known = this.#servers.get(name) ?? this.#hosted(name, making);
+    this.#servers.set(name, known);
+    await known.start(making, this.#closing.signal);
+    return known.facts();
+  }
+
+  /** @throws OMAG-MULTI-TENANT-404-001 when it does not run */
+  async stop(name: string): Promise<void> {
+    const server = this.#servers.get(name);
+    if (server?.running === undefined) throw serverNotRunning(name);
+    await server.stop();
+  }
+
+  /** Stops all that run, those that need others first. Tries all, then reports every failure. */
+  async stopAll(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const { kind } of [...this.#parts.kinds].reverse()) {
+      const ofKind = [...this.#servers.values()].filter(({ making }) => making.kind === kind).reverse();
+      failures.push(...reasonsOf(await Promise.allSettled(ofKind.map((server) => server.stop()))));
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'some servers did not stop');
+  }
+
+  /** Stops for good: nothing starts afterwards. Repeating is harmless. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#unlisten?.();
+    this.#closing.abort(new IsthmusError('SERVER_NOT_RUNNING', 'the process is stopping'));
+    await this.stopAll();
+  }
+
+  /** A server of the start-up list, shown from the beginning, also when its document is missing or unfit. */
+  #expect(name: string): void {
+    const document = this.#parts.documents?.get(name)?.document;
+    try {
+      if (document === undefined)
+        throw configurationError('OMAG-ADMIN-400-019', `the start-up list names ${name}, which has no stored document`);
+      this.#servers.set(name, this.#hosted(name, this.#documented(name, document)));
+    } catch (error) {
+      const kind = this.#parts.kinds.at(-1)?.kind ?? 'unknown';
+      const make = () => {
         throw error;
-      }
-      logger.info('server started');
+      };
+      this.#servers.set(name, this.#hosted(name, { kind, serverType: undefined, document, make }));
     }
   }
 
-  /** Stops in reverse order; tries all, then reports every failure. Repeating is harmless. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#running[Symbol.asyncDispose]();
+  async #documentChanged(name: string): Promise<void> {
+    const document = this.#parts.documents?.get(name)?.document;
+    const server = this.#servers.get(name);
+    // who takes a document away stops nothing by that
+    if (document === undefined || server === undefined) return;
+    try {
+      await server.reconfigure(document);
+    } catch (error) {
+      this.#parts.logger.warn('a changed document cannot be followed; the server goes on as it was', {
+        server: name,
+        reason: messageOf(error),
+      });
+    }
   }
 
-  #make({ name, kind, configuration }: ServerSpecification): NamedServer {
-    const found = this.#kinds.get(kind);
+  #configured({ name, kind, configuration }: ServerSpecification): ServerMaking {
+    const found = this.#parts.kinds.find((each) => each.kind === kind);
     if (found === undefined) {
-      const known = [...this.#kinds.keys()];
+      const known = this.#parts.kinds.map((each) => each.kind);
       throw invalid(`server ${name} is of kind ${kind}; kinds are ${known.join(', ')}`);
     }
     const checked = checkConfiguration(`servers.${name}`, found.configuration, configuration);
-    return found.create(name, checked, this.#childContainer());
+    const make = () => found.create(name, checked, this.#parts.childContainer());
+    return { kind, serverType: found.serverType, document: undefined, make };
   }
+
+  #documented(name: string, document: ServerDocument): ServerMaking {
+    if (document.localServerName !== undefined && document.localServerName !== name)
+      throw configurationError('OMAG-ADMIN-400-019', `the document is not one of the server ${name}`);
+    const serverType = serverTypeOf(document);
+    for (const found of this.#parts.kinds) {
+      const configuration = found.fromDocument?.(document);
+      if (configuration === undefined) continue;
+      const make = () => found.create(name, configuration, this.#parts.childContainer());
+      return { kind: found.kind, serverType, document, make };
+    }
+    throw configurationError('OMAG-ADMIN-400-010', `no kind of server here runs the document of ${name}`);
+  }
+
+  #hosted(name: string, making: ServerMaking): HostedServer {
+    return new HostedServer(name, making, this.#clock, this.#parts.logger);
+  }
+}
+
+function reasonsOf(results: readonly PromiseSettledResult<unknown>[]): unknown[] {
+  return results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
 }
 
 function invalid(message: string): IsthmusError {

@@ -21,7 +21,7 @@ export class GroupDirectory {
 
   constructor(
     private readonly store: MetadataStore,
-    private readonly selection: GroupSelection,
+    private selection: GroupSelection,
     private readonly pollMs: number,
     private readonly clock: Clock,
     private readonly logger: Logger,
@@ -32,6 +32,13 @@ export class GroupDirectory {
   /** Names known from the journal or the configuration are there before the server answers. */
   start(known: readonly string[]): void {
     for (const name of [...this.selection.filter((name) => name !== '*'), ...known]) this.#add(name);
+    void this.look();
+  }
+
+  /** From now on these; names that are new are there at once. Nothing is said of those that are no longer selected. */
+  select(selection: GroupSelection): void {
+    this.selection = selection;
+    for (const name of selection.filter((each) => each !== '*')) this.#add(name);
     void this.look();
   }
 

@@ -259,3 +259,27 @@ describe('what operators of Egeria ask of a daemon', () => {
     expect(bench.events.filter((event) => event === 'restart')).toHaveLength(3);
   });
 });
+
+describe('a daemon whose groups are configured anew', () => {
+  it('watches those that are new, stops those that are gone, and leaves the others alone', async () => {
+    bench.groupNames = ['A', 'B', 'C'];
+    const daemon = await started(['A', 'B']);
+    const kept = bench.events.length;
+    await daemon.select(['B', 'C']);
+    await settle();
+    expect(daemon.groups().map(({ key }) => key.qualifiedName)).toEqual(['B', 'C']);
+    expect(bench.events.slice(kept)).toEqual(['watch C', 'forget A', 'close A', 'drop A']);
+    await expect(daemon.createGroup({ qualifiedName: 'A' }, 'me')).rejects.toMatchObject({
+      code: 'GROUP_NOT_SELECTED',
+    });
+    await daemon.select(['A', 'B', 'C']);
+    await settle();
+    expect(daemon.group('A').state).toBe('in-step');
+  });
+
+  it('does not run what the journal kept of groups that are configured no more', async () => {
+    bench.accepted = [acceptedList('Former'), acceptedList('Kept')];
+    const daemon = await started(['Kept']);
+    expect(daemon.groups().map(({ key }) => key.qualifiedName)).toEqual(['Kept']);
+  });
+});

@@ -73,6 +73,7 @@ export class RunningDaemon implements IntegrationDaemon {
   readonly #watchers = new Map<string, WatchedGroup>();
   readonly #directory: GroupDirectory;
   readonly #changes: FollowedChanges;
+  #selection: GroupSelection;
   #state: DaemonStatus['state'] = 'starting';
   readonly #startedAt: number;
   #looking: Promise<void> | undefined;
@@ -80,6 +81,7 @@ export class RunningDaemon implements IntegrationDaemon {
   constructor(parts: RunningDaemonParts) {
     this.#parts = parts;
     this.#startedAt = parts.clock.now();
+    this.#selection = parts.options.groups;
     this.#directory = new GroupDirectory(
       parts.store,
       parts.options.groups,
@@ -100,9 +102,28 @@ export class RunningDaemon implements IntegrationDaemon {
     const accepted = await journal.loadAccepted();
     this.#state = 'running';
     this.#directory.start(
-      accepted.filter((list) => list.key.server === metadataServer.name).map((list) => list.key.qualifiedName),
+      accepted
+        .filter(({ key }) => key.server === metadataServer.name && this.#directory.selects(key.qualifiedName))
+        .map(({ key }) => key.qualifiedName),
     );
     this.#changes.start();
+  }
+
+  /**
+   * From now on runs these groups: those that are new are read at once, connectors of those that are gone stop, and
+   * nothing else is touched. What a group that is gone catalogued stays. Resolves when the stops are noted.
+   */
+  async select(groups: GroupSelection): Promise<void> {
+    this.#selection = groups;
+    this.#directory.select(groups);
+    const gone = [...this.#watchers.keys()].filter((name) => !this.#directory.selects(name));
+    for (const name of gone) {
+      const key = { server: this.#parts.metadataServer.name, qualifiedName: name };
+      // closed first: a reading that is on would hold the connectors to its list again
+      await this.#stopWatching(name);
+      await this.#parts.fleet.dropGroup(key);
+      this.#parts.logger.info('group is no longer configured; its connectors stop', { group: name });
+    }
   }
 
   /** Stops watching, then every connector; what does not end before the signal is aborted is abandoned. */
@@ -163,7 +184,7 @@ export class RunningDaemon implements IntegrationDaemon {
     if (!this.#directory.selects(qualifiedName)) {
       throw new IsthmusError(
         'GROUP_NOT_SELECTED',
-        `this daemon runs ${this.#parts.options.groups.join(', ')} and not ${qualifiedName}`,
+        `this daemon runs ${this.#selection.join(', ')} and not ${qualifiedName}`,
         { details: { group: qualifiedName } },
       );
     }
@@ -405,19 +426,28 @@ export class RunningDaemon implements IntegrationDaemon {
     for (const [name, watcher] of this.#watchers) {
       if (
         watcher.status().state !== 'missing' ||
-        this.#parts.options.groups.includes(name) ||
+        this.#selection.includes(name) ||
         this.#registrationsOf(name).length > 0
       )
         continue;
-      this.#watchers.delete(name);
-      this.#directory.forget(name);
-      void watcher.close(AbortSignal.timeout(settleMs));
-      void this.#parts.journal
-        .forgetAccepted({ server: this.#parts.metadataServer.name, qualifiedName: name })
-        .catch((error: unknown) =>
-          this.#parts.logger.warn('an old list could not be forgotten', { group: name, error }),
-        );
+      void this.#stopWatching(name);
     }
+  }
+
+  async #stopWatching(name: string): Promise<void> {
+    const watcher = this.#watchers.get(name);
+    this.#watchers.delete(name);
+    this.#directory.forget(name);
+    const forgotten = this.#parts.journal.forgetAccepted({
+      server: this.#parts.metadataServer.name,
+      qualifiedName: name,
+    });
+    await Promise.all([
+      watcher?.close(AbortSignal.timeout(settleMs)),
+      forgotten.catch((error: unknown) =>
+        this.#parts.logger.warn('an old list could not be forgotten', { group: name, error }),
+      ),
+    ]);
   }
 
   /** Nudges the group and waits, not for ever, until the change shows. */

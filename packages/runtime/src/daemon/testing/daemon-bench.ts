@@ -113,7 +113,7 @@ export class DaemonBench {
         start: async () => void this.events.push('fleet start'),
         providersChanged: () => void this.events.push('providers changed'),
         apply: async () => undefined,
-        dropGroup: async () => undefined,
+        dropGroup: async ({ qualifiedName }) => void this.events.push(`drop ${qualifiedName}`),
         accepted: () => new Map(),
         listStatuses: (groupName) => Promise.resolve(this.#statusesIn(groupName)),
         registrations: (groupName) => this.#statusesIn(groupName).map(registrationOf),

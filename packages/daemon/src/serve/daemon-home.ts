@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { isPlainObject } from '@isthmus/model';
+import { configurationError, type ServerDocument } from '@isthmus/platform';
+import type { IntegrationDaemonConfiguration } from '../configuration/configuration-schema.js';
+
+/** A metadata access server and the groups that a daemon reads there. */
+export interface DaemonHome {
+  /** Stays while server and URL do; also names the journal. */
+  readonly key: string;
+  /** Root URL of its platform; undefined: this process. */
+  readonly url: string | undefined;
+  readonly serverName: string;
+  readonly groups: readonly string[];
+}
+
+/** How a daemon runs: the keys of its configuration, and where its groups are when a document says so. */
+export type DaemonConfiguration = IntegrationDaemonConfiguration & { readonly document?: ServerDocument };
+
+/** The one of a configuration; its journal has the name that it always had. */
+export function configuredHome({ metadataServer, groups }: IntegrationDaemonConfiguration): DaemonHome {
+  return { key: '', url: metadataServer.url, serverName: metadataServer.name, groups };
+}
+
+/**
+ * Where the groups of a document are, one home for each metadata access server.
+ *
+ * @param isOwn - whether a URL is this process
+ * @throws EgeriaError: INTEGRATION-DAEMON-SERVICES-400-003 or -004 for a group without URL, name or server
+ */
+export function homesOf(document: ServerDocument, isOwn: (url: string) => boolean): readonly DaemonHome[] {
+  const homes = new Map<string, { readonly home: DaemonHome; readonly groups: Set<string> }>();
+  for (const group of groupsOf(document)) {
+    const url = isOwn(group.url) ? undefined : group.url.replace(/\/+$/, '');
+    const id = JSON.stringify([url ?? '', group.serverName]);
+    const key = createHash('sha256').update(id).digest('hex').slice(0, 16);
+    const known = homes.get(key) ?? { home: { key, url, serverName: group.serverName, groups: [] }, groups: new Set() };
+    known.groups.add(group.name);
+    homes.set(key, known);
+  }
+  return [...homes.values()].map(({ home, groups }) => ({ ...home, groups: [...groups] }));
+}
+
+interface ConfiguredGroup {
+  readonly url: string;
+  readonly serverName: string;
+  readonly name: string;
+}
+
+/** Empty lists are fine: a daemon without groups waits for some. */
+export function groupsOf({ dynamicIntegrationGroupsConfig }: ServerDocument): readonly ConfiguredGroup[] {
+  const list = Array.isArray(dynamicIntegrationGroupsConfig) ? dynamicIntegrationGroupsConfig : [];
+  return list.map((entry: unknown): ConfiguredGroup => {
+    const group = isPlainObject(entry) ? entry : {};
+    const text = (member: string, messageId: string, what: string): string => {
+      const value = group[member];
+      if (typeof value === 'string' && value !== '') return value;
+      throw configurationError(messageId, `an integration group has no ${what}`);
+    };
+    return {
+      url: text('omagserverPlatformRootURL', 'INTEGRATION-DAEMON-SERVICES-400-003', 'platform URL'),
+      serverName: text('omagserverName', 'INTEGRATION-DAEMON-SERVICES-400-004', 'metadata server'),
+      name: text('integrationGroupQualifiedName', 'INTEGRATION-DAEMON-SERVICES-400-003', 'qualified name'),
+    };
+  });
+}

@@ -1,0 +1,201 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
+import { connectorHostModule, HostTokens } from '@isthmus/connector-host';
+import { type Clock, IsthmusError, type Logger, Resources } from '@isthmus/kernel';
+import { connectMetadataServer, type StoreConnection } from '@isthmus/metadata-client';
+import type { MetadataElement } from '@isthmus/model';
+import { standardTypes } from '@isthmus/model/standard-types';
+import { serverFolder } from '@isthmus/platform';
+import {
+  ChangeFeed,
+  FleetTokens,
+  fleetModule,
+  GroupAdministration,
+  GroupWatcher,
+  JournaledSyncEngine,
+  LocalDispatcher,
+  openJournal,
+  RunningDaemon,
+  type SqliteJournal,
+  SupervisingConnectorFleet,
+} from '@isthmus/runtime';
+import { Container } from 'inversify';
+import { resolveSecret } from '../configuration/secrets.js';
+import type { DaemonConfiguration, DaemonHome } from './daemon-home.js';
+import type { ProcessFacts } from './process-facts.js';
+
+export interface DaemonMemberParts {
+  /** Of the server. */
+  readonly name: string;
+  readonly home: DaemonHome;
+  readonly configuration: DaemonConfiguration;
+  readonly container: Container;
+  readonly facts: ProcessFacts;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What runs the groups of one metadata access server, with a connection, a journal and a fleet of its own. */
+export class DaemonMember implements AsyncDisposable {
+  readonly #parts: DaemonMemberParts;
+  readonly #resources = new Resources();
+  #daemon: RunningDaemon | undefined;
+
+  constructor(parts: DaemonMemberParts) {
+    this.#parts = parts;
+  }
+
+  get key(): string {
+    return this.#parts.home.key;
+  }
+
+  /** @throws SERVER_NOT_RUNNING before it has started */
+  get daemon(): RunningDaemon {
+    if (this.#daemon === undefined) throw new IsthmusError('SERVER_NOT_RUNNING', `${this.#parts.name} is starting`);
+    return this.#daemon;
+  }
+
+  async start(): Promise<void> {
+    const { name, home, facts, clock } = this.#parts;
+    const file = home.key === '' ? 'daemon.db' : `daemon-${home.key}.db`;
+    const journal = this.#resources.own(
+      openJournal(join(serverFolder(facts.dataDirectory, name), file), () => clock.now()),
+      (it) => it[Symbol.dispose](),
+    );
+    const connection = this.#resources.own(this.#connect(), (it) => it.close());
+    const daemon = this.#resources.own(await this.#compose(journal, connection), (it) => it.close(this.#closeSignal()));
+    await daemon.start();
+    this.#daemon = daemon;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#resources[Symbol.asyncDispose]();
+  }
+
+  #closeSignal(): AbortSignal {
+    const signal = AbortSignal.timeout(this.#parts.facts.closeGraceMs);
+    // Every group and every connector listens to it.
+    setMaxListeners(0, signal);
+    return signal;
+  }
+
+  #connect(): StoreConnection {
+    const { home, clock, logger } = this.#parts;
+    const { metadataServer } = this.#parts.configuration;
+    const { password } = metadataServer;
+    return connectMetadataServer(
+      {
+        url: this.#serverUrl(),
+        serverName: home.serverName,
+        userId: metadataServer.userId,
+        release: metadataServer.release,
+        ...(password === undefined
+          ? { token: () => this.#token() }
+          : { password: () => resolveSecret(password, process.env) }),
+        groupPageSize: metadataServer.groupPageSize,
+        limits: {
+          deadlineMs: metadataServer.requestTimeoutSeconds * 1000,
+          attemptTimeoutMs: (metadataServer.requestTimeoutSeconds * 1000) / 3,
+        },
+      },
+      { types: standardTypes, clock, logger, random: Math.random },
+    );
+  }
+
+  /** Read anew for each log-in, so that a rotated secret is used without a restart. */
+  async #token(): Promise<string | undefined> {
+    const { token } = this.#parts.configuration.metadataServer;
+    if (token !== undefined) return await resolveSecret(token, process.env);
+    return this.#parts.home.url === undefined ? this.#parts.facts.ownToken : undefined;
+  }
+
+  #serverUrl(): string {
+    const url = this.#parts.home.url ?? this.#parts.facts.baseUrl;
+    if (url === undefined) throw new IsthmusError('INTERNAL', 'the listener has no address yet');
+    return url;
+  }
+
+  async #compose(journal: SqliteJournal, { store, groups }: StoreConnection): Promise<RunningDaemon> {
+    const { name, home, configuration, facts, container, clock, logger } = this.#parts;
+    container.load(connectorHostModule, fleetModule);
+    container
+      .bind(HostTokens.Options)
+      .toConstantValue({ providerDirectories: facts.providerDirectories, newId: randomUUID });
+    container.bind(HostTokens.ChildContainer).toConstantValue(() => new Container({ parent: container }));
+    container.bind(FleetTokens.RunJournal).toConstantValue(journal);
+    container.bind(FleetTokens.OverrideJournal).toConstantValue(journal);
+    container
+      .bind(FleetTokens.SyncEngine)
+      .toConstantValue(new JournaledSyncEngine({ store, journal, clock, logger, newId: randomUUID }));
+    container
+      .bind(FleetTokens.RunDispatcherFactory)
+      .toConstantValue(
+        (executor) =>
+          new LocalDispatcher(
+            { clock, logger, journal, executor, random: Math.random, newId: randomUUID },
+            { concurrency: configuration.concurrentRuns },
+          ),
+      );
+    container.bind(FleetTokens.Options).toConstantValue({
+      daemonName: name,
+      excludedPaths: [facts.dataDirectory],
+      random: Math.random,
+      stalledAfterMs: configuration.stalledAfterSeconds * 1000,
+      hungAfterMs: configuration.abandonAfterSeconds * 1000,
+    });
+    const fleet = container.get(SupervisingConnectorFleet);
+    const host = container.get(HostTokens.ConnectorHost);
+    const problems = (await host.rescan()).filter((manifest) => manifest.problem !== undefined);
+    for (const { provider, directory, problem } of problems)
+      logger.warn('a connector provider cannot be used', { provider, directory, problem });
+    const pollMs = configuration.groupPollSeconds * 1000;
+    const daemon: RunningDaemon = new RunningDaemon({
+      name,
+      metadataServer: { name: home.serverName, url: this.#serverUrl() },
+      store,
+      fleet,
+      host,
+      journal,
+      writes: new GroupAdministration({
+        store,
+        host,
+        clock,
+        logger,
+        newId: randomUUID,
+        nudge: (group) => daemon.nudge(group),
+      }),
+      watch: (key) =>
+        new GroupWatcher({
+          key,
+          reader: groups,
+          journal,
+          fleet,
+          clock,
+          logger,
+          random: Math.random,
+          groupName: async (guid, signal) => nameOf(await store.get(guid, {}, signal)),
+          options: { pollMs },
+        }),
+      follow: (onChange) =>
+        new ChangeFeed({
+          store,
+          onChange,
+          clock,
+          logger,
+          random: Math.random,
+          options: { waitMs: configuration.metadataServer.changeWaitSeconds * 1000 },
+        }),
+      clock,
+      logger,
+      options: { groups: home.groups, groupPollMs: pollMs },
+    });
+    return daemon;
+  }
+}
+
+function nameOf(element: MetadataElement | undefined): string | undefined {
+  const name = element?.properties.qualifiedName;
+  return typeof name === 'string' ? name : undefined;
+}

@@ -1,0 +1,4 @@
+// Stands for lab.StampProvider of the recordings: a connector that does nothing when it is refreshed.
+import { idleConnector } from '../idle-connector.mjs';
+
+export const connector = idleConnector('stamp');

@@ -1,0 +1,186 @@
+import { type Clock, type ErrorReport, type Logger, messageOf, toErrorReport } from '@isthmus/kernel';
+import type { NamedServer, ServerDocument, ServerStatus } from '../server-kind.js';
+
+/** What a server is made of, anew at each start. */
+export interface ServerMaking {
+  readonly kind: string;
+  /** Egeria's name of the kind. */
+  readonly serverType: string | undefined;
+  /** Absent: the server comes from the configuration of the process. */
+  readonly document: ServerDocument | undefined;
+  make(): NamedServer;
+}
+
+/** Epoch milliseconds; no end: it is on. */
+export interface ServerPeriod {
+  readonly startedAt: number;
+  readonly endedAt?: number;
+}
+
+/** A server as the platform tells of it, whatever its state. */
+export interface ServerFacts {
+  readonly name: string;
+  readonly kind: string;
+  readonly serverType: string | undefined;
+  readonly status: ServerStatus;
+  readonly services: readonly string[];
+  /** With which it was started last, or reconfigured since. */
+  readonly document: ServerDocument | undefined;
+  /** Starts, oldest first; the last ones are kept. */
+  readonly periods: readonly ServerPeriod[];
+}
+
+const periodsKept = 50;
+
+/** One name of the platform and the server that runs under it, if one does. What is asked of it happens one by one. */
+export class HostedServer {
+  #making: ServerMaking;
+  #server: NamedServer | undefined;
+  #state: ServerStatus['state'] = 'stopped';
+  #failure: ErrorReport | undefined;
+  #isWanted = true;
+  #document: ServerDocument | undefined;
+  readonly #periods: ServerPeriod[] = [];
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    readonly name: string,
+    making: ServerMaking,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {
+    this.#making = making;
+    this.#document = making.document;
+  }
+
+  get making(): ServerMaking {
+    return this.#making;
+  }
+
+  /** The server while it runs. */
+  get running(): NamedServer | undefined {
+    return this.#state === 'running' ? this.#server : undefined;
+  }
+
+  /**
+   * Starts it; one that runs is stopped first.
+   *
+   * @throws what the start throws; what had been opened is closed again and the server counts as failed
+   */
+  start(making: ServerMaking, signal: AbortSignal): Promise<void> {
+    return this.#inTurn(async () => {
+      signal.throwIfAborted();
+      // made before the old one stops: what cannot be made leaves it running
+      const server = this.#made(making);
+      await this.#end();
+      this.#making = making;
+      this.#document = making.document;
+      this.#isWanted = true;
+      this.#failure = undefined;
+      this.#state = 'starting';
+      this.#server = server;
+      this.#periods.push({ startedAt: this.clock.now() });
+      if (this.#periods.length > periodsKept) this.#periods.shift();
+      try {
+        await server.start(signal);
+        this.#state = 'running';
+        this.#log().info('server started');
+      } catch (error) {
+        await this.#fail(error);
+        throw error;
+      }
+    });
+  }
+
+  /** @returns false when nothing ran */
+  stop(): Promise<boolean> {
+    return this.#inTurn(async () => {
+      this.#isWanted = false;
+      this.#failure = undefined;
+      return await this.#end();
+    });
+  }
+
+  /** Hands a changed document to the server that runs. @returns whether it holds already, not only from the next start */
+  reconfigure(document: ServerDocument): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const server = this.running;
+      if (server?.reconfigure === undefined || this.#making.document === undefined) return false;
+      await server.reconfigure(document);
+      this.#document = document;
+      return true;
+    });
+  }
+
+  status(): ServerStatus {
+    const { name } = this;
+    const base = { name, kind: this.#making.kind, isWanted: this.#isWanted };
+    if (this.#failure !== undefined)
+      return { ...base, state: 'failed', ready: false, message: this.#failure.message, code: this.#failure.code };
+    const own = this.#state === 'running' ? this.#server?.status() : undefined;
+    if (own !== undefined) return { ...own, ...base };
+    return { ...base, state: this.#state, ready: false };
+  }
+
+  facts(): ServerFacts {
+    const { kind, serverType } = this.#making;
+    const document = this.#document;
+    return {
+      name: this.name,
+      kind,
+      serverType,
+      status: this.status(),
+      services: this.running?.services ?? [],
+      document: document && { ...document, ...(serverType === undefined ? {} : { localServerType: serverType }) },
+      periods: [...this.#periods],
+    };
+  }
+
+  #made(making: ServerMaking): NamedServer {
+    try {
+      return making.make();
+    } catch (error) {
+      if (this.#server === undefined) {
+        this.#failure = toErrorReport(error);
+        this.#log().error('server cannot be made', { error: this.#failure });
+      }
+      throw error;
+    }
+  }
+
+  /** Its start did not end well: nothing of it is left behind. */
+  async #fail(error: unknown): Promise<void> {
+    this.#failure = toErrorReport(error);
+    this.#log().error('server did not start', { error: this.#failure });
+    try {
+      await this.#end();
+    } catch (closing) {
+      this.#log().warn('a server that did not start could not be closed', { error: messageOf(closing) });
+    }
+  }
+
+  async #end(): Promise<boolean> {
+    const server = this.#server;
+    if (server === undefined) return false;
+    this.#state = 'stopping';
+    try {
+      await server[Symbol.asyncDispose]();
+    } finally {
+      this.#server = undefined;
+      this.#state = 'stopped';
+      const last = this.#periods.pop();
+      if (last !== undefined) this.#periods.push({ ...last, endedAt: this.clock.now() });
+    }
+    return true;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  #log(): Logger {
+    return this.logger.child({ server: this.name, kind: this.#making.kind });
+  }
+}

@@ -1,0 +1,68 @@
+import type { FastifyInstance } from 'fastify';
+import { toEgeriaTime } from '../egeria/spring-error.js';
+import { registeredServices } from './registered-services.js';
+import { lifecycleRoutes } from './server-lifecycle.js';
+import { operationsReads, serverReads } from './server-reads.js';
+import { addServiceRoutes, type PlatformServicesParts, type ServiceRoute } from './server-routes.js';
+
+export type { PlatformServicesParts } from './server-routes.js';
+
+const services = '/open-metadata/platform-services';
+const platformRoots = { '4.3': `${services}/users/:userId/server-platform`, '6.1': `${services}/server-platform` };
+
+/**
+ * Egeria's platform services and server operations, in the path forms of both releases: which servers there are, how
+ * they are, and their starts and stops.
+ */
+export async function addPlatformServices(http: FastifyInstance, parts: PlatformServicesParts): Promise<void> {
+  const { servers, clock } = parts;
+  const lifecycle = lifecycleRoutes(servers, () => clock.now());
+  const platform = platformRoutes(parts, clock.now());
+  await addServiceRoutes(http, platformRoots, [...platform, ...serverReads(servers), ...lifecycle]);
+  await addServiceRoutes(http, { '4.3': '/open-metadata/admin-services/users/:userId' }, lifecycle);
+  await addServiceRoutes(http, { '6.1': '/open-metadata/server-operations' }, operationsReads(servers));
+}
+
+function platformRoutes({ servers, shutDown }: PlatformServicesParts, startedAt: number): readonly ServiceRoute[] {
+  const stop = { method: 'DELETE', answer: 'VoidResponse', role: 'admin' } as const;
+  const stopAll = async () => {
+    await servers.stopAll();
+    return {};
+  };
+  return [
+    {
+      method: 'GET',
+      path: '/origin',
+      answer: 'text',
+      role: 'public',
+      handle: (request, reply) => {
+        // labelled as the caller likes it, as Egeria does, though it is never JSON
+        const asJson = /application\/json/i.test(request.headers.accept ?? '');
+        reply.type(asJson ? 'application/json' : 'text/plain;charset=UTF-8').send(request.manners.origin);
+        return undefined;
+      },
+    },
+    {
+      method: 'GET',
+      path: '/start-time',
+      answer: 'text',
+      role: 'viewer',
+      release: '6.1',
+      handle: (_request, reply) => {
+        reply.type('application/json').send(JSON.stringify(toEgeriaTime(startedAt)));
+        return undefined;
+      },
+    },
+    { ...stop, path: '/servers/instance', handle: stopAll },
+    { ...stop, path: '/servers', handle: stopAll },
+    {
+      ...stop,
+      path: '/instance',
+      handle: (_request, reply) => {
+        reply.raw.once('close', shutDown);
+        return {};
+      },
+    },
+    ...registeredServices(),
+  ];
+}

@@ -1,0 +1,147 @@
+import { EgeriaError, serverNotRunning } from '../egeria/egeria-answer.js';
+import { inJavaHashOrder } from '../egeria/java-order.js';
+import { toEgeriaTime } from '../egeria/spring-error.js';
+import type { ServerDocument } from '../server-kind.js';
+import type { ServerFacts, ServerPeriod } from '../servers/hosted-server.js';
+import type { ServerRegistry } from '../servers/server-registry.js';
+import { type Members, pathText, type ServiceRoute } from './server-routes.js';
+
+const operations = 'Server Operations';
+
+/** What the platform services tell of servers. */
+export function serverReads(servers: ServerRegistry): readonly ServiceRoute[] {
+  const read = { method: 'GET', role: 'viewer' } as const;
+  const list = { ...read, answer: 'ServerListResponse' } as const;
+  return [
+    { ...list, path: '/servers', handle: () => namesOf(started(servers)) },
+    { ...list, path: '/servers/active', handle: () => namesOf(started(servers).filter(isRunning)) },
+    {
+      ...read,
+      path: '/servers/:serverName/is-known',
+      answer: 'BooleanResponse',
+      handle: (request) => ({ flag: known(servers, pathText(request, 'serverName')) !== undefined }),
+    },
+    {
+      ...read,
+      path: '/servers/:serverName/status',
+      answer: 'ServerStatusResponse',
+      handle: (request) => statusOf(servers, pathText(request, 'serverName')),
+    },
+    {
+      ...read,
+      path: '/servers/:serverName/services',
+      answer: 'ServerServicesListResponse',
+      handle: (request) => {
+        const name = pathText(request, 'serverName');
+        const { services } = running(servers, name, { serverName: name });
+        return { serverName: name, serverServicesList: inJavaHashOrder([...services, operations]) };
+      },
+    },
+    ...instanceReads(servers),
+  ];
+}
+
+/** What server operations tell too. */
+export function instanceReads(servers: ServerRegistry): readonly ServiceRoute[] {
+  const read = { method: 'GET', role: 'viewer' } as const;
+  return [
+    {
+      ...read,
+      path: '/servers/:serverName/instance/status',
+      answer: 'OMAGServerStatusResponse',
+      handle: (request) => ({ serverStatus: activeStatus(running(servers, pathText(request, 'serverName'))) }),
+    },
+    {
+      ...read,
+      path: '/servers/:serverName/instance/configuration',
+      answer: 'OMAGServerConfigResponse',
+      handle: (request) => ({ omagserverConfig: documentOf(running(servers, pathText(request, 'serverName'))) }),
+    },
+  ];
+}
+
+/** The services that started, without those that every server has. */
+export function operationsReads(servers: ServerRegistry): readonly ServiceRoute[] {
+  const path = '/servers/:serverName/services';
+  return [
+    ...instanceReads(servers),
+    {
+      method: 'GET',
+      role: 'viewer',
+      path,
+      answer: 'ServerServicesListResponse',
+      handle: (request) => {
+        const name = pathText(request, 'serverName');
+        return { serverName: name, serverServicesList: running(servers, name, { serverName: name }).services };
+      },
+    },
+  ];
+}
+
+/** A server that is only configured is not known: Egeria knows what was started since its platform began. */
+function started(servers: ServerRegistry): readonly ServerFacts[] {
+  return servers.known().filter(({ periods }) => periods.length > 0);
+}
+
+function known(servers: ServerRegistry, name: string): ServerFacts | undefined {
+  const facts = servers.facts(name);
+  return facts !== undefined && facts.periods.length > 0 ? facts : undefined;
+}
+
+function isRunning({ status }: ServerFacts): boolean {
+  return status.state === 'running';
+}
+
+/** @param members - what a failure carries besides */
+function running(servers: ServerRegistry, name: string, members?: Members): ServerFacts {
+  const facts = known(servers, name);
+  if (facts === undefined || !isRunning(facts)) throw notRunning(name, members);
+  return facts;
+}
+
+function notRunning(name: string, members: Members): EgeriaError {
+  const { failure } = serverNotRunning(name);
+  return new EgeriaError({ ...failure, ...(members && { members }) });
+}
+
+function namesOf(servers: readonly ServerFacts[]): Members {
+  return servers.length === 0 ? {} : { serverList: servers.map(({ name }) => name) };
+}
+
+function statusOf(servers: ServerRegistry, name: string): Members {
+  const facts = known(servers, name);
+  // the Java bean counts as active until somebody says otherwise
+  if (facts === undefined) throw notRunning(name, { serverName: name, active: true });
+  const { periods, serverType, status } = facts;
+  const active = isRunning(facts);
+  const last = periods.at(-1);
+  const ended = periods.filter(({ endedAt }) => endedAt !== undefined);
+  return {
+    serverName: name,
+    serverType,
+    ...(last !== undefined && last.endedAt === undefined
+      ? { serverStartTime: toEgeriaTime(last.startedAt) }
+      : { serverEndTime: last?.endedAt === undefined ? undefined : toEgeriaTime(last.endedAt) }),
+    ...(ended.length === 0 ? {} : { serverHistory: ended.map(period) }),
+    active,
+    ...(status.state === 'failed' ? { isthmusCode: status.code, isthmusMessage: status.message } : {}),
+  };
+}
+
+function period({ startedAt, endedAt }: ServerPeriod) {
+  return { startTime: toEgeriaTime(startedAt), endTime: endedAt === undefined ? undefined : toEgeriaTime(endedAt) };
+}
+
+function activeStatus({ name, serverType, services }: ServerFacts) {
+  return {
+    serverName: name,
+    serverType,
+    serverActiveStatus: 'RUNNING',
+    services: services.map((serviceName) => ({ serviceName, serviceStatus: 'RUNNING' })),
+  };
+}
+
+/** A server of the process' own configuration has no document of Egeria's. */
+function documentOf({ name, serverType, document }: ServerFacts): ServerDocument {
+  return document ?? { class: 'OMAGServerConfig', localServerName: name, localServerType: serverType };
+}

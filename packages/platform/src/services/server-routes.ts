@@ -1,0 +1,75 @@
+import type { Clock } from '@isthmus/kernel';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Role } from '../accounts.js';
+import { egeriaAnswer, egeriaErrorHandler } from '../egeria/egeria-answer.js';
+import type { EgeriaRelease } from '../egeria/egeria-manners.js';
+import type { ServerRegistry } from '../servers/server-registry.js';
+
+export interface PlatformServicesParts {
+  readonly servers: ServerRegistry;
+  /** Ends the process; called after the answer has gone. */
+  readonly shutDown: () => void;
+  readonly clock: Clock;
+}
+
+/** One call of the platform services or server operations. */
+export interface ServiceRoute {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Below the root of its release. */
+  readonly path: string;
+  /** Class of the answer. */
+  readonly answer: string;
+  readonly role: Role | 'public';
+  /** The only release that has it. Default: both. */
+  readonly release?: EgeriaRelease;
+  /** @returns the members of the answer; undefined when it was sent already */
+  handle(request: FastifyRequest, reply: FastifyReply): Promise<Members> | Members;
+}
+
+export type Members = Readonly<Record<string, unknown>> | undefined;
+
+/** Documents bring their audit trail with them. */
+const largestBodyBytes = 4 * 1_048_576;
+
+/** Adds calls below the roots that each release has for them. */
+export async function addServiceRoutes(
+  http: FastifyInstance,
+  roots: Readonly<Partial<Record<EgeriaRelease, string>>>,
+  routes: readonly ServiceRoute[],
+): Promise<void> {
+  await http.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    // most calls take no body, and clients send any
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => body);
+    scope.setErrorHandler(egeriaErrorHandler());
+    for (const release of ['4.3', '6.1'] as const) {
+      const root = roots[release];
+      if (root === undefined) continue;
+      for (const route of routes)
+        if (route.release === undefined || route.release === release)
+          addRoute(scope, route, `${root}${route.path}`, release);
+    }
+  });
+}
+
+function addRoute(scope: FastifyInstance, route: ServiceRoute, url: string, release: EgeriaRelease): void {
+  const { method, role, answer } = route;
+  scope.route({
+    method,
+    url,
+    bodyLimit: largestBodyBytes,
+    config: { role, answer, release },
+    handler: async (request, reply) => {
+      const members = await route.handle(request, reply);
+      if (reply.sent) return reply;
+      return reply.type('application/json').send(JSON.stringify(egeriaAnswer(answer, members, request.manners)));
+    },
+  });
+}
+
+export function pathText(request: FastifyRequest, name: string): string {
+  const { params } = request;
+  const value: unknown =
+    typeof params === 'object' && params !== null ? Object.getOwnPropertyDescriptor(params, name)?.value : undefined;
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,181 @@
+import { IsthmusError } from '@isthmus/kernel';
+import type { DaemonStatus, IntegrationDaemon } from './integration-daemon.js';
+
+/** The groups of one metadata access server are run by a member of their own: one that is away holds up no other. */
+export interface JoinedParts {
+  readonly name: string;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  /** Now. Members come and go as groups of other metadata access servers do. */
+  readonly members: () => readonly IntegrationDaemon[];
+}
+
+type Method<K extends keyof IntegrationDaemon> = IntegrationDaemon[K];
+
+/**
+ * Several daemons as one: lists are joined, and what names a group or a connector goes to the member that has it. New
+ * groups and searches go to the first member.
+ */
+export class JoinedDaemon implements IntegrationDaemon {
+  constructor(private readonly parts: JoinedParts) {}
+
+  async status(): Promise<DaemonStatus> {
+    const all = await Promise.all(this.#members().map((member) => member.status()));
+    const worst = all.find(({ metadataServer }) => metadataServer.reachable === false) ?? all[0];
+    const connectorCounts: Record<string, number> = {};
+    for (const status of all)
+      for (const [state, count] of Object.entries(status.connectorCounts))
+        connectorCounts[state] = (connectorCounts[state] ?? 0) + count;
+    const { name, startedAt } = this.parts;
+    return {
+      state: worst?.state ?? 'running',
+      metadataServer: worst?.metadataServer ?? { name: '', url: '', reachable: undefined },
+      name,
+      startedAt,
+      groups: this.groups(),
+      connectorCounts,
+    };
+  }
+
+  groups(): ReturnType<Method<'groups'>> {
+    const all = this.#members().flatMap((member) => member.groups());
+    return all.sort((a, b) => (a.key.qualifiedName < b.key.qualifiedName ? -1 : 1));
+  }
+
+  group(qualifiedName: string): ReturnType<Method<'group'>> {
+    return this.#ofGroup(qualifiedName).group(qualifiedName);
+  }
+
+  async connectors(groupName?: string): ReturnType<Method<'connectors'>> {
+    if (groupName !== undefined) return await this.#ofGroup(groupName).connectors(groupName);
+    return (await Promise.all(this.#members().map((member) => member.connectors()))).flat();
+  }
+
+  connector(reference: string, groupName?: string): ReturnType<Method<'connector'>> {
+    return this.#ofConnector(reference, groupName).connector(reference, groupName);
+  }
+
+  providers(): ReturnType<Method<'providers'>> {
+    return this.#members()[0]?.providers() ?? [];
+  }
+
+  async provider(name: string): ReturnType<Method<'provider'>> {
+    const [first] = this.#members();
+    if (first === undefined)
+      throw new IsthmusError('PROVIDER_UNKNOWN', `${this.parts.name} has loaded no provider yet`);
+    return await first.provider(name);
+  }
+
+  createGroup(...call: Parameters<Method<'createGroup'>>): ReturnType<Method<'createGroup'>> {
+    return this.#first().createGroup(...call);
+  }
+
+  async deleteGroup(qualifiedName: string, by: string): Promise<void> {
+    await this.#ofGroup(qualifiedName).deleteGroup(qualifiedName, by);
+  }
+
+  async confirmGroup(qualifiedName: string, by: string): ReturnType<Method<'confirmGroup'>> {
+    return await this.#ofGroup(qualifiedName).confirmGroup(qualifiedName, by);
+  }
+
+  async refreshGroup(qualifiedName: string, by: string): ReturnType<Method<'refreshGroup'>> {
+    return await this.#ofGroup(qualifiedName).refreshGroup(qualifiedName, by);
+  }
+
+  async addConnector(
+    ...[group, connector, by]: Parameters<Method<'addConnector'>>
+  ): ReturnType<Method<'addConnector'>> {
+    return await this.#ofGroup(group).addConnector(group, connector, by);
+  }
+
+  async updateConnector(...call: Parameters<Method<'updateConnector'>>): Promise<void> {
+    await this.#ofConnector(call[0], call[3]).updateConnector(...call);
+  }
+
+  async removeConnector(...call: Parameters<Method<'removeConnector'>>): Promise<void> {
+    await this.#ofConnector(call[0], call[2]).removeConnector(...call);
+  }
+
+  async moveConnector(...call: Parameters<Method<'moveConnector'>>): Promise<void> {
+    await this.#ofConnector(call[0], call[3]).moveConnector(...call);
+  }
+
+  async pauseConnector(...call: Parameters<Method<'pauseConnector'>>): Promise<void> {
+    await this.#ofConnector(call[0], call[3]).pauseConnector(...call);
+  }
+
+  async resumeConnector(...call: Parameters<Method<'resumeConnector'>>): Promise<void> {
+    await this.#ofConnector(call[0], call[2]).resumeConnector(...call);
+  }
+
+  async refreshConnector(...call: Parameters<Method<'refreshConnector'>>): ReturnType<Method<'refreshConnector'>> {
+    return await this.#ofConnector(call[0], call[2]).refreshConnector(...call);
+  }
+
+  async restartConnector(...call: Parameters<Method<'restartConnector'>>): Promise<void> {
+    await this.#ofConnector(call[0], call[2]).restartConnector(...call);
+  }
+
+  async overrideConnection(...call: Parameters<Method<'overrideConnection'>>): Promise<void> {
+    await this.#ofConnector(call[0], call[3]).overrideConnection(...call);
+  }
+
+  async runs(...call: Parameters<Method<'runs'>>): ReturnType<Method<'runs'>> {
+    return await this.#ofConnector(call[0], call[2]).runs(...call);
+  }
+
+  async run(id: string): ReturnType<Method<'run'>> {
+    let missing: unknown = new IsthmusError('RUN_NOT_FOUND', `there is no run ${id}`, { details: { run: id } });
+    for (const member of this.#members()) {
+      try {
+        return await member.run(id);
+      } catch (error) {
+        if (!IsthmusError.is(error) || error.code !== 'RUN_NOT_FOUND') throw error;
+        missing = error;
+      }
+    }
+    throw missing;
+  }
+
+  findElements(...call: Parameters<Method<'findElements'>>): ReturnType<Method<'findElements'>> {
+    return this.#first().findElements(...call);
+  }
+
+  showElement(...call: Parameters<Method<'showElement'>>): ReturnType<Method<'showElement'>> {
+    return this.#first().showElement(...call);
+  }
+
+  #members(): readonly IntegrationDaemon[] {
+    return this.parts.members();
+  }
+
+  #first(): IntegrationDaemon {
+    const [first] = this.#members();
+    if (first === undefined)
+      throw new IsthmusError('GROUP_NOT_FOUND', `${this.parts.name} is configured with no group`);
+    return first;
+  }
+
+  #ofGroup(qualifiedName: string): IntegrationDaemon {
+    const has = (member: IntegrationDaemon) => member.groups().some(({ key }) => key.qualifiedName === qualifiedName);
+    return this.#members().find(has) ?? this.#first();
+  }
+
+  /** @throws CONNECTOR_AMBIGUOUS when two members have one of this reference, CONNECTOR_NOT_FOUND */
+  #ofConnector(reference: string, groupName?: string): IntegrationDaemon {
+    const having: IntegrationDaemon[] = [];
+    for (const member of this.#members()) {
+      try {
+        member.connector(reference, groupName);
+        having.push(member);
+      } catch (error) {
+        if (!IsthmusError.is(error) || error.code !== 'CONNECTOR_NOT_FOUND') throw error;
+      }
+    }
+    if (having.length > 1)
+      throw new IsthmusError('CONNECTOR_AMBIGUOUS', `connectors of several metadata servers are called ${reference}`, {
+        details: { connector: reference },
+      });
+    return having[0] ?? this.#first();
+  }
+}
