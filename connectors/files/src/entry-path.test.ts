@@ -1,7 +1,16 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { absolutePath, childPath, lostBytes, nameToText, parentPath, systemPath, textToBytes } from './entry-path.js';
+import {
+  absolutePath,
+  childPath,
+  lostBytes,
+  namesToText,
+  nameToText,
+  parentPath,
+  systemPath,
+  textToBytes,
+} from './entry-path.js';
 
 describe('names of files as text', () => {
   it('leaves UTF-8 as it is, a mark at the beginning and a lone backslash too', () => {
@@ -26,6 +35,20 @@ describe('names of files as text', () => {
       fc.property(fc.array(byte, { minLength: 1, maxLength: 40 }), (bytes) => {
         const name = Buffer.from(bytes);
         expect(textToBytes(nameToText(name)).equals(name)).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('turns many names into the texts that each has by itself', () => {
+    const byte = fc.oneof(
+      { weight: 9, arbitrary: fc.constantFrom(0x61, 0x5c, 0x78, 0x46, 0x35, 0x43) },
+      { weight: 1, arbitrary: fc.integer({ min: 1, max: 255 }) },
+    );
+    fc.assert(
+      fc.property(fc.array(fc.array(byte, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 5 }), (names) => {
+        const all = Buffer.from(names.flatMap((name, position) => (position === 0 ? name : [0, ...name])));
+        expect(namesToText(all)).toEqual(names.map((name) => nameToText(Buffer.from(name))));
       }),
       { numRuns: 2_000 },
     );

@@ -24,6 +24,20 @@ export function nameToText(name: Buffer): string {
   return text + escapeAmbiguous(name.toString('utf8', plainFrom));
 }
 
+/** Names that are joined by NUL, which no name holds. */
+export function namesToText(names: Buffer): readonly string[] {
+  if (!isUtf8(names)) return namesToBytes(names).map(nameToText);
+  const texts = names.toString('utf8').split('\0');
+  return names.includes('\\x') ? texts.map(escapeAmbiguous) : texts;
+}
+
+function namesToBytes(names: Buffer): readonly Buffer[] {
+  return names
+    .toString('latin1')
+    .split('\0')
+    .map((name) => Buffer.from(name, 'latin1'));
+}
+
 /** The bytes that `nameToText` was given; works on whole paths too. */
 export function textToBytes(text: string): Buffer {
   const parts: Buffer[] = [];

@@ -1,51 +1,142 @@
-import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
-import { type ContentRequest, DirectEntries } from './entries.js';
-import type { SystemPath } from './entry-path.js';
-import type { FileContent } from './file-content.js';
+import { Buffer } from 'node:buffer';
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+} from 'node:fs';
+import { type ContentRequest, type FolderPlace, reasonOf } from './entries.js';
+import { childPath, type SystemPath, systemPath } from './entry-path.js';
+import { describeContent, type FileContent } from './file-content.js';
 import { codeOf, type FileSystem } from './file-system.js';
 
-/** What a thread is asked in one go. Bytes of paths arrive as plain arrays of bytes. */
+/** One thing that a thread is asked. Bytes of paths arrive as plain arrays of bytes; names are joined by NUL. */
+export type EntryAsk =
+  | { readonly kind: 'list'; readonly place: FolderPlace }
+  | { readonly kind: 'look'; readonly place: FolderPlace; readonly names: string }
+  | { readonly kind: 'content'; readonly content: ContentRequest };
+
+export type EntryReply =
+  /** The folder before, as it was opened, and after; the bytes of its names, joined by NUL. */
+  | {
+      readonly kind: 'list';
+      readonly stats: EntryNumbers;
+      readonly askedAt: number;
+      readonly names: Uint8Array<ArrayBuffer>;
+    }
+  | { readonly kind: 'noFolder' }
+  /** By position: what the system said of a look instead of an answer, e.g. `ENOENT`. */
+  | { readonly kind: 'look'; readonly stats: EntryNumbers; readonly reasons: ReadonlyMap<number, string> }
+  | { readonly kind: 'content'; readonly content: FileContent }
+  | { readonly kind: 'failed'; readonly code: string };
+
+/** What a thread is asked in one go. */
 export interface EntryRequest {
   readonly id: number;
-  /** Entries to be looked at. */
-  readonly looks: readonly SystemPath[];
-  readonly contents: readonly ContentRequest[];
+  readonly asks: readonly EntryAsk[];
 }
 
 export interface EntryAnswer {
   readonly id: number;
-  /** Of the looks: `statsFields` numbers each. */
-  readonly stats: BigInt64Array<ArrayBuffer>;
-  /** What the system said of a look instead, by position; e.g. `ENOENT`. */
-  readonly codes: ReadonlyMap<number, string>;
-  readonly contents: readonly FileContent[];
+  /** In the order of what was asked. */
+  readonly replies: readonly EntryReply[];
 }
+
+/** `statsFields` numbers for each entry. */
+export type EntryNumbers = BigInt64Array<ArrayBuffer>;
 
 /** Of one entry: device, inode, mode, links, size, and when it was modified, changed and made, in ns. */
 export const statsFields = 8;
 
+/** Opening by the handle fails so where the system does not show open files by path. */
+const notShown = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM']);
+
 /**
- * Looks at entries and describes files with calls that wait, which cost a fraction of those that do not, but must
- * never be made where anything else waits: in a thread of its own.
+ * Lists folders, looks at entries and describes files with calls that wait, which cost a fraction of those that do not,
+ * but must never be made where anything else waits: in a thread of its own.
  */
-export async function workOn({ id, looks, contents }: EntryRequest): Promise<EntryAnswer> {
-  const stats = new BigInt64Array(looks.length * statsFields);
-  const codes = new Map<number, string>();
-  looks.forEach((path, index) => {
+export async function workOn({ id, asks }: EntryRequest): Promise<EntryAnswer> {
+  const replies: EntryReply[] = [];
+  for (const ask of asks) {
     try {
-      note(stats, index, lstatSync(systemPath(path), { bigint: true }));
+      replies.push(await replyTo(ask));
     } catch (error) {
-      codes.set(index, codeOf(error) || String(error));
+      replies.push({ kind: 'failed', code: reasonOf(error) });
     }
-  });
-  const described: FileContent[] = [];
-  for (const request of contents)
-    described.push(await waiting.describe({ ...request, path: systemPath(request.path) }));
-  return { id, stats, codes, contents: described };
+  }
+  return { id, replies };
 }
 
-const waitingFiles: Pick<FileSystem, 'lstat' | 'open'> = {
-  lstat: async (path) => lstatSync(path, { bigint: true }),
+function replyTo(ask: EntryAsk): EntryReply | Promise<EntryReply> {
+  switch (ask.kind) {
+    case 'list':
+      return list(ask.place);
+    case 'look':
+      return look(ask.place, ask.names.split('\0'));
+    case 'content':
+      return describe(ask.content);
+  }
+}
+
+function list({ root, folder }: FolderPlace): EntryReply {
+  const path = systemPath(root, folder);
+  const statOf = (): BigIntStats => (folder === '/' ? statSync : lstatSync)(path, { bigint: true });
+  const before = statOf();
+  if (!before.isDirectory()) return { kind: 'noFolder' };
+  const { names, opened = before } = namesIn(path);
+  const askedAt = Date.now();
+  const stats = new BigInt64Array(3 * statsFields);
+  for (const [position, found] of [before, opened, statOf()].entries()) note(stats, position, found);
+  return { kind: 'list', stats, askedAt, names };
+}
+
+function namesIn(path: SystemPath): { readonly names: Uint8Array<ArrayBuffer>; readonly opened?: BigIntStats } {
+  if (process.platform !== 'linux') return { names: bytesOf(path) };
+  const handle = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NONBLOCK);
+  try {
+    // Node lists folders by path only; by this one it lists the folder that the handle holds.
+    return { names: bytesOf(`/proc/self/fd/${handle}`), opened: fstatSync(handle, { bigint: true }) };
+  } catch (error) {
+    if (!notShown.has(codeOf(error))) throw error;
+    return { names: bytesOf(path) };
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Latin-1 is a character for each byte, so no byte of a name is lost. */
+function bytesOf(folder: SystemPath): Uint8Array<ArrayBuffer> {
+  const text = readdirSync(folder, 'latin1').join('\0');
+  // Not from the pool: it is handed over to the other thread.
+  const bytes = Buffer.allocUnsafeSlow(text.length);
+  bytes.write(text, 'latin1');
+  return bytes;
+}
+
+function look({ root, folder }: FolderPlace, names: readonly string[]): EntryReply {
+  const stats = new BigInt64Array(names.length * statsFields);
+  const reasons = new Map<number, string>();
+  names.forEach((name, position) => {
+    try {
+      note(stats, position, lstatSync(systemPath(root, childPath(folder, name)), { bigint: true }));
+    } catch (error) {
+      reasons.set(position, reasonOf(error));
+    }
+  });
+  return { kind: 'look', stats, reasons };
+}
+
+async function describe({ path, name, sizeInBytes, reading }: ContentRequest): Promise<EntryReply> {
+  const own = typeof path === 'string' ? path : Buffer.from(path);
+  return { kind: 'content', content: await describeContent(waitingFiles, own, name, sizeInBytes, reading) };
+}
+
+const waitingFiles: Pick<FileSystem, 'open'> = {
   async open(path) {
     const handle = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     return {
@@ -55,8 +146,6 @@ const waitingFiles: Pick<FileSystem, 'lstat' | 'open'> = {
     };
   },
 };
-
-const waiting = new DirectEntries(waitingFiles);
 
 function readFully(handle: number, position: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);
@@ -69,11 +158,7 @@ function readFully(handle: number, position: number, length: number): Buffer {
   return bytes.subarray(0, filled);
 }
 
-function note(stats: BigInt64Array, position: number, found: BigIntStats): void {
+function note(stats: EntryNumbers, position: number, found: BigIntStats): void {
   const { dev, ino, mode, nlink, size, mtimeNs, ctimeNs, birthtimeNs } = found;
   stats.set([dev, ino, mode, nlink, size, mtimeNs, ctimeNs, birthtimeNs], position * statsFields);
-}
-
-function systemPath(path: SystemPath): SystemPath {
-  return typeof path === 'string' ? path : Buffer.from(path);
 }

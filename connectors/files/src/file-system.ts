@@ -78,7 +78,10 @@ export function codeOf(error: unknown): string {
 
 /** Whether the error says that the entry is not there, which is an answer and no fault. */
 export function isGone(error: unknown): boolean {
-  const code = codeOf(error);
+  return isGoneCode(codeOf(error));
+}
+
+export function isGoneCode(code: string): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 

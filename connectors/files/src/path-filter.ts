@@ -10,16 +10,16 @@ export interface PathFilter {
 }
 
 export function pathFilter(configuration: Pick<FilesConfiguration, 'include' | 'exclude'>): PathFilter {
-  // `s`: names may hold line breaks.
-  const options = { dot: true, basename: true, flags: 's' };
   const everything = configuration.include.length === 0 || configuration.include.includes('**');
-  const included = everything ? () => true : picomatch(configuration.include.map(withoutSlash), options);
-  const excluded =
-    configuration.exclude.length === 0 ? () => false : picomatch(configuration.exclude.map(withoutSlash), options);
-  return {
-    excludes: (path) => excluded(path.slice(1)),
-    includes: (path) => included(path.slice(1)),
-  };
+  const included = everything ? () => true : matching(configuration.include);
+  const excluded = configuration.exclude.length === 0 ? () => false : matching(configuration.exclude);
+  return { excludes: excluded, includes: included };
+}
+
+function matching(patterns: readonly string[]): (path: string) => boolean {
+  // `s`: names may hold line breaks.
+  const matches = picomatch(patterns.map(withoutSlash), { dot: true, basename: true, flags: 's' });
+  return (path) => matches(path.slice(1));
 }
 
 /** People write `/archive/` and mean the folder below the root. */

@@ -4,9 +4,14 @@ import { dirname, join, relative } from 'node:path';
 import type { RecordingHost } from '@isthmus/connector-testing';
 import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
+import { DirectEntries } from './entries.js';
+import { startEntryThread } from './entry-thread.js';
+import { nodeFileSystem } from './file-system.js';
 import { folderScope } from './folder-listing.js';
 import { configurationFor, temporaryFolder } from './testing-folder.js';
 import { filesHost } from './testing-host.js';
+import { ThreadedEntries } from './threaded-entries.js';
+import { nodeTimers } from './timers.js';
 
 jest.setTimeout(120_000);
 
@@ -66,12 +71,19 @@ function apply(root: string, { kind, place, target, name }: Change): string[] {
 }
 
 describe('random changes of a tree', () => {
-  it.each(['everything', 'requested'] as const)('are all found by listing %s', async (how) => {
+  it.each([
+    ['everything', 'directly'],
+    ['requested', 'directly'],
+    ['everything', 'by a thread'],
+    ['requested', 'by a thread'],
+  ] as const)('are all found by listing %s %s', async (how, by) => {
+    const local = new ThreadedEntries(new DirectEntries(nodeFileSystem), startEntryThread, nodeTimers, undefined, 1);
+    const surroundings = { fileSystem: by === 'directly' ? nodeFileSystem : { ...nodeFileSystem, local } };
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(change, { minLength: 1, maxLength: 8 }), { maxLength: 8 }), async (rounds) => {
         const folder = await temporaryFolder();
         try {
-          const host = filesHost(configurationFor(folder.path));
+          const host = filesHost(configurationFor(folder.path), surroundings);
           await host.refresh();
           for (const round of rounds) {
             const touched = round.flatMap((one) => apply(folder.path, one));

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DirectEntries, type Entries } from './entries.js';
@@ -97,13 +97,16 @@ const contentsOf = (entries: Entries) =>
     ),
   );
 
-const looksOf = (entries: Pick<Entries, 'lstat'>) =>
-  Promise.all(paths.map((path) => entries.lstat(path).then(factsOf, codeOf)));
+const looksOf = async (entries: Pick<Entries, 'look'>) => {
+  const names = paths.map((path) => basename(path));
+  const looks = await entries.look({ root: dirname(folder), folder: `/${basename(folder)}` }, names);
+  return looks.map((look) => (typeof look === 'string' ? look : factsOf(look)));
+};
 
 describe('entries that a thread looks at', () => {
   it('are what the system says directly, whatever they are', async () => {
     const entries = new ThreadedEntries(direct, startEntryThread, nodeTimers, undefined, fewest);
-    expect(await looksOf(entries)).toEqual(await looksOf(nodeFileSystem));
+    expect(await looksOf(entries)).toEqual(await looksOf(direct));
     const contents = await contentsOf(entries);
     expect(contents).toEqual(await contentsOf(direct));
     const columnsOf = (name: string) => contents[paths.indexOf(join(folder, name))]?.columns?.map((it) => it.name);
@@ -111,10 +114,35 @@ describe('entries that a thread looks at', () => {
     expect(contents[paths.indexOf(join(folder, 'missing'))]?.problems).toMatchObject([{ code: 'FILE_UNREADABLE' }]);
   });
 
+  it('are listed as the system lists them directly, whatever their names are', async () => {
+    const listed = join(folder, 'listed');
+    mkdirSync(listed);
+    for (let index = 0; index < 3_000; index += 1)
+      writeFileSync(join(listed, `a rather long name of a file ${index}`), '');
+    for (const name of [Buffer.from([0x61, 0xff]), Buffer.from('\u{1f600} a\nb'), Buffer.from('a\\xFF')])
+      writeFileSync(Buffer.concat([Buffer.from(`${listed}/`), name]), '');
+    const entries = new ThreadedEntries(direct, startEntryThread, nodeTimers, undefined, 1);
+    const listingOf = async (own: Entries, name: string) => {
+      const found = await own.list({ root: folder, folder: name }, () => undefined).catch(codeOf);
+      if (found === undefined || typeof found === 'string') return found;
+      const parts: string[][] = [];
+      for (let some = found.names.pop(); some !== undefined; some = found.names.pop()) parts.push([...some]);
+      return {
+        names: parts.flat().sort(),
+        isAtOnce: parts.some(({ length }) => length > 2_000),
+        facts: [found.before, found.opened, found.after].map(factsOf),
+      };
+    };
+    for (const name of ['/listed', '/folder', '/', '/link', '/empty', '/missing', '/empty/below'])
+      expect([name, await listingOf(entries, name)]).toEqual([name, await listingOf(direct, name)]);
+    expect(await listingOf(entries, '/missing')).toBe('ENOENT');
+    rmSync(listed, { recursive: true });
+  });
+
   it('are asked for directly when they are few', async () => {
     const thread = new FakeThread();
     const entries = new ThreadedEntries(direct, thread.start, new FakeTimers(), undefined, fewest);
-    expect((await entries.lstat(folder)).isDirectory()).toBe(true);
+    expect(await entries.look({ root: folder, folder: '/' }, ['folder'])).toMatchObject([{ nlink: 2n }]);
     expect(thread.startCount).toBe(0);
   });
 
@@ -125,9 +153,9 @@ describe('entries that a thread looks at', () => {
     const entries = new ThreadedEntries(direct, thread.start, timers, () => now, fewest);
     const looks = looksOf(entries);
     await setImmediate();
-    expect(thread.requests).toHaveLength(2);
+    expect(thread.requests).toHaveLength(1);
     timers.elapse();
-    const expected = await looksOf(nodeFileSystem);
+    const expected = await looksOf(direct);
     expect(await looks).toEqual(expected);
     expect(thread.isEnded).toBe(true);
     // what comes late is of no interest
@@ -150,7 +178,7 @@ describe('entries that a thread looks at', () => {
     await setImmediate();
     for (let next = thread.requests.shift(); next !== undefined; next = thread.requests.shift())
       thread.answered(await workOn(next));
-    expect(await looks).toEqual(await looksOf(nodeFileSystem));
+    expect(await looks).toEqual(await looksOf(direct));
     expect(thread.isEnded).toBe(false);
     timers.elapse();
     expect(thread.isEnded).toBe(true);

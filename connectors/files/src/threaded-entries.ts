@@ -1,15 +1,19 @@
-import type { ContentRequest, Entries } from './entries.js';
-import { EntryFacts, type EntryStats } from './entry-facts.js';
-import type { SystemPath } from './entry-path.js';
+import type { ContentRequest, Entries, FolderPlace, ListedFolder, Look } from './entries.js';
+import { EntryFacts } from './entry-facts.js';
 import type { EntryThread, StartThread } from './entry-thread.js';
-import { type EntryAnswer, statsFields } from './entry-work.js';
+import { type EntryAnswer, type EntryAsk, type EntryNumbers, type EntryReply, statsFields } from './entry-work.js';
 import type { FileContent } from './file-content.js';
+import { ThreadedNames } from './threaded-names.js';
 import type { Timers } from './timers.js';
 
 /** Asked for within a moment, so many are worth the start of a thread. */
 const fewestForThread = 500;
 const momentMs = 2_000;
+/** Calls of the system that one folder takes beside those for its entries. */
+const callsForFolder = 8;
 const mostInRequest = 32;
+/** One large folder's part, or several small folders, so that no answer makes work of many milliseconds. */
+const mostEntriesInRequest = 1_000;
 /** What is read for one request, so that its answer does not wait long for large samples. */
 const mostBytesInRequest = 1024 * 1024;
 /** What comes of answers is worked on so long without a turn of the event loop. */
@@ -21,20 +25,16 @@ const idleMs = 2_000;
 const patienceMs = 2_000;
 const restMs = 60_000;
 
-interface Look {
-  readonly path: SystemPath;
-  readonly content?: undefined;
-  resolve(stats: EntryStats): void;
-  reject(error: unknown): void;
+/** What is asked, and what becomes of the answer. */
+interface Asked {
+  readonly ask: EntryAsk;
+  /** Entries that the system is asked for. */
+  readonly entries: number;
+  /** Of contents that are read. */
+  readonly bytes: number;
+  answered(reply: EntryReply): void;
+  directly(): void;
 }
-
-interface Description {
-  readonly content: ContentRequest;
-  resolve(content: FileContent): void;
-  reject(error: unknown): void;
-}
-
-type Asked = Look | Description;
 
 /**
  * Looks at many entries and describes many files at a fraction of the cost, and beside everything else: a thread of its
@@ -62,12 +62,37 @@ export class ThreadedEntries implements Entries {
     private readonly fewest = fewestForThread,
   ) {}
 
-  lstat(path: SystemPath): Promise<EntryStats> {
-    return new Promise((resolve, reject) => this.#ask({ path, resolve, reject }));
+  list(place: FolderPlace, check: () => void): Promise<ListedFolder | undefined> {
+    return this.#reply({ kind: 'list', place }, callsForFolder, 0, listedFolder, () => this.direct.list(place, check));
+  }
+
+  look(place: FolderPlace, names: readonly string[]): Promise<readonly Look[]> {
+    const ask = { kind: 'look', place, names: names.join('\0') } as const;
+    return this.#reply(ask, names.length, 0, looksOf(names.length), () => this.direct.look(place, names));
   }
 
   describe(content: ContentRequest): Promise<FileContent> {
-    return new Promise((resolve, reject) => this.#ask({ content, resolve, reject }));
+    const bytes = Math.min(content.sizeInBytes, content.reading.maxSampleBytes);
+    return this.#reply({ kind: 'content', content }, 1, bytes, contentOf, () => this.direct.describe(content));
+  }
+
+  #reply<T>(
+    ask: EntryAsk,
+    entries: number,
+    bytes: number,
+    read: (reply: EntryReply) => T,
+    direct: () => Promise<T>,
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const answered = (reply: EntryReply): void => {
+        try {
+          resolve(read(reply));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      this.#ask({ ask, entries, bytes, answered, directly: () => void direct().then(resolve, reject) });
+    });
   }
 
   #ask(asked: Asked): void {
@@ -82,18 +107,14 @@ export class ThreadedEntries implements Entries {
   }
 
   #send(): void {
-    if (this.#thread === undefined && !this.#isWorthIt()) this.#askDirectly(this.#queue.splice(0));
+    if (this.#thread === undefined && !this.#isWorthIt()) for (const asked of this.#queue.splice(0)) asked.directly();
     while (this.#queue.length > 0 && this.#out.size < mostRequests) {
       const some = this.#queue.splice(0, countForOne(this.#queue));
       this.#lastId += 1;
       this.#out.set(this.#lastId, some);
       this.#thread ??= this.#started();
       this.#thread.keepAlive(true);
-      this.#thread.post({
-        id: this.#lastId,
-        looks: some.filter(isLook).map(({ path }) => path),
-        contents: some.filter(isDescription).map(({ content }) => content),
-      });
+      this.#thread.post({ id: this.#lastId, asks: some.map(({ ask }) => ask) });
       if (this.#out.size === 1) this.#watch();
     }
   }
@@ -104,7 +125,7 @@ export class ThreadedEntries implements Entries {
       this.#momentFrom = now;
       this.#askedInMoment = 0;
     }
-    this.#askedInMoment += this.#queue.length;
+    for (const { entries } of this.#queue) this.#askedInMoment += entries;
     return this.#askedInMoment >= this.fewest && now >= this.#restsUntil;
   }
 
@@ -124,7 +145,10 @@ export class ThreadedEntries implements Entries {
     this.#out.delete(answer.id);
     this.#send();
     this.#watch();
-    for (const settle of settlements(some, answer)) this.#settlements.push(settle);
+    some.forEach((asked, position) => {
+      const reply = answer.replies[position] ?? noReply;
+      this.#settlements.push(() => asked.answered(reply));
+    });
     if (this.#isSettling) return;
     this.#isSettling = true;
     this.#settleNext(performance.now());
@@ -164,7 +188,7 @@ export class ThreadedEntries implements Entries {
     const left = [...[...this.#out.values()].flat(), ...this.#queue.splice(0)];
     this.#out.clear();
     this.#end();
-    this.#askDirectly(left);
+    for (const asked of left) asked.directly();
   }
 
   #end(): void {
@@ -172,47 +196,54 @@ export class ThreadedEntries implements Entries {
     this.#thread?.end();
     this.#thread = undefined;
   }
-
-  #askDirectly(some: readonly Asked[]): void {
-    for (const asked of some) {
-      if (isDescription(asked)) this.direct.describe(asked.content).then(asked.resolve, asked.reject);
-      else this.direct.lstat(asked.path).then(asked.resolve, asked.reject);
-    }
-  }
 }
 
 /** How many of the first make one request. */
 function countForOne(queue: readonly Asked[]): number {
+  let entries = 0;
   let bytes = 0;
   const end = queue.findIndex((asked, index) => {
-    if (isDescription(asked)) bytes += Math.min(asked.content.sizeInBytes, asked.content.reading.maxSampleBytes);
-    return index === mostInRequest || (index > 0 && bytes > mostBytesInRequest);
+    entries += asked.entries;
+    bytes += asked.bytes;
+    if (index === 0) return false;
+    return index === mostInRequest || entries > mostEntriesInRequest || bytes > mostBytesInRequest;
   });
   return end === -1 ? queue.length : end;
 }
 
-function* settlements(some: readonly Asked[], answer: EntryAnswer): Generator<() => void> {
-  for (const [index, look] of some.filter(isLook).entries()) {
-    const code = answer.codes.get(index);
-    yield () =>
-      code === undefined
-        ? look.resolve(new EntryFacts(answer.stats, index * statsFields))
-        : look.reject(systemError(code));
-  }
-  for (const [index, asked] of some.filter(isDescription).entries()) {
-    const content = answer.contents[index];
-    yield () => (content === undefined ? asked.reject(systemError('EIO')) : asked.resolve(content));
-  }
+const noReply: EntryReply = { kind: 'failed', code: 'EIO' };
+
+function listedFolder(reply: EntryReply): ListedFolder | undefined {
+  if (reply.kind === 'noFolder') return undefined;
+  if (reply.kind !== 'list') throw failure(reply);
+  const { stats, askedAt, names } = reply;
+  return {
+    before: factsAt(stats, 0),
+    opened: factsAt(stats, 1),
+    after: factsAt(stats, 2),
+    askedAt,
+    names: new ThreadedNames(names),
+  };
 }
 
-function isDescription(asked: Asked): asked is Description {
-  return asked.content !== undefined;
+function looksOf(count: number): (reply: EntryReply) => readonly Look[] {
+  return (reply) => {
+    if (reply.kind !== 'look') throw failure(reply);
+    const { stats, reasons } = reply;
+    return Array.from({ length: count }, (_, position) => reasons.get(position) ?? factsAt(stats, position));
+  };
 }
 
-function isLook(asked: Asked): asked is Look {
-  return asked.content === undefined;
+function contentOf(reply: EntryReply): FileContent {
+  if (reply.kind !== 'content') throw failure(reply);
+  return reply.content;
 }
 
-function systemError(code: string): Error {
+function factsAt(stats: EntryNumbers, position: number): EntryFacts {
+  return new EntryFacts(stats, position * statsFields);
+}
+
+function failure(reply: EntryReply): Error {
+  const code = reply.kind === 'failed' ? reply.code : 'EIO';
   return Object.assign(new Error(code), { code });
 }

@@ -2,7 +2,11 @@
  * Works on items from the end of the list, several at a time; work may add to the list. After a failure nothing new is
  * begun, and the failure is thrown when all that was begun has ended.
  */
-export function workThrough<T>(items: T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
+export function workThrough<T>(
+  items: { pop(): T | undefined },
+  atOnce: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     let active = 0;
     let failure: { readonly error: unknown } | undefined;

@@ -1,4 +1,4 @@
-import type { Finding, SourceItem } from '@isthmus/connector-sdk';
+import type { Finding, KeptItem, SourceItem } from '@isthmus/connector-sdk';
 
 /** Key and content hash of an item; its body is asked for only when the engine does not know the hash. */
 export interface ItemDigest {
@@ -14,8 +14,11 @@ export interface ItemDigest {
  * when the engine is ready for more, which is how a fast connector is slowed down.
  */
 export interface RunSink {
-  /** Whether the item is known at this version; if so it counts as seen. Answered at once where nothing is to be read first. */
-  keep(scope: string, key: string, sourceVersion: string): boolean | Promise<boolean>;
+  /**
+   * Items that are there at these versions: those that are known so count as seen. Answers the positions of the others,
+   * ascending; at once where nothing is to be read first.
+   */
+  keep(scope: string, items: readonly KeptItem[]): readonly number[] | Promise<readonly number[]>;
   /** Items that are there. Answers the keys whose bodies are wanted; the others count as seen and unchanged. */
   offer(scope: string, items: readonly ItemDigest[]): Promise<readonly string[]>;
   /** Bodies that were wanted. */

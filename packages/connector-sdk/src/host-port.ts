@@ -9,13 +9,13 @@ export interface HostPort {
 }
 
 export type HostMessage =
-  /** "Still there at this version." Answers whether the engine knows the item at that version; false = send it. */
+  /** "Still there at these versions." Answers the positions of those that are not known at theirs, ascending: send them. */
   | {
       readonly type: 'scope.keep';
       readonly run: string;
       readonly scope: string;
-      readonly key: string;
-      readonly sourceVersion: string;
+      /** At most `mostKeptAtOnce`. */
+      readonly items: readonly KeptItem[];
     }
   /** Resolves when the engine is ready for more. */
   | { readonly type: 'scope.put'; readonly run: string; readonly scope: string; readonly item: SourceItem }
@@ -42,7 +42,15 @@ export type HostMessage =
       readonly fields?: Readonly<Record<string, unknown>>;
     };
 
-export type HostAnswer<M extends HostMessage> = M extends { readonly type: 'scope.keep' } ? boolean : undefined;
+export type HostAnswer<M extends HostMessage> = M extends { readonly type: 'scope.keep' }
+  ? readonly number[]
+  : undefined;
+
+/** Items in one `scope.keep`; hosts refuse more. */
+export const mostKeptAtOnce = 1_000;
+
+/** An item that is there at this version, told without its content. */
+export type KeptItem = Required<Pick<SourceItem, 'key' | 'sourceVersion'>>;
 
 /** One thing of the source with all that hangs on it, ready to be written. */
 export interface SourceItem {

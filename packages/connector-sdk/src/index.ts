@@ -21,6 +21,15 @@ export type {
   FolderDescription,
 } from './files/files-scope.js';
 export { filesContext, filesRun } from './files/port-files.js';
-export type { Finding, HostAnswer, HostMessage, HostPort, ItemElement, SourceItem } from './host-port.js';
+export {
+  type Finding,
+  type HostAnswer,
+  type HostMessage,
+  type HostPort,
+  type ItemElement,
+  type KeptItem,
+  mostKeptAtOnce,
+  type SourceItem,
+} from './host-port.js';
 export type { RefreshRun } from './refresh-run.js';
 export { sourceUnreadable } from './source-unreadable.js';

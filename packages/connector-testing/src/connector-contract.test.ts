@@ -35,6 +35,24 @@ describe('the contract of connectors', () => {
     expect(await failures({})).toEqual([]);
   });
 
+  it('is kept by a connector that keeps many items at once', async () => {
+    const failed = await failures(
+      withRefresh((run, plain) =>
+        plain({
+          ...run,
+          scope(name) {
+            const scope = run.scope(name);
+            return {
+              ...scope,
+              keep: async (key, sourceVersion) => (await scope.keepKnown([{ key, sourceVersion }])).length === 0,
+            };
+          },
+        }),
+      ),
+    );
+    expect(failed).toEqual([]);
+  });
+
   it('notices a connector that says something else each time', async () => {
     let count = 0;
     const failed = await failures(

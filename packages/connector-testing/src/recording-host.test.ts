@@ -17,6 +17,33 @@ describe('recordingHost', () => {
     expect(await host.refresh()).toMatchObject({ kept: ['folder:/ a', 'folder:/ b'], changed: [] });
   });
 
+  it('keeps thousands at once, and gives back those that are not known, as they were given', async () => {
+    const files = Array.from({ length: 2_500 }, (_, index) => `file ${index}`);
+    let calls = 0;
+    const host = recordingHost(
+      trivialProvider({
+        hooks: (_context, _configuration, refresh) => ({
+          async refresh(run) {
+            if (run.id === 'run-1') return refresh(run);
+            const scope = run.scope('folder:/');
+            const items = [...files, 'new'].map((key) => ({ key, sourceVersion: key === 'file 7' ? '2' : '1' }));
+            expect(await scope.keepKnown(items)).toEqual([items[7], items[2_500]]);
+            expect(await scope.keepKnown([])).toEqual([]);
+          },
+        }),
+      }),
+      { files },
+    );
+    await host.refresh();
+    const run = await host.refresh({
+      onMessage() {
+        calls += 1;
+      },
+    });
+    expect(run.failure).toBeUndefined();
+    expect([run.kept.length, calls]).toEqual([2_499, 3]);
+  });
+
   it('takes away what a certificate leaves out, with everything below it', async () => {
     let files = ['a', 'b'];
     let isRootThere = true;

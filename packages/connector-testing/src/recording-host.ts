@@ -8,6 +8,7 @@ import {
   type HostPort,
   type IntegrationConnector,
   type ItemElement,
+  mostKeptAtOnce,
   type SourceItem,
   type Static,
   type TSchema,
@@ -131,7 +132,7 @@ class RecordingPort implements HostPort {
   }
 
   call<M extends HostMessage>(message: M): Promise<HostAnswer<M>>;
-  async call(message: HostMessage): Promise<boolean | undefined> {
+  async call(message: HostMessage): Promise<readonly number[] | undefined> {
     if (message.type === 'log') {
       const { level, fields } = message;
       this.logs.push({ level, message: message.message, ...(fields === undefined ? {} : { fields }) });
@@ -166,7 +167,7 @@ class RecordingPort implements HostPort {
     return this.changes[this.#taken - 1];
   }
 
-  async #serve(message: RunMessage): Promise<boolean | undefined> {
+  async #serve(message: RunMessage): Promise<readonly number[] | undefined> {
     const run = this.#run;
     if (run === undefined || run.recording.id !== message.run || run.signal.aborted) {
       (run?.recording.id === message.run ? run.recording : this.#ended)?.late.push(describe(message));
@@ -179,12 +180,17 @@ class RecordingPort implements HostPort {
     return this.#record(message, run.recording);
   }
 
-  #record(message: RunMessage, run: RunRecording): boolean | undefined {
+  #record(message: RunMessage, run: RunRecording): readonly number[] | undefined {
     switch (message.type) {
       case 'scope.keep': {
-        const isKnown = this.source.keep(message.scope, message.key, message.sourceVersion);
-        if (isKnown) run.kept.push(`${message.scope} ${message.key}`);
-        return isKnown;
+        const { scope, items } = message;
+        if (items.length > mostKeptAtOnce) throw new Error(`${items.length} items were kept in one call`);
+        const unknown: number[] = [];
+        for (const [position, { key, sourceVersion }] of items.entries()) {
+          if (this.source.keep(scope, key, sourceVersion)) run.kept.push(`${scope} ${key}`);
+          else unknown.push(position);
+        }
+        return unknown;
       }
       case 'scope.put': {
         const name = `${message.scope} ${message.item.key}`;

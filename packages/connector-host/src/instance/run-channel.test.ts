@@ -17,7 +17,14 @@ function open(mayWrite = true) {
   const put = (scope: string, key: string, size = 0) =>
     channel.call({ type: 'scope.put', run: 'run', scope, item: item(key, size > 0 ? { text: 'x'.repeat(size) } : {}) });
   const complete = (scope: string) => channel.call({ type: 'scope.complete', run: 'run', scope });
-  return { sink, stop, channel, put, complete };
+  const keep = (scope: string, items: readonly { readonly key: string; readonly sourceVersion?: string }[]) =>
+    channel.call({
+      type: 'scope.keep',
+      run: 'run',
+      scope,
+      items: items.map((one) => ({ sourceVersion: '1', ...one })),
+    });
+  return { sink, stop, channel, put, complete, keep };
 }
 
 describe('a run channel', () => {
@@ -110,11 +117,75 @@ describe('a run channel', () => {
 
   it('refuses writes, keeps and certificates of a connector that may only read', async () => {
     const { sink, channel, put, complete } = open(false);
-    const keep = channel.call({ type: 'scope.keep', run: 'run', scope: '/', key: 'a', sourceVersion: '1' });
+    const keep = channel.call({
+      type: 'scope.keep',
+      run: 'run',
+      scope: '/',
+      items: [{ key: 'a', sourceVersion: '1' }],
+    });
     for (const call of [put('/', 'a'), complete('/'), keep]) {
       await expect(call).rejects.toMatchObject({ code: 'WRITE_NOT_PERMITTED' });
     }
     expect(sink.calls).toEqual([]);
+  });
+
+  it('answers at once what nothing has to be waited for, and otherwise in turn', async () => {
+    const { sink, channel, put, complete, keep } = open();
+    sink.keepsAtOnce = true;
+    sink.knows = (key) => key !== 'b';
+    expect(await keep('/', [{ key: 'a' }, { key: 'b' }])).toEqual([1]);
+    void put('/', 'c');
+    const kept = keep('/', [{ key: 'b' }, { key: 'd' }]);
+    const completed = complete('/');
+    expect(await kept).toEqual([0]);
+    await completed;
+    await channel.end();
+    expect(sink.calls).toEqual(['keep / 2', 'keep / 2', 'offer / 1', 'deliver / 1', 'complete /']);
+  });
+
+  it('keeps of many just those that can be told apart, and asks for those without a version', async () => {
+    const key = fc.oneof(
+      { weight: 5, arbitrary: fc.constantFrom('a', 'b', 'c') },
+      { weight: 1, arbitrary: fc.constantFrom('', 'x'.repeat(5_000)) },
+    );
+    const kept = fc.record({ key, sourceVersion: fc.constantFrom('1', '1', '1', '', 'x'.repeat(2_000)) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(kept, { maxLength: 20 }), fc.boolean(), async (items, atOnce) => {
+        const { sink, channel, complete, keep } = open();
+        sink.keepsAtOnce = atOnce;
+        sink.knows = (one) => one !== 'b';
+        const isFit = ({ key: own }: { key: string }) => own.length > 0 && own.length < 5_000;
+        const isWhole = (item: { key: string; sourceVersion: string }) => isFit(item) && item.sourceVersion === '1';
+        const expected = [...items.keys()].filter((position) => {
+          const item = items[position];
+          return item !== undefined && isFit(item) && (!isWhole(item) || item.key === 'b');
+        });
+        expect(await keep('/', items)).toEqual(expected);
+        await complete('/');
+        await channel.end();
+        expect(sink.kept.map(({ item }) => item)).toEqual(items.filter(isWhole));
+        // a key that is no text may have been any item
+        const isCertified = items.every(({ key: own }) => own !== '');
+        expect(sink.calls.includes('complete /')).toBe(isCertified);
+      }),
+    );
+  });
+
+  it('takes a list of at most a thousand items to keep', async () => {
+    const { sink, keep } = open();
+    const many = Array.from({ length: 1_001 }, (_, key) => ({ key: String(key) }));
+    await expect(keep('/', many)).rejects.toMatchObject({ code: 'CONNECTOR_FAILED' });
+    expect(await keep('/', many.slice(1))).toEqual([]);
+    expect(sink.calls).toEqual(['keep / 1000']);
+  });
+
+  it('fails the run when the store cannot say what is known', async () => {
+    const { sink, channel, complete, keep } = open();
+    const fault = new IsthmusError('STORE_UNREACHABLE', 'no answer');
+    sink.gate = () => Promise.reject(fault);
+    await expect(keep('/', [{ key: 'a' }])).rejects.toBe(fault);
+    await expect(complete('/')).rejects.toBe(fault);
+    await expect(channel.end()).rejects.toBe(fault);
   });
 
   it('makes a finding of an item that does not fit, sets it aside, and goes on', async () => {

@@ -1,4 +1,11 @@
-import type { Finding, HostAnswer, HostMessage, SourceItem } from '@isthmus/connector-sdk';
+import {
+  type Finding,
+  type HostAnswer,
+  type HostMessage,
+  type KeptItem,
+  mostKeptAtOnce,
+  type SourceItem,
+} from '@isthmus/connector-sdk';
 import { IsthmusError, type TimeSlicer } from '@isthmus/kernel';
 import type { RunSink } from '../run-sink.js';
 import { bounds, checkFrame, fitFinding, isFitKey, isText } from './bounds.js';
@@ -58,8 +65,8 @@ export class RunChannel {
       return Promise.reject(error);
     }
     const kept = message.type === 'scope.keep' ? this.#keepNow(message) : undefined;
-    if (typeof kept === 'boolean') return Promise.resolve(kept);
-    return this.#queue(() => (kept === undefined ? this.#serve(message) : this.#guarded(() => kept)));
+    if (kept === undefined) return this.#queue(() => this.#serve(message));
+    return kept instanceof Promise ? this.#queue(() => this.#guarded(() => kept)) : Promise.resolve(kept);
   }
 
   #queue(serve: () => Promise<HostAnswer<HostMessage>>): Promise<HostAnswer<HostMessage>> {
@@ -125,7 +132,7 @@ export class RunChannel {
     }
     switch (message.type) {
       case 'scope.keep':
-        return this.#keep(message.scope, message.key, message.sourceVersion);
+        return this.#keep(message.scope, message.items);
       case 'scope.put':
         return this.#put(message.scope, message.item);
       case 'scope.complete':
@@ -134,29 +141,36 @@ export class RunChannel {
   }
 
   /**
-   * By far the most calls of a run in which nothing changed: when nothing waits and nothing is out of the ordinary, they
-   * pass by the queue, which costs ten times as much. Undefined: it has to queue.
+   * By far the most of what is said in a run in which nothing changed: when nothing waits and nothing is out of the
+   * ordinary it passes by the queue, which costs ten times as much. Undefined: it has to queue.
    */
-  #keepNow({ scope, key, sourceVersion }: Extract<RunMessage, { readonly type: 'scope.keep' }>) {
+  #keepNow({ scope, items }: Extract<RunMessage, { readonly type: 'scope.keep' }>) {
     const { slicer, mayWrite } = this.options;
     if (this.#waiting.size > 0 || !mayWrite || !this.#open || this.signal.aborted || this.#fault !== undefined) return;
-    if (!isText(scope, bounds.scopeLength) || !isFitKey(key) || !isText(sourceVersion, bounds.sourceVersionLength))
-      return;
+    if (!isText(scope, bounds.scopeLength) || !isList(items) || !items.every(isFitToKeep)) return;
     if (slicer.isUsedUp) return;
     try {
-      return this.sink.keep(scope, key, sourceVersion);
+      return this.sink.keep(scope, items);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  async #keep(scope: string, key: unknown, sourceVersion: unknown): Promise<boolean> {
-    if (!isFitKey(key)) {
-      await this.#unknownItem(scope, key);
-      return true;
+  /** What cannot be kept is left out of what the sink is asked, and answered beside its answer. */
+  async #keep(scope: string, items: readonly KeptItem[]): Promise<readonly number[]> {
+    if (!isList(items))
+      throw new IsthmusError('CONNECTOR_FAILED', `keep takes a list of at most ${mostKeptAtOnce} items`);
+    const fit: number[] = [];
+    const unknown: number[] = [];
+    for (const [position, item] of items.entries()) {
+      if (isFitToKeep(item)) fit.push(position);
+      else if (isFitKey(item?.key)) unknown.push(position);
+      else await this.#unknownItem(scope, item?.key);
     }
-    if (!isText(sourceVersion, bounds.sourceVersionLength)) return false;
-    return this.#guarded(async () => this.sink.keep(scope, key, sourceVersion));
+    if (fit.length === 0) return unknown;
+    const asked = fit.flatMap((position) => items[position] ?? []);
+    const answer = await this.#guarded(async () => this.sink.keep(scope, asked));
+    return [...unknown, ...answer.flatMap((position) => fit[position] ?? [])].sort((one, other) => one - other);
   }
 
   async #put(scope: string, item: SourceItem): Promise<undefined> {
@@ -241,6 +255,14 @@ export class RunChannel {
       `${this.options.connectorName} is registered with direction TO_THIRD_PARTY, so it cannot write metadata`,
     );
   }
+}
+
+function isList(items: unknown): items is readonly KeptItem[] {
+  return Array.isArray(items) && items.length <= mostKeptAtOnce;
+}
+
+function isFitToKeep(item: KeptItem): boolean {
+  return isFitKey(item?.key) && isText(item.sourceVersion, bounds.sourceVersionLength);
 }
 
 function digestOf(item: SourceItem, hash: string) {

@@ -1,4 +1,4 @@
-import type { Finding, SourceItem } from '@isthmus/connector-sdk';
+import type { Finding, KeptItem, SourceItem } from '@isthmus/connector-sdk';
 import type { ItemDigest, RunSink } from '../run-sink.js';
 
 /** Remembers every call in order; wants every body unless told otherwise. */
@@ -7,13 +7,18 @@ export class RecordingSink implements RunSink {
   readonly offered: { readonly scope: string; readonly item: ItemDigest }[] = [];
   readonly bodies: SourceItem[] = [];
   readonly findings: { readonly scope: string | undefined; readonly finding: Finding }[] = [];
+  readonly kept: { readonly scope: string; readonly item: KeptItem }[] = [];
+  /** Of what is kept. */
+  knows: (key: string) => boolean = () => true;
+  keepsAtOnce = false;
   wants: (digest: ItemDigest) => boolean = () => true;
   gate: () => Promise<void> = () => Promise.resolve();
 
-  async keep(scope: string, key: string): Promise<boolean> {
-    this.calls.push(`keep ${scope} ${key}`);
-    await this.gate();
-    return true;
+  keep(scope: string, items: readonly KeptItem[]): readonly number[] | Promise<readonly number[]> {
+    this.calls.push(`keep ${scope} ${items.length}`);
+    this.kept.push(...items.map((item) => ({ scope, item })));
+    const unknown = [...items.keys()].filter((position) => !this.knows(items[position]?.key ?? ''));
+    return this.keepsAtOnce ? unknown : this.gate().then(() => unknown);
   }
 
   async offer(scope: string, items: readonly ItemDigest[]): Promise<readonly string[]> {

@@ -1,4 +1,4 @@
-import type { HostPort } from '../host-port.js';
+import { type HostPort, type KeptItem, mostKeptAtOnce } from '../host-port.js';
 import type { RefreshRun } from '../refresh-run.js';
 import { fileItem, folderItem } from './file-items.js';
 import type { FilesContext } from './files-context.js';
@@ -29,7 +29,8 @@ export function filesRun(
   return {
     ...request,
     scope: (scope): FilesScope => ({
-      keep: (key, sourceVersion) => port.call({ type: 'scope.keep', run, scope, key, sourceVersion }),
+      keep: async (key, sourceVersion) => (await keepKnown(port, run, scope, [{ key, sourceVersion }])).length === 0,
+      keepKnown: (items) => keepKnown(port, run, scope, items),
       folder: async (folder) =>
         void (await port.call({ type: 'scope.put', run, scope, item: folderItem(context.source, folder) })),
       file: async (file) =>
@@ -41,4 +42,23 @@ export function filesRun(
     finding: async (finding) => void (await port.call({ type: 'scope.finding', run, scope: undefined, finding })),
     progress: (text) => void port.call({ type: 'run.progress', run, text }),
   };
+}
+
+async function keepKnown<T extends KeptItem>(
+  port: HostPort,
+  run: string,
+  scope: string,
+  items: readonly T[],
+): Promise<readonly T[]> {
+  const unknown: T[] = [];
+  for (let from = 0; from < items.length; from += mostKeptAtOnce) {
+    const some = items.slice(from, from + mostKeptAtOnce);
+    // Plain: authors hand over whatever else they need for those that come back.
+    const told = some.map(({ key, sourceVersion }) => ({ key, sourceVersion }));
+    for (const position of await port.call({ type: 'scope.keep', run, scope, items: told })) {
+      const item = some[position];
+      if (item !== undefined) unknown.push(item);
+    }
+  }
+  return unknown;
 }

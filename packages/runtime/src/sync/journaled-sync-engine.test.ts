@@ -54,12 +54,12 @@ describe('the sync engine', () => {
     await bench.sync(smallTree());
     const item = itemOf('', 'top', smallTree());
     const run = await bench.open();
-    expect(await run.keep('root', 'top', 'touched')).toBe(false);
+    expect(await run.keep('root', [{ key: 'top', sourceVersion: 'touched' }])).toEqual([0]);
     expect(await run.offer('root', [{ ...digestOf(item), sourceVersion: 'touched' }])).toEqual([]);
     await run.complete('root');
     await run.finish('completed');
     const next = await bench.open();
-    expect(await next.keep('root', 'top', 'touched')).toBe(true);
+    expect(await next.keep('root', [{ key: 'top', sourceVersion: 'touched' }])).toEqual([]);
     await next.finish('aborted');
   });
 
@@ -159,9 +159,11 @@ describe('the sync engine', () => {
     const run = await bench.open();
     await run.complete('root');
     await expect(run.complete('root')).rejects.toMatchObject({ code: 'SCOPE_CLOSED' });
-    await expect(run.keep('root', 'x', '1')).rejects.toMatchObject({ code: 'SCOPE_CLOSED' });
+    await expect(run.keep('root', [{ key: 'x', sourceVersion: '1' }])).rejects.toMatchObject({ code: 'SCOPE_CLOSED' });
     await run.finish('completed');
-    await expect(run.keep('other', 'x', '1')).rejects.toMatchObject({ code: 'CONNECTOR_STOPPED' });
+    await expect(run.keep('other', [{ key: 'x', sourceVersion: '1' }])).rejects.toMatchObject({
+      code: 'CONNECTOR_STOPPED',
+    });
   });
 
   it('keeps no more than 100 findings and counts them all', async () => {
@@ -212,7 +214,7 @@ describe('removal', () => {
     const run = await bench.open();
     await run.offer('root', [digestOf(itemOf('', 'top', smallTree()))]);
     await run.complete('root');
-    await run.keep('folder:/top', 'a', 'folder');
+    await run.keep('folder:/top', [{ key: 'a', sourceVersion: 'folder' }]);
     const report = await run.finish(listing);
     expect(report.counts).toMatchObject({ deleted: 0, scopesOpen: 1 });
     expect(bench.inStore()).toEqual(bench.inSource(smallTree()));
@@ -299,7 +301,7 @@ describe('removal', () => {
     const run = await bench.open();
     const item = itemOf('/top/a', 'two.txt', file('2'));
     await run.offer('folder:/top/a', [digestOf(item)]);
-    await run.keep('folder:/top', 'b', 'folder');
+    await run.keep('folder:/top', [{ key: 'b', sourceVersion: 'folder' }]);
     await run.complete('folder:/top');
     await run.finish('completed');
     expect(bench.inStore()).toEqual(bench.inSource(root));
@@ -422,7 +424,9 @@ describe('what ends a run', () => {
     await expect(list(run, smallTree()).then(() => run.finish('completed'))).rejects.toMatchObject({
       code: 'STORE_UNREACHABLE',
     });
-    await expect(run.keep('root', 'top', 'folder')).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+    await expect(run.keep('root', [{ key: 'top', sourceVersion: 'folder' }])).rejects.toMatchObject({
+      code: 'STORE_UNREACHABLE',
+    });
     await run.finish('failed').catch(() => undefined);
     await bench.sync(smallTree());
     expect(bench.inStore()).toEqual(bench.inSource(smallTree()));

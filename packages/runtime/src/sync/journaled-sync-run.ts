@@ -1,5 +1,5 @@
 import type { ItemDigest } from '@isthmus/connector-host';
-import type { Finding, SourceItem } from '@isthmus/connector-sdk';
+import type { Finding, KeptItem, SourceItem } from '@isthmus/connector-sdk';
 import { IsthmusError, processSlicer } from '@isthmus/kernel';
 import type { KnownItem, RunCounts, StoreMark, SyncJournal } from '../journal/journal.js';
 import { BatchWriter, type WriterParts } from './batch-writer.js';
@@ -22,6 +22,8 @@ export interface RunParts extends Omit<WriterParts, 'onApplied' | 'grant' | 'own
 }
 
 const touchesKept = 1000;
+/** Items that are kept without asking for the time. */
+const keptBetweenLooks = 64;
 const scopesNamed = 10;
 const placesKept = 1000;
 /** Folders of doubtful state whose writes a run waits for before it compares what lies below them. */
@@ -85,23 +87,41 @@ export class JournaledSyncRun implements SyncRun {
     this.#progressText = text.slice(0, 500);
   }
 
-  keep(scope: string, key: string, sourceVersion: string): boolean | Promise<boolean> {
+  keep(scope: string, items: readonly KeptItem[]): readonly number[] | Promise<readonly number[]> {
+    const unknown: number[] = [];
     const ledger = this.#readLedgers.get(scope);
-    return ledger === undefined || processSlicer.isUsedUp || this.#hasEnded
-      ? this.#keepLater(scope, key, sourceVersion)
-      : this.#keepIn(ledger, key, sourceVersion);
+    const done = ledger === undefined || this.#hasEnded ? 0 : this.#keepSome(ledger, items, 0, unknown);
+    return done === items.length ? unknown : this.#keepRest(scope, items, done, unknown);
   }
 
-  async #keepLater(scope: string, key: string, sourceVersion: string): Promise<boolean> {
+  async #keepRest(
+    scope: string,
+    items: readonly KeptItem[],
+    from: number,
+    unknown: number[],
+  ): Promise<readonly number[]> {
     const ledger = await this.#ledger(scope);
-    await processSlicer.turn();
-    return this.#keepIn(ledger, key, sourceVersion);
+    for (let done = from; done < items.length; done = this.#keepSome(ledger, items, done, unknown)) {
+      await processSlicer.turn();
+      if (ledger.touchedCount >= touchesKept) await this.#flushTouches(ledger);
+      this.#throwIfEnded();
+    }
+    return unknown;
   }
 
-  #keepIn(ledger: ScopeLedger, key: string, sourceVersion: string): boolean | Promise<boolean> {
-    const known = ledger.known(key);
-    if (known === undefined || known.hash === '' || known.sourceVersion !== sourceVersion) return false;
-    return this.#unchanged(ledger, key, sourceVersion)?.then(() => true) ?? true;
+  /** @returns position of the first that is left for the next slice */
+  #keepSome(ledger: ScopeLedger, items: readonly KeptItem[], from: number, unknown: number[]): number {
+    for (let position = from; position < items.length; position += 1) {
+      if (ledger.touchedCount >= touchesKept || (position % keptBetweenLooks === 0 && processSlicer.isUsedUp))
+        return position;
+      const item = items[position];
+      if (item === undefined) continue;
+      const known = ledger.known(item.key);
+      if (known === undefined || known.hash === '' || known.sourceVersion !== item.sourceVersion)
+        unknown.push(position);
+      else this.#confirm(ledger, item.key, item.sourceVersion);
+    }
+    return items.length;
   }
 
   async offer(scope: string, items: readonly ItemDigest[]): Promise<readonly string[]> {
@@ -109,7 +129,7 @@ export class JournaledSyncRun implements SyncRun {
     const wanted: string[] = [];
     for (const digest of items) {
       await processSlicer.turn();
-      if (ledger.isEqual(digest)) await this.#unchanged(ledger, digest.key, digest.sourceVersion);
+      if (ledger.isEqual(digest)) await this.#unchanged(ledger, digest);
       else if (this.#spec.mode === 'apply') {
         this.#see(ledger, digest.key);
         wanted.push(digest.key);
@@ -300,13 +320,16 @@ export class JournaledSyncRun implements SyncRun {
     return true;
   }
 
-  /** Undefined: done. */
-  #unchanged(ledger: ScopeLedger, key: string, sourceVersion: string | undefined): Promise<void> | undefined {
+  async #unchanged(ledger: ScopeLedger, { key, sourceVersion }: ItemDigest): Promise<void> {
+    this.#confirm(ledger, key, sourceVersion);
+    if (ledger.touchedCount >= touchesKept) await this.#flushTouches(ledger);
+  }
+
+  #confirm(ledger: ScopeLedger, key: string, sourceVersion: string | undefined): void {
     if (this.#see(ledger, key)) this.#tally.add('unchanged');
     const listed = this.#listed.get(ledger.name);
     if (listed !== undefined) listed.unchanged = true;
     ledger.confirm(key, sourceVersion);
-    return ledger.touchedCount >= touchesKept ? this.#flushTouches(ledger) : undefined;
   }
 
   async #flushTouches(ledger: ScopeLedger): Promise<void> {

@@ -20,7 +20,7 @@ export class FakeEngine implements SyncEngine {
         return counts();
       },
       progressText: undefined,
-      keep: () => Promise.resolve(true),
+      keep: () => [],
       offer: () => Promise.resolve([]),
       deliver: () => Promise.resolve(),
       finding: () => Promise.resolve(),

@@ -62,6 +62,7 @@ export async function list(
   await listScope('root', '', new Map([['top', root]]));
 
   async function listScope(scope: string, path: string, children: ReadonlyMap<string, SourceNode>): Promise<void> {
+    const kept = options.keeps === true ? await keepKnown(scope, path, children) : new Set<string>();
     for (const [name, node] of children) {
       options.stop?.();
       const item = itemOf(path, name, node);
@@ -69,8 +70,7 @@ export async function list(
         await run.finding(scope, { severity: 'error', code: 'UNREADABLE', message: name, key: name });
         continue;
       }
-      const kept = options.keeps === true && (await run.keep(scope, name, item.sourceVersion ?? ''));
-      if (!kept) {
+      if (!kept.has(name)) {
         const digest = digestOf(item);
         const wanted = await run.offer(scope, [digest]);
         if (wanted.includes(name)) await run.deliver(scope, [{ digest, body: item }]);
@@ -84,6 +84,18 @@ export async function list(
         await listScope(`folder:${below}`, below, node.children);
       }
     }
+  }
+
+  async function keepKnown(
+    scope: string,
+    path: string,
+    children: ReadonlyMap<string, SourceNode>,
+  ): Promise<ReadonlySet<string>> {
+    const items = [...children]
+      .filter(([name]) => options.unreadable?.has(`${path}/${name}`) !== true)
+      .map(([name, node]) => ({ key: name, sourceVersion: itemOf(path, name, node).sourceVersion ?? '' }));
+    const unknown = new Set(await run.keep(scope, items));
+    return new Set(items.flatMap(({ key }, position) => (unknown.has(position) ? [] : [key])));
   }
 }
 
