@@ -208,6 +208,25 @@ describe('the parts of a document', () => {
     expect((await world.ask('GET', `${path}/cohorts/one`)).status).toBe(404);
   });
 
+  it('puts the variables of the platform in place, where it knows them', async () => {
+    const { path } = newServer();
+    const url = '/server-url-root-for-caller';
+    await world.ask('POST', `${path}${url}`, { urlRoot: '~{host}~:~{port}~' });
+    await world.ask('POST', '/stores/placeholder-variables', { host: 'https://isthmus.example', other: 7 });
+    expect((await world.ask('GET', '/stores/placeholder-variables')).json()).toMatchObject({
+      stringMap: { host: 'https://isthmus.example', other: '7' },
+    });
+    expect((await world.ask('GET', `${path}/configuration/resolved`)).json()).toMatchObject({
+      omagserverConfig: { localServerURL: 'https://isthmus.example:~{port}~' },
+    });
+    await world.ask('DELETE', '/stores/placeholder-variables');
+    expect(world.documents.variables().size).toBe(0);
+    expect((await world.ask('GET', '/stores/audit')).json().auditLines).toMatchObject([
+      { by: 'quick-start', what: 'removed the placeholder variables.' },
+      { by: 'quick-start', what: 'set the placeholder variables host, other.' },
+    ]);
+  });
+
   it('knows no paths of the other release where one is chosen', async () => {
     await using only = await adminWorld('4.3');
     expect((await only.ask('GET', '/servers/x/configuration')).status).toBe(404);

@@ -39,15 +39,18 @@ export const documentHistoryRoutes: readonly AdminRoute[] = [
     method: 'GET',
     path: '/configuration/audit',
     answer: 'ServerConfigAuditResponse',
-    handle: ({ documents, serverName, request }) => {
-      const limit = Number(queryParameter(request, 'limit') ?? usualLines);
-      if (!Number.isInteger(limit) || limit < 1)
-        throw refused('OMAG-ADMIN-400-014', 'limit has to be a whole number from 1', 'limit');
-      const lines = documents.audit(serverName, Math.min(limit, mostLines));
-      return { auditLines: lines.map(({ at, ...line }) => ({ ...line, at: isoTime(at) })) };
-    },
+    handle: auditLines,
   },
 ];
+
+/** The newest lines of a server, or of the platform itself. */
+export function auditLines({ documents, serverName, request }: AdminCall): Readonly<Record<string, unknown>> {
+  const limit = Number(queryParameter(request, 'limit') ?? usualLines);
+  if (!Number.isInteger(limit) || limit < 1)
+    throw refused('OMAG-ADMIN-400-014', 'limit has to be a whole number from 1', 'limit');
+  const lines = documents.audit(serverName, Math.min(limit, mostLines));
+  return { auditLines: lines.map(({ at, ...line }) => ({ ...line, at: isoTime(at) })) };
+}
 
 function revisionOf({ request }: AdminCall): number {
   const revision = Number(parameter(request, 'revision'));

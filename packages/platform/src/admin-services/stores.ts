@@ -1,6 +1,8 @@
 import type { AdminRoute } from './admin-route.js';
+import { auditLines } from './document-history.js';
 import { without } from './document-sections.js';
 import { newDocument } from './new-document.js';
+import { plainBean, textMember } from './request-beans.js';
 
 /** What the platform tells of where documents lie and how new ones begin. Documents lie in its own database. */
 export const storeRoutes: readonly AdminRoute[] = [
@@ -31,15 +33,36 @@ export const storeRoutes: readonly AdminRoute[] = [
       return { omagserverConfig: rest };
     },
   },
+  { method: 'GET', path: '/stores/audit', platform: true, answer: 'ServerConfigAuditResponse', handle: auditLines },
   {
-    method: 'GET',
-    path: '/stores/placeholder-variables',
-    platform: true,
-    release: '6.1',
+    ...variablesAt('GET'),
     answer: 'StringMapResponse',
-    handle: () => ({ stringMap: {} }),
+    handle: ({ documents }) => ({ stringMap: Object.fromEntries(documents.variables()) }),
+  },
+  {
+    ...variablesAt('POST'),
+    async handle({ documents, request, change }) {
+      const sent = plainBean(request);
+      const variables = new Map(Object.keys(sent).map((name) => [name, textMember(sent, name) ?? '']));
+      await documents.setVariables(
+        variables,
+        change(`set the placeholder variables ${[...variables.keys()].join(', ')}.`),
+      );
+      return undefined;
+    },
+  },
+  {
+    ...variablesAt('DELETE'),
+    async handle({ documents, change }) {
+      await documents.setVariables(new Map(), change('removed the placeholder variables.'));
+      return undefined;
+    },
   },
 ];
+
+function variablesAt(method: AdminRoute['method']) {
+  return { method, path: '/stores/placeholder-variables', platform: true, release: '6.1' } as const;
+}
 
 function none(): undefined {
   return undefined;

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isRecord } from '../documents/document-check.js';
+import { resolveDocument } from '../documents/resolve-document.js';
 import { egeriaAnswer } from '../egeria/egeria-answer.js';
 import type { ServerDocument } from '../server-kind.js';
 import { refused } from './admin-failures.js';
@@ -64,7 +65,8 @@ export const wholeDocumentRoutes: readonly AdminRoute[] = [
     answer: 'OMAGServerConfigResponse',
     handle: (call) => {
       const stored = call.documents.get(call.serverName);
-      if (stored !== undefined) return { omagserverConfig: shown(call, stored.document) };
+      if (stored !== undefined)
+        return { omagserverConfig: shown(call, resolveDocument(stored.document, call.documents.variables())) };
       throw refused(
         'OMAG-ADMIN-400-011',
         `no document of ${call.serverName} is stored`,

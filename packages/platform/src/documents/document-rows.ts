@@ -150,6 +150,14 @@ export class DocumentRows {
     this.#database.run('DELETE FROM audit WHERE server = ? AND number <= ?', name, line - keptLines);
   }
 
+  pruneLines(name: string, kept: number): void {
+    this.#database.run(
+      'DELETE FROM audit WHERE server = ?1 AND number <= (SELECT max(number) FROM audit WHERE server = ?1) - ?2',
+      name,
+      kept,
+    );
+  }
+
   /** Forgets everything of the servers whose document was removed longest ago. */
   forgetRemoved(kept: number): void {
     const rows = this.#database.all<{ name: string }>(
@@ -161,6 +169,20 @@ export class DocumentRows {
       this.#database.run('DELETE FROM audit WHERE server = ?', name);
       this.#database.run('DELETE FROM server WHERE name = ?', name);
     }
+  }
+
+  variables(): ReadonlyMap<string, string> {
+    const rows = this.#database.all<{ name: string; value: string }>('SELECT name, value FROM variable ORDER BY name');
+    return new Map(rows.map(({ name, value }) => [name, value]));
+  }
+
+  /** The platform's own lines stand under no name. */
+  setVariables(variables: ReadonlyMap<string, string>, change: WrittenLines & { readonly at: number }): void {
+    const last = this.#database.get<{ last: number | null }>("SELECT max(number) AS last FROM audit WHERE server = ''");
+    this.#addLines('', last?.last ?? 0, 0, change);
+    this.#database.run('DELETE FROM variable');
+    for (const [name, value] of variables)
+      this.#database.run('INSERT INTO variable (name, value) VALUES (?, ?)', name, value);
   }
 
   #server(name: string): ServerRow | undefined {

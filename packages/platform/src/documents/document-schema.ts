@@ -19,4 +19,5 @@ export const documentMigrations: readonly Migration[] = [
     PRIMARY KEY (server, number)
   ) STRICT, WITHOUT ROWID;
   `,
+  'CREATE TABLE variable (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID',
 ];

@@ -88,9 +88,13 @@ export interface ServerDocuments {
   revision(name: string, revision: number): StoredDocument;
   /** Makes an earlier revision the newest. @throws DOCUMENT_REVISION_NOT_FOUND */
   restore(name: string, revision: number, change: DocumentChange): Promise<StoredDocument>;
-  /** All lines that are kept, newest first; removals of the document included. */
+  /** All lines that are kept, newest first; removals of the document included. Those of the platform: name ''. */
   audit(name: string, limit?: number): readonly AuditLine[];
   trail(name: string): AuditTrail;
+  /** What stands for `~{name}~` in documents when servers are started; the platform's, not one server's. */
+  variables(): ReadonlyMap<string, string>;
+  /** Replaces all of them. Servers that run keep the values that they were started with. */
+  setVariables(variables: ReadonlyMap<string, string>, change: DocumentChange): Promise<void>;
   /**
    * Calls `listener` with the name of each server whose document has changed or gone, after the change is on disk.
    *

@@ -125,6 +125,21 @@ export class SqliteServerDocuments implements ServerDocuments, Disposable {
     return this.#rows.trail(name, longestTrail);
   }
 
+  variables(): ReadonlyMap<string, string> {
+    return this.#rows.variables();
+  }
+
+  async setVariables(variables: ReadonlyMap<string, string>, change: DocumentChange): Promise<void> {
+    const size = [...variables].reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+    const largest = this.#limits.largestDocumentBytes;
+    if (size > largest)
+      throw new IsthmusError('DOCUMENT_TOO_LARGE', `the variables have ${size} letters, more than ${largest}`);
+    await this.#database.commit(() => {
+      this.#rows.setVariables(variables, { ...linesOf(change), at: this.#clock.now() });
+      this.#rows.pruneLines('', this.#limits.keptAuditLines);
+    });
+  }
+
   onChange(listener: (name: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
