@@ -21,7 +21,8 @@ const pageLimit = 500;
 /** A server that is busy with other writes is not asked more often than this. */
 const gapMs = 50;
 const firstRetryMs = 500;
-const longestRetryMs = 5_000;
+/** A server that is back is found within 5 s, with all that it takes to begin. */
+const longestRetryMs = 3_000;
 /** Without a feed the server is only looked at, so that the status says whether it is there. */
 const lookMs = 10_000;
 
