@@ -463,6 +463,19 @@ export interface Status {
     /** since when it is so */
     readonly since?: string;
     readonly problem?: ErrorReport;
+    /** Kafka topic of its changes; absent: it has none, or none is needed */
+    readonly outTopic?: {
+      /** whether events are heard */
+      readonly state: 'listening' | 'away';
+      readonly topic?: string;
+      /** since when it is so */
+      readonly since: string;
+      /** events heard since the start */
+      readonly events: number;
+      /** of them those that could not be read */
+      readonly malformed: number;
+      readonly problem?: ErrorReport;
+    };
   };
   readonly groups: readonly Group[];
   /** number of connectors by state */

@@ -176,6 +176,11 @@ export const errorCatalogue = {
     'check that it runs and that the URL is right; the daemon goes on from its journal',
     true,
   ),
+  BROKER_UNREACHABLE: entry(
+    'the Kafka brokers of the out topic do not answer as they should',
+    'check that they run and can be reached from this machine; groups are polled meanwhile',
+    true,
+  ),
   STORE_REFUSED: entry('the metadata access server refused the request', 'see the message of the server'),
   STORE_NOT_AUTHORIZED: entry(
     'the metadata access server does not accept the identity of the caller',
@@ -234,7 +239,10 @@ export const errorCatalogue = {
     'wait as long as the Retry-After header says and try again with the right password',
     true,
   ),
-  PASSWORD_UNSUITABLE: entry('the password is too short or too long', 'choose one of the length that the message names'),
+  PASSWORD_UNSUITABLE: entry(
+    'the password is too short or too long',
+    'choose one of the length that the message names',
+  ),
   USER_NOT_FOUND: entry('there is no user of this name', 'list the users with `isthmus user list`'),
   USER_EXISTS: entry('a user of this name exists', 'choose another name, or use `isthmus user set-password`'),
   USERS_UNREADABLE: entry(

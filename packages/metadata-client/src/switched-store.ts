@@ -46,6 +46,7 @@ export function switchedFaces(adapters: AdapterSwitch): StoreFaces {
   const store = async (signal: AbortSignal): Promise<MetadataStore> => (await adapters.faces(signal)).store;
   const groups = async (signal: AbortSignal): Promise<GroupReader> => (await adapters.faces(signal)).groups;
   return {
+    outTopic: async (callerId, signal) => (await adapters.faces(signal)).outTopic(callerId, signal),
     store: {
       capabilities: async (signal) => (await store(signal)).capabilities(signal),
       identity: async (signal) => (await store(signal)).identity(signal),

@@ -15,6 +15,7 @@ export {
   type GroupKey,
   type GroupReader,
   type GroupSnapshot,
+  groupPartTypes,
   type IntegrationGroup,
   type OmisKind,
   omisKinds,

@@ -110,3 +110,17 @@ export interface GroupKey {
   readonly server: string;
   readonly qualifiedName: string;
 }
+
+/** Types of what a list of a group consists of, in the names of 6.1. */
+export const groupPartTypes: ReadonlySet<string> = new Set([
+  'IntegrationGroup',
+  'IntegrationConnector',
+  'Connection',
+  'ConnectorType',
+  'Endpoint',
+  'RegisteredIntegrationConnector',
+  'AssetConnection',
+  'ConnectionConnectorType',
+  'ConnectToEndpoint',
+  'EmbeddedConnection',
+]);

@@ -1,5 +1,11 @@
 export { GroupAdministration, type GroupAdministrationParts } from './daemon/group-administration.js';
-export type { ConnectorChange, DaemonStatus, IntegrationDaemon, NewConnector } from './daemon/integration-daemon.js';
+export type {
+  ConnectorChange,
+  DaemonStatus,
+  IntegrationDaemon,
+  NewConnector,
+  OutTopicState,
+} from './daemon/integration-daemon.js';
 export { JoinedDaemon, type JoinedParts } from './daemon/joined-daemon.js';
 export { RunningDaemon, type RunningDaemonParts } from './daemon/running-daemon.js';
 export {

@@ -19,13 +19,18 @@ export function addStatusRoutes(http: AdminHttp, { daemon, ...process }: AdminAp
     },
     async () => {
       const { name, state, startedAt, metadataServer, groups, connectorCounts } = await daemon.status();
+      const { outTopic } = metadataServer;
       return present({
         name,
         version: process.version,
         state,
         startedAt: toTime(startedAt),
         time: toTime((process.now ?? Date.now)()),
-        metadataServer: present({ ...metadataServer, since: optionalTime(metadataServer.since) }),
+        metadataServer: present({
+          ...metadataServer,
+          since: optionalTime(metadataServer.since),
+          outTopic: outTopic && present({ ...outTopic, since: toTime(outTopic.since) }),
+        }),
         groups: groups.map(toGroup),
         connectorCounts,
         servers: [...(process.servers?.() ?? [])],

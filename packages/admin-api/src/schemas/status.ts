@@ -20,6 +20,19 @@ export const StatusSchema = named(
           reachable: Type.Optional(Type.Boolean({ description: 'absent: not tried yet' })),
           since: Type.Optional(time('since when it is so')),
           problem: Type.Optional(ref(ErrorReportSchema)),
+          outTopic: Type.Optional(
+            Type.Object(
+              {
+                state: oneOf(['listening', 'away'], 'whether events are heard'),
+                topic: Type.Optional(Type.String()),
+                since: time('since when it is so'),
+                events: Type.Integer({ description: 'events heard since the start' }),
+                malformed: Type.Integer({ description: 'of them those that could not be read' }),
+                problem: Type.Optional(ref(ErrorReportSchema)),
+              },
+              { description: 'Kafka topic of its changes; absent: it has none, or none is needed' },
+            ),
+          ),
         },
         { description: 'metadata access server that the daemon reads and writes' },
       ),

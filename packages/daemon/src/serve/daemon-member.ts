@@ -4,7 +4,7 @@ import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { connectorHostModule, HostTokens } from '@isthmus/connector-host';
 import { type Clock, IsthmusError, type Logger, Resources } from '@isthmus/kernel';
-import { connectMetadataServer, type StoreConnection } from '@isthmus/metadata-client';
+import { connectMetadataServer, kafkaSubscribe, type StoreConnection, TopicFollower } from '@isthmus/metadata-client';
 import type { MetadataElement } from '@isthmus/model';
 import { standardTypes } from '@isthmus/model/standard-types';
 import { serverFolder } from '@isthmus/platform';
@@ -24,6 +24,7 @@ import {
 import { Container } from 'inversify';
 import { resolveSecret } from '../configuration/secrets.js';
 import type { DaemonConfiguration, DaemonHome } from './daemon-home.js';
+import { FeedAndTopic } from './feed-and-topic.js';
 import type { ProcessFacts } from './process-facts.js';
 
 export interface DaemonMemberParts {
@@ -117,8 +118,9 @@ export class DaemonMember implements AsyncDisposable {
     return url;
   }
 
-  async #compose(journal: SqliteJournal, { store, groups }: StoreConnection): Promise<RunningDaemon> {
+  async #compose(journal: SqliteJournal, connection: StoreConnection): Promise<RunningDaemon> {
     const { name, home, configuration, facts, container, clock, logger } = this.#parts;
+    const { store, groups } = connection;
     container.load(connectorHostModule, fleetModule);
     container
       .bind(HostTokens.Options)
@@ -178,20 +180,26 @@ export class DaemonMember implements AsyncDisposable {
           groupName: async (guid, signal) => nameOf(await store.get(guid, {}, signal)),
           options: { pollMs },
         }),
-      follow: (onChange) =>
-        new ChangeFeed({
-          store,
-          onChange,
-          clock,
-          logger,
-          random: Math.random,
-          options: { waitMs: configuration.metadataServer.changeWaitSeconds * 1000 },
-        }),
+      follow: (onChange) => this.#follow(connection, onChange),
       clock,
       logger,
       options: { groups: home.groups, groupPollMs: pollMs },
     });
     return daemon;
+  }
+
+  /** A feed of the server itself tells all that its topic could. */
+  #follow({ store, outTopic }: StoreConnection, onChange: () => void): FeedAndTopic {
+    const { name, configuration, clock, logger } = this.#parts;
+    const shared = { onChange, clock, logger, random: Math.random };
+    const waitMs = configuration.metadataServer.changeWaitSeconds * 1000;
+    const topic = new TopicFollower({
+      ...shared,
+      address: async (signal) =>
+        (await store.capabilities(signal)).changeFeed ? undefined : await outTopic(`isthmus:${name}`, signal),
+      subscribe: kafkaSubscribe(name, () => `isthmus.${name}.${randomUUID()}`),
+    });
+    return new FeedAndTopic(new ChangeFeed({ ...shared, store, options: { waitMs } }), topic);
   }
 }
 

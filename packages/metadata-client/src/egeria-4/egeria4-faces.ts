@@ -1,6 +1,7 @@
 import { EgeriaGroupReader } from '../egeria/egeria-group-reader.js';
 import type { RegistrationNames } from '../egeria/registration-wire.js';
 import type { StoreHttp } from '../http/store-http.js';
+import { askTopicAddress } from '../out-topic/topic-address.js';
 import type { StoreFaces } from '../store-connection.js';
 import { Egeria4Paths } from './egeria4-paths.js';
 import { Egeria4Store } from './egeria4-store.js';
@@ -25,5 +26,6 @@ export function egeria4Faces(http: StoreHttp, options: Egeria4Options, names: Re
   return {
     store: new Egeria4Store(http, paths, names),
     groups: new EgeriaGroupReader(http, paths, registrationNames4, options.groupPageSize, undefined),
+    outTopic: (callerId, signal) => askTopicAddress(http, paths.outTopic(callerId), signal),
   };
 }

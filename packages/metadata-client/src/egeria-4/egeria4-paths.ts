@@ -44,6 +44,9 @@ export class Egeria4Paths implements GroupPaths {
   groupConnectors(groupGuid: string, ...rest: readonly string[]): string {
     return join(`${this.#governance}/integration-groups`, groupGuid, 'integration-connectors', ...rest);
   }
+  outTopic(callerId: string): string {
+    return join(`${this.#governance}/topics/out-topic-connection`, callerId);
+  }
   registrationsOf(connectorGuid: string): string {
     return join(`${this.#governance}/integration-connectors`, connectorGuid, 'registrations');
   }

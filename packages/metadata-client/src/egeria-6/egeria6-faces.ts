@@ -2,6 +2,7 @@ import type { Clock } from '@isthmus/kernel';
 import type { TypeSystem } from '@isthmus/model';
 import { EgeriaGroupReader } from '../egeria/egeria-group-reader.js';
 import type { StoreHttp } from '../http/store-http.js';
+import { askTopicAddress } from '../out-topic/topic-address.js';
 import { conversionOf } from '../property-conversion.js';
 import type { StoreFaces } from '../store-connection.js';
 import { Egeria6Store } from './egeria6-store.js';
@@ -29,6 +30,7 @@ export function egeria6Faces(
   return {
     store: new Egeria6Store(http, paths, conversionOf(parts.types), capabilities),
     groups: new EgeriaGroupReader(http, paths, registrationNames6, groupPageSize, members),
+    outTopic: (callerId, signal) => askTopicAddress(http, paths.outTopic(callerId), signal),
     lost: () => capabilities.forget(),
   };
 }

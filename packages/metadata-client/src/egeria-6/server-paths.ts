@@ -3,6 +3,7 @@ export class ServerPaths {
   readonly #store: string;
   readonly #groups: string;
   readonly #connectors: string;
+  readonly #topics: string;
 
   constructor(
     readonly serverName: string,
@@ -14,6 +15,7 @@ export class ServerPaths {
     const governance = `${services}/governance-configuration-service/${user}`;
     this.#groups = `${governance}/integration-groups`;
     this.#connectors = `${governance}/integration-connectors`;
+    this.#topics = `${services}/open-governance-service/${user}/topics`;
   }
 
   elements(): string {
@@ -33,6 +35,9 @@ export class ServerPaths {
   }
   groupConnectors(groupGuid: string, ...rest: readonly string[]): string {
     return join(this.#groups, groupGuid, 'integration-connectors', ...rest);
+  }
+  outTopic(callerId: string): string {
+    return join(`${this.#topics}/out-topic-connection`, callerId);
   }
   registrationsOf(connectorGuid: string): string {
     return join(this.#connectors, connectorGuid, 'registrations');

@@ -25,5 +25,5 @@ export function connectEgeria6(
     onLost: () => faces.lost(),
   });
   const faces = egeria6Faces(http, { groupPageSize: 200, ...options }, parts);
-  return { store: faces.store, groups: faces.groups, close: () => http.close() };
+  return { ...faces, close: () => http.close() };
 }

@@ -92,6 +92,18 @@ export interface IntegrationDaemon {
   }>;
 }
 
+/** A topic on which a metadata access server tells changes, as it is heard. */
+export interface OutTopicState {
+  readonly state: 'listening' | 'away';
+  readonly topic?: string;
+  /** Epoch ms. */
+  readonly since: number;
+  /** Events heard since the start, and how many of them could not be read. */
+  readonly events: number;
+  readonly malformed: number;
+  readonly problem?: ErrorReport;
+}
+
 export interface DaemonStatus {
   readonly name: string;
   readonly state: 'starting' | 'running' | 'stopping' | 'stopped';
@@ -102,6 +114,8 @@ export interface DaemonStatus {
     readonly reachable: boolean | undefined;
     readonly since?: number;
     readonly problem?: ErrorReport;
+    /** Where the server tells changes; absent: it has no topic, or none is needed. */
+    readonly outTopic?: OutTopicState;
   };
   readonly groups: readonly GroupStatus[];
   readonly connectorCounts: Readonly<Record<string, number>>;

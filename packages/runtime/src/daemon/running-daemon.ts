@@ -1,5 +1,5 @@
 import type { ConnectorHost, ProviderManifest } from '@isthmus/connector-host';
-import { type Clock, delay, type ErrorReport, IsthmusError, type Logger } from '@isthmus/kernel';
+import { type Clock, delay, IsthmusError, type Logger } from '@isthmus/kernel';
 import type {
   Connection,
   GroupKey,
@@ -36,10 +36,10 @@ export type GroupWrites = Pick<IntegrationDaemon, 'addConnector'> & {
   moveConnector(connector: ConnectorStatus, toGroup: string, by: string): Promise<void>;
 };
 
-/** Follows the change feed of the metadata access server, where it has one. */
+/** Follows what the metadata access server tells of changes, where it tells them. */
 export interface FollowedChanges {
   start(): void;
-  reachability(): { readonly reachable: boolean | undefined; readonly since?: number; readonly problem?: ErrorReport };
+  reachability(): Omit<DaemonStatus['metadataServer'], 'name' | 'url'>;
   close(): Promise<void>;
 }
 

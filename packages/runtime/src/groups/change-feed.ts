@@ -1,20 +1,6 @@
 import { type Clock, type ErrorReport, IsthmusError, type Logger, toErrorReport } from '@isthmus/kernel';
-import type { MetadataChange, MetadataStore } from '@isthmus/model';
+import { groupPartTypes, type MetadataChange, type MetadataStore } from '@isthmus/model';
 import { PollLoop } from './poll-loop.js';
-
-/** What a list of a group consists of. */
-const relevantTypes: ReadonlySet<string> = new Set([
-  'IntegrationGroup',
-  'IntegrationConnector',
-  'Connection',
-  'ConnectorType',
-  'Endpoint',
-  'RegisteredIntegrationConnector',
-  'AssetConnection',
-  'ConnectionConnectorType',
-  'ConnectToEndpoint',
-  'EmbeddedConnection',
-]);
 
 const defaultWaitMs = 25_000;
 const pageLimit = 500;
@@ -99,7 +85,7 @@ export class ChangeFeed {
     this.#isThere();
     const page = await store.changes(
       after,
-      { waitMs: this.parts.options?.waitMs ?? defaultWaitMs, limit: pageLimit, types: [...relevantTypes] },
+      { waitMs: this.parts.options?.waitMs ?? defaultWaitMs, limit: pageLimit, types: [...groupPartTypes] },
       signal,
     );
     if (page.changes.some(isRelevant)) onChange();
@@ -145,5 +131,5 @@ export class ChangeFeed {
 }
 
 function isRelevant(change: MetadataChange): boolean {
-  return relevantTypes.has(change.typeName) || change.superTypeNames.some((name) => relevantTypes.has(name));
+  return groupPartTypes.has(change.typeName) || change.superTypeNames.some((name) => groupPartTypes.has(name));
 }
