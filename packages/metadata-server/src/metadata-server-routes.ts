@@ -22,9 +22,12 @@ import { addElementReads, addElementSearches } from './routes/element-read-route
 import { addElementWrites } from './routes/element-write-routes.js';
 import { addConnectionCalls, addGroupCalls } from './routes/group-routes.js';
 import { addIsthmusCalls } from './routes/isthmus-routes.js';
+import { addLogRecordCall } from './routes/log-record-route.js';
+import { addMultiLanguageCalls } from './routes/multi-language-routes.js';
 import { addAssetCatalogTopic, addGovernanceEngineTopic, addOutTopicCall } from './routes/out-topic-route.js';
 import { addRelatedElements, addRelationshipReads } from './routes/relationship-read-routes.js';
 import { addRelationshipWrites } from './routes/relationship-write-routes.js';
+import { addTemplateCall } from './routes/template-routes.js';
 import { addTypeCalls } from './routes/type-routes.js';
 
 type Service = (scope: FastifyInstance, faces: StoreFaces) => void;
@@ -37,6 +40,9 @@ const services: Readonly<Record<string, readonly Service[]>> = {
     addElementSearches,
     addAnchorSearches,
     addElementWrites,
+    addTemplateCall,
+    addMultiLanguageCalls,
+    addLogRecordCall,
     addClassificationCalls,
     addRelatedElements,
     addRelationshipReads,
@@ -63,6 +69,8 @@ const olderServices: Readonly<Record<string, readonly Service[]>> = {
     addOlderClassificationCalls,
     addOlderRelationshipReads,
     addOlderRelationshipWrites,
+    (scope, faces) => addMultiLanguageCalls(scope, faces, '4.3'),
+    (scope, faces) => addLogRecordCall(scope, faces, '4.3'),
   ],
   'framework-services/:serviceMarker/open-integration': [
     addCatalogTargetList,

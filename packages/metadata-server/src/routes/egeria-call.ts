@@ -50,10 +50,10 @@ export interface CallDefinition {
   /** The release whose call this is. Default 6.1. */
   readonly release?: EgeriaRelease;
   /**
-   * `needed`: without a body the framework answers 400, as Spring does; `expected`: Egeria's own complaint;
-   * else a call without a body has no fields. Default `optional`.
+   * `needed`: without a body the framework answers 400, as Spring does; `expected`: Egeria's own complaint; `text`: a
+   * JSON string, which the handler takes from the request; else a call without a body has no fields. Default `optional`.
    */
-  readonly body?: 'needed' | 'expected' | 'optional';
+  readonly body?: 'needed' | 'expected' | 'text' | 'optional';
   readonly guidParameter?: string;
   readonly unknownGuidParameter?: string;
 }
@@ -99,6 +99,7 @@ export function addCall(
     config: { role, answer, release, ...defined({ guidParameter, unknownGuidParameter }) },
     handler: async (request, reply) => {
       const call = readCall(faces.of(request), definition, request, reply);
+      if (role === 'operator' && call.writer.grant !== undefined) await call.store.checkGrant(call.writer.grant);
       const result = await handle(call);
       if (reply.sent) return reply;
       reply.type('application/json');
@@ -137,6 +138,10 @@ function readCall(face: StoreFace, definition: CallDefinition, request: FastifyR
 }
 
 function readBody(definition: CallDefinition, request: FastifyRequest): Fields {
+  if (definition.body === 'text') {
+    if (typeof request.body !== 'string') throw bodyMissing();
+    return noFields;
+  }
   const body = Fields.of(request.body);
   if (body !== undefined) return body;
   if (definition.body === 'needed') throw bodyMissing();

@@ -85,7 +85,7 @@ export function newClassification(fields: Fields, properties: Properties): NewCl
   return { properties, ...effectivityOf(fields) };
 }
 
-function parentOf(body: Fields): NewStoredElement['parent'] {
+export function parentOf(body: Fields): NewStoredElement['parent'] {
   const guid = body.text('parentGUID');
   if (guid === undefined) return undefined;
   return defined({

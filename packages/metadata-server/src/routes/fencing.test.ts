@@ -14,6 +14,11 @@ const anything = {
 };
 const emptyBatch = { id: 'x', operations: [] };
 
+function bodyFor(path: string): unknown {
+  if (path.includes('/log-records/')) return JSON.stringify('a message');
+  return path === batchPath ? { ...emptyBatch, id: 'y' } : anything;
+}
+
 describe('fencing', () => {
   it('holds on every path that changes something: older grants and unreadable ones are refused there', async () => {
     await using server = await startTestServer();
@@ -23,7 +28,7 @@ describe('fencing', () => {
     for (const pattern of server.writingPaths) {
       const named = pattern.replace(':serverName', server.server.name).replace(':userId', 'erin');
       const path = named.replace(/:guid/g, 'unknown').replace(':name', 'Confidentiality');
-      const body = path === batchPath ? { ...emptyBatch, id: 'y' } : anything;
+      const body = bodyFor(path);
       const stale = await client.send('POST', path, body, grant(4));
       const unreadable = await client.send('POST', path, body, { [isthmusFace.grantHeader]: 'x slot' });
       codes[pattern] = [stale.body.isthmusCode, unreadable.body.isthmusCode];

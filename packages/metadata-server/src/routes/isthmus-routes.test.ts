@@ -179,7 +179,7 @@ it('a server that has not started is away, not a plain Egeria', async () => {
   const own = await startTestServer();
   await own.server[Symbol.asyncDispose]();
   const ours = await new TestClient(own).send('GET', isthmusFace.capabilities('mds1'));
-  expect([ours.status, ours.body.isthmusCode]).toEqual([503, 'SERVER_NOT_RUNNING']);
+  expect([ours.status, ours.body.isthmusCode]).toEqual([404, 'SERVER_NOT_RUNNING']);
   const egeria = await new TestClient(own).get('metadata-elements/x');
   expect(egeria).toMatchObject({ status: 200, body: { exceptionErrorMessageId: 'OMAG-MULTI-TENANT-404-001' } });
   await own[Symbol.asyncDispose]();

@@ -108,11 +108,13 @@ function bounded(query: Fields, name: string, least: number, most: number, absen
 /** Egeria's envelope with our code in it, and the HTTP status that it deserves. */
 function answerFailure(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = toProblem(error);
-  const notRunning = error instanceof EgeriaError;
-  const status = notRunning ? 503 : problem.status;
+  const told = error instanceof EgeriaError ? error.failure : undefined;
+  // no 503: which server is asked for is the caller's choice; the code tells that it may come yet
+  const notRunning = told?.messageId.startsWith('OMAG-MULTI-TENANT-404') === true;
+  const status = told?.code ?? problem.status;
   if (status === 500) request.server.isthmusLogger.error('request failed', { route: request.routeOptions.url, error });
   if (status === 401) reply.header('www-authenticate', 'Bearer');
-  const known = notRunning ? error.failure : toEgeriaFailure(error, request);
+  const known = told ?? toEgeriaFailure(error, request);
   const failure = {
     messageId: known?.messageId ?? `ISTHMUS-STORE-${status}-001`,
     message: problem.message,

@@ -228,6 +228,12 @@ export interface ElementStore extends AsyncDisposable {
   relationshipHistory(guid: string, options?: HistoryOptions): Promise<readonly StoredLink[]>;
 
   /**
+   * Every write checks its grant in its transaction. This is for work that reads before it writes: a superseded writer
+   * is told so first. @throws GRANT_SUPERSEDED
+   */
+  checkGrant(grant: Grant): Promise<void>;
+
+  /**
    * Returns the GUID. The name of a soft-deleted element restores that element.
    *
    * @throws ELEMENT_EXISTS, PARAMETER_MISSING (`qualifiedName`), PROPERTY_UNKNOWN, PROPERTY_TYPE_WRONG, ELEMENT_NOT_FOUND

@@ -2,6 +2,7 @@ import { type Clock, IsthmusError, type Logger } from '@isthmus/kernel';
 import type {
   Batch,
   BatchResult,
+  Grant,
   QueryOptions,
   ReadOptions,
   StoreCapabilities,
@@ -40,7 +41,7 @@ import { storeMigrations } from './store-schema.js';
 import { StoreWriting } from './store-writing.js';
 import { TypeCodes } from './type-codes.js';
 import { WriteQueue } from './write-queue.js';
-import { WriteTransaction } from './write-transaction.js';
+import { refuseSuperseded, WriteTransaction } from './write-transaction.js';
 
 export interface ElementStoreOptions {
   /** The database file. */
@@ -217,6 +218,10 @@ export class SqliteElementStore implements ElementStore {
 
   async relationshipHistory(guid: string, options: HistoryOptions = {}): Promise<readonly StoredLink[]> {
     return this.#reading.relationshipHistory(guid, options);
+  }
+
+  async checkGrant(grant: Grant): Promise<void> {
+    refuseSuperseded(this.#reader, grant);
   }
 
   create(writer: Writer, element: NewStoredElement): Promise<string> {

@@ -218,15 +218,7 @@ export class WriteTransaction {
    */
   checkGrant(grant: Grant | undefined): void {
     if (grant === undefined) return;
-    const known = this.database.get<{ token: number }>(
-      'SELECT token FROM slot_grant WHERE slot = ?',
-      grant.slot,
-    )?.token;
-    if (known !== undefined && grant.token < known) {
-      throw new IsthmusError('GRANT_SUPERSEDED', `slot ${grant.slot} has been granted anew`, {
-        details: { slot: grant.slot, token: grant.token, highest: known },
-      });
-    }
+    const known = refuseSuperseded(this.database, grant);
     if (known === undefined || grant.token > known)
       this.run('INSERT OR REPLACE INTO slot_grant (slot, token) VALUES (?, ?)', grant.slot, grant.token);
   }
@@ -294,6 +286,15 @@ export class WriteTransaction {
     if (changes > 0) this.run("INSERT OR IGNORE INTO meta (name, value) VALUES ('changesForgotten', 1)");
     return undefined;
   }
+}
+
+/** The highest token known for the slot. @throws GRANT_SUPERSEDED when the grant has a lower one */
+export function refuseSuperseded(database: Reads, grant: Grant): number | undefined {
+  const known = database.get<{ token: number }>('SELECT token FROM slot_grant WHERE slot = ?', grant.slot)?.token;
+  if (known === undefined || grant.token >= known) return known;
+  throw new IsthmusError('GRANT_SUPERSEDED', `slot ${grant.slot} has been granted anew`, {
+    details: { slot: grant.slot, token: grant.token, highest: known },
+  });
 }
 
 const endSql = 'SELECT id, guid, type, visible FROM element WHERE qualified_name = ?';

@@ -11,7 +11,7 @@ import { SqliteElementStore } from '../store/index.js';
 export interface TestServer extends AsyncDisposable {
   readonly base: string;
   readonly server: MetadataServer;
-  /** Patterns of the paths that change something: those for operators. Not those of 4.3, whose calls need what is there. */
+  /** Patterns of the paths that change something: those for operators. */
   readonly writingPaths: readonly string[];
 }
 
@@ -50,7 +50,7 @@ export async function startTestServer(
   });
   const writingPaths: string[] = [];
   host.http.addHook('onRoute', ({ config, url }) => {
-    if (config?.role === 'operator' && config.release !== '4.3') writingPaths.push(url);
+    if (config?.role === 'operator') writingPaths.push(url);
   });
   await metadataServerRoutes(host.http, {
     all: () => [server],
