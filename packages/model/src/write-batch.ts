@@ -18,6 +18,8 @@ export interface Batch {
   readonly id: string;
   /** Who writes; recorded as the elements' maintainer. */
   readonly grant?: Grant;
+  /** In whose name the server is asked. Default: the user of the connection. */
+  readonly userId?: string;
   readonly operations: readonly BatchOperation[];
 }
 

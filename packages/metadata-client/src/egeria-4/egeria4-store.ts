@@ -21,11 +21,12 @@ import type {
 import { firstOfName, namedExactly } from '../egeria/first-of-name.js';
 import { plainEgeria } from '../egeria/plain-egeria.js';
 import { type BatchDialect, SequentialBatch } from '../egeria/sequential-batch.js';
+import { StoresOfUsers } from '../egeria/stores-of-users.js';
 import { TypeNames } from '../egeria/type-names.js';
 import { asText, type JsonObject } from '../guards.js';
 import type { StoreHttp } from '../http/store-http.js';
 import { isEqual } from '../is-equal.js';
-import type { Egeria4Paths } from './egeria4-paths.js';
+import { Egeria4Paths } from './egeria4-paths.js';
 import { ElementReading } from './element-reading.js';
 import type { ReleaseTranslation } from './release-translation.js';
 import { newElementBody, sourceBody, wrapped } from './request-bodies.js';
@@ -41,6 +42,7 @@ export class Egeria4Store implements MetadataStore {
   readonly #reading: ElementReading;
   readonly #batchDialect: BatchDialect;
   readonly #types: TypeNames;
+  readonly #others = new StoresOfUsers<Egeria4Store>();
 
   constructor(
     private readonly http: StoreHttp,
@@ -239,8 +241,18 @@ export class Egeria4Store implements MetadataStore {
   }
 
   writeBatch(batch: Batch, signal: AbortSignal): Promise<BatchResult> {
+    const { userId = this.paths.userId } = batch;
+    if (userId !== this.paths.userId) return this.#as(userId).writeBatch(batch, signal);
     const links: ElementReading['links'] = (...wanted) => this.#reading.links(...wanted);
     return new SequentialBatch(this, links, this.#batchDialect).apply(batch, signal);
+  }
+
+  /** The same server asked in the name of another user. */
+  #as(userId: string): Egeria4Store {
+    return this.#others.of(userId, () => {
+      const paths = new Egeria4Paths(this.paths.serverName, userId);
+      return new Egeria4Store(this.http, paths, this.names);
+    });
   }
 
   /** @throws STORE_REFUSED: changes are told on a topic alone */

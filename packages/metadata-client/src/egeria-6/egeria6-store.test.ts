@@ -258,6 +258,23 @@ describe('what a server can do beyond Egeria', () => {
     await expect(store.writeBatch(batch, never)).rejects.toMatchObject({ code: 'GRANT_SUPERSEDED' });
   });
 
+  it('sends a batch in the name of the user that it names', async () => {
+    answers['/capabilities'] = told;
+    answers['/write-batch'] = (_request, response) =>
+      json(response, { result: { items: [], changeSequence: 1, sequenceBefore: 0 } });
+    await connection.store.writeBatch({ id: 'b', userId: 'c1 npa', operations: [] }, never);
+    expect(server.seen.at(-1)).toMatchObject({ path: '/servers/mds1/isthmus/users/c1%20npa/write-batch' });
+    expect(server.seen.at(-1)?.body).toEqual({ id: 'b', operations: [] });
+  });
+
+  it('asks a plain Egeria in the name of the user that a batch names', async () => {
+    const operations = [{ op: 'delete', qualifiedName: 'x' }] as const;
+    await connection.store.writeBatch({ id: 'b', userId: 'c1npa', operations }, never).catch(() => undefined);
+    expect(server.seen.filter(({ path }) => path.includes('/access-services/')).map(({ path }) => path)).toEqual(
+      expect.arrayContaining([expect.stringContaining('/users/c1npa/')]),
+    );
+  });
+
   it('follows changes without their content', async () => {
     answers['/capabilities'] = told;
     const header = (guid: string, typeName: string) => ({

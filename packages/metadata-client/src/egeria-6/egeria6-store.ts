@@ -24,6 +24,7 @@ import { ElementWire } from '../egeria/element-wire.js';
 import { firstOfName, namedExactly } from '../egeria/first-of-name.js';
 import { orNone } from '../egeria/or-none.js';
 import { SequentialBatch } from '../egeria/sequential-batch.js';
+import { StoresOfUsers } from '../egeria/stores-of-users.js';
 import { TypeNames } from '../egeria/type-names.js';
 import { asBoolean, asList, asText, type JsonObject, optionalRecord } from '../guards.js';
 import { SharedAnswer, SharedAnswers } from '../http/shared-answer.js';
@@ -31,7 +32,7 @@ import type { StoreHttp, StoreRequest } from '../http/store-http.js';
 import type { PropertyConversion } from '../property-conversion.js';
 import { findBody, newElementBody, queryBody, readBody, searchBody, sourceBody } from './request-bodies.js';
 import type { ServerCapabilities } from './server-capabilities.js';
-import type { ServerPaths } from './server-paths.js';
+import { ServerPaths } from './server-paths.js';
 import { toBatchResult, toChangePage, toIdentity } from './store-face.js';
 
 const batchTimeoutMs = 60_000;
@@ -44,6 +45,7 @@ export class Egeria6Store implements MetadataStore {
   readonly #identity: SharedAnswer<StoreIdentity>;
   /** The next question: whether the store still holds the last change that was known; for most runs it is the same. */
   readonly #changes = new SharedAnswers<ChangePage>();
+  readonly #others = new StoresOfUsers<Egeria6Store>();
 
   constructor(
     private readonly http: StoreHttp,
@@ -237,12 +239,16 @@ export class Egeria6Store implements MetadataStore {
   /** One request on our server, one call after the other on a real Egeria. */
   async writeBatch(batch: Batch, signal: AbortSignal): Promise<BatchResult> {
     const { writeBatch } = await this.server.get(signal);
-    if (!writeBatch) return new SequentialBatch(this, this.links).apply(batch, signal);
+    const { userId = this.paths.userId, ...sent } = batch;
+    if (!writeBatch) {
+      const store = this.#as(userId);
+      return new SequentialBatch(store, store.links).apply(batch, signal);
+    }
     const { body } = await this.http.send(
       {
         method: 'POST',
-        path: isthmusFace.writeBatch(this.paths.serverName, this.paths.userId),
-        body: batch,
+        path: isthmusFace.writeBatch(this.paths.serverName, userId),
+        body: sent,
         ...(batch.grant && {
           headers: { [isthmusFace.grantHeader]: `${batch.grant.token} ${encodeURIComponent(batch.grant.slot)}` },
         }),
@@ -253,6 +259,15 @@ export class Egeria6Store implements MetadataStore {
       signal,
     );
     return toBatchResult(body, batch.operations.length);
+  }
+
+  /** The same server asked in the name of another user. */
+  #as(userId: string): Egeria6Store {
+    if (userId === this.paths.userId) return this;
+    return this.#others.of(userId, () => {
+      const paths = new ServerPaths(this.paths.serverName, userId);
+      return new Egeria6Store(this.http, paths, this.conversion, this.server);
+    });
   }
 
   async changes(

@@ -118,6 +118,7 @@ export class FleetRunExecutor implements RunExecutor {
           full: isFull,
           boundaryHash: boundaryOf(registration, instance.boundary?.()),
           connectorName: registration.connectorName,
+          ...(registration.connectorUserId ? { userId: registration.connectorUserId } : {}),
           confirmRemovals,
         },
         signal,

@@ -26,6 +26,14 @@ describe('a fleet that follows its groups', () => {
     expect([...bench.journal.records.values()].map(({ outcome }) => outcome)).toEqual(['succeeded', 'succeeded']);
   });
 
+  it('writes in the name of the user that is registered, else in that of the daemon', async () => {
+    const bench = new FleetBench();
+    await bench.set('group', [registration('named', { connectorUserId: 'c1npa' })]);
+    expect(bench.engine.opened[0]).toMatchObject({ userId: 'c1npa' });
+    await bench.set('group', [registration('plain'), registration('empty', { connectorUserId: '' })]);
+    expect(bench.engine.opened.slice(1).map(({ userId }) => userId)).toEqual([undefined, undefined]);
+  });
+
   it('leaves what did not change alone when others come, change and go', async () => {
     const bench = new FleetBench();
     const steady = registration('steady');

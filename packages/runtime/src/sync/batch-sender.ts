@@ -18,6 +18,7 @@ export interface SenderParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly grant: Grant;
+  readonly userId?: string;
   readonly follower: ChangeFollower;
   readonly tally: RunTally;
   readonly signal: AbortSignal;
@@ -156,11 +157,12 @@ export class BatchSender {
   }
 
   async #request({ intent }: PendingBatch): Promise<BatchResult> {
-    const { store, grant, tally, signal, clock, onAnswered } = this.#parts;
+    const { store, grant, userId, tally, signal, clock, onAnswered } = this.#parts;
     signal.throwIfAborted();
     const startedAt = clock.monotonic();
     tally.add('requests');
-    const result = await store.writeBatch({ id: intent.batchId, grant, operations: intent.operations }, signal);
+    const { batchId: id, operations } = intent;
+    const result = await store.writeBatch({ id, grant, ...(userId !== undefined && { userId }), operations }, signal);
     onAnswered((clock.monotonic() - startedAt) / this.#requests.size);
     return result;
   }

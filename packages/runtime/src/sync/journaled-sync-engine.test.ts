@@ -29,6 +29,14 @@ describe('the sync engine', () => {
     );
   });
 
+  it('writes and removes in the name of the user of the run', async () => {
+    const users = new Set<string | undefined>();
+    bench.store.beforeBatch = async ({ userId }) => void users.add(userId);
+    await bench.sync(smallTree(), { userId: 'c1npa' });
+    await bench.sync(folder({}), { userId: 'c1npa' });
+    expect([...users]).toEqual(['c1npa']);
+  });
+
   it('asks the store for its identity and its last known change alone when nothing changed, over restarts too', async () => {
     await bench.sync(smallTree());
     bench.restart();

@@ -64,8 +64,14 @@ export class JournaledSyncRun implements SyncRun {
     this.#journal = parts.journal;
     this.#tally = parts.tally;
     this.#mark = parts.mark;
-    const { grant, owner } = parts.spec;
-    this.#writer = new BatchWriter({ ...parts, grant, owner, onApplied: (items) => this.#noteApplied(items) });
+    const { grant, owner, userId } = parts.spec;
+    this.#writer = new BatchWriter({
+      ...parts,
+      grant,
+      owner,
+      ...(userId !== undefined && { userId }),
+      onApplied: (items) => this.#noteApplied(items),
+    });
     this.#remover = new ScopeRemover({
       ...parts,
       writer: this.#writer,

@@ -28,6 +28,8 @@ export interface SyncRunSpec {
   readonly boundaryHash: string;
   /** People said that what is missing is gone: limit, place and boundary do not hold removals back. Default false. */
   readonly confirmRemovals?: boolean;
+  /** In whose name elements are written. Default: the daemon's own user. */
+  readonly userId?: string;
   /** For what people are told to do next. */
   readonly connectorName?: string;
 }
