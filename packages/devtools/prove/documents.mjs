@@ -110,7 +110,7 @@ async function readAlong() {
   const wrong = [];
   let count = 0;
   let newest = 0;
-  while (reading) {
+  for (; reading; await new Promise((settle) => setTimeout(settle, 20))) {
     const { etag, document } = await admin.document();
     count += 1;
     const revision = Number(/^"(\d+)-/.exec(etag ?? '')?.[1] ?? 0);

@@ -56,7 +56,7 @@ export function changingClient(admin, base, name, next) {
       const dice = next();
       if (dice < 0.55) await setGroup();
       else if (dice < 0.75) await removeGroup();
-      else if (dice < 0.9) await count();
+      else if (dice < 0.82) await count();
       else await setOrganization();
       latencies.push(performance.now() - at);
     },
