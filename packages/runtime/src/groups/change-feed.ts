@@ -9,8 +9,8 @@ const gapMs = 50;
 const firstRetryMs = 500;
 /** A server that is back is found within 5 s, with all that it takes to begin. */
 const longestRetryMs = 3_000;
-/** Without a feed the server is only looked at, so that the status says whether it is there. */
-const lookMs = 10_000;
+/** Without a feed the server is only looked at: an outage that fails runs is noticed before they would try again. */
+const lookMs = 3_000;
 
 export interface ChangeFeedParts {
   readonly store: Pick<MetadataStore, 'capabilities' | 'identity' | 'changes' | 'find'>;
