@@ -49,11 +49,13 @@ export function adminRest(base, serverName, headers = {}) {
   };
 }
 
-export function groupConfig(base, name, metadataServer) {
+/** @param {{ url: string, name: string }} metadataServer @param mark - something of the group that a change changes */
+export function groupConfig(metadataServer, name, mark = '0') {
   return {
     class: 'IntegrationGroupConfig',
-    omagserverPlatformRootURL: base,
-    omagserverName: metadataServer,
+    omagserverPlatformRootURL: metadataServer.url,
+    omagserverName: metadataServer.name,
     integrationGroupQualifiedName: name,
+    secretsStoreCollection: mark,
   };
 }

@@ -3,11 +3,12 @@ import { groupConfig } from './admin-rest.mjs';
 
 /**
  * @param admin - `adminRest` of the document
+ * @param metadataServer - `{url, name}` of every group
  * @param name - of the client; its groups begin with it, so that what it expects does not hang on the others
  * @param next - numbers from 0 to 1, seeded
  */
-export function changingClient(admin, base, name, next) {
-  /** Its groups, by name: the metadata server that each was last given. */
+export function changingClient(admin, metadataServer, name, next) {
+  /** Its groups, by name: the mark that each was last given. */
   const groups = new Map();
   /** Lines of the audit trail that its changes must have left. */
   const lines = [];
@@ -17,9 +18,9 @@ export function changingClient(admin, base, name, next) {
 
   async function setGroup() {
     const groupName = `${name}:group ${Math.floor(next() * 12)}/ü`;
-    const server = `mds${Math.floor(next() * 1000)}`;
-    await admin.setGroup(groupConfig(base, groupName, server));
-    groups.set(groupName, server);
+    const mark = String(Math.floor(next() * 1000));
+    await admin.setGroup(groupConfig(metadataServer, groupName, mark));
+    groups.set(groupName, mark);
     lines.push(`updated configuration for integration group ${groupName}.`);
   }
 
