@@ -65,6 +65,20 @@ describe('openDatabase', () => {
     expect(database.all('SELECT v FROM t')).toEqual([{ v: 1 }, { v: 2 }]);
   });
 
+  it('gives rows as objects or as the values of their columns', () => {
+    using database = openDatabase(join(directory(), 'x.db'), [
+      'CREATE TABLE t (v, w)',
+      "INSERT INTO t VALUES (1, 'a')",
+    ]);
+    const sql = 'SELECT w, v, NULL AS x FROM t WHERE v = ?';
+    for (let time = 0; time < 2; time += 1) {
+      expect(database.rows(sql, 1)).toEqual([['a', 1, null]]);
+      expect(database.all(sql, 1)).toEqual([{ w: 'a', v: 1, x: null }]);
+    }
+    expect(database.rows(sql, 2)).toEqual([]);
+    expect(() => database.rows('SELECT nothing FROM t')).toThrow('nothing');
+  });
+
   it('names a directory that cannot be made', () => {
     const path = join(directory(), 'file');
     writeFileSync(path, '');

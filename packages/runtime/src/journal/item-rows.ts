@@ -1,14 +1,28 @@
 import { hash } from 'node:crypto';
-import type { Database, Row } from '@isthmus/sqlite';
+import type { Database } from '@isthmus/sqlite';
 import { decode } from './decode.js';
 import { isNumberArray, isStringArray } from './guards.js';
 import type { Absence, ItemKey, KnownItem } from './journal.js';
 import type { OwnerRow } from './owner-rows.js';
 
 const itemColumns = 'key, hash, epoch, version, opens, names, shapes, absence';
+type ItemRow = readonly [
+  key: string,
+  hash: string,
+  epoch: number,
+  version: string | null,
+  opens: string | null,
+  names: string,
+  shapes: string,
+  absence: string | null,
+];
+const shapesKept = 1_000;
 
 /** Rows of known items and their claims on elements. Synchronous: callers open transactions and keep them short. */
 export class ItemRows {
+  /** By the text of their numbers: what a number stands for never changes and is never taken away. */
+  readonly #shapesRead = new Map<string, readonly string[]>();
+
   constructor(private readonly database: Database) {}
 
   scopeId(owner: number, name: string): number | undefined {
@@ -22,22 +36,22 @@ export class ItemRows {
     afterKey: string | undefined,
     limit: number,
   ): readonly KnownItem[] {
-    const shapes = new Map<string, readonly string[]>();
     return this.database
-      .all(
+      .rows<ItemRow>(
         `SELECT ${itemColumns} FROM item WHERE scope = ? AND key ${afterKey === undefined ? '>=' : '>'} ? ORDER BY key LIMIT ?`,
         scope.id,
         afterKey ?? '',
         limit,
       )
-      .map((row) => this.#item(owner, scope, row, shapes));
+      .map((row) => this.#item(owner, scope, row));
   }
 
   one(owner: OwnerRow, { scope, key }: ItemKey): KnownItem | undefined {
     const id = this.scopeId(owner.id, scope);
     if (id === undefined) return undefined;
-    const row = this.database.get(`SELECT ${itemColumns} FROM item WHERE scope = ? AND key = ?`, id, key);
-    return row === undefined ? undefined : this.#item(owner, { name: scope }, row, new Map());
+    const sql = `SELECT ${itemColumns} FROM item WHERE scope = ? AND key = ?`;
+    const [row] = this.database.rows<ItemRow>(sql, id, key);
+    return row === undefined ? undefined : this.#item(owner, { name: scope }, row);
   }
 
   put(owner: OwnerRow, item: KnownItem, guids: ReadonlyMap<string, string> | undefined): void {
@@ -184,25 +198,17 @@ export class ItemRows {
   #item(
     owner: OwnerRow,
     scope: { readonly name: string },
-    row: Row,
-    shapes: Map<string, readonly string[]>,
+    [key, hash, epoch, version, opens, names, shapes, absence]: ItemRow,
   ): KnownItem {
-    const key = String(row.key);
-    const shapeText = String(row.shapes);
-    let shape = shapes.get(shapeText);
-    if (shape === undefined) {
-      shape = this.#shapes({ scope: scope.name, key }, shapeText);
-      shapes.set(shapeText, shape);
-    }
     return {
       scope: scope.name,
       key,
-      hash: row.epoch === owner.epoch ? String(row.hash) : '',
-      ...(row.version === null ? {} : { sourceVersion: String(row.version) }),
-      ...(row.opens === null ? {} : { opens: String(row.opens) }),
-      qualifiedNames: this.#names({ scope: scope.name, key }, row.names),
-      shapes: shape,
-      ...(row.absence === 'unconfirmed' || row.absence === 'outside' ? { absence: row.absence } : {}),
+      hash: epoch === owner.epoch ? hash : '',
+      ...(version === null ? {} : { sourceVersion: version }),
+      ...(opens === null ? {} : { opens }),
+      qualifiedNames: this.#names({ scope: scope.name, key }, names),
+      shapes: this.#shapesRead.get(shapes) ?? this.#shapes({ scope: scope.name, key }, shapes),
+      ...(absence === 'unconfirmed' || absence === 'outside' ? { absence } : {}),
     };
   }
 
@@ -212,7 +218,10 @@ export class ItemRows {
 
   #shapes(key: ItemKey, text: string): readonly string[] {
     const ids = decode(this.database, { table: 'item', name: `${key.scope} ${key.key}` }, text, isNumberArray);
-    return ids.map((id) => String(this.database.get('SELECT text FROM shape WHERE id = ?', id)?.text ?? ''));
+    const shapes = ids.map((id) => String(this.database.get('SELECT text FROM shape WHERE id = ?', id)?.text ?? ''));
+    if (this.#shapesRead.size >= shapesKept) this.#shapesRead.clear();
+    this.#shapesRead.set(text, shapes);
+    return shapes;
   }
 
   #shapeId(text: string): number {

@@ -64,14 +64,8 @@ export class JournaledSyncRun implements SyncRun {
     this.#journal = parts.journal;
     this.#tally = parts.tally;
     this.#mark = parts.mark;
-    const { grant, owner, userId } = parts.spec;
-    this.#writer = new BatchWriter({
-      ...parts,
-      grant,
-      owner,
-      ...(userId !== undefined && { userId }),
-      onApplied: (items) => this.#noteApplied(items),
-    });
+    const { grant, owner } = parts.spec;
+    this.#writer = new BatchWriter({ ...parts, grant, owner, onApplied: (items) => this.#noteApplied(items) });
     this.#remover = new ScopeRemover({
       ...parts,
       writer: this.#writer,
@@ -117,17 +111,17 @@ export class JournaledSyncRun implements SyncRun {
 
   /** @returns position of the first that is left for the next slice */
   #keepSome(ledger: ScopeLedger, items: readonly KeptItem[], from: number, unknown: number[]): number {
-    for (let position = from; position < items.length; position += 1) {
-      if (ledger.touchedCount >= touchesKept || (position % keptBetweenLooks === 0 && processSlicer.isUsedUp))
-        return position;
+    const seenBefore = ledger.seenCount;
+    const unknownBefore = unknown.length;
+    let position = from;
+    for (; position < items.length; position += 1) {
+      if (ledger.touchedCount >= touchesKept || (position % keptBetweenLooks === 0 && processSlicer.isUsedUp)) break;
       const item = items[position];
-      if (item === undefined) continue;
-      const known = ledger.known(item.key);
-      if (known === undefined || known.hash === '' || known.sourceVersion !== item.sourceVersion)
-        unknown.push(position);
-      else this.#confirm(ledger, item.key, item.sourceVersion);
+      if (item === undefined || !ledger.keep(item.key, item.sourceVersion)) unknown.push(position);
     }
-    return items.length;
+    const keptCount = position - from - (unknown.length - unknownBefore);
+    if (keptCount > 0) this.#noteUnchanged(ledger, ledger.seenCount - seenBefore);
+    return position;
   }
 
   async offer(scope: string, items: readonly ItemDigest[]): Promise<readonly string[]> {
@@ -319,23 +313,28 @@ export class JournaledSyncRun implements SyncRun {
 
   #see(ledger: ScopeLedger, key: string): boolean {
     const first = ledger.see(key);
-    if (!first) return false;
-    this.#tally.add('seen');
+    if (first) this.#noteSeen(ledger, 1);
+    return first;
+  }
+
+  #noteSeen(ledger: ScopeLedger, count: number): void {
+    this.#tally.add('seen', count);
     const listed = this.#listed.get(ledger.name);
     if (listed !== undefined) listed.seen = true;
-    return true;
   }
 
   async #unchanged(ledger: ScopeLedger, { key, sourceVersion }: ItemDigest): Promise<void> {
-    this.#confirm(ledger, key, sourceVersion);
+    this.#noteUnchanged(ledger, ledger.see(key) ? 1 : 0);
+    ledger.confirm(key, sourceVersion);
     if (ledger.touchedCount >= touchesKept) await this.#flushTouches(ledger);
   }
 
-  #confirm(ledger: ScopeLedger, key: string, sourceVersion: string | undefined): void {
-    if (this.#see(ledger, key)) this.#tally.add('unchanged');
+  /** @param count - how many were seen for the first time */
+  #noteUnchanged(ledger: ScopeLedger, count: number): void {
+    if (count > 0) this.#noteSeen(ledger, count);
+    this.#tally.add('unchanged', count);
     const listed = this.#listed.get(ledger.name);
     if (listed !== undefined) listed.unchanged = true;
-    ledger.confirm(key, sourceVersion);
   }
 
   async #flushTouches(ledger: ScopeLedger): Promise<void> {

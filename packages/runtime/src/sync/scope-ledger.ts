@@ -1,11 +1,18 @@
 import type { ItemDigest } from '@isthmus/connector-host';
 import type { ItemKey, KnownItem } from '../journal/journal.js';
 
+interface Entry {
+  item: KnownItem;
+  isSeen: boolean;
+}
+
 /** What is known of a scope, and what of it this run has seen. */
 export class ScopeLedger {
   readonly name: string;
-  readonly #known: Map<string, KnownItem>;
-  readonly #seen = new Set<string>();
+  readonly #known = new Map<string, Entry>();
+  /** Keys of what this run has seen of the rest. */
+  readonly #seenBeyond = new Set<string>();
+  #seenCount = 0;
   /** Hashes of items that this run has sent. */
   readonly #delivered = new Map<string, string>();
   readonly #deliveredOpens = new Map<string, string>();
@@ -20,20 +27,38 @@ export class ScopeLedger {
   constructor(name: string, known: readonly KnownItem[], place?: string) {
     this.name = name;
     this.place = place;
-    this.#known = new Map(known.map((item) => [item.key, item]));
+    for (const item of known) this.#known.set(item.key, { item, isSeen: false });
     this.#isWithheld = known.some((item) => item.absence === 'unconfirmed');
   }
 
   known(key: string): KnownItem | undefined {
-    return this.#known.get(key);
+    return this.#known.get(key)?.item;
   }
 
   /** @returns whether this is the first time in this run */
   see(key: string): boolean {
-    if (this.#seen.has(key)) return false;
-    this.#seen.add(key);
-    const known = this.#known.get(key);
-    if (known !== undefined && (!this.#isWithheld || known.absence === 'unconfirmed')) this.#isVouchedFor = true;
+    const entry = this.#known.get(key);
+    if (entry !== undefined) return this.#seeKnown(entry);
+    if (this.#seenBeyond.has(key)) return false;
+    this.#seenBeyond.add(key);
+    this.#seenCount += 1;
+    return true;
+  }
+
+  /** Of a run in which nothing changed this is called for every item. @returns whether it is known so: then it was seen */
+  keep(key: string, sourceVersion: string): boolean {
+    const entry = this.#known.get(key);
+    if (entry === undefined || entry.item.hash === '' || entry.item.sourceVersion !== sourceVersion) return false;
+    this.#seeKnown(entry);
+    if (entry.item.absence !== undefined) this.#confirmEntry(entry, sourceVersion);
+    return true;
+  }
+
+  #seeKnown(entry: Entry): boolean {
+    if (entry.isSeen) return false;
+    entry.isSeen = true;
+    this.#seenCount += 1;
+    if (!this.#isWithheld || entry.item.absence === 'unconfirmed') this.#isVouchedFor = true;
     return true;
   }
 
@@ -47,20 +72,21 @@ export class ScopeLedger {
 
   /** Neither known before nor come up since. */
   get isEmpty(): boolean {
-    return this.#known.size === 0 && this.#seen.size === 0;
+    return this.#known.size === 0 && this.#seenCount === 0;
   }
 
   get seenCount(): number {
-    return this.#seen.size;
+    return this.#seenCount;
   }
 
   /** Nobody lists it, and it is on its way to be known so. */
   expect(item: KnownItem): void {
-    this.#known.set(item.key, item);
+    this.#known.set(item.key, { item, isSeen: this.#seenBeyond.delete(item.key) });
   }
 
   /** It is on its way to be known so. Of what was seen little more is needed: a scope may hold a hundred thousand. */
   delivered({ key, hash, opens }: KnownItem): void {
+    if (this.#known.get(key)?.isSeen === true) this.#seenBeyond.add(key);
     this.#known.delete(key);
     this.#delivered.set(key, hash);
     if (opens === undefined) this.#deliveredOpens.delete(key);
@@ -74,28 +100,32 @@ export class ScopeLedger {
 
   /** The scope below the item. */
   opensOf(key: string): string | undefined {
-    return this.#known.get(key)?.opens ?? this.#deliveredOpens.get(key);
+    return this.#known.get(key)?.item.opens ?? this.#deliveredOpens.get(key);
   }
 
   /** What the store holds of the items that are yet to come is not known for certain. */
   forgetHashes(): void {
-    for (const [key, item] of this.#known) if (!this.#seen.has(key)) this.#known.set(key, { ...item, hash: '' });
+    for (const entry of this.#known.values()) if (!entry.isSeen) entry.item = { ...entry.item, hash: '' };
   }
 
   isEqual({ key, hash, opens }: ItemDigest): boolean {
-    const known = this.#known.get(key)?.hash ?? this.#delivered.get(key);
+    const known = this.#known.get(key)?.item.hash ?? this.#delivered.get(key);
     return known !== undefined && known !== '' && known === hash && this.opensOf(key) === opens;
   }
 
   /** Equal to what is known: only its version or the end of an absence is to be remembered. */
   confirm(key: string, sourceVersion: string | undefined): void {
-    const known = this.#known.get(key);
-    if (known === undefined) return;
+    const entry = this.#known.get(key);
+    if (entry !== undefined) this.#confirmEntry(entry, sourceVersion);
+  }
+
+  #confirmEntry(entry: Entry, sourceVersion: string | undefined): void {
+    const known = entry.item;
     if (known.absence === undefined && (sourceVersion === undefined || sourceVersion === known.sourceVersion)) return;
     const { absence: _, ...rest } = known;
     const version = sourceVersion === undefined ? {} : { sourceVersion };
-    this.#known.set(key, { ...rest, ...version });
-    this.#touched.push({ scope: this.name, key, ...version });
+    entry.item = { ...rest, ...version };
+    this.#touched.push({ scope: this.name, key: known.key, ...version });
   }
 
   get touchedCount(): number {
@@ -111,8 +141,8 @@ export class ScopeLedger {
   /** Known and not seen. What fell out of the listing with a changed boundary is not missing, unless asked for. */
   missing(withOutside = false): readonly KnownItem[] {
     const missing: KnownItem[] = [];
-    for (const item of this.#known.values()) {
-      if (!this.#seen.has(item.key) && (withOutside || item.absence !== 'outside')) missing.push(item);
+    for (const { item, isSeen } of this.#known.values()) {
+      if (!isSeen && (withOutside || item.absence !== 'outside')) missing.push(item);
     }
     return missing;
   }
@@ -120,10 +150,12 @@ export class ScopeLedger {
   /** Scopes that lie below items which are still there. */
   openedBySeen(): ReadonlySet<string> {
     const opened = new Set<string>();
-    for (const key of this.#seen) {
+    const add = (key: string): void => {
       const opens = this.opensOf(key);
       if (opens !== undefined) opened.add(opens);
-    }
+    };
+    for (const [key, { isSeen }] of this.#known) if (isSeen) add(key);
+    for (const key of this.#seenBeyond) add(key);
     return opened;
   }
 }
