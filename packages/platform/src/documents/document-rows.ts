@@ -50,7 +50,7 @@ export class DocumentRows {
   }
 
   revision(name: string, number: number): StoredDocument | undefined {
-    const row = this.#database.get<RevisionRow>('SELECT * FROM revision WHERE server = ? AND number = ?', name, number);
+    const row = this.#revisionRow(name, number);
     if (row === undefined || row.document === null) return undefined;
     const document: unknown = JSON.parse(row.document);
     if (!isRecord(document)) return undefined;
@@ -100,14 +100,18 @@ export class DocumentRows {
     return { brought: brought.slice(Math.max(0, brought.length - longest + lines.length)), lines: lines.reverse() };
   }
 
-  /** @param brought - present when the document is replaced as a whole: its trail begins anew with these lines */
+  /**
+   * @param brought - present when the document is replaced as a whole: its trail begins anew with these lines
+   * @returns the revision that stands now
+   */
   write(
     name: string,
     text: string,
     change: WrittenLines & { readonly at: number; readonly brought: readonly string[] | undefined },
-  ): void {
+  ): Pick<StoredDocument, 'revision' | 'etag' | 'at'> {
     const before = this.#server(name);
-    const same = before?.stored === 1 && this.#text(name, before.revision) === text;
+    const last = before?.stored === 1 ? this.#revisionRow(name, before.revision) : undefined;
+    const same = last?.document === text;
     const revision = (before?.revision ?? 0) + (same ? 0 : 1);
     if (!same) this.#addRevision(name, revision, text, change);
     const line = this.#addLines(name, before?.line ?? 0, revision, change);
@@ -125,6 +129,8 @@ export class DocumentRows {
       JSON.stringify(change.brought ?? []),
       begins ? 1 : 0,
     );
+    const at = same ? last.at : change.at;
+    return { revision, at, etag: etagOf({ number: revision, at }) };
   }
 
   remove(name: string, change: WrittenLines, at: number): void {
@@ -189,12 +195,8 @@ export class DocumentRows {
     return this.#database.get<ServerRow>('SELECT revision, stored, line, trail_from FROM server WHERE name = ?', name);
   }
 
-  #text(name: string, revision: number): string | null | undefined {
-    return this.#database.get<{ document: string | null }>(
-      'SELECT document FROM revision WHERE server = ? AND number = ?',
-      name,
-      revision,
-    )?.document;
+  #revisionRow(name: string, number: number): RevisionRow | undefined {
+    return this.#database.get<RevisionRow>('SELECT * FROM revision WHERE server = ? AND number = ?', name, number);
   }
 
   #addRevision(
