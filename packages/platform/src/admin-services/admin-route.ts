@@ -4,6 +4,7 @@ import type { DocumentChange, ServerDocuments, StoredDocument } from '../documen
 import { egeriaAnswer } from '../egeria/egeria-answer.js';
 import { type EgeriaManners, type EgeriaRelease, egeriaReleases } from '../egeria/egeria-manners.js';
 import { withOtherVerbs } from '../egeria/other-verbs.js';
+import { addressOf } from '../http/address.js';
 import type { ServerDocument } from '../server-kind.js';
 import { adminErrorHandler } from './admin-failures.js';
 import { hideSecrets, withStoredSecrets } from './document-secrets.js';
@@ -96,7 +97,7 @@ function adminCall(
   const { manners } = request;
   const change = (what: string | readonly string[]): DocumentChange => ({
     by: request.actingFor === undefined ? request.caller.name : `${request.caller.name} for ${request.actingFor}`,
-    from: request.ip,
+    from: addressOf(request),
     what,
     ifMatch: request.headers['if-match'],
     ifNoneMatch: request.headers['if-none-match'],

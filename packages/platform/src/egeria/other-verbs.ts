@@ -36,7 +36,7 @@ function addOthers(
   release: FastifyContextConfig['release'],
 ): void {
   const allow = [...known, 'OPTIONS'].join(', ');
-  const config = { role: 'viewer', ...(release === undefined ? {} : { release }) } as const;
+  const config = { role: 'viewer', otherVerb: true, ...(release === undefined ? {} : { release }) } as const;
   for (const method of methods)
     if (!known.has(method))
       scope.route({

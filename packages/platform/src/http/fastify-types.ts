@@ -16,6 +16,8 @@ declare module 'fastify' {
      * under `both` it is answered in this release's manners. Default: a path of every release.
      */
     release?: EgeriaRelease;
+    /** Only says that the path has other verbs; does nothing. */
+    otherVerb?: boolean;
   }
   interface FastifyRequest {
     /** Who calls; on public routes of a server with accounts, `anonymous` with role viewer. */

@@ -56,6 +56,8 @@ export interface HttpRoute {
   /** Absent: none was named, so that it needs `admin`. */
   readonly role?: Role | 'public';
   readonly release?: EgeriaRelease;
+  /** Only says that the path has other verbs. */
+  readonly otherVerb?: boolean;
   /** JSON schemas of its parts, where it has them. */
   readonly schema?: unknown;
 }
@@ -152,8 +154,9 @@ function acceptJsonOnly(http: FastifyInstance): void {
 function collectRoutes(http: FastifyInstance): readonly HttpRoute[] {
   const routes: HttpRoute[] = [];
   http.addHook('onRoute', ({ method, url, config = {}, schema }) => {
-    const { role, release } = config;
-    const traits = { ...(role && { role }), ...(release && { release }), ...(schema && { schema }) };
+    const { role, release, otherVerb } = config;
+    const known = { ...(role && { role }), ...(release && { release }), ...(otherVerb && { otherVerb }) };
+    const traits = { ...known, ...(schema && { schema }) };
     for (const each of [method].flat()) routes.push({ method: each, url, ...traits });
   });
   return routes;

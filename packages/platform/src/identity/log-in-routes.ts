@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { egeriaErrorHandler } from '../egeria/egeria-answer.js';
 import type { EgeriaSetting } from '../egeria/egeria-manners.js';
 import { sendUnauthenticated } from '../egeria/spring-error.js';
+import { addressOf } from '../http/address.js';
 import { sendPlainText } from '../http/plain-text.js';
 import { fromHttpFault } from '../http/problem.js';
 import type { LogIn } from './log-in.js';
@@ -25,7 +26,7 @@ export function addLogInRoutes(http: FastifyInstance, logIn: LogIn): void {
           userId,
           password,
           ...(newPassword === undefined ? {} : { newPassword }),
-          address: request.ip,
+          address: addressOf(request),
         });
         return sendPlainText(request, reply.header('cache-control', 'no-store'), token);
       });
