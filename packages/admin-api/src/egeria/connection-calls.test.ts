@@ -140,6 +140,16 @@ describe('what runs for a Java class', () => {
       exceptionErrorMessageId: 'OMAG-MULTI-TENANT-400-004',
     });
   });
+
+  it('is known to the integration service of its kind alone', async () => {
+    const ask = (marker: string) =>
+      face.call('GET', `/integration-services/${marker}/users/garygeeke/validate-connector/files`);
+    expect((await ask('files-integrator')).body.relatedHTTPCode).toBe(200);
+    expect((await ask('lineage-integrator')).body).toMatchObject({
+      exceptionErrorMessageId: 'OMAG-MULTI-TENANT-400-004',
+      exceptionProperties: { parameterName: 'files' },
+    });
+  });
 });
 
 describe('open lineage events', () => {

@@ -1,5 +1,6 @@
 import { IsthmusError } from '@isthmus/kernel';
-import { EgeriaError, type EgeriaFailure } from '@isthmus/platform';
+import { EgeriaError, type EgeriaFailure, type EgeriaRelease } from '@isthmus/platform';
+import type { GroupStatus } from '@isthmus/runtime';
 
 const services = 'INTEGRATION-DAEMON-SERVICES';
 
@@ -46,6 +47,17 @@ export function serviceNotRunning(marker: string): EgeriaError {
   });
 }
 
+/** A connector of another kind than the service of this marker runs. 4.3 names the class as the parameter. */
+export function ofAnotherService(provider: string, kind: string, marker: string): EgeriaError {
+  return new EgeriaError({
+    code: 400,
+    messageId: 'OMAG-MULTI-TENANT-400-004',
+    message: `connectors of ${provider} are of kind ${kind}, which ${marker} does not run`,
+    exception: 'invalidParameter',
+    properties: { parameterName: provider },
+  });
+}
+
 export function noGroups(): EgeriaError {
   return new EgeriaError({
     code: 400,
@@ -56,11 +68,13 @@ export function noGroups(): EgeriaError {
 }
 
 /** The metadata access server answered that there is no such group. 4.3 puts the blame there, 6.1 on the name. */
-export function groupNotStored(name: string, release: string): EgeriaError {
+export function groupNotStored({ key, pending }: GroupStatus, release: EgeriaRelease): EgeriaError {
+  const name = key.qualifiedName;
+  const held = `; ${pending?.stops.length} connectors run on until \`isthmus group confirm ${name}\``;
   return new EgeriaError({
     code: 400,
     messageId: `${services}-400-032`,
-    message: `the metadata access server has no integration group ${name}`,
+    message: `the metadata access server has no integration group ${name}${pending === undefined ? '' : held}`,
     exception: release === '4.3' ? 'propertyServer' : 'invalidParameter',
     ...(release === '4.3' ? {} : { properties: { parameterName: 'integrationGroupName' } }),
     isthmusCode: 'GROUP_NOT_FOUND',

@@ -1,7 +1,7 @@
 import type { EgeriaRelease } from '@isthmus/platform';
 import type { FastifyInstance } from 'fastify';
 import { type DaemonFace, daemonOf, pathPart, sendAnswer } from './daemon-call.js';
-import { serviceNotRunning } from './daemon-failures.js';
+import { ofAnotherService, serviceNotRunning } from './daemon-failures.js';
 import { toConnectorReport } from './provider-report.js';
 
 /** 4.3's calls of statically configured integration services, of which a daemon with groups has none. */
@@ -28,15 +28,18 @@ export function addValidateCall(http: FastifyInstance, face: DaemonFace, release
   addValidate(http, face, release, '/validate-connector/:connectorProviderClassName');
 }
 
-/** What runs for a provider's name: 4.3 asks one of its integration services. */
+/** 4.3 asks the integration service of a kind, which knows connectors of this kind alone. */
 export function addServiceValidateCall(http: FastifyInstance, face: DaemonFace, release: EgeriaRelease): void {
   addValidate(http, face, release, '/:marker/users/:userId/validate-connector/:connectorProviderClassName');
 }
 
 function addValidate(http: FastifyInstance, face: DaemonFace, release: EgeriaRelease, path: string): void {
-  http.get(path, { config: { role: 'viewer', answer: 'ConnectorReportResponse', release } }, async (request, reply) => {
+  const config = { role: 'viewer', answer: 'ConnectorReportResponse', release } as const;
+  http.get(path, { config }, async (request, reply) => {
     const name = pathPart(request, 'connectorProviderClassName');
+    const marker = pathPart(request, 'marker');
     const provider = await daemonOf(face, request).provider(name);
+    if (marker !== '' && marker !== `${provider.kind}-integrator`) throw ofAnotherService(name, provider.kind, marker);
     return sendAnswer(request, reply, { connectorReport: toConnectorReport(provider, name) });
   });
 }

@@ -233,6 +233,16 @@ describe('reading the configuration of a group anew', () => {
     });
   });
 
+  it('tells that the group is gone though its connectors run on until somebody confirms that', async () => {
+    const pending = { stops: ['a', 'b'], total: 2, since: 0, groupIsGone: true };
+    face.daemon.addGroup(group, { state: 'waiting-for-confirmation', pending });
+    const { body } = await face.call('GET', `/integration-daemon/integration-groups/${group}/refresh-config`);
+    expect(body).toMatchObject({
+      exceptionErrorMessageId: 'INTEGRATION-DAEMON-SERVICES-400-032',
+      exceptionErrorMessage: expect.stringContaining('isthmus group confirm'),
+    });
+  });
+
   it('tells that the list waits for a confirmation, or that nobody answered', async () => {
     const pending = { stops: ['a', 'b'], total: 3, since: 0 };
     face.daemon.addGroup(group, { state: 'waiting-for-confirmation', pending });

@@ -72,7 +72,7 @@ function addRefreshConfiguration(http: FastifyInstance, face: DaemonFace, releas
       const daemon = daemonOf(face, request);
       const { qualifiedName } = groupOf(daemon, pathPart(request, 'groupName')).key;
       const group = await daemon.refreshGroup(qualifiedName, request.caller.name);
-      if (group.state === 'missing') throw groupNotStored(qualifiedName, release);
+      if (group.state === 'missing' || group.pending?.groupIsGone) throw groupNotStored(group, release);
       const fault = faultOf(group);
       if (fault !== undefined) throw fault;
       const stillStarting = await awaitEffect(face, request, reply, unsettled(daemon, qualifiedName));

@@ -17,7 +17,6 @@ export function toGroup(group: GroupStatus): Static<typeof GroupSchema> {
     acceptedAt: optionalTime(group.acceptedAt),
     nextReadAt: optionalTime(group.nextReadAt),
     connectorCount,
-    pending:
-      pending === undefined ? undefined : { ...pending, stops: [...pending.stops], since: toTime(pending.since) },
+    pending: pending && { stops: [...pending.stops], total: pending.total, since: toTime(pending.since) },
   });
 }

@@ -22,5 +22,11 @@ export interface GroupStatus {
   readonly nextReadAt?: number;
   readonly connectorCount: number;
   /** What waits for `isthmus group confirm`. */
-  readonly pending?: { readonly stops: readonly string[]; readonly total: number; readonly since: number };
+  readonly pending?: {
+    readonly stops: readonly string[];
+    readonly total: number;
+    readonly since: number;
+    /** The server says that there is no such group any more. */
+    readonly groupIsGone?: boolean;
+  };
 }

@@ -187,6 +187,28 @@ describe('GroupWatcher', () => {
     expect(condition(watcher, 'Found')).toMatchObject({ status: false });
   });
 
+  it('says of a large group that is gone that its connectors wait for a person', async () => {
+    const { reader, fleet, begin } = setUp();
+    reader.registrations = registrations(8);
+    const watcher = await begin();
+    expect(watcher.status().pending).toBeUndefined();
+    reader.isThere = false;
+    await watcher.clock.advance(pollMs * 1.1);
+    expect(fleet.names).toHaveLength(8);
+    expect(watcher.status().pending).toMatchObject({ total: 8, groupIsGone: true });
+  });
+
+  it('reads at once when it is asked, and tells when that was done', async () => {
+    const { reader, begin } = setUp();
+    reader.registrations = registrations(1);
+    const watcher = await begin();
+    reader.registrations = registrations(2);
+    const read = watcher.read(1_000);
+    await watcher.clock.advance(30);
+    await read;
+    expect(watcher.status().connectorCount).toBe(2);
+  });
+
   it('stops all of a group that was renamed: its connectors are still registered, but not with a group of this name', async () => {
     const { reader, fleet, begin } = setUp();
     reader.registrations = registrations(2);

@@ -58,6 +58,7 @@ type Held =
       readonly stops: readonly Registration[];
       readonly total: number;
       readonly since: number;
+      readonly groupIsGone: boolean;
     }
   | { readonly kind: 'rejected'; readonly reason: ErrorReport; readonly confirmable: boolean };
 
@@ -151,7 +152,12 @@ export class GroupWatcher {
       ...(nextReadAt !== undefined && { nextReadAt }),
       connectorCount: this.#accepted?.snapshot.registrations.length ?? 0,
       ...(held?.kind === 'pending' && {
-        pending: { stops: held.stops.map(nameOf), total: held.total, since: held.since },
+        pending: {
+          stops: held.stops.map(nameOf),
+          total: held.total,
+          since: held.since,
+          ...(held.groupIsGone && { groupIsGone: true }),
+        },
       }),
     };
   }
@@ -232,7 +238,7 @@ export class GroupWatcher {
           });
         }
         case 'needs-confirmation':
-          return this.#awaitConfirmation(verdict.stops, verdict.total);
+          return this.#awaitConfirmation(verdict.stops, verdict.total, read.group === undefined);
       }
     }
   }
@@ -299,11 +305,11 @@ export class GroupWatcher {
     this.#conditions.set('ConfirmationNeeded', false);
   }
 
-  #awaitConfirmation(stops: readonly Registration[], total: number): void {
+  #awaitConfirmation(stops: readonly Registration[], total: number, groupIsGone: boolean): void {
     const since = this.#held?.kind === 'pending' ? this.#held.since : this.parts.clock.now();
     const message = `${stops.length} of ${total} connectors would stop`;
     if (this.#held?.kind !== 'pending') this.#logger.warn('group change waits for confirmation', { message });
-    this.#held = { kind: 'pending', stops, total, since };
+    this.#held = { kind: 'pending', stops, total, since, groupIsGone };
     this.#conditions.set('ListAccepted', false, { message });
     this.#conditions.set('ConfirmationNeeded', true, {
       message: `${message}; let it through with \`isthmus group confirm ${this.parts.key.qualifiedName}\``,
