@@ -4,7 +4,7 @@ export { type Account, type ActsFor, type Caller, type Role, roles, type User } 
 export { addAdminServices } from './admin-services/index.js';
 export { type ServerType, serverTypeOf } from './admin-services/server-classification.js';
 export { checkDocument, documentVersions } from './documents/document-check.js';
-export { resolveDocument } from './documents/resolve-document.js';
+export { resolveDocument, resolvedDocuments } from './documents/resolve-document.js';
 export type {
   AuditLine,
   AuditTrail,

@@ -7,7 +7,7 @@ export function servicesOf({ repositoryServicesConfig: services }: ServerDocumen
   return isRecord(services) ? services : {};
 }
 
-/** Servers of 6.1 get their id late: with their repository, their topics or their first start. */
+/** A document that was sent as a whole may have no id of its server. */
 export function withServerId(document: ServerDocument): ServerDocument {
   return typeof document.localServerId === 'string' ? document : { ...document, localServerId: randomUUID() };
 }

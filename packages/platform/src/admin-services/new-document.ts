@@ -11,12 +11,11 @@ export const defaultPageSize = 1000;
 
 /** What a server has whose document says nothing: a release's own defaults. */
 export function newDocument(name: string, manners: EgeriaManners): ServerDocument {
-  const own =
-    manners.release === '4.3' ? { localServerId: randomUUID() } : { secretsStoreProvider: defaultSecretsStore };
   return {
     class: 'OMAGServerConfig',
     versionId: manners.versionId,
-    ...own,
+    localServerId: randomUUID(),
+    ...(manners.release === '4.3' ? {} : { secretsStoreProvider: defaultSecretsStore }),
     localServerName: name,
     localServerURL: defaultServerUrl(manners),
     localServerUserId: defaultUserId,

@@ -1,6 +1,5 @@
 import type { AdminRoute } from './admin-route.js';
 import { auditLines } from './document-history.js';
-import { without } from './document-sections.js';
 import { newDocument } from './new-document.js';
 import { plainBean, textMember } from './request-beans.js';
 
@@ -29,7 +28,7 @@ export const storeRoutes: readonly AdminRoute[] = [
     release: '6.1',
     answer: 'OMAGServerConfigResponse',
     handle: ({ manners }) => {
-      const { versionId: _version, ...rest } = without(newDocument('', manners), 'localServerName');
+      const { versionId: _version, localServerId: _id, localServerName: _name, ...rest } = newDocument('', manners);
       return { omagserverConfig: rest };
     },
   },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { silentLogger } from '@isthmus/kernel';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ServerDocument } from '../server-kind.js';
+import { resolvedDocuments } from './resolve-document.js';
 import type { DocumentChange } from './server-documents.js';
 import { type DocumentLimits, SqliteServerDocuments } from './sqlite-server-documents.js';
 
@@ -156,6 +157,15 @@ describe('the stored documents of servers', () => {
     }
     const kept = ['a', 'b', 'c'].filter((name) => documents.revisions(name).length > 0);
     expect(kept).toHaveLength(2);
+  });
+
+  it('hands servers their documents with the variables of the platform in place', async () => {
+    await documents.put('daemon1', { ...pageSize(1), localServerURL: '~{url}~/~{other}~' }, change('made'));
+    await documents.setVariables(new Map([['url', 'https://isthmus.example']]), change('set'));
+    expect(resolvedDocuments(documents).get('daemon1')?.document).toMatchObject({
+      localServerURL: 'https://isthmus.example/~{other}~',
+    });
+    expect(resolvedDocuments(documents).get('none')).toBeUndefined();
   });
 
   it('announces what has changed once it is stored, also when a listener fails', async () => {
