@@ -9,6 +9,7 @@ import {
   type HttpHost,
   type HttpRoute,
   isOwnUrl,
+  resolvedDocuments,
   ServerRegistry,
   SqliteServerDocuments,
 } from '@isthmus/platform';
@@ -96,7 +97,7 @@ export function composeProcess(parts: ProcessParts): ComposedProcess {
         childContainer: childContainers(facts, clock, logger),
         logger,
         clock,
-        documents,
+        documents: resolvedDocuments(documents),
       });
       servers.create(specificationsOf(configuration, dataDirectory));
       registry = servers;
