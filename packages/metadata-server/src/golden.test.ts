@@ -4,21 +4,24 @@ import { type Compared, readRecording, replay } from './testing/golden-replay.js
 import { startTestServer } from './testing/test-server.js';
 
 const recordings = [
-  { name: 'store.jsonl', sent: 227, compared: 137 },
-  { name: 'groups.jsonl', sent: 73, compared: 54 },
-  { name: 'daemon-calls.jsonl', sent: 15, compared: 12 },
+  { release: '6.1', name: 'store.jsonl', sent: 227, compared: 137 },
+  { release: '6.1', name: 'groups.jsonl', sent: 73, compared: 54 },
+  { release: '6.1', name: 'daemon-calls.jsonl', sent: 15, compared: 12 },
+  { release: '4.3', name: '4.3-groups.jsonl', sent: 96, compared: 60 },
+  { release: '4.3', name: '4.3-store.jsonl', sent: 80, compared: 43 },
+  { release: '4.3', name: '4.3-types.jsonl', sent: 6, compared: 6 },
 ] as const;
 
 /** Hundreds of calls one after the other, each write on disk before its answer. */
 const replayTimeoutMs = 60_000;
 
-describe.each(recordings)('a recording of a real 6.1, $name', ({ name, sent, compared }) => {
+describe.each(recordings)('a recording of a real $release, $name', ({ release, name, sent, compared }) => {
   it(
     'is answered alike, but for what diverges on purpose',
     async () => {
       const exchanges = readRecording(new URL(`../golden/${name}`, import.meta.url));
       expect(exchanges).toHaveLength(sent);
-      await using server = await startTestServer({ release: '6.1' });
+      await using server = await startTestServer({ release });
       const results = await replay(server.base, 'mds1', exchanges);
       expect(results).toHaveLength(compared);
       expect(results.flatMap(unexpected)).toEqual([]);

@@ -3,7 +3,7 @@ import { egeriaErrorHandler, type NamedServer, type RunningServers, runningServe
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { toEgeriaFailure } from './failures.js';
 import { MetadataServer } from './metadata-server.js';
-import { addCatalogTargetList, addCatalogTargets } from './older/catalog-target-routes.js';
+import { addCatalogTargetList, addCatalogTargets, addCatalogTargetsByLink } from './older/catalog-target-routes.js';
 import { addGroupMaintenance } from './older/governance-engine-routes.js';
 import { addIntegrationReports } from './older/integration-report-routes.js';
 import { addNewSource, addSourceByName, addSourceKinds } from './older/metadata-source-routes.js';
@@ -71,6 +71,12 @@ const olderServices: Readonly<Record<string, readonly Service[]>> = {
     addOlderRelationshipWrites,
     (scope, faces) => addMultiLanguageCalls(scope, faces, '4.3'),
     (scope, faces) => addLogRecordCall(scope, faces, '4.3'),
+  ],
+  // 5.3's daemons read groups here.
+  'framework-services/:serviceMarker/governance-configuration-service': [
+    addOlderGroupCalls,
+    addGroupMaintenance,
+    addCatalogTargetsByLink,
   ],
   'framework-services/:serviceMarker/open-integration': [
     addCatalogTargetList,

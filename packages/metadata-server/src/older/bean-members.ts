@@ -30,12 +30,11 @@ export const groupMembers: BeanMembers = [
 export const connectorMembers: BeanMembers = [
   ...referenceable,
   ...described,
+  // What 5.3 calls it; those of 4.3 pass over it.
+  { member: 'name', property: 'displayName' },
   { member: 'versionIdentifier', property: 'versionIdentifier' },
   { member: 'usesBlockingCalls', property: 'usesBlockingCalls', kind: 'flag' },
 ];
-
-/** 5.3's daemons know connectors by `name`. */
-export const connectorMembersOf53: BeanMembers = [...connectorMembers, { member: 'name', property: 'displayName' }];
 
 export const registrationMembers: BeanMembers = [
   { member: 'connectorName', property: 'connectorName' },

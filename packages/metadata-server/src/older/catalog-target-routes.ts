@@ -67,6 +67,45 @@ export function addCatalogTargets(scope: FastifyInstance, faces: StoreFaces): vo
   });
 }
 
+/** 5.3's form: a target is known by the GUID of its link, and an element may be a target more than once. */
+export function addCatalogTargetsByLink(scope: FastifyInstance, faces: StoreFaces): void {
+  const answer = 'CatalogTargetsResponse';
+  addCall(scope, faces, { ...read, path: root, answer, guidParameter: 'integrationConnectorGUID' }, async (call) => {
+    const { related } = await call.store.related((await connectorOf(call)).guid, {
+      relationshipTypeName: targetType,
+      startingAtEnd: 1,
+      sequencingOrder: 'CREATION_DATE_OLDEST',
+      ...pageOf(call),
+    });
+    const { beans } = call.face.older;
+    return renderList(answer, call.toldRequestId, 'elements', related, (target) => beans.linkedTarget(target));
+  });
+  const add = { ...write, path: `${root}/:elementGuid`, answer: 'GUIDResponse', body: 'needed' } as const;
+  addCall(scope, faces, add, async (call) => {
+    const { store, writer, path, body } = call;
+    const { guid: end1Guid } = await connectorOf(call);
+    const elementGuid = needText(path, 'elementGuid');
+    const { guid: end2Guid } = await elementOfType(store, elementGuid, 'OpenMetadataRoot', 'metadataElementGUID');
+    const properties = readBean(body, catalogTargetMembers);
+    return { guid: await store.relate(writer, { typeName: targetType, end1Guid, end2Guid, properties }) };
+  });
+  const one = { path: '/catalog-targets/:guid', guidParameter: 'relationshipGUID' } as const;
+  addCall(scope, faces, { ...read, ...one, answer: 'CatalogTargetResponse' }, async ({ store, path, face }) => {
+    const { relationship, end2 } = await store.getRelationship(needText(path, 'guid'));
+    return { element: face.older.beans.linkedTarget({ relationship, element: end2, elementAtEnd1: false }) };
+  });
+  addCall(scope, faces, { ...write, ...one, path: `${one.path}/update`, body: 'needed' }, async (call) => {
+    const mode = call.query.flag('replaceAllProperties') === true ? 'replace' : 'merge';
+    const properties = readBean(call.body, catalogTargetMembers);
+    await call.store.updateRelationship(call.writer, needText(call.path, 'guid'), properties, mode);
+    return {};
+  });
+  addCall(scope, faces, { ...write, ...one, path: `${one.path}/delete` }, async ({ store, writer, path }) => {
+    await store.deleteRelationship(writer, needText(path, 'guid'));
+    return {};
+  });
+}
+
 async function targetOf({ store, path }: Call): Promise<StoredRelated | undefined> {
   const [connectorGuid, elementGuid] = [needText(path, 'guid'), needText(path, 'elementGuid')];
   const guid = await linkBetween(store, connectorGuid, elementGuid, targetType);

@@ -6,6 +6,7 @@ import type { StoredElement, StoredRelated, StoredRelationship } from '../store/
 import { type Json, someOrNone } from '../views/element-view.js';
 import {
   type BeanMembers,
+  catalogTargetMembers,
   connectionMembers,
   connectorMembers,
   connectorTypeMembers,
@@ -91,6 +92,26 @@ export class OlderBeans implements GroupBeans {
       class: 'CatalogTarget',
       uniqueName: element.properties.qualifiedName,
       catalogTargetName: relationship.properties.catalogTargetName,
+    };
+  }
+
+  /** The same in 5.3's form: the link with what it says, and the element apart. */
+  linkedTarget({ relationship, element }: StoredRelated): Json {
+    const { versions } = this.#views.header(
+      'ACTIVE',
+      relationship.typeName,
+      relationship.origin,
+      relationship.versions,
+    );
+    return {
+      relationshipGUID: relationship.guid,
+      relationshipVersions: versions,
+      ...beanOf(catalogTargetMembers, relationship.properties),
+      catalogTargetElement: {
+        ...this.header(element),
+        class: 'ElementStub',
+        uniqueName: element.properties.qualifiedName,
+      },
     };
   }
 

@@ -141,6 +141,32 @@ describe('the Governance Engine of 4.3', () => {
   });
 });
 
+describe('the governance configuration of 5.3', () => {
+  it('shows the same groups on its own path, connectors by their name and targets by their links', async () => {
+    await using test = await started();
+    const { guid } = await test.post('integration-connectors/new', connectorBean('c'));
+    const path = `${root}/framework-services/governance-server/governance-configuration-service/users/erin`;
+    const send = async (method: string, rest: string, body?: unknown) =>
+      (await test.client.send(method, `${path}/${rest}`, body)).body;
+    const connector = `integration-connectors/${String(guid)}`;
+    expect(await send('GET', connector)).toMatchObject({ element: { properties: { name: 'the c' } } });
+    const target = await send('POST', `${connector}/catalog-targets/${test.groupGuid}`, { catalogTargetName: 'one' });
+    await send('POST', `catalog-targets/${String(target.guid)}/update`, { connectionName: 'two' });
+    expect(await send('GET', `${connector}/catalog-targets?startingFrom=0&maximumResults=5`)).toMatchObject({
+      elements: [
+        {
+          relationshipGUID: target.guid,
+          catalogTargetName: 'one',
+          connectionName: 'two',
+          catalogTargetElement: { guid: test.groupGuid },
+        },
+      ],
+    });
+    await send('POST', `catalog-targets/${String(target.guid)}/delete`, {});
+    expect(await send('GET', `catalog-targets/${String(target.guid)}`)).toMatchObject({ relatedHTTPCode: 404 });
+  });
+});
+
 describe('the open metadata store of 4.3', () => {
   it('is the same store under other names, ends of relationships exchanged where they were', async () => {
     await using test = await started();

@@ -1,5 +1,8 @@
+import { IsthmusError } from '@isthmus/kernel';
 import type { FastifyInstance } from 'fastify';
 import { defined, noFields, readOptions } from '../requests/query-options.js';
+import type { ElementStore, Writer } from '../store/element-store.js';
+import { knownElements } from '../templates/known-elements.js';
 import { addCall, needText, type StoreFaces } from './egeria-call.js';
 import { effectivityOf } from './element-write-routes.js';
 
@@ -18,6 +21,7 @@ export function addRelationshipWrites(scope: FastifyInstance, faces: StoreFaces)
       anchorScopeGuids: body.texts('anchorScopeGUIDs'),
       ...effectivityOf(body.object('properties') ?? noFields),
     });
+    for (const guid of [relationship.end1Guid, relationship.end2Guid]) await makeKnown(store, writer, guid);
     return { guid: await store.relate(writer, relationship, readOptions(body)) };
   });
   addCall(
@@ -48,4 +52,21 @@ export function addRelationshipWrites(scope: FastifyInstance, faces: StoreFaces)
       return {};
     },
   );
+}
+
+/** Makes an element that others count on being there, if it is not. */
+async function makeKnown(store: ElementStore, writer: Writer, guid: string): Promise<void> {
+  const known = knownElements[guid];
+  if (known === undefined) return;
+  try {
+    await store.get(guid, { forLineage: true });
+  } catch (error) {
+    if (!IsthmusError.is(error) || error.code !== 'ELEMENT_NOT_FOUND') throw error;
+    await store.create(writer, { ...known, guid, isOwnAnchor: false }).catch(unlessThere);
+  }
+}
+
+/** Somebody else was quicker, or has an element of this name: the relationship will tell. */
+function unlessThere(error: unknown): void {
+  if (!IsthmusError.is(error) || error.code !== 'ELEMENT_EXISTS') throw error;
 }

@@ -30,7 +30,15 @@ export function* createElement(tx: WriteTransaction, writer: Writer, element: Ne
   const former = formerElement(tx, element);
   const row =
     former === undefined
-      ? insertElement(tx, writer, element.typeName, element.properties, anchoring, effectivityColumns(element))
+      ? insertElement(
+          tx,
+          writer,
+          element.typeName,
+          element.properties,
+          anchoring,
+          effectivityColumns(element),
+          element.guid,
+        )
       : yield* restoreElement(tx, writer, former, element.typeName, element.properties, anchoring);
   for (const [name, classification] of Object.entries(element.classifications ?? {})) {
     if (name === 'Anchors') continue;

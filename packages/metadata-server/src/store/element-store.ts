@@ -95,6 +95,8 @@ export interface StoredLink {
 }
 
 export interface NewStoredElement extends Effectivity {
+  /** One that no element has, nor had. Default: a new one. */
+  readonly guid?: string;
   readonly typeName: string;
   readonly properties: Properties;
   readonly classifications?: Readonly<Record<string, NewClassification>>;

@@ -22,10 +22,10 @@ export function insertElement(
   properties: Properties,
   anchoring: Anchoring,
   effectivity: EffectivityColumns = { effective_from: null, effective_to: null },
+  guid = tx.newGuid(typeName),
 ): ElementRow {
   const type = tx.codes.code(typeName);
   const header = tx.created(writer, type, JSON.stringify(properties), effectivity);
-  const guid = tx.newGuid(typeName);
   const name = typeof properties.qualifiedName === 'string' ? properties.qualifiedName : null;
   const scopes = anchoring.kind === 'none' || anchoring.scopes === undefined ? null : JSON.stringify(anchoring.scopes);
   const id = tx.nextElementId();

@@ -73,7 +73,8 @@ interface Got {
 }
 
 async function send(base: string, serverName: string, exchange: Exchange, bag: Bag): Promise<Got> {
-  const path = exchange.path.replace('~', `/servers/${serverName}/open-metadata/access-services/`);
+  const root = `/servers/${serverName}/open-metadata/`;
+  const path = exchange.path.replace(/^~~/, root).replace(/^~/, `${root}access-services/`);
   const escaped = fill(path, bag)
     .split(/(%[0-9a-fA-F]{2})/)
     .map((part, index) => (index % 2 === 1 ? part : encodeURI(part)))
@@ -179,7 +180,10 @@ function fill(text: string, bag: Bag): string {
 
 function at(value: unknown, pointer: string): unknown {
   let current = value;
-  for (const key of pointer.split('/').slice(1)) current = isObject(current) ? current[key] : undefined;
+  for (const key of pointer.split('/').slice(1)) {
+    if (Array.isArray(current)) current = current[Number(key)];
+    else current = isObject(current) ? current[key] : undefined;
+  }
   return current;
 }
 
