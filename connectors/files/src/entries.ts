@@ -2,8 +2,9 @@ import type { EntryStats } from './entry-facts.js';
 import { childPath, nameToText, type SystemPath, systemPath } from './entry-path.js';
 import { describeContent, type FileContent, type Reading } from './file-content.js';
 import { codeOf, type FileSystem } from './file-system.js';
+import { workThrough } from './work-through.js';
 
-/** Names that are looked at together where each is a call of its own. */
+/** Names that are looked at together where each is a call of its own: others wait for the same few threads. */
 const namesTogether = 32;
 
 /** A file whose content is to be described. */
@@ -70,10 +71,12 @@ export class DirectEntries implements Entries {
     return { before, opened: opened[0] ?? before, after: await this.#folder(place), askedAt, names };
   }
 
-  look({ root, folder }: FolderPlace, names: readonly string[]): Promise<readonly Look[]> {
-    return Promise.all(
-      names.map((name) => this.fileSystem.lstat(systemPath(root, childPath(folder, name))).catch(reasonOf)),
-    );
+  async look({ root, folder }: FolderPlace, names: readonly string[]): Promise<readonly Look[]> {
+    const looks: Look[] = [];
+    await workThrough([...names.entries()], namesTogether, async ([position, name]) => {
+      looks[position] = await this.fileSystem.lstat(systemPath(root, childPath(folder, name))).catch(reasonOf);
+    });
+    return looks;
   }
 
   describe({ path, name, sizeInBytes, reading }: ContentRequest): Promise<FileContent> {

@@ -123,12 +123,16 @@ describe('entries that a thread looks at', () => {
       writeFileSync(Buffer.concat([Buffer.from(`${listed}/`), name]), '');
     const entries = new ThreadedEntries(direct, startEntryThread, nodeTimers, undefined, 1);
     const listingOf = async (own: Entries, name: string) => {
-      const found = await own.list({ root: folder, folder: name }, () => undefined).catch(codeOf);
+      const place = { root: folder, folder: name };
+      const found = await own.list(place, () => undefined).catch(codeOf);
       if (found === undefined || typeof found === 'string') return found;
       const parts: string[][] = [];
       for (let some = found.names.pop(); some !== undefined; some = found.names.pop()) parts.push([...some]);
+      const names = parts.flat().sort();
+      const looks = await own.look(place, [...names, 'missing']);
       return {
-        names: parts.flat().sort(),
+        names,
+        looks: looks.map((look) => (typeof look === 'string' ? look : factsOf(look))),
         isAtOnce: parts.some(({ length }) => length > 2_000),
         facts: [found.before, found.opened, found.after].map(factsOf),
       };
