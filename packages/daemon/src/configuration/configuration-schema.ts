@@ -252,6 +252,27 @@ export const ConfigurationSchema = Type.Object(
       },
       { additionalProperties: false, default: {}, description: 'The faces of Egeria.' },
     ),
+    documents: Type.Object(
+      {
+        keptRevisions: Type.Integer({
+          minimum: 1,
+          maximum: 10_000,
+          default: 100,
+          description: 'Revisions that are kept of the stored document of each server, to be read and restored.',
+        }),
+        keptAuditLines: Type.Integer({
+          minimum: 100,
+          maximum: 100_000,
+          default: 10_000,
+          description: 'Lines that are kept of the audit trail of each server.',
+        }),
+      },
+      {
+        additionalProperties: false,
+        default: {},
+        description: 'Stored documents of servers, as the admin services change them.',
+      },
+    ),
     connectors: Type.Object(
       {
         directories: Type.Array(Type.String({ minLength: 1 }), {

@@ -89,7 +89,8 @@ export function composeProcess(parts: ProcessParts): ComposedProcess {
     daemons: () => new Map(registry?.all().flatMap((it) => (isIntegrationDaemon(it) ? [[it.name, it.daemon]] : []))),
     routes: () => host?.routes ?? [],
     async start() {
-      const documents = resources.own(new SqliteServerDocuments({ dataDirectory, logger, clock }), (it) =>
+      const limits = configuration.documents;
+      const documents = resources.own(new SqliteServerDocuments({ dataDirectory, logger, clock, limits }), (it) =>
         it[Symbol.dispose](),
       );
       const servers = new ServerRegistry({
