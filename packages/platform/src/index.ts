@@ -3,6 +3,7 @@ import './http/fastify-types.js';
 export { type Account, type ActsFor, type Caller, type Role, roles, type User } from './accounts.js';
 export { addAdminServices } from './admin-services/index.js';
 export { type ServerType, serverTypeOf } from './admin-services/server-classification.js';
+export { type AuditedCall, CallAudit, type NumberedCall } from './audit/call-audit.js';
 export { checkDocument, documentVersions } from './documents/document-check.js';
 export { resolveDocument, resolvedDocuments } from './documents/resolve-document.js';
 export type {

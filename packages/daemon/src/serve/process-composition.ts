@@ -5,6 +5,7 @@ import {
   type Account,
   addAdminServices,
   addPlatformServices,
+  CallAudit,
   createHttpHost,
   type HttpHost,
   type HttpRoute,
@@ -104,7 +105,16 @@ export function composeProcess(parts: ProcessParts): ComposedProcess {
       registry = servers;
       const { release } = configuration.egeria;
       const known = identity === undefined ? { accounts } : { accounts, identity, ownToken };
-      host = createHttpHost({ ...configuration.listen, ...known, release, logger, clock, servers: facts.servers });
+      const audit = resources.own(new CallAudit(dataDirectory, logger, clock), (it) => it[Symbol.dispose]());
+      host = createHttpHost({
+        ...configuration.listen,
+        ...known,
+        audit,
+        release,
+        logger,
+        clock,
+        servers: facts.servers,
+      });
       // closed in reverse: daemons stop before the listener through which they reach their own metadata servers
       resources.own(host, (it) => it[Symbol.asyncDispose]());
       addAdminServices(host.http, documents);

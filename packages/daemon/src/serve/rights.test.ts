@@ -36,6 +36,8 @@ function neededRole({ method, url, otherVerb }: HttpRoute): Role | 'public' {
   if (otherVerb === true || asked === 'OPTIONS') return 'viewer';
   // makes a daemon read its registrations anew, whatever the verb
   if (url.endsWith('/refresh-config')) return 'operator';
+  // tells of everybody what they did and from where
+  if (url === '/api/v1/audit') return 'admin';
   if (asked === 'GET') return 'viewer';
   if (asked === 'POST' && readingPosts.some((pattern) => pattern.test(url))) return 'viewer';
   if (url.startsWith('/open-metadata/platform-services/')) {

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { type Clock, IsthmusError, type Logger, messageOf, systemClock } from '@isthmus/kernel';
 import { type FastifyHttpOptions, type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import type { Account, Caller, Role } from '../accounts.js';
+import { addAudit } from '../audit/audit-hook.js';
+import type { CallAudit } from '../audit/call-audit.js';
 import type { EgeriaManners, EgeriaRelease, EgeriaSetting } from '../egeria/egeria-manners.js';
 import type { Identity } from '../identity/identity.js';
 import type { ServerStatus } from '../server-kind.js';
@@ -34,6 +36,8 @@ export interface HttpHostOptions extends SiteOptions {
    * a listener of its own on loopback, on which no other token is good for anything.
    */
   readonly ownToken?: string | undefined;
+  /** Where calls that change something are kept. Absent = nowhere. */
+  readonly audit?: CallAudit;
   readonly logger: Logger;
   /** In whose paths and manners Egeria's faces answer. Default `both`. */
   readonly release?: EgeriaSetting;
@@ -111,6 +115,7 @@ export function createHttpHost(options: HttpHostOptions): HttpHost {
   http.setNotFoundHandler(notFoundHandler(servers));
   addHealthRoutes(http, servers);
   options.identity?.routes(http);
+  if (options.audit !== undefined) addAudit(http, options.audit);
   return new FastifyHost({ http, routes, options, closing, callers, certificate });
 }
 
