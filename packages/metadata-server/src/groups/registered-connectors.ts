@@ -100,10 +100,19 @@ export class RegisteredConnectors {
     };
   }
 
-  /** A connector by itself. */
-  async unregistered(element: StoredElement): Promise<Json> {
-    const connection = await this.#connections.ofAsset(element.guid);
-    return { elementHeader: this.#beans.header(element), properties: this.#beans.connector(element, connection) };
+  /** Connectors by themselves, in the same order. */
+  async unregistered(elements: readonly StoredElement[]): Promise<readonly Json[]> {
+    const connections = await this.#connections.ofAssets(elements.map(({ guid }) => guid));
+    const views: Json[] = [];
+    for (const element of elements) {
+      const connection = connections.get(element.guid);
+      views.push({
+        elementHeader: this.#beans.header(element),
+        properties: this.#beans.connector(element, connection),
+      });
+      await processSlicer.turn('answer');
+    }
+    return views;
   }
 
   group(element: StoredElement): Json {

@@ -3,6 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import { RegisteredConnectors, registrationType } from '../groups/registered-connectors.js';
 import { pageOptions } from '../requests/query-options.js';
 import { addCall, type Call, nameMissing, needText, type StoreFaces } from '../routes/egeria-call.js';
+import type { StoredElement } from '../store/element-store.js';
+import type { Json } from '../views/element-view.js';
 import { renderList } from '../views/render.js';
 import { type BeanMembers, connectorMembers, groupMembers, registrationMembers } from './bean-members.js';
 import { needMarker, readBean } from './bean-reading.js';
@@ -46,11 +48,12 @@ const connectors: Kind = {
 
 /** Groups and connectors as people of 4.3 write them, beside what their daemons read. */
 export function addGroupMaintenance(scope: FastifyInstance, faces: StoreFaces): void {
-  addReads(scope, faces, groups, async (call, element) =>
-    new RegisteredConnectors(call.store, call.beans).group(element),
-  );
-  addReads(scope, faces, connectors, async (call, element) =>
-    new RegisteredConnectors(call.store, call.beans).unregistered(element),
+  addReads(scope, faces, groups, async (call, found) => {
+    const reader = new RegisteredConnectors(call.store, call.beans);
+    return found.map((group) => reader.group(group));
+  });
+  addReads(scope, faces, connectors, (call, found) =>
+    new RegisteredConnectors(call.store, call.beans).unregistered(found),
   );
   addConnectorByName(scope, faces);
 
@@ -67,21 +70,20 @@ export function addGroupMaintenance(scope: FastifyInstance, faces: StoreFaces): 
   addRegistrations(scope, faces);
 }
 
-type View = (call: Call, element: Awaited<ReturnType<typeof elementOfType>>) => Promise<object>;
+type Views = (call: Call, found: readonly StoredElement[]) => Promise<readonly Json[]>;
 
-function addReads(scope: FastifyInstance, faces: StoreFaces, kind: Kind, view: View): void {
+function addReads(scope: FastifyInstance, faces: StoreFaces, kind: Kind, views: Views): void {
   const one = { ...read, path: `${kind.path}/:guid`, answer: `${kind.bean}ElementResponse` } as const;
-  addCall(scope, faces, one, async (call) => ({
-    element: await view(call, await elementOfType(call.store, needText(call.path, 'guid'), kind.typeName, 'guid')),
-  }));
+  addCall(scope, faces, one, async (call) => {
+    const found = await elementOfType(call.store, needText(call.path, 'guid'), kind.typeName, 'guid');
+    const [element] = await views(call, [found]);
+    return { element };
+  });
   const answer = `${kind.bean}ElementsResponse`;
   addCall(scope, faces, { ...read, path: kind.path, answer }, async (call) => {
-    const page = pageOf(call);
     const order = { sequencingOrder: 'CREATION_DATE_OLDEST' } as const;
-    const found = await call.store.find({ typeName: kind.typeName, ...order, ...page });
-    const views: object[] = [];
-    for (const element of found) views.push(await view(call, element));
-    return renderList(answer, call.toldRequestId, 'elements', views, (each) => ({ ...each }));
+    const found = await call.store.find({ typeName: kind.typeName, ...order, ...pageOf(call) });
+    return renderList(answer, call.toldRequestId, 'elements', await views(call, found), (each) => each);
   });
 }
 
@@ -92,8 +94,10 @@ function addConnectorByName(scope: FastifyInstance, faces: StoreFaces): void {
   addCall(scope, faces, definition, async (call) => {
     const name = needText(call.path, 'name');
     const element = await call.store.getByQualifiedName(name, { typeName });
-    if (element !== undefined)
-      return { element: await new RegisteredConnectors(call.store, call.beans).unregistered(element) };
+    if (element !== undefined) {
+      const [view] = await new RegisteredConnectors(call.store, call.beans).unregistered([element]);
+      return { element: view };
+    }
     throw new EgeriaError({
       code: 404,
       messageId: 'OMAG-REPOSITORY-HANDLER-404-010',

@@ -196,6 +196,20 @@ describe('the open metadata store of 4.3', () => {
     });
   });
 
+  it('makes elements from templates, with the names that the request gives', async () => {
+    await using test = await started();
+    const send = async (path: string, body: unknown) => (await test.client.send('POST', `${store}/${path}`, body)).body;
+    const templateGUID = await test.client.create('DataFile', { qualifiedName: 'template', description: 'as it was' });
+    const properties = wrap({ qualifiedName: 'copy', name: 'copy.csv' });
+    const { guid } = await send('metadata-elements/new', { typeName: 'DataFile', templateGUID, properties });
+    const copy = await test.client.get(`metadata-elements/${String(guid)}`);
+    expect(copy.body.element).toMatchObject({
+      elementProperties: {
+        propertiesAsStrings: { qualifiedName: 'copy', displayName: 'copy.csv', description: 'as it was' },
+      },
+    });
+  });
+
   it('refuses what would be lost: properties without a place, and patterns that it does not understand', async () => {
     await using test = await started();
     const send = async (path: string, body: unknown) => (await test.client.send('POST', `${store}/${path}`, body)).body;

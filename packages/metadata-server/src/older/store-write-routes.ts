@@ -4,6 +4,8 @@ import { EgeriaError } from '@isthmus/platform';
 import type { FastifyInstance } from 'fastify';
 import { addCall, type Call, needText, type StoreFaces } from '../routes/egeria-call.js';
 import { effectivityOf } from '../routes/element-write-routes.js';
+import { templateOf } from '../routes/template-routes.js';
+import { createFromTemplate } from '../templates/template-copy.js';
 import { namelessName } from './governance-maintenance.js';
 import { olderReadOptions } from './older-requests.js';
 
@@ -24,7 +26,11 @@ export function addOlderElementWrites(scope: FastifyInstance, faces: StoreFaces)
     const isNameless = properties.qualifiedName === undefined && face.types.attribute(typeName, 'qualifiedName');
     const whole = isNameless ? { ...properties, qualifiedName: namelessName(typeName) } : properties;
     const element = { typeName, properties: whole, isOwnAnchor: false, ...effectivityOf(body) };
-    return { guid: await store.create(writer, element) };
+    const templateGuid = body.text('templateGUID');
+    if (templateGuid === undefined) return { guid: await store.create(writer, element) };
+    const template = await templateOf(store, templateGuid, {});
+    const request = { ...element, classifications: {}, placeholders: new Map(), allowRetrieve: false };
+    return { guid: await createFromTemplate(store, writer, request, template, {}) };
   });
   addCall(scope, faces, { ...change, path: `${elements}/:guid/update-properties` }, async (call) => {
     const { store, writer, body } = call;

@@ -30,6 +30,8 @@ export function addTypeCalls(scope: FastifyInstance, faces: StoreFaces): void {
   addCall(scope, faces, { ...one, path: `${types}/guid/:guid` }, async (call) =>
     show(call, faces.types.findByGuid(needText(call.path, 'guid'))),
   );
+  // The standard types have no names in other standards.
+  addCall(scope, faces, { ...get, answer: 'TypeDefListResponse', path: `${types}/external-id` }, async () => ({}));
   addTypeLists(scope, faces, views);
 
   const attribute = { ...get, answer: 'AttributeTypeDefResponse' } as const;
