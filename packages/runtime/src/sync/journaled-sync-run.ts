@@ -4,7 +4,9 @@ import { IsthmusError, processSlicer } from '@isthmus/kernel';
 import type { KnownItem, RunCounts, StoreMark, SyncJournal } from '../journal/journal.js';
 import { BatchWriter, type WriterParts } from './batch-writer.js';
 import type { ChangeFollower } from './change-follower.js';
+import { keepSome, touchesKept } from './keep-some.js';
 import { lastChangeAt } from './last-change.js';
+import { scopesNotCompleted } from './open-scopes.js';
 import { planItem, vanishedParts } from './plan-item.js';
 import type { RunTally } from './run-tally.js';
 import { ScopeLedger } from './scope-ledger.js';
@@ -21,10 +23,6 @@ export interface RunParts extends Omit<WriterParts, 'onApplied' | 'grant' | 'own
   readonly knownCount: number;
 }
 
-const touchesKept = 1000;
-/** Items that are kept without asking for the time. */
-const keptBetweenLooks = 64;
-const scopesNamed = 10;
 const placesKept = 1000;
 /** Folders of doubtful state whose writes a run waits for before it compares what lies below them. */
 const mostAwaitedFolders = 100;
@@ -64,8 +62,14 @@ export class JournaledSyncRun implements SyncRun {
     this.#journal = parts.journal;
     this.#tally = parts.tally;
     this.#mark = parts.mark;
-    const { grant, owner } = parts.spec;
-    this.#writer = new BatchWriter({ ...parts, grant, owner, onApplied: (items) => this.#noteApplied(items) });
+    const { grant, owner, userId } = parts.spec;
+    this.#writer = new BatchWriter({
+      ...parts,
+      grant,
+      owner,
+      ...(userId !== undefined && { userId }),
+      onApplied: (items) => this.#noteApplied(items),
+    });
     this.#remover = new ScopeRemover({
       ...parts,
       writer: this.#writer,
@@ -112,16 +116,9 @@ export class JournaledSyncRun implements SyncRun {
   /** @returns position of the first that is left for the next slice */
   #keepSome(ledger: ScopeLedger, items: readonly KeptItem[], from: number, unknown: number[]): number {
     const seenBefore = ledger.seenCount;
-    const unknownBefore = unknown.length;
-    let position = from;
-    for (; position < items.length; position += 1) {
-      if (ledger.touchedCount >= touchesKept || (position % keptBetweenLooks === 0 && processSlicer.isUsedUp)) break;
-      const item = items[position];
-      if (item === undefined || !ledger.keep(item.key, item.sourceVersion)) unknown.push(position);
-    }
-    const keptCount = position - from - (unknown.length - unknownBefore);
+    const { next, keptCount } = keepSome(ledger, items, from, unknown);
     if (keptCount > 0) this.#noteUnchanged(ledger, ledger.seenCount - seenBefore);
-    return position;
+    return next;
   }
 
   async offer(scope: string, items: readonly ItemDigest[]): Promise<readonly string[]> {
@@ -241,14 +238,7 @@ export class JournaledSyncRun implements SyncRun {
     for (const [scope, opening] of this.#ledgers) {
       if (!(await opening).hasError) open.push(scope);
     }
-    if (open.length === 0) return;
-    const more = open.length > scopesNamed ? ` and ${open.length - scopesNamed} more` : '';
-    const names = `${open.slice(0, scopesNamed).join(', ')}${more}`;
-    this.#tally.finding(undefined, {
-      severity: 'warning',
-      code: 'SCOPE_NOT_COMPLETED',
-      message: `${open.length === 1 ? '1 scope was' : `${open.length} scopes were`} not listed to the end, so nothing is concluded from what is missing there: ${names}`,
-    });
+    if (open.length > 0) this.#tally.finding(undefined, scopesNotCompleted(open));
   }
 
   async #saveMark(): Promise<void> {
