@@ -1,4 +1,4 @@
-import { type Clock, delay, IsthmusError, isAbort } from '@isthmus/kernel';
+import { type Clock, delay, IsthmusError, isAbort, processSlicer } from '@isthmus/kernel';
 import { waitSignal } from '@isthmus/platform';
 import type { ConnectorStatus, IntegrationDaemon } from '@isthmus/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -10,8 +10,8 @@ const longestWait = 300;
 const shortestStepMs = 5;
 const longestStepMs = 100;
 
-/** Connectors that were asked to refresh, by connector id. */
-export type AskedRuns = ReadonlyMap<string, string>;
+/** Connectors that were asked to refresh, by connector id, each with the run that had ended last when it was asked. */
+export type AskedRuns = ReadonlyMap<string, { readonly runId: string; readonly lastRunId: string | undefined }>;
 
 /** How long a caller waits for what it asked for: 10 s, or what `Prefer: wait=<seconds>` says (RFC 7240). */
 export function waitMsOf(request: FastifyRequest, reply: FastifyReply): number {
@@ -49,17 +49,16 @@ export async function awaitEffect(
 /** How many of these runs have not ended. */
 export function runsLeft(daemon: IntegrationDaemon, asked: AskedRuns): () => Promise<number> {
   const open = new Map(asked);
-  /** Last runs that were seen beside the open ones, so that the journal is asked once per change. */
-  const seen = new Map<string, string | undefined>();
   return async () => {
     const byId = new Map((await daemon.connectors()).map((connector) => [connector.connectorId, connector]));
-    for (const [connectorId, runId] of [...open]) {
+    for (const [connectorId, run] of [...open]) {
+      if (processSlicer.isUsedUp) await processSlicer.turn('answer');
       const connector = byId.get(connectorId);
-      if (connector === undefined || isOver(connector, runId)) open.delete(connectorId);
-      else if (connector.currentRun?.id !== runId && seen.get(connectorId) !== connector.lastRun?.id) {
-        // another run has ended meanwhile, so this one may have, too
-        seen.set(connectorId, connector.lastRun?.id);
-        if (await hasEnded(daemon, runId)) open.delete(connectorId);
+      if (connector === undefined || isOver(connector, run.runId)) open.delete(connectorId);
+      else if (connector.currentRun?.id !== run.runId && connector.lastRun?.id !== run.lastRunId) {
+        // another run has ended meanwhile, so this one may have, too; the journal is asked once per change
+        open.set(connectorId, { ...run, lastRunId: connector.lastRun?.id });
+        if (await hasEnded(daemon, connector, run.runId)) open.delete(connectorId);
       }
     }
     return open.size;
@@ -67,17 +66,24 @@ export function runsLeft(daemon: IntegrationDaemon, asked: AskedRuns): () => Pro
 }
 
 const ended: ReadonlySet<string> = new Set(['stopped', 'failed', 'quarantined', 'paused']);
+/** Of one connector; more do not end between two looks. */
+const mostRunsBetween = 10;
 
 function isOver({ state, currentRun, lastRun }: ConnectorStatus, runId: string): boolean {
   if (lastRun?.id === runId) return true;
   return currentRun === undefined && ended.has(state);
 }
 
-async function hasEnded(daemon: IntegrationDaemon, runId: string): Promise<boolean> {
+async function hasEnded(
+  daemon: IntegrationDaemon,
+  { connectorId, group }: ConnectorStatus,
+  runId: string,
+): Promise<boolean> {
   try {
-    return (await daemon.run(runId)).endedAt !== undefined;
+    const runs = await daemon.runs(connectorId, mostRunsBetween, group.qualifiedName);
+    return runs.some(({ id, endedAt }) => id === runId && endedAt !== undefined);
   } catch (error) {
-    if (IsthmusError.is(error) && error.code === 'RUN_NOT_FOUND') return false;
+    if (IsthmusError.is(error) && error.code === 'CONNECTOR_NOT_FOUND') return true;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type EgeriaFace, startEgeriaFace } from '../testing/egeria-face.js';
-import { fakeRegistration } from '../testing/fake-records.js';
+import { fakeRegistration, fakeRun } from '../testing/fake-records.js';
 
 const group = 'lab:group:1';
 const root = '/integration-daemon/integration-connectors';
@@ -109,6 +109,21 @@ describe('refresh', () => {
       const [connector] = face.daemon.connectorList;
       if (connector?.lastRun)
         face.daemon.connectorList = [{ ...connector, lastRun: { ...connector.lastRun, id: 'x' } }];
+    };
+    expect((await face.call('POST', `${root}/refresh`)).body).toEqual(done);
+  });
+
+  it('asks for the runs of a connector only when one has ended', async () => {
+    const before = face.daemon.put(group, 'c1');
+    const lastRun = fakeRun(before, 'earlier', { outcome: 'succeeded', endedAt: 0 });
+    face.daemon.connectorList = [{ ...before, lastRun }];
+    face.daemon.fail('runs', 'INTERNAL', 'nobody has to ask');
+    face.clock.onStep = (passed) => {
+      const [connector] = face.daemon.connectorList;
+      if (passed < 100 && connector) {
+        const { currentRun: _queued, ...waits } = connector;
+        face.daemon.connectorList = [waits];
+      } else face.daemon.endRun('run-1', { outcome: 'succeeded' });
     };
     expect((await face.call('POST', `${root}/refresh`)).body).toEqual(done);
   });

@@ -55,12 +55,12 @@ async function refreshAll(
   by: string,
   isNamed: boolean,
 ): Promise<AskedRuns> {
-  const runs = new Map<string, string>();
+  const runs = new Map<string, { readonly runId: string; readonly lastRunId: string | undefined }>();
   const refused: unknown[] = [];
-  await forEach(meant, async ({ connectorId, group, paused }) => {
+  await forEach(meant, async ({ connectorId, group, paused, lastRun }) => {
     try {
       const { runId } = await daemon.refreshConnector(connectorId, by, group.qualifiedName);
-      runs.set(connectorId, runId);
+      runs.set(connectorId, { runId, lastRunId: lastRun?.id });
     } catch (error) {
       if (!cannotRun(error)) throw error;
       if (paused !== undefined) refused.push(error);
