@@ -1,3 +1,5 @@
+import { Agent } from 'node:https';
+import { rootCertificates } from 'node:tls';
 import { type ErrorCode, errorCatalogue, IsthmusError, messageOf } from '@isthmus/kernel';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import { baseUrlOf, checkedToken, isLoopback } from './client-options.js';
@@ -9,6 +11,8 @@ export interface AdminClientOptions {
   readonly url: string;
   /** Of an account. Default: none, as in the quick start. */
   readonly token?: string;
+  /** Certificates (PEM) of authorities to trust beside those that the system knows: for https to a server of one's own. */
+  readonly authority?: string;
   /** Milliseconds until an answer must be complete. Default 30,000. */
   readonly timeoutMs?: number;
 }
@@ -38,6 +42,7 @@ export class HttpTransport implements AdminTransport {
       maxRedirects: 0,
       maxContentLength: largestAnswerBytes,
       timeout: this.#timeoutMs,
+      ...(options.authority === undefined ? {} : { httpsAgent: trusting(options.authority) }),
       ...(isLoopback(url) ? { proxy: false as const } : {}),
     });
   }
@@ -89,6 +94,15 @@ export class HttpTransport implements AdminTransport {
   #strange(message: string): IsthmusError {
     return new IsthmusError('DAEMON_ANSWER_INVALID', message, { details: { url: this.#url } });
   }
+}
+
+/** @throws USAGE when it holds no certificate */
+function trusting(authority: string): Agent {
+  if (!authority.includes('-----BEGIN CERTIFICATE-----'))
+    throw new IsthmusError('USAGE', 'the file of the authority holds no certificate in PEM', {
+      next: 'name a file that begins with -----BEGIN CERTIFICATE-----',
+    });
+  return new Agent({ ca: [...rootCertificates, authority] });
 }
 
 interface Problem {

@@ -31,6 +31,7 @@ const special: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   RUN_NOT_FOUND: ExitCode.notFound,
   ELEMENT_NOT_FOUND: ExitCode.notFound,
   USER_NOT_FOUND: ExitCode.notFound,
+  DOCUMENT_REVISION_NOT_FOUND: ExitCode.notFound,
   NOT_FOUND: ExitCode.notFound,
   DAEMON_UNREACHABLE: ExitCode.unreachable,
   DAEMON_ANSWER_INVALID: ExitCode.unreachable,

@@ -41,6 +41,7 @@ function createProgram(io: CliIo, extraCommands: ((program: Command) => void) | 
     .option('--url <url>', `address of the daemon (ISTHMUS_URL; default ${defaultUrl})`)
     .option('--token <token>', 'token of an account (ISTHMUS_TOKEN); others on this machine can see it: prefer a file')
     .option('--token-file <file>', 'file that holds the token (ISTHMUS_TOKEN_FILE)')
+    .option('--ca-file <file>', 'certificate (PEM) to trust beside those of the system, for https (ISTHMUS_CA_FILE)')
     .option('--json', 'answer in JSON on stdout, errors in JSON on stderr')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help of a command')

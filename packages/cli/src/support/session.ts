@@ -12,6 +12,7 @@ export interface GlobalOptions {
   readonly url?: string;
   readonly token?: string;
   readonly tokenFile?: string;
+  readonly caFile?: string;
   readonly json?: boolean;
 }
 
@@ -27,7 +28,12 @@ export async function openSession(io: CliIo, command: Command): Promise<Session>
   const options = command.optsWithGlobals<GlobalOptions>();
   const url = options.url ?? filled(io.env.ISTHMUS_URL) ?? defaultUrl;
   const token = await tokenOf(io, options);
-  const transport = new HttpTransport({ url, ...(token === undefined ? {} : { token }) });
+  const authority = await authorityOf(io, options);
+  const transport = new HttpTransport({
+    url,
+    ...(token === undefined ? {} : { token }),
+    ...(authority === undefined ? {} : { authority }),
+  });
   return { client: new AdminClient(transport), screen: new Screen(io, options.json === true), io };
 }
 
@@ -42,6 +48,18 @@ async function tokenOf(io: CliIo, options: GlobalOptions): Promise<string | unde
   } catch (error) {
     throw new IsthmusError('USAGE', `the token file ${file} cannot be read: ${messageOf(error)}`, {
       next: 'name a readable file that holds nothing but the token',
+    });
+  }
+}
+
+async function authorityOf(io: CliIo, options: GlobalOptions): Promise<string | undefined> {
+  const file = options.caFile ?? filled(io.env.ISTHMUS_CA_FILE);
+  if (file === undefined) return undefined;
+  try {
+    return await io.readText(resolve(io.directory, file));
+  } catch (error) {
+    throw new IsthmusError('USAGE', `the file of the authority ${file} cannot be read: ${messageOf(error)}`, {
+      next: 'name a readable file with the certificate (PEM) that signs that of the daemon',
     });
   }
 }

@@ -10,7 +10,7 @@ export function sender(base) {
 
   /**
    * A connection that was kept may be closed by the other end just then: once more on another one.
-   * @returns { status, text, headers, tookMs, failure }
+   * @returns { status, text, headers, tookMs, begunMs: until the answer began, failure }
    */
   async function send(wanted) {
     const first = await sendOnce(wanted);
@@ -20,7 +20,10 @@ export function sender(base) {
   function sendOnce({ method, path, headers, body }, kept = agent) {
     const started = performance.now();
     return new Promise((resolve) => {
-      const end = (outcome) => resolve({ tookMs: performance.now() - started, text: '', headers: {}, ...outcome });
+      const end = (outcome) => {
+        const tookMs = performance.now() - started;
+        resolve({ tookMs, begunMs: tookMs, text: '', headers: {}, ...outcome });
+      };
       let sent;
       try {
         const upgraded = headers.upgrade === undefined ? {} : { connection: 'upgrade' };
@@ -41,11 +44,17 @@ export function sender(base) {
         end({ failure: error.code === 'HANG' ? 'hang' : 'cut', why: error.code, wasReused: sent.reusedSocket }),
       );
       sent.on('response', (response) => {
+        const begunMs = performance.now() - started;
         const chunks = [];
         response.on('data', (chunk) => chunks.push(chunk));
         response.on('error', () => end({ failure: 'cut' }));
         response.on('end', () =>
-          end({ status: response.statusCode, headers: response.headers, text: Buffer.concat(chunks).toString() }),
+          end({
+            status: response.statusCode,
+            headers: response.headers,
+            text: Buffer.concat(chunks).toString(),
+            begunMs,
+          }),
         );
       });
       sent.end(body);
