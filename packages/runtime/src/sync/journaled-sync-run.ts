@@ -284,7 +284,7 @@ export class JournaledSyncRun implements SyncRun {
     if (this.#belowDoubtful.delete(scope)) await this.#writer.drain();
     const known = await this.#journal.knownScope(owner, scope);
     const places = known.length === 0 ? undefined : await this.#journal.placesOf(owner, [scope]);
-    const ledger = new ScopeLedger(scope, known, places?.get(scope));
+    const ledger = await ScopeLedger.of(scope, known, places?.get(scope));
     this.#readLedgers.set(scope, ledger);
     return ledger;
   }

@@ -1,5 +1,8 @@
 import type { ItemDigest } from '@isthmus/connector-host';
+import { processSlicer } from '@isthmus/kernel';
 import type { ItemKey, KnownItem } from '../journal/journal.js';
+
+const itemsBetweenTurns = 500;
 
 interface Entry {
   item: KnownItem;
@@ -21,14 +24,23 @@ export class ScopeLedger {
   hasError = false;
   /** The medium on which the items were listed last, as far as it is known. */
   readonly place: string | undefined;
-  readonly #isWithheld: boolean;
+  #isWithheld = false;
   #isVouchedFor = false;
 
-  constructor(name: string, known: readonly KnownItem[], place?: string) {
+  /** Of a hundred thousand items it is made in many turns of the loop. */
+  static async of(name: string, known: readonly KnownItem[], place?: string): Promise<ScopeLedger> {
+    const ledger = new ScopeLedger(name, place);
+    for (const [position, item] of known.entries()) {
+      if (position % itemsBetweenTurns === 0) await processSlicer.turn();
+      ledger.#known.set(item.key, { item, isSeen: false });
+      if (item.absence === 'unconfirmed') ledger.#isWithheld = true;
+    }
+    return ledger;
+  }
+
+  private constructor(name: string, place: string | undefined) {
     this.name = name;
     this.place = place;
-    for (const item of known) this.#known.set(item.key, { item, isSeen: false });
-    this.#isWithheld = known.some((item) => item.absence === 'unconfirmed');
   }
 
   known(key: string): KnownItem | undefined {
