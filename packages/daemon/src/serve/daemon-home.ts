@@ -25,11 +25,10 @@ export function configuredHome({ metadataServer, groups }: IntegrationDaemonConf
  * Where the groups of a document are, one home for each metadata access server.
  *
  * @param isOwn - whether a URL is this process
- * @throws EgeriaError: INTEGRATION-DAEMON-SERVICES-400-003 or -004 for a group without URL, name or server
  */
 export function homesOf(document: ServerDocument, isOwn: (url: string) => boolean): readonly DaemonHome[] {
   const homes = new Map<string, { readonly home: DaemonHome; readonly groups: Set<string> }>();
-  for (const group of groupsOf(document)) {
+  for (const group of groupsOf(document, 'pass-over')) {
     const url = isOwn(group.url) ? undefined : group.url.replace(/\/+$/, '');
     const id = JSON.stringify([url ?? '', group.serverName]);
     const key = createHash('sha256').update(id).digest('hex').slice(0, 16);
@@ -46,20 +45,38 @@ interface ConfiguredGroup {
   readonly name: string;
 }
 
-/** Empty lists are fine: a daemon without groups waits for some. */
-export function groupsOf({ dynamicIntegrationGroupsConfig }: ServerDocument): readonly ConfiguredGroup[] {
+/**
+ * The groups of a document. An empty list is fine: a daemon without groups waits for some.
+ *
+ * @param unfit - what to do about a group that cannot be run: a start is refused, as with Egeria; a daemon that runs
+ *   passes over it
+ * @throws EgeriaError: INTEGRATION-DAEMON-SERVICES-400-003 or -004 for a group without URL, name or server
+ */
+export function groupsOf(
+  { dynamicIntegrationGroupsConfig }: ServerDocument,
+  unfit: 'refuse' | 'pass-over',
+): readonly ConfiguredGroup[] {
   const list = Array.isArray(dynamicIntegrationGroupsConfig) ? dynamicIntegrationGroupsConfig : [];
-  return list.map((entry: unknown): ConfiguredGroup => {
-    const group = isPlainObject(entry) ? entry : {};
-    const text = (member: string, messageId: string, what: string): string => {
-      const value = group[member];
-      if (typeof value === 'string' && value !== '') return value;
-      throw configurationError(messageId, `an integration group has no ${what}`);
-    };
-    return {
-      url: text('omagserverPlatformRootURL', 'INTEGRATION-DAEMON-SERVICES-400-003', 'platform URL'),
-      serverName: text('omagserverName', 'INTEGRATION-DAEMON-SERVICES-400-004', 'metadata server'),
-      name: text('integrationGroupQualifiedName', 'INTEGRATION-DAEMON-SERVICES-400-003', 'qualified name'),
-    };
+  return list.flatMap((entry: unknown): ConfiguredGroup[] => {
+    try {
+      return [groupOf(entry)];
+    } catch (error) {
+      if (unfit === 'refuse') throw error;
+      return [];
+    }
   });
+}
+
+function groupOf(entry: unknown): ConfiguredGroup {
+  const group = isPlainObject(entry) ? entry : {};
+  const text = (member: string, messageId: string, what: string): string => {
+    const value = group[member];
+    if (typeof value === 'string' && value !== '') return value;
+    throw configurationError(messageId, `an integration group has no ${what}`);
+  };
+  return {
+    url: text('omagserverPlatformRootURL', 'INTEGRATION-DAEMON-SERVICES-400-003', 'platform URL'),
+    serverName: text('omagserverName', 'INTEGRATION-DAEMON-SERVICES-400-004', 'metadata server'),
+    name: text('integrationGroupQualifiedName', 'INTEGRATION-DAEMON-SERVICES-400-003', 'qualified name'),
+  };
 }

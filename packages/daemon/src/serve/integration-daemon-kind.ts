@@ -44,7 +44,7 @@ function daemonNamed(running: RunningServers, name: string): IntegrationDaemon {
 function daemonOf(document: ServerDocument): DaemonConfiguration | undefined {
   const { dynamicIntegrationGroupsConfig, localServerUserId, maxPageSize } = document;
   if (!Array.isArray(dynamicIntegrationGroupsConfig)) return undefined;
-  groupsOf(document);
+  groupsOf(document, 'refuse');
   const filled: unknown = Value.Default(IntegrationDaemonSchema, {
     kind: 'integration-daemon',
     metadataServer: {

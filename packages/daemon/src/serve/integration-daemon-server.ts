@@ -39,7 +39,7 @@ export class IntegrationDaemonServer implements NamedServer {
   async start(): Promise<void> {
     this.#state = 'starting';
     try {
-      await Promise.all(this.#homes(this.configuration.document).map((home) => this.#add(home)));
+      await allOf(this.#homes(this.configuration.document).map((home) => this.#add(home)));
       this.#state = 'running';
     } catch (error) {
       this.#state = 'failed';
@@ -51,12 +51,11 @@ export class IntegrationDaemonServer implements NamedServer {
   async reconfigure(document: ServerDocument): Promise<void> {
     const homes = this.#homes(document);
     const kept = new Set(homes.map(({ key }) => key));
-    for (const member of [...this.#members.values()]) if (!kept.has(member.key)) await this.#remove(member);
-    for (const home of homes) {
-      const known = this.#members.get(home.key);
-      if (known === undefined) await this.#add(home);
-      else await known.daemon.select(home.groups);
-    }
+    const gone = [...this.#members.values()].filter(({ key }) => !kept.has(key));
+    await allOf([
+      ...gone.map((member) => this.#remove(member)),
+      ...homes.map((home) => this.#members.get(home.key)?.daemon.select(home.groups) ?? this.#add(home)),
+    ]);
   }
 
   status(): ServerStatus {
@@ -65,10 +64,11 @@ export class IntegrationDaemonServer implements NamedServer {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#state = 'stopping';
-    const results = await Promise.allSettled([...this.#members.values()].map((member) => this.#remove(member)));
-    this.#state = 'stopped';
-    const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-    if (failures.length > 0) throw new AggregateError(failures, `${this.name} did not stop cleanly`);
+    try {
+      await allOf([...this.#members.values()].map((member) => this.#remove(member)));
+    } finally {
+      this.#state = 'stopped';
+    }
   }
 
   #homes(document: ServerDocument | undefined): readonly DaemonHome[] {
@@ -99,6 +99,12 @@ export class IntegrationDaemonServer implements NamedServer {
     this.#members.delete(member.key);
     await member[Symbol.asyncDispose]();
   }
+}
+
+/** Waits for all, then throws what the first that failed threw: nothing is still under way when it does. */
+async function allOf(works: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(works)).find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 export function isIntegrationDaemon(server: NamedServer): server is IntegrationDaemonServer {

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
 import { type Clock, KernelTokens, type Logger, Resources } from '@isthmus/kernel';
 import { metadataServerKind } from '@isthmus/metadata-server';
 import {
@@ -10,13 +11,13 @@ import {
   type HttpHost,
   type HttpRoute,
   isOwnUrl,
-  resolvedDocuments,
   ServerRegistry,
   SqliteServerDocuments,
 } from '@isthmus/platform';
 import type { IntegrationDaemon } from '@isthmus/runtime';
 import { Container } from 'inversify';
 import type { Configuration } from '../configuration/configuration-schema.js';
+import { connectorTypes } from './connector-types.js';
 import { integrationDaemonKind } from './integration-daemon-kind.js';
 import { isIntegrationDaemon } from './integration-daemon-server.js';
 import { LoopDelay } from './loop-delay.js';
@@ -99,7 +100,8 @@ export function composeProcess(parts: ProcessParts): ComposedProcess {
         childContainer: childContainers(facts, clock, logger),
         logger,
         clock,
-        documents: resolvedDocuments(documents),
+        documents,
+        newUuid: randomUUID,
       });
       servers.create(specificationsOf(configuration, dataDirectory));
       registry = servers;
@@ -118,7 +120,13 @@ export function composeProcess(parts: ProcessParts): ComposedProcess {
       // closed in reverse: daemons stop before the listener through which they reach their own metadata servers
       resources.own(host, (it) => it[Symbol.asyncDispose]());
       addAdminServices(host.http, documents);
-      await addPlatformServices(host.http, { servers, shutDown: parts.shutDown, clock });
+      await addPlatformServices(host.http, {
+        servers,
+        documents,
+        shutDown: parts.shutDown,
+        connectorType: connectorTypes(parts.providerDirectories, clock, logger),
+        clock,
+      });
       await servers.routes(host.http);
       const url = await host.listen();
       facts.listenUrl = url;

@@ -63,7 +63,7 @@ function trailLines({ brought, lines }: AuditTrail): readonly string[] {
 }
 
 /** As Java writes a date, in UTC: `Sat Nov 21 02:05:42 UTC 2026`. */
-function javaDate(at: number): string {
+export function javaDate(at: number): string {
   const [day, date, month, year, time] = new Date(at).toUTCString().replace(',', '').split(' ');
   return `${day} ${month} ${date} ${time} UTC ${year}`;
 }

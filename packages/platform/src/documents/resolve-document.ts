@@ -1,6 +1,5 @@
 import type { ServerDocument } from '../server-kind.js';
 import { isRecord } from './document-check.js';
-import type { ServerDocuments } from './server-documents.js';
 
 /**
  * The document with the platform's variables in place of `~{name}~`, in texts at any depth. A name that nobody has
@@ -18,16 +17,4 @@ function resolved(value: unknown, variables: ReadonlyMap<string, string>): unkno
   if (Array.isArray(value)) return value.map((item) => resolved(item, variables));
   if (!isRecord(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, resolved(inner, variables)]));
-}
-
-/** The documents as servers are started from them: with the variables that the platform has at that time. */
-export function resolvedDocuments(documents: ServerDocuments): Pick<ServerDocuments, 'get' | 'onChange'> {
-  return {
-    get(name) {
-      const stored = documents.get(name);
-      if (stored === undefined) return undefined;
-      return { ...stored, document: resolveDocument(stored.document, documents.variables()) };
-    },
-    onChange: (listener) => documents.onChange(listener),
-  };
 }

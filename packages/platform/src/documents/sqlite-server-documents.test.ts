@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { silentLogger } from '@isthmus/kernel';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ServerDocument } from '../server-kind.js';
-import { resolvedDocuments } from './resolve-document.js';
+import { resolveDocument } from './resolve-document.js';
 import type { DocumentChange } from './server-documents.js';
 import { type DocumentLimits, SqliteServerDocuments } from './sqlite-server-documents.js';
 
@@ -162,10 +162,9 @@ describe('the stored documents of servers', () => {
   it('hands servers their documents with the variables of the platform in place', async () => {
     await documents.put('daemon1', { ...pageSize(1), localServerURL: '~{url}~/~{other}~' }, change('made'));
     await documents.setVariables(new Map([['url', 'https://isthmus.example']]), change('set'));
-    expect(resolvedDocuments(documents).get('daemon1')?.document).toMatchObject({
+    expect(resolveDocument(documents.get('daemon1')?.document ?? {}, documents.variables())).toMatchObject({
       localServerURL: 'https://isthmus.example/~{other}~',
     });
-    expect(resolvedDocuments(documents).get('none')).toBeUndefined();
   });
 
   it('announces what has changed once it is stored, also when a listener fails', async () => {

@@ -8,6 +8,8 @@ export interface ServerMaking {
   readonly serverType: string | undefined;
   /** Absent: the server comes from the configuration of the process. */
   readonly document: ServerDocument | undefined;
+  /** Changes of the stored document concern it: it was started from that one. */
+  readonly isStored: boolean;
   make(): NamedServer;
 }
 
@@ -105,7 +107,7 @@ export class HostedServer {
   reconfigure(document: ServerDocument): Promise<boolean> {
     return this.#inTurn(async () => {
       const server = this.running;
-      if (server?.reconfigure === undefined || this.#making.document === undefined) return false;
+      if (server?.reconfigure === undefined || !this.#making.isStored) return false;
       await server.reconfigure(document);
       this.#document = document;
       return true;

@@ -50,6 +50,15 @@ class Documents {
     return document && { name, revision: 1, etag: '"1"', at: 0, document };
   }
 
+  async update(name: string, edit: (document: ServerDocument | undefined) => ServerDocument) {
+    this.put(name, edit(this.#documents.get(name)));
+    return this.get(name);
+  }
+
+  variables(): ReadonlyMap<string, string> {
+    return new Map([['here', 'http://127.0.0.1:9080']]);
+  }
+
   onChange(listener: (name: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -57,6 +66,10 @@ class Documents {
 }
 
 const groups = (maxPageSize: number): ServerDocument => ({
+  versionId: 'V6.0',
+  localServerName: 'd',
+  localServerId: 'mine',
+  localServerURL: '~{here}~',
   maxPageSize,
   dynamicIntegrationGroupsConfig: [],
   repositoryServicesConfig: {},
@@ -71,6 +84,7 @@ function world({ failing = [] as string[] } = {}) {
     childContainer: () => new Container(),
     logger: silentLogger,
     documents,
+    newUuid: () => 'made',
   });
   return { events, documents, registry, bad };
 }
@@ -138,7 +152,11 @@ describe('servers of documents', () => {
       serverType: 'Integration Daemon',
       periods: [{ endedAt: expect.any(Number) }, { endedAt: expect.any(Number) }],
       status: { state: 'stopped', isWanted: false },
-      document: { maxPageSize: 5, localServerType: 'Integration Daemon' },
+      document: {
+        maxPageSize: 5,
+        localServerType: 'Integration Daemon',
+        localServerURL: 'http://127.0.0.1:9080',
+      },
     });
     await expect(registry.stop('d')).rejects.toThrow('does not run here');
   });
@@ -146,14 +164,13 @@ describe('servers of documents', () => {
   it('of the start-up list start with the process', async () => {
     const { registry, documents, events } = world();
     documents.put('d', groups(3));
-    documents.put('e', groups(3));
+    documents.put('e', { ...groups(3), localServerName: 'e' });
     await registry.startAll(['d']);
     expect(events).toEqual(['start d 3']);
   });
 
   it.each([
     ['nothing', {}, 'OMAG-ADMIN-400-019'],
-    ['another server', { ...groups(1), localServerName: 'other' }, 'OMAG-ADMIN-400-019'],
     ['no repository services', { dynamicIntegrationGroupsConfig: [] }, 'OMAG-ADMIN-400-010'],
     ['two types', { ...groups(1), accessServicesConfig: [] }, 'OMAG-ADMIN-400-031'],
     ['no type that runs here', { repositoryServicesConfig: {} }, 'OMAG-ADMIN-400-035'],
@@ -165,6 +182,32 @@ describe('servers of documents', () => {
     await expect(registry.startFrom('d', document)).rejects.toMatchObject({ failure });
     expect(events).toEqual(['start d 3']);
     expect(registry.running('d').name).toBe('d');
+  });
+
+  it('are refused when they are those of another server', async () => {
+    const { registry, events } = world();
+    const other = registry.startFrom('d', { ...groups(1), localServerName: 'other' });
+    await expect(other).rejects.toMatchObject({ code: 'DOCUMENT_INVALID' });
+    expect(events).toEqual([]);
+  });
+
+  it('get an id of their own at their first start and keep it', async () => {
+    const { registry, documents } = world();
+    const { localServerId: _none, ...withoutId } = groups(3);
+    documents.put('d', withoutId);
+    await registry.start('d');
+    expect(documents.get('d')?.document.localServerId).toBe('made');
+    documents.put('d', groups(3));
+    await registry.start('d');
+    expect(documents.get('d')?.document.localServerId).toBe('mine');
+  });
+
+  it('do not follow the stored document when they run by one that was sent', async () => {
+    const { registry, documents, events } = world();
+    await registry.startFrom('d', groups(3));
+    documents.put('d', groups(4));
+    await registry.stop('d');
+    expect(events).toEqual(['start d 3', 'stop d']);
   });
 
   it('cannot be started without a document', async () => {

@@ -2,6 +2,8 @@ import { type Clock, IsthmusError, type Logger, messageOf, systemClock } from '@
 import type { FastifyInstance } from 'fastify';
 import type { Container } from 'inversify';
 import { serverTypeOf } from '../admin-services/server-classification.js';
+import { checkDocument } from '../documents/document-check.js';
+import { resolveDocument } from '../documents/resolve-document.js';
 import type { ServerDocuments } from '../documents/server-documents.js';
 import { serverNotRunning } from '../egeria/egeria-answer.js';
 import type { NamedServer, RunningServers, ServerDocument, ServerKind, ServerStatus } from '../server-kind.js';
@@ -25,7 +27,9 @@ export interface ServerRegistryParts {
   readonly logger: Logger;
   readonly clock?: Clock;
   /** Default: none are stored. */
-  readonly documents?: Pick<ServerDocuments, 'get' | 'onChange'>;
+  readonly documents?: Pick<ServerDocuments, 'get' | 'update' | 'onChange' | 'variables'>;
+  /** Random UUIDs. */
+  readonly newUuid: () => string;
 }
 
 /**
@@ -115,8 +119,8 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
    * @throws EgeriaError when there is nothing to start it from; what its start throws
    */
   async start(name: string): Promise<ServerFacts> {
-    const stored = this.#parts.documents?.get(name)?.document;
-    if (stored !== undefined) return await this.startFrom(name, stored);
+    const stored = await this.#storedWithId(name);
+    if (stored !== undefined) return await this.#startMade(name, this.#documented(name, stored, true));
     const known = this.#servers.get(name);
     if (known === undefined || known.making.document !== undefined)
       throw configurationError('OMAG-ADMIN-400-019', `there is no configuration for a server ${name}`);
@@ -126,7 +130,10 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
 
   /** Same, from a document that is given. */
   async startFrom(name: string, document: ServerDocument): Promise<ServerFacts> {
-    const making = this.#documented(name, document);
+    return await this.#startMade(name, this.#documented(name, document, false));
+  }
+
+  async #startMade(name: string, making: ServerMaking): Promise<ServerFacts> {
     const known = this.#servers.get(name) ?? this.#hosted(name, making);
     this.#servers.set(name, known);
     await known.start(making, this.#closing.signal);
@@ -157,19 +164,30 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
     await this.stopAll();
   }
 
+  /** A server gets an id of its own, and keeps it. */
+  async #storedWithId(name: string): Promise<ServerDocument | undefined> {
+    const { documents, newUuid } = this.#parts;
+    const stored = documents?.get(name)?.document;
+    if (documents === undefined || stored === undefined || typeof stored.localServerId === 'string') return stored;
+    // without a line in the audit trail, as with Egeria: nobody asked for it
+    const change = { by: 'platform', from: 'start', what: [] };
+    const withId = (document: ServerDocument = stored) => ({ localServerId: newUuid(), ...document });
+    return (await documents.update(name, withId, change))?.document ?? stored;
+  }
+
   /** A server of the start-up list, shown from the beginning, also when its document is missing or unfit. */
   #expect(name: string): void {
     const document = this.#parts.documents?.get(name)?.document;
     try {
       if (document === undefined)
         throw configurationError('OMAG-ADMIN-400-019', `the start-up list names ${name}, which has no stored document`);
-      this.#servers.set(name, this.#hosted(name, this.#documented(name, document)));
+      this.#servers.set(name, this.#hosted(name, this.#documented(name, document, true)));
     } catch (error) {
       const kind = this.#parts.kinds.at(-1)?.kind ?? 'unknown';
       const make = () => {
         throw error;
       };
-      this.#servers.set(name, this.#hosted(name, { kind, serverType: undefined, document, make }));
+      this.#servers.set(name, this.#hosted(name, { kind, serverType: undefined, document, isStored: true, make }));
     }
   }
 
@@ -179,7 +197,7 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
     // who takes a document away stops nothing by that
     if (document === undefined || server === undefined) return;
     try {
-      await server.reconfigure(document);
+      await server.reconfigure(this.#resolved(document));
     } catch (error) {
       this.#parts.logger.warn('a changed document cannot be followed; the server goes on as it was', {
         server: name,
@@ -196,20 +214,25 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
     }
     const checked = checkConfiguration(`servers.${name}`, found.configuration, configuration);
     const make = () => found.create(name, checked, this.#parts.childContainer());
-    return { kind, serverType: found.serverType, document: undefined, make };
+    return { kind, serverType: found.serverType, document: undefined, isStored: false, make };
   }
 
-  #documented(name: string, document: ServerDocument): ServerMaking {
-    if (document.localServerName !== undefined && document.localServerName !== name)
-      throw configurationError('OMAG-ADMIN-400-019', `the document is not one of the server ${name}`);
+  #documented(name: string, given: ServerDocument, isStored: boolean): ServerMaking {
+    const document = this.#resolved(given);
     const serverType = serverTypeOf(document);
+    checkDocument(name, document);
     for (const found of this.#parts.kinds) {
       const configuration = found.fromDocument?.(document);
       if (configuration === undefined) continue;
       const make = () => found.create(name, configuration, this.#parts.childContainer());
-      return { kind: found.kind, serverType, document, make };
+      return { kind: found.kind, serverType, document, isStored, make };
     }
     throw configurationError('OMAG-ADMIN-400-010', `no kind of server here runs the document of ${name}`);
+  }
+
+  /** With the platform's variables in the places that name them. */
+  #resolved(document: ServerDocument): ServerDocument {
+    return resolveDocument(document, this.#parts.documents?.variables() ?? new Map());
   }
 
   #hosted(name: string, making: ServerMaking): HostedServer {

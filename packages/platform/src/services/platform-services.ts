@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { toEgeriaTime } from '../egeria/spring-error.js';
+import { connectorTypes } from './connector-types.js';
+import { securityConnector } from './platform-security.js';
 import { registeredServices } from './registered-services.js';
 import { lifecycleRoutes } from './server-lifecycle.js';
 import { operationsReads, serverReads } from './server-reads.js';
@@ -15,15 +17,18 @@ const platformRoots = { '4.3': `${services}/users/:userId/server-platform`, '6.1
  * they are, and their starts and stops.
  */
 export async function addPlatformServices(http: FastifyInstance, parts: PlatformServicesParts): Promise<void> {
-  const { servers, clock } = parts;
+  const { servers, documents, clock } = parts;
   const lifecycle = lifecycleRoutes(servers, () => clock.now());
   const platform = platformRoutes(parts, clock.now());
-  await addServiceRoutes(http, platformRoots, [...platform, ...serverReads(servers), ...lifecycle]);
+  await addServiceRoutes(http, platformRoots, [...platform, ...serverReads(servers, documents), ...lifecycle]);
   await addServiceRoutes(http, { '4.3': '/open-metadata/admin-services/users/:userId' }, lifecycle);
-  await addServiceRoutes(http, { '6.1': '/open-metadata/server-operations' }, operationsReads(servers));
+  await addServiceRoutes(http, { '6.1': '/open-metadata/server-operations' }, operationsReads(servers, documents));
 }
 
-function platformRoutes({ servers, shutDown }: PlatformServicesParts, startedAt: number): readonly ServiceRoute[] {
+function platformRoutes(
+  { servers, shutDown, connectorType }: PlatformServicesParts,
+  startedAt: number,
+): readonly ServiceRoute[] {
   const stop = { method: 'DELETE', answer: 'VoidResponse', role: 'admin' } as const;
   const stopAll = async () => {
     await servers.stopAll();
@@ -63,6 +68,8 @@ function platformRoutes({ servers, shutDown }: PlatformServicesParts, startedAt:
         return {};
       },
     },
+    ...connectorTypes(connectorType),
+    ...securityConnector,
     ...registeredServices(),
   ];
 }

@@ -1,8 +1,7 @@
 import { IsthmusError } from '@isthmus/kernel';
-import { isPlainObject } from '@isthmus/model';
-import { bodyMissing, EgeriaError } from '../egeria/egeria-answer.js';
-import { parseJson } from '../http/json-body.js';
-import type { ServerDocument } from '../server-kind.js';
+import { javaDate } from '../admin-services/new-document.js';
+import { beanBody } from '../admin-services/request-beans.js';
+import { EgeriaError } from '../egeria/egeria-answer.js';
 import type { ServerFacts } from '../servers/hosted-server.js';
 import type { ServerRegistry } from '../servers/server-registry.js';
 import { type Members, pathText, type ServiceRoute } from './server-routes.js';
@@ -22,7 +21,7 @@ export function lifecycleRoutes(servers: ServerRegistry, now: () => number): rea
       path: '/servers/:serverName/instance/configuration',
       role: 'admin',
       handle: (request) => {
-        const document = documentIn(request.body);
+        const document = beanBody(request, 'OMAGServerConfig');
         return started(() => servers.startFrom(pathText(request, 'serverName'), document), now);
       },
     },
@@ -50,9 +49,10 @@ async function started(start: () => Promise<ServerFacts>, now: () => number): Pr
   try {
     const { name, services } = await start();
     const list = services.join(', ');
-    return { successMessage: `${toJavaDate(now())} ${name} is running the following services: [${list}]` };
+    return { successMessage: `${javaDate(now())} ${name} is running the following services: [${list}]` };
   } catch (error) {
-    if (error instanceof EgeriaError) throw error;
+    // a document that is unfit is told of as the admin services do
+    if (error instanceof EgeriaError || (IsthmusError.is(error) && error.code === 'DOCUMENT_INVALID')) throw error;
     throw new EgeriaError(
       {
         code: 500,
@@ -64,21 +64,4 @@ async function started(start: () => Promise<ServerFacts>, now: () => number): Pr
       error,
     );
   }
-}
-
-/** @throws REQUEST_INVALID */
-function documentIn(body: unknown): ServerDocument {
-  if (!Buffer.isBuffer(body) || body.length === 0) throw bodyMissing();
-  const document = parseJson(body);
-  if (document === null || document === undefined) throw bodyMissing();
-  if (isPlainObject(document) && document.class === 'OMAGServerConfig') return document;
-  throw new IsthmusError('REQUEST_INVALID', 'a document of class OMAGServerConfig is needed here', {
-    details: { fault: 'type-id' },
-  });
-}
-
-/** As Java's `Date.toString` in UTC: `Sat Nov 21 02:14:15 UTC 2026`. */
-export function toJavaDate(epochMs: number): string {
-  const [day, date, month, year, time] = new Date(epochMs).toUTCString().replace(',', '').split(' ');
-  return `${day} ${month} ${date} ${time} UTC ${year}`;
 }

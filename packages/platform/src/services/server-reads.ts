@@ -1,4 +1,8 @@
+import { hideSecrets } from '../admin-services/document-secrets.js';
+import { shownDocument } from '../admin-services/new-document.js';
+import type { ServerDocuments } from '../documents/server-documents.js';
 import { EgeriaError, serverNotRunning } from '../egeria/egeria-answer.js';
+import type { EgeriaManners } from '../egeria/egeria-manners.js';
 import { inJavaHashOrder } from '../egeria/java-order.js';
 import { toEgeriaTime } from '../egeria/spring-error.js';
 import type { ServerDocument } from '../server-kind.js';
@@ -9,7 +13,7 @@ import { type Members, pathText, type ServiceRoute } from './server-routes.js';
 const operations = 'Server Operations';
 
 /** What the platform services tell of servers. */
-export function serverReads(servers: ServerRegistry): readonly ServiceRoute[] {
+export function serverReads(servers: ServerRegistry, documents: ServerDocuments): readonly ServiceRoute[] {
   const read = { method: 'GET', role: 'viewer' } as const;
   const list = { ...read, answer: 'ServerListResponse' } as const;
   return [
@@ -34,15 +38,15 @@ export function serverReads(servers: ServerRegistry): readonly ServiceRoute[] {
       handle: (request) => {
         const name = pathText(request, 'serverName');
         const { services } = running(servers, name, { serverName: name });
-        return { serverName: name, serverServicesList: inJavaHashOrder([...services, operations]) };
+        return { serverName: name, serverServicesList: inJavaHashOrder([operations, ...services]) };
       },
     },
-    ...instanceReads(servers),
+    ...instanceReads(servers, documents),
   ];
 }
 
 /** What server operations tell too. */
-export function instanceReads(servers: ServerRegistry): readonly ServiceRoute[] {
+export function instanceReads(servers: ServerRegistry, documents: ServerDocuments): readonly ServiceRoute[] {
   const read = { method: 'GET', role: 'viewer' } as const;
   return [
     {
@@ -55,16 +59,19 @@ export function instanceReads(servers: ServerRegistry): readonly ServiceRoute[] 
       ...read,
       path: '/servers/:serverName/instance/configuration',
       answer: 'OMAGServerConfigResponse',
-      handle: (request) => ({ omagserverConfig: documentOf(running(servers, pathText(request, 'serverName'))) }),
+      handle: (request) => {
+        const facts = running(servers, pathText(request, 'serverName'));
+        return { omagserverConfig: documentOf(facts, request.manners, documents) };
+      },
     },
   ];
 }
 
 /** The services that started, without those that every server has. */
-export function operationsReads(servers: ServerRegistry): readonly ServiceRoute[] {
+export function operationsReads(servers: ServerRegistry, documents: ServerDocuments): readonly ServiceRoute[] {
   const path = '/servers/:serverName/services';
   return [
-    ...instanceReads(servers),
+    ...instanceReads(servers, documents),
     {
       method: 'GET',
       role: 'viewer',
@@ -141,7 +148,9 @@ function activeStatus({ name, serverType, services }: ServerFacts) {
   };
 }
 
-/** A server of the process' own configuration has no document of Egeria's. */
-function documentOf({ name, serverType, document }: ServerFacts): ServerDocument {
-  return document ?? { class: 'OMAGServerConfig', localServerName: name, localServerType: serverType };
+/** A server of the process' own configuration has no document of Egeria's. Secrets are never shown. */
+function documentOf(facts: ServerFacts, manners: EgeriaManners, documents: ServerDocuments): ServerDocument {
+  const { name, serverType, document } = facts;
+  if (document === undefined) return { class: 'OMAGServerConfig', localServerName: name, localServerType: serverType };
+  return hideSecrets(shownDocument(document, manners, documents.trail(name)));
 }

@@ -1,12 +1,18 @@
 import type { Clock } from '@isthmus/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Role } from '../accounts.js';
-import { egeriaAnswer, egeriaErrorHandler } from '../egeria/egeria-answer.js';
+import { adminErrorHandler } from '../admin-services/admin-failures.js';
+import type { ServerDocuments } from '../documents/server-documents.js';
+import { egeriaAnswer } from '../egeria/egeria-answer.js';
 import type { EgeriaRelease } from '../egeria/egeria-manners.js';
+import { withOtherVerbs } from '../egeria/other-verbs.js';
 import type { ServerRegistry } from '../servers/server-registry.js';
 
 export interface PlatformServicesParts {
   readonly servers: ServerRegistry;
+  readonly documents: ServerDocuments;
+  /** Egeria's connector type of what runs for the class or provider of this name; undefined: nothing does. */
+  readonly connectorType: (providerName: string) => Promise<object | undefined>;
   /** Ends the process; called after the answer has gone. */
   readonly shutDown: () => void;
   readonly clock: Clock;
@@ -41,14 +47,13 @@ export async function addServiceRoutes(
     scope.removeAllContentTypeParsers();
     // most calls take no body, and clients send any
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => body);
-    scope.setErrorHandler(egeriaErrorHandler());
-    for (const release of ['4.3', '6.1'] as const) {
-      const root = roots[release];
-      if (root === undefined) continue;
-      for (const route of routes)
-        if (route.release === undefined || route.release === release)
-          addRoute(scope, route, `${root}${route.path}`, release);
-    }
+    scope.setErrorHandler(adminErrorHandler());
+    withOtherVerbs(scope, () => {
+      for (const release of ['4.3', '6.1'] as const)
+        for (const route of roots[release] === undefined ? [] : routes)
+          if (route.release === undefined || route.release === release)
+            addRoute(scope, route, `${roots[release]}${route.path}`, release);
+    });
   });
 }
 

@@ -1,0 +1,204 @@
+import 'reflect-metadata';
+import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { delay, silentLogger, systemClock } from '@isthmus/kernel';
+import type { ConnectorStatus } from '@isthmus/runtime';
+import { describe, expect, it } from '@jest/globals';
+import { loadConfiguration } from '../configuration/load-configuration.js';
+import { type ComposedProcess, composeProcess, type ProcessParts } from './process-composition.js';
+
+const platform = '/open-metadata/platform-services/server-platform/servers';
+const admin = '/open-metadata/admin-services/servers';
+const idleProvider = `export const provider = {
+  kind: 'files', provider: 'idle', version: 1, configuration: { type: 'object' },
+  create: () => ({ refresh: async () => undefined }),
+};`;
+
+interface World {
+  readonly composed: ComposedProcess;
+  readonly url: string;
+  readonly failures: readonly unknown[];
+  readonly dataDirectory: string;
+  call(method: string, path: string, body?: unknown): Promise<Record<string, unknown>>;
+}
+
+interface WorldOptions {
+  readonly servers?: ProcessParts['configuration']['servers'];
+  readonly startUp?: readonly string[];
+  readonly dataDirectory?: string;
+}
+
+async function started(options: WorldOptions = {}): Promise<World & AsyncDisposable> {
+  const { configuration } = loadConfiguration({ environment: {}, flags: new Map() });
+  const { dataDirectory = realpathSync(mkdtempSync(join(tmpdir(), 'isthmus-servers-'))) } = options;
+  const composed = composeProcess({
+    configuration: {
+      ...configuration,
+      listen: { host: '127.0.0.1', port: 0, hostNames: [] },
+      servers: options.servers ?? {},
+      startUp: [...(options.startUp ?? [])],
+    },
+    accounts: [],
+    dataDirectory,
+    providerDirectories: [providersIn(dataDirectory)],
+    closeGraceMs: 1000,
+    clock: systemClock,
+    logger: silentLogger,
+    shutDown: () => undefined,
+  });
+  const { url, failures } = await composed.start();
+  return {
+    composed,
+    url,
+    failures,
+    dataDirectory,
+    async call(method, path, body) {
+      const answer = await fetch(`${url}${path}`, {
+        method,
+        headers: { 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return (await answer.json()) as Record<string, unknown>;
+    },
+    [Symbol.asyncDispose]: () => composed[Symbol.asyncDispose](),
+  };
+}
+
+function providersIn(dataDirectory: string): string {
+  const folder = join(dataDirectory, 'providers', 'idle');
+  mkdirSync(folder, { recursive: true });
+  const isthmus = { provider: 'idle', kind: 'files', sdk: '^0.1.0', module: './index.js', export: 'provider' };
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: 'idle', version: '1.0.0', type: 'module', isthmus }),
+  );
+  writeFileSync(join(folder, 'index.js'), idleProvider);
+  return join(dataDirectory, 'providers');
+}
+
+/** Makes and starts a store `mds` that keeps nothing. */
+async function withStore({ call }: World): Promise<void> {
+  await call('POST', `${admin}/mds/local-repository/mode/in-memory-repository`);
+  await call('POST', `${admin}/mds/access-services`, {});
+  expect((await call('POST', `${platform}/mds/instance`)).relatedHTTPCode).toBe(200);
+}
+
+const groupOf = (url: string, name: string, server = 'mds') => ({
+  class: 'IntegrationGroupConfig',
+  omagserverPlatformRootURL: url,
+  omagserverName: server,
+  integrationGroupQualifiedName: name,
+});
+
+async function until<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  for (let left = 400; left > 0; left -= 1) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await delay(systemClock, 25);
+  }
+  throw new Error('it did not come to pass');
+}
+
+describe('the named servers of a process', () => {
+  it('go on when one of them fails: it is shown with its reason, and can be started later', async () => {
+    const dataDirectory = realpathSync(mkdtempSync(join(tmpdir(), 'isthmus-servers-')));
+    mkdirSync(join(dataDirectory, 'servers', 'broken'), { recursive: true });
+    writeFileSync(join(dataDirectory, 'servers', 'broken', 'store.db'), 'no database'.repeat(1000));
+    const { configuration } = loadConfiguration({ environment: {}, flags: new Map() });
+    const store = configuration.servers['metadata-store'];
+    const daemon = configuration.servers['integration-daemon'];
+    if (store === undefined || daemon === undefined) throw new Error('the quick start has both');
+    const servers = { broken: store, 'metadata-store': store, 'integration-daemon': daemon };
+    await using world = await started({ servers, startUp: ['never-stored'], dataDirectory });
+    expect(world.failures).toHaveLength(2);
+    const ready = await world.call('GET', '/readyz');
+    expect(ready).toMatchObject({
+      status: 'ready',
+      servers: expect.arrayContaining([
+        expect.objectContaining({ name: 'broken', state: 'failed', code: 'DATABASE_UNREADABLE' }),
+        expect.objectContaining({ name: 'metadata-store', state: 'running' }),
+        expect.objectContaining({ name: 'integration-daemon', state: 'running' }),
+        expect.objectContaining({ name: 'never-stored', state: 'failed' }),
+      ]),
+    });
+    expect(await world.call('GET', `${platform}/broken/status`)).toMatchObject({ active: false, serverName: 'broken' });
+    const [running] = world.composed.daemons().values();
+    expect((await running?.status())?.metadataServer.name).toBe('metadata-store');
+  });
+
+  it('start from stored documents at the start of the process, when the start-up list names them', async () => {
+    const first = await started();
+    await withStore(first);
+    const { dataDirectory } = first;
+    await first[Symbol.asyncDispose]();
+    await using second = await started({ dataDirectory, startUp: ['mds'] });
+    expect(await second.call('GET', `${platform}/active`)).toMatchObject({ serverList: ['mds'] });
+  });
+
+  it('leave nothing behind: a hundred starts and stops hold no more handles than none', async () => {
+    await using world = await started();
+    const { call, url } = world;
+    await withStore(world);
+    await call('POST', `${admin}/d/integration-groups/configuration`, groupOf(url, 'A'));
+    const cycle = async () => {
+      const begun = await call('POST', `${platform}/d/instance`);
+      expect(begun.relatedHTTPCode).toBe(200);
+      expect(await call('DELETE', `${platform}/d/instance`)).toMatchObject({
+        class: 'VoidResponse',
+        relatedHTTPCode: 200,
+      });
+    };
+    const handles = () => process.getActiveResourcesInfo().filter((kind) => kind !== 'Timeout').length;
+    for (let count = 0; count < 5; count += 1) await cycle();
+    const before = handles();
+    for (let count = 0; count < 100; count += 1) await cycle();
+    expect(handles()).toBeLessThanOrEqual(before + 2);
+    const status = await call('GET', `${platform}/d/status`);
+    expect(status).toMatchObject({ active: false });
+    expect(status.serverHistory).toHaveLength(50);
+  }, 120_000);
+});
+
+describe('a changed document of a daemon that runs', () => {
+  it('loads groups that were added, stops connectors of those that were removed, and moves nothing else', async () => {
+    await using world = await started();
+    const { call, url, composed } = world;
+    await withStore(world);
+    await call('POST', `${admin}/d/integration-groups/configuration`, groupOf(url, 'A'));
+    await call('POST', `${admin}/d/integration-groups/configuration`, groupOf(url, 'B'));
+    await call('POST', `${platform}/d/instance`);
+    const daemon = composed.daemons().get('d');
+    if (daemon === undefined) throw new Error('the daemon does not run');
+    const runs = async (group: string): Promise<ConnectorStatus | undefined> => {
+      const [connector] = await daemon.connectors(group).catch(() => []);
+      return connector?.state === 'waiting' && connector.runCount > 0 ? connector : undefined;
+    };
+    for (const qualifiedName of ['A', 'B']) {
+      await daemon.createGroup({ qualifiedName }, 'me');
+      await daemon.addConnector(qualifiedName, { name: `of ${qualifiedName}`, provider: 'idle' }, 'me');
+    }
+    const kept = await until(() => runs('B'));
+    await until(() => runs('A'));
+
+    await call('POST', `${admin}/d/integration-groups/configuration`, groupOf(url, 'C', 'another'));
+    await call('DELETE', `${admin}/d/integration-groups/A`);
+    await until(() => (daemon.groups().some(({ key }) => key.qualifiedName === 'A') ? undefined : true));
+    await until(() => (daemon.groups().some(({ key }) => key.qualifiedName === 'C') ? true : undefined));
+    const left = await until(async () => {
+      const all = await daemon.connectors();
+      return all.some(({ group }) => group.qualifiedName === 'A') ? undefined : all;
+    });
+    expect(left.map(({ instanceId, connectorId }) => ({ instanceId, connectorId }))).toEqual([
+      { instanceId: kept.instanceId, connectorId: kept.connectorId },
+    ]);
+    const configured = await call('GET', `${platform}/d/instance/configuration`);
+    expect(configured.omagserverConfig).toMatchObject({
+      dynamicIntegrationGroupsConfig: [{ integrationGroupQualifiedName: 'B' }, { omagserverName: 'another' }],
+    });
+
+    await call('DELETE', `${admin}/d/integration-groups`);
+    await until(async () => ((await daemon.connectors()).length === 0 ? true : undefined));
+    expect(daemon.groups()).toEqual([]);
+  }, 60_000);
+});
