@@ -143,5 +143,7 @@ function recordingLogger(lines: string[]): Logger {
     const ask = (token: string) => call(`${host.ownUrl}/who`, { headers: { authorization: `Bearer ${token}` } });
     expect((await ask('own-token')).json()).toEqual({ name: 'daemon' });
     await expect(ask('another')).rejects.toThrow();
+    expect((await call(`${host.ownUrl}/who`)).status).toBe(401);
+    expect((await call(`${host.ownUrl}/healthz`)).status).toBe(200);
   });
 });
