@@ -18,7 +18,8 @@ export function proof(name) {
     say: (line) => console.log(`     ${line}`),
     end() {
       console.log(`prove ${name}: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
-      process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+      // what cannot run on this machine is counted as skipped, and is no failure
+      process.exitCode = failed === 0 && passed + skipped > 0 ? 0 : 1;
     },
   };
 }
