@@ -83,6 +83,14 @@ describe('SequentialBatch', () => {
     ]);
   });
 
+  it('does not wait for one operation before it begins another that has nothing to do with it', async () => {
+    const files = Array.from({ length: 4 }, (_, index) => file(`f${index}`, 'a'));
+    expect(await outcomes(folder('a'), ...files)).toEqual(['created', ...files.map(() => 'created')]);
+    expect(store.mostAtOnce).toBe(4);
+    expect(store.linked()).toHaveLength(4);
+    expect(store.asked.filter((name) => name === 'a')).toHaveLength(1);
+  });
+
   it('deletes what is there', async () => {
     const deletion = { op: 'delete', qualifiedName: 'a' } as const;
     expect(await outcomes(folder('a'), deletion, deletion)).toEqual(['created', 'deleted', 'unchanged']);
@@ -142,6 +150,9 @@ class PlainEgeria {
   readonly deletions: string[] = [];
   writes = 0;
   failure: IsthmusError | undefined;
+  readonly asked: string[] = [];
+  mostAtOnce = 0;
+  #atOnce = 0;
   #links: ElementLink[] = [];
 
   readonly links = async (typeName: string, end1: string, end2: string): Promise<readonly ElementLink[]> =>
@@ -178,6 +189,11 @@ class PlainEgeria {
       writeBatch: unused,
       changes: unused,
       getByQualifiedName: async (name) => {
+        this.asked.push(name);
+        this.#atOnce += 1;
+        this.mostAtOnce = Math.max(this.mostAtOnce, this.#atOnce);
+        await Promise.resolve();
+        this.#atOnce -= 1;
         if (this.failure) throw this.failure;
         return this.elements.get(name);
       },

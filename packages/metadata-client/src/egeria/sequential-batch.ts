@@ -34,11 +34,18 @@ export interface BatchDialect {
 /** What ends the whole batch; anything else is the fault of one operation. */
 const fatalCodes: readonly string[] = ['STORE_UNREACHABLE', 'STORE_NOT_AUTHORIZED', 'STORE_ANSWER_INVALID'];
 
+/** Operations under way at a time, of those that do not touch the same elements. */
+const atATime = 4;
+
 /**
- * A batch on a server without one: single calls, in order. Neither atomic nor remembered by id, but every operation
- * first looks at what is there, so that doing the batch again after a failure in its middle ends in the same state.
+ * A batch on a server without one: single calls, in order where one operation builds upon another. Neither atomic nor
+ * remembered by id, but every operation first looks at what is there, so that doing the batch again after a failure in
+ * its middle ends in the same state.
  */
 export class SequentialBatch {
+  /** GUIDs of elements that the batch came across, by qualified name: hundreds of files have one folder. */
+  readonly #guids = new Map<string, string>();
+
   constructor(
     private readonly store: MetadataStore,
     private readonly findLinks: FindLinks,
@@ -47,9 +54,14 @@ export class SequentialBatch {
 
   async apply(batch: Batch, signal: AbortSignal): Promise<BatchResult> {
     const items: BatchItemResult[] = [];
-    for (const operation of batch.operations) {
+    for (const wave of wavesOf(batch.operations)) {
       signal.throwIfAborted();
-      items.push(await this.#apply(operation, signal));
+      const results = await Promise.allSettled(wave.map((operation) => this.#apply(operation, signal)));
+      // All have ended, so that nothing of this attempt lands while the batch is done again.
+      for (const result of results) {
+        if (result.status === 'rejected') throw result.reason;
+        items.push(result.value);
+      }
     }
     return { items, changeSequence: 0 };
   }
@@ -69,6 +81,7 @@ export class SequentialBatch {
   async #upsert(operation: Upsert, signal: AbortSignal): Promise<BatchItemResult> {
     const existing = await this.#find(operation.qualifiedName, signal);
     if (existing === undefined) return await this.#create(operation, signal);
+    this.#guids.set(operation.qualifiedName, existing.guid);
     if (existing.typeName !== operation.typeName && !existing.superTypeNames.includes(operation.typeName))
       throw new IsthmusError(
         'ELEMENT_EXISTS',
@@ -105,6 +118,7 @@ export class SequentialBatch {
       },
       signal,
     );
+    this.#guids.set(operation.qualifiedName, guid);
     return { outcome: 'created', guid };
   }
 
@@ -184,6 +198,8 @@ export class SequentialBatch {
       signal,
     );
     if (existing === undefined) return { outcome: 'unchanged' };
+    // What hangs on it goes with it.
+    this.#guids.clear();
     await this.store.delete(existing.guid, { method, cascade: true }, signal);
     return { outcome: 'deleted', guid: existing.guid };
   }
@@ -193,10 +209,49 @@ export class SequentialBatch {
   }
 
   async #guid(qualifiedName: string, signal: AbortSignal): Promise<string> {
+    const known = this.#guids.get(qualifiedName);
+    if (known !== undefined) return known;
     const element = await this.#find(qualifiedName, signal);
     if (element === undefined) throw missing(qualifiedName);
+    this.#guids.set(qualifiedName, element.guid);
     return element.guid;
   }
+}
+
+/** Runs of operations of which none touches what another one of the run writes. */
+function* wavesOf(operations: readonly BatchOperation[]): Generator<readonly BatchOperation[]> {
+  let wave: BatchOperation[] = [];
+  let written = new Set<string>();
+  let read = new Set<string>();
+  for (const operation of operations) {
+    const { writes, reads } = touchedBy(operation);
+    const isAlone = operation.op === 'delete' || wave[0]?.op === 'delete';
+    const collides = [...writes, ...reads].some((name) => written.has(name)) || writes.some((name) => read.has(name));
+    if (wave.length > 0 && (isAlone || collides || wave.length === atATime)) {
+      yield wave;
+      [wave, written, read] = [[], new Set(), new Set()];
+    }
+    wave.push(operation);
+    for (const name of writes) written.add(name);
+    for (const name of reads) read.add(name);
+  }
+  if (wave.length > 0) yield wave;
+}
+
+function touchedBy(operation: BatchOperation): {
+  readonly writes: readonly string[];
+  readonly reads: readonly string[];
+} {
+  if (operation.op === 'delete') return { writes: [operation.qualifiedName], reads: [] };
+  if (operation.op !== 'upsert') {
+    const { typeName, end1, end2 } = operation;
+    return { writes: [JSON.stringify([typeName, end1, end2])], reads: [end1, end2] };
+  }
+  const { parent, anchor } = operation;
+  return {
+    writes: [operation.qualifiedName],
+    reads: [...(parent ? [parent.qualifiedName] : []), ...(anchor === undefined ? [] : [anchor])],
+  };
 }
 
 function missing(qualifiedName: string): IsthmusError {
