@@ -18,6 +18,9 @@ const manyFiles = isSlice ? 60 : 300;
 const reactionMs = 5_000;
 const user = { userId: 'garygeeke', password: 'secret-of-the-proof' };
 const adminToken = 'admin-token';
+const accounts = [{ name: 'admin', role: 'admin', token: '${env:ISTHMUS_PROOF_TOKEN}' }];
+/** Long enough for one part of the proof; a whole run takes longer. */
+const lifetimeSeconds = 90;
 
 /** `isPlain`: without what our server offers beyond Egeria, as a real one. */
 const variants = [
@@ -34,6 +37,7 @@ async function provePair(variant) {
   const { source, between } = pair;
   await cataloguesFolder(pair);
   await followsRegistration(pair);
+  if (release === '6.1' && !isSlice) await tokenExpires(pair);
   if (release === '6.1') await tokenRefused(pair);
   await restartInTheMiddle(pair);
   await serverComesLate(pair);
@@ -63,35 +67,9 @@ async function openPair({ label, release, isPlain = false }) {
   const between = await relay({ hidden: isPlain ? /\/isthmus\// : undefined });
   const storeData = join(folder, 'store');
   mkdirSync(storeData);
-  const storeConfig = join(folder, 'store.yaml');
-  writeFileSync(
-    storeConfig,
-    JSON.stringify({
-      egeria: { release, ...(release === '4.3' && { userIdInPath: true }) },
-      accounts: [{ name: 'admin', role: 'admin', token: '${env:ISTHMUS_PROOF_TOKEN}' }],
-      servers: { 'metadata-store': { kind: 'metadata-store' } },
-    }),
-  );
+  const storeConfig = storeConfigIn(folder, release);
   addUser(storeData);
-  const daemonConfig = join(folder, 'daemon.yaml');
-  writeFileSync(
-    daemonConfig,
-    JSON.stringify({
-      accounts: [{ name: 'admin', role: 'admin', token: '${env:ISTHMUS_PROOF_TOKEN}' }],
-      servers: {
-        'integration-daemon': {
-          kind: 'integration-daemon',
-          metadataServer: {
-            name: 'metadata-store',
-            url: between.url,
-            userId: user.userId,
-            ...(release === '6.1' && { password: '${env:ISTHMUS_PROOF_PASSWORD}' }),
-          },
-          groups: ['proof:group'],
-        },
-      },
-    }),
-  );
+  const daemonConfig = daemonConfigIn(folder, release, between.url);
   const env = { ISTHMUS_PROOF_TOKEN: adminToken, ISTHMUS_PROOF_PASSWORD: user.password };
   const startStore = () => serve(['--config', storeConfig, '--data-dir', storeData, '--port', '0'], { env });
   const startDaemon = (data) =>
@@ -120,8 +98,41 @@ async function openPair({ label, release, isPlain = false }) {
   return pair;
 }
 
+function storeConfigIn(folder, release) {
+  return written(join(folder, 'store.yaml'), {
+    egeria: { release, ...(release === '4.3' && { userIdInPath: true }) },
+    identity: { tokenLifetimeMinutes: lifetimeSeconds / 60 },
+    accounts,
+    servers: { 'metadata-store': { kind: 'metadata-store' } },
+  });
+}
+
+function daemonConfigIn(folder, release, url) {
+  const metadataServer = {
+    name: 'metadata-store',
+    url,
+    userId: user.userId,
+    ...(release === '6.1' && { password: '${env:ISTHMUS_PROOF_PASSWORD}' }),
+  };
+  return written(join(folder, 'daemon.yaml'), {
+    accounts,
+    servers: { 'integration-daemon': { kind: 'integration-daemon', metadataServer, groups: ['proof:group'] } },
+  });
+}
+
+function written(path, configuration) {
+  writeFileSync(path, JSON.stringify(configuration));
+  return path;
+}
+
 async function restOf({ release, store }) {
   return release === '4.3' ? egeria4Rest(store.url) : await egeria6Rest(store.url, user);
+}
+
+/** The proof has a token of its own, and a server that came back a port of its own. */
+async function renewed(pair) {
+  pair.rest = await restOf(pair);
+  pair.rest.keep?.(pair.connector, pair.registration);
 }
 
 async function cataloguesFolder(pair) {
@@ -187,7 +198,22 @@ async function followsRegistration(pair) {
   check(`${label}: and one that is removed stops`, gone === true);
 }
 
+/** Its token is renewed before it ends, so that no request is ever refused. */
+async function tokenExpires({ label, between }) {
+  const ofStatus = (status) => between.seen.filter((entry) => entry.status === status).length;
+  const logIns = () => between.seen.filter(({ path }) => path === '/api/token').length;
+  const again = await until(() => logIns() > 1, 2 * lifetimeSeconds * 1000, 500);
+  // The first token has ended by then.
+  await new Promise((settle) => setTimeout(settle, 20_000));
+  check(
+    `${label}: a token that ends is renewed before that, and no request is refused`,
+    again === true && ofStatus(401) === 0,
+    `${logIns()} log-ins, ${ofStatus(401)} refusals`,
+  );
+}
+
 async function tokenRefused(pair) {
+  await renewed(pair);
   const { label, between, source } = pair;
   const logIns = () => between.seen.filter(({ path }) => path === '/api/token').length;
   const before = logIns();
@@ -206,8 +232,7 @@ async function tokenRefused(pair) {
   if (refused !== true) say('the token that was given out before still holds');
   writeFileSync(join(source, 'after-token.csv'), 'id\n1\n');
   const at = performance.now();
-  pair.rest = await restOf(pair);
-  pair.rest.keep(pair.connector, pair.registration);
+  await renewed(pair);
   const there = await until(
     async () => (await pair.rest.files()).some(({ name }) => name === 'after-token.csv'),
     20_000,
@@ -222,6 +247,7 @@ async function tokenRefused(pair) {
 }
 
 async function restartInTheMiddle(pair) {
+  await renewed(pair);
   const { label, source, between } = pair;
   const { instanceId } = await connectorRow(pair);
   const known = new Map((await pair.rest.files()).map(({ path, guid }) => [path, guid]));
@@ -233,8 +259,7 @@ async function restartInTheMiddle(pair) {
   pair.store = await pair.startStore();
   between.target(pair.store.url);
   const at = performance.now();
-  pair.rest = await restOf(pair);
-  pair.rest.keep?.(pair.connector, pair.registration);
+  await renewed(pair);
   const first = (await pair.rest.files()).length;
   const moved = await until(
     async () => (await pair.rest.files()).length !== first || first === known.size + manyFiles + 1,
@@ -257,6 +282,11 @@ async function restartInTheMiddle(pair) {
     200,
   );
   const paths = new Set(files?.map(({ path }) => path));
+  if (files === undefined) {
+    const row = await connectorRow(pair);
+    say(`the connector: ${JSON.stringify({ state: row?.state, reason: row?.reason, lastRun: row?.lastRun })}`);
+    say(`the daemon's log ends with\n${pair.daemon.output().slice(-3000)}`);
+  }
   check(
     `${label}: a restart in the middle of ${manyFiles} files loses none and makes none twice`,
     files?.length === wanted && paths.size === wanted,
