@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { referencePages } from '../daemon/dist/reference-pages.js';
+import { differencesPage, differencesPath } from './lib/conformance/differences-page.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-for (const [path, text] of referencePages()) writeFileSync(join(root, path), text);
+for (const [path, text] of [...referencePages(), [differencesPath, differencesPage()]])
+  writeFileSync(join(root, path), text);

@@ -1,10 +1,12 @@
 // Real Egeria servers were recorded, request by request: our platform gives the same answers, but for what the table of
 // differences names. Each file is replayed against a platform of its own.
 // Usage: prove conformance [--release=4.3|6.1] [--file=<name>] [--slice]   (the slice is the whole of it)
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import PQueue from 'p-queue';
 import { fits } from '../lib/conformance/difference.mjs';
 import { differences } from '../lib/conformance/differences.mjs';
+import { differencesPage, differencesPath } from '../lib/conformance/differences-page.mjs';
 import { startPlatform } from '../lib/conformance/platform.mjs';
 import { readRecording, replay } from '../lib/conformance/replay.mjs';
 import { root } from '../lib/process.mjs';
@@ -30,6 +32,10 @@ for (const [release, files] of Object.entries(recordings)) {
   const share = `${listed} of ${all.length}, ${((100 * listed) / Math.max(1, all.length)).toFixed(1)} %`;
   say(`${release}: answered otherwise on purpose: ${share} (goal under ${100 * goal} %)`);
 }
+check(
+  `${differencesPath} is what \`npm run docs\` writes`,
+  readFileSync(join(root, differencesPath), 'utf8') === differencesPage(),
+);
 end();
 
 async function replayFile(release, file) {
