@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Clock, delay, IsthmusError, messageOf, systemClock } from '@isthmus/kernel';
 import { codeOf } from './code-of.js';
@@ -63,13 +63,20 @@ async function take(lock: string, clock: Clock): Promise<void> {
 
 async function isAbandoned(lock: string): Promise<boolean> {
   const pid = Number(await readFile(lock, 'utf8').catch(() => ''));
-  if (!Number.isInteger(pid) || pid <= 0) return false;
+  // its process ended between making it and writing into it
+  if (!Number.isInteger(pid) || pid <= 0) return (await ageMs(lock)) > waitsForOthersMs;
   try {
     process.kill(pid, 0);
     return false;
   } catch (error) {
     return codeOf(error) === 'ESRCH';
   }
+}
+
+/** 0 when it is gone. */
+async function ageMs(path: string): Promise<number> {
+  const found = await stat(path).catch(() => undefined);
+  return found === undefined ? 0 : Date.now() - found.mtimeMs;
 }
 
 async function writable<T>(path: string, work: () => Promise<T>): Promise<T> {
