@@ -125,6 +125,28 @@ describe('loadConfiguration', () => {
     expect(() => load('listen: {}\nlisten: {}')).toThrow(expect.objectContaining({ code: 'CONFIG_UNREADABLE' }));
   });
 
+  it('reads a release that is written as a number, and tells the ones that there are', () => {
+    const text = (release: string) =>
+      `servers:\n  d: { kind: integration-daemon, metadataServer: { url: "http://x", release: ${release} } }`;
+    for (const release of ['4.3', '"4.3"', 'auto']) expect(load(text(release)).problems).toEqual([]);
+    expect(load(text('5.3')).problems).toMatchObject([
+      { field: 'servers.d.metadataServer.release', fault: expect.stringContaining('auto, 4.3, 6.1') },
+    ]);
+  });
+
+  it('takes a password for a metadata server elsewhere alone, and not beside a token', () => {
+    const problems = (keys: string) =>
+      load(
+        `servers: { metadata-store: { kind: metadata-store }, d: { kind: integration-daemon, metadataServer: { ${keys} } } }`,
+      ).problems;
+    const password = 'password: "${env:P}"';
+    expect(problems(`url: "http://x", ${password}`)).toEqual([]);
+    const field = { field: 'servers.d.metadataServer.password' };
+    expect(problems(password)).toMatchObject([field]);
+    expect(problems(`url: "http://x", ${password}, token: "\${env:T}"`)).toMatchObject([field]);
+    expect(problems('url: "http://x", password: secret')).toMatchObject([field]);
+  });
+
   it('wants a metadata server of this process when no URL is given', () => {
     expect(load('servers:\n  d: { kind: integration-daemon }').problems).toMatchObject([
       { field: 'servers.d.metadataServer.name' },

@@ -1,4 +1,4 @@
-import { type Configuration, child, configurationSchema, type SchemaNode } from './configuration-schema.js';
+import { type Configuration, child, configurationSchema, type SchemaNode, schemaAt } from './configuration-schema.js';
 import { misspeltVariables } from './misspelt-variables.js';
 import { type ConfigurationProblem, validate } from './validate-configuration.js';
 import { readYaml } from './yaml-file.js';
@@ -37,6 +37,7 @@ export interface ConfigurationSources {
 export function loadConfiguration(sources: ConfigurationSources): LoadedConfiguration {
   const file = sources.file === undefined ? { value: {}, lineOf: () => 0 } : readYaml(sources.file);
   const document = structuredClone(file.value);
+  for (const path of leaves(document, [])) asChoice(document, path);
   const layered = new Map<string, Origin>();
   for (const { path, type } of scalars(configurationSchema)) {
     const variable = variableOf(path);
@@ -87,6 +88,14 @@ function scalars(
   if (node.properties !== undefined)
     return Object.entries(node.properties).flatMap(([key, value]) => scalars(value, [...path, key]));
   return node.type === 'array' || node.patternProperties !== undefined ? [] : [{ path, type: node.type }];
+}
+
+/** YAML takes a release for a number; where texts are to be chosen from, the one that is written so is meant. */
+function asChoice(document: Record<string, unknown>, path: readonly string[]): void {
+  const value = path.reduce<unknown>(child, document);
+  if (typeof value !== 'number') return;
+  if (schemaAt(path, document)?.anyOf?.some((option) => option.const === String(value)))
+    put(document, path, String(value));
 }
 
 /** What is no number stays text, so that the check can show it. */
