@@ -287,7 +287,7 @@ async function judgeState() {
     ill.length === 0,
     ill
       .slice(0, 3)
-      .map((row) => `${row.name} ${row.state} ${row.reason?.code}`)
+      .map((row) => `${row.name} ${row.state} ${row.reason?.code} ${JSON.stringify(row.lastRun).slice(0, 1000)}`)
       .join('; '),
   );
   const files = rows.filter(({ name }) => name.startsWith('files-'));
