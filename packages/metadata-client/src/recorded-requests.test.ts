@@ -194,7 +194,8 @@ function unlikeRecorded(request: RecordedRequest, recorded: ReturnType<typeof re
 }
 
 /** Every operation of the ports, in every form that their callers use. */
-async function everything(release: SupportedRelease, { store, groups }: StoreConnection): Promise<void> {
+async function everything(release: SupportedRelease, connected: StoreConnection): Promise<void> {
+  const { store, groups } = connected;
   const { file, group } = known[release];
   const unknown = 'nope';
   const [f1, f2, d1] = [guidOf('f1'), guidOf('f2'), guidOf('d1')];
@@ -244,6 +245,7 @@ async function everything(release: SupportedRelease, { store, groups }: StoreCon
   for (const method of ['SOFT_DELETE', 'ARCHIVE', 'PURGE', 'LOOK_FOR_LINEAGE'] as const)
     await tolerated(store.delete(f1, { method, cascade: true }, never));
   await batch(store, file);
+  await tolerated(connected.outTopic('2d584e73-7846-4402-88bc-9952366e1d88lab:group', never));
   await tolerated(groups.read(group, undefined, never));
   await tolerated(groups.read(unknown, undefined, never));
   await tolerated(groups.readRegistration(guidOf('g1'), guidOf('c4'), never));

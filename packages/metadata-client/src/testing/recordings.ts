@@ -39,7 +39,17 @@ export function isAccepted({ answer, capture, fault }: Exchange): boolean {
 }
 
 /** Segments after these are names or GUIDs. */
-const namers = ['servers', 'users', 'by-name', 'type', 'name', 'classifications', 'linked-by-type', 'relationship'];
+const namers = [
+  'servers',
+  'users',
+  'by-name',
+  'type',
+  'name',
+  'classifications',
+  'linked-by-type',
+  'relationship',
+  'out-topic-connection',
+];
 const guid = /^(\$\{\w+\}|(?:[A-Z][A-Za-z]*-)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/i;
 
 /** A path with `*` for each of its variable parts. */
