@@ -25,6 +25,11 @@ export interface ServerKind<Configuration = unknown> {
    */
   fromDocument?(document: ServerDocument): Configuration | undefined;
   /**
+   * The document of a server that does not run was removed: what it would do by itself when it came back is forgotten,
+   * not what it has made. Repeating is harmless; also called for names that no server of the kind ever had.
+   */
+  forget?(name: string): Promise<void>;
+  /**
    * Adds the REST faces of all servers of the kind, once, before listening. Paths hold `:serverName`; handlers look
    * the server up at each call, since servers come and go while the process listens.
    */

@@ -249,6 +249,14 @@ export const ConfigurationSchema = Type.Object(
           default: 'operator',
           description: 'Role of users who are believed so; of a known user the weaker of this and its own.',
         }),
+        displayName: Type.Optional(
+          Type.String({
+            maxLength: 200,
+            description: 'What the platform is called, for who asks it. Left out: Isthmus.',
+          }),
+        ),
+        description: Type.Optional(Type.String({ maxLength: 1000, description: 'What the platform is for.' })),
+        organizationName: Type.Optional(Type.String({ maxLength: 200, description: 'Whose it is.' })),
       },
       { additionalProperties: false, default: {}, description: 'The faces of Egeria.' },
     ),

@@ -5,6 +5,7 @@ import type { IntegrationDaemon } from '@isthmus/runtime';
 import { Value } from 'typebox/value';
 import { type IntegrationDaemonConfiguration, IntegrationDaemonSchema } from '../configuration/configuration-schema.js';
 import { version } from '../version.js';
+import { forgetAcceptedLists } from './accepted-lists.js';
 import { type DaemonConfiguration, groupsOf } from './daemon-home.js';
 import { IntegrationDaemonServer, isIntegrationDaemon } from './integration-daemon-server.js';
 import { lateDaemon } from './late-daemon.js';
@@ -22,6 +23,7 @@ export function integrationDaemonKind(facts: ProcessFacts): ServerKind<DaemonCon
     configuration: IntegrationDaemonSchema,
     create: (name, configuration, container) => new IntegrationDaemonServer(name, configuration, container),
     fromDocument: daemonOf,
+    forget: (name) => forgetAcceptedLists(facts.dataDirectory, name),
     routes: async (http, running) => {
       await adminRoutes(http, firstDaemon(running), { version, servers, eventLoopDelayMs });
       await integrationDaemonRoutes(http, (name) => daemonNamed(running, name));

@@ -136,6 +136,30 @@ describe('the named servers of a process', () => {
     expect(await second.call('GET', `${platform}/active`)).toMatchObject({ serverList: ['mds'] });
   });
 
+  it('begin anew when their document was removed and there is one again', async () => {
+    await using world = await started();
+    const { call, url, composed } = world;
+    await withStore(world);
+    const begin = async () => {
+      await call('POST', `${admin}/d/integration-groups/configuration`, groupOf(url, 'A'));
+      await call('POST', `${platform}/d/instance`);
+      const daemon = composed.daemons().get('d');
+      if (daemon === undefined) throw new Error('the daemon does not run');
+      return daemon;
+    };
+    const first = await begin();
+    await first.createGroup({ qualifiedName: 'A' }, 'me');
+    for (const name of ['one', 'two', 'three']) await first.addConnector('A', { name, provider: 'idle' }, 'me');
+    await call('DELETE', `${platform}/d/instance`);
+    await call('DELETE', `${admin}/d/configuration`);
+    // the store keeps nothing: afterwards there is neither group nor connector
+    await call('POST', `${platform}/mds/instance`);
+    const second = await begin();
+    expect(await second.connectors()).toEqual([]);
+    await second.createGroup({ qualifiedName: 'A' }, 'me');
+    expect(second.group('A').state).toBe('in-step');
+  }, 60_000);
+
   it('leave nothing behind: a hundred starts and stops hold no more handles than none', async () => {
     await using world = await started();
     const { call, url } = world;

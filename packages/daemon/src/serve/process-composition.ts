@@ -123,6 +123,7 @@ export function composeProcess(parts: ProcessParts): ComposedProcess {
       await addPlatformServices(host.http, {
         servers,
         documents,
+        description: configuration.egeria,
         shutDown: parts.shutDown,
         connectorType: connectorTypes(parts.providerDirectories, clock, logger),
         clock,

@@ -15,6 +15,8 @@ const publicRoutes: Readonly<Record<string, string>> = {
   'POST /api/token': 'who logs in has no token yet',
   'POST /servers/:serverName/api/token': 'the same, as clients of a server ask it',
   'GET /api/about': 'clients of Egeria look for the platform before they log in; tells its release',
+  'GET /api/public/app/info': 'what the platform is called, shown before a log-in',
+  'GET /actuator/health': 'the same as healthz, where tools for Egeria look for it',
   'GET /open-metadata/platform-services/server-platform/origin': 'the same, of older clients',
   'GET /open-metadata/platform-services/users/:userId/server-platform/origin': 'the same, in the paths of 4.3',
 };

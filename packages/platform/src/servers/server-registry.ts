@@ -41,6 +41,8 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
   readonly #parts: ServerRegistryParts;
   readonly #clock: Clock;
   readonly #servers = new Map<string, HostedServer>();
+  /** By server, while its kind forgets about it. */
+  readonly #forgetting = new Map<string, Promise<void>>();
   readonly #closing = new AbortController();
   readonly #unlisten: (() => void) | undefined;
 
@@ -136,6 +138,7 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
   async #startMade(name: string, making: ServerMaking): Promise<ServerFacts> {
     const known = this.#servers.get(name) ?? this.#hosted(name, making);
     this.#servers.set(name, known);
+    await this.#forgetting.get(name);
     await known.start(making, this.#closing.signal);
     return known.facts();
   }
@@ -195,6 +198,7 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
     const document = this.#parts.documents?.get(name)?.document;
     const server = this.#servers.get(name);
     // who takes a document away stops nothing by that
+    if (document === undefined && server?.running === undefined) this.#forget(name);
     if (document === undefined || server === undefined) return;
     try {
       await server.reconfigure(this.#resolved(document));
@@ -204,6 +208,20 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
         reason: messageOf(error),
       });
     }
+  }
+
+  #forget(name: string): void {
+    const before = this.#forgetting.get(name) ?? Promise.resolve();
+    const forgotten = before.then(async () => {
+      const works = this.#parts.kinds.map((kind) => kind.forget?.(name));
+      for (const reason of reasonsOf(await Promise.allSettled(works)))
+        this.#parts.logger.warn('a removed server is not wholly forgotten', {
+          server: name,
+          reason: messageOf(reason),
+        });
+      if (this.#forgetting.get(name) === forgotten) this.#forgetting.delete(name);
+    });
+    this.#forgetting.set(name, forgotten);
   }
 
   #configured({ name, kind, configuration }: ServerSpecification): ServerMaking {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { toEgeriaTime } from '../egeria/spring-error.js';
 import { connectorTypes } from './connector-types.js';
+import { addPlatformPages } from './platform-pages.js';
 import { securityConnector } from './platform-security.js';
 import { registeredServices } from './registered-services.js';
 import { lifecycleRoutes } from './server-lifecycle.js';
@@ -20,6 +21,7 @@ export async function addPlatformServices(http: FastifyInstance, parts: Platform
   const { servers, documents, clock } = parts;
   const lifecycle = lifecycleRoutes(servers, () => clock.now());
   const platform = platformRoutes(parts, clock.now());
+  addPlatformPages(http, parts.description ?? {});
   await addServiceRoutes(http, platformRoots, [...platform, ...serverReads(servers, documents), ...lifecycle]);
   await addServiceRoutes(http, { '4.3': '/open-metadata/admin-services/users/:userId' }, lifecycle);
   await addServiceRoutes(http, { '6.1': '/open-metadata/server-operations' }, operationsReads(servers, documents));

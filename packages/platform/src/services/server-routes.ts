@@ -7,12 +7,15 @@ import { egeriaAnswer } from '../egeria/egeria-answer.js';
 import type { EgeriaRelease } from '../egeria/egeria-manners.js';
 import { withOtherVerbs } from '../egeria/other-verbs.js';
 import type { ServerRegistry } from '../servers/server-registry.js';
+import type { PlatformDescription } from './platform-pages.js';
 
 export interface PlatformServicesParts {
   readonly servers: ServerRegistry;
   readonly documents: ServerDocuments;
   /** Egeria's connector type of what runs for the class or provider of this name; undefined: nothing does. */
   readonly connectorType: (providerName: string) => Promise<object | undefined>;
+  /** What `/api/public/app/info` tells. */
+  readonly description?: PlatformDescription;
   /** Ends the process; called after the answer has gone. */
   readonly shutDown: () => void;
   readonly clock: Clock;
