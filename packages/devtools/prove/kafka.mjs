@@ -47,6 +47,8 @@ const made = [];
 for (let index = 0; index < connectorCount; index += 1)
   made.push(await register(rest, group, `subject-${index}`, `address-${index}`, { provider }));
 
+/** Nobody listens yet, who would read the store at each event. */
+const calmTimes = await writeTimes('calm', 20);
 const listeners = [await startDaemon('6.1', longPollSeconds), await startDaemon('4.3', longPollSeconds)];
 for (const daemon of listeners) {
   const { release } = daemon;
@@ -161,7 +163,6 @@ async function passesOverNonsense() {
 }
 
 async function outlivesTheBroker() {
-  const before = await writeTimes('calm', 20);
   await broker.kill();
   for (const daemon of listeners)
     check(
@@ -169,8 +170,8 @@ async function outlivesTheBroker() {
       (await daemon.topicIn('away', 30_000))?.problem?.code === 'BROKER_UNREACHABLE',
     );
   const during = await writeTimes('away', 20);
-  const [calm, away] = [percentile(before, 0.5), percentile(during, 0.5)];
-  check('writes are as fast while the broker is away', away <= calm * 2 + 5, `median ${calm} and ${away} ms`);
+  const [calm, away] = [percentile(calmTimes, 0.5), percentile(during, 0.5)];
+  check('writes take no longer while the broker is away', away <= calm * 2 + 5, `median ${calm} and ${away} ms`);
   await store.kill();
   store = await startStore();
   for (const proxy of Object.values(proxies)) proxy.moved(store.url);

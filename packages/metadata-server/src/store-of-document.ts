@@ -1,6 +1,7 @@
 import { isPlainObject } from '@isthmus/model';
 import type { ServerDocument } from '@isthmus/platform';
 import type { MetadataServerConfiguration } from './metadata-server-configuration.js';
+import { outTopicOfEventBus } from './out-topic/event-bus.js';
 
 /** What a document of Egeria's adds to the keys of a configuration. */
 export interface DocumentedStore {
@@ -14,7 +15,11 @@ export interface DocumentedStore {
 
 const largestPage = 10_000;
 
-/** A metadata access server as a document describes it; undefined when the document describes another kind of server. */
+/**
+ * A metadata access server as a document describes it; undefined when the document describes another kind of server.
+ *
+ * @throws CONFIG_INVALID_VALUE when its event bus names brokers that cannot be read
+ */
 export function storeOfDocument(
   document: ServerDocument,
 ): (Omit<MetadataServerConfiguration, 'dataDirectory'> & { readonly documented: DocumentedStore }) | undefined {
@@ -26,6 +31,7 @@ export function storeOfDocument(
   const services = (Array.isArray(accessServicesConfig) ? accessServicesConfig : []).filter(isPlainObject);
   const texts = (...members: readonly string[]) =>
     services.flatMap((service) => members.map((member) => service[member]).find(isText) ?? []);
+  const outTopic = outTopicOfEventBus(document.eventBusConfig);
   const collection = isPlainObject(repository) ? repository.metadataCollectionName : undefined;
   return {
     ...(isText(collection) ? { metadataCollectionName: collection.slice(0, 200) } : {}),
@@ -34,6 +40,7 @@ export function storeOfDocument(
     retainedChanges: 200_000,
     retainedVersions: 50,
     publishZones: [],
+    ...(outTopic && { outTopic }),
     inMemory: JSON.stringify(repository ?? {}).includes('InMemoryOMRSRepositoryConnectorProvider'),
     documented: {
       accessServices: texts('accessServiceFullName', 'accessServiceName'),

@@ -179,15 +179,22 @@ function pairProperties(older: TypeSystem, olderName: string, newer: TypeSystem,
 
 type Symbols = readonly { readonly ordinal: number; readonly name: string }[];
 
-function enumOf(types: TypeSystem, typeName: string, property: string): Symbols | undefined {
+/** Symbols of an enum; `int`: a plain number, which some enums of 4.3 became. */
+function enumOf(types: TypeSystem, typeName: string, property: string): Symbols | 'int' | undefined {
   const attribute = types.attribute(typeName, property);
+  if (attribute?.type === 'int') return 'int';
   const type = attribute === undefined ? undefined : types.findAttributeType(attribute.type);
   return type?.kind === 'enum' ? type.facts.values : undefined;
 }
 
 /** An enum's value by its ordinal; whatever else as it is. */
-function symbolOf(from: Symbols | undefined, to: Symbols | undefined, value: PropertyValue): PropertyValue {
-  if (from === undefined || to === undefined) return value;
-  const ordinal = from.find(({ name }) => name === value)?.ordinal;
+function symbolOf(
+  from: Symbols | 'int' | undefined,
+  to: Symbols | 'int' | undefined,
+  value: PropertyValue,
+): PropertyValue {
+  if (from === undefined || to === undefined || from === to) return value;
+  const ordinal = from === 'int' ? value : from.find(({ name }) => name === value)?.ordinal;
+  if (to === 'int') return ordinal ?? value;
   return to.find((each) => each.ordinal === ordinal)?.name ?? value;
 }

@@ -101,12 +101,22 @@ export class ChangePublisher {
     for (const change of changes) {
       await processSlicer.turn();
       signal.throwIfAborted();
-      const records = this.parts.records(await factsOf(this.parts.store, change));
-      // A broker refuses what is so large; who subscribes reads the element anyway.
-      const fits = records.every(({ value }) => Buffer.byteLength(value) <= mostBytesOfEvent);
-      all.push(...(fits ? records : this.parts.records({ change })));
+      all.push(...this.#told(await factsOf(this.parts.store, change)));
     }
     return all;
+  }
+
+  /** One change that cannot be told in full must not hold up all that come after it. */
+  #told(facts: ChangeFacts): readonly TopicRecord[] {
+    try {
+      const records = this.parts.records(facts);
+      // A broker refuses what is larger; who subscribes reads the element anyway.
+      if (records.every(({ value }) => Buffer.byteLength(value) <= mostBytesOfEvent)) return records;
+    } catch (error) {
+      const { guid, typeName } = facts.change;
+      this.parts.logger.warn('a change is told without its contents', { guid, typeName, reason: reasonOf(error) });
+    }
+    return this.parts.records({ change: facts.change });
   }
 
   async #failed(error: unknown): Promise<void> {

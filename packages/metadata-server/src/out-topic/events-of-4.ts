@@ -38,13 +38,10 @@ function watchdogEvent({ names, views }: Pick<OlderFace, 'names' | 'views'>, { c
   const { element, previousElement, link, previousLink } = facts;
   const of = eventTypes[change.eventType];
   if (change.end1Guid !== undefined) {
-    const isDeleted = change.eventType === 'ELEMENT_DELETED';
     return {
       class: 'WatchdogRelatedElementsEvent',
       eventType: of.relationship,
-      relatedMetadataElements: link
-        ? { ...views.link(link), ...(isDeleted && { status: 'UNKNOWN' }) }
-        : bareLink(change, views.type(change.typeName), names.olderType(change.typeName).swapsEnds),
+      relatedMetadataElements: link ? views.link(link) : bareLink({ names, views }, change),
       previousRelatedMetadataElements: previousLink && views.link(previousLink),
     };
   }
@@ -69,16 +66,23 @@ function watchdogEvent({ names, views }: Pick<OlderFace, 'names' | 'views'>, { c
   };
 }
 
-/** Of a relationship that is known no more. */
-function bareLink(change: StoredChange, type: Json, swapsEnds: boolean): Json {
+/** Of a relationship that is known no more: the status is what a real server calls it then. */
+function bareLink({ names, views }: Pick<OlderFace, 'names' | 'views'>, change: StoredChange): Json {
+  const { name, swapsEnds } = names.olderType(change.typeName);
   const [end1, end2] = swapsEnds ? [change.end2Guid, change.end1Guid] : [change.end1Guid, change.end2Guid];
+  const definition = names.older.find(name);
+  const labels = definition?.category === 'RELATIONSHIP_DEF' ? definition : undefined;
   return {
     class: 'RelatedMetadataElements',
     headerVersion: 0,
-    type,
+    status: 'UNKNOWN',
+    type: views.type(change.typeName),
+    versions: { updatedBy: change.userId, updateTime: change.time, version: 0 },
     relationshipGUID: change.guid,
-    relationshipType: type,
+    relationshipType: views.type(change.typeName),
+    labelAtEnd1: labels?.end1.attributeName,
     elementGUIDAtEnd1: end1,
+    labelAtEnd2: labels?.end2.attributeName,
     elementGUIDAtEnd2: end2,
   };
 }

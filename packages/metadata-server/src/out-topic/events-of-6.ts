@@ -10,7 +10,7 @@ export interface Views6 {
 
 /** A change as Egeria 6.1's `OpenMetadataOutTopicEvent`; times are still ISO 8601. */
 export function event6({ views, beans }: Views6, { change, ...facts }: ChangeFacts): Json {
-  const { element, previousElement, link, previousLink } = facts;
+  const { element, previousElement, link, previousLink, ends } = facts;
   const event = { eventVersionId: 1, eventType: change.eventType, eventTime: change.time };
   const end = (which: 'endOne' | 'endTwo', of: StoredElement | undefined, guid: string | undefined) => ({
     [`${which}ElementHeader`]: of
@@ -37,8 +37,8 @@ export function event6({ views, beans }: Views6, { change, ...facts }: ChangeFac
         : bareHeader(views, change),
       elementProperties: link && views.link(link).relationshipProperties,
       previousElementProperties: previousLink && views.link(previousLink).relationshipProperties,
-      ...end('endOne', link?.end1, change.end1Guid),
-      ...end('endTwo', link?.end2, change.end2Guid),
+      ...end('endOne', link?.end1 ?? ends?.end1, change.end1Guid),
+      ...end('endTwo', link?.end2 ?? ends?.end2, change.end2Guid),
     };
   const name = change.classificationName;
   return {

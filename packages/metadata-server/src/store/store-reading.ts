@@ -60,7 +60,13 @@ export class StoreReading {
   ) {}
 
   get(guid: string, options: ReadOptions): StoredElement {
-    const row = visibleElement(this.reader, guid, options);
+    const { asOfTime } = options;
+    // what is deleted was there before
+    const gone = asOfTime === undefined ? undefined : elementByGuid(this.reader, guid);
+    const row =
+      gone?.visible === visibility.deleted && gone.update_time > (asOfTime ?? 0)
+        ? gone
+        : visibleElement(this.reader, guid, options);
     const [found] = withClassifications(this.reader, [row]);
     const element = found === undefined ? undefined : this.assembly.asOf(this.reader, found, options);
     if (element === undefined || !isEffective(row, options.effectiveTime))
