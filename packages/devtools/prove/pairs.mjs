@@ -39,6 +39,7 @@ async function provePair(variant) {
   await followsRegistration(pair);
   if (release === '6.1' && !isSlice) await tokenExpires(pair);
   if (release === '6.1') await tokenRefused(pair);
+  if (release === '6.1') await logInRefused(pair);
   await restartInTheMiddle(pair);
   await serverComesLate(pair);
   const foreign = between.seen.filter(({ path }) => isForeign(release, path));
@@ -218,7 +219,7 @@ async function tokenRefused(pair) {
   const logIns = () => between.seen.filter(({ path }) => path === '/api/token').length;
   const before = logIns();
   const { instanceId } = await connectorRow(pair);
-  setPassword(pair.storeData);
+  setPassword(pair.storeData, user.password);
   const former = pair.rest;
   const refused = await until(
     () =>
@@ -243,6 +244,34 @@ async function tokenRefused(pair) {
     `${label}: a token that no longer holds in the middle is fetched anew and nothing is lost`,
     refused === true && there === true && took < reactionMs && after?.instanceId === instanceId && logIns() > before,
     `${Math.round(took)} ms, ${logIns() - before} more log-ins`,
+  );
+}
+
+/** As when somebody changes the account and forgets the daemon: it goes on with what it has until that is put right. */
+async function logInRefused(pair) {
+  const { label, source, daemon } = pair;
+  const { instanceId } = await connectorRow(pair);
+  setPassword(pair.storeData, 'another-password');
+  const problem = await until(async () => {
+    const { items } = await mustCallApi(daemon.url, adminToken, '/groups');
+    const said = items[0]?.conditions?.find(({ status }) => status === false)?.reason;
+    return said?.code === 'STORE_NOT_AUTHORIZED' ? said : undefined;
+  }, 30_000);
+  const row = await connectorRow(pair);
+  check(
+    `${label}: a log-in that is refused is said and stops nothing`,
+    problem?.next?.includes('metadataServer.password') === true && row?.instanceId === instanceId,
+    problem?.message,
+  );
+  setPassword(pair.storeData, user.password);
+  writeFileSync(join(source, 'after-log-in.csv'), 'id\n1\n');
+  const there = await until(async () => {
+    await renewed(pair).catch(() => undefined);
+    return (await pair.rest.files().catch(() => [])).some(({ name }) => name === 'after-log-in.csv');
+  }, 70_000);
+  check(
+    `${label}: and when the account is put right it goes on by itself`,
+    there === true && (await connectorRow(pair))?.instanceId === instanceId,
   );
 }
 
@@ -377,19 +406,19 @@ function isForeign(release, path) {
 }
 
 function addUser(data) {
-  userCommand(data, ['add', user.userId, '--role', 'operator']);
+  userCommand(data, ['add', user.userId, '--role', 'operator'], user.password);
 }
 
-/** The same password: tokens given out before no longer hold. */
-function setPassword(data) {
-  userCommand(data, ['set-password', user.userId]);
+/** Also the same again: tokens given out before no longer hold. */
+function setPassword(data, password) {
+  userCommand(data, ['set-password', user.userId], password);
 }
 
-function userCommand(data, args) {
+function userCommand(data, args, password) {
   const bin = join(root, 'packages/daemon/bin/isthmus.mjs');
   const done = spawnSync(process.execPath, ['--no-warnings', bin, 'user', ...args, '--data-dir', data], {
     encoding: 'utf8',
-    input: `${user.password}\n`,
+    input: `${password}\n`,
     cwd: data,
   });
   if (done.status !== 0) say(`isthmus user ${args[0]}: ${done.stderr}`);
