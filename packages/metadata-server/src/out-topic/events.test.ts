@@ -87,7 +87,7 @@ function shapeOf(value: unknown, path = ''): readonly string[] {
 function isGone({ watchdogGovernanceEvent: event }: Tree, place: string): boolean {
   return (
     String(event?.eventType) === 'DELETED_RELATIONSHIP' &&
-    /relationshipProperties|\.origin|createdBy|createTime/.test(place)
+    /relationshipProperties|\.origin|createdBy|createTime|maintainedBy/.test(place)
   );
 }
 
