@@ -84,23 +84,23 @@ function removeOrphans() {
   }
 }
 
-/**
- * Runs the daemon in this very process, so that signals and the exit code are its own. npm keeps a signal that is sent
- * to it alone to itself and ends; the daemon must not outlive it unseen.
- */
 async function start() {
+  await runHere(join(root, 'packages/daemon/bin/isthmus.mjs'), ['serve', ...rest]);
+}
+
+/**
+ * Runs a server in this very process, so that signals and the exit code are its own. npm keeps a signal that is sent to
+ * it alone to itself and ends; the server must not outlive it unseen.
+ */
+async function runHere(script, args) {
   const parent = process.ppid;
   setInterval(() => process.ppid !== parent && process.kill(process.pid, 'SIGTERM'), 1000).unref();
-  process.argv = [process.argv[0], join(root, 'packages/daemon/bin/isthmus.mjs'), 'serve', ...rest];
-  await import(pathToFileURL(process.argv[1]).href);
+  process.argv = [process.argv[0], script, ...args];
+  await import(pathToFileURL(script).href);
 }
 
 async function conformanceServer() {
-  process.exitCode = await run(process.execPath, [
-    '--no-warnings',
-    join(root, 'packages/devtools/conformance-server.mjs'),
-    ...rest,
-  ]);
+  await runHere(join(root, 'packages/devtools/conformance-server.mjs'), rest);
 }
 
 async function test() {
