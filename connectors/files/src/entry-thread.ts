@@ -11,8 +11,14 @@ export interface EntryThread {
 
 export type StartThread = (answered: (answer: EntryAnswer) => void, failed: () => void) => EntryThread;
 
+/** A few samples at a time need no more. A thread that is short of memory ends, and entries are asked for directly. */
+const heapLimits = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 96 };
+
 export const startEntryThread: StartThread = (answered, failed) => {
-  const worker = new Worker(new URL('./entry-worker.js', import.meta.url), { execArgv: ['--no-warnings'] });
+  const worker = new Worker(new URL('./entry-worker.js', import.meta.url), {
+    execArgv: ['--no-warnings'],
+    resourceLimits: heapLimits,
+  });
   worker.on('message', answered);
   worker.on('error', failed);
   worker.on('exit', failed);

@@ -13,6 +13,7 @@ const size = process.argv.slice(2).find((argument) => /^\d+$/.test(argument));
 const count = Number(size ?? (isSlice ? 200 : 1_000));
 const slowCount = 100;
 const slowMs = 100;
+const restMs = isSlice ? 1_000 : 15_000;
 const asks = isSlice ? 10 : 100;
 const groups = { many: 'IntegrationGroup::Many', slow: 'IntegrationGroup::Slow' };
 
@@ -66,6 +67,13 @@ async function manyConnectors(daemon, rows, began) {
     peer: 325,
     of: egeria,
   });
+  await new Promise((settle) => setTimeout(settle, restMs));
+  const { rssMiB } = processFacts(daemon.pid);
+  figure(`${count} connectors: RSS of the daemon ${restMs / 1000} s later`, rssMiB * 1.048576, 'MB', {
+    goal: 200,
+    peer: 531,
+    of: egeria,
+  });
   const { bytes } = await call(daemon.url, '/status');
   const whole = await times(() => call(daemon.url, '/status'));
   console.log(`     the whole status has ${readable(bytes / 1e6)} MB (${egeria}: 3.3 MB)`);
@@ -80,8 +88,6 @@ async function manyConnectors(daemon, rows, began) {
     peer: 98,
     of: egeria,
   });
-  const { rssMiB } = processFacts(daemon.pid);
-  figure(`${count} connectors: RSS of the daemon`, rssMiB * 1.048576, 'MB', { goal: 200, peer: 531, of: egeria });
 }
 
 async function slowConnectors(daemon) {

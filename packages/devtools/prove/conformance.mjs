@@ -22,21 +22,24 @@ const goal = 0.03;
 const argument = (name) => process.argv.find((text) => text.startsWith(`--${name}=`))?.slice(name.length + 3);
 
 const { check, say, end } = proof('conformance');
-for (const [release, files] of Object.entries(recordings)) {
-  if ((argument('release') ?? release) !== release) continue;
-  // much of the time goes by waiting for what connectors do
-  const queue = new PQueue({ concurrency: 4 });
-  const wanted = files.filter((file) => (argument('file') ?? file) === file);
-  const all = (await queue.addAll(wanted.map((file) => () => replayFile(release, file)))).flat();
-  const listed = all.filter((exchange) => exchange.differences.length > 0).length;
-  const share = `${listed} of ${all.length}, ${((100 * listed) / Math.max(1, all.length)).toFixed(1)} %`;
-  say(`${release}: answered otherwise on purpose: ${share} (goal under ${100 * goal} %)`);
-}
+// much of the time goes by waiting for what connectors do
+const queue = new PQueue({ concurrency: 5 });
+await Promise.all(Object.entries(recordings).map(([release, files]) => replayRelease(release, files)));
+
 check(
   `${differencesPath} is what \`npm run docs\` writes`,
   readFileSync(join(root, differencesPath), 'utf8') === differencesPage(),
 );
 end();
+
+async function replayRelease(release, files) {
+  if ((argument('release') ?? release) !== release) return;
+  const wanted = files.filter((file) => (argument('file') ?? file) === file);
+  const all = (await queue.addAll(wanted.map((file) => () => replayFile(release, file)))).flat();
+  const otherwise = all.filter(isDifferent).length;
+  const share = `${otherwise} of ${all.length}, ${((100 * otherwise) / Math.max(1, all.length)).toFixed(1)} %`;
+  say(`${release}: answered otherwise on purpose: ${share} (goal under ${100 * goal} %)`);
+}
 
 async function replayFile(release, file) {
   const platform = await startPlatform(release);

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { type Clock, IsthmusError } from '@isthmus/kernel';
-import { errors, jwtVerify, SignJWT } from 'jose';
 import type { Caller } from '../accounts.js';
 import type { SigningKey } from './signing-key.js';
 import type { StoredUser, UserDirectory } from './user-directory.js';
@@ -40,6 +39,7 @@ export class UserTokens {
 
   async issue(user: StoredUser): Promise<string> {
     const { clock, key, lifetimeMs } = this.#parts;
+    const { SignJWT } = await jose();
     const issuedAt = Math.floor(clock.now() / 1000);
     return new SignJWT({ displayName: user.displayName ?? user.name, credential: credentialOf(user) })
       .setProtectedHeader({ alg: algorithm })
@@ -67,6 +67,7 @@ export class UserTokens {
   async #verify(token: string, known: string): Promise<Verified> {
     if (token.length > longestToken) throw refused('the token is none of this server');
     const { key, clock } = this.#parts;
+    const { errors, jwtVerify } = await jose();
     const options = { algorithms: [algorithm], issuer, currentDate: new Date(clock.now()) };
     try {
       const { payload } = await jwtVerify(token, key.publicKey, { ...options, requiredClaims: ['sub', 'exp', 'iat'] });
@@ -85,6 +86,11 @@ export class UserTokens {
       throw refused('no account has this token, and it is none of this server');
     }
   }
+}
+
+/** Ten megabytes that a process without users never needs. */
+function jose(): Promise<typeof import('jose')> {
+  return import('jose');
 }
 
 /** Tells nothing of the password: the stored hash holds 16 random bytes. */
