@@ -12,20 +12,9 @@ import type { ConnectorFleet } from '../fleet/connector-fleet.js';
 import type { ConnectorStatus } from '../fleet/connector-status.js';
 import type { GroupStatus } from '../groups/group-status.js';
 import type { AuditJournal, GroupJournal, RunJournal, RunRecord } from '../journal/journal.js';
-import { GroupDirectory, type GroupSelection } from './group-directory.js';
+import type { GroupSelection } from './group-directory.js';
 import type { ConnectorChange, DaemonStatus, IntegrationDaemon, NewConnector } from './integration-daemon.js';
-
-/** A watcher as the daemon holds it; one per group. */
-export interface WatchedGroup {
-  start(): Promise<void>;
-  /** Reads the group soon. */
-  nudge(): void;
-  /** Resolves when a reading that began after this call has ended, well or not, or after `waitMs`. */
-  read(waitMs: number): Promise<void>;
-  confirm(by: string): Promise<void>;
-  status(): GroupStatus;
-  close(signal: AbortSignal): Promise<void>;
-}
+import { type WatchedGroup, WatchedGroups } from './watched-groups.js';
 
 /** The use cases that write groups and registrations into the metadata access server. */
 export type GroupWrites = Pick<IntegrationDaemon, 'addConnector'> & {
@@ -70,10 +59,8 @@ const mostRelated = 100;
 /** One integration daemon: its groups, its connectors, its use cases. */
 export class RunningDaemon implements IntegrationDaemon {
   readonly #parts: RunningDaemonParts;
-  readonly #watchers = new Map<string, WatchedGroup>();
-  readonly #directory: GroupDirectory;
+  readonly #watched: WatchedGroups;
   readonly #changes: FollowedChanges;
-  #selection: GroupSelection;
   #state: DaemonStatus['state'] = 'starting';
   readonly #startedAt: number;
   #looking: Promise<void> | undefined;
@@ -81,15 +68,7 @@ export class RunningDaemon implements IntegrationDaemon {
   constructor(parts: RunningDaemonParts) {
     this.#parts = parts;
     this.#startedAt = parts.clock.now();
-    this.#selection = parts.options.groups;
-    this.#directory = new GroupDirectory(
-      parts.store,
-      parts.options.groups,
-      parts.options.groupPollMs,
-      parts.clock,
-      parts.logger,
-      (name) => this.#watch(name),
-    );
+    this.#watched = new WatchedGroups(parts);
     this.#changes = parts.follow(() => this.nudge());
   }
 
@@ -101,10 +80,8 @@ export class RunningDaemon implements IntegrationDaemon {
     await fleet.start();
     const accepted = await journal.loadAccepted();
     this.#state = 'running';
-    this.#directory.start(
-      accepted
-        .filter(({ key }) => key.server === metadataServer.name && this.#directory.selects(key.qualifiedName))
-        .map(({ key }) => key.qualifiedName),
+    this.#watched.start(
+      accepted.filter(({ key }) => key.server === metadataServer.name).map(({ key }) => key.qualifiedName),
     );
     this.#changes.start();
   }
@@ -113,27 +90,14 @@ export class RunningDaemon implements IntegrationDaemon {
    * From now on runs these groups: those that are new are read at once, connectors of those that are gone stop, and
    * nothing else is touched. What a group that is gone catalogued stays. Resolves when the stops are noted.
    */
-  async select(groups: GroupSelection): Promise<void> {
-    this.#selection = groups;
-    this.#directory.select(groups);
-    const gone = [...this.#watchers.keys()].filter((name) => !this.#directory.selects(name));
-    for (const name of gone) {
-      const key = { server: this.#parts.metadataServer.name, qualifiedName: name };
-      // closed first: a reading that is on would hold the connectors to its list again
-      await this.#stopWatching(name);
-      await this.#parts.fleet.dropGroup(key);
-      this.#parts.logger.info('group is no longer configured; its connectors stop', { group: name });
-    }
+  select(groups: GroupSelection): Promise<void> {
+    return this.#watched.select(groups);
   }
 
   /** Stops watching, then every connector; what does not end before the signal is aborted is abandoned. */
   async close(signal: AbortSignal): Promise<void> {
     this.#state = 'stopping';
-    await Promise.all([
-      this.#changes.close(),
-      this.#directory.close(),
-      ...[...this.#watchers.values()].map((watcher) => watcher.close(signal)),
-    ]);
+    await Promise.all([this.#changes.close(), this.#watched.close(signal)]);
     await this.#parts.fleet.close(signal);
     this.#state = 'stopped';
   }
@@ -152,18 +116,18 @@ export class RunningDaemon implements IntegrationDaemon {
   }
 
   groups(): readonly GroupStatus[] {
-    this.#dropGone();
-    return [...this.#watchers.values()]
+    return this.#watched
+      .all()
       .map((watcher) => watcher.status())
       .sort((a, b) => (a.key.qualifiedName < b.key.qualifiedName ? -1 : 1));
   }
 
   group(qualifiedName: string): GroupStatus {
-    return this.#watcher(qualifiedName).status();
+    return this.#watched.get(qualifiedName).status();
   }
 
   async connectors(groupName?: string): Promise<readonly ConnectorStatus[]> {
-    if (groupName !== undefined) this.#watcher(groupName);
+    if (groupName !== undefined) this.#watched.get(groupName);
     return this.#parts.fleet.listStatuses(groupName);
   }
 
@@ -181,24 +145,21 @@ export class RunningDaemon implements IntegrationDaemon {
 
   async createGroup(group: Parameters<IntegrationDaemon['createGroup']>[0], by: string): Promise<GroupStatus> {
     const { qualifiedName } = group;
-    if (!this.#directory.selects(qualifiedName)) {
+    if (!this.#watched.selects(qualifiedName)) {
       throw new IsthmusError(
         'GROUP_NOT_SELECTED',
-        `this daemon runs ${this.#selection.join(', ')} and not ${qualifiedName}`,
+        `this daemon runs ${this.#watched.selection.join(', ')} and not ${qualifiedName}`,
         { details: { group: qualifiedName } },
       );
     }
     await this.#audited(by, 'group create', qualifiedName, () => this.#parts.writes.createGroup(group, by));
-    await this.#directory.look();
-    await this.#settled(() => {
-      const state = this.#watchers.get(qualifiedName)?.status().state;
-      return state === 'in-step';
-    }, qualifiedName);
+    await this.#watched.look();
+    await this.#settled(() => this.#watched.find(qualifiedName)?.status().state === 'in-step', qualifiedName);
     return this.group(qualifiedName);
   }
 
   async deleteGroup(qualifiedName: string, by: string): Promise<void> {
-    const watcher = this.#watcher(qualifiedName);
+    const watcher = this.#watched.get(qualifiedName);
     await this.#audited(by, 'group delete', qualifiedName, () => this.#parts.writes.deleteGroup(qualifiedName, by));
     await this.#settled(() => {
       const { state, pending } = watcher.status();
@@ -207,17 +168,17 @@ export class RunningDaemon implements IntegrationDaemon {
     // who deletes a group by name has said what is to stop
     if (watcher.status().pending !== undefined) await watcher.confirm(by);
     await this.#settled(() => this.#registrationsOf(qualifiedName).length === 0, qualifiedName);
-    this.#dropGone();
+    this.#watched.dropGone();
   }
 
   async confirmGroup(qualifiedName: string, by: string): Promise<GroupStatus> {
-    const watcher = this.#watcher(qualifiedName);
+    const watcher = this.#watched.get(qualifiedName);
     await this.#audited(by, 'group confirm', qualifiedName, () => watcher.confirm(by));
     return watcher.status();
   }
 
   async refreshGroup(qualifiedName: string, by: string): Promise<GroupStatus> {
-    const watcher = this.#watcher(qualifiedName);
+    const watcher = this.#watched.get(qualifiedName);
     await this.#audited(by, 'group refresh', qualifiedName, async () => {
       await this.#lookForProviders();
       this.#parts.fleet.restoreConnections(watcher.status().key);
@@ -231,7 +192,7 @@ export class RunningDaemon implements IntegrationDaemon {
     connector: NewConnector,
     by: string,
   ): Promise<{ readonly connectorGuid: string; readonly connectorId: string }> {
-    this.#watcher(groupName);
+    this.#watched.get(groupName);
     if (this.#registrationsOf(groupName).some((other) => other.connectorName === connector.name)) {
       throw new IsthmusError('CONNECTOR_EXISTS', `${groupName} has a connector named ${connector.name}`, {
         details: { group: groupName, connector: connector.name },
@@ -271,7 +232,7 @@ export class RunningDaemon implements IntegrationDaemon {
 
   async moveConnector(reference: string, toGroup: string, by: string, groupName?: string): Promise<void> {
     const connector = this.connector(reference, groupName);
-    this.#watcher(toGroup);
+    this.#watched.get(toGroup);
     await this.#audited(by, 'connector move', connector.name, () =>
       this.#parts.writes.moveConnector(connector, toGroup, by),
     );
@@ -395,65 +356,15 @@ export class RunningDaemon implements IntegrationDaemon {
     return this.#registrationsOf(group.qualifiedName).find((other) => other.connectorGuid === connectorGuid);
   }
 
-  #watcher(qualifiedName: string): WatchedGroup {
-    this.#dropGone();
-    const watcher = this.#watchers.get(qualifiedName);
-    if (watcher === undefined)
-      throw new IsthmusError('GROUP_NOT_FOUND', `this daemon runs no group named ${qualifiedName}`, {
-        details: { group: qualifiedName },
-      });
-    return watcher;
-  }
-
-  #watch(qualifiedName: string): void {
-    const watcher = this.#parts.watch({ server: this.#parts.metadataServer.name, qualifiedName });
-    this.#watchers.set(qualifiedName, watcher);
-    watcher
-      .start()
-      .catch((error: unknown) =>
-        this.#parts.logger.error('a group could not be watched', { group: qualifiedName, error }),
-      );
-  }
-
   /** Something of this group was written; undefined: of any group. */
   nudge(groupName?: string): void {
-    for (const [name, watcher] of this.#watchers) if (groupName === undefined || name === groupName) watcher.nudge();
-    if (groupName === undefined) void this.#directory.look();
-  }
-
-  /** Groups that are gone with all they ran: no longer shown. One named in the configuration stays, as missing. */
-  #dropGone(): void {
-    for (const [name, watcher] of this.#watchers) {
-      if (
-        watcher.status().state !== 'missing' ||
-        this.#selection.includes(name) ||
-        this.#registrationsOf(name).length > 0
-      )
-        continue;
-      void this.#stopWatching(name);
-    }
-  }
-
-  async #stopWatching(name: string): Promise<void> {
-    const watcher = this.#watchers.get(name);
-    this.#watchers.delete(name);
-    this.#directory.forget(name);
-    const forgotten = this.#parts.journal.forgetAccepted({
-      server: this.#parts.metadataServer.name,
-      qualifiedName: name,
-    });
-    await Promise.all([
-      watcher?.close(AbortSignal.timeout(settleMs)),
-      forgotten.catch((error: unknown) =>
-        this.#parts.logger.warn('an old list could not be forgotten', { group: name, error }),
-      ),
-    ]);
+    this.#watched.nudge(groupName);
   }
 
   /** Nudges the group and waits, not for ever, until the change shows. */
   async #settled(isThere: () => boolean, groupName: string, longestMs = settleMs): Promise<void> {
     const until = this.#parts.clock.monotonic() + longestMs;
-    this.#watchers.get(groupName)?.nudge();
+    this.#watched.find(groupName)?.nudge();
     while (!isThere() && this.#parts.clock.monotonic() < until) await delay(this.#parts.clock, settleStepMs);
   }
 

@@ -5,7 +5,8 @@ import type { ConnectorStatus } from '../../fleet/connector-status.js';
 import { fakeManifest } from '../../fleet/testing/fake-host.js';
 import type { GroupStatus } from '../../groups/group-status.js';
 import type { AcceptedList, RunRecord } from '../../journal/journal.js';
-import { RunningDaemon, type RunningDaemonParts, type WatchedGroup } from '../running-daemon.js';
+import { RunningDaemon, type RunningDaemonParts } from '../running-daemon.js';
+import type { WatchedGroup } from '../watched-groups.js';
 
 /** A watcher whose state the test sets; `confirm` lets the waiting stops happen. */
 export class FakeWatcher implements WatchedGroup {
