@@ -100,6 +100,40 @@ async function until<T>(look: () => Promise<T | undefined> | T | undefined): Pro
   throw new Error('it did not come to pass');
 }
 
+describe('the repository of a metadata access server', () => {
+  it.each([
+    ['in-memory-repository', 0],
+    ['local-graph-repository', 1],
+  ])('that a document sets to %s holds what it held, after a restart, in %i groups', async (mode, kept) => {
+    await using world = await started();
+    const { call } = world;
+    await call('POST', `${admin}/mds/local-repository/mode/${mode}`);
+    await call('POST', `${platform}/mds/instance`);
+    const store = '/servers/mds/open-metadata/access-services/open-metadata-store/users/ada/metadata-elements';
+    const qualifiedName = {
+      class: 'PrimitiveTypePropertyValue',
+      typeName: 'string',
+      primitiveTypeCategory: 'OM_PRIMITIVE_TYPE_STRING',
+      primitiveValue: 'IntegrationGroup::Kept',
+    };
+    const made = await call('POST', store, {
+      class: 'NewOpenMetadataElementRequestBody',
+      typeName: 'IntegrationGroup',
+      isOwnAnchor: true,
+      properties: { class: 'ElementProperties', propertyValueMap: { qualifiedName } },
+    });
+    expect(made.relatedHTTPCode).toBe(200);
+    expect(await call('DELETE', `${platform}/mds/instance`)).toMatchObject({ relatedHTTPCode: 200 });
+    await call('POST', `${platform}/mds/instance`);
+    const found = await call('POST', `${store}/by-search-conditions`, {
+      class: 'FindRequestBody',
+      metadataElementTypeName: 'IntegrationGroup',
+    });
+    const elements = Array.isArray(found.elements) ? found.elements : [];
+    expect(elements).toHaveLength(kept);
+  });
+});
+
 describe('the named servers of a process', () => {
   it('go on when one of them fails: it is shown with its reason, and can be started later', async () => {
     const dataDirectory = realpathSync(mkdtempSync(join(tmpdir(), 'isthmus-servers-')));

@@ -10,6 +10,7 @@ export type KnownConnector =
   | 'inMemoryTopic'
   | 'kafkaTopic'
   | 'inMemoryRepository'
+  | 'graphRepository'
   | 'remoteRepository'
   | 'enterpriseTopic';
 
@@ -120,6 +121,16 @@ const facts: Readonly<Record<KnownConnector, ConnectorFacts>> = {
     },
     interfaces: [auditLogging, collection],
     source: repositorySource('inmemory-repository-connector'),
+  },
+  graphRepository: {
+    provider: `${odpi}.adapters.repositoryservices.graphrepository.repositoryconnector.GraphOMRSRepositoryConnectorProvider`,
+    displayName: 'Graph OMRS Repository Connector',
+    description: 'Native open metadata repository connector that keeps metadata on disk.',
+    qualifiedName: {
+      '4.3': 'Egeria:OMRSRepositoryConnector:Graph',
+      '6.1': 'Egeria::OpenMetadataRepositoryConnector::Graph',
+    },
+    interfaces: [auditLogging, collection],
   },
   remoteRepository: {
     guid: '75ea56d1-656c-43fb-bc0c-9d35c5553b9e',
