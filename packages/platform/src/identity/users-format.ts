@@ -63,7 +63,8 @@ export async function readUsers(path: string): Promise<UserEntries | undefined> 
     return parseUsers(await readFile(path, 'utf8'), path);
   } catch (error) {
     if (IsthmusError.is(error)) throw error;
-    if (codeOf(error) === 'ENOENT') return undefined;
+    // whoever opens the data directory itself says what is wrong with that
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
     throw unreadable(path, messageOf(error), error);
   }
 }
