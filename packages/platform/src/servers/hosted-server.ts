@@ -42,6 +42,8 @@ export class HostedServer {
   #failure: ErrorReport | undefined;
   #isWanted = true;
   #document: ServerDocument | undefined;
+  /** The stored document that it was started from has been removed; one that comes after it is another. */
+  #isDetached = false;
   readonly #periods: ServerPeriod[] = [];
   #last: Promise<unknown> = Promise.resolve();
 
@@ -67,16 +69,18 @@ export class HostedServer {
   /**
    * Starts it; one that runs is stopped first.
    *
+   * @param making - asked when its turn comes: until then its document may change
    * @throws what the start throws; what had been opened is closed again and the server counts as failed
    */
-  start(making: ServerMaking, signal: AbortSignal): Promise<void> {
+  start(making: () => ServerMaking, signal: AbortSignal): Promise<void> {
     return this.#inTurn(async () => {
       signal.throwIfAborted();
       // made before the old one stops: what cannot be made leaves it running
-      const server = this.#made(making);
-      await this.#end();
-      this.#making = making;
-      this.#document = making.document;
+      const [made, server] = this.#made(making);
+      await this.#endOrWarn('what ran before could not be closed');
+      this.#making = made;
+      this.#document = made.document;
+      this.#isDetached = false;
       this.#isWanted = true;
       this.#failure = undefined;
       this.#state = 'starting';
@@ -103,11 +107,21 @@ export class HostedServer {
     });
   }
 
+  /**
+   * Its stored document was removed. What is stored under its name from then on may be put together call by call: a
+   * server that runs does not follow that, it would stop whatever is not there yet. Its next start does.
+   */
+  detach(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#isDetached = true;
+    });
+  }
+
   /** Hands a changed document to the server that runs. @returns whether it holds already, not only from the next start */
   reconfigure(document: ServerDocument): Promise<boolean> {
     return this.#inTurn(async () => {
       const server = this.running;
-      if (server?.reconfigure === undefined || !this.#making.isStored) return false;
+      if (server?.reconfigure === undefined || !this.#making.isStored || this.#isDetached) return false;
       await server.reconfigure(document);
       this.#document = document;
       return true;
@@ -138,9 +152,10 @@ export class HostedServer {
     };
   }
 
-  #made(making: ServerMaking): NamedServer {
+  #made(making: () => ServerMaking): readonly [ServerMaking, NamedServer] {
     try {
-      return making.make();
+      const made = making();
+      return [made, made.make()];
     } catch (error) {
       if (this.#server === undefined) {
         this.#failure = toErrorReport(error);
@@ -154,10 +169,14 @@ export class HostedServer {
   async #fail(error: unknown): Promise<void> {
     this.#failure = toErrorReport(error);
     this.#log().error('server did not start', { error: this.#failure });
+    await this.#endOrWarn('a server that did not start could not be closed');
+  }
+
+  async #endOrWarn(message: string): Promise<void> {
     try {
       await this.#end();
-    } catch (closing) {
-      this.#log().warn('a server that did not start could not be closed', { error: messageOf(closing) });
+    } catch (error) {
+      this.#log().warn(message, { error: messageOf(error) });
     }
   }
 

@@ -30,6 +30,7 @@ function recordingKind(kind: string, events: string[], failing: ReadonlySet<stri
       status: () => ({ name, kind, state: 'running', ready: true }),
       [Symbol.asyncDispose]: async () => {
         events.push(`stop ${name}`);
+        if (failing.has(`stop ${name}`)) throw new Error('cannot close');
       },
     }),
   };
@@ -42,6 +43,11 @@ class Documents {
 
   put(name: string, document: ServerDocument): void {
     this.#documents.set(name, document);
+    for (const listener of this.#listeners) listener(name);
+  }
+
+  remove(name: string): void {
+    this.#documents.delete(name);
     for (const listener of this.#listeners) listener(name);
   }
 
@@ -208,6 +214,59 @@ describe('servers of documents', () => {
     documents.put('d', groups(4));
     await registry.stop('d');
     expect(events).toEqual(['start d 3', 'stop d']);
+  });
+
+  it('start by the document as it is when their turn comes', async () => {
+    const { registry, documents, events } = world();
+    documents.put('d', groups(3));
+    documents.put('e', { ...groups(3), localServerName: 'e' });
+    const all = registry.startAll(['d']);
+    documents.put('d', groups(4));
+    await all;
+    const one = registry.start('e');
+    documents.put('e', { ...groups(5), localServerName: 'e' });
+    await one;
+    expect(events).toEqual(['start d 4', 'start e 5']);
+  });
+
+  it('that somebody started while the process began are not started again', async () => {
+    const { registry, documents, events } = world();
+    documents.put('d', groups(3));
+    await registry.start('d');
+    await registry.startAll(['d']);
+    expect(events).toEqual(['start d 3']);
+  });
+
+  it('go on as they are when their document is removed and made anew, call by call', async () => {
+    const { registry, documents, events } = world();
+    documents.put('d', groups(3));
+    await registry.start('d');
+    documents.remove('d');
+    documents.put('d', groups(4));
+    await registry.start('d');
+    documents.put('d', groups(5));
+    await registry.stop('d');
+    expect(events).toEqual(['start d 3', 'stop d', 'start d 4', 'reconfigure d 5', 'stop d']);
+  });
+
+  it('go on as they are when their document becomes that of another kind of server', async () => {
+    const { registry, documents, events } = world();
+    documents.put('d', groups(3));
+    await registry.start('d');
+    const { dynamicIntegrationGroupsConfig: _groups, ...rest } = groups(4);
+    documents.put('d', { ...rest, repositoryServicesConfig: { localRepositoryConfig: {} } });
+    await registry.stop('d');
+    expect(events).toEqual(['start d 3', 'stop d']);
+  });
+
+  it('start again though what ran before could not be closed', async () => {
+    const { registry, documents, events, bad } = world({ failing: ['stop d'] });
+    documents.put('d', groups(3));
+    await registry.start('d');
+    await registry.start('d');
+    expect(events).toEqual(['start d 3', 'stop d', 'start d 3']);
+    expect(registry.facts('d')?.status.state).toBe('running');
+    bad.clear();
   });
 
   it('cannot be started without a document', async () => {

@@ -109,7 +109,9 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
     for (const name of startUp) if (!this.#servers.has(name)) this.#expect(name);
     for (const { kind } of this.#parts.kinds) {
       const ofKind = [...this.#servers.values()].filter(({ making }) => making.kind === kind);
-      const starts = ofKind.map((server) => server.start(server.making, this.#closing.signal));
+      // somebody may have started one while those that it needs were starting
+      const unstarted = ofKind.filter((server) => server.facts().periods.length === 0);
+      const starts = unstarted.map((server) => server.start(() => this.#nowOf(server), this.#closing.signal));
       failures.push(...reasonsOf(await Promise.allSettled(starts)));
     }
     return failures;
@@ -122,21 +124,22 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
    */
   async start(name: string): Promise<ServerFacts> {
     const stored = await this.#storedWithId(name);
-    if (stored !== undefined) return await this.#startMade(name, this.#documented(name, stored, true));
+    if (stored !== undefined) return await this.#startMade(name, () => this.#storedMaking(name, stored));
     const known = this.#servers.get(name);
     if (known === undefined || known.making.document !== undefined)
       throw configurationError('OMAG-ADMIN-400-019', `there is no configuration for a server ${name}`);
-    await known.start(known.making, this.#closing.signal);
+    await known.start(() => known.making, this.#closing.signal);
     return known.facts();
   }
 
   /** Same, from a document that is given. */
   async startFrom(name: string, document: ServerDocument): Promise<ServerFacts> {
-    return await this.#startMade(name, this.#documented(name, document, false));
+    return await this.#startMade(name, () => this.#documented(name, document, false));
   }
 
-  async #startMade(name: string, making: ServerMaking): Promise<ServerFacts> {
-    const known = this.#servers.get(name) ?? this.#hosted(name, making);
+  async #startMade(name: string, making: () => ServerMaking): Promise<ServerFacts> {
+    const first = making();
+    const known = this.#servers.get(name) ?? this.#hosted(name, first);
     this.#servers.set(name, known);
     await this.#forgetting.get(name);
     await known.start(making, this.#closing.signal);
@@ -199,9 +202,12 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
     const server = this.#servers.get(name);
     // who takes a document away stops nothing by that
     if (document === undefined && server?.running === undefined) this.#forget(name);
+    if (document === undefined) await server?.detach();
     if (document === undefined || server === undefined) return;
     try {
-      await server.reconfigure(this.#resolved(document));
+      const resolved = this.#resolved(document);
+      if (server.making.isStored) refuseOtherType(name, server.making.serverType, resolved);
+      await server.reconfigure(resolved);
     } catch (error) {
       this.#parts.logger.warn('a changed document cannot be followed; the server goes on as it was', {
         server: name,
@@ -235,6 +241,17 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
     return { kind, serverType: found.serverType, document: undefined, isStored: false, make };
   }
 
+  /** By its stored document as it is now. */
+  #storedMaking(name: string, before: ServerDocument): ServerMaking {
+    return this.#documented(name, this.#parts.documents?.get(name)?.document ?? before, true);
+  }
+
+  /** What a server that was made known is made of now. */
+  #nowOf({ name, making }: HostedServer): ServerMaking {
+    const stored = making.isStored ? this.#parts.documents?.get(name)?.document : undefined;
+    return stored === undefined ? making : this.#documented(name, stored, true);
+  }
+
   #documented(name: string, given: ServerDocument, isStored: boolean): ServerMaking {
     const document = this.#resolved(given);
     const serverType = serverTypeOf(document);
@@ -255,6 +272,25 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
 
   #hosted(name: string, making: ServerMaking): HostedServer {
     return new HostedServer(name, making, this.#clock, this.#parts.logger);
+  }
+}
+
+/** A daemon whose document becomes that of a metadata server, say, would find no group in it and stop them all. */
+function refuseOtherType(name: string, serverType: string | undefined, document: ServerDocument): void {
+  const described = typeOrUndefined(document);
+  if (described === undefined || described === serverType) return;
+  throw configurationError(
+    'OMAG-ADMIN-400-031',
+    `${name} runs as ${serverType}, its document describes a ${described}`,
+  );
+}
+
+/** A document that describes nothing any more is followed: its last group was removed. */
+function typeOrUndefined(document: ServerDocument): string | undefined {
+  try {
+    return serverTypeOf(document);
+  } catch {
+    return undefined;
   }
 }
 
