@@ -39,6 +39,19 @@ export function homesOf(document: ServerDocument, isOwn: (url: string) => boolea
   return [...homes.values()].map(({ home, groups }) => ({ ...home, groups: [...groups] }));
 }
 
+/**
+ * The password with which a daemon logs in at a metadata access server, or a reference to it; undefined: it has none. That
+ * of a document (`localServerPassword`) is never shown to this process itself, which takes its own token.
+ */
+export function passwordFor(
+  { url }: Pick<DaemonHome, 'url'>,
+  { metadataServer, document }: Pick<DaemonConfiguration, 'metadataServer' | 'document'>,
+): string | undefined {
+  if (document === undefined || url === undefined) return metadataServer.password;
+  const { localServerPassword } = document;
+  return typeof localServerPassword === 'string' && localServerPassword !== '' ? localServerPassword : undefined;
+}
+
 interface ConfiguredGroup {
   readonly url: string;
   readonly serverName: string;

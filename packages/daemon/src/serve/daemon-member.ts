@@ -23,7 +23,7 @@ import {
 } from '@isthmus/runtime';
 import { Container } from 'inversify';
 import { resolveSecret } from '../configuration/secrets.js';
-import type { DaemonConfiguration, DaemonHome } from './daemon-home.js';
+import { type DaemonConfiguration, type DaemonHome, passwordFor } from './daemon-home.js';
 import { FeedAndTopic } from './feed-and-topic.js';
 import type { ProcessFacts } from './process-facts.js';
 
@@ -85,7 +85,7 @@ export class DaemonMember implements AsyncDisposable {
   #connect(): StoreConnection {
     const { home, clock, logger } = this.#parts;
     const { metadataServer } = this.#parts.configuration;
-    const { password } = metadataServer;
+    const password = passwordFor(home, this.#parts.configuration);
     return connectMetadataServer(
       {
         url: this.#serverUrl(),

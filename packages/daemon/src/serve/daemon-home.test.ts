@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import { Value } from 'typebox/value';
+import { IntegrationDaemonSchema } from '../configuration/configuration-schema.js';
+import { homesOf, passwordFor } from './daemon-home.js';
+
+const group = (omagserverPlatformRootURL: string, omagserverName: string, integrationGroupQualifiedName: string) => ({
+  class: 'IntegrationGroupConfig',
+  omagserverPlatformRootURL,
+  omagserverName,
+  integrationGroupQualifiedName,
+});
+
+describe('the metadata access servers of a document', () => {
+  it('are one each, however their URLs are written', () => {
+    const document = {
+      dynamicIntegrationGroupsConfig: [
+        group('https://own:9443', 'mds1', 'a'),
+        group('https://other:9443/', 'mds1', 'b'),
+        group('https://other:9443', 'mds1', 'c'),
+        group('https://other:9443', 'mds2', 'd'),
+      ],
+    };
+    const homes = homesOf(document, (url) => url.includes('own'));
+    expect(homes.map(({ url, serverName, groups }) => [url, serverName, groups])).toEqual([
+      [undefined, 'mds1', ['a']],
+      ['https://other:9443', 'mds1', ['b', 'c']],
+      ['https://other:9443', 'mds2', ['d']],
+    ]);
+  });
+
+  it('are logged in to by the password of the document, this process never', () => {
+    const { metadataServer } = Value.Parse(
+      IntegrationDaemonSchema,
+      Value.Default(IntegrationDaemonSchema, { kind: 'integration-daemon' }),
+    );
+    const document = { localServerPassword: 'of-the-document' };
+    expect(passwordFor({ url: 'https://other:9443' }, { metadataServer, document })).toBe('of-the-document');
+    expect(passwordFor({ url: undefined }, { metadataServer, document })).toBeUndefined();
+    expect(passwordFor({ url: 'https://other:9443' }, { metadataServer, document: {} })).toBeUndefined();
+    const configured = { ...metadataServer, password: '${env:PASSWORD}' };
+    expect(passwordFor({ url: 'https://other:9443' }, { metadataServer: configured })).toBe('${env:PASSWORD}');
+  });
+});
