@@ -98,8 +98,10 @@ export class EntryTelling {
     const candidates: Candidate[] = [];
     const unknown: UnknownFile[] = [];
     for (const [position, name] of names.entries()) {
-      const stats = looks[position];
-      if (stats === undefined || typeof stats === 'string' || !isOrdinary(stats, tools)) tools.again(folder.path);
+      const stats = looks[position] ?? 'EIO';
+      const finding = typeof stats === 'string' ? this.#unreadable(name, stats) : undefined;
+      if (finding !== undefined) await this.parts.scope.finding(finding);
+      else if (typeof stats === 'string' || !isOrdinary(stats, tools)) tools.again(folder.path);
       // Without a version it is read again next time: it may yet change within the tick of its times.
       else if (isFresh(stats.ctimeNs, askedAt)) unknown.push({ ...this.#file(name, stats), sourceVersion: undefined });
       else candidates.push(this.#file(name, stats));

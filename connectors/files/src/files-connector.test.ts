@@ -495,6 +495,22 @@ describe('trouble', () => {
     expect(entries(host)).toEqual(before);
   });
 
+  it('sets aside an entry that was just written and cannot be looked at a tick later', async () => {
+    let looks = 0;
+    const broken = failing('lstat', '/two.csv', 'EACCES');
+    const { host, before, run } = await knownThenFailing({
+      ...broken,
+      async lstat(path) {
+        if (!path.toString().endsWith('/two.csv') || looks > 0) return broken.lstat(path);
+        looks += 1;
+        return Object.assign(await nodeFileSystem.lstat(path), { ctimeNs: BigInt(Date.now()) * 1_000_000n });
+      },
+    });
+    expect(looks).toBe(1);
+    expect(run.findings).toMatchObject([{ severity: 'error', code: 'ENTRY_UNREADABLE', key: 'two.csv' }]);
+    expect(entries(host)).toEqual(before);
+  });
+
   it('takes an entry that vanishes while its folder is listed as gone', async () => {
     const { host, run } = await knownThenFailing(failing('lstat', '/two.csv', 'ENOENT'));
     expect(run.findings).toEqual([]);
