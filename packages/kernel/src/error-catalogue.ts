@@ -64,6 +64,10 @@ export const errorCatalogue = {
   // groups and registrations
   GROUP_NOT_FOUND: entry('no integration group has this name', 'list the groups with `isthmus group list`'),
   GROUP_EXISTS: entry('an integration group of this name exists', 'choose another name or use the existing group'),
+  GROUP_AMBIGUOUS: entry(
+    'groups of several metadata servers have this name',
+    'change the group at its metadata server, for instance through a daemon that reads that one alone',
+  ),
   GROUP_NOT_SELECTED: entry(
     'this daemon does not run the group',
     'add its name, or "*", to `groups` of the daemon in the configuration',

@@ -47,7 +47,11 @@ export class JoinedDaemon implements IntegrationDaemon {
   }
 
   async connectors(groupName?: string): ReturnType<Method<'connectors'>> {
-    if (groupName !== undefined) return await this.#ofGroup(groupName).connectors(groupName);
+    if (groupName !== undefined) {
+      const having = this.#having(groupName);
+      if (having.length === 0) return await this.#first().connectors(groupName);
+      return (await Promise.all(having.map((member) => member.connectors(groupName)))).flat();
+    }
     return (await Promise.all(this.#members().map((member) => member.connectors()))).flat();
   }
 
@@ -71,21 +75,25 @@ export class JoinedDaemon implements IntegrationDaemon {
   }
 
   async deleteGroup(qualifiedName: string, by: string): Promise<void> {
-    await this.#ofGroup(qualifiedName).deleteGroup(qualifiedName, by);
+    await this.#onlyWith(qualifiedName).deleteGroup(qualifiedName, by);
   }
 
   async confirmGroup(qualifiedName: string, by: string): ReturnType<Method<'confirmGroup'>> {
-    return await this.#ofGroup(qualifiedName).confirmGroup(qualifiedName, by);
+    const waiting = this.#having(qualifiedName).filter((member) => member.group(qualifiedName).pending !== undefined);
+    const [only] = waiting.length === 1 ? waiting : [this.#onlyWith(qualifiedName)];
+    return await (only ?? this.#first()).confirmGroup(qualifiedName, by);
   }
 
   async refreshGroup(qualifiedName: string, by: string): ReturnType<Method<'refreshGroup'>> {
-    return await this.#ofGroup(qualifiedName).refreshGroup(qualifiedName, by);
+    const [first = this.#first(), ...others] = this.#having(qualifiedName);
+    const read = await Promise.all([first, ...others].map((member) => member.refreshGroup(qualifiedName, by)));
+    return read.find(({ state }) => state !== 'in-step') ?? first.group(qualifiedName);
   }
 
   async addConnector(
     ...[group, connector, by]: Parameters<Method<'addConnector'>>
   ): ReturnType<Method<'addConnector'>> {
-    return await this.#ofGroup(group).addConnector(group, connector, by);
+    return await this.#onlyWith(group).addConnector(group, connector, by);
   }
 
   async updateConnector(...call: Parameters<Method<'updateConnector'>>): Promise<void> {
@@ -157,8 +165,23 @@ export class JoinedDaemon implements IntegrationDaemon {
   }
 
   #ofGroup(qualifiedName: string): IntegrationDaemon {
+    return this.#having(qualifiedName)[0] ?? this.#first();
+  }
+
+  /** Members with a group of this name: two metadata access servers may each have one. */
+  #having(qualifiedName: string): readonly IntegrationDaemon[] {
     const has = (member: IntegrationDaemon) => member.groups().some(({ key }) => key.qualifiedName === qualifiedName);
-    return this.#members().find(has) ?? this.#first();
+    return this.#members().filter(has);
+  }
+
+  /** @throws GROUP_AMBIGUOUS: what is meant for one of them must not befall the other */
+  #onlyWith(qualifiedName: string): IntegrationDaemon {
+    const [first = this.#first(), ...others] = this.#having(qualifiedName);
+    if (others.length > 0)
+      throw new IsthmusError('GROUP_AMBIGUOUS', `several metadata servers have a group named ${qualifiedName}`, {
+        details: { group: qualifiedName },
+      });
+    return first;
   }
 
   /** @throws CONNECTOR_AMBIGUOUS when two members have one of this reference, CONNECTOR_NOT_FOUND */
