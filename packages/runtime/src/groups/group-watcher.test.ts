@@ -325,6 +325,42 @@ describe('GroupWatcher', () => {
     expect(watcher.clock.armedTimers).toBe(0);
   });
 
+  it.each([
+    'is read',
+    'is journaled',
+  ])('starts nothing once it is closed, also when its list %s just then', async (when) => {
+    const { reader, fleet, journal, begin } = setUp();
+    const watcher = await begin();
+    let go = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    if (when === 'is read') reader.gate = gate;
+    else journal.gate = gate;
+    reader.registrations = registrations(2);
+    await watcher.clock.advance(pollMs * 1.1);
+    await watcher.close(AbortSignal.timeout(1_000));
+    await journal.forgetAccepted();
+    go();
+    await watcher.clock.advance(pollMs);
+    expect(fleet.names).toEqual([]);
+    expect(journal.lists).toEqual([]);
+  });
+
+  it('starts nothing when it is closed while it reads its journal', async () => {
+    const { fleet, journal, begin } = setUp();
+    journal.lists = [{ key: testKey, snapshot: testSnapshot(registrations(2), 'old'), acceptedAt: 5 }];
+    let go = (): void => undefined;
+    journal.gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const beginning = begin();
+    await open[0]?.close(AbortSignal.timeout(1_000));
+    go();
+    await beginning;
+    expect(fleet.names).toEqual([]);
+  });
+
   it('reports an entry that is registered twice and runs one of it', async () => {
     const { reader, fleet, begin } = setUp();
     reader.registrations = [testRegistration('c0'), testRegistration('c0', { connectorId: 'registration-z' })];

@@ -8,6 +8,7 @@ import { type ChangeBudget, defaultChangeBudget, type GuardFacts, guardList, typ
 import { type GroupPlan, isEmptyPlan, planGroup, withoutDuplicates } from './plan-group.js';
 import { readPoints } from './point-reads.js';
 import { PollLoop } from './poll-loop.js';
+import { isAway, isTimeout, tooSlow } from './read-failure.js';
 
 export interface GroupWatcherParts {
   readonly key: GroupKey;
@@ -86,6 +87,7 @@ export class GroupWatcher {
   #hasJudged = false;
   #lastReadAt: number | undefined;
   #turnNumber = 0;
+  #isClosed = false;
   readonly #waiting = new Set<{ readonly sinceTurn: number; readonly done: () => void }>();
 
   constructor(private readonly parts: GroupWatcherParts) {
@@ -162,8 +164,9 @@ export class GroupWatcher {
     };
   }
 
-  /** Ends the reading that is on. What runs goes on: the fleet is closed apart from this. */
+  /** Ends the reading that is on, and nothing comes of it any more. What runs goes on: the fleet is told apart from this. */
   close(signal: AbortSignal): Promise<void> {
+    this.#isClosed = true;
     return this.#loop.close(signal);
   }
 
@@ -200,6 +203,8 @@ export class GroupWatcher {
     this.#reached();
     this.#lastReadAt = this.parts.clock.now();
     for (let judged = 0; judged < judgementsPerTurn; judged++) {
+      // the turn may be over: its deadline passed, or nobody follows the group any more
+      signal.throwIfAborted();
       if (read === 'unchanged') return await this.#stay();
       const verdict = guardList(this.#accepted?.snapshot, read, this.#facts(pointReads), this.#options.budget);
       switch (verdict.kind) {
@@ -284,7 +289,7 @@ export class GroupWatcher {
 
   async #applyAccepted(): Promise<void> {
     const { key, fleet } = this.parts;
-    if (this.#accepted === undefined || this.#home === undefined) return;
+    if (this.#isClosed || this.#accepted === undefined || this.#home === undefined) return;
     const { registrations } = this.#accepted.snapshot;
     const running = fleet.accepted(key);
     // most polls find nothing new on either side
@@ -367,19 +372,6 @@ export class GroupWatcher {
   #endTurn(): void {
     for (const waiter of [...this.#waiting]) if (waiter.sinceTurn < this.#turnNumber) waiter.done();
   }
-}
-
-/** Nobody answers, or nobody who would answer us. */
-function isAway({ code }: ErrorReport): boolean {
-  return code === 'STORE_UNREACHABLE' || code === 'STORE_NOT_AUTHORIZED' || code === 'STORE_REFUSED';
-}
-
-function isTimeout(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'TimeoutError';
-}
-
-function tooSlow(deadlineMs: number): IsthmusError {
-  return new IsthmusError('STORE_UNREACHABLE', `the list was not read within ${deadlineMs} ms`);
 }
 
 function isSameKey(a: GroupKey, b: GroupKey): boolean {

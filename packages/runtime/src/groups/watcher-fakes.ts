@@ -141,13 +141,18 @@ export class FakeFleet implements ConnectorFleet {
 export class FakeGroupJournal implements GroupJournal {
   lists: readonly AcceptedList[] = [];
   failure: Error | undefined;
+  /** The disk: whatever was called has happened, and resolves when it is open. */
+  gate: Promise<void> | undefined;
 
   async loadAccepted(): Promise<readonly AcceptedList[]> {
-    return this.lists;
+    const { lists } = this;
+    await this.gate;
+    return lists;
   }
   async saveAccepted(list: AcceptedList): Promise<void> {
     if (this.failure) throw this.failure;
     this.lists = [list];
+    await this.gate;
   }
   async forgetAccepted(): Promise<void> {
     this.lists = [];
