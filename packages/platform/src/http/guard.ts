@@ -53,7 +53,7 @@ async function admit(request: FastifyRequest, callers: CallerFinder): Promise<vo
     request.actingFor = other;
   }
   // Egeria's administration knows its users, its platform does not ask
-  const asksDirectory = request.url.startsWith('/open-metadata/admin-services/');
+  const asksDirectory = request.routeOptions.url?.startsWith('/open-metadata/admin-services/') === true;
   if (delegating !== undefined && delegating !== caller.name && asksDirectory && callers.knows?.(delegating) === false)
     throw unknownUser(delegating);
 }

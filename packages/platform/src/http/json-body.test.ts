@@ -38,6 +38,8 @@ describe('a body', () => {
     '{"__proto__":1}',
     '{"\\u005f_proto__":1}',
     '{"a":[{"_\\u005Fproto__":1}]}',
+    '{"__pr\\u006Fto__":1}',
+    '{"__\\u0070rot\\u006f__":1}',
   ])('with a prototype as key is refused: %s', (text) =>
     expect(faultOf(text)).toMatchObject({ code: 'REQUEST_INVALID' }));
 

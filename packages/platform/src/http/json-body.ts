@@ -14,8 +14,8 @@ export function parseJson(body: Buffer): unknown {
   refuseDepth(body);
   const text = body.toString('utf8');
   try {
-    // the key may be written with escapes
-    return /__proto__|\\u005f/i.test(text) ? JSON.parse(text, refusePrototype) : JSON.parse(text);
+    // each letter of the key may be written as an escape
+    return /__proto__|\\u00[567]/i.test(text) ? JSON.parse(text, refusePrototype) : JSON.parse(text);
   } catch (error) {
     if (IsthmusError.is(error)) throw error;
     const fault = endsEarly(messageOf(error), text) ? 'json-end' : 'json';
