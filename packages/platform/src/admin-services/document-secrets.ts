@@ -5,7 +5,8 @@ import type { ServerDocument } from '../server-kind.js';
 export const hiddenSecret = '<hidden>';
 
 /** Of Kafka's properties the last word counts: `ssl.key.password`, `sasl.jaas.config`. */
-const secretName = /password|passwd|secret$|token$|jaas\.config$/i;
+const secretName =
+  /passw(?:or)?d|passphrase|secret$|token$|credentials?$|jaas\.config$|(?:api|private|access|keystore)[-_.]?key$/i;
 
 /** The document without what nobody needs to read: passwords and the secured properties of connections. */
 export function hideSecrets(document: ServerDocument): ServerDocument {
