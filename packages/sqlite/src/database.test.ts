@@ -20,6 +20,16 @@ describe('openDatabase', () => {
     expect(existsSync(`${path}.v2.backup`)).toBe(true);
   });
 
+  it('makes files and folders that their owner alone can read', () => {
+    const root = directory();
+    const path = join(root, 'a', 'x.db');
+    openDatabase(path, ['CREATE TABLE t (v)'])[Symbol.dispose]();
+    using database = openDatabase(path, ['CREATE TABLE t (v)', "INSERT INTO t VALUES ('one')"]);
+    expect(database.all('SELECT v FROM t')).toHaveLength(1);
+    const files = ['a', 'a/x.db', 'a/x.db-wal', 'a/x.db-shm', 'a/x.db.v1.backup'].map((name) => join(root, name));
+    expect(files.map((file) => (statSync(file).mode & 0o077).toString(8))).toEqual(files.map(() => '0'));
+  });
+
   it('refuses a database of a newer version and leaves it alone', () => {
     const path = join(directory(), 'x.db');
     openDatabase(path, ['CREATE TABLE t (v)', 'CREATE TABLE u (v)'])[Symbol.dispose]();

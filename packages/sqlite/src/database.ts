@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { IsthmusError, messageOf } from '@isthmus/kernel';
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
@@ -160,8 +160,8 @@ export class Database implements Disposable {
 }
 
 /**
- * Opens or creates a database and brings its schema up to date. An older one is copied to `<path>.v<version>.backup`
- * before it is changed.
+ * Opens or creates a database and brings its schema up to date. A new one can be read by its owner alone. An older one
+ * is copied to `<path>.v<version>.backup` before it is changed.
  *
  * @throws DATABASE_NEWER, DATABASE_UNREADABLE, DATA_DIRECTORY_UNWRITABLE, STORAGE_FULL
  */
@@ -169,6 +169,7 @@ export function openDatabase(path: string, migrations: readonly Migration[]): Da
   let database: Database | undefined;
   try {
     makeDirectory(dirname(path));
+    makePrivate(path);
     database = new Database(path, new DatabaseSync(path));
     database.exec(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;
@@ -180,6 +181,14 @@ export function openDatabase(path: string, migrations: readonly Migration[]): Da
     database?.[Symbol.dispose]();
     throw toStorageError(path, error);
   }
+}
+
+/**
+ * What was catalogued, and secrets of documents, are nobody else's: a new file is its owner's alone, and logs take after
+ * it. One that exists is not touched: closing a file takes the locks away that others of this process have on it.
+ */
+function makePrivate(path: string): void {
+  if (path !== ':memory:' && !existsSync(path)) closeSync(openSync(path, 'wx', 0o600));
 }
 
 function migrate(database: Database, migrations: readonly Migration[]): void {
@@ -196,7 +205,10 @@ function migrate(database: Database, migrations: readonly Migration[]): void {
   if (version === migrations.length) return;
   if (version > 0) {
     const backup = `${database.path}.v${version}.backup`;
-    if (!existsSync(backup)) database.exec(`VACUUM INTO '${backup.replaceAll("'", "''")}'`);
+    if (!existsSync(backup)) {
+      makePrivate(backup);
+      database.exec(`VACUUM INTO '${backup.replaceAll("'", "''")}'`);
+    }
   }
   database.transaction(() => {
     for (const step of migrations.slice(version)) {

@@ -2,7 +2,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /**
- * Makes a directory and those above it, step by step: Node 20's own recursive mkdir never returns on file systems that
+ * Makes a directory and those above it, for their owner alone, step by step: Node 20's own recursive mkdir never returns on file systems that
  * answer ENOENT (`/proc`), and hides EROFS behind ENOENT.
  */
 export function makeDirectory(path: string): void {
@@ -14,7 +14,7 @@ export function makeDirectory(path: string): void {
   }
   for (const directory of missing.reverse()) {
     try {
-      mkdirSync(directory);
+      mkdirSync(directory, 0o700);
     } catch (error) {
       // another process may have made it in between
       if (!exists(directory)) throw error;
