@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Clock, delay, IsthmusError, messageOf, systemClock } from '@isthmus/kernel';
 import { codeOf } from './code-of.js';
@@ -14,11 +14,25 @@ const asksAgainMs = 25;
  *
  * @throws USERS_UNREADABLE, USERS_LOCKED, DATA_DIRECTORY_UNWRITABLE and what `change` throws
  */
-export async function changeUsers(
+export function changeUsers(
   path: string,
   change: (users: UserEntries) => UserEntries,
   clock: Clock = systemClock,
 ): Promise<void> {
+  const result = (turns.get(path) ?? Promise.resolve()).then(() => changeInTurn(path, change, clock));
+  const turn = result
+    .catch(() => undefined)
+    .then(() => {
+      if (turns.get(path) === turn) turns.delete(path);
+    });
+  turns.set(path, turn);
+  return result;
+}
+
+/** By path: changes of this process, one after the other. The lock is for other processes. */
+const turns = new Map<string, Promise<void>>();
+
+async function changeInTurn(path: string, change: (users: UserEntries) => UserEntries, clock: Clock): Promise<void> {
   await writable(path, () => mkdir(dirname(path), { recursive: true }));
   const lock = `${path}.lock`;
   await take(lock, clock);
@@ -54,10 +68,32 @@ async function take(lock: string, clock: Clock): Promise<void> {
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw unwritable(lock, error);
     }
-    if (await isAbandoned(lock)) await unlink(lock).catch(() => undefined);
+    if (await isAbandoned(lock)) await takeAway(lock);
     else if (clock.monotonic() > until)
       throw new IsthmusError('USERS_LOCKED', `another process holds ${lock}`, { details: { lock } });
-    else await delay(clock, asksAgainMs);
+    else await pause(clock);
+  }
+}
+
+/** Moved first: between the look and now another process may have taken it away and made its own, which goes back. */
+async function takeAway(lock: string): Promise<void> {
+  const taken = `${lock}.${randomBytes(6).toString('hex')}`;
+  try {
+    await rename(lock, taken);
+    if (!(await isAbandoned(taken))) await link(taken, lock);
+  } catch {
+    // it is gone, or there is a newer one: both are met at the next attempt
+  }
+  await unlink(taken).catch(() => undefined);
+}
+
+/** The clock's timers keep no process alive, and a command has nothing else that would. */
+async function pause(clock: Clock): Promise<void> {
+  const alive = setInterval(() => undefined, waitsForOthersMs);
+  try {
+    await delay(clock, asksAgainMs);
+  } finally {
+    clearInterval(alive);
   }
 }
 
