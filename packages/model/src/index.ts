@@ -52,6 +52,7 @@ export type {
   StoreCapabilities,
   StoreIdentity,
 } from './metadata-store.js';
+export { addressSecrets, isSecretKey, maskAddress, unmaskAddress } from './secrets-in-text.js';
 export {
   type AttributeType,
   type ClassificationDefinition,

@@ -1,4 +1,4 @@
-import type { Properties, PropertyValue } from '@isthmus/model';
+import { isSecretKey, type Properties, type PropertyValue, maskAddress as withMask } from '@isthmus/model';
 
 export const mask = '********';
 
@@ -17,22 +17,13 @@ export function maskConfiguration(configuration: Properties, schema: unknown): P
 
 /** `https://user:password@host` becomes `https://user:********@host`. */
 export function maskAddress(text: string): string {
-  return text
-    .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*):[^\s/?#]*@/gi, `$1:${mask}@`)
-    .replace(
-      /([?&;][^=&;#\s]*(?:pass|pwd|secret|token|api_?-?key|signature|credential)[^=&;#\s]*=)[^&;#\s]+/gi,
-      `$1${mask}`,
-    );
+  return withMask(text, mask);
 }
 
-const secretWord =
-  /password|passwd|passphrase|passcode|pwd|secret|token|credential|api[-_.]?key|private[-_.]?key|access[-_.]?key|bearer|authori[sz]ation|signature|cookie|connection[-_.]?string/i;
-/** `pass`, `dbPass`, `db_pass`; not `bypass`. */
-const passWord = /^pass$|[-_.]pass$|[a-z0-9]Pass$/;
 const reference = /^\$\{[a-z][a-z0-9+.-]*:[^{}]*\}$/i;
 
 function maskField(key: string, value: PropertyValue, schema: unknown): PropertyValue {
-  if (isMarked(schema) || secretWord.test(key) || passWord.test(key)) return maskAll(value);
+  if (isMarked(schema) || isSecretKey(key)) return maskAll(value);
   return maskWithin(value, schema);
 }
 

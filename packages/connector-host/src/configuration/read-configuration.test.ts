@@ -84,6 +84,15 @@ describe('readConfiguration', () => {
     expect([...found]).toEqual(expect.arrayContaining(['hunter22', 'from-file', 'hunter22-from-file']));
   });
 
+  it('takes for secrets what reads so in the address and the properties, whatever the schema marks', async () => {
+    const properties = { root: '/no/such?token=in-a-path', login: { user: 'ann', password: 'marked' } };
+    const networkAddress = 'ftp://bob:p%40ss@host/x?password=in-a-query';
+    const { secrets: found } = await read(properties, definition(), { networkAddress });
+    expect([...found].sort()).toEqual(['in-a-path', 'in-a-query', 'marked', 'p%40ss', 'p@ss']);
+    const own = definition({}, Type.Object({ root: Type.String(), dbPassword: Type.String() }));
+    expect([...(await read({ root: '/', dbPassword: 'by-its-key' }, own)).secrets]).toEqual(['by-its-key']);
+  });
+
   it('names a secret reference that leads to nothing, and its field', async () => {
     const login = { user: 'ann', password: '${env:NOTHING}' };
     await expect(read({ root: '/data', login })).rejects.toMatchObject({

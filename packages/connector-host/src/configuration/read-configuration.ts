@@ -2,7 +2,7 @@ import { IsthmusError, messageOf } from '@isthmus/kernel';
 import type { Connection, Registration } from '@isthmus/model';
 import type { LoadedDefinition } from '../providers/connector-definition.js';
 import { Redactor } from './redactor.js';
-import { markedSecrets, resolveSecrets, type SecretSource } from './secrets.js';
+import { apparentSecrets, markedSecrets, resolveSecrets, type SecretSource } from './secrets.js';
 import { type FieldFault, validateConfiguration } from './validator.js';
 
 /** Version of the configuration schema that a registration was written for; absent = the current one. */
@@ -38,7 +38,9 @@ export async function readConfiguration(
   const connection = connectionOf(registration);
   const invalid = (faults: readonly FieldFault[]): IsthmusError => toInvalid(registration, definition, faults);
   const redactor = new Redactor();
-  redactor.add(markedSecrets(definition.configuration, connection.configurationProperties));
+  const { networkAddress, configurationProperties } = connection;
+  const sent = apparentSecrets({ networkAddress, configurationProperties });
+  redactor.add([...sent, ...markedSecrets(definition.configuration, configurationProperties)]);
   const attempt = <T>(what: string, work: () => T): T => {
     try {
       return work();
@@ -56,7 +58,8 @@ export async function readConfiguration(
       : raw;
   const { configuration, secrets } = await resolveSecrets(current, secretSource);
   const faults = validateConfiguration(definition.configuration, configuration);
-  const known = new Set([...secrets, ...markedSecrets(definition.configuration, configuration)]);
+  const marked = markedSecrets(definition.configuration, configuration);
+  const known = new Set([...secrets, ...sent, ...apparentSecrets(configuration), ...marked]);
   if (faults.length > 0) throw invalid(faults);
   return { configuration, secrets: known };
 }

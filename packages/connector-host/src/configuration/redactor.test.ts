@@ -1,3 +1,4 @@
+import { IsthmusError } from '@isthmus/kernel';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Redactor } from './redactor.js';
@@ -27,5 +28,23 @@ describe('a redactor', () => {
     });
     const error = redactor.error(new Error('outer hunter22', { cause: new Error('inner hunter22') }));
     expect(`${error.message} ${error.stack} ${String(error.cause)}`).not.toContain('hunter22');
+  });
+
+  it('cleans all of an error that has a code, and keeps the code', () => {
+    const redactor = new Redactor();
+    redactor.add(['p@ss $1']);
+    const forms = 'p@ss $1 p%40ss%20$1 p%40ss+%241 p%40ss%20%241';
+    const error = redactor.known(
+      new IsthmusError('SOURCE_UNREADABLE', forms, {
+        details: { path: forms, many: [forms], count: 2 },
+        next: forms,
+        cause: new Error(forms),
+        retryable: false,
+      }),
+    );
+    const clean = '*** *** *** ***';
+    expect(error).toMatchObject({ code: 'SOURCE_UNREADABLE', message: clean, next: clean, retryable: false });
+    expect(error.details).toEqual({ path: clean, many: [clean], count: 2 });
+    expect(`${error.stack} ${String(error.cause)}`).not.toMatch(/p@ss|p%40ss/);
   });
 });

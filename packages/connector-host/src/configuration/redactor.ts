@@ -1,4 +1,4 @@
-import { messageOf } from '@isthmus/kernel';
+import { type ErrorDetails, IsthmusError, messageOf } from '@isthmus/kernel';
 
 const mask = '***';
 const longestText = 64 * 1024;
@@ -18,7 +18,7 @@ export class Redactor {
     const forms = new Set<string>();
     for (const secret of this.#whole) {
       if (secret.length < shortestInText) continue;
-      for (const form of [secret, encoded(secret), JSON.stringify(secret).slice(1, -1)]) forms.add(form);
+      for (const form of [secret, ...encoded(secret), JSON.stringify(secret).slice(1, -1)]) forms.add(form);
       forms.add(Buffer.from(secret).toString('base64'));
     }
     this.#forms = [...forms].sort((a, b) => b.length - a.length);
@@ -50,6 +50,28 @@ export class Redactor {
     return clean;
   }
 
+  /** Same of an error that has a code: the code says nothing, all else may. */
+  known(error: IsthmusError): IsthmusError {
+    const { cause, code, details, message, next, retryable, stack } = error;
+    const clean = new IsthmusError(code, this.text(message), {
+      next: this.text(next),
+      retryable,
+      details: this.#details(details),
+      ...(cause === undefined ? {} : { cause: this.error(cause, 1) }),
+    });
+    if (stack !== undefined) clean.stack = this.text(stack, 8_000);
+    return clean;
+  }
+
+  #details(details: ErrorDetails): ErrorDetails {
+    return Object.fromEntries(
+      Object.entries(details).map(([key, value]) => {
+        if (typeof value === 'string') return [key, this.text(value)];
+        return [key, typeof value === 'object' ? value.map((text) => this.text(text)) : value];
+      }),
+    );
+  }
+
   #value(value: unknown, depth: number): unknown {
     if (typeof value === 'string') return this.text(value);
     if (typeof value === 'bigint') return value.toString();
@@ -71,10 +93,15 @@ export class Redactor {
   }
 }
 
-function encoded(secret: string): string {
+/** As addresses write it: each part of one leaves other characters as they are. */
+function encoded(secret: string): readonly string[] {
+  const url = new URL('http://host');
+  url.password = secret;
+  const forms = [url.password, new URLSearchParams({ '': secret }).toString().slice(1)];
   try {
-    return encodeURIComponent(secret);
+    forms.push(encodeURIComponent(secret), encodeURI(secret));
   } catch {
-    return secret;
+    // half a character has no other form
   }
+  return forms.flatMap((form) => [form, form.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())]);
 }

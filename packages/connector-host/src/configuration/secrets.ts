@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { IsthmusError } from '@isthmus/kernel';
+import { addressSecrets, isSecretKey } from '@isthmus/model';
 
 const reference = /\$\{(env|file):([^}]{1,1024})\}/g;
 const largestSecretBytes = 64 * 1024;
@@ -90,6 +91,15 @@ export function markedSecrets(schema: unknown, configuration: unknown, depth = 0
     for (const part of parts) found.push(...markedSecrets(part, configuration, depth + 1));
   }
   return found;
+}
+
+/** Values that read like secrets, by their key or as a part of an address: a schema may mark too little. */
+export function apparentSecrets(value: unknown, depth = 0): readonly string[] {
+  if (typeof value === 'string') return addressSecrets(value);
+  if (typeof value !== 'object' || value === null || depth > deepest) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    isSecretKey(key) ? leaves(inner, depth) : apparentSecrets(inner, depth + 1),
+  );
 }
 
 function leaves(value: unknown, depth: number): readonly string[] {

@@ -78,13 +78,13 @@ export function runHook<T>(
   });
 }
 
-/** Wraps once what connector code threw. Errors of the host's own port keep their code. */
+/** Wraps once what connector code threw. Errors with a code of ours keep it: the host's own, and those that authors may throw. */
 export function toConnectorError(
   hook: Pick<Hook, 'name' | 'connectorName'>,
   redactor: Redactor,
   error: unknown,
 ): IsthmusError {
-  if (IsthmusError.is(error) && Object.hasOwn(errorCatalogue, error.code)) return error;
+  if (IsthmusError.is(error) && Object.hasOwn(errorCatalogue, error.code)) return redactor.known(error);
   return new IsthmusError(
     'CONNECTOR_FAILED',
     `connector ${hook.connectorName} failed in ${hook.name}: ${redactor.text(messageOf(error))}`,

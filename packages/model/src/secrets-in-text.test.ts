@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { addressSecrets, maskAddress, unmaskAddress } from './secrets-in-text.js';
+
+const stored = 'ftp://bob:s3cr%40t@host/x?user=b&password=hunter22#token=abcd';
+const shown = 'ftp://bob:****@host/x?user=b&password=****#token=****';
+
+describe('secrets in addresses', () => {
+  it('are hidden, and found as they are written and as they are meant', () => {
+    expect(maskAddress(stored, '****')).toBe(shown);
+    expect(maskAddress(stored, '$&')).toContain('bob:$&@host');
+    expect(addressSecrets(stored)).toEqual(expect.arrayContaining(['s3cr%40t', 's3cr@t', 'hunter22', 'abcd']));
+    expect(addressSecrets('/data/a@b:c?x=y')).toEqual([]);
+  });
+
+  it('go back to where they were hidden, also when another part of the address is another', () => {
+    expect(unmaskAddress(shown, stored, '****')).toBe(stored);
+    expect(unmaskAddress('ftp://bob:****@host/other?token=****', 'ftp://bob:p@host/?token=q', '****')).toBe(
+      'ftp://bob:p@host/other?token=q',
+    );
+    expect(unmaskAddress('/other', stored, '****')).toBe('/other');
+  });
+
+  it.each([
+    ['another host', 'ftp://bob:****@evil/x'],
+    ['another user', 'ftp://eve:****@host/x'],
+    ['a parameter that has none', 'ftp://bob:****@host/x?secret=****'],
+    ['somewhere else', 'ftp://bob:****@host/****'],
+  ])('never go to %s', (_what, sent) => {
+    expect(unmaskAddress(sent, stored, '****')).toBeUndefined();
+  });
+});
