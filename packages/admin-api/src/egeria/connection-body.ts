@@ -1,8 +1,9 @@
 import { IsthmusError } from '@isthmus/kernel';
 import type { Connection, Properties, PropertyValue } from '@isthmus/model';
-import { mask, maskConfiguration } from '../views/mask.js';
+import { maskConfiguration } from '../views/mask.js';
 import { reservedPrefix } from './connection-view.js';
 import { isFields, textOf } from './daemon-call.js';
+import { unmasked, unmaskedText } from './masked-values.js';
 
 const deepest = 32;
 
@@ -32,13 +33,13 @@ export function mergedProperties(
   const shown: Properties = maskConfiguration(current, schema);
   const kept = Object.entries(current).filter(([key]) => merge || key.startsWith(reservedPrefix));
   const next = new Map<string, PropertyValue>(kept);
-  for (const [key, value] of wanted) {
+  for (const [key, sent] of wanted) {
     const former = current[key];
+    const value = sent === undefined ? undefined : unmasked(sent, former, shown[key], `configurationProperties.${key}`);
     if (key.startsWith(reservedPrefix)) {
       if (JSON.stringify(value) !== JSON.stringify(former))
         throw invalid('configurationProperties', `must not change ${key}, which Isthmus keeps for itself`);
     } else if (value === undefined) next.delete(key);
-    else if (former !== undefined && isMasked(value, shown[key])) next.set(key, former);
     else next.set(key, value);
   }
   return Object.fromEntries(next);
@@ -60,7 +61,8 @@ export function connectionFrom(
   const endpoint = isFields(body.endpoint) ? body.endpoint : undefined;
   const guid = textOf(body.guid);
   const qualifiedName = textOf(body.qualifiedName);
-  const networkAddress = textOf(endpoint?.networkAddress) ?? textOf(endpoint?.address);
+  const address = textOf(endpoint?.networkAddress) ?? textOf(endpoint?.address);
+  const networkAddress = address && unmaskedText(address, former.networkAddress, 'networkAddress');
   const userId = textOf(body.userId);
   return {
     providerName: textOf(type.connectorProviderClassName) ?? '',
@@ -86,10 +88,6 @@ function named<K extends string>(fields: Readonly<Record<string, unknown>>, keys
     if (text !== undefined) found[key] = text;
   }
   return found;
-}
-
-function isMasked(value: PropertyValue, shown: PropertyValue | undefined): boolean {
-  return JSON.stringify(shown)?.includes(mask) === true && JSON.stringify(value) === JSON.stringify(shown);
 }
 
 function valueFrom(value: unknown, depth: number): PropertyValue | undefined {

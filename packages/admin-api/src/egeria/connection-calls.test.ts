@@ -106,6 +106,59 @@ describe('the endpoint and the connection of a connector', () => {
   });
 });
 
+describe('what was shown masked', () => {
+  const connection = {
+    providerName: 'files',
+    networkAddress: 'ftp://bob:TOPSECRET-8@host/x?password=TOPSECRET-10',
+    configurationProperties: {
+      urls: ['http://a:one@h', 'http://b:two@h'],
+      login: { user: 'ann', password: 'deep' },
+      'isthmus.source': 'lab',
+    },
+  };
+  beforeEach(() => {
+    face.daemon.put(group, 'c2', { registration: fakeRegistration('c2', { connection }) });
+  });
+  const current = () => face.daemon.connectorList.find(({ name }) => name === 'c2')?.registration?.connection;
+  const set = (body: object) =>
+    face.call('POST', `${root}/configuration-properties`, { body: { connectorName: 'c2', ...body } });
+
+  it('keeps the secrets when it comes back as the address', async () => {
+    const post = (string: string) => face.call('POST', `${root}/c2/endpoint-network-address`, { body: { string } });
+    await post('ftp://bob:********@host/x?password=********');
+    expect(current()?.networkAddress).toBe(connection.networkAddress);
+    await post('ftp://bob:********@host/y');
+    expect(current()?.networkAddress).toBe('ftp://bob:TOPSECRET-8@host/y');
+    const calls = face.daemon.calls.length;
+    expect((await post('ftp://bob:********@other/x')).body).toMatchObject({
+      relatedHTTPCode: 400,
+      exceptionErrorMessageId: 'OMAG-COMMON-400-016',
+      exceptionErrorMessage: expect.stringContaining('networkAddress'),
+    });
+    expect(face.daemon.calls).toHaveLength(calls);
+  });
+
+  it('keeps the secrets when it comes back among the properties, also beside what changed', async () => {
+    const urls = ['http://b:********@h', 'http://a:********@h'];
+    await set({ configurationProperties: { urls, login: { user: 'eve', password: '********' } } });
+    expect(current()?.configurationProperties).toEqual({
+      urls: ['http://b:two@h', 'http://a:one@h'],
+      login: { user: 'eve', password: 'deep' },
+      'isthmus.source': 'lab',
+    });
+    const { body } = await set({ mergeUpdate: true, configurationProperties: { login: { token: '********' } } });
+    expect(body).toMatchObject({ relatedHTTPCode: 400 });
+  });
+
+  it('keeps the secrets when it comes back as the whole connection', async () => {
+    const { text } = await face.call('GET', '/integration-daemon/status');
+    const shown = JSON.parse(/"connectorName":"c2","connection":(.*?),"connectorInstanceId"/.exec(text)?.[1] ?? '');
+    expect(text).not.toMatch(/TOPSECRET|:one@|:two@|deep/);
+    await face.call('POST', `${root}/c2/connection`, { body: shown });
+    expect(current()).toMatchObject(connection);
+  });
+});
+
 describe('what runs for a Java class', () => {
   it('is told with what can be configured', async () => {
     const [files] = face.daemon.providerList;

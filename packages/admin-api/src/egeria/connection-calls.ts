@@ -9,6 +9,7 @@ import { meantBy } from './connector-calls.js';
 import { type DaemonFace, daemonOf, pathPart, requiredBody, sendAnswer, textOf } from './daemon-call.js';
 import { nameMissing } from './daemon-failures.js';
 import { schemasOf } from './daemon-views.js';
+import { unmaskedText } from './masked-values.js';
 
 /**
  * The connection of a running connector, as it is and changed. A change is no registration: it lasts until the registered
@@ -61,8 +62,9 @@ export function addConnectionCalls(http: FastifyInstance, face: DaemonFace, rele
 }
 
 /** No address is the removal of the one that was there. */
-function atAddress({ networkAddress: _former, ...connection }: Connection, address: string | undefined): Connection {
-  return address === undefined || address === '' ? connection : { ...connection, networkAddress: address };
+function atAddress({ networkAddress: former, ...connection }: Connection, address: string | undefined): Connection {
+  if (address === undefined || address === '') return connection;
+  return { ...connection, networkAddress: unmaskedText(address, former, 'networkAddress') };
 }
 
 /** @returns counts those that do not run by the changed connection yet */
