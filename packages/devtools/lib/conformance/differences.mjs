@@ -25,6 +25,14 @@ export const differences = [
   {
     release: '4.3',
     file: 'admin-groups',
+    ids: ['admin-groups-061', 'admin-groups-062', 'admin-groups-066'],
+    egeria: 'stores a group whose platform has no URL but blanks',
+    isthmus: 'refuses it with OMAG-ADMIN-400-039',
+    why: 'Such a group could never be read.',
+  },
+  {
+    release: '4.3',
+    file: 'admin-groups',
     ids: ['admin-groups-089', 'admin-groups-090', 'admin-groups-091', 'admin-groups-112', 'admin-groups-143'],
     egeria: 'stores the entries of a list unchecked, null among them',
     isthmus: 'checks each entry like a single group and stores all or none',
@@ -61,6 +69,14 @@ export const differences = [
     egeria: 'refuses an escaped slash or backslash in a path',
     isthmus: 'takes it as part of the name',
     why: 'A group of such a name can be removed.',
+  },
+  {
+    release: '6.1',
+    file: 'admin-groups',
+    ids: ['ag-028', 'ag-047', 'ag-108'],
+    egeria: 'stores a group whose platform has a URL that is none',
+    isthmus: 'refuses it with OMAG-ADMIN-400-039',
+    why: 'Such a group could never be read.',
   },
   {
     release: '6.1',

@@ -67,6 +67,50 @@ describe('the five operations on integration groups', () => {
     expect(world.documents.names()).not.toContain(server.slice(9));
   });
 
+  it.each([
+    ['a URL that is none', { omagserverPlatformRootURL: 'not a url' }, 'OMAG-ADMIN-400-039'],
+    ['a URL without a host', { omagserverPlatformRootURL: 'http://' }, 'OMAG-ADMIN-400-039'],
+    ['a URL without slashes', { omagserverPlatformRootURL: 'http:localhost:9443' }, 'OMAG-ADMIN-400-039'],
+    ['a host with a blank', { omagserverPlatformRootURL: 'http://a b' }, 'OMAG-ADMIN-400-039'],
+    ['another protocol', { omagserverPlatformRootURL: 'ftp://x' }, 'OMAG-ADMIN-400-039'],
+    ['a variable of no URL', { omagserverPlatformRootURL: '~{word}~' }, 'OMAG-ADMIN-400-039'],
+    ['a blank URL', { omagserverPlatformRootURL: '  ' }, 'OMAG-ADMIN-400-039'],
+    ['a blank metadata server', { omagserverName: ' ' }, 'OMAG-ADMIN-400-040'],
+  ])('refuses a group with %s, alone, in lists and in whole documents', async (_what, members, messageId) => {
+    await world.documents.setVariables(new Map([['word', 'nonsense']]), { by: 'me', from: 'here', what: 'set' });
+    const server = newServer();
+    const wrong = { ...group('wrong one'), ...members };
+    const whole = { class: 'OMAGServerConfig', localServerName: server.slice(9) };
+    const lists = { dynamicIntegrationGroupsConfig: [group('two'), wrong] };
+    for (const [path, body] of [
+      ['/integration-groups/configuration', wrong],
+      ['/integration-groups/configuration/all', [group('two'), wrong]],
+      ['/integration-daemon-services', { class: 'IntegrationDaemonServicesConfig', ...lists }],
+      ['/configuration', { ...whole, ...lists }],
+    ] as const) {
+      const answer = (await world.ask('POST', `${server}${path}`, body)).json();
+      expect(answer).toMatchObject({ relatedHTTPCode: 400, exceptionErrorMessageId: messageId });
+      expect(answer.exceptionErrorMessage).toMatch(new RegExp(`${Object.keys(members)[0]}.*"wrong one"`));
+    }
+    expect(world.documents.names()).not.toContain(server.slice(9));
+  });
+
+  it('stores a group whose variable may be set later', async () => {
+    const server = newServer();
+    const later = { ...group('one'), omagserverPlatformRootURL: '~{nope}~' };
+    await world.ask('POST', `${server}/integration-groups/configuration`, later);
+    expect(await groupsOf(server)).toMatchObject({ groups: [later] });
+  });
+
+  it.each(['', '  '])('stores a group that is called %j, and removes it with the next list', async (name) => {
+    const server = newServer();
+    await world.ask('POST', `${server}/integration-groups/configuration`, group('one'));
+    await world.ask('POST', `${server}/integration-groups/configuration`, group(name));
+    expect(await groupsOf(server)).toMatchObject({ groups: [group('one'), group(name)] });
+    await world.ask('POST', `${server}/integration-groups/configuration/all`, [group('one')]);
+    expect(await groupsOf(server)).toMatchObject({ groups: [group('one')] });
+  });
+
   it('refuses what is no group before it reads it', async () => {
     const server = newServer();
     const path = `${server}/integration-groups/configuration`;

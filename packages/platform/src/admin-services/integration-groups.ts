@@ -1,4 +1,5 @@
 import { checkGroup, groupMembers } from '../documents/document-check.js';
+import { checkGroupRuns } from '../documents/group-faults.js';
 import type { ServerDocument } from '../server-kind.js';
 import { type AdminCall, type AdminRoute, parameter } from './admin-route.js';
 import { withRepositoryServices } from './audit-log-destinations.js';
@@ -62,6 +63,7 @@ export const integrationGroupRoutes: readonly AdminRoute[] = [
 async function setOne(call: AdminCall): Promise<undefined> {
   const group = groupOf(beanBody(call.request, groupClass));
   checkGroup(group);
+  checkGroupRuns(group, call.documents.variables());
   const name = group.integrationGroupQualifiedName;
   await call.edit(`updated configuration for integration group ${String(name)}.`, (document) =>
     withGroups(withRepositoryServices(document, call.manners), [
@@ -72,6 +74,7 @@ async function setOne(call: AdminCall): Promise<undefined> {
 }
 
 async function setAll(call: AdminCall, groups: readonly (Bean | null)[]): Promise<undefined> {
+  checkGroupsRun(groups, call);
   await call.edit(updatedAll, (document) => ({
     ...withRepositoryServices(document, call.manners),
     dynamicIntegrationGroupsConfig: groups,
@@ -98,6 +101,13 @@ async function removeOne(call: AdminCall, name: string): Promise<undefined> {
     change,
   );
   if (stored !== undefined) call.tag(stored);
+}
+
+/** A missing one is left to the check of the document. @throws DOCUMENT_INVALID */
+export function checkGroupsRun(groups: readonly (Bean | null)[], { documents }: AdminCall): void {
+  const variables = documents.variables();
+  for (const [index, group] of groups.entries())
+    if (group !== null) checkGroupRuns(group, variables, ` (entry ${index + 1} of the list)`);
 }
 
 /** The groups of a document that was sent. A missing one is left to the check of the document. */

@@ -9,7 +9,7 @@ import type { AdminCall, AdminRoute } from './admin-route.js';
 import { keptConnection } from './connections.js';
 import { deployDocument } from './deploy-document.js';
 import { hideSecrets, withStoredSecrets } from './document-secrets.js';
-import { sentGroups } from './integration-groups.js';
+import { checkGroupsRun, sentGroups } from './integration-groups.js';
 import { newDocument, shownDocument } from './new-document.js';
 import { type Bean, beanBody, integerMember, textMember, wrong } from './request-beans.js';
 import { noSecurityConnector } from './security-connection.js';
@@ -121,6 +121,7 @@ async function setDocument(call: AdminCall): Promise<undefined> {
   // checked by itself, so that a document without a name is not taken for one of this server
   if (textMember(sent, 'localServerName') === undefined)
     throw refused('OMAG-ADMIN-400-002', 'the document has no localServerName', 'localServerName');
+  checkGroupsRun(sentGroups(sent.dynamicIntegrationGroupsConfig) ?? [], call);
   const whole = before === undefined ? document : withStoredSecrets(document, before);
   call.tag(await documents.put(serverName, whole, call.change('deployed configuration for server.')));
 }
