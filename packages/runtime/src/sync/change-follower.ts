@@ -1,6 +1,7 @@
 import { IsthmusError } from '@isthmus/kernel';
-import type { BatchResult, MetadataChange, MetadataStore } from '@isthmus/model';
+import type { BatchResult, ChangePage, MetadataChange } from '@isthmus/model';
 import type { SyncJournal, SyncOwner } from '../journal/journal.js';
+import type { RecentChanges } from './recent-changes.js';
 import type { RunTally } from './run-tally.js';
 import type { SyncOptions } from './sync-options.js';
 
@@ -14,7 +15,7 @@ export class ChangeFollower {
 
   constructor(
     private readonly parts: {
-      readonly store: MetadataStore;
+      readonly changes: RecentChanges;
       readonly journal: SyncJournal;
       readonly owner: SyncOwner;
       readonly options: SyncOptions;
@@ -37,13 +38,14 @@ export class ChangeFollower {
    * @returns false when that is too much, or the store no longer knows: compare everything
    */
   async catchUp(until: number): Promise<boolean> {
-    const { store, journal, owner, options, tally, signal } = this.parts;
+    const { changes, journal, owner, options, tally, signal } = this.parts;
     while (this.#sequence !== undefined && this.#sequence < until) {
       if (this.#budget <= 0) return false;
-      tally.add('requests');
-      let page: Awaited<ReturnType<MetadataStore['changes']>>;
+      let page: ChangePage;
       try {
-        page = await store.changes(this.#sequence, { waitMs: 0, limit: options.changePageSize }, signal);
+        const read = await changes.read(this.#sequence, options.changePageSize, signal);
+        page = read.page;
+        if (read.isAsked) tally.add('requests');
       } catch (error) {
         if (!IsthmusError.is(error) || error.code !== 'CHANGES_TOO_OLD') throw error;
         this.#budget = 0;

@@ -4,6 +4,7 @@ import type { StoreMark } from '../journal/journal.js';
 import { ChangeFollower } from './change-follower.js';
 import { JournaledSyncRun } from './journaled-sync-run.js';
 import { judgeLastChange } from './last-change.js';
+import { RecentChanges } from './recent-changes.js';
 import { type EngineJournal, replayIntents } from './replay-intents.js';
 import { RunTally } from './run-tally.js';
 import { judgeStore, nextMark } from './store-trust.js';
@@ -29,9 +30,11 @@ export interface SyncEngineParts {
 export class JournaledSyncEngine implements SyncEngine {
   readonly #parts: SyncEngineParts;
   readonly #options: SyncOptions;
+  readonly #changes: RecentChanges;
 
   constructor(parts: SyncEngineParts) {
     this.#parts = parts;
+    this.#changes = new RecentChanges(parts.store, parts.clock);
     this.#options = { ...defaultSyncOptions, ...parts.options };
   }
 
@@ -91,8 +94,9 @@ export class JournaledSyncEngine implements SyncEngine {
   }
 
   #follow({ owner }: SyncRunSpec, tally: RunTally, signal: AbortSignal) {
-    const { store, journal } = this.#parts;
+    const { journal } = this.#parts;
+    const changes = this.#changes;
     return (sequence: number | undefined): ChangeFollower =>
-      new ChangeFollower({ store, journal, owner, options: this.#options, tally, signal }, sequence);
+      new ChangeFollower({ changes, journal, owner, options: this.#options, tally, signal }, sequence);
   }
 }

@@ -1,0 +1,85 @@
+import { ManualClock } from '@isthmus/connector-testing';
+import type { ChangePage, MetadataChange } from '@isthmus/model';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { RecentChanges } from './recent-changes.js';
+
+const never = new AbortController().signal;
+
+/** A store whose sequences have gaps, as those of a filtered feed have. */
+function storeOf(sequences: readonly number[]) {
+  const asked: number[] = [];
+  const all = sequences.map(
+    (sequence): MetadataChange => ({
+      sequence,
+      eventType: 'NEW_ELEMENT_CREATED',
+      guid: `element-${sequence}`,
+      typeName: 'DataFile',
+      superTypeNames: [],
+    }),
+  );
+  return {
+    asked,
+    all,
+    changes: async (after: number, { limit }: { readonly limit: number }): Promise<ChangePage> => {
+      asked.push(after);
+      const found = all.filter(({ sequence }) => sequence > after);
+      const changes = found.slice(0, limit);
+      return { changes, next: changes.at(-1)?.sequence ?? after };
+    },
+  };
+}
+
+async function readAll(recent: RecentChanges, after: number, until: number, limit: number) {
+  const guids: string[] = [];
+  for (let next = after; next < until; ) {
+    const { page } = await recent.read(next, limit, never);
+    guids.push(...page.changes.map(({ guid }) => guid));
+    if (page.changes.length === 0) break;
+    next = page.next;
+  }
+  return guids;
+}
+
+describe('changes that many runs read within a moment', () => {
+  it('are asked for once', async () => {
+    const store = storeOf(Array.from({ length: 100 }, (_, index) => index + 1));
+    const recent = new RecentChanges(store, new ManualClock());
+    const first = await readAll(recent, 0, 100, 30);
+    const count = store.asked.length;
+    expect(first).toHaveLength(100);
+    for (const after of [0, 1, 29, 30, 31, 99])
+      expect(await readAll(recent, after, 100, 30)).toEqual(first.slice(after));
+    expect(store.asked).toHaveLength(count);
+  });
+
+  it('are asked for again after a moment: a restored store tells others under the same numbers', async () => {
+    const store = storeOf([1, 2, 3]);
+    const clock = new ManualClock();
+    const recent = new RecentChanges(store, clock);
+    await readAll(recent, 0, 3, 10);
+    await clock.advance(2_001);
+    expect((await recent.read(0, 10, never)).isAsked).toBe(true);
+  });
+
+  it('are those of the store, wherever runs begin and however they overlap', async () => {
+    const run = fc.record({ after: fc.nat(60), limit: fc.integer({ min: 1, max: 9 }), passMs: fc.nat(1_500) });
+    const gaps = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(gaps, fc.array(run, { maxLength: 12 }), async (steps, runs) => {
+        let last = 0;
+        const store = storeOf(steps.map((step) => (last += step)));
+        const clock = new ManualClock();
+        const recent = new RecentChanges(store, clock);
+        for (const { after, limit, passMs } of runs) {
+          const wanted = store.all.filter(({ sequence }) => sequence > after).map(({ guid }) => guid);
+          expect(await readAll(recent, after, last, limit)).toEqual(wanted);
+          await clock.advance(passMs);
+        }
+        const together = await Promise.all(runs.map(({ after, limit }) => readAll(recent, after, last, limit)));
+        for (const [index, { after }] of runs.entries())
+          expect(together[index]).toEqual(store.all.filter(({ sequence }) => sequence > after).map(({ guid }) => guid));
+      }),
+    );
+  });
+});
