@@ -72,6 +72,10 @@ export const errorCatalogue = {
     'this daemon does not run the group',
     'add its name, or "*", to `groups` of the daemon in the configuration',
   ),
+  GROUP_UNFIT: entry(
+    'the document of the daemon names this group in a way that cannot be run',
+    "correct its platform URL, metadata server or name in the daemon's document, or set the variable it names and start the daemon again",
+  ),
   GROUP_NOTHING_TO_CONFIRM: entry(
     'no change of this group waits for confirmation',
     'see `isthmus group show` for its conditions',

@@ -5,6 +5,7 @@ export { addAdminServices } from './admin-services/index.js';
 export { type ServerType, serverTypeOf } from './admin-services/server-classification.js';
 export { type AuditedCall, CallAudit, type NumberedCall } from './audit/call-audit.js';
 export { checkDocument, documentVersions } from './documents/document-check.js';
+export { type GroupFault, groupFaults } from './documents/group-faults.js';
 export { resolveDocument } from './documents/resolve-document.js';
 export type {
   AuditLine,

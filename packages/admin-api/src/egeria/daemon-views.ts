@@ -63,12 +63,15 @@ export function toFlatReport(
 /** IntegrationGroupSummary without its reports. */
 export function toSummaryHead(group: GroupStatus, hasConnectors: boolean, release: EgeriaRelease) {
   const isKnown = group.state !== 'missing';
+  const unfit = group.conditions.find(({ reason }) => reason?.code === 'GROUP_UNFIT')?.reason;
   return present({
     integrationGroupName: group.key.qualifiedName,
     integrationGroupGUID: isKnown ? group.guid : undefined,
     integrationGroupDescription: isKnown ? group.description : undefined,
     integrationGroupStatus: groupWord(group, hasConnectors),
     lastRefreshTime: release === '4.3' || group.lastReadAt === undefined ? undefined : toEgeriaTime(group.lastReadAt),
+    isthmusCode: unfit?.code,
+    isthmusMessage: unfit?.message,
   });
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Value } from 'typebox/value';
 import { IntegrationDaemonSchema } from '../configuration/configuration-schema.js';
-import { homesOf, passwordFor } from './daemon-home.js';
+import { groupsOf, passwordFor } from './daemon-home.js';
 
 const group = (omagserverPlatformRootURL: string, omagserverName: string, integrationGroupQualifiedName: string) => ({
   class: 'IntegrationGroupConfig',
@@ -20,12 +20,28 @@ describe('the metadata access servers of a document', () => {
         group('https://other:9443', 'mds2', 'd'),
       ],
     };
-    const homes = homesOf(document, (url) => url.includes('own'));
+    const { homes } = groupsOf(document, (url) => url.includes('own'));
     expect(homes.map(({ url, serverName, groups }) => [url, serverName, groups])).toEqual([
       [undefined, 'mds1', ['a']],
       ['https://other:9443', 'mds1', ['b', 'c']],
       ['https://other:9443', 'mds2', ['d']],
     ]);
+  });
+
+  it('are those of groups that can be run; the others are told of with their reasons', () => {
+    const dynamicIntegrationGroupsConfig = [
+      group('not a url', 'mds1', 'a'),
+      group('https://other:9443', 'mds1', 'b'),
+      group('~{nope}~', 'mds1', 'c'),
+      group('https://other:9443', ' ', 'd'),
+      group('https://other:9443', 'mds1', '  '),
+      null,
+    ];
+    const { homes, unfit } = groupsOf({ dynamicIntegrationGroupsConfig }, () => false);
+    expect(homes.map(({ groups }) => groups)).toEqual([['b']]);
+    expect(unfit.map(({ name }) => name)).toEqual(['a', 'c', 'd', '  ', '']);
+    expect(unfit[0]?.reason).toContain('omagserverPlatformRootURL "not a url" of integration group "a"');
+    expect(unfit[1]?.reason).toContain('names a variable that is not set');
   });
 
   it('are logged in to by the password of the document, this process never', () => {

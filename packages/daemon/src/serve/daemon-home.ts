@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isPlainObject } from '@isthmus/model';
-import { configurationError, type ServerDocument } from '@isthmus/platform';
+import { groupFaults, type ServerDocument } from '@isthmus/platform';
 import type { IntegrationDaemonConfiguration } from '../configuration/configuration-schema.js';
 
 /** A metadata access server and the groups that a daemon reads there. */
@@ -21,22 +21,44 @@ export function configuredHome({ metadataServer, groups }: IntegrationDaemonConf
   return { key: '', url: metadataServer.url, serverName: metadataServer.name, groups };
 }
 
+/** What a document says of groups: where they are, one home for each metadata access server, and which cannot be run. */
+export interface DocumentedGroups {
+  readonly homes: readonly DaemonHome[];
+  readonly unfit: readonly UnfitGroup[];
+}
+
+export interface UnfitGroup {
+  readonly serverName: string;
+  readonly name: string;
+  readonly reason: string;
+}
+
 /**
- * Where the groups of a document are, one home for each metadata access server.
+ * An empty list is fine: a daemon without groups waits for some.
  *
  * @param isOwn - whether a URL is this process
  */
-export function homesOf(document: ServerDocument, isOwn: (url: string) => boolean): readonly DaemonHome[] {
+export function groupsOf(document: ServerDocument, isOwn: (url: string) => boolean): DocumentedGroups {
   const homes = new Map<string, { readonly home: DaemonHome; readonly groups: Set<string> }>();
-  for (const group of groupsOf(document, 'pass-over')) {
-    const url = isOwn(group.url) ? undefined : group.url.replace(/\/+$/, '');
-    const id = JSON.stringify([url ?? '', group.serverName]);
+  const unfit: UnfitGroup[] = [];
+  for (const entry of listOf(document)) {
+    const group = isPlainObject(entry) ? entry : {};
+    const serverName = textOf(group.omagserverName);
+    const name = textOf(group.integrationGroupQualifiedName);
+    const [fault] = groupFaults(group);
+    if (fault !== undefined) {
+      unfit.push({ serverName, name, reason: fault.message });
+      continue;
+    }
+    const root = textOf(group.omagserverPlatformRootURL);
+    const url = isOwn(root) ? undefined : root.replace(/\/+$/, '');
+    const id = JSON.stringify([url ?? '', serverName]);
     const key = createHash('sha256').update(id).digest('hex').slice(0, 16);
-    const known = homes.get(key) ?? { home: { key, url, serverName: group.serverName, groups: [] }, groups: new Set() };
-    known.groups.add(group.name);
+    const known = homes.get(key) ?? { home: { key, url, serverName, groups: [] }, groups: new Set() };
+    known.groups.add(name);
     homes.set(key, known);
   }
-  return [...homes.values()].map(({ home, groups }) => ({ ...home, groups: [...groups] }));
+  return { homes: [...homes.values()].map(({ home, groups }) => ({ ...home, groups: [...groups] })), unfit };
 }
 
 /**
@@ -52,44 +74,10 @@ export function passwordFor(
   return typeof localServerPassword === 'string' && localServerPassword !== '' ? localServerPassword : undefined;
 }
 
-interface ConfiguredGroup {
-  readonly url: string;
-  readonly serverName: string;
-  readonly name: string;
+function listOf({ dynamicIntegrationGroupsConfig: list }: ServerDocument): readonly unknown[] {
+  return Array.isArray(list) ? list : [];
 }
 
-/**
- * The groups of a document. An empty list is fine: a daemon without groups waits for some.
- *
- * @param unfit - what to do about a group that cannot be run: a start is refused, as with Egeria; a daemon that runs
- *   passes over it
- * @throws EgeriaError: INTEGRATION-DAEMON-SERVICES-400-003 or -004 for a group without URL, name or server
- */
-export function groupsOf(
-  { dynamicIntegrationGroupsConfig }: ServerDocument,
-  unfit: 'refuse' | 'pass-over',
-): readonly ConfiguredGroup[] {
-  const list = Array.isArray(dynamicIntegrationGroupsConfig) ? dynamicIntegrationGroupsConfig : [];
-  return list.flatMap((entry: unknown): ConfiguredGroup[] => {
-    try {
-      return [groupOf(entry)];
-    } catch (error) {
-      if (unfit === 'refuse') throw error;
-      return [];
-    }
-  });
-}
-
-function groupOf(entry: unknown): ConfiguredGroup {
-  const group = isPlainObject(entry) ? entry : {};
-  const text = (member: string, messageId: string, what: string): string => {
-    const value = group[member];
-    if (typeof value === 'string' && value !== '') return value;
-    throw configurationError(messageId, `an integration group has no ${what}`);
-  };
-  return {
-    url: text('omagserverPlatformRootURL', 'INTEGRATION-DAEMON-SERVICES-400-003', 'platform URL'),
-    serverName: text('omagserverName', 'INTEGRATION-DAEMON-SERVICES-400-004', 'metadata server'),
-    name: text('integrationGroupQualifiedName', 'INTEGRATION-DAEMON-SERVICES-400-003', 'qualified name'),
-  };
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }

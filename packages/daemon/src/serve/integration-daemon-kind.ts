@@ -6,7 +6,7 @@ import { Value } from 'typebox/value';
 import { type IntegrationDaemonConfiguration, IntegrationDaemonSchema } from '../configuration/configuration-schema.js';
 import { version } from '../version.js';
 import { forgetAcceptedLists } from './accepted-lists.js';
-import { type DaemonConfiguration, groupsOf } from './daemon-home.js';
+import type { DaemonConfiguration } from './daemon-home.js';
 import { IntegrationDaemonServer, isIntegrationDaemon } from './integration-daemon-server.js';
 import { lateDaemon } from './late-daemon.js';
 import type { ProcessFacts } from './process-facts.js';
@@ -46,7 +46,6 @@ function daemonNamed(running: RunningServers, name: string): IntegrationDaemon {
 function daemonOf(document: ServerDocument): DaemonConfiguration | undefined {
   const { dynamicIntegrationGroupsConfig, localServerUserId, maxPageSize } = document;
   if (!Array.isArray(dynamicIntegrationGroupsConfig)) return undefined;
-  groupsOf(document, 'refuse');
   const filled: unknown = Value.Default(IntegrationDaemonSchema, {
     kind: 'integration-daemon',
     metadataServer: {

@@ -1,9 +1,9 @@
 import 'reflect-metadata';
-import { type Clock, KernelTokens, type Logger } from '@isthmus/kernel';
+import { type Clock, IsthmusError, KernelTokens, type Logger, toErrorReport } from '@isthmus/kernel';
 import type { NamedServer, ServerDocument, ServerStatus } from '@isthmus/platform';
-import { type IntegrationDaemon, JoinedDaemon } from '@isthmus/runtime';
+import { type GroupStatus, type IntegrationDaemon, JoinedDaemon } from '@isthmus/runtime';
 import { Container } from 'inversify';
-import { configuredHome, type DaemonConfiguration, type DaemonHome, homesOf } from './daemon-home.js';
+import { configuredHome, type DaemonConfiguration, type DaemonHome, groupsOf, type UnfitGroup } from './daemon-home.js';
 import { DaemonMember } from './daemon-member.js';
 import { type ProcessFacts, ProcessTokens } from './process-facts.js';
 
@@ -18,6 +18,7 @@ export class IntegrationDaemonServer implements NamedServer {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #members = new Map<string, DaemonMember>();
+  #unfit: readonly GroupStatus[] = [];
   #state: ServerStatus['state'] = 'stopped';
 
   constructor(
@@ -33,6 +34,7 @@ export class IntegrationDaemonServer implements NamedServer {
       name,
       startedAt: this.#clock.now(),
       members: () => [...this.#members.values()].map((member) => member.daemon),
+      unfit: () => this.#unfit,
     });
   }
 
@@ -73,7 +75,25 @@ export class IntegrationDaemonServer implements NamedServer {
 
   #homes(document: ServerDocument | undefined): readonly DaemonHome[] {
     if (document === undefined) return [configuredHome(this.configuration)];
-    return homesOf(document, (url) => this.#facts.isOwnUrl(url));
+    const { homes, unfit } = groupsOf(document, (url) => this.#facts.isOwnUrl(url));
+    this.#unfit = unfit.map((group) => this.#shown(group));
+    return homes;
+  }
+
+  /** A group that cannot be run is shown like one that is rejected. */
+  #shown({ serverName, name, reason }: UnfitGroup): GroupStatus {
+    const known = this.#unfit.find(
+      ({ key, conditions: [condition] }) => key.qualifiedName === name && condition?.reason?.message === reason,
+    );
+    if (known !== undefined) return known;
+    this.#logger.warn('a group of the document cannot be run; the others are', { group: name, reason });
+    const report = toErrorReport(new IsthmusError('GROUP_UNFIT', reason));
+    return {
+      key: { server: serverName, qualifiedName: name },
+      state: 'rejected',
+      conditions: [{ type: 'Reachable', status: false, since: this.#clock.now(), reason: report }],
+      connectorCount: 0,
+    };
   }
 
   async #add(home: DaemonHome): Promise<void> {

@@ -218,6 +218,48 @@ describe('the named servers of a process', () => {
   }, 120_000);
 });
 
+describe('a group that can never be run', () => {
+  const daemonFace = '/servers/d/open-metadata/integration-daemon';
+
+  it('keeps neither its daemon nor the other groups from starting, and is shown with its reason', async () => {
+    await using world = await started();
+    const { call, url, composed } = world;
+    await withStore(world);
+    await call('POST', `${admin}/d/integration-groups/configuration`, groupOf(url, 'A'));
+    await call('POST', `${platform}/d/instance`);
+    for (const bad of [groupOf('~{later}~', 'B'), groupOf(url, ''), groupOf(url, '  ')])
+      expect(await call('POST', `${admin}/d/integration-groups/configuration`, bad)).toMatchObject({
+        relatedHTTPCode: 200,
+      });
+    const variables = { later: 'not a url' };
+    await call('POST', '/open-metadata/admin-services/stores/placeholder-variables', variables);
+    const all = ['', '  ', 'A', 'B'];
+    const names = async () =>
+      composed
+        .daemons()
+        .get('d')
+        ?.groups()
+        .map(({ key }) => key.qualifiedName);
+    await until(async () => ((await names())?.length === all.length ? true : undefined));
+    expect(await call('POST', `${platform}/d/instance`)).toMatchObject({ relatedHTTPCode: 200 });
+    expect(await names()).toEqual(all);
+    const { integrationGroupSummaries } = await call('GET', `${daemonFace}/integration-groups/summary`);
+    expect(integrationGroupSummaries).toContainEqual(
+      expect.objectContaining({
+        integrationGroupName: 'B',
+        isthmusCode: 'GROUP_UNFIT',
+        integrationGroupStatus: 'ASSIGNED',
+      }),
+    );
+    expect((await composed.daemons().get('d')?.createGroup({ qualifiedName: 'A' }, 'me'))?.state).toBe('in-step');
+    expect(await call('GET', `${daemonFace}/integration-groups/B/refresh-config`)).not.toMatchObject({
+      relatedHTTPCode: 200,
+    });
+    await call('POST', `${admin}/d/integration-groups/configuration/all`, [groupOf(url, 'A')]);
+    await until(async () => ((await names())?.length === 1 ? true : undefined));
+  }, 60_000);
+});
+
 describe('a changed document of a daemon that runs', () => {
   it('loads groups that were added, stops connectors of those that were removed, and moves nothing else', async () => {
     await using world = await started();

@@ -255,7 +255,8 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
   #documented(name: string, given: ServerDocument, isStored: boolean): ServerMaking {
     const document = this.#resolved(given);
     const serverType = serverTypeOf(document);
-    checkDocument(name, document);
+    // as it is stored: what its variables make of a group concerns that group alone
+    checkDocument(name, given);
     for (const found of this.#parts.kinds) {
       const configuration = found.fromDocument?.(document);
       if (configuration === undefined) continue;

@@ -1,4 +1,5 @@
 import { IsthmusError } from '@isthmus/kernel';
+import type { GroupStatus } from '../groups/group-status.js';
 import type { DaemonStatus, IntegrationDaemon } from './integration-daemon.js';
 
 /** The groups of one metadata access server are run by a member of their own: one that is away holds up no other. */
@@ -8,6 +9,8 @@ export interface JoinedParts {
   readonly startedAt: number;
   /** Now. Members come and go as groups of other metadata access servers do. */
   readonly members: () => readonly IntegrationDaemon[];
+  /** Groups that the daemon is configured with and that no member can run, with their reasons. Default: none. */
+  readonly unfit?: () => readonly GroupStatus[];
 }
 
 type Method<K extends keyof IntegrationDaemon> = IntegrationDaemon[K];
@@ -39,15 +42,16 @@ export class JoinedDaemon implements IntegrationDaemon {
 
   groups(): ReturnType<Method<'groups'>> {
     const all = this.#members().flatMap((member) => member.groups());
-    return all.sort((a, b) => (a.key.qualifiedName < b.key.qualifiedName ? -1 : 1));
+    return [...all, ...this.#unfit()].sort((a, b) => (a.key.qualifiedName < b.key.qualifiedName ? -1 : 1));
   }
 
   group(qualifiedName: string): ReturnType<Method<'group'>> {
-    return this.#ofGroup(qualifiedName).group(qualifiedName);
+    return this.#onlyUnfit(qualifiedName) ?? this.#ofGroup(qualifiedName).group(qualifiedName);
   }
 
   async connectors(groupName?: string): ReturnType<Method<'connectors'>> {
     if (groupName !== undefined) {
+      if (this.#onlyUnfit(groupName) !== undefined) return [];
       const having = this.#having(groupName);
       if (having.length === 0) return await this.#first().connectors(groupName);
       return (await Promise.all(having.map((member) => member.connectors(groupName)))).flat();
@@ -85,6 +89,8 @@ export class JoinedDaemon implements IntegrationDaemon {
   }
 
   async refreshGroup(qualifiedName: string, by: string): ReturnType<Method<'refreshGroup'>> {
+    const unfit = this.#onlyUnfit(qualifiedName);
+    if (unfit !== undefined) return unfit;
     const [first = this.#first(), ...others] = this.#having(qualifiedName);
     const read = await Promise.all([first, ...others].map((member) => member.refreshGroup(qualifiedName, by)));
     return read.find(({ state }) => state !== 'in-step') ?? first.group(qualifiedName);
@@ -157,6 +163,16 @@ export class JoinedDaemon implements IntegrationDaemon {
     return this.parts.members();
   }
 
+  #unfit(): readonly GroupStatus[] {
+    return this.parts.unfit?.() ?? [];
+  }
+
+  /** The group of this name, when it cannot be run and no member has another one that can. */
+  #onlyUnfit(qualifiedName: string): GroupStatus | undefined {
+    const unfit = this.#unfit().find(({ key }) => key.qualifiedName === qualifiedName);
+    return unfit === undefined || this.#having(qualifiedName).length > 0 ? undefined : unfit;
+  }
+
   #first(): IntegrationDaemon {
     const [first] = this.#members();
     if (first === undefined)
@@ -174,8 +190,11 @@ export class JoinedDaemon implements IntegrationDaemon {
     return this.#members().filter(has);
   }
 
-  /** @throws GROUP_AMBIGUOUS: what is meant for one of them must not befall the other */
+  /** @throws GROUP_AMBIGUOUS: what is meant for one of them must not befall the other; GROUP_UNFIT */
   #onlyWith(qualifiedName: string): IntegrationDaemon {
+    const reason = this.#onlyUnfit(qualifiedName)?.conditions[0]?.reason;
+    if (reason !== undefined)
+      throw new IsthmusError('GROUP_UNFIT', reason.message, { details: { group: qualifiedName } });
     const [first = this.#first(), ...others] = this.#having(qualifiedName);
     if (others.length > 0)
       throw new IsthmusError('GROUP_AMBIGUOUS', `several metadata servers have a group named ${qualifiedName}`, {
