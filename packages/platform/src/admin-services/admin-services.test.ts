@@ -92,6 +92,39 @@ describe('the document of a server', () => {
     for (const secret of ['hunter2', 'hunter3', 'hunter4']) expect(stored).toContain(secret);
   });
 
+  it('shows no password of a URL and no variable that holds a secret, in whatever call', async () => {
+    await using own = await adminWorld();
+    const { path, name } = newServer();
+    const group = {
+      class: 'IntegrationGroupConfig',
+      omagserverPlatformRootURL: 'http://u:s3cret@x',
+      omagserverName: 'mds1',
+      integrationGroupQualifiedName: 'g',
+    };
+    const sent = {
+      localServerURL: 'http://me:s3cret@host',
+      localServerDescription: 'as ~{dbPassword}~ says',
+      dynamicIntegrationGroupsConfig: [group],
+    };
+    await own.ask('POST', '/stores/placeholder-variables', { dbPassword: 'v4riable', home: 'h' });
+    const answer = await own.ask('POST', `${path}/configuration`, documentOf(name, sent));
+    expect(answer.text).toContain('"relatedHTTPCode":200');
+    const shown = (await own.ask('GET', `${path}/configuration`)).json().omagserverConfig;
+    expect(shown).toMatchObject({ localServerURL: 'http://me:<hidden>@host' });
+    for (const at of ['/configuration', '/configuration/resolved', '/integration-groups/configuration']) {
+      const { text } = await own.ask('GET', `${path}${at}`);
+      expect(text).toContain('<hidden>');
+      expect(text).not.toMatch(/s3cret|v4riable/);
+    }
+    expect((await own.ask('GET', '/configurations')).text).not.toContain('s3cret');
+    await own.ask('POST', `${path}/configuration`, shown);
+    expect(own.documents.get(name)?.document).toMatchObject(sent);
+    const variables = (await own.ask('GET', '/stores/placeholder-variables')).json().stringMap;
+    expect(variables).toEqual({ dbPassword: '<hidden>', home: 'h' });
+    await own.ask('POST', '/stores/placeholder-variables', variables);
+    expect(own.documents.variables().get('dbPassword')).toBe('v4riable');
+  });
+
   it('is handed to another platform', async () => {
     await using other = await adminWorld();
     const { path, name } = newServer();

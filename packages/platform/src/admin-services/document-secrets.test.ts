@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { hiddenSecret, hideSecrets, withStoredSecrets } from './document-secrets.js';
+import { hiddenSecret, hideSecrets, hideVariables, withStoredSecrets } from './document-secrets.js';
 
 const connectionWith = (configurationProperties: Readonly<Record<string, unknown>>) => ({
   eventBusConfig: { configurationProperties: { producer: configurationProperties } },
@@ -36,5 +36,55 @@ describe('secrets of a document', () => {
   ])('are not what only sounds so: %s', (name) => {
     const document = connectionWith({ [name]: 'plain' });
     expect(hideSecrets(document)).toEqual(document);
+  });
+});
+
+describe('passwords in the URLs of a document', () => {
+  const groups = (...list: readonly (readonly [string, string])[]) => ({
+    dynamicIntegrationGroupsConfig: list.map(([integrationGroupQualifiedName, omagserverPlatformRootURL]) => ({
+      integrationGroupQualifiedName,
+      omagserverPlatformRootURL,
+    })),
+  });
+  const stored = {
+    localServerURL: 'https://ann:s3cret@host:9443?token=abc',
+    ...groups(['g', 'http://u:one@x'], ['g', 'http://u:two@y'], ['h', 'http://z']),
+    auditTrail: ['made', 'set the URL to http://u:s3cret@x now'],
+  };
+
+  it('are shown hidden, and the rest of the URL as it is', () => {
+    expect(hideSecrets(stored)).toEqual({
+      localServerURL: 'https://ann:<hidden>@host:9443?token=<hidden>',
+      ...groups(['g', 'http://u:<hidden>@x'], ['g', 'http://u:<hidden>@y'], ['h', 'http://z']),
+      auditTrail: ['made', 'set the URL to http://u:<hidden>@x now'],
+    });
+  });
+
+  it('go back as they are stored, to groups of one name at several servers too', () => {
+    expect(withStoredSecrets(hideSecrets(stored), stored)).toEqual(stored);
+    const turned = groups(['g', 'http://u:<hidden>@y'], ['g', 'http://u:<hidden>@x']);
+    expect(withStoredSecrets(turned, stored)).toEqual(groups(['g', 'http://u:two@y'], ['g', 'http://u:one@x']));
+  });
+
+  it.each([
+    ['another host', { localServerURL: 'https://ann:<hidden>@other' }, 'localServerURL'],
+    ['a new group', groups(['new', 'http://u:<hidden>@x']), 'omagserverPlatformRootURL'],
+  ])('go to nobody else, which is told: %s', (_what, sent, field) => {
+    expect(() => withStoredSecrets(sent, stored)).toThrow(
+      expect.objectContaining({ code: 'DOCUMENT_INVALID', details: { field } }),
+    );
+  });
+
+  it('are not shown by way of the variables that were put in', () => {
+    const variables = new Map([
+      ['dbPassword', 'c0nfidential'],
+      ['pinToken', 'x'],
+      ['home', 'here'],
+    ]);
+    const document = { a: 'here', b: ['x', 'xyz', { c: 'as c0nfidential says' }] };
+    expect(hideVariables(document, variables)).toEqual({
+      a: 'here',
+      b: ['<hidden>', 'xyz', { c: 'as <hidden> says' }],
+    });
   });
 });

@@ -1,3 +1,5 @@
+import { IsthmusError } from '@isthmus/kernel';
+import { maskAddress, unmaskAddress } from '@isthmus/model';
 import { isRecord } from '../documents/document-check.js';
 import type { ServerDocument } from '../server-kind.js';
 
@@ -8,7 +10,7 @@ export const hiddenSecret = '<hidden>';
 const secretName =
   /passw(?:or)?d|passphrase|secret$|token$|credentials?$|jaas\.config$|(?:api|private|access|keystore)[-_.]?key$/i;
 
-/** The document without what nobody needs to read: passwords and the secured properties of connections. */
+/** The document without what nobody needs to read: passwords, those in URLs too, and the secured properties of connections. */
 export function hideSecrets(document: ServerDocument): ServerDocument {
   return Object.fromEntries(Object.entries(document).map(([key, value]) => [key, hidden(key, value)]));
 }
@@ -18,31 +20,89 @@ function hidden(key: string, value: unknown): unknown {
   if (secretName.test(key))
     return value === '' || typeof value === 'boolean' || typeof value === 'number' ? value : hiddenSecret;
   if (Array.isArray(value)) return value.map((item) => hidden('', item));
+  if (typeof value === 'string') return hiddenInUrl(value);
   if (typeof value !== 'object') return value;
   const hide = key === 'securedProperties' ? () => hiddenSecret : hidden;
   return Object.fromEntries(Object.entries(value).map(([member, inner]) => [member, hide(member, inner)]));
 }
 
-/** What was sent, with the stored secret in each place that was sent back hidden. */
+function hiddenInUrl(text: string): string {
+  return text.includes('://') ? maskAddress(text, hiddenSecret) : text;
+}
+
+/** The platform's variables as they may be read: those that hold secrets are hidden. */
+export function shownVariables(variables: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return new Map([...variables].map(([name, value]) => [name, String(hidden(name, value))]));
+}
+
+/** Shorter values are hidden only where they are the whole text: within one they would garble everything. */
+const shortestInText = 4;
+
+/** A document into which variables were put, without the values of those that hold secrets. */
+export function hideVariables(document: ServerDocument, variables: ReadonlyMap<string, string>): ServerDocument {
+  const shown = shownVariables(variables);
+  const secrets = [...variables].filter(([name, value]) => value !== '' && shown.get(name) !== value);
+  if (secrets.length === 0) return document;
+  const hide = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(hide);
+    if (isRecord(value)) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, hide(inner)]));
+    if (typeof value !== 'string') return value;
+    return secrets.reduce((text, [name, secret]) => {
+      const instead = shown.get(name) ?? hiddenSecret;
+      if (text === secret) return instead;
+      return secret.length < shortestInText ? text : text.replaceAll(secret, () => instead);
+    }, value);
+  };
+  return Object.fromEntries(Object.entries(document).map(([key, value]) => [key, hide(value)]));
+}
+
+/**
+ * What was sent, with the stored secret in each place that was sent back hidden.
+ *
+ * @throws DOCUMENT_INVALID for a URL whose hidden password stands for none: it would be taken for one
+ */
 export function withStoredSecrets(sent: ServerDocument, stored: ServerDocument): ServerDocument {
   if (sent === stored) return sent;
-  return Object.fromEntries(Object.entries(sent).map(([key, value]) => [key, revealed(value, stored[key])]));
+  return Object.fromEntries(Object.entries(sent).map(([key, value]) => [key, member(key, value, stored[key])]));
+}
+
+function member(key: string, sent: unknown, stored: unknown): unknown {
+  const value = revealed(sent, stored);
+  if (typeof value !== 'string' || value === stored || !value.includes('://') || !value.includes(hiddenSecret))
+    return value;
+  const fault = `${key} holds ${hiddenSecret} where no password for the same host is stored; send the password itself`;
+  throw new IsthmusError('DOCUMENT_INVALID', fault, { details: { field: key } });
 }
 
 function revealed(sent: unknown, stored: unknown): unknown {
   if (sent === hiddenSecret) return stored;
+  if (typeof sent === 'string')
+    return typeof stored === 'string' ? (unmaskAddress(sent, stored, hiddenSecret) ?? sent) : sent;
   if (Array.isArray(sent)) return sent.map((item, index) => revealed(item, counterpart(item, index, stored)));
   if (!isRecord(sent)) return sent;
   const before = isRecord(stored) ? stored : {};
-  return Object.fromEntries(Object.entries(sent).map(([key, value]) => [key, revealed(value, before[key])]));
+  return Object.fromEntries(Object.entries(sent).map(([key, value]) => [key, member(key, value, before[key])]));
 }
 
 /** Members that tell one entry of a list from another: a secret never goes to an entry that it was not stored with. */
-const names = ['qualifiedName', 'connectorId', 'integrationServiceURLMarker', 'accessServiceURLMarker', 'displayName'];
+const names = [
+  'qualifiedName',
+  'integrationGroupQualifiedName',
+  'connectorId',
+  'integrationServiceURLMarker',
+  'accessServiceURLMarker',
+  'displayName',
+];
 
+/** Of several with the same name, the one that was shown as it was sent. */
 function counterpart(item: unknown, index: number, stored: unknown): unknown {
   if (!Array.isArray(stored)) return undefined;
-  const name = isRecord(item) ? names.find((member) => typeof item[member] === 'string') : undefined;
+  if (typeof item === 'string')
+    return item.includes(hiddenSecret) ? stored.find((other: unknown) => hidden('', other) === item) : undefined;
+  const name = isRecord(item) ? names.find((key) => typeof item[key] === 'string') : undefined;
   if (name === undefined || !isRecord(item)) return stored[index];
-  return stored.find((other: unknown) => isRecord(other) && other[name] === item[name]);
+  const found: readonly unknown[] = stored.filter((other: unknown) => isRecord(other) && other[name] === item[name]);
+  if (found.length < 2) return found[0];
+  const text = JSON.stringify(item);
+  return found.find((other) => JSON.stringify(hidden('', other)) === text) ?? found[0];
 }

@@ -1,5 +1,6 @@
 import type { AdminRoute } from './admin-route.js';
 import { auditLines } from './document-history.js';
+import { withStoredSecrets } from './document-secrets.js';
 import { newDocument } from './new-document.js';
 import { plainBean, textMember } from './request-beans.js';
 
@@ -41,7 +42,7 @@ export const storeRoutes: readonly AdminRoute[] = [
   {
     ...variablesAt('POST'),
     async handle({ documents, request, change }) {
-      const sent = plainBean(request);
+      const sent = withStoredSecrets(plainBean(request), Object.fromEntries(documents.variables()));
       const variables = new Map(Object.keys(sent).map((name) => [name, textMember(sent, name) ?? '']));
       await documents.setVariables(
         variables,

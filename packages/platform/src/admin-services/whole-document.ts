@@ -8,7 +8,7 @@ import { refused } from './admin-failures.js';
 import type { AdminCall, AdminRoute } from './admin-route.js';
 import { keptConnection } from './connections.js';
 import { deployDocument } from './deploy-document.js';
-import { hideSecrets, withStoredSecrets } from './document-secrets.js';
+import { hideSecrets, shownVariables, withStoredSecrets } from './document-secrets.js';
 import { checkGroupsRun, sentGroups } from './integration-groups.js';
 import { newDocument, shownDocument } from './new-document.js';
 import { type Bean, beanBody, integerMember, textMember, wrong } from './request-beans.js';
@@ -66,7 +66,9 @@ export const wholeDocumentRoutes: readonly AdminRoute[] = [
     handle: (call) => {
       const stored = call.documents.get(call.serverName);
       if (stored !== undefined)
-        return { omagserverConfig: shown(call, resolveDocument(stored.document, call.documents.variables())) };
+        return {
+          omagserverConfig: shown(call, resolveDocument(stored.document, shownVariables(call.documents.variables()))),
+        };
       throw refused(
         'OMAG-ADMIN-400-011',
         `no document of ${call.serverName} is stored`,
@@ -122,7 +124,7 @@ async function setDocument(call: AdminCall): Promise<undefined> {
   if (textMember(sent, 'localServerName') === undefined)
     throw refused('OMAG-ADMIN-400-002', 'the document has no localServerName', 'localServerName');
   checkGroupsRun(sentGroups(sent.dynamicIntegrationGroupsConfig) ?? [], call);
-  const whole = before === undefined ? document : withStoredSecrets(document, before);
+  const whole = withStoredSecrets(document, before ?? {});
   call.tag(await documents.put(serverName, whole, call.change('deployed configuration for server.')));
 }
 

@@ -1,4 +1,4 @@
-import { hideSecrets } from '../admin-services/document-secrets.js';
+import { hideSecrets, hideVariables } from '../admin-services/document-secrets.js';
 import { shownDocument } from '../admin-services/new-document.js';
 import type { ServerDocuments } from '../documents/server-documents.js';
 import { EgeriaError, serverNotRunning } from '../egeria/egeria-answer.js';
@@ -152,5 +152,6 @@ function activeStatus({ name, serverType, services }: ServerFacts) {
 function documentOf(facts: ServerFacts, manners: EgeriaManners, documents: ServerDocuments): ServerDocument {
   const { name, serverType, document } = facts;
   if (document === undefined) return { class: 'OMAGServerConfig', localServerName: name, localServerType: serverType };
-  return hideSecrets(shownDocument(document, manners, documents.trail(name)));
+  const shown = shownDocument(hideVariables(document, documents.variables()), manners, documents.trail(name));
+  return hideSecrets(shown);
 }
