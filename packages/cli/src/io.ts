@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { delay, systemClock } from '@isthmus/kernel';
 
 /** A stream to people or scripts. */
@@ -46,7 +46,8 @@ export function processIo(signal: AbortSignal): CliIo {
     wait: waitAwake,
     confirm: askOnTerminal,
     readText: (path) => readFile(path, 'utf8'),
-    password: (question, signal) => askForSecret(question, signal),
+    password: (question, signal) =>
+      process.stdin.isTTY === true ? askForSecret(question, signal) : firstLine(process.stdin, signal),
   };
 }
 
@@ -78,16 +79,27 @@ async function askOnTerminal(question: string, signal: AbortSignal): Promise<boo
 
 /** The terminal's echo goes into a stream that shows nothing. */
 async function askForSecret(question: string, signal: AbortSignal): Promise<string> {
-  const shown = process.stdin.isTTY === true;
-  if (shown) process.stderr.write(question);
+  process.stderr.write(question);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const terminal = createInterface({ input: process.stdin, output: silent, terminal: shown });
+  const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
   terminal.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {
     const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
     return await Promise.race([terminal.question('', { signal }), ended]);
   } finally {
     terminal.close();
-    if (shown) process.stderr.write('\n');
+    process.stderr.write('\n');
   }
+}
+
+/** What comes before the first end of line, or before the input ends: `printf secret |` writes none. */
+export async function firstLine(input: Readable, signal: AbortSignal): Promise<string> {
+  const lines = createInterface({ input, signal });
+  const line = await new Promise<string>((resolve) => {
+    lines.once('line', resolve);
+    lines.once('close', () => resolve(''));
+  });
+  signal.throwIfAborted();
+  lines.close();
+  return line;
 }
