@@ -1,5 +1,7 @@
 import type { Connection } from '@isthmus/connector-sdk';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Value } from 'typebox/value';
+import { absoluteRoot, filesConfiguration } from './files-config.js';
 import { filesConnector } from './index.js';
 import { configurationFor, type TemporaryFolder, temporaryFolder } from './testing-folder.js';
 import { entries, filesHost, properties } from './testing-host.js';
@@ -43,4 +45,41 @@ describe("a registration of one of Egeria's monitors", () => {
     expect(() => taken(name, undefined)).toThrow('catalog targets are not followed');
     expect(() => taken(name, '')).toThrow('no address');
   });
+});
+
+describe('the root', () => {
+  const isTaken = (root: string) => Value.Check(filesConfiguration.properties.root, root);
+
+  it.each([
+    ['/', '/'],
+    ['/data/a b/?x=#y%20', '/data/a b/?x=#y%20'],
+    ['/data/../etc/', '/etc'],
+    ['/line\nbreak', '/line\nbreak'],
+    ['file:///data/a%20b', '/data/a b'],
+    ['file:/data', '/data'],
+    ['file://localhost/data', '/data'],
+  ])('is an absolute path or a file URL: %j', (root, path) => {
+    expect(isTaken(root)).toBe(true);
+    expect(absoluteRoot(root)).toBe(path);
+  });
+
+  it.each([
+    '../../etc',
+    'data',
+    './data',
+    'ftp://x',
+    'https://x/file:/',
+    '~/data',
+    'file:data',
+    '/a\0b',
+    '\n/a',
+    '',
+  ])('is nothing else: %j', (root) => expect(isTaken(root)).toBe(false));
+
+  it.each([
+    'C:/data',
+    'file:///a%00b',
+    'file://elsewhere/data',
+    'file:///a%2Fb',
+  ])('is nothing that only looks absolute: %j', (root) => expect(() => absoluteRoot(root)).toThrow());
 });
