@@ -1,5 +1,5 @@
 import { IsthmusError } from '@isthmus/kernel';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../accounts.js';
 import { EgeriaError } from '../egeria/egeria-answer.js';
 import { type EgeriaSetting, egeriaManners } from '../egeria/egeria-manners.js';
@@ -8,6 +8,8 @@ import { createSiteCheck, type SiteOptions } from './site-check.js';
 
 export interface GuardOptions extends SiteOptions {
   readonly release?: EgeriaSetting;
+  /** Answers a request for an unknown path. */
+  readonly notFound: (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
 }
 
 const anonymous: Caller = { name: 'anonymous', role: 'viewer' };
@@ -25,11 +27,8 @@ export function addGuard(http: FastifyInstance, options: GuardOptions, callers: 
     if (request.is404 || isOther) {
       const authorization = request.headers.authorization;
       request.caller = await callers.callerOf({ authorization, pathUser: unknownPathUser(request, setting) });
-      if (isOther) {
-        reply.callNotFound();
-        return reply;
-      }
-      return undefined;
+      // now, not after the body: what nobody reads cannot be wrong
+      return options.notFound(request, reply);
     }
     await admit(request, callers);
     return undefined;

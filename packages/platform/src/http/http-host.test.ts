@@ -175,6 +175,27 @@ describe('bodies', () => {
     expect(large.json()).toMatchObject({ code: 'REQUEST_TOO_LARGE' });
   });
 
+  it('for paths that are not there are not read, whatever they hold', async () => {
+    const servers = () => [{ name: 'known', kind: 'k', state: 'running', ready: true } as const];
+    const send = await listening({ bodyLimitBytes: 1_000, servers });
+    const bodies = [
+      post('{"a"', { 'content-type': 'application/json' }),
+      post('hello', { 'content-type': 'text/plain' }),
+      post('x'.repeat(2_000), { 'content-type': 'application/json' }),
+    ];
+    for (const body of bodies) {
+      for (const path of ['/open-metadata/nothing', '/servers/known/open-metadata/nothing', '/servers/known/nothing']) {
+        const answer = await send(path, body);
+        expect([answer.status, answer.json()]).toEqual([
+          404,
+          { timestamp: expect.any(String), status: 404, error: 'Not Found', path },
+        ]);
+      }
+      for (const path of ['/api/v1/nothing', '/nothing', '/servers/known/isthmus/nothing'])
+        expect((await send(path, body)).json()).toMatchObject({ status: 404, code: 'NOT_FOUND' });
+    }
+  });
+
   it('may provoke a fault of ours, whose message stays inside', async () => {
     const answer = await (await listening())('/fault');
     expect(answer.status).toBe(500);
@@ -256,6 +277,18 @@ describe('listening', () => {
     expect(text.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2);
     expect(text).toContain('{"body":{"n":1}}');
     expect(text).toContain('{"caller":"quick-start"}');
+  });
+
+  it('ends long polls at once when it closes, also after calls that were refused', async () => {
+    const host = hostWithRoutes({ accounts });
+    const url = await host.listen();
+    for (const path of ['/view', '/nothing']) await call(url + path);
+    const started = performance.now();
+    const answer = call(`${url}/wait`, { headers: bearer('viewer-token') });
+    await waitForRequest(host);
+    await host[Symbol.asyncDispose]();
+    expect((await answer).json()).toEqual({ ended: true });
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 
   it('ends long polls at once when it closes, and idle connections with them', async () => {

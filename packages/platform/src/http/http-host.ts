@@ -108,15 +108,17 @@ export function createHttpHost(options: HttpHostOptions): HttpHost {
   const callers = options.identity ?? accountsOnly(options.accounts);
   const publicName = hostNameOf(options.publicUrl);
   const hostNames = [...(options.hostNames ?? []), ...(publicName === undefined ? [] : [publicName])];
-  addGuard(http, { ...options, hostNames }, callers);
+  const servers = options.servers ?? (() => []);
+  const notFound = notFoundHandler(servers);
+  const inFlight = countInFlight(http);
+  addGuard(http, { ...options, hostNames, notFound }, callers);
   acceptJsonOnly(http);
   http.setErrorHandler(problemErrorHandler);
-  const servers = options.servers ?? (() => []);
-  http.setNotFoundHandler(notFoundHandler(servers));
+  http.setNotFoundHandler(notFound);
   addHealthRoutes(http, servers);
   options.identity?.routes(http);
   if (options.audit !== undefined) addAudit(http, options.audit);
-  return new FastifyHost({ http, routes, options, closing, callers, certificate });
+  return new FastifyHost({ http, routes, options, closing, callers, certificate, inFlight });
 }
 
 function serverOptions(
@@ -167,6 +169,26 @@ function collectRoutes(http: FastifyInstance): readonly HttpRoute[] {
   return routes;
 }
 
+interface InFlight {
+  readonly count: () => number;
+  /** Called after each answer. */
+  onAnswered: () => void;
+}
+
+/** Before the guard, whose refusals are answers too. */
+function countInFlight(http: FastifyInstance): InFlight {
+  let count = 0;
+  const inFlight: InFlight = { count: () => count, onAnswered: () => undefined };
+  http.addHook('onRequest', async () => {
+    count += 1;
+  });
+  http.addHook('onResponse', async () => {
+    count -= 1;
+    inFlight.onAnswered();
+  });
+  return inFlight;
+}
+
 interface HostParts {
   readonly http: FastifyInstance;
   readonly routes: readonly HttpRoute[];
@@ -174,6 +196,7 @@ interface HostParts {
   readonly closing: AbortController;
   readonly callers: CallerFinder;
   readonly certificate: TlsCertificate | undefined;
+  readonly inFlight: InFlight;
 }
 
 class FastifyHost implements HttpHost {
@@ -183,7 +206,6 @@ class FastifyHost implements HttpHost {
   readonly #closing: AbortController;
   #ownListener: OwnListener | undefined;
   #ownUrl: string | undefined;
-  #inFlight = 0;
   #closed: Promise<void> | undefined;
 
   constructor(parts: HostParts) {
@@ -192,13 +214,7 @@ class FastifyHost implements HttpHost {
     this.routes = routes;
     this.#parts = parts;
     this.#closing = closing;
-    http.addHook('onRequest', async () => {
-      this.#inFlight += 1;
-    });
-    http.addHook('onResponse', async () => {
-      this.#inFlight -= 1;
-      this.#cutWhenQuiet();
-    });
+    parts.inFlight.onAnswered = () => this.#cutWhenQuiet();
   }
 
   async listen(): Promise<string> {
@@ -254,8 +270,8 @@ class FastifyHost implements HttpHost {
 
   /** Connections on which nothing was ever asked count as busy for Node: they would hold up the close. */
   #cutWhenQuiet(): void {
-    if (this.#closing.signal.aborted && this.#inFlight === 0)
-      setImmediate(() => this.#inFlight === 0 && this.#cutAll());
+    const { count } = this.#parts.inFlight;
+    if (this.#closing.signal.aborted && count() === 0) setImmediate(() => count() === 0 && this.#cutAll());
   }
 
   #cutAll(): void {

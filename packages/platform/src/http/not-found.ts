@@ -31,6 +31,7 @@ function serverOf(path: string): string | undefined {
   }
 }
 
+/** Below `/servers` all but our own faces of a server. */
 function isEgeriaPath(path: string): boolean {
-  return /^\/(?:servers\/[^/]+\/)?(?:open-metadata|api\/token)(?:\/|$)/.test(path);
+  return /^\/(?:open-metadata|api\/token|servers(?!\/[^/]+\/isthmus(?:\/|$)))(?:\/|$)/.test(path);
 }
