@@ -14,9 +14,12 @@ export function metadataServerKind(dataDirectory: string): ServerKind<StoreConfi
     serverType: 'Metadata Access Store',
     configuration: metadataServerConfiguration,
     routes: metadataServerRoutes,
-    fromDocument: (document) => {
+    fromDocument: (document, configured) => {
       const documented = storeOfDocument(document);
-      return documented && { ...documented, dataDirectory };
+      if (documented === undefined) return undefined;
+      // documents say nothing of these
+      const { retainedChanges, retainedVersions, publishZones } = configured ?? documented;
+      return { ...configured, ...documented, retainedChanges, retainedVersions, publishZones, dataDirectory };
     },
     create: (name, { documented, ...configuration }, container) =>
       new MetadataServer({

@@ -20,10 +20,11 @@ export interface ServerKind<Configuration = unknown> {
   /**
    * What a document of Egeria's says in the words of this kind.
    *
+   * @param configured - of a server of the process' configuration: what the document does not say holds on
    * @returns undefined when the document describes another kind of server
    * @throws EgeriaError (`configurationError`) when it describes this kind and cannot be run
    */
-  fromDocument?(document: ServerDocument): Configuration | undefined;
+  fromDocument?(document: ServerDocument, configured?: Configuration): Configuration | undefined;
   /**
    * The document of a server that does not run was removed: what it would do by itself when it came back is forgotten,
    * not what it has made. Repeating is harmless; also called for names that no server of the kind ever had.
@@ -55,9 +56,9 @@ export interface NamedServer extends AsyncDisposable {
    * Follows a changed document while it runs: what did not change goes on undisturbed. Absent: changes hold from the
    * next start.
    *
-   * @throws EgeriaError when the document cannot be run; the server goes on as it was
+   * @param document - undefined: none describes the server any more, it goes by the configuration of the process
    */
-  reconfigure?(document: ServerDocument): Promise<void>;
+  reconfigure?(document: ServerDocument | undefined): Promise<void>;
   status(): ServerStatus;
 }
 

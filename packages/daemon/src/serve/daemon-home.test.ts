@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Value } from 'typebox/value';
 import { IntegrationDaemonSchema } from '../configuration/configuration-schema.js';
-import { groupsOf, passwordFor } from './daemon-home.js';
+import { configuredKey, groupsOf, passwordFor, withConfiguredKey } from './daemon-home.js';
 
 const group = (omagserverPlatformRootURL: string, omagserverName: string, integrationGroupQualifiedName: string) => ({
   class: 'IntegrationGroupConfig',
@@ -50,10 +50,19 @@ describe('the metadata access servers of a document', () => {
       Value.Default(IntegrationDaemonSchema, { kind: 'integration-daemon' }),
     );
     const document = { localServerPassword: 'of-the-document' };
-    expect(passwordFor({ url: 'https://other:9443' }, { metadataServer, document })).toBe('of-the-document');
-    expect(passwordFor({ url: undefined }, { metadataServer, document })).toBeUndefined();
-    expect(passwordFor({ url: 'https://other:9443' }, { metadataServer, document: {} })).toBeUndefined();
-    const configured = { ...metadataServer, password: '${env:PASSWORD}' };
-    expect(passwordFor({ url: 'https://other:9443' }, { metadataServer: configured })).toBe('${env:PASSWORD}');
+    const other = { key: 'k', url: 'https://other:9443' };
+    expect(passwordFor(other, { metadataServer, document })).toBe('of-the-document');
+    expect(passwordFor({ key: 'k', url: undefined }, { metadataServer, document })).toBeUndefined();
+    expect(passwordFor(other, { metadataServer, document: {} })).toBeUndefined();
+    const configured = { metadataServer: { ...metadataServer, password: '${env:PASSWORD}' } };
+    expect(passwordFor({ ...other, key: configuredKey }, { ...configured, document })).toBe('${env:PASSWORD}');
+    expect(passwordFor(other, configured)).toBeUndefined();
+  });
+
+  it('keep their journal when the configuration names the same', () => {
+    const home = { key: 'k', url: 'https://other:9443', serverName: 'mds1', groups: ['a'] };
+    const configured = { key: configuredKey, url: 'https://other:9443/', serverName: 'mds1', groups: ['*'] };
+    const elsewhere = { ...home, serverName: 'mds2' };
+    expect(withConfiguredKey([home, elsewhere], configured)).toEqual([{ ...home, key: configuredKey }, elsewhere]);
   });
 });

@@ -14,11 +14,17 @@ export interface DaemonHome {
 }
 
 /** How a daemon runs: the keys of its configuration, and where its groups are when a document says so. */
-export type DaemonConfiguration = IntegrationDaemonConfiguration & { readonly document?: ServerDocument };
+export type DaemonConfiguration = IntegrationDaemonConfiguration & {
+  readonly document?: ServerDocument;
+  /** The document is all that there is: without groups in it there are none. */
+  readonly isDocumentAlone?: boolean;
+};
 
-/** The one of a configuration; its journal has the name that it always had. */
+/** Key of the home of a configuration; its journal has the name that it always had. */
+export const configuredKey = '';
+
 export function configuredHome({ metadataServer, groups }: IntegrationDaemonConfiguration): DaemonHome {
-  return { key: '', url: metadataServer.url, serverName: metadataServer.name, groups };
+  return { key: configuredKey, url: metadataServer.url, serverName: metadataServer.name, groups };
 }
 
 /** What a document says of groups: where they are, one home for each metadata access server, and which cannot be run. */
@@ -61,17 +67,26 @@ export function groupsOf(document: ServerDocument, isOwn: (url: string) => boole
   return { homes: [...homes.values()].map(({ home, groups }) => ({ ...home, groups: [...groups] })), unfit };
 }
 
+/** The same metadata access server keeps its journal, whether configuration or document names it. */
+export function withConfiguredKey(homes: readonly DaemonHome[], configured: DaemonHome): readonly DaemonHome[] {
+  const root = configured.url?.replace(/\/+$/, '');
+  return homes.map((home) =>
+    home.url === root && home.serverName === configured.serverName ? { ...home, key: configuredKey } : home,
+  );
+}
+
 /**
  * The password with which a daemon logs in at a metadata access server, or a reference to it; undefined: it has none. That
- * of a document (`localServerPassword`) is never shown to this process itself, which takes its own token.
+ * of the configuration is for the server of the configuration alone, that of the document (`localServerPassword`) for
+ * the others, and never for this process itself, which takes its own token.
  */
 export function passwordFor(
-  { url }: Pick<DaemonHome, 'url'>,
+  { key, url }: Pick<DaemonHome, 'key' | 'url'>,
   { metadataServer, document }: Pick<DaemonConfiguration, 'metadataServer' | 'document'>,
 ): string | undefined {
-  if (document === undefined || url === undefined) return metadataServer.password;
-  const { localServerPassword } = document;
-  return typeof localServerPassword === 'string' && localServerPassword !== '' ? localServerPassword : undefined;
+  if (key === configuredKey) return metadataServer.password;
+  const password = document?.localServerPassword;
+  return url !== undefined && typeof password === 'string' && password !== '' ? password : undefined;
 }
 
 function listOf({ dynamicIntegrationGroupsConfig: list }: ServerDocument): readonly unknown[] {

@@ -23,7 +23,7 @@ import {
 } from '@isthmus/runtime';
 import { Container } from 'inversify';
 import { resolveSecret } from '../configuration/secrets.js';
-import { type DaemonConfiguration, type DaemonHome, passwordFor } from './daemon-home.js';
+import { configuredKey, type DaemonConfiguration, type DaemonHome, passwordFor } from './daemon-home.js';
 import { FeedAndTopic } from './feed-and-topic.js';
 import type { ProcessFacts } from './process-facts.js';
 
@@ -60,7 +60,7 @@ export class DaemonMember implements AsyncDisposable {
 
   async start(): Promise<void> {
     const { name, home, facts, clock } = this.#parts;
-    const file = home.key === '' ? 'daemon.db' : `daemon-${home.key}.db`;
+    const file = home.key === configuredKey ? 'daemon.db' : `daemon-${home.key}.db`;
     const journal = this.#resources.own(
       openJournal(join(serverFolder(facts.dataDirectory, name), file), () => clock.now()),
       (it) => it[Symbol.dispose](),
@@ -108,7 +108,8 @@ export class DaemonMember implements AsyncDisposable {
   /** Read anew for each log-in, so that a rotated secret is used without a restart. */
   async #token(): Promise<string | undefined> {
     const { token } = this.#parts.configuration.metadataServer;
-    if (token !== undefined) return await resolveSecret(token, process.env);
+    // of the configuration: for the metadata access server of the configuration alone
+    if (token !== undefined && this.#parts.home.key === configuredKey) return await resolveSecret(token, process.env);
     return this.#parts.home.url === undefined ? this.#parts.facts.ownToken : undefined;
   }
 

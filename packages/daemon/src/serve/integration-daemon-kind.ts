@@ -43,9 +43,10 @@ function daemonNamed(running: RunningServers, name: string): IntegrationDaemon {
   return runningServerOf(running, name, isIntegrationDaemon, 'Integration Daemon Services').daemon;
 }
 
-function daemonOf(document: ServerDocument): DaemonConfiguration | undefined {
+function daemonOf(document: ServerDocument, configured?: DaemonConfiguration): DaemonConfiguration | undefined {
   const { dynamicIntegrationGroupsConfig, localServerUserId, maxPageSize } = document;
   if (!Array.isArray(dynamicIntegrationGroupsConfig)) return undefined;
+  if (configured !== undefined) return { ...configured, document };
   const filled: unknown = Value.Default(IntegrationDaemonSchema, {
     kind: 'integration-daemon',
     metadataServer: {
@@ -56,7 +57,7 @@ function daemonOf(document: ServerDocument): DaemonConfiguration | undefined {
     },
   });
   if (!isConfiguration(filled)) throw new IsthmusError('INTERNAL', 'the defaults of an integration daemon are unfit');
-  return { ...filled, document };
+  return { ...filled, document, isDocumentAlone: true };
 }
 
 function isConfiguration(value: unknown): value is IntegrationDaemonConfiguration {

@@ -3,7 +3,14 @@ import { type Clock, IsthmusError, KernelTokens, type Logger, toErrorReport } fr
 import type { NamedServer, ServerDocument, ServerStatus } from '@isthmus/platform';
 import { type GroupStatus, type IntegrationDaemon, JoinedDaemon } from '@isthmus/runtime';
 import { Container } from 'inversify';
-import { configuredHome, type DaemonConfiguration, type DaemonHome, groupsOf, type UnfitGroup } from './daemon-home.js';
+import {
+  configuredHome,
+  type DaemonConfiguration,
+  type DaemonHome,
+  groupsOf,
+  type UnfitGroup,
+  withConfiguredKey,
+} from './daemon-home.js';
 import { DaemonMember } from './daemon-member.js';
 import { type ProcessFacts, ProcessTokens } from './process-facts.js';
 
@@ -18,6 +25,7 @@ export class IntegrationDaemonServer implements NamedServer {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #members = new Map<string, DaemonMember>();
+  #document: ServerDocument | undefined;
   #unfit: readonly GroupStatus[] = [];
   #state: ServerStatus['state'] = 'stopped';
 
@@ -50,7 +58,7 @@ export class IntegrationDaemonServer implements NamedServer {
   }
 
   /** Groups that are new load, connectors of those that are gone stop; nothing else is touched. */
-  async reconfigure(document: ServerDocument): Promise<void> {
+  async reconfigure(document: ServerDocument | undefined): Promise<void> {
     const homes = this.#homes(document);
     const kept = new Set(homes.map(({ key }) => key));
     const gone = [...this.#members.values()].filter(({ key }) => !kept.has(key));
@@ -74,10 +82,12 @@ export class IntegrationDaemonServer implements NamedServer {
   }
 
   #homes(document: ServerDocument | undefined): readonly DaemonHome[] {
-    if (document === undefined) return [configuredHome(this.configuration)];
-    const { homes, unfit } = groupsOf(document, (url) => this.#facts.isOwnUrl(url));
+    this.#document = document;
+    const { homes, unfit } = groupsOf(document ?? {}, (url) => this.#facts.isOwnUrl(url));
     this.#unfit = unfit.map((group) => this.#shown(group));
-    return homes;
+    if (this.configuration.isDocumentAlone === true) return homes;
+    const configured = configuredHome(this.configuration);
+    return homes.length + unfit.length === 0 ? [configured] : withConfiguredKey(homes, configured);
   }
 
   /** A group that cannot be run is shown like one that is rejected. */
@@ -100,7 +110,7 @@ export class IntegrationDaemonServer implements NamedServer {
     const member = new DaemonMember({
       name: this.name,
       home,
-      configuration: this.configuration,
+      configuration: { ...this.configuration, ...(this.#document && { document: this.#document }) },
       container: new Container({ parent: this.#container }),
       facts: this.#facts,
       clock: this.#clock,

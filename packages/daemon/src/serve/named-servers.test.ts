@@ -260,6 +260,42 @@ describe('a group that can never be run', () => {
   }, 60_000);
 });
 
+describe('a server of the configuration file', () => {
+  const { servers } = loadConfiguration({ environment: {}, flags: new Map() }).configuration;
+
+  it('runs the groups of its stored document, also when the process starts again, and its own without them', async () => {
+    const groups = ({ composed }: World) =>
+      composed
+        .daemons()
+        .get('integration-daemon')
+        ?.groups()
+        .map(({ key }) => key.qualifiedName);
+    const first = await started({ servers });
+    const { url, dataDirectory, composed } = first;
+    await composed.daemons().get('integration-daemon')?.createGroup({ qualifiedName: 'of the file' }, 'me');
+    const group = groupOf(url, 'G', 'metadata-store');
+    await first.call('POST', `${admin}/integration-daemon/integration-groups/configuration`, group);
+    await until(() => (groups(first)?.join() === 'G' ? true : undefined));
+    await first[Symbol.asyncDispose]();
+
+    await using second = await started({ servers, dataDirectory });
+    expect(second.failures).toEqual([]);
+    expect(groups(second)).toEqual(['G']);
+    await second.call('DELETE', `${admin}/integration-daemon/integration-groups`);
+    await until(() => (groups(second)?.join() === 'of the file' ? true : undefined));
+    await second.call('POST', `${platform}/integration-daemon/instance`);
+    await until(() => (groups(second)?.join() === 'of the file' ? true : undefined));
+  }, 60_000);
+
+  it('starts again though its document describes no server', async () => {
+    await using world = await started({ servers });
+    const { call } = world;
+    await call('POST', `${admin}/metadata-store/organization-name?name=Coco`);
+    await call('DELETE', `${platform}/metadata-store/instance`);
+    expect(await call('POST', `${platform}/metadata-store/instance`)).toMatchObject({ relatedHTTPCode: 200 });
+  });
+});
+
 describe('a changed document of a daemon that runs', () => {
   it('loads groups that were added, stops connectors of those that were removed, and moves nothing else', async () => {
     await using world = await started();

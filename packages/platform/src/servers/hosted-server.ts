@@ -8,8 +8,8 @@ export interface ServerMaking {
   readonly serverType: string | undefined;
   /** Absent: the server comes from the configuration of the process. */
   readonly document: ServerDocument | undefined;
-  /** Changes of the stored document concern it: it was started from that one. */
-  readonly isStored: boolean;
+  /** Changes of the stored document of its name concern it; false: it was started from one that was sent. */
+  readonly followsStored: boolean;
   make(): NamedServer;
 }
 
@@ -118,10 +118,10 @@ export class HostedServer {
   }
 
   /** Hands a changed document to the server that runs. @returns whether it holds already, not only from the next start */
-  reconfigure(document: ServerDocument): Promise<boolean> {
+  reconfigure(document: ServerDocument | undefined): Promise<boolean> {
     return this.#inTurn(async () => {
       const server = this.running;
-      if (server?.reconfigure === undefined || !this.#making.isStored || this.#isDetached) return false;
+      if (server?.reconfigure === undefined || !this.#making.followsStored || this.#isDetached) return false;
       await server.reconfigure(document);
       this.#document = document;
       return true;

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { IsthmusError, silentLogger } from '@isthmus/kernel';
+import { IsthmusError, type Logger, silentLogger } from '@isthmus/kernel';
 import { describe, expect, it } from '@jest/globals';
 import { Container } from 'inversify';
 import { Type } from 'typebox';
@@ -15,7 +15,10 @@ function recordingKind(kind: string, events: string[], failing: ReadonlySet<stri
     kind,
     serverType: 'Integration Daemon',
     configuration: Type.Object({ size: Type.Integer({ minimum: 1, default: 7 }) }, { additionalProperties: false }),
-    fromDocument: ({ maxPageSize }) => (kind === 'thing' ? { size: Number(maxPageSize) } : undefined),
+    fromDocument: ({ maxPageSize, dynamicIntegrationGroupsConfig }, configured) =>
+      kind === 'thing' && Array.isArray(dynamicIntegrationGroupsConfig)
+        ? { size: Number(maxPageSize) + (configured?.size ?? 0) }
+        : undefined,
     create: (name, configuration): NamedServer => ({
       name,
       kind,
@@ -25,7 +28,8 @@ function recordingKind(kind: string, events: string[], failing: ReadonlySet<stri
         if (failing.has(name)) throw new IsthmusError('DATABASE_NEWER', 'cannot');
       },
       reconfigure: async (document) => {
-        events.push(`reconfigure ${name} ${document.maxPageSize}`);
+        events.push(`reconfigure ${name} ${document?.maxPageSize}`);
+        if (failing.has(`reconfigure ${name}`)) throw new Error('one of them cannot');
       },
       status: () => ({ name, kind, state: 'running', ready: true }),
       [Symbol.asyncDispose]: async () => {
@@ -82,17 +86,19 @@ const groups = (maxPageSize: number): ServerDocument => ({
 });
 
 function world({ failing = [] as string[] } = {}) {
+  const warnings: string[] = [];
+  const logger: Logger = { ...silentLogger, warn: (message) => void warnings.push(message), child: () => logger };
   const events: string[] = [];
   const documents = new Documents();
   const bad = new Set(failing);
   const registry = new ServerRegistry({
     kinds: [recordingKind('base', events, bad), recordingKind('thing', events, bad)],
     childContainer: () => new Container(),
-    logger: silentLogger,
+    logger,
     documents,
     newUuid: () => 'made',
   });
-  return { events, documents, registry, bad };
+  return { events, documents, registry, bad, warnings };
 }
 
 describe('servers of a configuration', () => {
@@ -141,6 +147,68 @@ describe('servers of a configuration', () => {
   it('have names of their own', () => {
     const twice = { name: 'a', kind: 'thing', configuration: {} };
     expect(() => world().registry.create([twice, twice])).toThrow('two servers are called a');
+  });
+});
+
+describe('servers of a configuration with a stored document', () => {
+  const configured = [{ name: 'd', kind: 'thing', configuration: { size: 100 } }];
+  const { dynamicIntegrationGroupsConfig: _groups, ...nothing } = groups(3);
+  const store = { ...nothing, repositoryServicesConfig: { localRepositoryConfig: {} } };
+
+  it('follow it from the start, on top of their configuration, and while they run', async () => {
+    const { registry, documents, events } = world();
+    registry.create(configured);
+    documents.put('d', groups(3));
+    await registry.startAll();
+    documents.put('d', groups(4));
+    await registry.start('d');
+    expect(events).toEqual(['start d 103', 'reconfigure d 4', 'stop d', 'start d 104']);
+    expect(registry.facts('d')?.document).toMatchObject({ maxPageSize: 4 });
+  });
+
+  it.each([
+    ['nothing', nothing],
+    ['another kind of server', store],
+  ])('that describes %s start from the configuration', async (_what, document) => {
+    const { registry, documents, events } = world();
+    registry.create(configured);
+    documents.put('d', document);
+    await registry.startAll();
+    await registry.stop('d');
+    await registry.start('d');
+    expect(events).toEqual(['start d 100', 'stop d', 'start d 100']);
+    expect(registry.facts('d')?.document).toBeUndefined();
+  });
+
+  it('go by their configuration again when it describes nothing any more or is removed', async () => {
+    const { registry, documents, events } = world();
+    registry.create(configured);
+    await registry.startAll();
+    documents.put('d', groups(3));
+    documents.put('d', nothing);
+    documents.put('d', groups(4));
+    documents.remove('d');
+    documents.put('d', groups(5));
+    await registry.stop('d');
+    expect(events).toEqual([
+      'start d 100',
+      'reconfigure d 3',
+      'reconfigure d undefined',
+      'reconfigure d 4',
+      'reconfigure d undefined',
+      'reconfigure d 5',
+      'stop d',
+    ]);
+  });
+
+  it('go on as they are when it becomes that of another kind of server', async () => {
+    const { registry, documents, events } = world();
+    registry.create(configured);
+    documents.put('d', groups(3));
+    await registry.startAll();
+    documents.put('d', store);
+    await registry.stop('d');
+    expect(events).toEqual(['start d 103', 'stop d']);
   });
 });
 
@@ -257,6 +325,15 @@ describe('servers of documents', () => {
     documents.put('d', { ...rest, repositoryServicesConfig: { localRepositoryConfig: {} } });
     await registry.stop('d');
     expect(events).toEqual(['start d 3', 'stop d']);
+  });
+
+  it('whose document is followed in part are not said to go on as they were', async () => {
+    const { registry, documents, warnings } = world({ failing: ['reconfigure d'] });
+    documents.put('d', groups(3));
+    await registry.start('d');
+    documents.put('d', groups(4));
+    await registry.stop('d');
+    expect(warnings).toEqual([expect.stringMatching(/^a changed document is followed in part/)]);
   });
 
   it('start again though what ran before could not be closed', async () => {

@@ -41,6 +41,8 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
   readonly #parts: ServerRegistryParts;
   readonly #clock: Clock;
   readonly #servers = new Map<string, HostedServer>();
+  /** By server of the configuration: what it is made of now, its stored document considered. */
+  readonly #configured = new Map<string, () => ServerMaking>();
   /** By server, while its kind forgets about it. */
   readonly #forgetting = new Map<string, Promise<void>>();
   readonly #closing = new AbortController();
@@ -64,9 +66,13 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
       if (!plainServerName.test(name))
         throw invalid(`server name ${JSON.stringify(name)} has other characters than letters, digits, '.', '_', '-'`);
       if (made.has(name) || this.#servers.has(name)) throw invalid(`two servers are called ${name}`);
-      made.set(name, this.#hosted(name, this.#configured(specification)));
+      made.set(name, this.#hosted(name, this.#specified(specification, undefined)));
     }
     for (const [name, server] of made) this.#servers.set(name, server);
+    for (const specification of specifications)
+      this.#configured.set(specification.name, () =>
+        this.#specified(specification, this.#parts.documents?.get(specification.name)?.document),
+      );
   }
 
   /** Adds the faces of every kind; before the listener is up. */
@@ -118,18 +124,18 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
   }
 
   /**
-   * Starts a server from its stored document, else from the configuration of the process; one that runs is restarted.
+   * Starts a server of the configuration of the process from that, any other from its stored document; one that runs is
+   * restarted.
    *
    * @throws EgeriaError when there is nothing to start it from; what its start throws
    */
   async start(name: string): Promise<ServerFacts> {
+    const configured = this.#configured.get(name);
+    if (configured !== undefined) return await this.#startMade(name, configured);
     const stored = await this.#storedWithId(name);
-    if (stored !== undefined) return await this.#startMade(name, () => this.#storedMaking(name, stored));
-    const known = this.#servers.get(name);
-    if (known === undefined || known.making.document !== undefined)
+    if (stored === undefined)
       throw configurationError('OMAG-ADMIN-400-019', `there is no configuration for a server ${name}`);
-    await known.start(() => known.making, this.#closing.signal);
-    return known.facts();
+    return await this.#startMade(name, () => this.#storedMaking(name, stored));
   }
 
   /** Same, from a document that is given. */
@@ -193,26 +199,29 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
       const make = () => {
         throw error;
       };
-      this.#servers.set(name, this.#hosted(name, { kind, serverType: undefined, document, isStored: true, make }));
+      this.#servers.set(name, this.#hosted(name, { kind, serverType: undefined, document, followsStored: true, make }));
     }
   }
 
   async #documentChanged(name: string): Promise<void> {
     const document = this.#parts.documents?.get(name)?.document;
     const server = this.#servers.get(name);
+    const configured = this.#configured.get(name);
     // who takes a document away stops nothing by that
-    if (document === undefined && server?.running === undefined) this.#forget(name);
-    if (document === undefined) await server?.detach();
-    if (document === undefined || server === undefined) return;
+    if (document === undefined && configured === undefined) {
+      if (server?.running === undefined) this.#forget(name);
+      return await server?.detach();
+    }
+    if (server?.making.followsStored !== true) return;
+    let reason = 'a changed document cannot be followed; the server goes on as it was';
     try {
-      const resolved = this.#resolved(document);
-      if (server.making.isStored) refuseOtherType(name, server.making.serverType, resolved);
-      await server.reconfigure(resolved);
+      const resolved = document && this.#resolved(document);
+      if (resolved !== undefined) refuseOtherType(name, server.making.serverType, resolved);
+      const followed = configured === undefined ? resolved : configured().document;
+      reason = 'a changed document is followed in part; the rest is tried at its next change or at the next start';
+      await server.reconfigure(followed);
     } catch (error) {
-      this.#parts.logger.warn('a changed document cannot be followed; the server goes on as it was', {
-        server: name,
-        reason: messageOf(error),
-      });
+      this.#parts.logger.warn(reason, { server: name, reason: messageOf(error) });
     }
   }
 
@@ -230,15 +239,32 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
     this.#forgetting.set(name, forgotten);
   }
 
-  #configured({ name, kind, configuration }: ServerSpecification): ServerMaking {
+  /** @param stored - followed where it describes a server of this kind; no other keeps the server from starting */
+  #specified({ name, kind, configuration }: ServerSpecification, stored: ServerDocument | undefined): ServerMaking {
     const found = this.#parts.kinds.find((each) => each.kind === kind);
     if (found === undefined) {
       const known = this.#parts.kinds.map((each) => each.kind);
       throw invalid(`server ${name} is of kind ${kind}; kinds are ${known.join(', ')}`);
     }
     const checked = checkConfiguration(`servers.${name}`, found.configuration, configuration);
-    const make = () => found.create(name, checked, this.#parts.childContainer());
-    return { kind, serverType: found.serverType, document: undefined, isStored: false, make };
+    const document = stored && this.#resolved(stored);
+    const described = document && this.#described(name, found, document, checked);
+    const make = () => found.create(name, described ?? checked, this.#parts.childContainer());
+    const followed = described === undefined ? undefined : document;
+    return { kind, serverType: found.serverType, document: followed, followsStored: true, make };
+  }
+
+  /** What a document says of a server of a kind; undefined: it describes none. */
+  #described(name: string, kind: ServerKind, document: ServerDocument, configured: unknown): unknown {
+    const type = typeOrUndefined(document);
+    if (type !== undefined && type !== kind.serverType) return undefined;
+    try {
+      return kind.fromDocument?.(document, configured);
+    } catch (error) {
+      const fields = { server: name, reason: messageOf(error) };
+      this.#parts.logger.warn('a stored document cannot be run; its server goes by the configuration', fields);
+      return undefined;
+    }
   }
 
   /** By its stored document as it is now. */
@@ -248,11 +274,13 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
 
   /** What a server that was made known is made of now. */
   #nowOf({ name, making }: HostedServer): ServerMaking {
-    const stored = making.isStored ? this.#parts.documents?.get(name)?.document : undefined;
+    const configured = this.#configured.get(name);
+    if (configured !== undefined) return configured();
+    const stored = making.followsStored ? this.#parts.documents?.get(name)?.document : undefined;
     return stored === undefined ? making : this.#documented(name, stored, true);
   }
 
-  #documented(name: string, given: ServerDocument, isStored: boolean): ServerMaking {
+  #documented(name: string, given: ServerDocument, followsStored: boolean): ServerMaking {
     const document = this.#resolved(given);
     const serverType = serverTypeOf(document);
     // as it is stored: what its variables make of a group concerns that group alone
@@ -261,7 +289,7 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
       const configuration = found.fromDocument?.(document);
       if (configuration === undefined) continue;
       const make = () => found.create(name, configuration, this.#parts.childContainer());
-      return { kind: found.kind, serverType, document, isStored, make };
+      return { kind: found.kind, serverType, document, followsStored, make };
     }
     throw configurationError('OMAG-ADMIN-400-010', `no kind of server here runs the document of ${name}`);
   }
