@@ -157,6 +157,16 @@ describe('the named servers of a process', () => {
       ]),
     });
     expect(await world.call('GET', `${platform}/broken/status`)).toMatchObject({ active: false, serverName: 'broken' });
+    for (const name of ['broken', 'never-stored']) {
+      const reason = { isthmusCode: expect.any(String), isthmusMessage: expect.any(String) };
+      expect(await world.call('GET', `${platform}/${name}/is-known`)).toMatchObject({ flag: true });
+      expect(await world.call('GET', `${platform}/${name}/status`)).toMatchObject({ active: false, ...reason });
+      expect(await world.call('GET', `${platform}/${name}/instance/status`)).toMatchObject({
+        relatedHTTPCode: 200,
+        serverStatus: { serverName: name, serverActiveStatus: 'INACTIVE', ...reason },
+      });
+    }
+    expect((await world.call('GET', `${platform}/active`)).serverList).not.toContain('never-stored');
     const [running] = world.composed.daemons().values();
     expect((await running?.status())?.metadataServer.name).toBe('metadata-store');
   });

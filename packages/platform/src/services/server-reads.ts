@@ -53,7 +53,7 @@ export function instanceReads(servers: ServerRegistry, documents: ServerDocument
       ...read,
       path: '/servers/:serverName/instance/status',
       answer: 'OMAGServerStatusResponse',
-      handle: (request) => ({ serverStatus: activeStatus(running(servers, pathText(request, 'serverName'))) }),
+      handle: (request) => ({ serverStatus: activeStatus(runningOrFailed(servers, pathText(request, 'serverName'))) }),
     },
     {
       ...read,
@@ -85,14 +85,18 @@ export function operationsReads(servers: ServerRegistry, documents: ServerDocume
   ];
 }
 
-/** A server that is only configured is not known: Egeria knows what was started since its platform began. */
+/** A server that is only configured is not known: Egeria knows what was started since its platform began, or was to be. */
 function started(servers: ServerRegistry): readonly ServerFacts[] {
-  return servers.known().filter(({ periods }) => periods.length > 0);
+  return servers.known().filter(isKnown);
 }
 
 function known(servers: ServerRegistry, name: string): ServerFacts | undefined {
   const facts = servers.facts(name);
-  return facts !== undefined && facts.periods.length > 0 ? facts : undefined;
+  return facts !== undefined && isKnown(facts) ? facts : undefined;
+}
+
+function isKnown({ periods, status }: ServerFacts): boolean {
+  return periods.length > 0 || status.state === 'failed';
 }
 
 function isRunning({ status }: ServerFacts): boolean {
@@ -104,6 +108,12 @@ function running(servers: ServerRegistry, name: string, members?: Members): Serv
   const facts = known(servers, name);
   if (facts === undefined || !isRunning(facts)) throw notRunning(name, members);
   return facts;
+}
+
+/** One that failed is told of with its reason. */
+function runningOrFailed(servers: ServerRegistry, name: string): ServerFacts {
+  const facts = servers.facts(name);
+  return facts?.status.state === 'failed' ? facts : running(servers, name);
 }
 
 function notRunning(name: string, members: Members): EgeriaError {
@@ -119,7 +129,7 @@ function statusOf(servers: ServerRegistry, name: string): Members {
   const facts = known(servers, name);
   // the Java bean counts as active until somebody says otherwise
   if (facts === undefined) throw notRunning(name, { serverName: name, active: true });
-  const { periods, serverType, status } = facts;
+  const { periods, serverType } = facts;
   const active = isRunning(facts);
   const last = periods.at(-1);
   const ended = periods.filter(({ endedAt }) => endedAt !== undefined);
@@ -131,7 +141,7 @@ function statusOf(servers: ServerRegistry, name: string): Members {
       : { serverEndTime: last?.endedAt === undefined ? undefined : toEgeriaTime(last.endedAt) }),
     ...(ended.length === 0 ? {} : { serverHistory: ended.map(period) }),
     active,
-    ...(status.state === 'failed' ? { isthmusCode: status.code, isthmusMessage: status.message } : {}),
+    ...reasonOf(facts),
   };
 }
 
@@ -139,13 +149,19 @@ function period({ startedAt, endedAt }: ServerPeriod) {
   return { startTime: toEgeriaTime(startedAt), endTime: endedAt === undefined ? undefined : toEgeriaTime(endedAt) };
 }
 
-function activeStatus({ name, serverType, services }: ServerFacts) {
+function activeStatus(facts: ServerFacts) {
+  const { name, serverType, services } = facts;
   return {
     serverName: name,
     serverType,
-    serverActiveStatus: 'RUNNING',
+    serverActiveStatus: isRunning(facts) ? 'RUNNING' : 'INACTIVE',
     services: services.map((serviceName) => ({ serviceName, serviceStatus: 'RUNNING' })),
+    ...reasonOf(facts),
   };
+}
+
+function reasonOf({ status }: ServerFacts) {
+  return status.state === 'failed' ? { isthmusCode: status.code, isthmusMessage: status.message } : {};
 }
 
 /** A server of the process' own configuration has no document of Egeria's. Secrets are never shown. */
