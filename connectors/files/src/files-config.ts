@@ -2,15 +2,10 @@ import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Connection, type Static, Type } from '@isthmus/connector-sdk';
 
-const rootFault =
-  'must be an absolute path (/data/landing) or a file:// URL (file:///data/landing), without a NUL; it is the address of the endpoint of the connection';
-
 export const filesConfiguration = Type.Object(
   {
     root: Type.String({
       minLength: 1,
-      pattern: '^(?:/|file:/|[A-Za-z]:[\\\\/])[^\\u0000]*$',
-      patternFault: rootFault,
       title: 'Root folder',
       description:
         'Folder to catalogue, as an absolute path or a file:// URL. Comes from the address of the connection.',
@@ -98,15 +93,10 @@ export function fromDataFolderMonitor(connection: Connection): unknown {
   return Object.assign({}, fromDataFilesMonitor(connection), { exclude: ['*'] });
 }
 
-/**
- * Absolute and without `..` or a slash at the end.
- *
- * @throws for what only looks absolute: `C:/data` elsewhere than on Windows, escapes of a URL that a path cannot hold
- */
+/** Without `..` or a slash at the end. What is not absolute stays as it is: it must not begin wherever the process did. */
 export function absoluteRoot(root: string): string {
   const path = root.startsWith('file:') ? fileURLToPath(root) : root;
-  if (!isAbsolute(path) || path.includes('\0')) throw new Error(`\`root\` ${rootFault}`);
-  return resolve(path);
+  return isAbsolute(path) ? resolve(path) : path;
 }
 
 function rootOf(connection: Connection): { root?: string } {

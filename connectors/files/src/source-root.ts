@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { sourceUnreadable } from '@isthmus/connector-sdk';
 import type { EntryStats } from './entry-facts.js';
 import { codeOf, type FileSystem } from './file-system.js';
@@ -15,7 +16,7 @@ export interface SourceRoot {
 }
 
 /**
- * A root that is missing, unreadable or no folder ends the run: nothing is concluded from it about what it holds.
+ * A root that is not absolute, missing, unreadable or no folder ends the run: nothing is concluded from it about what it holds.
  *
  * @param forbidden - real paths of folders that are never scanned
  */
@@ -24,6 +25,10 @@ export async function openRoot(
   path: string,
   forbidden: readonly string[],
 ): Promise<SourceRoot> {
+  if (!isAbsolute(path) || path.includes('\0'))
+    throw sourceUnreadable(
+      `the root ${JSON.stringify(path)} is no absolute path; set \`root\`, the address of the endpoint, to one (/data/landing) or to a file:// URL (file:///data/landing)`,
+    );
   const stats = await fileSystem.stat(path).catch((error: unknown) => {
     throw sourceUnreadable(`the root folder ${path} cannot be read (${codeOf(error) || String(error)})`, error);
   });

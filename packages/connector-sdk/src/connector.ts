@@ -18,10 +18,7 @@ export interface ConnectorDefinition<K extends SupportedKind, S extends TSchema>
   readonly kind: K;
   /** Stable id of the provider, e.g. `files`. */
   readonly provider: string;
-  /**
-   * TypeBox schema: type, validation, defaults, form and docs of the configuration. Mark secrets with `secret: true`; say
-   * with `patternFault`, beside `pattern`, what it wants: "must be ...".
-   */
+  /** TypeBox schema: type, validation, defaults, form and docs of the configuration. Mark secrets with `secret: true`. */
   readonly configuration: S;
   /** Version of the configuration schema, starting at 1. */
   readonly version: number;

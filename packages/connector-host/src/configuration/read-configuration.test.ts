@@ -70,15 +70,6 @@ describe('readConfiguration', () => {
     expect(await faultsOf({})).toEqual(['`root` is missing']);
   });
 
-  it('says in the words of the author what a text must look like', async () => {
-    const told = Type.String({ pattern: '^/', patternFault: 'must begin with a slash' });
-    const own = definition({}, Type.Object({ root: told, other: Type.String({ pattern: '^x' }) }));
-    expect(await faultsOf({ root: 'data', other: 'y' }, own)).toEqual([
-      '`root` must begin with a slash',
-      '`other` must match pattern "^x"',
-    ]);
-  });
-
   it('reads text as what the schema wants: connections carry text', async () => {
     const { configuration } = await read({ root: '/data', include: '*.csv', depth: '3' });
     expect(configuration).toMatchObject({ include: ['*.csv'], depth: 3 });

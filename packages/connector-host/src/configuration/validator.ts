@@ -99,20 +99,12 @@ function toFault(error: ErrorObject): FieldFault {
       return { field, fault: `must be one of ${listed(params.allowedValues)}` };
     case 'const':
       return { field, fault: `must be ${JSON.stringify(params.allowedValue)}` };
-    case 'pattern':
-      return { field, fault: patternFault(error) };
     case 'anyOf':
     case 'oneOf':
       return { field, fault: choiceFault(error) };
     default:
       return { field, fault: error.message ?? `does not satisfy ${error.keyword}` };
   }
-}
-
-/** Authors may say in words, as `patternFault` beside `pattern`, what few people read from an expression. */
-function patternFault({ parentSchema, message }: ErrorObject): string {
-  const told: unknown = parentSchema?.patternFault;
-  return typeof told === 'string' ? told : (message ?? 'does not satisfy pattern');
 }
 
 function choiceFault(error: ErrorObject): string {
