@@ -57,15 +57,16 @@ export class IntegrationDaemonServer implements NamedServer {
     }
   }
 
-  /** Groups that are new load, connectors of those that are gone stop; nothing else is touched. */
+  /**
+   * Groups that are new load, connectors of those that are gone stop; nothing else is touched. When a metadata access
+   * server cannot be added nothing of another one is stopped: it may be the same under another URL.
+   */
   async reconfigure(document: ServerDocument | undefined): Promise<void> {
     const homes = this.#homes(document);
     const kept = new Set(homes.map(({ key }) => key));
     const gone = [...this.#members.values()].filter(({ key }) => !kept.has(key));
-    await allOf([
-      ...gone.map((member) => this.#remove(member)),
-      ...homes.map((home) => this.#members.get(home.key)?.daemon.select(home.groups) ?? this.#add(home)),
-    ]);
+    await allOf(homes.map((home) => this.#members.get(home.key)?.daemon.select(home.groups) ?? this.#add(home)));
+    await allOf(gone.map((member) => this.#remove(member)));
   }
 
   status(): ServerStatus {

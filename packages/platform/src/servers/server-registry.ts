@@ -204,17 +204,17 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
   }
 
   async #documentChanged(name: string): Promise<void> {
-    const document = this.#parts.documents?.get(name)?.document;
     const server = this.#servers.get(name);
     const configured = this.#configured.get(name);
-    // who takes a document away stops nothing by that
-    if (document === undefined && configured === undefined) {
-      if (server?.running === undefined) this.#forget(name);
-      return await server?.detach();
-    }
-    if (server?.making.followsStored !== true) return;
     let reason = 'a changed document cannot be followed; the server goes on as it was';
     try {
+      const document = this.#parts.documents?.get(name)?.document;
+      // who takes a document away stops nothing by that
+      if (document === undefined && configured === undefined) {
+        if (server?.running === undefined) this.#forget(name);
+        return await server?.detach();
+      }
+      if (server?.making.followsStored !== true) return;
       const resolved = document && this.#resolved(document);
       if (resolved !== undefined) refuseOtherType(name, server.making.serverType, resolved);
       const followed = configured === undefined ? resolved : configured().document;
