@@ -1,3 +1,4 @@
+import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AdminWorld, adminWorld } from '../testing/admin-world.js';
 
@@ -140,6 +141,28 @@ describe('the document of a server', () => {
       relatedHTTPCode: 400,
       exceptionErrorMessageId: 'OMAG-ADMIN-400-001',
     });
+  });
+
+  it('is not handed on to one who answers without an end, and is not kept waiting by it', async () => {
+    const { path } = newServer();
+    await world.ask('POST', `${path}/max-page-size?limit=20`);
+    const endless = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const more = () => {
+        while (!response.destroyed && response.write(' '.repeat(65_536)));
+      };
+      response.on('drain', more);
+      more();
+    });
+    await new Promise<void>((settle) => endless.listen(0, '127.0.0.1', settle));
+    const address = endless.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const body = { class: 'URLRequestBody', urlRoot: `http://127.0.0.1:${port}` };
+    const answer = (await world.ask('POST', `${path}/configuration/deploy`, body)).json();
+    expect(answer).toMatchObject({ relatedHTTPCode: 400, exceptionErrorMessageId: 'OMAG-ADMIN-400-001' });
+    expect(answer.exceptionErrorMessage).toContain('more than');
+    endless.closeAllConnections();
+    endless.close();
   });
 
   it('is listed with all others, one whole JSON', async () => {

@@ -61,9 +61,15 @@ function targetUrl(target: string, { serverName, manners, request }: AdminCall):
 }
 
 async function readAnswer(response: Response): Promise<unknown> {
-  const text = await response.text();
   if (!response.ok) throw new Error(`it answered HTTP ${response.status}`);
-  return JSON.parse(text.slice(0, largestAnswer));
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of response.body ?? []) {
+    length += part.length;
+    if (length > largestAnswer) throw new Error(`its answer has more than ${largestAnswer} bytes`);
+    parts.push(part);
+  }
+  return JSON.parse(Buffer.concat(parts).toString('utf8'));
 }
 
 function notDeployed(target: string, reason: string): Error {
