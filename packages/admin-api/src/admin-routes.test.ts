@@ -313,6 +313,8 @@ describe('requests that do not fit', () => {
     ['POST', '/groups', undefined, 'qualifiedName', /missing/],
     ['POST', '/groups', '{"qualifiedName":', '', /not JSON/],
     ['PATCH', '/connectors/x', {}, '', /nothing to change/],
+    ['PATCH', '/connectors/x', { networkAddress: '/x?password=********' }, 'networkAddress', /in place of a secret/],
+    ['PATCH', '/connectors/x', { configuration: { key: '********' } }, 'configuration.key', /in place of a secret/],
     ['PATCH', '/connectors/x', { refreshTimeInterval: '5' }, 'refreshTimeInterval', /not of type integer/],
     ['PATCH', '/connectors/x', { permittedSynchronization: 'UP' }, 'permittedSynchronization', /BOTH_DIRECTIONS/],
     ['PATCH', '/connectors/x', { startDate: 'tomorrow' }, 'startDate', /ISO-8601/],

@@ -35,12 +35,15 @@ export function unmasked(
   );
 }
 
+/** How this face and the one of documents show a secret. */
+const masks: readonly string[] = [mask, '<hidden>'];
+
 /** An address that was sent; of the stored one the same host gets the secrets alone. */
 export function unmaskedText(sent: string, stored: PropertyValue | undefined, parameter: string): string {
-  if (!sent.includes(mask) || sent === stored) return sent;
+  if (!masks.some((each) => sent.includes(each)) || sent === stored) return sent;
   const found = typeof stored === 'string' ? unmaskAddress(sent, stored, mask) : undefined;
   if (found !== undefined) return found;
-  const fault = `${parameter} holds ${mask} where no secret of the same place is stored; send the secret itself`;
+  const fault = `${parameter} holds a mask where no secret of the same place is stored; send the secret itself`;
   throw new IsthmusError('PARAMETER_INVALID', fault, { details: { parameter } });
 }
 

@@ -3,14 +3,37 @@ import type { ConnectorChange, NewConnector } from '@isthmus/runtime';
 import type { Static } from 'typebox';
 import type { ConnectorChangeSchema, NewConnectorSchema } from '../schemas/connector-requests.js';
 import { present } from './fields.js';
+import { mask } from './mask.js';
 
 export function toNewConnector(body: Static<typeof NewConnectorSchema>): NewConnector {
   const { startDate, stopDate, ...rest } = body;
+  refuseMasked(rest);
   return { ...rest, ...toDates(startDate, stopDate) };
+}
+
+/** What people were shown in place of a secret is no secret: stored, it would take the place of the real one. */
+function refuseMasked({
+  networkAddress,
+  configuration = {},
+}: Pick<Static<typeof ConnectorChangeSchema>, 'networkAddress' | 'configuration'>): void {
+  refuseMask('networkAddress', networkAddress);
+  for (const [key, value] of Object.entries(configuration)) refuseMask(`configuration.${key}`, value);
+}
+
+function refuseMask(field: string, value: unknown): void {
+  if (typeof value !== 'string' || !value.includes(mask)) return;
+  throw new IsthmusError(
+    'REQUEST_INVALID',
+    `"${field}" in the body holds ${mask} in place of a secret: send the secret`,
+    {
+      details: { in: 'body', field, fault: `holds ${mask} in place of a secret` },
+    },
+  );
 }
 
 export function toConnectorChange(body: Static<typeof ConnectorChangeSchema>): ConnectorChange {
   const { startDate, stopDate, ...rest } = body;
+  refuseMasked(rest);
   return { ...rest, ...toDates(startDate, stopDate) };
 }
 

@@ -2,9 +2,9 @@
 // the store, into the same tables with the same indexes, one transaction a batch, as durable.
 import { createHash } from 'node:crypto';
 import { DatabaseSync } from '@photostructure/sqlite';
+import { bucketBits, bucketLevel } from '../../../metadata-server/dist/store/pending-counts.js';
 import { searchableText } from '../../../metadata-server/dist/store/property-changes.js';
 import { storeMigrations } from '../../../metadata-server/dist/store/store-schema.js';
-import { bucketBits, bucketLevel } from '../../../metadata-server/dist/store/write-transaction.js';
 
 /** Tables whose rows carry the number of the change that wrote them. */
 const numbered = ['element', 'classification', 'relationship', 'history', 'change'];

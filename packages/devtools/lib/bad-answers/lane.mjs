@@ -121,7 +121,7 @@ export class Lane {
   }
 
   get #daemon() {
-    return this.#composed?.daemons.get(this.#daemonName);
+    return this.#composed?.daemons().get(this.#daemonName);
   }
 
   #configuration() {

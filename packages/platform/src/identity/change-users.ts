@@ -33,7 +33,7 @@ export function changeUsers(
 const turns = new Map<string, Promise<void>>();
 
 async function changeInTurn(path: string, change: (users: UserEntries) => UserEntries, clock: Clock): Promise<void> {
-  await writable(path, () => mkdir(dirname(path), { recursive: true }));
+  await writable(path, () => mkdir(dirname(path), { recursive: true, mode: 0o700 }));
   const lock = `${path}.lock`;
   await take(lock, clock);
   try {
