@@ -3,6 +3,7 @@ import { EgeriaError } from '@isthmus/platform';
 import type { FastifyInstance } from 'fastify';
 import { addCall, needText, type StoreFaces } from '../routes/egeria-call.js';
 import { type Json, someOrNone } from '../views/element-view.js';
+import { attributeMembers } from '../views/type-view.js';
 import { olderTypeVersions } from './release-facts.js';
 
 const get = { method: 'GET', role: 'viewer', release: '4.3' } as const;
@@ -95,18 +96,7 @@ function reference(types: TypeSystem, name: string): Json {
 }
 
 function attributeView(types: TypeSystem, attribute: AttributeFacts): Json {
-  const cardinality = attribute.cardinality ?? 'AT_MOST_ONE';
-  return {
-    ...head,
-    attributeName: attribute.name,
-    attributeType: attributeTypeView(types.attributeType(attribute.type)),
-    attributeStatus: attribute.deprecated === true ? 'DEPRECATED_ATTRIBUTE' : 'ACTIVE_ATTRIBUTE',
-    valuesMinCount: cardinality === 'ONE_ONLY' ? 1 : 0,
-    valuesMaxCount: 1,
-    indexable: true,
-    unique: attribute.unique ?? false,
-    attributeCardinality: cardinality,
-  };
+  return { ...head, ...attributeMembers(attribute, attributeTypeView(types.attributeType(attribute.type))) };
 }
 
 function attributeTypeView(type: AttributeType): Json {

@@ -86,7 +86,10 @@ function matchTexts(texts: readonly string[]): (text: string) => boolean {
   };
 }
 
-/** Each run at its first place after the one before is as good as any other place. */
+/**
+ * Whether the runs stand in the text one after the other, the first and the last at its ends. Each of the others is taken
+ * where it is found first: if the rest fits behind a later place, it fits behind that one too.
+ */
 function matchRuns(runs: readonly Places[], letters: readonly string[]): boolean {
   const [first = []] = runs;
   if (runs.length === 1) return first.length === letters.length && fits(first, letters, 0);

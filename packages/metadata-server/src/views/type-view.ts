@@ -121,16 +121,21 @@ export class TypeViews {
   }
 
   #attribute(attribute: AttributeFacts): Json {
-    const cardinality = attribute.cardinality ?? 'AT_MOST_ONE';
-    return {
-      attributeName: attribute.name,
-      attributeType: this.attributeType(this.#types.attributeType(attribute.type)),
-      attributeStatus: attribute.deprecated === true ? 'DEPRECATED_ATTRIBUTE' : 'ACTIVE_ATTRIBUTE',
-      valuesMinCount: cardinality === 'ONE_ONLY' ? 1 : 0,
-      valuesMaxCount: 1,
-      indexable: true,
-      unique: attribute.unique ?? false,
-      attributeCardinality: cardinality,
-    };
+    return attributeMembers(attribute, this.attributeType(this.#types.attributeType(attribute.type)));
   }
+}
+
+/** An attribute as both releases tell it. @param attributeType its type in the words of the release */
+export function attributeMembers(attribute: AttributeFacts, attributeType: Json): Json {
+  const cardinality = attribute.cardinality ?? 'AT_MOST_ONE';
+  return {
+    attributeName: attribute.name,
+    attributeType,
+    attributeStatus: attribute.deprecated === true ? 'DEPRECATED_ATTRIBUTE' : 'ACTIVE_ATTRIBUTE',
+    valuesMinCount: cardinality === 'ONE_ONLY' ? 1 : 0,
+    valuesMaxCount: 1,
+    indexable: true,
+    unique: attribute.unique ?? false,
+    attributeCardinality: cardinality,
+  };
 }
