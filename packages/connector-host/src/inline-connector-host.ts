@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { createRequire } from 'node:module';
-import type { IntegrationConnector } from '@isthmus/connector-sdk';
+import { type IntegrationConnector, type KindContext, kindContext, type SupportedKind } from '@isthmus/connector-sdk';
 import { type Clock, IsthmusError, KernelTokens, type Logger, processSlicer } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
 import { type Container, inject, injectable } from 'inversify';
@@ -15,7 +15,6 @@ import type {
   ProviderManifest,
 } from './connector-host.js';
 import { HostTokens, type InlineHostOptions } from './host-tokens.js';
-import { type InstanceContext, instanceContext } from './instance/context.js';
 import { defaultDeadlines } from './instance/hook-deadlines.js';
 import { InlineInstance } from './instance/inline-instance.js';
 import { InstancePort } from './instance/instance-port.js';
@@ -96,7 +95,7 @@ export class InlineConnectorHost implements ConnectorHost {
     redactor.add(secrets);
     const logger = this.logger.child({ ...(group === undefined ? {} : { group }), connector: connectorName });
     const port = new InstancePort(connectorName, events, logger, redactor, this.clock);
-    const context = instanceContext(definition.kind, port, {
+    const context = kindContext(definition.kind, port, {
       connectorName,
       source,
       permittedSynchronization,
@@ -144,7 +143,7 @@ export class InlineConnectorHost implements ConnectorHost {
   #connector(
     definition: LoadedDefinition,
     configuration: unknown,
-    context: InstanceContext['context'],
+    context: KindContext<SupportedKind>['context'],
     logger: Logger,
   ): unknown {
     const container = this.childContainer();

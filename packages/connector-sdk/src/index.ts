@@ -1,5 +1,6 @@
 export type { Connection, PermittedSynchronization } from '@isthmus/model';
 export { type Static, type TSchema, Type } from 'typebox';
+export { type BaseContext, baseContext, type ContextFacts } from './base-context.js';
 export {
   type AnyConnectorDefinition,
   type ConnectorDefinition,
@@ -20,7 +21,6 @@ export type {
   FilesScope,
   FolderDescription,
 } from './files/files-scope.js';
-export { filesContext, filesRun } from './files/port-files.js';
 export {
   type Finding,
   type HostAnswer,
@@ -31,5 +31,8 @@ export {
   mostKeptAtOnce,
   type SourceItem,
 } from './host-port.js';
+export { isSupportedKind, type KindContext, kindContext } from './kind-context.js';
 export type { RefreshRun } from './refresh-run.js';
+export type { GenericScope } from './scopes/generic-scope.js';
+export type { RunFacts } from './scopes/port-run.js';
 export { sourceUnreadable } from './source-unreadable.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
-import type { ConnectorDefinition, Static, TSchema } from '@isthmus/connector-sdk';
+import type { ConnectorDefinition, Static, SupportedKind, TSchema } from '@isthmus/connector-sdk';
 import type { RecordedRun } from './recorded-source.js';
 import { type HostFacts, type RecordingHost, recordingHost } from './recording-host.js';
 
@@ -27,13 +27,15 @@ const abortDeadlineMs = 1_000;
  *
  *     describeConnectorContract(filesConnector, () => folderWithFiles());
  */
-export function describeConnectorContract<S extends TSchema>(
-  definition: ConnectorDefinition<'files', S>,
+export function describeConnectorContract<K extends SupportedKind, S extends TSchema>(
+  definition: ConnectorDefinition<K, S>,
   setup: () => Promise<ContractSource<S>>,
   words: TestWords = globalWords(),
 ): void {
   const { describe, it } = words;
-  const withHost = async (body: (host: RecordingHost, source: ContractSource<S>) => Promise<void>): Promise<void> => {
+  const withHost = async (
+    body: (host: RecordingHost<K>, source: ContractSource<S>) => Promise<void>,
+  ): Promise<void> => {
     const source = await setup();
     const host = recordingHost(definition, source.configuration, source.facts);
     try {

@@ -1,16 +1,16 @@
 import {
   type ConnectorDefinition,
-  type FilesContext,
-  filesContext,
-  filesRun,
+  type ContextFacts,
   type HostAnswer,
   type HostMessage,
   type HostPort,
   type IntegrationConnector,
   type ItemElement,
+  kindContext,
   mostKeptAtOnce,
   type SourceItem,
   type Static,
+  type SupportedKind,
   type TSchema,
 } from '@isthmus/connector-sdk';
 import { type RecordedRun, RecordedSource, type RunRecording } from './recorded-source.js';
@@ -18,9 +18,7 @@ import { type RecordedRun, RecordedSource, type RunRecording } from './recorded-
 type RunMessage = Extract<HostMessage, { readonly type: `scope.${string}` }>;
 
 /** What a context tells its connector; the rest has plain defaults. */
-export type HostFacts = Partial<
-  Pick<FilesContext, 'connectorName' | 'source' | 'permittedSynchronization' | 'excludedPaths'>
->;
+export type HostFacts = Partial<ContextFacts>;
 
 export interface RecordedLog {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -38,8 +36,8 @@ export interface RefreshOptions {
 }
 
 /** Runs one connector without a daemon and records what it says. */
-export interface RecordingHost {
-  readonly connector: IntegrationConnector<'files'>;
+export interface RecordingHost<K extends SupportedKind = SupportedKind> {
+  readonly connector: IntegrationConnector<K>;
   readonly logs: readonly RecordedLog[];
   /** Scopes of every call of `changed`, in order. */
   readonly changes: readonly (readonly string[] | undefined)[];
@@ -56,13 +54,13 @@ export interface RecordingHost {
 }
 
 /** @param configuration - complete, as after validation with defaults */
-export function recordingHost<S extends TSchema>(
-  definition: ConnectorDefinition<'files', S>,
+export function recordingHost<K extends SupportedKind, S extends TSchema>(
+  definition: ConnectorDefinition<K, S>,
   configuration: Static<S>,
   facts: HostFacts = {},
-): RecordingHost {
+): RecordingHost<K> {
   const port = new RecordingPort();
-  const context = filesContext(port, {
+  const { context, run: runOf } = kindContext(definition.kind, port, {
     connectorName: facts.connectorName ?? definition.provider,
     source: facts.source ?? 'test',
     permittedSynchronization: facts.permittedSynchronization ?? 'BOTH_DIRECTIONS',
@@ -87,7 +85,7 @@ export function recordingHost<S extends TSchema>(
       const requested = options.requested === undefined ? undefined : new Set(options.requested);
       const request = { id: run.id, mode: options.mode ?? 'apply', signal, requested } as const;
       try {
-        await connector.refresh?.(filesRun(port, context, request));
+        await connector.refresh?.(runOf(request));
       } catch (error) {
         run.failure = error;
       }

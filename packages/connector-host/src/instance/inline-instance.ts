@@ -1,9 +1,8 @@
-import type { IntegrationConnector, ProbeStep } from '@isthmus/connector-sdk';
+import type { IntegrationConnector, KindContext, ProbeStep, SupportedKind } from '@isthmus/connector-sdk';
 import { type Clock, IsthmusError, type Logger, processSlicer } from '@isthmus/kernel';
 import type { Redactor } from '../configuration/redactor.js';
 import type { ConnectorInstance, InstanceSpec, ProviderManifest, RunRequest } from '../connector-host.js';
 import type { RunSink } from '../run-sink.js';
-import type { InstanceContext } from './context.js';
 import type { HookDeadlines } from './hook-deadlines.js';
 import type { InstancePort } from './instance-port.js';
 import { RunChannel } from './run-channel.js';
@@ -17,7 +16,7 @@ export interface InlineParts {
   readonly manifest: ProviderManifest;
   readonly spec: InstanceSpec;
   readonly connector: IntegrationConnector;
-  readonly context: InstanceContext;
+  readonly context: KindContext<SupportedKind>;
   readonly port: InstancePort;
   readonly redactor: Redactor;
   /** Names the instance to whoever looks after errors that nobody caught. */

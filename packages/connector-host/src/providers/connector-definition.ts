@@ -1,14 +1,7 @@
-import type { ConnectorDefinition, SupportedKind, TSchema } from '@isthmus/connector-sdk';
+import { type ConnectorDefinition, isSupportedKind, type SupportedKind, type TSchema } from '@isthmus/connector-sdk';
 import type { OmisKind } from '@isthmus/model';
 
 export type LoadedDefinition = ConnectorDefinition<SupportedKind, TSchema>;
-
-/** Kinds that have a context. One row per kind, so that a new kind does not compile without it. */
-const supported: Readonly<Record<SupportedKind, true>> = { files: true };
-
-export function isSupportedKind(kind: OmisKind): kind is SupportedKind {
-  return Object.hasOwn(supported, kind);
-}
 
 /** @returns what is wrong with the export of a provider's module, or undefined when it is the definition promised */
 export function definitionFault(

@@ -43,7 +43,7 @@ describe('a loader of providers', () => {
 
   it('says that a kind has no context here', async () => {
     const loader = new ProviderLoader(new TestClock(), () => Promise.resolve({ connector: definition }));
-    const other: ProviderEntry = { ...entry, manifest: { ...entry.manifest, kind: 'database' } };
-    await expect(loader.load(other)).rejects.toMatchObject({ message: expect.stringContaining('kind database') });
+    const other: ProviderEntry = { ...entry, manifest: { ...entry.manifest, kind: 'analytics' } };
+    await expect(loader.load(other)).rejects.toMatchObject({ message: expect.stringContaining('kind analytics') });
   });
 });

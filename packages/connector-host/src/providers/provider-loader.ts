@@ -1,12 +1,8 @@
 import { pathToFileURL } from 'node:url';
+import { isSupportedKind } from '@isthmus/connector-sdk';
 import { type Clock, IsthmusError, messageOf } from '@isthmus/kernel';
 import { within } from '../instance/deadline.js';
-import {
-  definitionFault,
-  isConnectorDefinition,
-  isSupportedKind,
-  type LoadedDefinition,
-} from './connector-definition.js';
+import { definitionFault, isConnectorDefinition, type LoadedDefinition } from './connector-definition.js';
 import type { ProviderEntry } from './read-manifest.js';
 
 const loadDeadlineMs = 30_000;

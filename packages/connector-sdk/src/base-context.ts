@@ -1,0 +1,35 @@
+import type { PermittedSynchronization } from '@isthmus/model';
+import type { ConnectorLog } from './connector-log.js';
+import type { HostPort } from './host-port.js';
+
+/** What every connector gets, whatever its kind. */
+export interface BaseContext extends ContextFacts {
+  readonly log: ConnectorLog;
+  /**
+   * Asks for a refresh of these scopes (undefined = of everything). Calls are coalesced; a call during a refresh leads
+   * to one more. Cheap: call it for every event.
+   */
+  changed(scopes?: readonly string[]): void;
+}
+
+/** What a host tells of a connector when it makes its context. */
+export interface ContextFacts {
+  readonly connectorName: string;
+  /** Middle part of every qualified name: `<Root type>::<source>:<path>`. Never the machine's name. */
+  readonly source: string;
+  readonly permittedSynchronization: PermittedSynchronization;
+  /** Absolute, real paths that must never be scanned: Isthmus's own data directories. */
+  readonly excludedPaths: readonly string[];
+}
+
+/** The common part of every context on a host port. For hosts and test kits; authors never call it. */
+export function baseContext(port: HostPort, facts: ContextFacts): BaseContext {
+  const log =
+    (level: 'debug' | 'info' | 'warn' | 'error') => (message: string, fields?: Readonly<Record<string, unknown>>) =>
+      void port.call({ type: 'log', level, message, ...(fields === undefined ? {} : { fields }) });
+  return {
+    ...facts,
+    log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
+    changed: (scopes) => void port.call({ type: 'changed', scopes }),
+  };
+}

@@ -1,0 +1,70 @@
+import { baseContext, type ContextFacts } from './base-context.js';
+import type { OmisContexts, OmisScopes, SupportedKind } from './connector.js';
+import { filesScope } from './files/port-files.js';
+import type { HostPort } from './host-port.js';
+import type { RefreshRun } from './refresh-run.js';
+import { portRun, portScope, type RunFacts } from './scopes/port-run.js';
+
+/** The typed ends of one instance's port. */
+export interface KindContext<K extends SupportedKind> {
+  readonly context: OmisContexts[K];
+  run(request: RunFacts): RefreshRun<K>;
+}
+
+type ContextMaker<K extends SupportedKind> = (port: HostPort, facts: ContextFacts) => OmisContexts[K];
+type ScopeMaker<K extends SupportedKind> = (
+  port: HostPort,
+  source: string,
+  run: string,
+  scope: string,
+) => OmisScopes[K];
+
+const genericScope = (port: HostPort, _source: string, run: string, scope: string) => portScope(port, run, scope);
+
+/** One row per kind that exists, so that a new kind does not compile without it. */
+const contextMakers: { readonly [K in SupportedKind]: ContextMaker<K> } = {
+  api: baseContext,
+  catalog: baseContext,
+  database: baseContext,
+  display: baseContext,
+  files: baseContext,
+  infrastructure: baseContext,
+  lineage: baseContext,
+  organization: baseContext,
+  search: baseContext,
+  security: baseContext,
+  stewardship: baseContext,
+  topic: baseContext,
+};
+
+const scopeMakers: { readonly [K in SupportedKind]: ScopeMaker<K> } = {
+  api: genericScope,
+  catalog: genericScope,
+  database: genericScope,
+  display: genericScope,
+  files: filesScope,
+  infrastructure: genericScope,
+  lineage: genericScope,
+  organization: genericScope,
+  search: genericScope,
+  security: genericScope,
+  stewardship: genericScope,
+  topic: genericScope,
+};
+
+/** Whether connectors of this kind have a context. */
+export function isSupportedKind(kind: string): kind is SupportedKind {
+  return Object.hasOwn(scopeMakers, kind);
+}
+
+/** Context and runs of one kind on a host port. For hosts and test kits; authors never call it. */
+export function kindContext<K extends SupportedKind>(kind: K, port: HostPort, facts: ContextFacts): KindContext<K> {
+  const context = contextMakers[kind](port, facts);
+  return {
+    context,
+    run: (request) => ({
+      ...portRun(port, request),
+      scope: (scope) => scopeMakers[kind](port, facts.source, request.id, scope),
+    }),
+  };
+}

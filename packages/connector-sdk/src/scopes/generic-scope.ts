@@ -1,0 +1,24 @@
+import type { Finding, KeptItem, SourceItem } from '../host-port.js';
+
+/** A part of a source that is listed completely or not at all, whatever its items are. */
+export interface GenericScope {
+  /** One thing of the source, ready to be written. Resolves when the engine is ready for more. */
+  put(item: SourceItem): Promise<void>;
+  /** "Still there, unchanged", without reading the content. False: not known at this version, so send it. */
+  keep(key: string, sourceVersion: string): Promise<boolean>;
+  /**
+   * The same of many at once, at a fraction of the cost.
+   *
+   * @returns those that are not known at their version, in the given order: send them
+   */
+  keepKnown<T extends KeptItem>(items: readonly T[]): Promise<readonly T[]>;
+  /** With `key`, that item is set aside: it is neither written nor taken as missing. */
+  finding(finding: Finding): Promise<void>;
+  /**
+   * Call it only when every item was seen. Resolves when writes and deletes are done.
+   *
+   * @param options.place - what identifies the medium that was listed (at most 200 characters); when it changed and
+   *   nothing known was seen, nothing is removed until people confirm. Default: unknown
+   */
+  complete(options?: { readonly place?: string }): Promise<void>;
+}

@@ -1,0 +1,51 @@
+import type { SupportedKind } from '../connector.js';
+import { type HostPort, type KeptItem, mostKeptAtOnce } from '../host-port.js';
+import type { RefreshRun } from '../refresh-run.js';
+import type { GenericScope } from './generic-scope.js';
+
+/** What a host tells of a run when it begins. */
+export type RunFacts = Pick<RefreshRun<SupportedKind>, 'id' | 'mode' | 'signal' | 'requested'>;
+
+/** A run on a host port, without its scopes. */
+export function portRun(
+  port: HostPort,
+  request: RunFacts,
+): RunFacts & Pick<RefreshRun<SupportedKind>, 'finding' | 'progress'> {
+  const run = request.id;
+  return {
+    ...request,
+    finding: async (finding) => void (await port.call({ type: 'scope.finding', run, scope: undefined, finding })),
+    progress: (text) => void port.call({ type: 'run.progress', run, text }),
+  };
+}
+
+/** A scope on a host port: what every kind's scope is made of. */
+export function portScope(port: HostPort, run: string, scope: string): GenericScope {
+  return {
+    put: async (item) => void (await port.call({ type: 'scope.put', run, scope, item })),
+    keep: async (key, sourceVersion) => (await keepKnown(port, run, scope, [{ key, sourceVersion }])).length === 0,
+    keepKnown: (items) => keepKnown(port, run, scope, items),
+    finding: async (finding) => void (await port.call({ type: 'scope.finding', run, scope, finding })),
+    complete: async ({ place } = {}) =>
+      void (await port.call({ type: 'scope.complete', run, scope, ...(place === undefined ? {} : { place }) })),
+  };
+}
+
+async function keepKnown<T extends KeptItem>(
+  port: HostPort,
+  run: string,
+  scope: string,
+  items: readonly T[],
+): Promise<readonly T[]> {
+  const unknown: T[] = [];
+  for (let from = 0; from < items.length; from += mostKeptAtOnce) {
+    const some = items.slice(from, from + mostKeptAtOnce);
+    // Plain: authors hand over whatever else they need for those that come back.
+    const told = some.map(({ key, sourceVersion }) => ({ key, sourceVersion }));
+    for (const position of await port.call({ type: 'scope.keep', run, scope, items: told })) {
+      const item = some[position];
+      if (item !== undefined) unknown.push(item);
+    }
+  }
+  return unknown;
+}
