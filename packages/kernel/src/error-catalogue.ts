@@ -173,6 +173,26 @@ export const errorCatalogue = {
     true,
   ),
   RUN_NOT_FOUND: entry('no run has this id', 'list the runs with `isthmus connector show`'),
+  PLAN_NOT_FOUND: entry(
+    'there is no plan with this id, or it is no longer kept',
+    'list the runs with `isthmus run list`, or make a new plan with `isthmus connector preview`',
+  ),
+  PLAN_STALE: entry(
+    'elements of the plan have changed since it was made, so nothing of it was written',
+    'see with `isthmus run plan` what has changed, and make a new plan with `isthmus connector preview`',
+  ),
+  PLAN_NOT_OPEN: entry(
+    'the plan does not wait for approval',
+    'see its state with `isthmus run plan`; make a new one with `isthmus connector preview`',
+  ),
+  PLAN_TOO_LARGE: entry(
+    'the plan has more items than are kept, so it cannot be approved',
+    'raise the limit of plans, or let the connector list fewer scopes at a time',
+  ),
+  UNDO_NOT_POSSIBLE: entry(
+    'nothing is kept of this run that could be taken back',
+    'see with `isthmus run show` what the run wrote; what it takes to undo is kept for the newest runs only',
+  ),
   SERVER_NOT_RUNNING: entry(
     'the named server is not running',
     'start it, or wait until `/readyz` says that it is ready',
@@ -202,6 +222,10 @@ export const errorCatalogue = {
   STORE_PAGES_CHANGED: entry('the list changed while its pages were read', 'nothing: it is read again', true),
   ELEMENT_NOT_FOUND: entry('no element has this name or GUID', 'search with `isthmus find`'),
   ELEMENT_EXISTS: entry('an element of this qualified name exists', 'use the existing element or another name'),
+  ELEMENT_CHANGED: entry(
+    'the element is no longer as it was read for this write, so nothing of it was written',
+    'read it again and decide anew; of a plan: make a new one with `isthmus connector preview`',
+  ),
   ELEMENT_ARCHIVED: entry('the element is archived', 'ask for lineage to read it'),
   ELEMENT_OWNED_ELSEWHERE: entry(
     'the element belongs to another metadata source',

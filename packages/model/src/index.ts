@@ -84,4 +84,12 @@ export { mapKeys, upsertedProperties } from './upserted-properties.js';
 export { unwrapDate, unwrapProperties, unwrapValue } from './wire/unwrap-properties.js';
 export type { WireProperties, WirePropertyValue } from './wire/wire-properties.js';
 export { wrapProperties, wrapUntyped, wrapValue } from './wire/wrap-properties.js';
-export type { Batch, BatchItemResult, BatchOperation, BatchResult, Grant } from './write-batch.js';
+export type {
+  Batch,
+  BatchItemResult,
+  BatchOperation,
+  BatchResult,
+  ExpectedVersion,
+  FoundElement,
+  Grant,
+} from './write-batch.js';

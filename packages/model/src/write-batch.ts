@@ -20,6 +20,8 @@ export interface Batch {
   readonly grant?: Grant;
   /** In whose name the server is asked. Default: the user of the connection. */
   readonly userId?: string;
+  /** The answer holds what each changed element was before and its version after: what it takes to undo the batch. */
+  readonly tellFormer?: boolean;
   readonly operations: readonly BatchOperation[];
 }
 
@@ -50,6 +52,7 @@ export type BatchOperation =
         readonly parentAtEnd1?: boolean;
         readonly properties?: Properties;
       };
+      readonly expects?: ExpectedVersion;
     }
   | {
       readonly op: 'link' | 'unlink';
@@ -64,7 +67,33 @@ export type BatchOperation =
       readonly qualifiedName: string;
       /** Default SOFT_DELETE. */
       readonly method?: DeleteMethod;
+      readonly expects?: ExpectedVersion;
+    }
+  | {
+      /** Changes nothing: the result's `former` is the element as it is, absent when there is none. */
+      readonly op: 'look';
+      readonly qualifiedName: string;
+      /** Parents of this kind are told too. */
+      readonly parent?: { readonly relationshipTypeName: string /** Default true. */; readonly parentAtEnd1?: boolean };
     };
+
+/**
+ * Version of the element as the writer read it, 0: there was none of this name. Another one is refused with
+ * ELEMENT_CHANGED, judged in the transaction that writes (on a real Egeria right before the write).
+ */
+export type ExpectedVersion = number;
+
+/** An element as it was found. */
+export interface FoundElement {
+  readonly state: 'live' | 'archived' | 'deleted';
+  readonly typeName: string;
+  readonly version: number;
+  readonly properties: Properties;
+  /** Of a write those that it names, of a look all; never Anchors. */
+  readonly classifications?: Readonly<Record<string, Properties>>;
+  /** Qualified names of its parents by the relationship type that the operation names. */
+  readonly parents?: readonly string[];
+}
 
 export interface BatchResult {
   readonly items: readonly BatchItemResult[];
@@ -82,6 +111,10 @@ export interface BatchItemResult {
   readonly outcome: 'created' | 'updated' | 'unchanged' | 'restored' | 'deleted' | 'refused';
   /** Absent for links and for refused items. */
   readonly guid?: string;
+  /** Where asked for, of what was changed: the element before. Of a look: as it is. */
+  readonly former?: FoundElement;
+  /** Where asked for, of what was changed and is there: its version now. */
+  readonly version?: number;
   /** Refused items only: code of the catalogue and message. */
   readonly error?: { readonly code: string; readonly message: string };
 }

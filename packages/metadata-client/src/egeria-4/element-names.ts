@@ -46,7 +46,7 @@ export class ElementNames {
 
   /** As it will be read back: what 4.3 has no place for is not asked of it again and again. */
   expressible(operation: BatchOperation): BatchOperation {
-    if (operation.op === 'delete') return operation;
+    if (operation.op === 'delete' || operation.op === 'look') return operation;
     if (operation.op !== 'upsert') {
       if (operation.properties === undefined) return operation;
       return { ...operation, properties: this.#roundTrip(operation.typeName, operation.properties) };

@@ -3,6 +3,7 @@ import type {
   BatchItemResult,
   BatchResult,
   ChangePage,
+  FoundElement,
   MetadataChange,
   StoreCapabilities,
   StoreIdentity,
@@ -11,6 +12,7 @@ import {
   asBoolean,
   asList,
   asNumber,
+  asPlainProperties,
   asRecord,
   asText,
   asTexts,
@@ -75,12 +77,39 @@ function toItem(value: unknown, where: string): BatchItemResult {
   if (outcome === undefined) throw wrong(`${where}.outcome`, `one of ${outcomes.join(', ')}`, item.outcome);
   const guid = optionalText(item.guid, `${where}.guid`);
   const error = optionalRecord(item.error, `${where}.error`);
+  const former = optionalRecord(item.former, `${where}.former`);
+  const version = optionalNumber(item.version, `${where}.version`);
   return {
     outcome,
+    ...(former && { former: toFound(former, `${where}.former`) }),
+    ...(version !== undefined && { version }),
     ...(guid !== undefined && { guid }),
     ...(error && {
       error: { code: asText(error.code, `${where}.error.code`), message: String(error.message ?? '') },
     }),
+  };
+}
+
+const foundStates = ['live', 'archived', 'deleted'] as const;
+
+function toFound(found: JsonObject, where: string): FoundElement {
+  const state = foundStates.find((known) => known === found.state);
+  if (state === undefined) throw wrong(`${where}.state`, `one of ${foundStates.join(', ')}`, found.state);
+  const classifications = optionalRecord(found.classifications, `${where}.classifications`);
+  return {
+    state,
+    typeName: asText(found.typeName, `${where}.typeName`),
+    version: asNumber(found.version, `${where}.version`),
+    properties: asPlainProperties(found.properties, `${where}.properties`),
+    ...(classifications && {
+      classifications: Object.fromEntries(
+        Object.entries(classifications).map(([name, value]) => [
+          name,
+          asPlainProperties(value, `${where}.classifications.${name}`),
+        ]),
+      ),
+    }),
+    ...(found.parents !== undefined && { parents: asTexts(found.parents, `${where}.parents`) }),
   };
 }
 

@@ -36,6 +36,37 @@ describe('SequentialBatch', () => {
     });
   });
 
+  it('looks, expects versions and tells what was before, as our own server does', async () => {
+    await outcomes(folder('a'), file('a/1', 'a'));
+    const looked = await new SequentialBatch(store.asStore(), store.links).apply(
+      {
+        id: 'l',
+        operations: [
+          { op: 'look', qualifiedName: 'a' },
+          { op: 'look', qualifiedName: 'none' },
+        ],
+      },
+      never,
+    );
+    const version = looked.items[0]?.former?.version ?? -1;
+    expect(looked.items[0]?.former).toMatchObject({ state: 'live', properties: { qualifiedName: 'a' } });
+    expect(looked.items[1]).toEqual({ outcome: 'unchanged' });
+    const rename = { ...folder('a'), properties: { displayName: 'b' } };
+    const { items } = await new SequentialBatch(store.asStore(), store.links).apply(
+      {
+        id: 'w',
+        tellFormer: true,
+        operations: [
+          { ...rename, expects: version + 1 },
+          { ...rename, expects: version },
+        ],
+      },
+      never,
+    );
+    expect(items[0]?.error?.code).toBe('ELEMENT_CHANGED');
+    expect(items[1]).toMatchObject({ outcome: 'updated', former: { version, properties: { qualifiedName: 'a' } } });
+  });
+
   it('merges a map key by key, and removes single keys of it', async () => {
     const described = (additionalProperties: Record<string, string>, clear: readonly string[] = []) =>
       ({ ...folder('a'), properties: { displayName: 'a', additionalProperties }, clear }) as const;

@@ -5,6 +5,7 @@ import {
   type BatchOperation,
   type BatchResult,
   type ElementLink,
+  type FoundElement,
   type MetadataElement,
   type MetadataStore,
   type Properties,
@@ -16,6 +17,7 @@ import { isEqual } from '../is-equal.js';
 type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
 type Link = Extract<BatchOperation, { op: 'link' | 'unlink' }>;
 type Delete = Extract<BatchOperation, { op: 'delete' }>;
+type Look = Extract<BatchOperation, { op: 'look' }>;
 type FindLinks = (
   typeName: string,
   end1Guid: string,
@@ -45,6 +47,7 @@ const atATime = 4;
 export class SequentialBatch {
   /** GUIDs of elements that the batch came across, by qualified name: hundreds of files have one folder. */
   readonly #guids = new Map<string, string>();
+  #tellsFormer = false;
 
   constructor(
     private readonly store: MetadataStore,
@@ -54,6 +57,7 @@ export class SequentialBatch {
 
   async apply(batch: Batch, signal: AbortSignal): Promise<BatchResult> {
     const items: BatchItemResult[] = [];
+    this.#tellsFormer = batch.tellFormer === true;
     for (const wave of wavesOf(batch.operations)) {
       signal.throwIfAborted();
       const results = await Promise.allSettled(wave.map((operation) => this.#apply(operation, signal)));
@@ -71,6 +75,7 @@ export class SequentialBatch {
       const operation = this.dialect.expressible?.(asked) ?? asked;
       if (operation.op === 'upsert') return await this.#upsert(operation, signal);
       if (operation.op === 'delete') return await this.#delete(operation, signal);
+      if (operation.op === 'look') return await this.#look(operation, signal);
       return await this.#link(operation, signal);
     } catch (error) {
       if (signal.aborted || !IsthmusError.is(error) || fatalCodes.includes(error.code) || error.retryable) throw error;
@@ -80,6 +85,7 @@ export class SequentialBatch {
 
   async #upsert(operation: Upsert, signal: AbortSignal): Promise<BatchItemResult> {
     const existing = await this.#find(operation.qualifiedName, signal);
+    checkExpected(operation, existing);
     if (existing === undefined) return await this.#create(operation, signal);
     this.#guids.set(operation.qualifiedName, existing.guid);
     if (existing.typeName !== operation.typeName && !existing.superTypeNames.includes(operation.typeName))
@@ -87,7 +93,8 @@ export class SequentialBatch {
         'ELEMENT_EXISTS',
         `${operation.qualifiedName} is a ${existing.typeName}, not a ${operation.typeName}`,
       );
-    const archived = existing.classifications.some(({ classificationName }) => classificationName === 'Memento');
+    const archived = isArchived(existing);
+    const parents = this.#tellsFormer ? await this.#parentsOf(existing.guid, operation.parent, signal) : undefined;
     if (archived) await this.store.declassify(existing.guid, 'Memento', signal);
     const changes = [
       await this.#bringProperties(existing, operation, signal),
@@ -96,7 +103,27 @@ export class SequentialBatch {
       await this.#bringParent(existing.guid, operation, signal),
     ];
     const outcome = archived ? 'restored' : changes.includes(true) ? 'updated' : 'unchanged';
-    return { outcome, guid: existing.guid };
+    const isTold = this.#tellsFormer && outcome !== 'unchanged';
+    return { outcome, guid: existing.guid, ...(isTold && { former: found(existing, parents) }) };
+  }
+
+  /** What the server told right before; what is deleted softly it does not tell. */
+  async #look({ qualifiedName, parent }: Look, signal: AbortSignal): Promise<BatchItemResult> {
+    const existing = await this.#find(qualifiedName, signal);
+    if (existing === undefined) return { outcome: 'unchanged' };
+    const parents = await this.#parentsOf(existing.guid, parent, signal);
+    return { outcome: 'unchanged', guid: existing.guid, former: found(existing, parents) };
+  }
+
+  async #parentsOf(guid: string, parent: Look['parent'], signal: AbortSignal): Promise<readonly string[] | undefined> {
+    if (parent === undefined) return undefined;
+    const { relationshipTypeName, parentAtEnd1 = true } = parent;
+    const related = await this.store.related(
+      guid,
+      { relationshipTypeName, startingAtEnd: parentAtEnd1 ? 2 : 1, pageSize: 100 },
+      signal,
+    );
+    return related.map(({ element }) => String(element.properties.qualifiedName ?? ''));
   }
 
   async #create(operation: Upsert, signal: AbortSignal): Promise<BatchItemResult> {
@@ -197,11 +224,16 @@ export class SequentialBatch {
       { forLineage: method === 'PURGE' },
       signal,
     );
+    checkExpected(operation, existing);
     if (existing === undefined) return { outcome: 'unchanged' };
     // What hangs on it goes with it.
     this.#guids.clear();
     await this.store.delete(existing.guid, { method, cascade: true }, signal);
-    return { outcome: 'deleted', guid: existing.guid };
+    return {
+      outcome: 'deleted',
+      guid: existing.guid,
+      ...(this.#tellsFormer && { former: found(existing, undefined) }),
+    };
   }
 
   async #find(qualifiedName: string, signal: AbortSignal): Promise<MetadataElement | undefined> {
@@ -243,6 +275,7 @@ function touchedBy(operation: BatchOperation): {
   readonly reads: readonly string[];
 } {
   if (operation.op === 'delete') return { writes: [operation.qualifiedName], reads: [] };
+  if (operation.op === 'look') return { writes: [], reads: [operation.qualifiedName] };
   if (operation.op !== 'upsert') {
     const { typeName, end1, end2 } = operation;
     return { writes: [JSON.stringify([typeName, end1, end2])], reads: [end1, end2] };
@@ -251,6 +284,34 @@ function touchedBy(operation: BatchOperation): {
   return {
     writes: [operation.qualifiedName],
     reads: [...(parent ? [parent.qualifiedName] : []), ...(anchor === undefined ? [] : [anchor])],
+  };
+}
+
+/** @throws ELEMENT_CHANGED */
+function checkExpected({ qualifiedName, expects }: Upsert | Delete, existing: MetadataElement | undefined): void {
+  const version = existing?.versions.version ?? 0;
+  if (expects === undefined || expects === version) return;
+  const now = version === 0 ? 'is gone' : `has version ${version}`;
+  throw new IsthmusError('ELEMENT_CHANGED', `${qualifiedName} was read in version ${expects} and ${now}`, {
+    details: { qualifiedName, expected: expects, version },
+  });
+}
+
+function isArchived({ classifications }: MetadataElement): boolean {
+  return classifications.some(({ classificationName }) => classificationName === 'Memento');
+}
+
+function found(element: MetadataElement, parents: readonly string[] | undefined): FoundElement {
+  const classifications = element.classifications
+    .filter(({ classificationName }) => classificationName !== 'Anchors')
+    .map(({ classificationName, properties }) => [classificationName, properties] as const);
+  return {
+    state: isArchived(element) ? 'archived' : 'live',
+    typeName: element.typeName,
+    version: element.versions.version,
+    properties: element.properties,
+    ...(classifications.length > 0 && { classifications: Object.fromEntries(classifications) }),
+    ...(parents !== undefined && { parents }),
   };
 }
 

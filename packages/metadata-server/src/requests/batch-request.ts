@@ -23,10 +23,13 @@ const batchSchema = Type.Object(
         strict,
       ),
     ),
+    tellFormer: Type.Optional(Type.Boolean()),
     operations: Type.Array(Type.Object({ op: Type.String() }), { maxItems: mostOperations }),
   },
   strict,
 );
+/** Version that the writer has read, 0: none. */
+const expects = Type.Optional(Type.Integer({ minimum: 0 }));
 const linkFields = { typeName, end1: name, end2: name, properties: Type.Optional(properties) };
 const operationSchemas = {
   upsert: Type.Object(
@@ -49,6 +52,7 @@ const operationSchemas = {
           strict,
         ),
       ),
+      expects,
     },
     strict,
   ),
@@ -59,6 +63,17 @@ const operationSchemas = {
       op: Type.Literal('delete'),
       qualifiedName: name,
       method: Type.Optional(Type.Enum(['LOOK_FOR_LINEAGE', 'ARCHIVE', 'SOFT_DELETE', 'PURGE'])),
+      expects,
+    },
+    strict,
+  ),
+  look: Type.Object(
+    {
+      op: Type.Literal('look'),
+      qualifiedName: name,
+      parent: Type.Optional(
+        Type.Object({ relationshipTypeName: typeName, parentAtEnd1: Type.Optional(Type.Boolean()) }, strict),
+      ),
     },
     strict,
   ),

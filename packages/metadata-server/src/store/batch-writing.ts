@@ -10,9 +10,10 @@ import {
 } from '@isthmus/model';
 import { type Anchoring, setAnchor } from './anchoring.js';
 import { classifyElement } from './classifying.js';
-import { checkOwner, elementByName } from './element-lookup.js';
+import { checkOwner, elementById, elementByName } from './element-lookup.js';
 import type { Writer } from './element-store.js';
 import { insertElement } from './element-versions.js';
+import { type FindWish, foundElement } from './found-element.js';
 import { linkBetween, linkElements, removeRelationship, saveRelationship } from './relationship-writing.js';
 import { removeElement } from './removing.js';
 import { changeState, restoreElement } from './restoring.js';
@@ -26,7 +27,8 @@ const rememberedBatches = 64;
 
 type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
 type Link = Extract<BatchOperation, { op: 'link' | 'unlink' }>;
-type Outcome = Pick<BatchItemResult, 'outcome' | 'guid'>;
+type Delete = Extract<BatchOperation, { op: 'delete' }>;
+type Outcome = Pick<BatchItemResult, 'outcome' | 'guid' | 'former' | 'version'>;
 
 /** Applies a batch as its contract in the model says. */
 export function* applyBatch(tx: WriteTransaction, writer: Writer, batch: Batch): WriteSteps<BatchResult> {
@@ -38,10 +40,18 @@ export function* applyBatch(tx: WriteTransaction, writer: Writer, batch: Batch):
   );
   if (known !== undefined) return JSON.parse(known.answer);
   const sequenceBefore = tx.lastSequence;
-  const items = yield* applyItems(tx, writer, batch.operations);
+  const items = yield* applyItems({ tx, writer, tellsFormer: batch.tellFormer === true }, batch.operations);
   const result: BatchResult = { items, changeSequence: tx.lastSequence, sequenceBefore };
-  remember(tx, slot, batch.id, result);
+  // What only looks may look again.
+  const onlyLooks = batch.operations.length > 0 && batch.operations.every(({ op }) => op === 'look');
+  if (!onlyLooks) remember(tx, slot, batch.id, result);
   return result;
+}
+
+interface Applying {
+  readonly tx: WriteTransaction;
+  readonly writer: Writer;
+  readonly tellsFormer: boolean;
 }
 
 function remember(tx: WriteTransaction, slot: string, id: string, result: BatchResult): void {
@@ -58,17 +68,14 @@ function remember(tx: WriteTransaction, slot: string, id: string, result: BatchR
  * Applies items so that refused ones leave nothing behind. Nearly all are refused before they write anything. For the
  * few others all is taken back and done again with each item by itself, as only that makes items able to go alone.
  */
-function* applyItems(
-  tx: WriteTransaction,
-  writer: Writer,
-  operations: readonly BatchOperation[],
-): WriteSteps<BatchItemResult[]> {
+function* applyItems(applying: Applying, operations: readonly BatchOperation[]): WriteSteps<BatchItemResult[]> {
+  const { tx } = applying;
   try {
-    return yield* tx.undoable(() => applyEach(operations, (operation) => applyUntouched(tx, writer, operation)));
+    return yield* tx.undoable(() => applyEach(operations, (operation) => applyUntouched(applying, operation)));
   } catch (error) {
     if (!(error instanceof HalfWritten)) throw error;
   }
-  return yield* applyEach(operations, (operation) => applyAlone(tx, writer, operation));
+  return yield* applyEach(operations, (operation) => applyAlone(applying, operation));
 }
 
 function* applyEach(
@@ -87,10 +94,11 @@ function* applyEach(
 class HalfWritten extends Error {}
 
 /** @throws HalfWritten */
-function* applyUntouched(tx: WriteTransaction, writer: Writer, operation: BatchOperation): WriteSteps<BatchItemResult> {
+function* applyUntouched(applying: Applying, operation: BatchOperation): WriteSteps<BatchItemResult> {
+  const { tx } = applying;
   const before = tx.written;
   try {
-    return yield* applyOperation(tx, writer, operation);
+    return yield* applyOperation(applying, operation);
   } catch (error) {
     const answer = refusal(error);
     if (tx.written !== before) throw new HalfWritten();
@@ -98,9 +106,9 @@ function* applyUntouched(tx: WriteTransaction, writer: Writer, operation: BatchO
   }
 }
 
-function* applyAlone(tx: WriteTransaction, writer: Writer, operation: BatchOperation): WriteSteps<BatchItemResult> {
+function* applyAlone(applying: Applying, operation: BatchOperation): WriteSteps<BatchItemResult> {
   try {
-    return yield* tx.undoable(() => applyOperation(tx, writer, operation));
+    return yield* applying.tx.undoable(() => applyOperation(applying, operation));
   } catch (error) {
     return refusal(error);
   }
@@ -112,27 +120,48 @@ function refusal(error: unknown): BatchItemResult {
   return { outcome: 'refused', error: { code: error.code, message: error.message } };
 }
 
-function* applyOperation(tx: WriteTransaction, writer: Writer, operation: BatchOperation): WriteSteps<Outcome> {
+function* applyOperation(applying: Applying, operation: BatchOperation): WriteSteps<Outcome> {
+  const { tx, writer } = applying;
   switch (operation.op) {
     case 'upsert':
-      return yield* upsert(tx, writer, operation);
+      return yield* upsert(applying, operation);
     case 'link':
     case 'unlink':
       return linkOrUnlink(tx, writer, operation);
-    case 'delete': {
+    case 'delete':
+      return yield* deleteNamed(applying, operation);
+    case 'look': {
       const row = elementByName(tx.database, operation.qualifiedName);
-      if (row === undefined || row.visible === visibility.deleted) return { outcome: 'unchanged' };
-      const method = operation.method ?? 'SOFT_DELETE';
-      if (method !== 'PURGE' && row.visible === visibility.archived) return { outcome: 'unchanged', guid: row.guid };
-      yield* removeElement(tx, writer, row, { method });
-      return { outcome: 'deleted', guid: row.guid };
+      if (row === undefined) return { outcome: 'unchanged' };
+      return { outcome: 'unchanged', guid: row.guid, former: foundElement(tx, row, operation) };
     }
     default:
       throw new IsthmusError('PARAMETER_INVALID', `a batch has no operation ${String(Object(operation).op)}`);
   }
 }
 
-function* upsert(tx: WriteTransaction, writer: Writer, operation: Upsert): WriteSteps<Outcome> {
+function* deleteNamed({ tx, writer, tellsFormer }: Applying, operation: Delete): WriteSteps<Outcome> {
+  const row = elementByName(tx.database, operation.qualifiedName);
+  checkExpected(operation, row);
+  if (row === undefined || row.visible === visibility.deleted) return { outcome: 'unchanged' };
+  const method = operation.method ?? 'SOFT_DELETE';
+  if (method !== 'PURGE' && row.visible === visibility.archived) return { outcome: 'unchanged', guid: row.guid };
+  const former = tellsFormer ? { former: foundElement(tx, row, {}) } : {};
+  yield* removeElement(tx, writer, row, { method });
+  return { outcome: 'deleted', guid: row.guid, ...former };
+}
+
+/** @throws ELEMENT_CHANGED */
+function checkExpected({ qualifiedName, expects }: Upsert | Delete, row: ElementRow | undefined): void {
+  const version = row?.version ?? 0;
+  if (expects === undefined || expects === version) return;
+  const now = version === 0 ? 'is gone' : `has version ${version}`;
+  throw new IsthmusError('ELEMENT_CHANGED', `${qualifiedName} was read in version ${expects} and ${now}`, {
+    details: { qualifiedName, expected: expects, version },
+  });
+}
+
+function* upsert({ tx, writer, tellsFormer }: Applying, operation: Upsert): WriteSteps<Outcome> {
   const { qualifiedName, typeName } = operation;
   tx.types.entity(typeName);
   const properties = { ...operation.properties, qualifiedName };
@@ -141,6 +170,8 @@ function* upsert(tx: WriteTransaction, writer: Writer, operation: Upsert): Write
       ? { kind: 'own' }
       : { kind: 'other', anchor: named(tx, operation.anchor, 'anchor') };
   const former = elementByName(tx.database, qualifiedName);
+  checkExpected(operation, former);
+  const found = tellsFormer && former !== undefined ? foundElement(tx, former, namedBy(operation)) : undefined;
   let outcome: Outcome['outcome'];
   let row: ElementRow;
   if (former === undefined) {
@@ -162,7 +193,15 @@ function* upsert(tx: WriteTransaction, writer: Writer, operation: Upsert): Write
     changed = (yield* classifyElement(tx, writer, row, name, values, 'merge')) || changed;
   if (operation.parent !== undefined)
     changed = placeBelow(tx, writer, row, operation.parent, former === undefined) || changed;
-  return { outcome: changed && outcome === 'unchanged' ? 'updated' : outcome, guid: row.guid };
+  if (changed && outcome === 'unchanged') outcome = 'updated';
+  if (!tellsFormer || outcome === 'unchanged') return { outcome, guid: row.guid };
+  const { version } = elementById(tx.database, row.id) ?? row;
+  return { outcome, guid: row.guid, version, ...(found === undefined ? {} : { former: found }) };
+}
+
+/** What of an element an undo of the operation has to know. */
+function namedBy({ classifications = {}, parent }: Upsert): FindWish {
+  return { classifications: Object.keys(classifications), ...(parent === undefined ? {} : { parent }) };
 }
 
 /** Links the element to its parent and to no other by this type. Returns whether anything changed. */

@@ -36,6 +36,82 @@ describe('writeBatch', () => {
       expect((await store.anchoredGraph(file)).relationships).toHaveLength(2);
     }));
 
+  it('tells what elements were before, and their versions, where asked to', () =>
+    withStore(async (store) => {
+      await store.writeBatch(alice, { id: '1', operations: tree });
+      const { items } = await store.writeBatch(alice, {
+        id: '2',
+        tellFormer: true,
+        operations: [
+          upsert('DataFile', 'file', {
+            properties: { displayName: 'renamed' },
+            parent: { relationshipTypeName: 'NestedFile', qualifiedName: 'root' },
+          }),
+          upsert('FileFolder', 'root'),
+          upsert('FileFolder', 'new'),
+          { op: 'delete', qualifiedName: 'schema' },
+        ],
+      });
+      expect(items[0]).toMatchObject({
+        outcome: 'updated',
+        version: 2,
+        former: {
+          state: 'live',
+          typeName: 'DataFile',
+          version: 1,
+          parents: ['root'],
+          properties: { displayName: 'file' },
+        },
+      });
+      expect(items[1]).toEqual({ outcome: 'unchanged', guid: expect.any(String) });
+      expect(items[2]).toEqual({ outcome: 'created', guid: expect.any(String), version: 1 });
+      expect(items[3]).toMatchObject({ outcome: 'deleted', former: { typeName: 'TabularSchemaType' } });
+    }));
+
+  it('looks at elements without changing or remembering anything', () =>
+    withStore(async (store) => {
+      await store.writeBatch(alice, { id: '1', operations: tree });
+      await store.writeBatch(alice, { id: '2', operations: [{ op: 'delete', qualifiedName: 'column' }] });
+      const { changeSequence } = await store.identity();
+      const looks: readonly BatchOperation[] = [
+        { op: 'look', qualifiedName: 'file', parent: { relationshipTypeName: 'NestedFile' } },
+        { op: 'look', qualifiedName: 'column' },
+        { op: 'look', qualifiedName: 'nothing' },
+      ];
+      const { items } = await store.writeBatch(alice, { id: 'look', operations: looks });
+      expect(items[0]?.former).toMatchObject({ state: 'live', version: 1, parents: ['root'] });
+      expect(items[1]?.former).toMatchObject({ state: 'deleted', version: 2 });
+      expect(items[2]).toEqual({ outcome: 'unchanged' });
+      expect((await store.identity()).changeSequence).toBe(changeSequence);
+      await store.writeBatch(alice, { id: '3', operations: [upsert('FileFolder', 'nothing')] });
+      const again = await store.writeBatch(alice, { id: 'look', operations: looks });
+      expect(again.items[2]?.former).toMatchObject({ typeName: 'FileFolder' });
+    }));
+
+  it('refuses what is no longer in the version that the writer has read, and writes the rest', () =>
+    withStore(async (store) => {
+      await store.writeBatch(alice, { id: '1', operations: tree });
+      const rename = (name: string, expects: number): BatchOperation =>
+        upsert('FileFolder', name, { properties: { displayName: 'x' }, expects });
+      const { items } = await store.writeBatch(alice, {
+        id: '2',
+        operations: [
+          rename('root', 2),
+          rename('root', 1),
+          rename('root', 0),
+          { op: 'delete', qualifiedName: 'file', expects: 7 },
+          rename('made', 0),
+        ],
+      });
+      expect(items.map(({ outcome, error }) => error?.code ?? outcome)).toEqual([
+        'ELEMENT_CHANGED',
+        'updated',
+        'ELEMENT_CHANGED',
+        'ELEMENT_CHANGED',
+        'created',
+      ]);
+    }));
+
   it('repeats the answer of a batch that it has seen, per slot', () =>
     withStore(async (store) => {
       const batch = (slot: string, token = 1) => ({ id: 'b', grant: { slot, token }, operations: tree.slice(0, 1) });

@@ -19,6 +19,9 @@ export function namesOf(operations: readonly BatchOperation[]): TouchedNames {
       case 'delete':
         written.add(operation.qualifiedName);
         break;
+      case 'look':
+        referred.add(operation.qualifiedName);
+        break;
       default:
         written.add(operation.end1).add(operation.end2);
     }

@@ -104,6 +104,7 @@ export class MemoryStore {
       this.links = this.links.filter(({ end1, end2 }) => ![end1, end2].includes(operation.qualifiedName));
       return { outcome: this.elements.delete(operation.qualifiedName) ? 'deleted' : 'unchanged' };
     }
+    if (operation.op === 'look') return { outcome: 'unchanged' };
     const { typeName, end1, end2, properties = {} } = operation;
     const known = this.links.find((link) => link.typeName === typeName && link.end1 === end1 && link.end2 === end2);
     if (operation.op === 'unlink') {

@@ -5,6 +5,7 @@ import {
   type BatchOperation,
   type BatchResult,
   type ChangePage,
+  type FoundElement,
   type MetadataChange,
   type MetadataElement,
   type MetadataStore,
@@ -21,6 +22,9 @@ export interface FakeElement {
   properties: Properties;
   anchor: string | undefined;
   readonly parents: Map<string, string>;
+  /** Links that went with this element or with their parent, and come back with both. */
+  readonly hidden: Map<string, string>;
+  version: number;
   live: boolean;
 }
 
@@ -46,6 +50,8 @@ export class FakeStore implements MetadataStore {
   hasFeed = true;
   /** False: a server that does not say which changes are a batch's own. */
   tellsOwnChanges = true;
+  /** True: as our server, whose soft delete only hides the links of an element. */
+  bringsLinksBack = false;
   /** May throw: nothing of the batch is applied. */
   beforeBatch: (batch: Batch) => void | Promise<void> = () => undefined;
   /** May throw: the batch is applied, its answer is lost. */
@@ -128,7 +134,11 @@ export class FakeStore implements MetadataStore {
 
   /** What the store holds now, to be brought back by `restore`. */
   backup(): StoreBackup {
-    const elements = [...this.elements.values()].map((element) => ({ ...element, parents: new Map(element.parents) }));
+    const elements = [...this.elements.values()].map((element) => ({
+      ...element,
+      parents: new Map(element.parents),
+      hidden: new Map(element.hidden),
+    }));
     return { elements, changes: [...this.#changes], sequence: this.#sequence };
   }
 
@@ -136,7 +146,11 @@ export class FakeStore implements MetadataStore {
   restore(backup: StoreBackup): void {
     this.elements.clear();
     for (const element of backup.elements) {
-      this.elements.set(element.qualifiedName, { ...element, parents: new Map(element.parents) });
+      this.elements.set(element.qualifiedName, {
+        ...element,
+        parents: new Map(element.parents),
+        hidden: new Map(element.hidden),
+      });
     }
     this.batches.clear();
     this.#changes = [...backup.changes];
@@ -167,7 +181,7 @@ export class FakeStore implements MetadataStore {
     const earlier = this.batches.get(batch.id);
     if (earlier !== undefined) return earlier;
     const sequenceBefore = this.#sequence;
-    const items = batch.operations.map((operation) => this.#apply(operation, false));
+    const items = batch.operations.map((operation) => this.#told(this.#apply(operation, false), batch.tellFormer));
     const result: BatchResult = {
       items,
       changeSequence: this.#sequence,
@@ -177,15 +191,38 @@ export class FakeStore implements MetadataStore {
     return result;
   }
 
+  #told(item: BatchItemResult, tellFormer = false): BatchItemResult {
+    const isLook = item.version === undefined;
+    if (isLook || (tellFormer && item.outcome !== 'unchanged')) return item;
+    const { former: _, version: __, ...rest } = item;
+    return rest;
+  }
+
   #apply(operation: BatchOperation, bySteward: boolean): BatchItemResult {
     if (!bySteward && this.refuses(operation)) return refusal('PROPERTY_TYPE_WRONG');
+    if (operation.op === 'look') return this.#look(operation);
+    if ((operation.op === 'upsert' || operation.op === 'delete') && operation.expects !== undefined) {
+      const version = this.elements.get(operation.qualifiedName)?.version ?? 0;
+      if (version !== operation.expects) return refusal('ELEMENT_CHANGED');
+    }
     if (operation.op === 'upsert') return this.#upsert(operation);
-    if (operation.op === 'delete') return this.#delete(operation.qualifiedName, bySteward);
+    if (operation.op === 'delete') {
+      const element = this.elements.get(operation.qualifiedName);
+      const former = element === undefined ? {} : { former: foundIn(element, undefined) };
+      const item = this.#delete(operation.qualifiedName, bySteward);
+      return item.outcome === 'deleted' ? { ...item, ...former, version: element?.version ?? 0 } : item;
+    }
     const child = this.elements.get(operation.end2);
     if (operation.op === 'unlink' && child?.parents.delete(operation.typeName) === true) {
       this.#tell(child, this.elements.get(operation.end1));
     }
     return { outcome: 'updated' };
+  }
+
+  #look({ qualifiedName, parent }: Extract<BatchOperation, { op: 'look' }>): BatchItemResult {
+    const element = this.elements.get(qualifiedName);
+    if (element === undefined) return { outcome: 'unchanged' };
+    return { outcome: 'unchanged', guid: element.guid, former: foundIn(element, parent?.relationshipTypeName) };
   }
 
   #upsert(operation: Upsert): BatchItemResult {
@@ -194,6 +231,7 @@ export class FakeStore implements MetadataStore {
       if (name !== undefined && this.elements.get(name)?.live !== true) return refusal('ELEMENT_NOT_FOUND');
     }
     let element = this.elements.get(qualifiedName);
+    const former = element === undefined ? {} : { former: foundIn(element, parent?.relationshipTypeName) };
     let outcome: BatchItemResult['outcome'] = element === undefined ? 'created' : 'unchanged';
     if (element === undefined) {
       this.#guids += 1;
@@ -204,11 +242,14 @@ export class FakeStore implements MetadataStore {
         properties: {},
         anchor,
         parents: new Map(),
+        hidden: new Map(),
+        version: 0,
         live: true,
       };
       this.elements.set(qualifiedName, element);
     } else if (!element.live) {
       element.live = true;
+      if (this.bringsLinksBack) this.#showLinks(element);
       outcome = 'restored';
     }
     const before = JSON.stringify([element.typeName, element.properties, [...element.parents]]);
@@ -218,8 +259,10 @@ export class FakeStore implements MetadataStore {
     if (parent !== undefined) element.parents.set(parent.relationshipTypeName, parent.qualifiedName);
     const changed = before !== JSON.stringify([element.typeName, element.properties, [...element.parents]]);
     if (outcome === 'unchanged' && changed) outcome = 'updated';
-    if (outcome !== 'unchanged') this.#tell(element);
-    return { outcome, guid: element.guid };
+    if (outcome === 'unchanged') return { outcome, guid: element.guid };
+    element.version += 1;
+    this.#tell(element);
+    return { outcome, guid: element.guid, version: element.version, ...former };
   }
 
   #delete(qualifiedName: string, bySteward: boolean): BatchItemResult {
@@ -227,6 +270,8 @@ export class FakeStore implements MetadataStore {
     if (element?.live !== true) return { outcome: 'unchanged' };
     if (!bySteward) this.onDelete(qualifiedName);
     element.live = false;
+    element.version += 1;
+    for (const [relationship, parent] of element.parents) element.hidden.set(relationship, parent);
     element.parents.clear();
     this.#tell(element);
     for (const other of this.elements.values()) {
@@ -235,10 +280,24 @@ export class FakeStore implements MetadataStore {
       for (const [relationship, parent] of other.parents) {
         if (parent !== qualifiedName) continue;
         other.parents.delete(relationship);
+        other.hidden.set(relationship, parent);
         this.#tell(other, element);
       }
     }
     return { outcome: 'deleted', guid: element.guid };
+  }
+
+  /** Those whose other end is there, as a soft delete only hides them. */
+  #showLinks(element: FakeElement): void {
+    for (const other of this.elements.values()) {
+      if (!other.live) continue;
+      for (const [relationship, parent] of other.hidden) {
+        if (other !== element && parent !== element.qualifiedName) continue;
+        if (this.elements.get(parent)?.live !== true || other.parents.has(relationship)) continue;
+        other.hidden.delete(relationship);
+        other.parents.set(relationship, parent);
+      }
+    }
   }
 
   #tell(element: FakeElement, end1?: FakeElement): void {
@@ -254,6 +313,18 @@ export class FakeStore implements MetadataStore {
       ...(end1 === undefined ? {} : { end1Guid: end1.guid, end2Guid: element.guid }),
     });
   }
+}
+
+function foundIn(element: FakeElement, relationshipTypeName: string | undefined): FoundElement {
+  const { live, typeName, version, properties, parents } = element;
+  const parent = relationshipTypeName === undefined ? undefined : parents.get(relationshipTypeName);
+  return {
+    state: live ? 'live' : 'deleted',
+    typeName,
+    version,
+    properties,
+    ...(relationshipTypeName === undefined ? {} : { parents: parent === undefined ? [] : [parent] }),
+  };
 }
 
 function refusal(code: string): BatchItemResult {

@@ -1,0 +1,59 @@
+import type { FoundElement, Properties } from '@isthmus/model';
+import { type ElementRow, parseProperties } from './rows.js';
+import { visibility } from './store-schema.js';
+import type { WriteTransaction } from './write-transaction.js';
+
+type Reading = Pick<WriteTransaction, 'database' | 'codes'>;
+
+/** What of an element is wanted beside its own properties. */
+export interface FindWish {
+  /** Names of classifications; absent = all. */
+  readonly classifications?: readonly string[];
+  readonly parent?: { readonly relationshipTypeName: string; readonly parentAtEnd1?: boolean };
+}
+
+/** A folder may have a hundred thousand of them, a part has one. */
+const mostParents = 100;
+
+/** The element as the row says, and what hangs on it now: call it before anything is changed. */
+export function foundElement(tx: Reading, row: ElementRow, wish: FindWish): FoundElement {
+  const classifications = classificationsOf(tx, row, wish.classifications);
+  return {
+    state: stateOf(row),
+    typeName: tx.codes.name(row.type),
+    version: row.version,
+    properties: parseProperties(row.properties),
+    ...(classifications === undefined ? {} : { classifications }),
+    ...(wish.parent === undefined ? {} : { parents: parentsOf(tx, row, wish.parent) }),
+  };
+}
+
+function stateOf({ visible }: ElementRow): FoundElement['state'] {
+  if (visible === visibility.live) return 'live';
+  return visible === visibility.archived ? 'archived' : 'deleted';
+}
+
+function classificationsOf(
+  tx: Reading,
+  row: ElementRow,
+  wanted: readonly string[] | undefined,
+): Readonly<Record<string, Properties>> | undefined {
+  if (wanted?.length === 0) return undefined;
+  const found = tx.database
+    .all<{ type: number; properties: string }>('SELECT type, properties FROM classification WHERE element = ?', row.id)
+    .map(({ type, properties }) => [tx.codes.name(type), parseProperties(properties)] as const)
+    .filter(([name]) => wanted === undefined || wanted.includes(name));
+  return found.length === 0 ? undefined : Object.fromEntries(found);
+}
+
+function parentsOf(tx: Reading, row: ElementRow, parent: NonNullable<FindWish['parent']>): readonly string[] {
+  const sql = (parent.parentAtEnd1 ?? true) ? parentsAtEnd1 : parentsAtEnd2;
+  return tx.database
+    .all<{ name: string | null }>(sql, row.id, tx.codes.code(parent.relationshipTypeName))
+    .map(({ name }) => name ?? '');
+}
+
+const parentsAtEnd1 = `SELECT p.qualified_name AS name FROM relationship r INDEXED BY relationship_end2
+  CROSS JOIN element p ON p.id = r.end1 WHERE r.end2 = ? AND r.visible IN (1, 2) AND r.type = ? LIMIT ${mostParents}`;
+const parentsAtEnd2 = `SELECT p.qualified_name AS name FROM relationship r INDEXED BY relationship_end1
+  CROSS JOIN element p ON p.id = r.end2 WHERE r.end1 = ? AND r.visible IN (1, 2) AND r.type = ? LIMIT ${mostParents}`;
