@@ -10,6 +10,15 @@ export type {
   Relationship,
 } from './elements.js';
 export {
+  fieldsOf,
+  fieldValue,
+  initialProperties,
+  type PermittedUpsert,
+  type PresentElement,
+  permittedUpsert,
+  printOf,
+} from './guarded-upsert.js';
+export {
   type Connection,
   type ConnectionElements,
   type GroupKey,

@@ -1,4 +1,4 @@
-import type { Properties } from './elements.js';
+import type { Properties, PropertyValue } from './elements.js';
 import type { DeleteMethod } from './metadata-store.js';
 
 /** Right to write for a slot. The token only grows; a server that knows fencing refuses lower ones. */
@@ -42,6 +42,19 @@ export type BatchOperation =
        * Names of what the element does not have, or its type does not know, are passed over.
        */
       readonly clear?: readonly string[];
+      /**
+       * Makes the writing of each field depend on what is there: by the name of the field (see `fieldsOf`), the print of
+       * the value that the writer believes to be there (see `printOf`). A field of `properties`, `clear` or
+       * `classifications` whose present value is neither that one nor the one to be written stays as it is and is told in
+       * `kept`; so does a value whose field is not named here. A field without a value is always written. Without any
+       * name in it (nothing is known of the element) it does not hold for an element that nobody but the writer ever
+       * wrote. Absent: everything is written, whatever is there.
+       */
+      readonly guards?: Readonly<Record<string, string>>;
+      /** Written only where the element has no value, maps key by key. Another value that is there is told in `kept`. */
+      readonly defaults?: Properties;
+      /** Refused with ELEMENT_EXISTS when there is such an element, archived ones too. */
+      readonly onlyIfNew?: true;
       readonly classifications?: Readonly<Record<string, Properties>>;
       /** Qualified name of the element that this one is anchored to; absent = its own anchor. */
       readonly anchor?: string;
@@ -115,6 +128,10 @@ export interface BatchItemResult {
   readonly former?: FoundElement;
   /** Where asked for, of what was changed and is there: its version now. */
   readonly version?: number;
+  /** Fields that an upsert left as they are, as others had set them, with the value that is there. */
+  readonly kept?: Readonly<Record<string, PropertyValue>>;
+  /** Beside `kept`: when the element was changed last before this operation (epoch ms), and by whom. */
+  readonly keptFrom?: { readonly at: number; readonly by: string };
   /** Refused items only: code of the catalogue and message. */
   readonly error?: { readonly code: string; readonly message: string };
 }

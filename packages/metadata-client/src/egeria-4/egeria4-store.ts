@@ -244,7 +244,7 @@ export class Egeria4Store implements MetadataStore {
     const { userId = this.paths.userId } = batch;
     if (userId !== this.paths.userId) return this.#as(userId).writeBatch(batch, signal);
     const links: ElementReading['links'] = (...wanted) => this.#reading.links(...wanted);
-    return new SequentialBatch(this, links, this.#batchDialect).apply(batch, signal);
+    return new SequentialBatch(this, links, this.#batchDialect, userId).apply(batch, signal);
   }
 
   /** The same server asked in the name of another user. */

@@ -242,7 +242,7 @@ export class Egeria6Store implements MetadataStore {
     const { userId = this.paths.userId, ...sent } = batch;
     if (!writeBatch) {
       const store = this.#as(userId);
-      return new SequentialBatch(store, store.links).apply(batch, signal);
+      return new SequentialBatch(store, store.links, {}, userId).apply(batch, signal);
     }
     const { body } = await this.http.send(
       {

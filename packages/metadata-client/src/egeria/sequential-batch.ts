@@ -6,9 +6,12 @@ import {
   type BatchResult,
   type ElementLink,
   type FoundElement,
+  initialProperties,
   type MetadataElement,
   type MetadataStore,
+  type PermittedUpsert,
   type Properties,
+  permittedUpsert,
   upsertedProperties,
 } from '@isthmus/model';
 
@@ -53,6 +56,8 @@ export class SequentialBatch {
     private readonly store: MetadataStore,
     private readonly findLinks: FindLinks,
     private readonly dialect: BatchDialect = {},
+    /** The user in whose name the server is asked. */
+    private readonly writer?: string,
   ) {}
 
   async apply(batch: Batch, signal: AbortSignal): Promise<BatchResult> {
@@ -88,6 +93,8 @@ export class SequentialBatch {
     checkExpected(operation, existing);
     if (existing === undefined) return await this.#create(operation, signal);
     this.#guids.set(operation.qualifiedName, existing.guid);
+    if (operation.onlyIfNew === true)
+      throw new IsthmusError('ELEMENT_EXISTS', `there is an element named ${operation.qualifiedName}`);
     if (existing.typeName !== operation.typeName && !existing.superTypeNames.includes(operation.typeName))
       throw new IsthmusError(
         'ELEMENT_EXISTS',
@@ -96,15 +103,24 @@ export class SequentialBatch {
     const archived = isArchived(existing);
     const parents = this.#tellsFormer ? await this.#parentsOf(existing.guid, operation.parent, signal) : undefined;
     if (archived) await this.store.declassify(existing.guid, 'Memento', signal);
+    const permitted = this.#permitted(existing, operation);
     const changes = [
-      await this.#bringProperties(existing, operation, signal),
-      await this.#bringClassifications(existing, operation, signal),
+      await this.#bringProperties(existing, { ...operation, ...permitted }, signal),
+      await this.#bringClassifications(existing, permitted.classifications, signal),
       await this.#bringAnchor(existing, operation, signal),
       await this.#bringParent(existing.guid, operation, signal),
     ];
     const outcome = archived ? 'restored' : changes.includes(true) ? 'updated' : 'unchanged';
     const isTold = this.#tellsFormer && outcome !== 'unchanged';
-    return { outcome, guid: existing.guid, ...(isTold && { former: found(existing, parents) }) };
+    const { kept } = permitted;
+    const { updateTime, createTime, updatedBy, createdBy } = existing.versions;
+    const keptFrom = { at: updateTime ?? createTime, by: updatedBy ?? createdBy };
+    return {
+      outcome,
+      guid: existing.guid,
+      ...(isTold && { former: found(existing, parents) }),
+      ...(Object.keys(kept).length > 0 && { kept, keptFrom }),
+    };
   }
 
   /** What the server told right before; what is deleted softly it does not tell. */
@@ -126,12 +142,27 @@ export class SequentialBatch {
     return related.map(({ element }) => String(element.properties.qualifiedName ?? ''));
   }
 
+  /** What may be written over what was read just now. A plain Egeria checks nothing in its own transaction. */
+  #permitted(existing: MetadataElement, operation: Upsert): PermittedUpsert {
+    const { guards, defaults, classifications = {}, clear = [] } = operation;
+    if (guards === undefined && defaults === undefined)
+      return { properties: operation.properties, clear, classifications, kept: {} };
+    const { createdBy, updatedBy = createdBy } = existing.versions;
+    const present = {
+      properties: existing.properties,
+      classifications: Object.fromEntries(
+        existing.classifications.map(({ classificationName, properties }) => [classificationName, properties]),
+      ),
+    };
+    return permittedUpsert(present, operation, createdBy === this.writer && updatedBy === this.writer);
+  }
+
   async #create(operation: Upsert, signal: AbortSignal): Promise<BatchItemResult> {
     const { parent } = operation;
     const guid = await this.store.create(
       {
         typeName: operation.typeName,
-        properties: { ...operation.properties, qualifiedName: operation.qualifiedName },
+        properties: { ...initialProperties(operation), qualifiedName: operation.qualifiedName },
         ...(operation.classifications && { classifications: operation.classifications }),
         ...(operation.anchor !== undefined && { anchorGuid: await this.#guid(operation.anchor, signal) }),
         ...(parent && {
@@ -162,9 +193,13 @@ export class SequentialBatch {
     return await this.store.update(existing.guid, Object.fromEntries(written), 'merge', undefined, signal);
   }
 
-  async #bringClassifications(existing: MetadataElement, operation: Upsert, signal: AbortSignal): Promise<boolean> {
+  async #bringClassifications(
+    existing: MetadataElement,
+    wanted: NonNullable<Upsert['classifications']>,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     let changed = false;
-    for (const [name, properties] of Object.entries(operation.classifications ?? {})) {
+    for (const [name, properties] of Object.entries(wanted)) {
       const known = existing.classifications.find(({ classificationName }) => classificationName === name);
       if (known && contains(known.properties, properties)) continue;
       await this.store.classify(existing.guid, name, { ...known?.properties, ...properties }, signal);

@@ -39,6 +39,9 @@ const operationSchemas = {
       qualifiedName: name,
       properties,
       clear: Type.Optional(Type.Array(Type.String(), { maxItems: mostCleared })),
+      guards: Type.Optional(Type.Record(Type.String(), Type.String({ maxLength: 100 }))),
+      defaults: Type.Optional(properties),
+      onlyIfNew: Type.Optional(Type.Literal(true)),
       classifications: Type.Optional(Type.Record(Type.String(), properties)),
       anchor: Type.Optional(name),
       parent: Type.Optional(

@@ -6,18 +6,22 @@ import {
   type BatchResult,
   checkEnds,
   checkProperties,
+  initialProperties,
+  type PermittedUpsert,
   type Properties,
+  permittedUpsert,
 } from '@isthmus/model';
 import { type Anchoring, setAnchor } from './anchoring.js';
+import { classificationRow } from './classification-writing.js';
 import { classifyElement } from './classifying.js';
 import { checkOwner, elementById, elementByName } from './element-lookup.js';
 import type { Writer } from './element-store.js';
-import { insertElement } from './element-versions.js';
+import { exists, insertElement } from './element-versions.js';
 import { type FindWish, foundElement } from './found-element.js';
 import { linkBetween, linkElements, removeRelationship, saveRelationship } from './relationship-writing.js';
 import { removeElement } from './removing.js';
 import { changeState, restoreElement } from './restoring.js';
-import { type ElementRow, type RelationshipRow, selectRelationship } from './rows.js';
+import { type ElementRow, maintainersOf, parseProperties, type RelationshipRow, selectRelationship } from './rows.js';
 import { visibility } from './store-schema.js';
 import { spoilsTransaction, type WriteSteps } from './write-queue.js';
 import type { EndRow, WriteTransaction } from './write-transaction.js';
@@ -28,7 +32,7 @@ const rememberedBatches = 64;
 type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
 type Link = Extract<BatchOperation, { op: 'link' | 'unlink' }>;
 type Delete = Extract<BatchOperation, { op: 'delete' }>;
-type Outcome = Pick<BatchItemResult, 'outcome' | 'guid' | 'former' | 'version'>;
+type Outcome = Pick<BatchItemResult, 'outcome' | 'guid' | 'former' | 'version' | 'kept' | 'keptFrom'>;
 
 /** Applies a batch as its contract in the model says. */
 export function* applyBatch(tx: WriteTransaction, writer: Writer, batch: Batch): WriteSteps<BatchResult> {
@@ -164,7 +168,6 @@ function checkExpected({ qualifiedName, expects }: Upsert | Delete, row: Element
 function* upsert({ tx, writer, tellsFormer }: Applying, operation: Upsert): WriteSteps<Outcome> {
   const { qualifiedName, typeName } = operation;
   tx.types.entity(typeName);
-  const properties = { ...operation.properties, qualifiedName };
   const anchoring: Anchoring =
     operation.anchor === undefined || operation.anchor === qualifiedName
       ? { kind: 'own' }
@@ -172,6 +175,10 @@ function* upsert({ tx, writer, tellsFormer }: Applying, operation: Upsert): Writ
   const former = elementByName(tx.database, qualifiedName);
   checkExpected(operation, former);
   const found = tellsFormer && former !== undefined ? foundElement(tx, former, namedBy(operation)) : undefined;
+  if (operation.onlyIfNew === true && former !== undefined && former.visible !== visibility.deleted)
+    throw exists(former, qualifiedName);
+  const permitted = permittedOver(tx, writer, former, operation);
+  const properties = { ...permitted.properties, qualifiedName };
   let outcome: Outcome['outcome'];
   let row: ElementRow;
   if (former === undefined) {
@@ -180,28 +187,58 @@ function* upsert({ tx, writer, tellsFormer }: Applying, operation: Upsert): Writ
     outcome = 'created';
   } else if (former.visible !== visibility.live) {
     if (former.visible === visibility.archived) checkOwner(writer, former, former.guid);
-    row = yield* restoreElement(tx, writer, former, typeName, properties, anchoring, operation.clear);
+    row = yield* restoreElement(tx, writer, former, typeName, properties, anchoring, permitted.clear);
     outcome = 'restored';
   } else {
     checkOwner(writer, former, former.guid);
-    row = changeState(tx, writer, former, typeName, properties, operation.clear ?? []);
+    row = changeState(tx, writer, former, typeName, properties, permitted.clear);
     const moved = setAnchor(tx, writer, row, anchoring);
     outcome = row !== former || moved ? 'updated' : 'unchanged';
   }
   let changed = false;
-  for (const [name, values] of Object.entries(operation.classifications ?? {}))
+  for (const [name, values] of Object.entries(permitted.classifications))
     changed = (yield* classifyElement(tx, writer, row, name, values, 'merge')) || changed;
   if (operation.parent !== undefined)
     changed = placeBelow(tx, writer, row, operation.parent, former === undefined) || changed;
   if (changed && outcome === 'unchanged') outcome = 'updated';
-  if (!tellsFormer || outcome === 'unchanged') return { outcome, guid: row.guid };
+  const kept =
+    former === undefined || Object.keys(permitted.kept).length === 0
+      ? {}
+      : { kept: permitted.kept, keptFrom: { at: former.update_time, by: former.updated_by } };
+  if (!tellsFormer || outcome === 'unchanged') return { outcome, guid: row.guid, ...kept };
   const { version } = elementById(tx.database, row.id) ?? row;
-  return { outcome, guid: row.guid, version, ...(found === undefined ? {} : { former: found }) };
+  return { outcome, guid: row.guid, version, ...(found === undefined ? {} : { former: found }), ...kept };
 }
 
 /** What of an element an undo of the operation has to know. */
 function namedBy({ classifications = {}, parent }: Upsert): FindWish {
   return { classifications: Object.keys(classifications), ...(parent === undefined ? {} : { parent }) };
+}
+
+/** What of the operation may be written over the element as it is in this transaction. */
+function permittedOver(
+  tx: WriteTransaction,
+  writer: Writer,
+  former: ElementRow | undefined,
+  operation: Upsert,
+): PermittedUpsert {
+  const { guards, defaults, classifications = {}, clear = [] } = operation;
+  if (former === undefined || (guards === undefined && defaults === undefined))
+    return { properties: initialProperties(operation), clear, classifications, kept: {} };
+  const present = {
+    properties: parseProperties(former.properties),
+    classifications: Object.fromEntries(
+      Object.keys(classifications).flatMap((name) => {
+        const row = classificationRow(tx, former, name);
+        return row === undefined ? [] : [[name, parseProperties(row.properties)]];
+      }),
+    ),
+  };
+  return permittedUpsert(
+    present,
+    operation,
+    maintainersOf(former).every((user) => user === writer.userId),
+  );
 }
 
 /** Links the element to its parent and to no other by this type. Returns whether anything changed. */

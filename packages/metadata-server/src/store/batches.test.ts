@@ -1,4 +1,4 @@
-import type { BatchOperation, Properties } from '@isthmus/model';
+import { type BatchOperation, type Properties, printOf } from '@isthmus/model';
 import { describe, expect, it } from '@jest/globals';
 import { alice, refusal, steward, upsert, withStore } from './test-store.js';
 
@@ -327,5 +327,52 @@ describe('fencing', () => {
       expect(await refusal(store.writeBatch(alice, { id: '1', grant: grant(8), operations: [] }))).toBe(
         'GRANT_SUPERSEDED',
       );
+    }));
+});
+
+describe('an upsert with guards', () => {
+  const write = (properties: Properties, more: object = {}) => upsert('DataFile', 'file', { properties, ...more });
+
+  it('leaves what others set since, in the transaction in which it writes, and tells it', () =>
+    withStore(async (store) => {
+      await store.writeBatch(alice, { id: '1', operations: [write({ displayName: 'a', description: 'a' })] });
+      await store.writeBatch(steward, { id: '2', operations: [write({ displayName: 'by hand' })] });
+      const guards = { displayName: printOf('a'), description: printOf('a') };
+      const operations = [write({ displayName: 'b', description: 'b' }, { guards })];
+      const { items } = await store.writeBatch(alice, { id: '3', operations });
+      expect(items).toMatchObject([
+        { outcome: 'updated', kept: { displayName: 'by hand' }, keptFrom: { by: 'steward' } },
+      ]);
+      const element = await store.getByQualifiedName('file');
+      expect(element?.properties).toMatchObject({ displayName: 'by hand', description: 'b' });
+    }));
+
+  it('keeps what a steward set of an element that was deleted meanwhile, and brings it back', () =>
+    withStore(async (store) => {
+      await store.writeBatch(alice, { id: '1', operations: [write({ displayName: 'a', description: 'a' })] });
+      await store.writeBatch(steward, { id: '2', operations: [write({ displayName: 'by hand' })] });
+      await store.writeBatch(steward, { id: '3', operations: [{ op: 'delete', qualifiedName: 'file' }] });
+      const guards = { displayName: printOf('a'), description: printOf('a') };
+      const operations = [write({ displayName: 'b', description: 'b' }, { guards })];
+      const { items } = await store.writeBatch(alice, { id: '4', operations });
+      expect(items).toMatchObject([{ outcome: 'restored', kept: { displayName: 'by hand' } }]);
+    }));
+
+  it('that knows nothing writes over its own work alone, gives defaults, and may ask for something new', () =>
+    withStore(async (store) => {
+      const mine = (displayName: string) => write({ displayName }, { guards: {} });
+      await store.writeBatch(alice, { id: '1', operations: [mine('a')] });
+      expect((await store.writeBatch(alice, { id: '2', operations: [mine('b')] })).items[0]?.kept).toBeUndefined();
+      await store.writeBatch(steward, { id: '3', operations: [write({ description: 'by hand' })] });
+      expect((await store.writeBatch(alice, { id: '4', operations: [mine('c')] })).items).toMatchObject([
+        { outcome: 'unchanged', kept: { displayName: 'b' } },
+      ]);
+      const defaults = { displayName: 'd', description: 'd', resourceName: 'd' };
+      expect((await store.writeBatch(alice, { id: '5', operations: [write({}, { defaults })] })).items).toMatchObject([
+        { outcome: 'updated', kept: { displayName: 'b', description: 'by hand' } },
+      ]);
+      expect((await store.getByQualifiedName('file'))?.properties.resourceName).toBe('d');
+      const { items } = await store.writeBatch(alice, { id: '6', operations: [write({}, { onlyIfNew: true })] });
+      expect(items).toMatchObject([{ outcome: 'refused', error: { code: 'ELEMENT_EXISTS' } }]);
     }));
 });

@@ -48,16 +48,15 @@ export async function planRemoval(
   return { trees, contradicted };
 }
 
-/** Deletes the item's own element, with which its parts go; what another item claims stays, and its parts one by one. */
+/**
+ * Deletes the item's own element, with which its parts go; what another item claims stays, and its parts one by one. So do
+ * the parts of an item that others touched: where its own element is gone already, nothing takes them along.
+ */
 export function removalWork(item: KnownItem, claimed: ReadonlySet<string>): ItemWork {
-  const [own] = item.qualifiedNames;
-  const names =
-    own !== undefined && !claimed.has(own)
-      ? [own]
-      : item.qualifiedNames
-          .slice(1)
-          .filter((name) => !claimed.has(name))
-          .reverse();
+  const [own, ...parts] = item.qualifiedNames.filter((name) => !claimed.has(name));
+  const isOwnDeleted = own !== undefined && own === item.qualifiedNames[0];
+  const others = isOwnDeleted ? parts : item.qualifiedNames.slice(1).filter((name) => !claimed.has(name));
+  const names = [...(isOwnDeleted && item.hash !== '' ? [] : others.reverse()), ...(isOwnDeleted ? [own] : [])];
   return {
     item,
     operations: names.map((qualifiedName): BatchOperation => ({ op: 'delete', qualifiedName })),

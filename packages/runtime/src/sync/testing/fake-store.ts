@@ -6,10 +6,12 @@ import {
   type BatchResult,
   type ChangePage,
   type FoundElement,
+  initialProperties,
   type MetadataChange,
   type MetadataElement,
   type MetadataStore,
   type Properties,
+  permittedUpsert,
   type StoreCapabilities,
   type StoreIdentity,
   upsertedProperties,
@@ -26,6 +28,10 @@ export interface FakeElement {
   readonly hidden: Map<string, string>;
   version: number;
   live: boolean;
+  /** Somebody past the engine has written it. */
+  isForeign: boolean;
+  /** Of its last change; the clock of the store. */
+  changedAt: number;
 }
 
 export interface StoreBackup {
@@ -58,6 +64,8 @@ export class FakeStore implements MetadataStore {
   afterBatch: (batch: Batch) => void | Promise<void> = () => undefined;
   refuses: (operation: BatchOperation) => boolean = () => false;
   onDelete: (qualifiedName: string) => void = () => undefined;
+  /** Clock of the store, epoch ms. */
+  now: () => number = () => 0;
   #changes: MetadataChange[] = [];
   #sequence = 0;
   #time = 0;
@@ -205,7 +213,7 @@ export class FakeStore implements MetadataStore {
       const version = this.elements.get(operation.qualifiedName)?.version ?? 0;
       if (version !== operation.expects) return refusal('ELEMENT_CHANGED');
     }
-    if (operation.op === 'upsert') return this.#upsert(operation);
+    if (operation.op === 'upsert') return this.#upsert(operation, bySteward);
     if (operation.op === 'delete') {
       const element = this.elements.get(operation.qualifiedName);
       const former = element === undefined ? {} : { former: foundIn(element, undefined) };
@@ -225,13 +233,23 @@ export class FakeStore implements MetadataStore {
     return { outcome: 'unchanged', guid: element.guid, former: foundIn(element, parent?.relationshipTypeName) };
   }
 
-  #upsert(operation: Upsert): BatchItemResult {
+  #upsert(operation: Upsert, bySteward: boolean): BatchItemResult {
     const { qualifiedName, parent, anchor } = operation;
     for (const name of [parent?.qualifiedName, anchor]) {
       if (name !== undefined && this.elements.get(name)?.live !== true) return refusal('ELEMENT_NOT_FOUND');
     }
     let element = this.elements.get(qualifiedName);
     const former = element === undefined ? {} : { former: foundIn(element, parent?.relationshipTypeName) };
+    if (operation.onlyIfNew === true && element?.live === true) return refusal('ELEMENT_EXISTS');
+    const permitted =
+      element === undefined
+        ? { properties: initialProperties(operation), clear: [], kept: {} }
+        : permittedUpsert(
+            { properties: element.properties, classifications: {} },
+            operation,
+            !element.isForeign && !bySteward,
+          );
+    const keptFrom = { at: element?.changedAt ?? 0, by: 'steward' };
     let outcome: BatchItemResult['outcome'] = element === undefined ? 'created' : 'unchanged';
     if (element === undefined) {
       this.#guids += 1;
@@ -245,6 +263,8 @@ export class FakeStore implements MetadataStore {
         hidden: new Map(),
         version: 0,
         live: true,
+        isForeign: false,
+        changedAt: 0,
       };
       this.elements.set(qualifiedName, element);
     } else if (!element.live) {
@@ -255,14 +275,18 @@ export class FakeStore implements MetadataStore {
     const before = JSON.stringify([element.typeName, element.properties, [...element.parents]]);
     element.typeName = operation.typeName;
     element.anchor = anchor;
-    element.properties = upsertedProperties(element.properties, operation.properties, operation.clear);
+    element.properties = upsertedProperties(element.properties, permitted.properties, permitted.clear);
     if (parent !== undefined) element.parents.set(parent.relationshipTypeName, parent.qualifiedName);
     const changed = before !== JSON.stringify([element.typeName, element.properties, [...element.parents]]);
     if (outcome === 'unchanged' && changed) outcome = 'updated';
-    if (outcome === 'unchanged') return { outcome, guid: element.guid };
+    const isKept = Object.keys(permitted.kept).length > 0;
+    const kept = isKept ? { kept: permitted.kept, keptFrom } : {};
+    if (outcome === 'unchanged') return { outcome, guid: element.guid, ...kept };
     element.version += 1;
+    element.changedAt = this.now();
+    element.isForeign ||= bySteward;
     this.#tell(element);
-    return { outcome, guid: element.guid, version: element.version, ...former };
+    return { outcome, guid: element.guid, version: element.version, ...former, ...kept };
   }
 
   #delete(qualifiedName: string, bySteward: boolean): BatchItemResult {

@@ -1,0 +1,156 @@
+import type { Properties, PropertyValue } from './elements.js';
+import { upsertedProperties } from './upserted-properties.js';
+import type { BatchOperation } from './write-batch.js';
+
+type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
+type Values = Readonly<Record<string, PropertyValue | undefined>>;
+
+/** What is there before an upsert. */
+export interface PresentElement {
+  readonly properties: Properties;
+  readonly classifications: Readonly<Record<string, Properties>>;
+}
+
+/** What of an upsert may be written over what is there. */
+export interface PermittedUpsert {
+  readonly properties: Properties;
+  readonly clear: readonly string[];
+  readonly classifications: Readonly<Record<string, Properties>>;
+  /** Fields that stay as they are, with the value that is there. */
+  readonly kept: Readonly<Record<string, PropertyValue>>;
+}
+
+/**
+ * Short hash of a value (36 bits as six characters), by which a writer knows again what it wrote. Two values share one
+ * by chance once in 7 * 10^10 comparisons; nobody gains anything by making them do so on purpose.
+ */
+export function printOf(value: PropertyValue): string {
+  const text = typeof value === 'string' ? `"${value}` : JSON.stringify(value, sortedKeys);
+  let low = 0xdeadbeef;
+  let high = 0x41c6ce57;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    low = Math.imul(low ^ unit, 2654435761);
+    high = Math.imul(high ^ unit, 1597334677);
+  }
+  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
+  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
+  return characters(high >>> 14) + characters(low >>> 14);
+}
+
+/**
+ * The fields of an element by name: a property; one key of a map as `additionalProperties.<key>`; a property of a
+ * classification as `@<classification>.<property>`.
+ */
+export function* fieldsOf(
+  properties: Properties,
+  classifications: Readonly<Record<string, Properties>> = {},
+): Generator<readonly [name: string, value: PropertyValue]> {
+  for (const [name, value] of Object.entries(properties)) {
+    if (isMap(value)) for (const [key, inner] of Object.entries(value)) yield [`${name}.${key}`, inner];
+    else yield [name, value];
+  }
+  for (const [classification, values] of Object.entries(classifications)) {
+    for (const [name, value] of Object.entries(values)) yield [`@${classification}.${name}`, value];
+  }
+}
+
+/** The value of one field as `fieldsOf` names it. */
+export function fieldValue(present: PresentElement, field: string): PropertyValue | undefined {
+  const dot = field.indexOf('.');
+  if (field.startsWith('@')) {
+    const values: Values | undefined = ownOf(present.classifications, field.slice(1, dot));
+    return values === undefined ? undefined : ownOf(values, field.slice(dot + 1));
+  }
+  if (dot < 0) return ownOf(present.properties, field);
+  const map = ownOf(present.properties, field.slice(0, dot));
+  return isMap(map) ? ownOf(map, field.slice(dot + 1)) : undefined;
+}
+
+/**
+ * Holds an upsert with `guards` or `defaults` to its contract: what others have set meanwhile stays.
+ *
+ * @param isOwnWork - nobody but the writer ever wrote the element, so that nothing in it is somebody else's
+ */
+export function permittedUpsert(present: PresentElement, operation: Upsert, isOwnWork: boolean): PermittedUpsert {
+  const { clear = [], defaults = {}, classifications = {} } = operation;
+  const guards = isOwnWork && isEmpty(operation.guards) ? undefined : operation.guards;
+  const kept = new Map<string, PropertyValue>();
+  const mayWrite = (field: string, value: PropertyValue | undefined): boolean => {
+    const there = fieldValue(present, field);
+    if (there === undefined || (value !== undefined && isSame(there, value))) return true;
+    if (guards === undefined || ownOf(guards, field) === printOf(there)) return true;
+    kept.set(field, there);
+    return false;
+  };
+  const properties = writable(operation.properties, '', mayWrite);
+  const cleared = clear.filter((field) => mayWrite(field, undefined));
+  const classified = Object.fromEntries(
+    Object.entries(classifications).map(([name, values]) => [name, writable(values, `@${name}.`, mayWrite)]),
+  );
+  const missing = writable(defaults, '', (field, value) => {
+    const there = fieldValue(present, field);
+    if (there !== undefined && !isSame(there, value)) kept.set(field, there);
+    return there === undefined;
+  });
+  return {
+    properties: upsertedProperties(properties, missing),
+    clear: cleared,
+    classifications: classified,
+    kept: Object.fromEntries(kept),
+  };
+}
+
+/** All that an upsert gives an element which is not there yet. */
+export function initialProperties({ properties, defaults }: Upsert): Properties {
+  return defaults === undefined ? properties : upsertedProperties(defaults, properties);
+}
+
+/** Those values that may be written, maps by their keys. */
+function writable(
+  values: Properties,
+  prefix: string,
+  mayWrite: (field: string, value: PropertyValue) => boolean,
+): Properties {
+  const written: [string, PropertyValue][] = [];
+  for (const [name, value] of Object.entries(values)) {
+    if (prefix !== '' || !isMap(value)) {
+      if (mayWrite(`${prefix}${name}`, value)) written.push([name, value]);
+      continue;
+    }
+    const keys = Object.entries(value).filter(([key, inner]) => mayWrite(`${name}.${key}`, inner));
+    if (keys.length > 0) written.push([name, Object.fromEntries(keys)]);
+  }
+  return Object.fromEntries(written);
+}
+
+function isSame(one: PropertyValue, other: PropertyValue): boolean {
+  if (one === other) return true;
+  if (typeof one !== 'object' || typeof other !== 'object') return false;
+  return JSON.stringify(one, sortedKeys) === JSON.stringify(other, sortedKeys);
+}
+
+function sortedKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+}
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** 18 bits as three characters. */
+function characters(bits: number): string {
+  return (alphabet[bits >>> 12] ?? '') + (alphabet[(bits >>> 6) & 63] ?? '') + (alphabet[bits & 63] ?? '');
+}
+
+function isEmpty(record: Readonly<Record<string, string>> | undefined): boolean {
+  return record !== undefined && Object.keys(record).length === 0;
+}
+
+/** A map may have a key that every object inherits, e.g. `constructor`. */
+function ownOf<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+function isMap(value: PropertyValue | undefined): value is { readonly [key: string]: PropertyValue } {
+  return typeof value === 'object' && !Array.isArray(value);
+}
