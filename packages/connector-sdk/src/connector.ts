@@ -4,22 +4,22 @@ import type { BaseContext } from './base-context.js';
 import type { FilesContext } from './files/files-context.js';
 import type { FilesScope } from './files/files-scope.js';
 import type { RefreshRun } from './refresh-run.js';
-import type { GenericScope } from './scopes/generic-scope.js';
+import type { KindScopes } from './scopes/kind-scopes.js';
 
 /** What a connector of each kind gets: its context and the scopes of its runs. One row per OMIS kind that exists. */
 export interface OmisKinds {
-  api: { readonly context: BaseContext; readonly scope: GenericScope };
-  catalog: { readonly context: BaseContext; readonly scope: GenericScope };
-  database: { readonly context: BaseContext; readonly scope: GenericScope };
-  display: { readonly context: BaseContext; readonly scope: GenericScope };
+  api: { readonly context: BaseContext; readonly scope: KindScopes['api'] };
+  catalog: { readonly context: BaseContext; readonly scope: KindScopes['catalog'] };
+  database: { readonly context: BaseContext; readonly scope: KindScopes['database'] };
+  display: { readonly context: BaseContext; readonly scope: KindScopes['display'] };
   files: { readonly context: FilesContext; readonly scope: FilesScope };
-  infrastructure: { readonly context: BaseContext; readonly scope: GenericScope };
-  lineage: { readonly context: BaseContext; readonly scope: GenericScope };
-  organization: { readonly context: BaseContext; readonly scope: GenericScope };
-  search: { readonly context: BaseContext; readonly scope: GenericScope };
-  security: { readonly context: BaseContext; readonly scope: GenericScope };
-  stewardship: { readonly context: BaseContext; readonly scope: GenericScope };
-  topic: { readonly context: BaseContext; readonly scope: GenericScope };
+  infrastructure: { readonly context: BaseContext; readonly scope: KindScopes['infrastructure'] };
+  lineage: { readonly context: BaseContext; readonly scope: KindScopes['lineage'] };
+  organization: { readonly context: BaseContext; readonly scope: KindScopes['organization'] };
+  search: { readonly context: BaseContext; readonly scope: KindScopes['search'] };
+  security: { readonly context: BaseContext; readonly scope: KindScopes['security'] };
+  stewardship: { readonly context: BaseContext; readonly scope: KindScopes['stewardship'] };
+  topic: { readonly context: BaseContext; readonly scope: KindScopes['topic'] };
 }
 export type SupportedKind = keyof OmisKinds & OmisKind;
 export type OmisContexts = { readonly [K in SupportedKind]: OmisKinds[K]['context'] };

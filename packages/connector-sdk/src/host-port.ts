@@ -69,6 +69,8 @@ export interface ItemElement {
   readonly qualifiedName: string;
   readonly properties: Properties;
   readonly classifications?: Readonly<Record<string, Properties>>;
+  /** Qualified name of what it is anchored to. Default: the item's own element, which is its own anchor. */
+  readonly anchor?: string;
   /** By qualified name; may lie in a scope that was listed before. */
   readonly parent?: {
     readonly relationshipTypeName: string;
@@ -77,6 +79,17 @@ export interface ItemElement {
     readonly parentAtEnd1?: boolean;
     readonly properties?: Properties;
   };
+  readonly links?: readonly ItemLink[];
+}
+
+/** A relationship to an element that may be told later, by this connector or another: it is made once both ends exist. */
+export interface ItemLink {
+  readonly relationshipTypeName: string;
+  /** Of the other end. */
+  readonly qualifiedName: string;
+  /** Default true. */
+  readonly selfAtEnd1?: boolean;
+  readonly properties?: Properties;
 }
 
 /** Something about the source that people should know; not the end of the run. */

@@ -27,12 +27,24 @@ export {
   type HostMessage,
   type HostPort,
   type ItemElement,
+  type ItemLink,
   type KeptItem,
   mostKeptAtOnce,
   type SourceItem,
 } from './host-port.js';
 export { isSupportedKind, type KindContext, kindContext } from './kind-context.js';
 export type { RefreshRun } from './refresh-run.js';
+export type { DescribedFacts, Description, Reference, ThingFacts } from './scopes/descriptions.js';
 export type { GenericScope } from './scopes/generic-scope.js';
+export {
+  type DatabaseScope,
+  type KindNouns,
+  type KindScopes,
+  kindNouns,
+  type TableDescription,
+  type ViewDescription,
+} from './scopes/kind-scopes.js';
 export type { RunFacts } from './scopes/port-run.js';
+export type { ForeignKey, TableIndex, TableKeys } from './scopes/table-keys.js';
+export type { CommonScope, ElementDescription, KeptThing, TypedScope } from './scopes/typed-scope.js';
 export { sourceUnreadable } from './source-unreadable.js';

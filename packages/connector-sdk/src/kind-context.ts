@@ -3,7 +3,10 @@ import type { OmisContexts, OmisScopes, SupportedKind } from './connector.js';
 import { filesScope } from './files/port-files.js';
 import type { HostPort } from './host-port.js';
 import type { RefreshRun } from './refresh-run.js';
+import { databaseScope, kindNouns } from './scopes/kind-scopes.js';
+import type { NounRows } from './scopes/noun-row.js';
 import { portRun, portScope, type RunFacts } from './scopes/port-run.js';
+import { type TypedScope, typedScope } from './scopes/typed-scope.js';
 
 /** The typed ends of one instance's port. */
 export interface KindContext<K extends SupportedKind> {
@@ -19,7 +22,11 @@ type ScopeMaker<K extends SupportedKind> = (
   scope: string,
 ) => OmisScopes[K];
 
-const genericScope = (port: HostPort, _source: string, run: string, scope: string) => portScope(port, run, scope);
+/** A scope in the words of its kind. */
+function wordsOf<N extends NounRows>(rows: N) {
+  return (port: HostPort, source: string, run: string, scope: string): TypedScope<N> =>
+    typedScope(source, portScope(port, run, scope), rows);
+}
 
 /** One row per kind that exists, so that a new kind does not compile without it. */
 const contextMakers: { readonly [K in SupportedKind]: ContextMaker<K> } = {
@@ -38,18 +45,18 @@ const contextMakers: { readonly [K in SupportedKind]: ContextMaker<K> } = {
 };
 
 const scopeMakers: { readonly [K in SupportedKind]: ScopeMaker<K> } = {
-  api: genericScope,
-  catalog: genericScope,
-  database: genericScope,
-  display: genericScope,
+  api: wordsOf(kindNouns.api),
+  catalog: wordsOf(kindNouns.catalog),
+  database: (port, source, run, scope) => databaseScope(source, portScope(port, run, scope)),
+  display: wordsOf(kindNouns.display),
   files: filesScope,
-  infrastructure: genericScope,
-  lineage: genericScope,
-  organization: genericScope,
-  search: genericScope,
-  security: genericScope,
-  stewardship: genericScope,
-  topic: genericScope,
+  infrastructure: wordsOf(kindNouns.infrastructure),
+  lineage: wordsOf(kindNouns.lineage),
+  organization: wordsOf(kindNouns.organization),
+  search: wordsOf(kindNouns.search),
+  security: wordsOf(kindNouns.security),
+  stewardship: wordsOf(kindNouns.stewardship),
+  topic: wordsOf(kindNouns.topic),
 };
 
 /** Whether connectors of this kind have a context. */

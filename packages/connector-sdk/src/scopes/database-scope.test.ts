@@ -1,0 +1,211 @@
+import { describe, expect, it } from '@jest/globals';
+import type { HostAnswer, HostMessage, HostPort, SourceItem } from '../host-port.js';
+import { kindContext } from '../kind-context.js';
+import type { DatabaseScope, TableDescription } from './kind-scopes.js';
+
+/** Keeps what it is told, and knows nothing. */
+class TellingPort implements HostPort {
+  readonly items: SourceItem[] = [];
+
+  call<M extends HostMessage>(message: M): Promise<HostAnswer<M>>;
+  async call(message: HostMessage): Promise<readonly number[] | undefined> {
+    if (message.type === 'scope.put') this.items.push(message.item);
+    return message.type === 'scope.keep'
+      ? message.items.flatMap(({ key }, at) => (key.endsWith('old') ? [] : [at]))
+      : undefined;
+  }
+}
+
+function database(): { readonly scope: DatabaseScope; readonly port: TellingPort } {
+  const port = new TellingPort();
+  const facts = {
+    connectorName: 'c',
+    source: 'src',
+    permittedSynchronization: 'FROM_THIRD_PARTY',
+    excludedPaths: [],
+  } as const;
+  const run = kindContext('database', port, facts).run({
+    id: 'r',
+    mode: 'apply',
+    signal: new AbortController().signal,
+    requested: undefined,
+  });
+  return { scope: run.scope('all'), port };
+}
+
+const orders: TableDescription = {
+  names: ['shop', 'public', 'orders'],
+  columns: [
+    { name: 'id', dataType: 'bigint', isNullable: false },
+    { name: 'customer', dataType: 'bigint', validValues: [['shop', 'public', 'ids']] },
+    { name: 'region', dataType: 'text', defaultValue: "'north'" },
+  ],
+  primaryKey: { name: 'orders_pkey', columns: ['id'] },
+  foreignKeys: [
+    {
+      name: 'orders_customer',
+      columns: ['customer', 'region'],
+      references: { table: ['shop', 'crm', 'customers'], columns: ['id', 'region'] },
+    },
+  ],
+  uniqueKeys: [{ name: 'once', columns: ['customer', 'region'] }],
+  indexes: [{ name: 'by_region', columns: ['region', 'lower(customer)'], method: 'btree', isUnique: true }],
+};
+
+async function told(table: TableDescription): Promise<SourceItem> {
+  const { scope, port } = database();
+  await scope.table(table);
+  const [item] = port.items;
+  if (item === undefined) throw new Error('nothing was told');
+  return item;
+}
+
+describe('a table', () => {
+  it('hangs on the schema type of its schema, anchored to the schema', async () => {
+    expect((await told(orders)).elements[0]).toMatchObject({
+      typeName: 'RelationalTable',
+      qualifiedName: 'RelationalTable::src:shop/public/orders',
+      anchor: 'DeployedDatabaseSchema::src:shop/public',
+      parent: {
+        relationshipTypeName: 'AttributeForSchema',
+        qualifiedName: 'RelationalDBSchemaType::src:shop/public',
+      },
+      classifications: { TypeEmbeddedAttribute: { schemaTypeName: 'RelationalTableType' } },
+    });
+  });
+
+  it('may lie in the database itself, or in what another connector told', async () => {
+    const [inDatabase] = (await told({ names: ['shop', 't'], parent: { database: ['shop'] } })).elements;
+    expect(inDatabase).toMatchObject({
+      parent: { qualifiedName: 'RelationalDBSchemaType::src:shop%database' },
+      anchor: 'Database::src:shop',
+    });
+    const parent = { schema: { qualifiedName: 'RelationalDBSchemaType::other:x' } } as const;
+    const [elsewhere] = (await told({ names: ['shop', 't'], parent })).elements;
+    expect(elsewhere).toMatchObject({ parent: { qualifiedName: 'RelationalDBSchemaType::other:x' } });
+    expect((await told({ names: ['shop', 't'], parent: 'none' })).elements[0].parent).toBeUndefined();
+  });
+
+  it('has its columns in order, with their types', async () => {
+    const [, id, customer] = (await told(orders)).elements;
+    expect(id).toMatchObject({
+      typeName: 'RelationalColumn',
+      qualifiedName: 'RelationalColumn::src:shop/public/orders/id',
+      properties: { displayName: 'id', isNullable: false },
+      parent: { relationshipTypeName: 'NestedSchemaAttribute', properties: { position: 0 } },
+    });
+    expect(customer).toMatchObject({
+      parent: { properties: { position: 1 } },
+      classifications: { TypeEmbeddedAttribute: { schemaTypeName: 'PrimitiveSchemaType', dataType: 'bigint' } },
+    });
+  });
+
+  it('marks the columns of its primary key', async () => {
+    const [, id, customer] = (await told(orders)).elements;
+    expect(id?.classifications?.PrimaryKey).toEqual({ displayName: 'orders_pkey' });
+    expect(customer?.classifications?.PrimaryKey).toBeUndefined();
+  });
+
+  it('links each column of a foreign key with its counterpart, wherever that is', async () => {
+    const [, , customer, region] = (await told(orders)).elements;
+    const link = (column: string) => ({
+      relationshipTypeName: 'ForeignKey',
+      qualifiedName: `RelationalColumn::src:shop/crm/customers/${column}`,
+      selfAtEnd1: false,
+      properties: { displayName: 'orders_customer' },
+    });
+    expect(customer?.links).toEqual([
+      { relationshipTypeName: 'ValidValuesAssignment', qualifiedName: 'ValidValueDefinition::src:shop/public/ids' },
+      link('id'),
+    ]);
+    expect(region?.links).toEqual([link('region')]);
+  });
+
+  it('says once what two foreign keys over the same columns say', async () => {
+    const key = {
+      columns: ['id'],
+      references: { table: { qualifiedName: 'RelationalTable::x:s/t' }, columns: ['a:b'] },
+    };
+    const [, id] = (
+      await told({
+        ...orders,
+        foreignKeys: [
+          { name: 'one', ...key },
+          { name: 'two', ...key },
+        ],
+      })
+    ).elements;
+    expect(id?.links).toEqual([
+      {
+        relationshipTypeName: 'ForeignKey',
+        qualifiedName: 'RelationalColumn::x:s/t/a%3Ab',
+        selfAtEnd1: false,
+        properties: { displayName: 'one, two' },
+      },
+    ]);
+  });
+
+  it('tells its unique keys and indexes, for which open metadata has no type', async () => {
+    expect((await told(orders)).elements[0].properties.additionalProperties).toEqual({
+      'unique once': 'customer, region',
+      'index by_region': 'unique btree (region, lower(customer))',
+    });
+  });
+
+  it.each([
+    [{ primaryKey: { columns: ['nope'] } }, 'it has no "nope"'],
+    [{ foreignKeys: [{ name: 'f', columns: ['id'], references: { table: ['x'], columns: [] } }] }, 'as many columns'],
+    [
+      { foreignKeys: [{ name: 'f', columns: ['id'], references: { table: { qualifiedName: 'x' }, columns: ['y'] } }] },
+      'qualified names of a RelationalTable',
+    ],
+  ])('is refused with keys that cannot be: %j', async (keys, message) => {
+    await expect(told({ ...orders, ...keys })).rejects.toThrow(message);
+  });
+});
+
+describe('a scope of databases', () => {
+  it('asks by noun and names which things are known as they are', async () => {
+    const { scope } = database();
+    const things = [
+      { names: ['shop', 'public', 'old'], sourceVersion: '1' },
+      { names: ['shop', 'public', 'new'], sourceVersion: '1' },
+    ];
+    expect(await scope.keepThings('table', things)).toEqual([things[1]]);
+    expect(await scope.keepThing('table', { names: ['a', 'b', 'old'], sourceVersion: '1' })).toBe(true);
+  });
+
+  it('names things for references from elsewhere', () => {
+    expect(database().scope.nameOf('database', ['a:b'])).toBe('Database::src:a%3Ab');
+  });
+
+  it('knows a table that became a view as the same item', async () => {
+    const { scope, port } = database();
+    await scope.table({ names: ['d', 's', 'x'] });
+    await scope.view({ names: ['d', 's', 'x'], formula: 'select 1', queries: [['d', 's', 't']] });
+    const [table, view] = port.items;
+    expect([view?.key, view?.elements[0].qualifiedName]).toEqual([table?.key, table?.elements[0].qualifiedName]);
+    expect(view?.elements[0]).toMatchObject({
+      classifications: { CalculatedValue: { formula: 'select 1' } },
+      links: [{ relationshipTypeName: 'DerivedSchemaTypeQueryTarget', qualifiedName: 'RelationalTable::src:d/s/t' }],
+    });
+  });
+
+  it('takes elements of any type', async () => {
+    const { scope, port } = database();
+    await scope.element({ typeName: 'CSVFile', root: 'DataFile', names: ['a', 'b'], properties: { fileName: 'b' } });
+    expect(port.items).toEqual([
+      {
+        key: 'DataFile:a/b',
+        elements: [
+          { typeName: 'CSVFile', qualifiedName: 'DataFile::src:a/b', properties: { displayName: 'b', fileName: 'b' } },
+        ],
+      },
+    ]);
+  });
+
+  it.each([undefined, {}, { names: 'x' }])('refuses what has no names: %j', async (thing) => {
+    const { table } = database().scope;
+    await expect(Reflect.apply(table, undefined, [thing])).rejects.toThrow('told of a table without');
+  });
+});

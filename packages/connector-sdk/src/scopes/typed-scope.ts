@@ -1,0 +1,132 @@
+import { IsthmusError } from '@isthmus/kernel';
+import type { Properties } from '@isthmus/model';
+import type { ItemElement, ItemLink, SourceItem } from '../host-port.js';
+import { defaultKey, itemOf } from './build-item.js';
+import type { Description } from './descriptions.js';
+import type { GenericScope } from './generic-scope.js';
+import { isThing, type Thing } from './loose.js';
+import { pathOf, qualifiedName } from './names.js';
+import type { NounRow, NounRows } from './noun-row.js';
+
+/** A thing that is said to be still there at a version, without its content. */
+export interface KeptThing {
+  readonly names: readonly string[];
+  readonly sourceVersion: string;
+  /** As it was told with. Default: type and names. */
+  readonly key?: string | undefined;
+}
+
+/** An element of any type, for what a kind has no word for. */
+export interface ElementDescription {
+  readonly typeName: string;
+  /** The general type that its qualified name begins with. Default: `typeName`. */
+  readonly root?: string | undefined;
+  readonly names: readonly string[];
+  readonly key?: string | undefined;
+  readonly sourceVersion?: string | undefined;
+  readonly opens?: string | undefined;
+  readonly properties: Properties;
+  readonly classifications?: Readonly<Record<string, Properties>> | undefined;
+  readonly parent?: ItemElement['parent'];
+  /** Qualified name of what it is anchored to. Default: its own anchor. */
+  readonly anchor?: string | undefined;
+  readonly links?: readonly ItemLink[] | undefined;
+  /** What belongs to it, each after what it refers to. */
+  readonly parts?: readonly ItemElement[] | undefined;
+}
+
+/** What every scope offers. */
+export interface CommonScope extends GenericScope {
+  element(element: ElementDescription): Promise<void>;
+}
+
+/** A scope in the words of a kind. */
+export type TypedScope<N extends NounRows> = CommonScope & {
+  /** As `keep`, by noun and names. False: not known at this version, so send it. */
+  keepThing(noun: keyof N & string, thing: KeptThing): Promise<boolean>;
+  /**
+   * As `keepKnown`, by noun and names: of many at once, at a fraction of the cost.
+   *
+   * @returns those that are not known at their version, in the given order: send them
+   */
+  keepThings<T extends KeptThing>(noun: keyof N & string, things: readonly T[]): Promise<readonly T[]>;
+  /** The qualified name of a thing, for references from elsewhere. */
+  nameOf(noun: keyof N & string, names: readonly string[]): string;
+} & { readonly [T in keyof N]: (thing: Description<N[T]>) => Promise<void> };
+
+/** Brings what the generic builder made into its last shape. */
+export type Finish = (source: string, thing: Thing, item: SourceItem) => SourceItem;
+
+/** @param finish - by noun: what its row cannot say */
+export function typedScope<N extends NounRows>(
+  source: string,
+  own: GenericScope,
+  rows: N,
+  finish: { readonly [T in keyof N]?: Finish } = {},
+): TypedScope<N> {
+  const rowOf = (noun: string): NounRow => {
+    const row = rows[noun];
+    if (row === undefined) throw new IsthmusError('CONNECTOR_FAILED', `connectors of this kind know no ${noun}`);
+    return row;
+  };
+  const keepThings = async <T extends KeptThing>(noun: string, things: readonly T[]): Promise<readonly T[]> => {
+    const row = rowOf(noun);
+    const kept = things.map((thing) => ({
+      key: thing.key ?? defaultKey(row, noun, thing.names),
+      sourceVersion: thing.sourceVersion,
+      thing,
+    }));
+    return (await own.keepKnown(kept)).map(({ thing }) => thing);
+  };
+  const scope: Record<string, unknown> = {
+    ...commonScope(source, own),
+    keepThings,
+    keepThing: async (noun: string, thing: KeptThing) => (await keepThings(noun, [thing])).length === 0,
+    nameOf: (noun: string, names: readonly string[]) => {
+      const row = rowOf(noun);
+      return qualifiedName(row.root ?? row.type, source, pathOf(names, noun));
+    },
+  };
+  for (const [noun, row] of Object.entries(rows)) {
+    scope[noun] = async (thing: unknown): Promise<void> => {
+      if (!isThing(thing)) {
+        throw new IsthmusError('CONNECTOR_FAILED', `the connector told of a ${noun} without a list of names`);
+      }
+      const item = itemOf(source, noun, row, thing);
+      await own.put(finish[noun]?.(source, thing, item) ?? item);
+    };
+  }
+  if (!isTypedScope(scope, rows)) throw new IsthmusError('INTERNAL', 'a scope lacks a word of its kind');
+  return scope;
+}
+
+export function commonScope(source: string, own: GenericScope): CommonScope {
+  return { ...own, element: (element) => own.put(elementItem(source, element)) };
+}
+
+function elementItem(source: string, element: ElementDescription): SourceItem {
+  const { typeName, names, sourceVersion, opens, properties, classifications, parent, anchor, links } = element;
+  const root = element.root ?? typeName;
+  const path = pathOf(names, typeName);
+  return {
+    key: element.key ?? `${root}:${path}`,
+    ...(sourceVersion === undefined ? {} : { sourceVersion }),
+    ...(opens === undefined ? {} : { opens }),
+    elements: [
+      {
+        typeName,
+        qualifiedName: qualifiedName(root, source, path),
+        properties: { displayName: names.at(-1) ?? '', ...properties },
+        ...(classifications === undefined ? {} : { classifications }),
+        ...(parent === undefined ? {} : { parent }),
+        ...(anchor === undefined ? {} : { anchor }),
+        ...(links === undefined ? {} : { links }),
+      },
+      ...(element.parts ?? []),
+    ],
+  };
+}
+
+function isTypedScope<N extends NounRows>(scope: object, rows: N): scope is TypedScope<N> {
+  return Object.keys(rows).every((noun) => typeof Object.getOwnPropertyDescriptor(scope, noun)?.value === 'function');
+}
