@@ -8,6 +8,7 @@ import { describeConnectorContract } from '@isthmus/connector-testing';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type FileSystem, nodeFileSystem } from './file-system.js';
 import { filesConnector } from './index.js';
+import { folderSource } from './testing-contract.js';
 import { configurationFor, type TemporaryFolder, temporaryFolder } from './testing-folder.js';
 import { columns, entries, filesHost, properties } from './testing-host.js';
 
@@ -28,15 +29,7 @@ describe('what belongs to the source', () => {
   });
 });
 
-describeConnectorContract(filesConnector, async () => {
-  const source = await temporaryFolder();
-  for (const name of ['a.csv', 'sub/b.json', 'sub/deeper/c.txt']) await source.write(name, 'a,b\n1,2\n');
-  return {
-    configuration: configurationFor(source.path, { watch: 'auto' }),
-    break: () => source.remove(),
-    close: () => source.remove(),
-  };
-});
+describeConnectorContract(filesConnector, folderSource, { without: ['breakHalfway', 'forbid', 'delay'] });
 
 describe('a full refresh', () => {
   it('lists every folder and file with its type, path, size and times', async () => {

@@ -5,11 +5,13 @@ import { inventoryConnector } from './connector.mjs';
 
 /** An archive on a free port of this machine whose inventory a test can change. */
 async function openArchive() {
-  const archive = { files: threeFiles(), status: 200, asked: [] };
+  const archive = { files: threeFiles(), status: 200, asked: [], written: 0, delayMs: 0 };
   const server = createServer((request, response) => {
     archive.asked.push(request.headers.authorization);
+    if (request.method !== 'GET') archive.written += 1;
     response.statusCode = archive.status;
-    response.end(JSON.stringify({ files: archive.files }));
+    const text = JSON.stringify({ files: archive.files });
+    setTimeout(() => response.end(text), archive.delayMs).unref();
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   archive.configuration = { url: `http://127.0.0.1:${server.address().port}/inventory.json`, pollSeconds: 3_600 };
@@ -111,13 +113,44 @@ describe('the inventory connector', () => {
   });
 });
 
-describeConnectorContract(inventoryConnector, async () => {
-  const archive = await openArchive();
-  return {
-    configuration: archive.configuration,
-    break: async () => {
-      archive.status = 503;
-    },
-    close: archive.close,
-  };
-});
+describeConnectorContract(
+  inventoryConnector,
+  async () => {
+    const archive = await openArchive();
+    const modified = '2026-02-01T09:00:00Z';
+    return {
+      // a token, so that the contract can see that it appears nowhere
+      configuration: { ...archive.configuration, token: 'harbour-master-1890' },
+      break: async () => {
+        archive.status = 503;
+      },
+      mend: async () => {
+        archive.status = 200;
+      },
+      delay: async (delayMs) => {
+        archive.delayMs = delayMs;
+      },
+      grow: async (count) => {
+        for (let number = 0; number < count; number += 1)
+          archive.files.push({ path: `/registers/${number}.txt`, size: number, modified });
+      },
+      addOddNames: async () => {
+        const odd = ['a:b', 'a b', ' a b', 'A:b', 'a%3Ab', '"', "'", 'ü', 'u\u0308', '#1', '-'];
+        for (const name of odd) archive.files.push({ path: `/maps/1890/${name}`, size: 1, modified });
+        return odd.length;
+      },
+      change: async () => {
+        archive.files[1] = { ...archive.files[1], size: 5_000, modified };
+      },
+      remove: async () => {
+        archive.files = archive.files.filter(({ path }) => path !== '/registers/baptisms.csv');
+      },
+      rename: async () => {
+        archive.files[0] = { ...archive.files[0], path: '/read-me-first.txt' };
+      },
+      fingerprint: async () => JSON.stringify([archive.files, archive.written]),
+      close: archive.close,
+    };
+  },
+  { without: ['breakHalfway', 'forbid'] },
+);

@@ -1,11 +1,19 @@
-export { type ContractSource, describeConnectorContract, type TestWords } from './connector-contract.js';
+export type { Ability, ContractSource } from './contract/contract-source.js';
+export {
+  type ContractOptions,
+  contractTests,
+  describeConnectorContract,
+} from './contract/describe-connector-contract.js';
+export type { TestWords } from './contract/test-words.js';
 export { ManualClock, settle } from './manual-clock.js';
 export type { RecordedRun } from './recorded-source.js';
 export {
   type HostFacts,
+  type HostTransport,
   type RecordedLog,
   type RecordingHost,
   type RefreshOptions,
   recordingHost,
 } from './recording-host.js';
+export { serialisedPort } from './serialised-port.js';
 export { type TrivialBehaviour, type TrivialConfiguration, trivialProvider } from './trivial-provider.js';

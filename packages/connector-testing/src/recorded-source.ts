@@ -53,6 +53,12 @@ export class RecordedSource {
     this.#open.clear();
   }
 
+  copy(): RecordedSource {
+    const copy = new RecordedSource();
+    for (const [name, { items, place }] of this.#scopes) copy.#scopes.set(name, { items: new Map(items), place });
+    return copy;
+  }
+
   keep(scope: string, key: string, sourceVersion: string): boolean {
     const known = this.#scopes.get(scope)?.items.get(key);
     if (known?.sourceVersion === undefined || known.sourceVersion !== sourceVersion) return false;

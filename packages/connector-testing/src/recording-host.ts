@@ -13,12 +13,17 @@ import {
   type SupportedKind,
   type TSchema,
 } from '@isthmus/connector-sdk';
+import { IsthmusError } from '@isthmus/kernel';
 import { type RecordedRun, RecordedSource, type RunRecording } from './recorded-source.js';
+import { serialisedPort } from './serialised-port.js';
 
 type RunMessage = Extract<HostMessage, { readonly type: `scope.${string}` }>;
 
 /** What a context tells its connector; the rest has plain defaults. */
 export type HostFacts = Partial<ContextFacts>;
+
+/** How messages cross: as they are, or as JSON text, as to a connector in another process. */
+export type HostTransport = 'direct' | 'serialised';
 
 export interface RecordedLog {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -58,12 +63,14 @@ export function recordingHost<K extends SupportedKind, S extends TSchema>(
   definition: ConnectorDefinition<K, S>,
   configuration: Static<S>,
   facts: HostFacts = {},
+  transport: HostTransport = 'direct',
 ): RecordingHost<K> {
-  const port = new RecordingPort();
-  const { context, run: runOf } = kindContext(definition.kind, port, {
+  const permittedSynchronization = facts.permittedSynchronization ?? 'BOTH_DIRECTIONS';
+  const port = new RecordingPort(permittedSynchronization !== 'TO_THIRD_PARTY');
+  const { context, run: runOf } = kindContext(definition.kind, transport === 'direct' ? port : serialisedPort(port), {
     connectorName: facts.connectorName ?? definition.provider,
     source: facts.source ?? 'test',
-    permittedSynchronization: facts.permittedSynchronization ?? 'BOTH_DIRECTIONS',
+    permittedSynchronization,
     excludedPaths: facts.excludedPaths ?? [],
   });
   const connector = definition.create(context, configuration);
@@ -81,7 +88,7 @@ export function recordingHost<K extends SupportedKind, S extends TSchema>(
     async refresh(options = {}) {
       runCount += 1;
       const signal = options.signal ?? new AbortController().signal;
-      const run = port.begin(`run-${runCount}`, signal, options.onMessage);
+      const run = port.begin(`run-${runCount}`, signal, options);
       const requested = options.requested === undefined ? undefined : new Set(options.requested);
       const request = { id: run.id, mode: options.mode ?? 'apply', signal, requested } as const;
       try {
@@ -97,6 +104,8 @@ export function recordingHost<K extends SupportedKind, S extends TSchema>(
 
 class RecordingPort implements HostPort {
   readonly source = new RecordedSource();
+  /** What the run under way reads and writes: a preview leaves what was recorded as it is. */
+  #seen = this.source;
   readonly logs: RecordedLog[] = [];
   readonly changes: (readonly string[] | undefined)[] = [];
   #run: { recording: RunRecording; signal: AbortSignal; onMessage: RefreshOptions['onMessage'] } | undefined;
@@ -105,7 +114,10 @@ class RecordingPort implements HostPort {
   #taken = 0;
   readonly #waiting: (() => void)[] = [];
 
-  begin(id: string, signal: AbortSignal, onMessage: RefreshOptions['onMessage']): RunRecording {
+  /** @param mayWrite - false: the direction is TO_THIRD_PARTY, so nothing that is found may be written */
+  constructor(private readonly mayWrite: boolean) {}
+
+  begin(id: string, signal: AbortSignal, { mode, onMessage }: RefreshOptions): RunRecording {
     const recording: RunRecording = {
       id,
       sent: [],
@@ -120,6 +132,7 @@ class RecordingPort implements HostPort {
       late: [],
     };
     this.source.beginRun();
+    this.#seen = mode === 'preview' ? this.source.copy() : this.source;
     this.#run = { recording, signal, onMessage };
     return recording;
   }
@@ -171,6 +184,8 @@ class RecordingPort implements HostPort {
       (run?.recording.id === message.run ? run.recording : this.#ended)?.late.push(describe(message));
       throw new Error(`run ${message.run} is over`);
     }
+    if (!this.mayWrite && message.type !== 'scope.finding')
+      throw new IsthmusError('WRITE_NOT_PERMITTED', 'the direction is TO_THIRD_PARTY, so nothing may be written');
     if (run.onMessage !== undefined) {
       await run.onMessage(message);
       if (run.signal.aborted) throw new Error(`run ${message.run} is over`);
@@ -185,7 +200,7 @@ class RecordingPort implements HostPort {
         if (items.length > mostKeptAtOnce) throw new Error(`${items.length} items were kept in one call`);
         const unknown: number[] = [];
         for (const [position, { key, sourceVersion }] of items.entries()) {
-          if (this.source.keep(scope, key, sourceVersion)) run.kept.push(`${scope} ${key}`);
+          if (this.#seen.keep(scope, key, sourceVersion)) run.kept.push(`${scope} ${key}`);
           else unknown.push(position);
         }
         return unknown;
@@ -193,19 +208,19 @@ class RecordingPort implements HostPort {
       case 'scope.put': {
         const name = `${message.scope} ${message.item.key}`;
         run.sent.push(name);
-        if (this.source.put(message.scope, message.item)) run.changed.push(name);
+        if (this.#seen.put(message.scope, message.item)) run.changed.push(name);
         return undefined;
       }
       case 'scope.finding':
         run.findings.push({ ...message.finding, scope: message.scope });
         if (message.scope !== undefined && message.finding.key !== undefined)
-          this.source.see(message.scope, message.finding.key);
+          this.#seen.see(message.scope, message.finding.key);
         return undefined;
       case 'scope.complete':
         if (run.completed.includes(message.scope)) throw new Error(`scope ${message.scope} was completed twice`);
         run.completed.push(message.scope);
         if (message.place !== undefined) run.places.push(`${message.scope} ${message.place}`);
-        run.removed.push(...this.source.complete(message.scope, message.place));
+        run.removed.push(...this.#seen.complete(message.scope, message.place));
         return undefined;
     }
   }

@@ -1,0 +1,58 @@
+import type { TSchema } from '@isthmus/connector-sdk';
+import type { RecordedRun } from '../recorded-source.js';
+import type { HostFacts, RecordingHost } from '../recording-host.js';
+import type { Ability, ContractSource } from './contract-source.js';
+
+/** What one test of the contract works with: a source made for it and hosts of the connector. */
+export interface ContractBench {
+  readonly source: Pick<ContractSource<TSchema>, Ability>;
+  readonly configuration: unknown;
+  readonly definition: {
+    readonly provider: string;
+    /** JSON Schema. */
+    readonly configuration: unknown;
+  };
+  /** A fresh instance, not started; stopped when the test ends. */
+  host(facts?: HostFacts): RecordingHost;
+  /** The same, started. */
+  started(facts?: HostFacts): Promise<RecordingHost>;
+}
+
+export interface ContractCheck {
+  /** A sentence that follows the provider's name. */
+  readonly name: string;
+  /** What the source must be able to do; without it the check is skipped. */
+  readonly needs: readonly Ability[];
+  /** What it looks at is the same however messages cross, so it is made once. */
+  readonly once?: true;
+  /** Further reason to leave it out, from the definition alone; undefined = it is run. */
+  readonly leftOut?: (definition: ContractBench['definition']) => string | undefined;
+  body(bench: ContractBench): Promise<void>;
+}
+
+/** @throws what refresh threw */
+export function succeeded(run: RecordedRun): RecordedRun {
+  if (run.failure !== undefined) throw run.failure;
+  return run;
+}
+
+/** An ability that the check has said it needs. */
+export async function use(bench: ContractBench, ability: Ability, argument?: number): Promise<unknown> {
+  const able = bench.source[ability];
+  if (able === undefined) throw new Error(`the source has no \`${ability}\``);
+  return argument === undefined ? Reflect.apply(able, bench.source, []) : Reflect.apply(able, bench.source, [argument]);
+}
+
+/** Lets what was begun come to its end. */
+export async function rest(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+export function names(host: RecordingHost): readonly string[] {
+  return [...host.elements().keys()].sort();
+}
+
+/** Everything that the catalogue would hold, as text. */
+export function contents(host: RecordingHost): string {
+  return JSON.stringify([...host.elements()].sort(([one], [other]) => (one < other ? -1 : 1)));
+}

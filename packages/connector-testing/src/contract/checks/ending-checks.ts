@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { type ContractBench, type ContractCheck, contents, rest, succeeded, use } from '../bench.js';
+import { countCalls, spread } from './fault-checks.js';
+
+/** A refresh that is aborted has to end within this time. */
+const abortDeadlineMs = 2_000;
+
+/** How a connector ends: in time, certifying nothing, leaving nothing open. */
+export const endingChecks: readonly ContractCheck[] = [
+  {
+    name: 'ends when it is aborted at any of its calls, and certifies nothing afterwards',
+    needs: [],
+    async body(bench) {
+      const host = await bench.started();
+      const count = await countCalls(host);
+      const before = contents(host);
+      for (const at of spread(count, 25)) {
+        const fresh = await bench.started();
+        await abortedAt(fresh, at);
+        succeeded(await fresh.refresh());
+        assert.equal(contents(fresh), before);
+        await fresh.stop();
+      }
+      const again = await abortedAt(host, 1);
+      assert.deepEqual(again.removed, []);
+      succeeded(await host.refresh());
+      assert.equal(contents(host), before);
+    },
+  },
+  {
+    name: 'ends in time when it is aborted while the source is slow',
+    needs: ['delay'],
+    async body(bench) {
+      const host = await bench.started();
+      await use(bench, 'delay', 60_000);
+      const abort = new AbortController();
+      const running = host.refresh({ signal: abort.signal });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      abort.abort();
+      const run = await within(abortDeadlineMs, running, 'refresh waits for the source although it was aborted');
+      assert.ok(run.failure !== undefined, 'an aborted refresh rejects');
+      assert.deepEqual(run.completed, []);
+      await within(abortDeadlineMs, host.stop(), 'stop waits for the source');
+      await use(bench, 'delay', 0);
+    },
+  },
+  {
+    name: 'lists a slow source as it lists a quick one',
+    needs: ['delay'],
+    async body(bench) {
+      const host = await bench.started();
+      succeeded(await host.refresh());
+      await use(bench, 'delay', 5);
+      const slow = await bench.started();
+      succeeded(await slow.refresh());
+      assert.equal(contents(slow), contents(host));
+      await use(bench, 'delay', 0);
+    },
+  },
+  {
+    name: 'can be stopped in the middle of a refresh',
+    needs: [],
+    async body(bench) {
+      const host = await bench.started();
+      const abort = new AbortController();
+      let calls = 0;
+      let stopping: Promise<void> | undefined;
+      const run = await host.refresh({
+        signal: abort.signal,
+        onMessage() {
+          calls += 1;
+          if (calls !== 2) return;
+          abort.abort();
+          stopping = host.stop();
+        },
+      });
+      if (stopping === undefined) return;
+      await within(abortDeadlineMs, stopping, 'stop did not end');
+      assert.ok(run.failure !== undefined, 'the refresh went on after its connector was stopped');
+    },
+  },
+  {
+    name: 'leaves nothing open when it is stopped, once or twice, also after a failure',
+    once: true,
+    needs: [],
+    async body(bench) {
+      const lifetime = async (): Promise<number> => {
+        const host = bench.host();
+        await host.start();
+        await host.refresh();
+        await abortedAt(host, 2);
+        await host.refresh();
+        await host.stop();
+        await host.stop();
+        await rest();
+        return openHandles();
+      };
+      // What Node opens once and keeps for all is there after the first.
+      await lifetime();
+      const before = await lifetime();
+      const after = await lifetime();
+      assert.ok(after <= before, `${after - before} handles are still open`);
+    },
+  },
+  {
+    name: 'leaves nothing open when the source cannot be read',
+    once: true,
+    needs: ['break', 'mend'],
+    async body(bench) {
+      const lifetime = async (): Promise<number> => {
+        const host = bench.host();
+        await host.start().catch(() => undefined);
+        for (let run = 0; run < 5; run += 1) await host.refresh();
+        await host.stop();
+        await rest();
+        return openHandles();
+      };
+      await use(bench, 'break');
+      await lifetime();
+      const before = await lifetime();
+      const after = await lifetime();
+      await use(bench, 'mend');
+      assert.ok(after <= before, `${after - before} handles are still open`);
+    },
+  },
+  {
+    name: 'can be stopped without having been started',
+    once: true,
+    needs: [],
+    async body(bench) {
+      await bench.host().stop();
+    },
+  },
+];
+
+type Host = ReturnType<ContractBench['host']>;
+
+/** A refresh that is aborted at its call of this number (from 1); checks that it ends and certifies nothing more. */
+async function abortedAt(host: Host, at: number) {
+  const abort = new AbortController();
+  let calls = 0;
+  const run = await within(
+    abortDeadlineMs * 10,
+    host.refresh({
+      signal: abort.signal,
+      onMessage() {
+        calls += 1;
+        if (calls === at) abort.abort();
+      },
+    }),
+    `refresh did not end after it was aborted at its call ${at}`,
+  );
+  if (calls < at) return run;
+  assert.ok(run.failure !== undefined, `a refresh that is aborted rejects; aborted at call ${at} it did not`);
+  assert.ok(calls <= at + mostCallsAfterAbort, `it made ${calls - at} further calls after it was aborted`);
+  await rest();
+  assert.deepEqual(
+    run.late.filter((call) => call.startsWith('scope.complete')),
+    [],
+    'a scope was certified after the abort',
+  );
+  return run;
+}
+
+/** What was under way beside the call at which it was aborted may still arrive. */
+const mostCallsAfterAbort = 256;
+
+async function within<T>(deadlineMs: number, work: Promise<T>, otherwise: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new assert.AssertionError({ message: otherwise })), deadlineMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Files, sockets and the like of this process (where the system tells), and watchers, timers and servers that keep it alive. */
+async function openHandles(): Promise<number> {
+  const files = await readdir('/proc/self/fd').catch(() => []);
+  const resources = process
+    .getActiveResourcesInfo()
+    .filter((name) => /(Wrap|Timeout)$/.test(name) && !/^(TTY|Pipe)/.test(name));
+  return files.length + resources.length;
+}

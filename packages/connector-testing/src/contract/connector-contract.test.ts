@@ -1,0 +1,35 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { contractFailures } from '../planted/contract-failures.js';
+import { libraryProvider } from '../planted/library-connector.js';
+import { librarySource } from '../planted/library-source.js';
+import { leftTimers, plantedFaults } from '../planted/planted-faults.js';
+import { trivialProvider } from '../trivial-provider.js';
+import { contractTests, describeConnectorContract } from './describe-connector-contract.js';
+
+afterAll(() => {
+  for (const timer of leftTimers) clearInterval(timer);
+});
+
+describeConnectorContract(libraryProvider(), librarySource);
+
+describe('the contract of connectors', () => {
+  it.each(
+    plantedFaults.map(({ mistake, foundBy, definition }) => ({ mistake, foundBy, definition })),
+  )('finds a connector that $mistake', async ({ foundBy, definition }) => {
+    expect(contractTests().map(({ name }) => name)).toContain(foundBy);
+    const failed = await contractFailures(definition, librarySource, (name) => name === foundBy);
+    expect(failed.map(({ name }) => name)).toContain(foundBy);
+  });
+
+  it('is kept by the trivial provider', async () => {
+    const without = contractTests().flatMap(({ needs }) => needs);
+    const setup = async () => ({ configuration: { files: ['a', 'b', 'c'] } });
+    expect(await contractFailures(trivialProvider(), setup, () => true, without)).toEqual([]);
+  });
+
+  it('fails by name where the source can do neither what it needs nor says so', async () => {
+    const setup = async () => ({ configuration: { files: ['a', 'b', 'c'] } });
+    const [failure] = await contractFailures(trivialProvider(), setup, (name) => name.startsWith('tells of an item'));
+    expect(failure?.message).toContain('`change`');
+  });
+});

@@ -1,0 +1,92 @@
+import type { ConnectorDefinition, SupportedKind, TSchema } from '@isthmus/connector-sdk';
+import { type HostFacts, type HostTransport, type RecordingHost, recordingHost } from '../recording-host.js';
+import type { ContractBench, ContractCheck } from './bench.js';
+import { conductChecks } from './checks/conduct-checks.js';
+import { configurationChecks } from './checks/configuration-checks.js';
+import { endingChecks } from './checks/ending-checks.js';
+import { faultChecks } from './checks/fault-checks.js';
+import { listingChecks } from './checks/listing-checks.js';
+import type { Ability, ContractSource } from './contract-source.js';
+import { globalWords, type TestWords } from './test-words.js';
+
+const checks: readonly ContractCheck[] = [
+  ...listingChecks,
+  ...faultChecks,
+  ...endingChecks,
+  ...conductChecks,
+  ...configurationChecks,
+];
+
+export interface ContractOptions {
+  /**
+   * What the source of `setup` cannot do. The tests that need it are skipped by name; an ability that is neither given
+   * nor named here fails them.
+   */
+  readonly without?: readonly Ability[];
+  /** Default: those that jest and others make global. */
+  readonly words?: TestWords;
+}
+
+/**
+ * What every connector owes its host; each test makes a source of its own. Every test is made twice: with messages handed
+ * over as they are, and as text, as to a connector in another process.
+ *
+ *     describeConnectorContract(shopConnector, () => shopWithThreeShelves(), { without: ['forbid'] });
+ */
+export function describeConnectorContract<K extends SupportedKind, S extends TSchema>(
+  definition: ConnectorDefinition<K, S>,
+  setup: () => Promise<ContractSource<S>>,
+  { without = [], words = globalWords() }: ContractOptions = {},
+): void {
+  for (const transport of ['direct', 'serialised'] as const)
+    words.describe(`${definition.provider}, the contract of connectors (messages ${transport})`, () => {
+      for (const check of checks) {
+        if (check.once === true && transport !== 'direct') continue;
+        const missing = check.needs.filter((ability) => without.includes(ability));
+        const reason = missing.length > 0 ? `its source has no ${missing.join(', ')}` : check.leftOut?.(definition);
+        if (reason !== undefined) words.it.skip(`${check.name} (${reason})`, async () => undefined);
+        else words.it(check.name, () => hold(check, definition, setup, transport));
+      }
+    });
+}
+
+async function hold<K extends SupportedKind, S extends TSchema>(
+  check: ContractCheck,
+  definition: ConnectorDefinition<K, S>,
+  setup: () => Promise<ContractSource<S>>,
+  transport: HostTransport,
+): Promise<void> {
+  const source = await setup();
+  const hosts: RecordingHost[] = [];
+  const host = (facts?: HostFacts): RecordingHost => {
+    const made = recordingHost(definition, source.configuration, { ...source.facts, ...facts }, transport);
+    hosts.push(made);
+    return made;
+  };
+  const bench: ContractBench = {
+    source,
+    configuration: source.configuration,
+    definition,
+    host,
+    async started(facts) {
+      const made = host(facts);
+      await made.start();
+      return made;
+    },
+  };
+  try {
+    for (const ability of check.needs) {
+      if (source[ability] === undefined)
+        throw new Error(`the setup gives its source no \`${ability}\`: give it one, or name it in \`without\``);
+    }
+    await check.body(bench);
+  } finally {
+    for (const made of hosts) await made.stop().catch(() => undefined);
+    await source.close?.();
+  }
+}
+
+/** Names of the tests, with what each needs of its source. */
+export function contractTests(): readonly { readonly name: string; readonly needs: readonly Ability[] }[] {
+  return checks.map(({ name, needs }) => ({ name, needs }));
+}

@@ -1,0 +1,40 @@
+import type { ConnectorDefinition, SupportedKind, TSchema } from '@isthmus/connector-sdk';
+import type { Ability, ContractSource } from '../contract/contract-source.js';
+import { describeConnectorContract } from '../contract/describe-connector-contract.js';
+import type { TestWords } from '../contract/test-words.js';
+
+export interface ContractFailure {
+  readonly name: string;
+  readonly transport: 'direct' | 'serialised';
+  readonly message: string;
+}
+
+/** Runs the contract by itself, apart from any test runner. @returns the tests that failed, in their order */
+export async function contractFailures<K extends SupportedKind, S extends TSchema>(
+  definition: ConnectorDefinition<K, S>,
+  setup: () => Promise<ContractSource<S>>,
+  isWanted: (name: string) => boolean,
+  without: readonly Ability[] = [],
+): Promise<readonly ContractFailure[]> {
+  const tests: { readonly name: string; readonly group: string; readonly body: () => Promise<void> }[] = [];
+  let group = '';
+  const words: TestWords = {
+    describe(name, body) {
+      group = name;
+      body();
+    },
+    it: Object.assign((name: string, body: () => Promise<void>) => void tests.push({ name, group, body }), {
+      skip: () => undefined,
+    }),
+  };
+  describeConnectorContract(definition, setup, { without, words });
+  const failures: ContractFailure[] = [];
+  for (const { name, group, body } of tests) {
+    if (!isWanted(name)) continue;
+    const transport = group.includes('serialised') ? 'serialised' : 'direct';
+    await body().catch((error: unknown) =>
+      failures.push({ name, transport, message: error instanceof Error ? error.message : String(error) }),
+    );
+  }
+  return failures;
+}

@@ -1,0 +1,39 @@
+import type { ContractSource } from '../contract/contract-source.js';
+import { Library } from './library.js';
+import { type libraryConfiguration, openLibraries } from './library-connector.js';
+
+let madeCount = 0;
+
+/** A library with three shelves that can do all that the contract asks of a source. */
+export async function librarySource(): Promise<ContractSource<typeof libraryConfiguration>> {
+  madeCount += 1;
+  const name = `library-${madeCount}`;
+  const library = new Library('open-sesame-4711');
+  for (const shelf of ['maps', 'novels', 'poems'])
+    for (const title of ['first', 'second', 'third', 'Zuletzt']) library.put(shelf, title, `about ${shelf}`);
+  openLibraries.set(name, library);
+  return {
+    configuration: { library: name, token: library.token },
+    break: async () => library.failWith('broken'),
+    breakHalfway: async () => library.failWith('halfway'),
+    mend: async () => library.failWith('none'),
+    forbid: async () => library.forbid('novels'),
+    delay: async (delayMs) => library.answerAfter(delayMs),
+    async grow(count) {
+      for (let number = 0; number < count; number += 1) library.put('novels', `volume ${number}`, 'one of many');
+    },
+    async addOddNames() {
+      const odd = ['a:b', 'a b', ' a b', 'A:b', 'a/b', 'a%3Ab', '"', "'", 'ü', 'u\u0308', '\u{1F4DA}', '..', '#1', '-'];
+      for (const title of odd) library.put('poems', title, 'odd');
+      return odd.length;
+    },
+    change: async () => library.put('maps', 'second', 'quite another text'),
+    remove: async () => library.drop('maps', 'second'),
+    async rename() {
+      library.drop('maps', 'second');
+      library.put('maps', 'second thoughts', 'about maps');
+    },
+    fingerprint: async () => library.fingerprint(),
+    close: async () => void openLibraries.delete(name),
+  };
+}
