@@ -1,6 +1,7 @@
 // How many connectors one daemon holds, and how fast it is up. The metadata server is a process of its own, so that the
 // daemon alone is measured; connectors are of a provider in a folder of the user's. Usage:
-//   node packages/devtools/bench/density.mjs [idle connectors, default 10000] [--slice] [--only=start|idle]
+//   node packages/devtools/bench/density.mjs [idle connectors, default 10000] [--slice]
+//   [--only=start|idle] [--provider=noop|light, of those that are started; default both, of a slice noop]
 import { readdirSync, readFileSync } from 'node:fs';
 import { figure, machine, processFacts, readable } from '../lib/figures.mjs';
 import { startPeer } from '../lib/import-peer.mjs';
@@ -20,6 +21,7 @@ import {
 
 const size = process.argv.slice(2).find((argument) => /^\d+$/.test(argument));
 const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice(7);
+const provided = process.argv.find((argument) => argument.startsWith('--provider='))?.slice(11);
 const idleCount = isSlice ? 300 : Number(size ?? 10_000);
 const startCount = isSlice ? 200 : 1_000;
 const rounds = isSlice ? 2 : 7;
@@ -73,7 +75,8 @@ function connectors(count, provider, minutes) {
 }
 
 async function starts() {
-  for (const provider of isSlice ? ['noop'] : ['noop', 'light']) await refreshes(provider);
+  const usual = isSlice ? ['noop'] : ['noop', 'light'];
+  for (const provider of provided === undefined ? usual : [provided]) await refreshes(provider);
 }
 
 /** All refreshed after a first start, and after a restart that finds the accepted list in its journal. */

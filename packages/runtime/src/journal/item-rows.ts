@@ -156,6 +156,29 @@ export class ItemRows {
       .map(({ id }) => id);
   }
 
+  /** What `holding` returns, asked for from the other side: reads all items of the owner, of which there are few. */
+  holdingOfFew(owner: OwnerRow, guids: readonly string[]): readonly number[] {
+    const rows = this.database.rows<readonly [id: number, scope: string, key: string, names: string]>(
+      `SELECT item.id, scope.name, item.key, item.names FROM scope CROSS JOIN item ON item.scope = scope.id
+       WHERE scope.owner = ? AND item.hash <> ''`,
+      owner.id,
+    );
+    const holders = new Map<number, Set<number>>();
+    for (const [id, scope, key, text] of rows) {
+      for (const name of this.#names({ scope, key }, text)) {
+        const guid = this.#claimedGuid(owner, id, name);
+        if (guid === undefined) continue;
+        const known = holders.get(guid);
+        if (known === undefined) holders.set(guid, new Set([id]));
+        else known.add(id);
+      }
+    }
+    const held = new Set<number>();
+    if (holders.size === 0) return [];
+    for (const guid of guids) for (const id of holders.get(guidNumber(guid)) ?? []) held.add(id);
+    return [...held];
+  }
+
   forgetHashOf(id: number): void {
     this.database.run("UPDATE item SET hash = '' WHERE id = ?", id);
   }
@@ -234,6 +257,11 @@ export class ItemRows {
       this.scopeId(owner, name) ??
       this.database.run('INSERT INTO scope (owner, name) VALUES (?, ?)', owner, name).lastInsertRowid
     );
+  }
+
+  #claimedGuid(owner: OwnerRow, id: number, name: string): number | undefined {
+    const sql = 'SELECT guid FROM claim WHERE name = ? AND item = ? AND guid IS NOT NULL';
+    return this.database.get<{ guid: number }>(sql, nameNumber(owner.collection, name), id)?.guid;
   }
 
   #claim(owner: OwnerRow, id: number, name: string, guid: string | undefined): void {

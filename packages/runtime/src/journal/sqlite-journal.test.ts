@@ -348,6 +348,22 @@ describe('memory of the sync engine', () => {
     expect(known.filter(({ hash }) => hash !== '')).toHaveLength(10);
   });
 
+  it('suspects items of an owner that has few in the same way, however many elements others touched', async () => {
+    const two = item('b', { qualifiedNames: ['own', 'part'], shapes: ['A', 'B'] });
+    const names = ['own', 'part', 'name of a', 'name of c'];
+    const guids = new Map(names.map((name) => [name, `guid of ${name}`]));
+    await remember([item('a'), two, item('c')], guids);
+    const foreign = Array.from({ length: 300 }, (_, index) => `foreign-${index}`);
+    expect(await journal.suspect(owner, foreign)).toBe(0);
+    expect(await journal.suspect(owner, [...foreign, 'guid of part', 'guid of own', 'guid of name of c'])).toBe(2);
+    expect(await journal.suspect(owner, [...foreign, 'guid of part'])).toBe(0);
+    expect(await journal.knownScope(owner, 'root')).toEqual([
+      item('a'),
+      { ...two, hash: '' },
+      { ...item('c'), hash: '' },
+    ]);
+  });
+
   it('distrusts every hash at once and trusts what is written after', async () => {
     await remember([item('a'), item('b')]);
     await journal.distrust(owner, { metadataCollectionId: 'collection', certifiedRuns: 0, changeSequence: 4 });

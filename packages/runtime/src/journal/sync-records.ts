@@ -20,6 +20,8 @@ import { type OwnerRow, OwnerRows } from './owner-rows.js';
 const pageRows = 200;
 /** Elements that are looked up in one reading: a fraction of a slice. */
 const guidsAtOnce = 100;
+/** An owner that knows no more items is asked for what it holds, when more elements than that were touched. */
+const fewItems = 200;
 
 /**
  * The sync engine's memory. Only an intent, its giving up and forgetting wait for the disk: after the loss of power an
@@ -177,12 +179,14 @@ export class SyncRecords implements SyncJournal {
     const row = this.#owners.find(owner);
     if (row === undefined) return 0;
     let count = 0;
-    for (let from = 0; from < guids.length; from += guidsAtOnce) {
+    if (row.itemCount <= fewItems && row.itemCount < guids.length) {
       await processSlicer.turn();
-      const held = this.#items.holding(row, guids.slice(from, from + guidsAtOnce));
-      // Most of what others change is none of this owner's: then there is nothing to write.
-      if (held.length > 0) this.database.transaction(() => held.map((id) => this.#items.forgetHashOf(id)));
-      count += held.length;
+      count = this.#forgetHashes(this.#items.holdingOfFew(row, guids));
+    } else {
+      for (let from = 0; from < guids.length; from += guidsAtOnce) {
+        await processSlicer.turn();
+        count += this.#forgetHashes(this.#items.holding(row, guids.slice(from, from + guidsAtOnce)));
+      }
     }
     if (count > 0) this.database.flushSoon();
     return count;
@@ -229,6 +233,12 @@ export class SyncRecords implements SyncJournal {
       this.database.run('DELETE FROM scope WHERE owner = ?', row.id);
       this.database.run('DELETE FROM owner WHERE id = ?', row.id);
     });
+  }
+
+  /** Most of what others change is none of an owner's: then there is nothing to write. */
+  #forgetHashes(items: readonly number[]): number {
+    if (items.length > 0) this.database.transaction(() => items.map((id) => this.#items.forgetHashOf(id)));
+    return items.length;
   }
 
   async #scopeRows(owner: OwnerRow, name: string): Promise<readonly KnownItem[]> {

@@ -12,6 +12,8 @@ import type { SyncOptions } from './sync-options.js';
 export class ChangeFollower {
   #sequence: number | undefined;
   #budget: number;
+  /** Whether the outcome of a batch is known or about to be. */
+  #hasWritten = false;
 
   constructor(
     private readonly parts: {
@@ -39,6 +41,9 @@ export class ChangeFollower {
    */
   async catchUp(until: number): Promise<boolean> {
     const { changes, journal, owner, options, tally, signal } = this.parts;
+    if (this.#sequence === undefined || this.#sequence >= until) return true;
+    // whoever knows nothing has nothing to forget, whatever others changed
+    if (!this.#hasWritten && (await journal.knownCount(owner)) === 0) this.#sequence = until;
     while (this.#sequence !== undefined && this.#sequence < until) {
       if (this.#budget <= 0) return false;
       let page: ChangePage;
@@ -60,12 +65,16 @@ export class ChangeFollower {
   }
 
   /**
-   * Takes the batch's own changes off; what others changed before it is read.
-   *
-   * @returns the sequence that may be remembered (undefined = leave it, the next run reads from there), and whether
-   * others wrote since the batch before
+   * Takes the batch's own changes off; what others changed before it is read. To be called in the order in which the
+   * store applied the batches.
    */
-  async passOwn(result: BatchResult): Promise<{ readonly sequence?: number; readonly othersWrote: boolean }> {
+  async passOwn(result: BatchResult): Promise<PassedBatch> {
+    const passed = await this.#pass(result);
+    this.#hasWritten = true;
+    return passed;
+  }
+
+  async #pass(result: BatchResult): Promise<PassedBatch> {
     const { sequenceBefore, changeSequence } = result;
     if (this.#sequence === undefined || sequenceBefore === undefined) return { othersWrote: false };
     if (changeSequence <= this.#sequence) return { sequence: this.#sequence, othersWrote: false };
@@ -74,6 +83,13 @@ export class ChangeFollower {
     this.#sequence = changeSequence;
     return { sequence: changeSequence, othersWrote };
   }
+}
+
+interface PassedBatch {
+  /** May be remembered; undefined = leave it, the next run reads from there. */
+  readonly sequence?: number;
+  /** Whether others wrote since the batch before. */
+  readonly othersWrote: boolean;
 }
 
 function touchedGuids(changes: readonly MetadataChange[]): readonly string[] {

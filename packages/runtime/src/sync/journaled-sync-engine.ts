@@ -4,6 +4,7 @@ import type { StoreMark } from '../journal/journal.js';
 import { ChangeFollower } from './change-follower.js';
 import { JournaledSyncRun } from './journaled-sync-run.js';
 import { judgeLastChange } from './last-change.js';
+import { LastChanges } from './last-changes.js';
 import { RecentChanges } from './recent-changes.js';
 import { type EngineJournal, replayIntents } from './replay-intents.js';
 import { RunTally } from './run-tally.js';
@@ -31,10 +32,12 @@ export class JournaledSyncEngine implements SyncEngine {
   readonly #parts: SyncEngineParts;
   readonly #options: SyncOptions;
   readonly #changes: RecentChanges;
+  readonly #lastChanges: LastChanges;
 
   constructor(parts: SyncEngineParts) {
     this.#parts = parts;
     this.#changes = new RecentChanges(parts.store, parts.clock);
+    this.#lastChanges = new LastChanges(parts.store);
     this.#options = { ...defaultSyncOptions, ...parts.options };
   }
 
@@ -52,6 +55,7 @@ export class JournaledSyncEngine implements SyncEngine {
     return new JournaledSyncRun({
       ...this.#parts,
       options: this.#options,
+      lastChanges: this.#lastChanges,
       spec,
       mark,
       follower,
@@ -76,7 +80,7 @@ export class JournaledSyncEngine implements SyncEngine {
     const follow = this.#follow(spec, tally, signal);
     let trust = judgeStore(known, identity);
     if (trust === 'continued' && known?.lastChange !== undefined) {
-      trust = await judgeLastChange({ store, tally, signal }, known.lastChange);
+      trust = await judgeLastChange({ lastChanges: this.#lastChanges, tally, signal }, known.lastChange);
     }
     if (trust === 'continued' && known?.changeSequence !== undefined && identity.changeSequence !== undefined) {
       const follower = follow(known.changeSequence);

@@ -6,6 +6,7 @@ import { BatchWriter, type WriterParts } from './batch-writer.js';
 import type { ChangeFollower } from './change-follower.js';
 import { keepSome, touchesKept } from './keep-some.js';
 import { lastChangeAt } from './last-change.js';
+import type { LastChanges } from './last-changes.js';
 import { scopesNotCompleted } from './open-scopes.js';
 import { planItem, vanishedParts } from './plan-item.js';
 import type { RunTally } from './run-tally.js';
@@ -19,6 +20,7 @@ export interface RunParts extends Omit<WriterParts, 'onApplied' | 'grant' | 'own
   readonly spec: SyncRunSpec;
   readonly mark: StoreMark;
   readonly follower: ChangeFollower;
+  readonly lastChanges: LastChanges;
   readonly tally: RunTally;
   readonly knownCount: number;
 }

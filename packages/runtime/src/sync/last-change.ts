@@ -1,11 +1,11 @@
 import { IsthmusError } from '@isthmus/kernel';
-import type { MetadataStore } from '@isthmus/model';
 import type { StoreMark } from '../journal/journal.js';
+import type { LastChanges } from './last-changes.js';
 import type { RunTally } from './run-tally.js';
 import type { Trust } from './store-trust.js';
 
 interface Reading {
-  readonly store: MetadataStore;
+  readonly lastChanges: LastChanges;
   readonly tally: RunTally;
   readonly signal: AbortSignal;
 }
@@ -18,13 +18,12 @@ interface Reading {
  * @throws CHANGES_TOO_OLD
  */
 export async function lastChangeAt(
-  { store, tally, signal }: Reading,
+  { lastChanges, tally, signal }: Reading,
   sequence: number,
 ): Promise<StoreMark['lastChange']> {
   if (sequence < 1) return undefined;
   tally.add('requests');
-  const page = await store.changes(sequence - 1, { waitMs: 0, limit: 1 }, signal);
-  const [first] = page.changes;
+  const first = await lastChanges.at(sequence, signal);
   if (first === undefined) return undefined;
   return { sequence, print: JSON.stringify([first.sequence, first.guid, first.eventType, first.time ?? 0]) };
 }

@@ -45,6 +45,19 @@ describe('trust in what was written', () => {
     expect(bench.inStore()).toEqual(bench.inSource(smallTree()));
   });
 
+  it('reads nothing of what others changed while there is nothing that it could have changed', async () => {
+    bench.store.beforeBatch = () =>
+      bench.store.steward({ op: 'upsert', typeName: 'X', qualifiedName: 'other', properties: {} });
+    await bench.sync(smallTree());
+    // the last of them tells what the store holds at the end of the run
+    expect(bench.store.requests).toEqual(['identity', 'writeBatch', 'changes']);
+    bench.store.beforeBatch = () => undefined;
+    bench.store.steward({ op: 'delete', qualifiedName: 'FileFolder::test:/top/a' });
+    const report = await bench.sync(smallTree(), {}, { keeps: true });
+    expect(report.counts).toMatchObject({ restored: 1 });
+    expect(bench.inStore()).toEqual({ ...bench.inSource(smallTree()), other: expect.anything() });
+  });
+
   it('notices what somebody did between two batches of one run', async () => {
     bench.options = { maxOperations: 2 };
     bench.store.afterBatch = () => {
