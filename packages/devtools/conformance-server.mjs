@@ -18,6 +18,8 @@ import { createIdentity } from '../platform/dist/index.js';
 
 const usage =
   'usage: npm run -s conformance-server -- --port <port> --release 4.3|6.1 [--host <address>] [--log-level <level>]';
+/** How the recorded platform of 6.1 was configured to call itself. */
+const recordedDescription = { displayName: 'Lab Platform', description: 'Lab platform', organizationName: 'Lab' };
 const options = readOptions();
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const dataDirectory = realpathSync(mkdtempSync(join(tmpdir(), 'isthmus-conformance-')));
@@ -38,7 +40,7 @@ const composed = composeProcess({
   configuration: {
     ...configuration,
     listen: { host: options.host, port: options.port, hostNames: [] },
-    egeria: { ...configuration.egeria, release: options.release },
+    egeria: { ...configuration.egeria, ...recordedDescription, release: options.release },
     servers: {},
   },
   accounts: [],

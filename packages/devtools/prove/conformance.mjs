@@ -39,6 +39,12 @@ async function replayRelease(release, files) {
   const otherwise = all.filter(isDifferent).length;
   const share = `${otherwise} of ${all.length}, ${((100 * otherwise) / Math.max(1, all.length)).toFixed(1)} %`;
   say(`${release}: answered otherwise on purpose: ${share} (goal under ${100 * goal} %)`);
+  const causes = new Set(differences.filter((row) => row.release === release).map(({ isthmus, why }) => isthmus + why));
+  const ofAll = `${((100 * causes.size) / Math.max(1, all.length)).toFixed(1)} %`;
+  if (wanted.length === files.length)
+    say(
+      `${release}: these have ${causes.size} causes (${ofAll}): the others follow, since later lines see what earlier ones stored`,
+    );
 }
 
 async function replayFile(release, file) {

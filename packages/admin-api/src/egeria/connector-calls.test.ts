@@ -93,6 +93,22 @@ describe('refresh', () => {
     expect((await face.call('POST', `${root}/refresh`)).body).toEqual(done);
   });
 
+  it('does not say 200 in 4.3 for a connector by name that nothing can be run for', async () => {
+    const told = { code: 'PROVIDER_UNKNOWN', message: 'no provider x is there', next: 'install it' } as const;
+    const reason = { ...told, retryable: false, since: 0 };
+    face.daemon.put(group, 'c1', { state: 'failed', reason });
+    face.daemon.fail('refreshConnector', 'CONNECTOR_STOPPED', 'c1 has failed');
+    const older = '/integration-daemon/users/u/integration-connectors/refresh';
+    const { body } = await face.call('POST', older, { body: { name: 'c1' } });
+    expect(body).toMatchObject({
+      ...unknownConnector,
+      exceptionErrorMessage: expect.stringContaining('no provider x is there'),
+      isthmusCode: 'PROVIDER_UNKNOWN',
+    });
+    expect((await face.call('POST', older)).body).toMatchObject({ relatedHTTPCode: 200 });
+    expect((await face.call('POST', `${root}/refresh`, { body: { name: 'c1' } })).body).toEqual(done);
+  });
+
   it('ends its wait when the connector is gone or stopped', async () => {
     const connector = face.daemon.put(group, 'c1');
     face.clock.onStep = () => {

@@ -4,7 +4,9 @@ import type { IntegrationDaemon } from '@isthmus/runtime';
 import type { FastifyInstance } from 'fastify';
 import { type AskedRuns, awaitEffect, runsLeft, startsLeft } from './await-effect.js';
 import { type DaemonFace, daemonOf, optionalBody, sendAnswer, textOf } from './daemon-call.js';
+import { notLoaded } from './daemon-failures.js';
 import { isListed, type ListedConnector } from './daemon-views.js';
+import { isUnloadable } from './status-words.js';
 
 /** Refresh and restart, of one connector by its name or of all. */
 export function addConnectorCalls(http: FastifyInstance, face: DaemonFace, release: EgeriaRelease): void {
@@ -13,7 +15,10 @@ export function addConnectorCalls(http: FastifyInstance, face: DaemonFace, relea
   http.post('/integration-connectors/refresh', { config }, async (request, reply) => {
     const daemon = daemonOf(face, request);
     const { name } = optionalBody(request);
-    const runs = await refreshAll(daemon, await meantBy(daemon, textOf(name)), request.caller.name, name != null);
+    const meant = await meantBy(daemon, textOf(name));
+    // 4.3 does not know by name what it could not load
+    if (release === '4.3' && name != null && meant.every(isUnloadable)) throw notLoaded(meant[0]);
+    const runs = await refreshAll(daemon, meant, request.caller.name, name != null);
     const stillRunning = await awaitEffect(face, request, reply, runsLeft(daemon, runs));
     return sendAnswer(request, reply, stillRunning > 0 ? { stillRunning } : {});
   });

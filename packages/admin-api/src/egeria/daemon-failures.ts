@@ -1,6 +1,6 @@
 import { IsthmusError } from '@isthmus/kernel';
 import { EgeriaError, type EgeriaFailure, type EgeriaRelease } from '@isthmus/platform';
-import type { GroupStatus } from '@isthmus/runtime';
+import type { ConnectorStatus, GroupStatus } from '@isthmus/runtime';
 
 const services = 'INTEGRATION-DAEMON-SERVICES';
 
@@ -44,6 +44,19 @@ export function serviceNotRunning(marker: string): EgeriaError {
     message: `the integration service ${marker} is not configured here; connectors run in integration groups`,
     exception: 'invalidParameter',
     properties: { parameterName: 'serviceURLMarker' },
+  });
+}
+
+/** Nothing runs for the class or provider that its registration names. */
+export function notLoaded(connector: ConnectorStatus | undefined): EgeriaError {
+  const reason = connector?.reason;
+  return new EgeriaError({
+    code: 400,
+    messageId: `${services}-400-031`,
+    message: `the connector ${connector?.name} does not run: ${reason?.message}`,
+    exception: 'invalidParameter',
+    properties: { parameterName: 'connectorName' },
+    ...(reason === undefined ? {} : { isthmusCode: reason.code }),
   });
 }
 

@@ -68,7 +68,7 @@ export function toSummaryHead(group: GroupStatus, hasConnectors: boolean, releas
     integrationGroupName: group.key.qualifiedName,
     integrationGroupGUID: isKnown ? group.guid : undefined,
     integrationGroupDescription: isKnown ? group.description : undefined,
-    integrationGroupStatus: groupWord(group, hasConnectors),
+    integrationGroupStatus: groupWord(group, hasConnectors, release),
     lastRefreshTime: release === '4.3' || group.lastReadAt === undefined ? undefined : toEgeriaTime(group.lastReadAt),
     isthmusCode: unfit?.code,
     isthmusMessage: unfit?.message,

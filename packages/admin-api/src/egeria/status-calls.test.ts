@@ -243,6 +243,19 @@ describe('reading the configuration of a group anew', () => {
     });
   });
 
+  it('calls a group that is gone ASSIGNED in 4.3 while its connectors run on', async () => {
+    const pending = { stops: ['c1'], total: 1, since: 0, groupIsGone: true };
+    face.daemon.addGroup(group, { guid: 'IntegrationGroup-1', state: 'waiting-for-confirmation', pending });
+    face.daemon.put(group, 'c1', { registration: registered('c1') });
+    for (const [root, word] of [
+      ['/integration-daemon/users/garygeeke', 'ASSIGNED'],
+      ['/integration-daemon', 'RUNNING'],
+    ]) {
+      const { body } = await face.call('GET', `${root}/integration-groups/${group}/summary`);
+      expect(body).toMatchObject({ integrationGroupSummary: { integrationGroupStatus: word } });
+    }
+  });
+
   it('tells that the list waits for a confirmation, or that nobody answered', async () => {
     const pending = { stops: ['a', 'b'], total: 3, since: 0 };
     face.daemon.addGroup(group, { state: 'waiting-for-confirmation', pending });

@@ -12,17 +12,22 @@ export type ConnectorWord =
   | 'CONFIG_FAILED'
   | 'FAILED';
 
+const providerCodes = ['PROVIDER_UNKNOWN', 'PROVIDER_JAVA_ONLY', 'PROVIDER_UNUSABLE'] as const;
+
 /** Faults of what is registered: no try will mend them. */
 const configurationCodes: ReadonlySet<string> = new Set([
-  'PROVIDER_UNKNOWN',
-  'PROVIDER_JAVA_ONLY',
-  'PROVIDER_UNUSABLE',
+  ...providerCodes,
   'REGISTRATION_WITHOUT_CONNECTION',
   'CONNECTOR_CONFIGURATION_INVALID',
   'CONFIG_SECRET_UNRESOLVED',
   'SCHEDULE_INVALID',
   'SCHEDULE_NEVER_FIRES',
 ]);
+
+/** Whether nothing can be run for what it names. */
+export function isUnloadable({ state, reason }: ConnectorStatus): boolean {
+  return state === 'failed' && providerCodes.some((code) => code === reason?.code);
+}
 
 export function connectorWord(connector: ConnectorStatus, release: EgeriaRelease): ConnectorWord {
   const word = wordOf(connector);
@@ -57,8 +62,16 @@ function wordOf(connector: ConnectorStatus): ConnectorWord {
   }
 }
 
-/** Egeria's IntegrationGroupStatus: what is known of a group, not how well it does. */
-export function groupWord(group: GroupStatus, hasConnectors: boolean): 'ASSIGNED' | 'CONFIGURING' | 'RUNNING' {
-  if (group.guid === undefined || group.state === 'missing') return 'ASSIGNED';
+/**
+ * Egeria's IntegrationGroupStatus: what is known of a group, not how well it does. 4.3 calls a group whose element is
+ * gone ASSIGNED though its connectors run on, 6.1 does not.
+ */
+export function groupWord(
+  { guid, state, pending }: GroupStatus,
+  hasConnectors: boolean,
+  release: EgeriaRelease,
+): 'ASSIGNED' | 'CONFIGURING' | 'RUNNING' {
+  if (guid === undefined || state === 'missing') return 'ASSIGNED';
+  if (release === '4.3' && pending?.groupIsGone === true) return 'ASSIGNED';
   return hasConnectors ? 'RUNNING' : 'CONFIGURING';
 }

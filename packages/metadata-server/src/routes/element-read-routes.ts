@@ -11,6 +11,8 @@ import { renderList } from '../views/render.js';
 import { addCall, type Call, needText, type StoreFace, type StoreFaces } from './egeria-call.js';
 
 const elements = '/metadata-elements';
+/** Relationships to elements beyond an anchored graph that are told with it. */
+const mostOutside = 1_000;
 
 /** Reading one element: as it is, as it was, with what is anchored to it. */
 export function addElementReads(scope: FastifyInstance, faces: StoreFaces): void {
@@ -44,7 +46,9 @@ export function addElementReads(scope: FastifyInstance, faces: StoreFaces): void
       role: 'viewer',
     },
     async ({ face, store, path, body }) => ({
-      element: face.views.graph(await store.anchoredGraph(needText(path, 'guid'), readOptions(body))),
+      element: face.views.graph(
+        await store.anchoredGraph(needText(path, 'guid'), { ...readOptions(body), outside: mostOutside }),
+      ),
     }),
   );
 }

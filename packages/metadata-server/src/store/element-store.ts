@@ -137,10 +137,15 @@ export interface NewGraph {
   }[];
 }
 
+export interface GraphOptions extends ReadOptions {
+  /** How many relationships to elements beyond the graph are told at most. Default 0. */
+  readonly outside?: number;
+}
+
 export interface AnchoredGraph {
   readonly element: StoredElement;
   readonly anchoredElements: readonly StoredElement[];
-  /** Between these elements. */
+  /** Between these elements; with `outside` also those that leave them, after those between. */
   readonly relationships: readonly StoredLink[];
   /** False when more than the 10,000 elements shown are anchored. */
   readonly complete: boolean;
@@ -219,7 +224,7 @@ export interface ElementStore extends AsyncDisposable {
   countRelationships(options?: FindRelationshipOptions): Promise<number>;
   /** @throws ELEMENT_NOT_FOUND */
   getRelationship(guid: string, options?: ReadOptions): Promise<StoredLink>;
-  anchoredGraph(guid: string, options?: ReadOptions): Promise<AnchoredGraph>;
+  anchoredGraph(guid: string, options?: GraphOptions): Promise<AnchoredGraph>;
   /** Former versions and the current one. @throws ELEMENT_NOT_FOUND */
   history(guid: string, options?: HistoryOptions): Promise<readonly StoredElement[]>;
   classificationHistory(

@@ -274,4 +274,29 @@ describe('classifications', () => {
       await store.delete(alice, one);
       expect(await store.count()).toBe(0);
     }));
+
+  it('tells the relationships that leave a graph after its own, as many as are asked for', () =>
+    withStore(async (store) => {
+      const one = await store.create(alice, file('one'));
+      const part = await store.create(alice, file('part'));
+      await store.classify(alice, part, 'Anchors', { properties: { anchorGUID: one } });
+      const others = [await store.create(alice, file('two')), await store.create(alice, file('three'))];
+      await store.relate(alice, { typeName: 'DataFlow', end1Guid: others[0] ?? '', end2Guid: part });
+      await store.relate(alice, { typeName: 'DataFlow', end1Guid: part, end2Guid: others[1] ?? '' });
+      await store.relate(alice, { typeName: 'DataFlow', end1Guid: one, end2Guid: part });
+      const ends = async (outside?: number) => {
+        const { relationships } = await store.anchoredGraph(one, outside === undefined ? {} : { outside });
+        return relationships.map(({ end1, end2 }) => [end1.guid, end2.guid]);
+      };
+      expect(await ends()).toEqual([[one, part]]);
+      expect(await ends(1)).toEqual([
+        [one, part],
+        [part, others[1]],
+      ]);
+      expect(await ends(5)).toEqual([
+        [one, part],
+        [part, others[1]],
+        [others[0], part],
+      ]);
+    }));
 });

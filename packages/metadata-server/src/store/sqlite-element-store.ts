@@ -20,6 +20,7 @@ import type {
   ElementStore,
   FindOptions,
   FindRelationshipOptions,
+  GraphOptions,
   GroupMembers,
   HistoryOptions,
   NewGraph,
@@ -200,7 +201,7 @@ export class SqliteElementStore implements ElementStore {
     return this.#reading.getRelationship(guid, options);
   }
 
-  anchoredGraph(guid: string, options: ReadOptions = {}): Promise<AnchoredGraph> {
+  anchoredGraph(guid: string, options: GraphOptions = {}): Promise<AnchoredGraph> {
     return this.#reading.anchoredGraph(guid, options);
   }
 

@@ -7,6 +7,7 @@ import { type ElementPlan, pageOf, planElements } from './element-plan.js';
 import type {
   AnchoredGraph,
   FindRelationshipOptions,
+  GraphOptions,
   HistoryOptions,
   RelatedOptions,
   StoredClassification,
@@ -15,6 +16,7 @@ import type {
   StoredRelated,
   StringSearchOptions,
 } from './element-store.js';
+import { graphLinks } from './graph-links.js';
 import { versionAt, versionsOf } from './history-reading.js';
 import {
   findRelationshipRows,
@@ -192,7 +194,7 @@ export class StoreReading {
     return link;
   }
 
-  async anchoredGraph(guid: string, options: ReadOptions): Promise<AnchoredGraph> {
+  async anchoredGraph(guid: string, options: GraphOptions): Promise<AnchoredGraph> {
     const element = this.get(guid, options);
     return this.snapshots.run(async (snapshot) => {
       const root = visibleElement(snapshot.database, guid, options);
@@ -200,16 +202,7 @@ export class StoreReading {
       const complete = ids.length <= largestGraph;
       const shown = ids.slice(0, largestGraph);
       const elements = await this.assembly.elementsById(snapshot, shown, options);
-      const inside = new Set([root.id, ...shown]);
-      const rows: RelationshipRow[] = [];
-      for (const id of inside) {
-        const links = snapshot.database.all<RelationshipRow>(
-          `${selectRelationship} WHERE end1 = ? AND visible IN (1, 2)`,
-          id,
-        );
-        rows.push(...links.filter((row) => inside.has(row.end2) && isEffective(row, options.effectiveTime)));
-        await snapshot.slice.pause();
-      }
+      const rows = await graphLinks(snapshot, new Set([root.id, ...shown]), options);
       return {
         element,
         anchoredElements: [...elements.values()],

@@ -4,9 +4,10 @@ import type { DocumentChange, ServerDocuments, StoredDocument } from '../documen
 import { egeriaAnswer } from '../egeria/egeria-answer.js';
 import { type EgeriaManners, type EgeriaRelease, egeriaReleases } from '../egeria/egeria-manners.js';
 import { withOtherVerbs } from '../egeria/other-verbs.js';
+import { sendPathRefused } from '../egeria/path-manners.js';
 import { addressOf } from '../http/address.js';
 import type { ServerDocument } from '../server-kind.js';
-import { adminErrorHandler } from './admin-failures.js';
+import { adminErrorHandler, refused } from './admin-failures.js';
 import { hideSecrets, withStoredSecrets } from './document-secrets.js';
 import { newDocument } from './new-document.js';
 
@@ -49,6 +50,7 @@ const root = '/open-metadata/admin-services';
 const roots: Readonly<Record<EgeriaRelease, string>> = { '4.3': `${root}/users/:userId`, '6.1': root };
 /** Documents bring their audit trail with them. */
 const largestBodyBytes = 4 * 1_048_576;
+const longestServerName = 256;
 
 /** Adds the calls in both path forms, and what Egeria's framework answers to other verbs on the same paths. */
 export function addAdminRoutes(http: FastifyInstance, documents: ServerDocuments, routes: readonly AdminRoute[]): void {
@@ -75,7 +77,9 @@ function addRoute(scope: FastifyInstance, documents: ServerDocuments, route: Adm
     handler: async (request, reply) => {
       if (!acceptsJson(request)) return refuseMedia(request, reply);
       const serverName = parameter(request, 'serverName');
-      if (route.platform !== true && !isServerName(serverName)) return refuseName(reply);
+      if (route.platform !== true && /[/\\]/.test(serverName))
+        return sendPathRefused(reply, 'a slash or backslash in the name of a server');
+      if (route.platform !== true) checkServerName(serverName);
       const members = await route.handle(adminCall(documents, serverName, request, reply));
       if (isReply(members, reply)) return reply;
       const shown = members === undefined ? undefined : hideSecrets(members);
@@ -141,15 +145,12 @@ function ownText(value: unknown, name: string): string | undefined {
   return typeof first === 'string' ? first : undefined;
 }
 
-/** Names become part of paths elsewhere: nothing that climbs, no control characters. */
-function isServerName(name: string): boolean {
+/** Names become part of paths elsewhere: no control characters. Slashes were refused before. @throws -400-001 */
+function checkServerName(name: string): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
-  return name.length > 0 && name.length <= 256 && !/[/\\\u0000-\u001f\u007f]/.test(name);
-}
-
-/** As the web server of Egeria does before any code of its own runs. */
-function refuseName(reply: FastifyReply): FastifyReply {
-  return reply.code(400).type('text/html;charset=utf-8').send('<!doctype html><title>400 Bad Request</title>');
+  if (name.length > 0 && name.length <= longestServerName && !/[\u0000-\u001f\u007f]/.test(name)) return;
+  const fault = name.length > longestServerName ? `is longer than ${longestServerName} characters` : undefined;
+  throw refused('OMAG-ADMIN-400-001', `the name of the server ${fault ?? 'holds control characters'}`, 'serverName');
 }
 
 function acceptsJson({ headers }: FastifyRequest): boolean {

@@ -211,6 +211,9 @@ describe('the parts of a document', () => {
     });
     expect(wrong.json()).toMatchObject({ exceptionErrorMessageId: 'OMAG-ADMIN-400-014' });
     expect(world.documents.get(name)?.document).toMatchObject({ organizationName: 'Lab', maxPageSize: 50 });
+    expect(JSON.stringify(world.documents.trail(name))).not.toContain('secrets store');
+    await world.ask('POST', `${path}/server-properties`, { ...good, secretsStoreCollection: 'ours' });
+    expect(JSON.stringify(world.documents.trail(name))).toContain('updated configuration for secrets store.');
     expect((await world.ask('GET', `${path}/server-properties`)).json()).toMatchObject({
       basicServerProperties: { organizationName: 'Lab' },
     });
@@ -281,6 +284,43 @@ describe('the parts of a document', () => {
       { by: 'quick-start', what: 'removed the placeholder variables.' },
       { by: 'quick-start', what: 'set the placeholder variables host, other.' },
     ]);
+  });
+
+  it('says why it refuses the name of a server', async () => {
+    const climbs = await world.ask('GET', '/servers/..%2Fx/configuration');
+    expect(climbs.status).toBe(400);
+    expect(climbs.text).toContain('a slash or backslash in the name of a server');
+    for (const [name, reason] of [
+      ['x'.repeat(257), 'is longer than 256 characters'],
+      ['x%0Ay', 'holds control characters'],
+    ]) {
+      const refusal = await world.ask('GET', `/servers/${name}/configuration`);
+      expect(refusal.status).toBe(200);
+      expect(refusal.json()).toMatchObject({
+        class: 'OMAGServerConfigResponse',
+        relatedHTTPCode: 400,
+        exceptionErrorMessageId: 'OMAG-ADMIN-400-001',
+        exceptionErrorMessage: expect.stringContaining(String(reason)),
+      });
+    }
+  });
+
+  it('refuses escapes in paths as the web server of the chosen release does, and takes them where both are spoken', async () => {
+    const remove = async (release: '4.3' | '6.1' | 'both', name: string) => {
+      await using only = await adminWorld(release);
+      const root = release === '4.3' ? '/users/me/servers' : '/servers';
+      return (await only.ask('DELETE', `${root}/x/integration-groups/${name}`)).status;
+    };
+    for (const name of ['a%2Fb', 'a%5cb']) {
+      expect(await remove('4.3', name)).toBe(400);
+      expect(await remove('6.1', name)).toBe(400);
+      expect(await remove('both', name)).toBe(200);
+    }
+    for (const name of ['a%25b', 'a%3Bb']) {
+      expect(await remove('4.3', name)).toBe(200);
+      expect(await remove('6.1', name)).toBe(401);
+      expect(await remove('both', name)).toBe(200);
+    }
   });
 
   it('knows no paths of the other release where one is chosen', async () => {

@@ -132,7 +132,7 @@ async function setProperties(call: AdminCall): Promise<undefined> {
   const lines = [
     ...values.map(([member, value]) => lineOf(member, value)),
     pageSizeLine(size),
-    'updated configuration for secrets store.',
+    ...(secrets.some(([, value]) => value !== undefined) ? ['updated configuration for secrets store.'] : []),
   ];
   await call.edit(lines, (document) => {
     let next: ServerDocument = { ...document, maxPageSize: size };

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../accounts.js';
 import { EgeriaError } from '../egeria/egeria-answer.js';
 import { type EgeriaSetting, egeriaManners } from '../egeria/egeria-manners.js';
+import { refuseEscapes } from '../egeria/path-manners.js';
 import { type CallerFinder, requireActingFor, requireRole } from './authentication.js';
 import { createSiteCheck, type SiteOptions } from './site-check.js';
 
@@ -22,6 +23,7 @@ export function addGuard(http: FastifyInstance, options: GuardOptions, callers: 
     const own = request.routeOptions.config?.release;
     request.manners = egeriaManners(setting === 'both' ? (own ?? '6.1') : setting);
     checkSite(request.headers);
+    if (refuseEscapes(setting, request.url, reply) !== undefined) return reply;
     // a path of the other release alone is unknown here
     const isOther = own !== undefined && setting !== 'both' && own !== setting;
     if (request.is404 || isOther) {

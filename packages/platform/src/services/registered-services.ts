@@ -1,15 +1,6 @@
 import type { EgeriaRelease } from '../egeria/egeria-manners.js';
 import type { ServiceRoute } from './server-routes.js';
-
-interface RegisteredService {
-  readonly serviceId: number;
-  readonly serviceName: string;
-  readonly serviceDevelopmentStatus: 'STABLE' | 'TECHNICAL_PREVIEW' | 'IN_DEVELOPMENT';
-  readonly serviceURLMarker?: string;
-  readonly serverType?: string;
-  readonly partnerServiceName?: string;
-  readonly partnerServerType?: string;
-}
+import { type RegisteredService, servicesElsewhere } from './services-elsewhere.js';
 
 type Status = RegisteredService['serviceDevelopmentStatus'];
 type Services = Readonly<Record<string, readonly RegisteredService[]>>;
@@ -102,16 +93,32 @@ export function registeredServices(): readonly ServiceRoute[] {
   const read = { method: 'GET', answer: 'RegisteredOMAGServicesResponse', role: 'viewer' } as const;
   const path = '/registered-services';
   return (['4.3', '6.1'] as const).flatMap((release): ServiceRoute[] => [
-    { ...read, path, release, handle: () => listOf(Object.values(registered[release]).flat()) },
-    ...Object.entries(registered[release]).map(
-      ([group, services]): ServiceRoute => ({
+    {
+      ...read,
+      path,
+      release,
+      handle: () => listOf(Object.keys(registered[release]).flatMap((group) => servicesOf(release, group))),
+    },
+    ...Object.keys(registered[release]).map(
+      (group): ServiceRoute => ({
         ...read,
         path: `${path}/${group}`,
         release,
-        handle: () => listOf(services),
+        handle: () => listOf(servicesOf(release, group)),
       }),
     ),
   ]);
+}
+
+/** Those that are here, and those that the release has besides, which say that they are not implemented. */
+function servicesOf(release: EgeriaRelease, group: string): readonly RegisteredService[] {
+  const here = registered[release][group] ?? [];
+  const others = servicesElsewhere[release][group] ?? [];
+  return group === 'governance-services' ? [...here, ...others].sort(byNumber) : [...here, ...others];
+}
+
+function byNumber(one: RegisteredService, other: RegisteredService): number {
+  return one.serviceId - other.serviceId;
 }
 
 function listOf(services: readonly RegisteredService[]) {
