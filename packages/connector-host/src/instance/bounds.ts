@@ -1,4 +1,4 @@
-import type { Finding, SourceItem } from '@isthmus/connector-sdk';
+import type { Finding, ItemElement, SourceItem } from '@isthmus/connector-sdk';
 import { UnfitContent } from './canonical.js';
 
 /** What one item may be. Characters of JavaScript strings; bytes of the canonical form. */
@@ -37,7 +37,8 @@ export function checkFrame(item: SourceItem): void {
   if (item.elements.length > bounds.itemBytes / 32) {
     throw new UnfitContent('ITEM_TOO_LARGE', `it has ${item.elements.length} elements`);
   }
-  for (const { typeName, qualifiedName } of item.elements) {
+  for (const element of item.elements) {
+    const { typeName, qualifiedName } = element;
     if (!isText(typeName, bounds.typeNameLength)) {
       throw new UnfitContent('ITEM_INVALID', `an element has no type name of 1 to ${bounds.typeNameLength} characters`);
     }
@@ -47,6 +48,28 @@ export function checkFrame(item: SourceItem): void {
         `an element has no qualified name of 1 to ${bounds.qualifiedNameLength} characters`,
       );
     }
+    checkReferences(element);
+  }
+}
+
+/** What the element refers to; how many links there are is bounded by the item's size. */
+function checkReferences({ qualifiedName, anchor, links }: ItemElement): void {
+  if (anchor !== undefined && !isText(anchor, bounds.qualifiedNameLength)) {
+    throw new UnfitContent('ITEM_INVALID', `the anchor of ${qualifiedName.slice(0, 200)} has no qualified name`);
+  }
+  if (links === undefined) return;
+  const fits =
+    Array.isArray(links) &&
+    links.every(
+      (link) =>
+        isText(link?.relationshipTypeName, bounds.typeNameLength) &&
+        isText(link.qualifiedName, bounds.qualifiedNameLength),
+    );
+  if (!fits) {
+    throw new UnfitContent(
+      'ITEM_INVALID',
+      `a link of ${qualifiedName.slice(0, 200)} lacks the type of its relationship or the qualified name of its other end`,
+    );
   }
 }
 

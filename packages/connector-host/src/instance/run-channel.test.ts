@@ -45,6 +45,20 @@ describe('a run channel', () => {
     expect(sink.calls).toEqual(['complete /a on device 7', 'complete /b']);
   });
 
+  it.each([
+    ['links', [{ relationshipTypeName: 'ForeignKey' }]],
+    ['links', [{ qualifiedName: 'Table::x:y' }]],
+    ['links', { relationshipTypeName: 'ForeignKey', qualifiedName: 'Table::x:y' }],
+    ['anchor', ''],
+  ])('sets an item aside whose %s cannot be: %j', async (member, value) => {
+    const { sink, channel, complete } = open();
+    const [element] = item('a').elements;
+    const odd = { key: 'a', elements: [Object.assign({}, element, { [member]: value })] } as const;
+    await channel.call({ type: 'scope.put', run: 'run', scope: '/', item: odd });
+    await complete('/');
+    expect(sink.findings).toMatchObject([{ finding: { code: 'ITEM_INVALID', key: 'a' } }]);
+  });
+
   it('offers earlier when items are large', async () => {
     const { sink, put } = open();
     for (let key = 0; key < 5; key += 1) await put('/', String(key), 300_000);

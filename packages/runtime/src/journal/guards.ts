@@ -1,4 +1,4 @@
-import type { AcceptedList, BatchIntent, Override, RunRecord, StoreMark } from './journal.js';
+import type { AcceptedList, BatchIntent, KnownLink, Override, RunRecord, StoreMark } from './journal.js';
 
 /** Guards of what this daemon wrote itself: enough to tell a damaged row from a good one. */
 type Fields = Readonly<Record<string, unknown>>;
@@ -58,6 +58,16 @@ export function isStoreMark(value: unknown): value is StoreMark {
 
 function isLastChange(value: unknown): boolean {
   return isFields(value) && typeof value.sequence === 'number' && typeof value.print === 'string';
+}
+
+export function isKnownLink(value: unknown): value is KnownLink {
+  return (
+    isFields(value) &&
+    typeof value.typeName === 'string' &&
+    typeof value.end1 === 'string' &&
+    typeof value.end2 === 'string' &&
+    typeof value.other === 'string'
+  );
 }
 
 export function isBatchIntent(value: unknown): value is BatchIntent {

@@ -1,8 +1,9 @@
-import { hash } from 'node:crypto';
 import type { Database } from '@isthmus/sqlite';
 import { decode } from './decode.js';
 import { isNumberArray, isStringArray } from './guards.js';
 import type { Absence, ItemKey, KnownItem } from './journal.js';
+import { LinkRows } from './link-rows.js';
+import { nameNumber, number48 } from './name-number.js';
 import type { OwnerRow } from './owner-rows.js';
 
 const itemColumns = 'key, hash, epoch, version, opens, names, shapes, absence';
@@ -23,7 +24,11 @@ export class ItemRows {
   /** By the text of their numbers: what a number stands for never changes and is never taken away. */
   readonly #shapesRead = new Map<string, readonly string[]>();
 
-  constructor(private readonly database: Database) {}
+  readonly #links: LinkRows;
+
+  constructor(private readonly database: Database) {
+    this.#links = new LinkRows(database);
+  }
 
   scopeId(owner: number, name: string): number | undefined {
     return this.database.get<{ id: number }>('SELECT id FROM scope WHERE owner = ? AND name = ?', owner, name)?.id;
@@ -58,8 +63,8 @@ export class ItemRows {
     const scope = this.#ensureScope(owner.id, item.scope);
     const names = JSON.stringify(item.qualifiedNames);
     const shapes = JSON.stringify((item.shapes ?? []).map((shape) => this.#shapeId(shape)));
-    const old = this.database.get<{ id: number; names: string }>(
-      'SELECT id, names FROM item WHERE scope = ? AND key = ?',
+    const old = this.database.get<{ id: number; names: string; hash: string; epoch: number }>(
+      'SELECT id, names, hash, epoch FROM item WHERE scope = ? AND key = ?',
       scope,
       item.key,
     );
@@ -90,6 +95,10 @@ export class ItemRows {
       }
     }
     for (const name of item.qualifiedNames) this.#claim(owner, id, name, guids?.get(name));
+    // Of an item whose state is not known its links are not known either.
+    if (item.hash === '' && item.links === undefined) return;
+    const isDoubtful = old !== undefined && (old.hash === '' || old.epoch !== owner.epoch);
+    if (old !== undefined || item.links !== undefined) this.#links.put(owner, id, item.links ?? [], isDoubtful);
   }
 
   remove(owner: OwnerRow, key: ItemKey): void {
@@ -102,6 +111,7 @@ export class ItemRows {
     );
     if (row === undefined) return;
     this.#dropClaims(owner, row.id, this.#names(key, row.names));
+    this.#links.remove(row.id);
     this.database.run('DELETE FROM item WHERE id = ?', row.id);
     this.#count(owner.id, -1);
     if (this.database.get('SELECT 1 FROM item WHERE scope = ? LIMIT 1', scope) === undefined) {
@@ -285,10 +295,6 @@ export class ItemRows {
   }
 }
 
-function nameNumber(collection: string, name: string): number {
-  return number48(`${collection}\u0000${name}`);
-}
-
 /** Every run asks for the elements that others changed: many ask for the same ones. */
 const guidNumbers = new Map<string, number>();
 const mostGuidNumbers = 10_000;
@@ -300,8 +306,4 @@ function guidNumber(guid: string): number {
   const number = number48(guid);
   guidNumbers.set(guid, number);
   return number;
-}
-
-function number48(text: string): number {
-  return hash('sha256', text, 'buffer').readUIntBE(0, 6);
 }

@@ -1,5 +1,5 @@
 import type { ErrorReport } from '@isthmus/kernel';
-import type { BatchOperation, GroupKey, GroupSnapshot } from '@isthmus/model';
+import type { BatchOperation, GroupKey, GroupSnapshot, Properties } from '@isthmus/model';
 import type { RunReason, SlotName } from '../slot/slot.js';
 
 /** Lists that were accepted, so that a daemon whose metadata server is away still runs. */
@@ -139,6 +139,25 @@ export interface KnownItem {
    * `outside`: it fell out of the listing when root or filter changed; its absence means nothing.
    */
   readonly absence?: Absence;
+  /** Relationships that it tells beside those to parents. Only where it becomes known with a hash; absent = it has none. */
+  readonly links?: readonly KnownLink[];
+}
+
+/** A relationship between two elements, by qualified name. */
+export interface KnownLink {
+  readonly typeName: string;
+  readonly end1: string;
+  readonly end2: string;
+  /** The end that is not the item's own. */
+  readonly other: string;
+  readonly properties?: Properties;
+}
+
+/** A relationship that is not as it is wanted. */
+export interface OpenLink extends KnownLink {
+  readonly id: number;
+  /** False: the item no longer tells it. */
+  readonly isWanted: boolean;
 }
 
 export type Absence = 'unconfirmed' | 'outside';
@@ -185,6 +204,17 @@ export interface SyncJournal {
   placesOf(owner: SyncOwner, scopes: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Of scopes without items nothing is kept. `undefined` forgets the place. */
   savePlaces(owner: SyncOwner, places: ReadonlyMap<string, string | undefined>): Promise<void>;
+  /**
+   * Relationships that are to be made or taken away, among them those whose other end was missing when they were tried
+   * last, before `triedBefore` (epoch ms). Throws GRANT_SUPERSEDED when the token is not the slot's highest.
+   */
+  openLinks(
+    owner: SyncOwner,
+    grant: { readonly slot: SlotName; readonly token: number },
+    options: { readonly triedBefore: number; readonly limit: number },
+  ): Promise<readonly OpenLink[]>;
+  /** One transaction. Not done: the other end is missing, or the server refused it; it waits. */
+  settleLinks(links: readonly { readonly link: OpenLink; readonly isDone: boolean }[], at: number): Promise<void>;
   /** Forgets everything about an owner. Its elements stay and are adopted by name at the next run. */
   forget(owner: SyncOwner): Promise<void>;
 }
@@ -196,6 +226,8 @@ export interface SettledBatch {
   readonly guids?: ReadonlyMap<string, string>;
   /** Scopes whose items lost their hash, as what holds them was made anew: their links to it may be gone. */
   readonly doubtfulScopes?: readonly string[];
+  /** Names of elements that were made or brought back: relationships to them are to be made. */
+  readonly made?: readonly string[];
   /** All changes of the store up to here are accounted for; saved in the mark. */
   readonly changeSequence?: number;
 }

@@ -56,4 +56,14 @@ export const journalMigrations: readonly Migration[] = [
   `,
   // the medium on which the scope was listed last; unknown of what older versions listed
   'ALTER TABLE scope ADD COLUMN place TEXT',
+  // relationships beside those to parents, by the item that tells them: made once both ends exist
+  `
+  CREATE TABLE link (
+    id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, item INTEGER NOT NULL, identity INTEGER NOT NULL,
+    other INTEGER NOT NULL, state TEXT NOT NULL, body TEXT NOT NULL, tried_at INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (item, identity)
+  ) STRICT;
+  CREATE INDEX link_open ON link (owner, state) WHERE state <> 'made';
+  CREATE INDEX link_other ON link (other);
+  `,
 ];

@@ -143,6 +143,12 @@ export class SqliteJournal implements GroupJournal, OverrideJournal, RunJournal,
   savePlaces(owner: SyncOwner, places: ReadonlyMap<string, string | undefined>): Promise<void> {
     return this.#sync.savePlaces(owner, places);
   }
+  openLinks(...call: Parameters<SyncJournal['openLinks']>): ReturnType<SyncJournal['openLinks']> {
+    return this.#sync.openLinks(...call);
+  }
+  settleLinks(...call: Parameters<SyncJournal['settleLinks']>): Promise<void> {
+    return this.#sync.settleLinks(...call);
+  }
   forget(owner: SyncOwner): Promise<void> {
     return this.#sync.forget(owner);
   }

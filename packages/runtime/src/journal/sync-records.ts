@@ -9,11 +9,13 @@ import type {
   BatchIntent,
   ItemKey,
   KnownItem,
+  OpenLink,
   SettledBatch,
   StoreMark,
   SyncJournal,
   SyncOwner,
 } from './journal.js';
+import { LinkRows } from './link-rows.js';
 import { type OwnerRow, OwnerRows } from './owner-rows.js';
 
 /** Rows that are read in one go: a millisecond or two. */
@@ -30,10 +32,12 @@ const fewItems = 200;
 export class SyncRecords implements SyncJournal {
   readonly #owners: OwnerRows;
   readonly #items: ItemRows;
+  readonly #links: LinkRows;
 
   constructor(private readonly database: Database) {
     this.#owners = new OwnerRows(database);
     this.#items = new ItemRows(database);
+    this.#links = new LinkRows(database);
   }
 
   async begin(owner: SyncOwner, grant: { readonly slot: SlotName; readonly token: number }, at: number): Promise<void> {
@@ -123,7 +127,7 @@ export class SyncRecords implements SyncJournal {
   async settle(intent: BatchIntent, result: SettledBatch): Promise<void> {
     // In several transactions, each a slice. All of it is true once the store has the batch, and the intent goes with the
     // last: whoever dies between two finds it open, sends the batch again and says the same once more.
-    const { doubtfulScopes = [], known, gone } = result;
+    const { doubtfulScopes = [], known, gone, made = [] } = result;
     let owner = this.#holder(intent);
     const hold = () => {
       owner = this.#holder(intent);
@@ -133,6 +137,7 @@ export class SyncRecords implements SyncJournal {
     await this.#inSlices(gone, (key) => this.#items.remove(owner, key), hold);
     this.database.commitSoon(() => {
       owner = this.#close(intent);
+      this.#links.otherEndsMade(owner.collection, made);
       if (result.changeSequence !== undefined) this.#owners.saveSequence(owner.id, result.changeSequence);
     });
   }
@@ -220,6 +225,23 @@ export class SyncRecords implements SyncJournal {
     await this.#inTransactions([...places], ([scope, place]) => this.#items.savePlace(row, scope, place));
   }
 
+  async openLinks(
+    owner: SyncOwner,
+    grant: { readonly slot: SlotName; readonly token: number },
+    { triedBefore, limit }: { readonly triedBefore: number; readonly limit: number },
+  ): Promise<readonly OpenLink[]> {
+    this.#owners.checkToken(grant.slot, grant.token);
+    const row = this.#owners.find(owner);
+    return row === undefined ? [] : this.#links.open(row, triedBefore, limit);
+  }
+
+  async settleLinks(
+    links: readonly { readonly link: OpenLink; readonly isDone: boolean }[],
+    at: number,
+  ): Promise<void> {
+    await this.#inTransactions(links, ({ link, isDone }) => this.#links.settle(link, isDone, at));
+  }
+
   async forget(owner: SyncOwner): Promise<void> {
     const row = this.#owners.find(owner);
     if (row === undefined) return;
@@ -229,6 +251,7 @@ export class SyncRecords implements SyncJournal {
       await this.#inTransactions(items, (item) => this.#items.remove(row, item));
     }
     await this.database.commit(() => {
+      this.#links.forget(row.id);
       this.database.run('DELETE FROM intent WHERE owner = ?', row.id);
       this.database.run('DELETE FROM scope WHERE owner = ?', row.id);
       this.database.run('DELETE FROM owner WHERE id = ?', row.id);

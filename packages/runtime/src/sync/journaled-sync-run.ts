@@ -7,6 +7,7 @@ import type { ChangeFollower } from './change-follower.js';
 import { keepSome, touchesKept } from './keep-some.js';
 import { lastChangeAt } from './last-change.js';
 import type { LastChanges } from './last-changes.js';
+import { writeLinks } from './link-writer.js';
 import { scopesNotCompleted } from './open-scopes.js';
 import { planItem, vanishedParts } from './plan-item.js';
 import type { RunTally } from './run-tally.js';
@@ -206,6 +207,7 @@ export class JournaledSyncRun implements SyncRun {
       for (const ledger of this.#ledgers.values()) await this.#flushTouches(await ledger);
       await this.#writer.drain();
       await this.#flushPlaces();
+      if (this.#spec.mode === 'apply') await writeLinks({ ...this.#parts, ...this.#spec });
       await this.#saveMark();
     } else {
       await this.#writer.drop();

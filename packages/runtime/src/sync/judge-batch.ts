@@ -23,6 +23,8 @@ export interface BatchVerdict {
   readonly guids: ReadonlyMap<string, string>;
   /** Scopes below elements that were made, not changed: what was linked to a former one no longer is. */
   readonly doubtfulScopes: readonly string[];
+  /** Names of elements that were made or brought back. */
+  readonly made: readonly string[];
 }
 
 /**
@@ -50,7 +52,7 @@ export function judgeBatch(intent: BatchIntent, result: BatchResult, progress: r
     const remembered = rememberedItem(item, state);
     if (remembered !== undefined) known.push(remembered);
   });
-  return { known, gone, guids: guidsOf(intent, result), doubtfulScopes };
+  return { known, gone, guids: guidsOf(intent, result), doubtfulScopes, made: madeNames(intent, result) };
 }
 
 function rememberedItem(item: IntentItem, state: ItemProgress): KnownItem | undefined {
@@ -76,6 +78,15 @@ function note(state: ItemProgress, intent: BatchIntent, result: BatchResult, pos
   }
   state.applied += 1;
   if (outcome.outcome !== 'unchanged') state.changed = true;
+}
+
+function madeNames(intent: BatchIntent, result: BatchResult): readonly string[] {
+  return intent.operations.flatMap((operation, index) => {
+    const outcome = result.items[index]?.outcome;
+    return operation.op === 'upsert' && (outcome === 'created' || outcome === 'restored')
+      ? [operation.qualifiedName]
+      : [];
+  });
 }
 
 function guidsOf(intent: BatchIntent, result: BatchResult): ReadonlyMap<string, string> {

@@ -1,7 +1,7 @@
 import type { ItemDigest } from '@isthmus/connector-host';
 import type { ItemElement, SourceItem } from '@isthmus/connector-sdk';
 import { type BatchOperation, mapKeys } from '@isthmus/model';
-import type { KnownItem } from '../journal/journal.js';
+import type { KnownItem, KnownLink } from '../journal/journal.js';
 
 export interface ItemPlan {
   readonly operations: readonly BatchOperation[];
@@ -41,11 +41,14 @@ export function planItem(
     ...opens,
     qualifiedNames: names,
     shapes,
+    ...linksOf(body),
   };
   const former = before === undefined ? undefined : formerItem(before, digest, new Set(names));
   return {
     operations: [
-      ...body.elements.map((element, index) => upsert(element, index === 0 ? undefined : own, shapesBefore)),
+      ...body.elements.map((element, index) =>
+        upsert(element, element.anchor ?? (index === 0 ? undefined : own), shapesBefore),
+      ),
       ...vanished.map((qualifiedName): BatchOperation => ({ op: 'delete', qualifiedName })),
     ],
     known,
@@ -60,6 +63,19 @@ export function vanishedParts(body: SourceItem, before: KnownItem | undefined): 
   if (before === undefined || before.qualifiedNames[0] !== own) return [];
   const names = new Set(body.elements.map((element) => element.qualifiedName));
   return before.qualifiedNames.filter((name) => !names.has(name)).reverse();
+}
+
+/** Each pair of ends once by a type: the last that is told of it counts. */
+function linksOf(body: SourceItem): Pick<KnownItem, 'links'> {
+  const links = new Map<string, KnownLink>();
+  for (const { qualifiedName, links: told = [] } of body.elements) {
+    for (const { relationshipTypeName: typeName, qualifiedName: other, selfAtEnd1, properties } of told) {
+      const [end1, end2] = selfAtEnd1 === false ? [other, qualifiedName] : [qualifiedName, other];
+      const link = { typeName, end1, end2, other, ...(properties === undefined ? {} : { properties }) };
+      links.set(JSON.stringify([typeName, end1, end2]), link);
+    }
+  }
+  return links.size === 0 ? {} : { links: [...links.values()] };
 }
 
 function upsert(

@@ -50,6 +50,8 @@ const notInTheFake = async (): Promise<never> => {
 export class FakeStore implements MetadataStore {
   readonly elements = new Map<string, FakeElement>();
   readonly batches = new Map<string, BatchResult>();
+  /** Properties by type, end 1 and end 2, in their order as JSON; not those to parents. */
+  readonly links = new Map<string, Properties>();
   readonly requests: string[] = [];
   incarnation = 'one';
   /** False: a real Egeria, without feed and sequence. */
@@ -220,8 +222,13 @@ export class FakeStore implements MetadataStore {
       const item = this.#delete(operation.qualifiedName, bySteward);
       return item.outcome === 'deleted' ? { ...item, ...former, version: element?.version ?? 0 } : item;
     }
+    if (operation.op === 'link') return this.#link(operation);
     const child = this.elements.get(operation.end2);
-    if (operation.op === 'unlink' && child?.parents.delete(operation.typeName) === true) {
+    if (this.links.delete(linkKey(operation))) {
+      if (child !== undefined) this.#tell(child, this.elements.get(operation.end1));
+      return { outcome: 'deleted' };
+    }
+    if (child?.parents.delete(operation.typeName) === true) {
       this.#tell(child, this.elements.get(operation.end1));
     }
     return { outcome: 'updated' };
@@ -231,6 +238,18 @@ export class FakeStore implements MetadataStore {
     const element = this.elements.get(qualifiedName);
     if (element === undefined) return { outcome: 'unchanged' };
     return { outcome: 'unchanged', guid: element.guid, former: foundIn(element, parent?.relationshipTypeName) };
+  }
+
+  #link(operation: Extract<BatchOperation, { op: 'link' | 'unlink' }>): BatchItemResult {
+    const [end1, end2] = [this.elements.get(operation.end1), this.elements.get(operation.end2)];
+    if (end1?.live !== true || end2?.live !== true) return refusal('ELEMENT_NOT_FOUND');
+    const key = linkKey(operation);
+    const known = this.links.get(key);
+    const properties = { ...known, ...operation.properties };
+    if (known !== undefined && JSON.stringify(known) === JSON.stringify(properties)) return { outcome: 'unchanged' };
+    this.links.set(key, properties);
+    this.#tell(end2, end1);
+    return { outcome: known === undefined ? 'created' : 'updated' };
   }
 
   #upsert(operation: Upsert, bySteward: boolean): BatchItemResult {
@@ -297,6 +316,7 @@ export class FakeStore implements MetadataStore {
     element.version += 1;
     for (const [relationship, parent] of element.parents) element.hidden.set(relationship, parent);
     element.parents.clear();
+    for (const key of this.links.keys()) if (JSON.parse(key).includes(qualifiedName)) this.links.delete(key);
     this.#tell(element);
     for (const other of this.elements.values()) {
       if (!other.live) continue;
@@ -349,6 +369,10 @@ function foundIn(element: FakeElement, relationshipTypeName: string | undefined)
     properties,
     ...(relationshipTypeName === undefined ? {} : { parents: parent === undefined ? [] : [parent] }),
   };
+}
+
+function linkKey({ typeName, end1, end2 }: Extract<BatchOperation, { op: 'link' | 'unlink' }>): string {
+  return JSON.stringify([typeName, end1, end2]);
 }
 
 function refusal(code: string): BatchItemResult {

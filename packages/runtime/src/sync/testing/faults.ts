@@ -44,6 +44,7 @@ export class Faults {
       'distrust',
       'suspect',
       'savePlaces',
+      'settleLinks',
     ]);
     return new Proxy(journal, {
       get: (target, name) => {

@@ -1,0 +1,101 @@
+import type { Database } from '@isthmus/sqlite';
+import { decode } from './decode.js';
+import { isKnownLink } from './guards.js';
+import type { KnownLink, OpenLink } from './journal.js';
+import { nameNumber, number48 } from './name-number.js';
+import type { OwnerRow } from './owner-rows.js';
+
+/**
+ * Relationships that items tell beside those to their parents. `wanted`: to be made; `waiting`: to be made, but its other
+ * end was missing; `made`: as it should be; `unwanted`: to be taken away. Synchronous: callers open transactions.
+ */
+export class LinkRows {
+  constructor(private readonly database: Database) {}
+
+  /** @param isDoubtful - what the store has of the item is not known: all are made again, which changes nothing if they are there */
+  put(owner: OwnerRow, item: number, links: readonly KnownLink[], isDoubtful: boolean): void {
+    const known = new Map(
+      this.database
+        .all<{ identity: number; body: string; state: string }>(
+          'SELECT identity, body, state FROM link WHERE item = ?',
+          item,
+        )
+        .map((row) => [row.identity, row]),
+    );
+    for (const link of links) {
+      const identity = number48(JSON.stringify([link.typeName, link.end1, link.end2]));
+      const body = JSON.stringify(link);
+      const row = known.get(identity);
+      known.delete(identity);
+      if (row === undefined) {
+        this.database.run(
+          "INSERT OR REPLACE INTO link (owner, item, identity, other, state, body) VALUES (?, ?, ?, ?, 'wanted', ?)",
+          owner.id,
+          item,
+          identity,
+          nameNumber(owner.collection, link.other),
+          body,
+        );
+      } else if (isDoubtful || row.body !== body || row.state === 'unwanted') {
+        this.database.run(
+          "UPDATE link SET state = 'wanted', body = ? WHERE item = ? AND identity = ?",
+          body,
+          item,
+          identity,
+        );
+      }
+    }
+    for (const identity of known.keys()) {
+      this.database.run("UPDATE link SET state = 'unwanted' WHERE item = ? AND identity = ?", item, identity);
+    }
+  }
+
+  remove(item: number): void {
+    this.database.run('DELETE FROM link WHERE item = ?', item);
+  }
+
+  /** Elements of these names were made or brought back: relationships to them, whoever tells them, are to be made. */
+  otherEndsMade(collection: string, names: readonly string[]): void {
+    if (names.length === 0 || this.database.get('SELECT 1 FROM link LIMIT 1') === undefined) return;
+    this.database.run(
+      `UPDATE link SET state = 'wanted' WHERE state IN ('made', 'waiting')
+       AND other IN (SELECT value FROM json_each(?))`,
+      JSON.stringify(names.map((name) => nameNumber(collection, name))),
+    );
+  }
+
+  open(owner: OwnerRow, triedBefore: number, limit: number): readonly OpenLink[] {
+    return this.database
+      .all<{ id: number; state: string; body: string }>(
+        `SELECT id, state, body FROM link WHERE owner = ? AND
+         (state IN ('wanted', 'unwanted') OR (state = 'waiting' AND tried_at < ?)) ORDER BY id LIMIT ?`,
+        owner.id,
+        triedBefore,
+        limit,
+      )
+      .map(({ id, state, body }) => ({
+        ...decode(this.database, { table: 'link', name: String(id) }, body, isKnownLink),
+        id,
+        isWanted: state !== 'unwanted',
+      }));
+  }
+
+  /** What has changed since it was read is left for the next time. */
+  settle({ id, isWanted, ...link }: OpenLink, isDone: boolean, at: number): void {
+    const body = JSON.stringify(link);
+    if (!isWanted) this.database.run("DELETE FROM link WHERE id = ? AND state = 'unwanted'", id);
+    else {
+      this.database.run(
+        "UPDATE link SET state = ?, tried_at = ? WHERE id = ? AND state <> 'unwanted' AND body = ?",
+        isDone ? 'made' : 'waiting',
+        at,
+        id,
+        body,
+      );
+    }
+  }
+
+  forget(owner: number): void {
+    this.database.run('DELETE FROM link WHERE owner = ?', owner);
+  }
+}
