@@ -5,7 +5,7 @@ import { differencesOf43 } from './egeria-4/release-differences.js';
 import { ReleaseTranslation } from './egeria-4/release-translation.js';
 import { egeria6Faces } from './egeria-6/egeria6-faces.js';
 import { defaultHttpLimits, type HttpLimits } from './http/http-limits.js';
-import { LogIn } from './http/log-in.js';
+import { type Credentials, LogIn } from './http/log-in.js';
 import { StoreHttp, type TokenSupplier } from './http/store-http.js';
 import { detectRelease, type SupportedRelease } from './release-detection.js';
 import type { StoreConnection } from './store-connection.js';
@@ -19,10 +19,10 @@ export interface MetadataServerOptions {
   readonly userId: string;
   /** Default auto: found out at the first call, and again after the server was away. */
   readonly release?: 'auto' | SupportedRelease;
-  /** A token that is given; without it and without a password none is sent. */
+  /** A token that is given; without it and without credentials none is sent. */
   readonly token?: TokenSupplier;
-  /** Log-in with `userId`; called at each log-in. */
-  readonly password?: () => Promise<string>;
+  /** Called at each log-in; undefined: nobody logs in, and no token is sent. */
+  readonly credentials?: () => Promise<Credentials | undefined>;
   /** Registrations read at a time. Default 200. */
   readonly groupPageSize?: number;
   readonly limits?: Partial<HttpLimits>;
@@ -40,12 +40,12 @@ const defaultGroupPageSize = 200;
 /** A metadata access server of any release that there is an adapter for. Nothing is asked before the first call. */
 export function connectMetadataServer(options: MetadataServerOptions, parts: MetadataServerParts): StoreConnection {
   const logger = parts.logger.child({ metadataServer: options.serverName });
-  const { userId, password } = options;
+  const { userId, credentials } = options;
   const logIn =
-    password &&
+    credentials &&
     new LogIn({
       userId,
-      password,
+      credentials,
       ask: (body, signal) => http.text({ method: 'POST', path: '/api/token', body }, signal),
       clock: parts.clock,
       logger,

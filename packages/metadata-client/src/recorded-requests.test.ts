@@ -162,7 +162,7 @@ function connect(release: SupportedRelease): StoreConnection {
       url: server.url,
       serverName: 'mds1',
       userId: 'garygeeke',
-      ...(release === '6.1' && { password: async () => 'secret' }),
+      ...(release === '6.1' && { credentials: async () => ({ password: 'secret' }) }),
       groupPageSize: known[release].pageSize,
       limits: { maxRetries: 0 },
     },

@@ -1,3 +1,4 @@
+import { closeSync, fchmodSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { IsthmusError } from '@isthmus/kernel';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
@@ -15,6 +16,7 @@ export function lockDataDirectory(directory: string): Disposable {
   let connection: DatabaseSyncInstance | undefined;
   try {
     makeDirectory(directory);
+    forOwnerAlone(path);
     connection = new DatabaseSync(path);
     connection.exec(
       'PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS lock (held INTEGER)',
@@ -36,4 +38,14 @@ export function lockDataDirectory(directory: string): Disposable {
       if (held.isOpen) held.close();
     },
   };
+}
+
+/** Like every other file of the directory; one that an earlier version made is closed to the others, too. */
+function forOwnerAlone(path: string): void {
+  const file = openSync(path, 'a', 0o600);
+  try {
+    fchmodSync(file, 0o600);
+  } finally {
+    closeSync(file);
+  }
 }

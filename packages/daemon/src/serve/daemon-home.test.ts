@@ -17,14 +17,31 @@ describe('the metadata access servers of a document', () => {
         group('https://own:9443', 'mds1', 'a'),
         group('https://other:9443/', 'mds1', 'b'),
         group('https://other:9443', 'mds1', 'c'),
+        group('HTTPS://Other:9443', 'mds1', 'e'),
         group('https://other:9443', 'mds2', 'd'),
       ],
     };
     const { homes } = groupsOf(document, (url) => url.includes('own'));
     expect(homes.map(({ url, serverName, groups }) => [url, serverName, groups])).toEqual([
       [undefined, 'mds1', ['a']],
-      ['https://other:9443', 'mds1', ['b', 'c']],
+      ['https://other:9443', 'mds1', ['b', 'c', 'e']],
       ['https://other:9443', 'mds2', ['d']],
+    ]);
+  });
+
+  it('have the secrets store of the first group that names one, else that of the document', () => {
+    const store = (location: string) => ({ secretsStoreLocation: location, secretsStoreCollection: 'c' });
+    const document = {
+      ...store('of-the-document'),
+      dynamicIntegrationGroupsConfig: [
+        { ...group('https://one:1', 'mds1', 'a'), ...store('of-a'), secretsStoreProvider: 'P' },
+        { ...group('https://one:1', 'mds1', 'b'), ...store('of-b') },
+        group('https://two:2', 'mds1', 'c'),
+      ],
+    };
+    expect(groupsOf(document, () => false).homes.map(({ secretsStore }) => secretsStore)).toEqual([
+      { provider: 'P', location: 'of-a', collection: 'c' },
+      { location: 'of-the-document', collection: 'c' },
     ]);
   });
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isPlainObject } from '@isthmus/model';
 import { groupFaults, type ServerDocument } from '@isthmus/platform';
 import type { IntegrationDaemonConfiguration } from '../configuration/configuration-schema.js';
+import type { SecretsStore } from './secrets-store.js';
 
 /** A metadata access server and the groups that a daemon reads there. */
 export interface DaemonHome {
@@ -11,6 +12,8 @@ export interface DaemonHome {
   readonly url: string | undefined;
   readonly serverName: string;
   readonly groups: readonly string[];
+  /** Of the first of its groups that names one. */
+  readonly secretsStore?: SecretsStore;
 }
 
 /** How a daemon runs: the keys of its configuration, and where its groups are when a document says so. */
@@ -57,22 +60,39 @@ export function groupsOf(document: ServerDocument, isOwn: (url: string) => boole
       continue;
     }
     const root = textOf(group.omagserverPlatformRootURL);
-    const url = isOwn(root) ? undefined : root.replace(/\/+$/, '');
+    const url = isOwn(root) ? undefined : rootOf(root);
     const id = JSON.stringify([url ?? '', serverName]);
     const key = createHash('sha256').update(id).digest('hex').slice(0, 16);
     const known = homes.get(key) ?? { home: { key, url, serverName, groups: [] }, groups: new Set() };
     known.groups.add(name);
-    homes.set(key, known);
+    const secretsStore = known.home.secretsStore ?? storeOf(group) ?? storeOf(document);
+    homes.set(key, { ...known, home: { ...known.home, ...(secretsStore && { secretsStore }) } });
   }
   return { homes: [...homes.values()].map(({ home, groups }) => ({ ...home, groups: [...groups] })), unfit };
 }
 
 /** The same metadata access server keeps its journal, whether configuration or document names it. */
 export function withConfiguredKey(homes: readonly DaemonHome[], configured: DaemonHome): readonly DaemonHome[] {
-  const root = configured.url?.replace(/\/+$/, '');
+  const root = configured.url && rootOf(configured.url);
   return homes.map((home) =>
     home.url === root && home.serverName === configured.serverName ? { ...home, key: configuredKey } : home,
   );
+}
+
+/** One spelling of a root URL: scheme and host in lower case, no port that the scheme has anyway, no slash at the end. */
+function rootOf(url: string): string {
+  const known = URL.canParse(url) ? new URL(url).href : url;
+  return known.replace(/\/+$/, '');
+}
+
+/** Groups name their own store; what the document names holds for the others. */
+function storeOf(section: ServerDocument | Readonly<Record<string, unknown>>): SecretsStore | undefined {
+  const { secretsStoreProvider, secretsStoreLocation, secretsStoreCollection } = section;
+  const location = textOf(secretsStoreLocation);
+  const collection = textOf(secretsStoreCollection);
+  if (location === '' || collection === '') return undefined;
+  const provider = textOf(secretsStoreProvider);
+  return { location, collection, ...(provider !== '' && { provider }) };
 }
 
 /**

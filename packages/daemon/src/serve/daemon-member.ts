@@ -7,7 +7,7 @@ import { type Clock, IsthmusError, type Logger, Resources } from '@isthmus/kerne
 import { connectMetadataServer, kafkaSubscribe, type StoreConnection, TopicFollower } from '@isthmus/metadata-client';
 import type { MetadataElement } from '@isthmus/model';
 import { standardTypes } from '@isthmus/model/standard-types';
-import { serverFolder } from '@isthmus/platform';
+import { type ServerDocument, serverFolder } from '@isthmus/platform';
 import {
   ChangeFeed,
   FleetTokens,
@@ -26,6 +26,7 @@ import { resolveSecret } from '../configuration/secrets.js';
 import { configuredKey, type DaemonConfiguration, type DaemonHome, passwordFor } from './daemon-home.js';
 import { FeedAndTopic } from './feed-and-topic.js';
 import type { ProcessFacts } from './process-facts.js';
+import { readSecretsStore, type StoredCredentials } from './secrets-store.js';
 
 export interface DaemonMemberParts {
   /** Of the server. */
@@ -43,9 +44,13 @@ export class DaemonMember implements AsyncDisposable {
   readonly #parts: DaemonMemberParts;
   readonly #resources = new Resources();
   #daemon: RunningDaemon | undefined;
+  #home: DaemonHome;
+  #document: ServerDocument | undefined;
 
   constructor(parts: DaemonMemberParts) {
     this.#parts = parts;
+    this.#home = parts.home;
+    this.#document = parts.configuration.document;
   }
 
   get key(): string {
@@ -85,16 +90,14 @@ export class DaemonMember implements AsyncDisposable {
   #connect(): StoreConnection {
     const { home, clock, logger } = this.#parts;
     const { metadataServer } = this.#parts.configuration;
-    const password = passwordFor(home, this.#parts.configuration);
     return connectMetadataServer(
       {
         url: this.#serverUrl(),
         serverName: home.serverName,
         userId: metadataServer.userId,
         release: metadataServer.release,
-        ...(password === undefined
-          ? { token: () => this.#token() }
-          : { password: () => resolveSecret(password, process.env) }),
+        token: () => this.#token(),
+        ...(this.#mayLogIn() && { credentials: () => this.#credentials() }),
         groupPageSize: metadataServer.groupPageSize,
         limits: {
           deadlineMs: metadataServer.requestTimeoutSeconds * 1000,
@@ -105,7 +108,31 @@ export class DaemonMember implements AsyncDisposable {
     );
   }
 
+  /** From the next log-in on, it is made with what this document says. */
+  follow(home: DaemonHome, document: ServerDocument | undefined): void {
+    this.#home = home;
+    this.#document = document;
+  }
+
+  /** Nobody logs in at this process itself, and a token that is configured is enough. */
+  #mayLogIn(): boolean {
+    const { key, url } = this.#home;
+    const { password, token } = this.#parts.configuration.metadataServer;
+    return key === configuredKey
+      ? password !== undefined || (token === undefined && url !== undefined)
+      : url !== undefined;
+  }
+
   /** Read anew for each log-in, so that a rotated secret is used without a restart. */
+  async #credentials(): Promise<StoredCredentials | undefined> {
+    const { secretsStore } = this.#home;
+    if (this.#home.key !== configuredKey || this.#parts.configuration.metadataServer.password === undefined)
+      if (secretsStore !== undefined) return await readSecretsStore(secretsStore, this.#serverUrl());
+    const { metadataServer } = this.#parts.configuration;
+    const password = passwordFor(this.#home, { metadataServer, ...(this.#document && { document: this.#document }) });
+    return password === undefined ? undefined : { password: await resolveSecret(password, process.env) };
+  }
+
   async #token(): Promise<string | undefined> {
     const { token } = this.#parts.configuration.metadataServer;
     // of the configuration: for the metadata access server of the configuration alone

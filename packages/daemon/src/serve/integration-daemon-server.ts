@@ -65,7 +65,13 @@ export class IntegrationDaemonServer implements NamedServer {
     const homes = this.#homes(document);
     const kept = new Set(homes.map(({ key }) => key));
     const gone = [...this.#members.values()].filter(({ key }) => !kept.has(key));
-    await allOf(homes.map((home) => this.#members.get(home.key)?.daemon.select(home.groups) ?? this.#add(home)));
+    await allOf(
+      homes.map((home) => {
+        const member = this.#members.get(home.key);
+        member?.follow(home, document);
+        return member?.daemon.select(home.groups) ?? this.#add(home);
+      }),
+    );
     await allOf(gone.map((member) => this.#remove(member)));
   }
 

@@ -10,6 +10,7 @@ let clock: ManualClock;
 let asked: { body: object; answer: (answer: TextAnswer | Error) => void }[];
 let logged: string[];
 let password: string;
+let other: string | undefined;
 let logIn: LogIn;
 
 beforeEach(() => {
@@ -17,9 +18,10 @@ beforeEach(() => {
   asked = [];
   logged = [];
   password = 'pa55word';
+  other = undefined;
   logIn = new LogIn({
     userId: 'garygeeke',
-    password: async () => password,
+    credentials: async () => (password === '' ? undefined : { password, ...(other && { userId: other }) }),
     ask: (body) =>
       new Promise((resolve, reject) => {
         asked.push({ body, answer: (answer) => (answer instanceof Error ? reject(answer) : resolve(answer)) });
@@ -41,6 +43,21 @@ describe('a log-in', () => {
     await clock.advance(hourMs - 61_000);
     expect(await logIn.token(undefined, never)).toBe(token);
     expect(asked).toHaveLength(1);
+  });
+
+  it('is made as the user that comes with the password', async () => {
+    other = 'egerianpa';
+    const waiting = logIn.token(undefined, never);
+    await settle();
+    await answer(jwt('a', hourMs));
+    await waiting;
+    expect(asked[0]?.body).toEqual({ userId: 'egerianpa', password: 'pa55word' });
+  });
+
+  it('is not made without a password', async () => {
+    password = '';
+    expect(await logIn.token(undefined, never)).toBeUndefined();
+    expect(asked).toEqual([]);
   });
 
   it('is renewed before the token expires, with the password of the day', async () => {

@@ -10,10 +10,18 @@ const firstPauseMs = 2_000;
 /** A password that was corrected is tried by then. */
 const longestPauseMs = 60_000;
 
+/** With what one logs in. */
+export interface Credentials {
+  /** Default: who stands in the paths. */
+  readonly userId?: string;
+  readonly password: string;
+}
+
 export interface LogInParts {
+  /** Who stands in the paths of calls. */
   readonly userId: string;
-  /** Looked up at each log-in, so that a changed password is used without a restart. */
-  readonly password: () => Promise<string>;
+  /** Looked up at each log-in, so that a changed one is used without a restart; undefined: no token is sent. */
+  readonly credentials: () => Promise<Credentials | undefined>;
   /** `POST /api/token` with this body. */
   readonly ask: (body: object, signal: AbortSignal) => Promise<TextAnswer>;
   readonly clock: Clock;
@@ -34,7 +42,7 @@ interface Token {
  */
 export class LogIn {
   #token: Token | undefined;
-  #asking: Promise<Token> | undefined;
+  #asking: Promise<Token | undefined> | undefined;
   #refusal: { readonly error: IsthmusError; readonly until: number } | undefined;
   #refusals = 0;
   readonly #closed = new AbortController();
@@ -51,7 +59,7 @@ export class LogIn {
       this.#asking ??= this.#logIn().finally(() => {
         this.#asking = undefined;
       });
-      return (await untilAborted(this.#asking, signal)).text;
+      return (await untilAborted(this.#asking, signal))?.text;
     } catch (error) {
       // The old one still holds: whoever is asked for it says so.
       if (token !== undefined && this.parts.clock.monotonic() < token.expiresAt && !signal.aborted) return token.text;
@@ -63,13 +71,14 @@ export class LogIn {
     this.#closed.abort();
   }
 
-  async #logIn(): Promise<Token> {
+  async #logIn(): Promise<Token | undefined> {
     const { clock, logger } = this.parts;
     if (this.#refusal !== undefined && clock.monotonic() < this.#refusal.until) throw this.#refusal.error;
     try {
-      const { userId } = this.parts;
-      const body = { userId, password: await this.parts.password() };
-      const token = this.#read(await this.parts.ask(body, this.#closed.signal));
+      const credentials = await this.parts.credentials();
+      if (credentials === undefined) return undefined;
+      const { userId = this.parts.userId, password } = credentials;
+      const token = this.#read(await this.parts.ask({ userId, password }, this.#closed.signal), userId);
       if (this.#refusals > 0) logger.info('log-in at the metadata server succeeds again');
       this.#refusals = 0;
       this.#refusal = undefined;
@@ -90,9 +99,9 @@ export class LogIn {
     this.#refusal = { error, until: clock.monotonic() + pauseMs };
   }
 
-  #read({ status, text }: TextAnswer): Token {
+  #read({ status, text }: TextAnswer, userId: string): Token {
     const token = text.trim();
-    if (status !== 200) throw refused(this.parts.userId, status);
+    if (status !== 200) throw refused(userId, status);
     // Whatever else is in the answer is no header either.
     if (token === '' || token.length > longestToken || !/^[\w.~+/-]+=*$/.test(token))
       throw new IsthmusError('STORE_ANSWER_INVALID', 'the answer to the log-in is no token', {
