@@ -306,6 +306,24 @@ describe('a host of connectors in this process', () => {
     });
   });
 
+  it('refuses to write for a connector whose code is made for TO_THIRD_PARTY alone, whatever is registered', async () => {
+    const module = code(listsOneFile).replace("kind: 'files',", "kind: 'files', direction: 'TO_THIRD_PARTY',");
+    const { start, host } = await bench('', module);
+    const instance = await start();
+    await expect(instance.refresh(request(), new RecordingSink(), signal())).rejects.toMatchObject({
+      code: 'WRITE_NOT_PERMITTED',
+    });
+    const invalid = { code: 'CONNECTOR_CONFIGURATION_INVALID', details: { field: 'permittedSynchronization' } };
+    await expect(start({}, { permittedSynchronization: 'FROM_THIRD_PARTY' })).rejects.toMatchObject(invalid);
+    const registered = { ...registration({}), permittedSynchronization: 'FROM_THIRD_PARTY' } as const;
+    await expect(host.check(registered)).rejects.toMatchObject(invalid);
+  });
+
+  it('refuses a provider whose direction is none', async () => {
+    const { start } = await bench('', code('').replace("kind: 'files',", "kind: 'files', direction: 'OTHER',"));
+    await expect(start()).rejects.toMatchObject({ code: 'PROVIDER_UNUSABLE' });
+  });
+
   it('counts every call as progress, and a call that the store answers slowly for as long as it lasts', async () => {
     const { start, clock } = await bench(listsOneFile);
     const instance = await start();

@@ -4,6 +4,7 @@ import { type IntegrationConnector, type KindContext, kindContext, type Supporte
 import { type Clock, IsthmusError, KernelTokens, type Logger, processSlicer } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
 import { type Container, inject, injectable } from 'inversify';
+import { permittedDirection } from './configuration/permitted-direction.js';
 import { connectionOf, type ReadConfiguration, readConfiguration } from './configuration/read-configuration.js';
 import { Redactor } from './configuration/redactor.js';
 import { systemSecrets } from './configuration/secrets.js';
@@ -65,6 +66,7 @@ export class InlineConnectorHost implements ConnectorHost {
     registration: Registration,
   ): Promise<{ readonly manifest: ProviderManifest; readonly configuration: unknown }> {
     const { manifest, definition } = await this.#load(registration);
+    permittedDirection(manifest.provider, definition.direction, registration.permittedSynchronization);
     const { configuration } = await this.#read(registration, definition);
     return { manifest, configuration };
   }
@@ -76,7 +78,13 @@ export class InlineConnectorHost implements ConnectorHost {
     // thousands may be started one right after the other
     await processSlicer.turn();
     if (signal.aborted) throw abortOf(signal);
-    const instance = this.#create(spec, events, manifest, definition, configuration, secrets);
+    const permittedSynchronization = permittedDirection(
+      manifest.provider,
+      definition.direction,
+      spec.permittedSynchronization,
+    );
+    const permitted = { ...spec, permittedSynchronization };
+    const instance = this.#create(permitted, events, manifest, definition, configuration, secrets);
     await instance.start(signal);
     return instance;
   }

@@ -1,9 +1,9 @@
 import type { Connection, OmisKind } from '@isthmus/model';
 import type { Static, TSchema } from 'typebox';
 import type { BaseContext } from './base-context.js';
+import type { ContextIn, Direction, RunIn } from './direction.js';
 import type { FilesContext } from './files/files-context.js';
 import type { FilesScope } from './files/files-scope.js';
-import type { RefreshRun } from './refresh-run.js';
 import type { KindScopes } from './scopes/kind-scopes.js';
 
 /** What a connector of each kind gets: its context and the scopes of its runs. One row per OMIS kind that exists. */
@@ -26,9 +26,18 @@ export type OmisContexts = { readonly [K in SupportedKind]: OmisKinds[K]['contex
 export type OmisScopes = { readonly [K in SupportedKind]: OmisKinds[K]['scope'] };
 
 /** What an author gives to `defineConnector`. */
-export interface ConnectorDefinition<K extends SupportedKind, S extends TSchema> {
+export interface ConnectorDefinition<
+  K extends SupportedKind,
+  S extends TSchema,
+  D extends Direction = 'BOTH_DIRECTIONS',
+> {
   /** Chooses the context type. */
   readonly kind: K;
+  /**
+   * Where the connector is allowed to write, whatever its registration says. `TO_THIRD_PARTY`: what would write metadata
+   * does not compile, and is refused. Default: as the registration says.
+   */
+  readonly direction?: D;
   /** Stable id of the provider, e.g. `files`. */
   readonly provider: string;
   /** TypeBox schema: type, validation, defaults, form and docs of the configuration. Mark secrets with `secret: true`. */
@@ -47,20 +56,23 @@ export interface ConnectorDefinition<K extends SupportedKind, S extends TSchema>
    */
   readonly boundary?: (configuration: Static<S>) => unknown;
   /** Called once per start. Must not wait or do I/O; that belongs to `start`. */
-  create(context: OmisContexts[K], configuration: Static<S>): IntegrationConnector<K>;
+  create(context: ContextIn<K, D>, configuration: Static<S>): IntegrationConnector<K, D>;
 }
 
 /**
  * A running instance. Every hook may throw: the host records it and the restart policy decides. Every hook gets a
  * signal that is aborted at its deadline or when the connector is to stop; an abort is no fault.
  */
-export interface IntegrationConnector<K extends SupportedKind = SupportedKind> {
+export interface IntegrationConnector<
+  K extends SupportedKind = SupportedKind,
+  D extends Direction = 'BOTH_DIRECTIONS',
+> {
   /** Tries the way to the third party step by step, without side effects. */
   probe?(signal: AbortSignal): Promise<readonly ProbeStep[]>;
   /** Opens what refresh needs (pools, watchers). Default deadline 30 s. */
   start?(signal: AbortSignal): Promise<void>;
   /** Says what is there. Never runs twice at a time. */
-  refresh?(run: RefreshRun<K>): Promise<void>;
+  refresh?(run: RunIn<K, D>): Promise<void>;
   /** For connectors that wait for events of their own; returns when the signal is aborted. */
   engage?(signal: AbortSignal): Promise<void>;
   /** Takes over a changed configuration without losing its state. Absent = restart. Throwing keeps the old one. */
@@ -77,14 +89,14 @@ export interface ProbeStep {
 
 /** A definition without its types, as hosts hold it. */
 export interface AnyConnectorDefinition
-  extends Omit<ConnectorDefinition<SupportedKind, TSchema>, 'create' | 'boundary'> {
+  extends Omit<ConnectorDefinition<SupportedKind, TSchema, Direction>, 'create' | 'boundary'> {
   readonly boundary?: (configuration: never) => unknown;
   create(context: never, configuration: never): IntegrationConnector;
 }
 
 /** Checks nothing at run time: it binds kind, schema and `create` together for the compiler. */
-export function defineConnector<K extends SupportedKind, S extends TSchema>(
-  definition: ConnectorDefinition<K, S>,
-): ConnectorDefinition<K, S> {
+export function defineConnector<K extends SupportedKind, S extends TSchema, D extends Direction = 'BOTH_DIRECTIONS'>(
+  definition: ConnectorDefinition<K, S, D>,
+): ConnectorDefinition<K, S, D> {
   return definition;
 }

@@ -13,6 +13,14 @@ export {
   type SupportedKind,
 } from './connector.js';
 export type { ConnectorLog } from './connector-log.js';
+export {
+  type ContextIn,
+  type Direction,
+  directionOf,
+  type ReadingContexts,
+  type ReadingRun,
+  type RunIn,
+} from './direction.js';
 export type { FilesContext } from './files/files-context.js';
 export type {
   ColumnDescription,

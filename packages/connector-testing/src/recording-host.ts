@@ -1,6 +1,8 @@
 import {
   type ConnectorDefinition,
   type ContextFacts,
+  type Direction,
+  directionOf,
   type HostAnswer,
   type HostMessage,
   type HostPort,
@@ -42,7 +44,7 @@ export interface RefreshOptions {
 
 /** Runs one connector without a daemon and records what it says. */
 export interface RecordingHost<K extends SupportedKind = SupportedKind> {
-  readonly connector: IntegrationConnector<K>;
+  readonly connector: IntegrationConnector<K, Direction>;
   readonly logs: readonly RecordedLog[];
   /** Scopes of every call of `changed`, in order. */
   readonly changes: readonly (readonly string[] | undefined)[];
@@ -60,12 +62,16 @@ export interface RecordingHost<K extends SupportedKind = SupportedKind> {
 
 /** @param configuration - complete, as after validation with defaults */
 export function recordingHost<K extends SupportedKind, S extends TSchema>(
-  definition: ConnectorDefinition<K, S>,
+  definition: ConnectorDefinition<K, S, Direction>,
   configuration: Static<S>,
   facts: HostFacts = {},
   transport: HostTransport = 'direct',
 ): RecordingHost<K> {
-  const permittedSynchronization = facts.permittedSynchronization ?? 'BOTH_DIRECTIONS';
+  const registered = facts.permittedSynchronization ?? 'BOTH_DIRECTIONS';
+  const permittedSynchronization = directionOf(definition.direction, registered);
+  if (permittedSynchronization === undefined) {
+    throw new TypeError(`connectors of ${definition.provider} do not work in direction ${registered}`);
+  }
   const port = new RecordingPort(permittedSynchronization !== 'TO_THIRD_PARTY');
   const { context, run: runOf } = kindContext(definition.kind, transport === 'direct' ? port : serialisedPort(port), {
     connectorName: facts.connectorName ?? definition.provider,

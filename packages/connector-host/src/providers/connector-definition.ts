@@ -1,7 +1,15 @@
-import { type ConnectorDefinition, isSupportedKind, type SupportedKind, type TSchema } from '@isthmus/connector-sdk';
+import {
+  type ConnectorDefinition,
+  type Direction,
+  isSupportedKind,
+  type SupportedKind,
+  type TSchema,
+} from '@isthmus/connector-sdk';
 import type { OmisKind } from '@isthmus/model';
 
-export type LoadedDefinition = ConnectorDefinition<SupportedKind, TSchema>;
+export type LoadedDefinition = ConnectorDefinition<SupportedKind, TSchema, Direction>;
+
+const directions: readonly unknown[] = ['BOTH_DIRECTIONS', 'FROM_THIRD_PARTY', 'TO_THIRD_PARTY'];
 
 /** @returns what is wrong with the export of a provider's module, or undefined when it is the definition promised */
 export function definitionFault(
@@ -22,6 +30,9 @@ export function definitionFault(
   if (typeof value.create !== 'function') return 'it has no function `create`';
   for (const name of ['migrate', 'fromConnection']) {
     if (value[name] !== undefined && typeof value[name] !== 'function') return `its \`${name}\` is not a function`;
+  }
+  if (value.direction !== undefined && !directions.includes(value.direction)) {
+    return `its \`direction\` is none of ${directions.join(', ')}`;
   }
   const replaces = value.replaces;
   if (replaces !== undefined && !(isObject(replaces) && Object.values(replaces).every(isFunction))) {

@@ -1,0 +1,34 @@
+import type { PermittedSynchronization } from '@isthmus/model';
+import type { OmisContexts, OmisKinds, SupportedKind } from './connector.js';
+import type { RefreshRun } from './refresh-run.js';
+
+/** Which way a connector carries: metadata from its third party, to it, or both. */
+export type Direction = Exclude<PermittedSynchronization, 'OTHER'>;
+
+/** The contexts without what writes metadata: `reading` of the kind's row, where it has one. */
+export type ReadingContexts = {
+  readonly [K in SupportedKind]: OmisKinds[K] extends { readonly reading: infer R } ? R : OmisContexts[K];
+};
+
+/** A run in which nothing can be listed, as what is listed is written. */
+export type ReadingRun<K extends SupportedKind> = Omit<RefreshRun<K>, 'scope'>;
+
+export type ContextIn<K extends SupportedKind, D extends Direction> = D extends 'TO_THIRD_PARTY'
+  ? ReadingContexts[K]
+  : OmisContexts[K];
+export type RunIn<K extends SupportedKind, D extends Direction> = D extends 'TO_THIRD_PARTY'
+  ? ReadingRun<K>
+  : RefreshRun<K>;
+
+/**
+ * The direction that holds when code and registration each name one: the narrower of the two.
+ *
+ * @returns undefined when they exclude each other
+ */
+export function directionOf(
+  defined: Direction | undefined,
+  registered: PermittedSynchronization,
+): PermittedSynchronization | undefined {
+  if (defined === undefined || defined === 'BOTH_DIRECTIONS' || defined === registered) return registered;
+  return registered === 'BOTH_DIRECTIONS' ? defined : undefined;
+}
