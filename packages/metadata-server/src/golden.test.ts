@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { type ElementStoreOptions, SqliteElementStore } from './store/index.js';
+import { ThreadedElementStore } from './store-thread/threaded-element-store.js';
 import { divergences } from './testing/golden-divergences.js';
 import { type Compared, readRecording, replay } from './testing/golden-replay.js';
 import { startTestServer } from './testing/test-server.js';
@@ -15,13 +17,18 @@ const recordings = [
 /** Hundreds of calls one after the other, each write on disk before its answer. */
 const replayTimeoutMs = 60_000;
 
+const places = [
+  { place: 'this thread', openStore: async (options: ElementStoreOptions) => new SqliteElementStore(options) },
+  { place: 'its own thread', openStore: (options: ElementStoreOptions) => ThreadedElementStore.open(options) },
+] as const;
+
 describe.each(recordings)('a recording of a real $release, $name', ({ release, name, sent, compared }) => {
-  it(
-    'is answered alike, but for what diverges on purpose',
-    async () => {
+  it.each(places)(
+    'is answered alike, but for what diverges on purpose, with the store in $place',
+    async ({ openStore }) => {
       const exchanges = readRecording(new URL(`../golden/${name}`, import.meta.url));
       expect(exchanges).toHaveLength(sent);
-      await using server = await startTestServer({ release });
+      await using server = await startTestServer({ release, openStore });
       const results = await replay(server.base, 'mds1', exchanges);
       expect(results).toHaveLength(compared);
       expect(results.flatMap(unexpected)).toEqual([]);

@@ -4,8 +4,8 @@ import type { ServerKind } from '@isthmus/platform';
 import { MetadataServer, metadataServerKindName } from './metadata-server.js';
 import { type MetadataServerConfiguration, metadataServerConfiguration } from './metadata-server-configuration.js';
 import { metadataServerRoutes } from './metadata-server-routes.js';
-import { SqliteElementStore } from './store/index.js';
 import { type DocumentedStore, storeOfDocument } from './store-of-document.js';
+import { ThreadedElementStore } from './store-thread/threaded-element-store.js';
 
 /** Metadata access servers on SQLite. Needs from the container: Clock, Logger. */
 export function metadataServerKind(dataDirectory: string): ServerKind<StoreConfiguration> {
@@ -29,7 +29,7 @@ export function metadataServerKind(dataDirectory: string): ServerKind<StoreConfi
         clock: container.get<Clock>(KernelTokens.Clock),
         logger: container.get<Logger>(KernelTokens.Logger).child({ server: name }),
         newUuid: randomUUID,
-        openStore: (options) => new SqliteElementStore(options),
+        openStore: (options) => ThreadedElementStore.open(options),
       }),
   };
 }

@@ -28,7 +28,7 @@ export interface MetadataServerParts {
 }
 
 /** @throws DATABASE_NEWER, DATABASE_UNREADABLE, DATA_DIRECTORY_UNWRITABLE, STORAGE_FULL */
-export type OpenStore = (options: ElementStoreOptions) => ElementStore;
+export type OpenStore = (options: ElementStoreOptions) => Promise<ElementStore>;
 
 /** A metadata access server: the embedded store behind Egeria 6.1's API and our own. */
 export class MetadataServer implements NamedServer {
@@ -77,7 +77,7 @@ export class MetadataServer implements NamedServer {
     const path = this.#path();
     try {
       if (configuration.inMemory) removeDatabase(path);
-      this.#store = openStore({
+      this.#store = await openStore({
         path,
         types: standardTypes(),
         collectionName: configuration.metadataCollectionName ?? this.name,

@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '@isthmus/kernel';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { passGate } from './checkpoint-gate.js';
+import { ThreadGate } from './thread-gate.js';
+
+const gate = new ThreadGate(workerData);
 
 parentPort?.on('message', ({ id, path }: { readonly id: number; readonly path: string }) => {
   try {
     // opening would make it anew
-    if (existsSync(path)) passGate(workerData, () => copyLog(path));
+    if (existsSync(path)) gate.pass(() => copyLog(path));
     parentPort?.postMessage({ id });
   } catch (error) {
     parentPort?.postMessage({ id, error: messageOf(error) });

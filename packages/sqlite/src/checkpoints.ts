@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { closeGate, newGate } from './checkpoint-gate.js';
+import { membership, sqliteThreadData } from './threads.js';
 
 interface Answer {
   readonly id: number;
@@ -12,6 +12,10 @@ let lastId = 0;
 
 /** Copies the log of a database into it, in a thread that all databases of the process share. Idle it keeps no process alive. */
 export function checkpoint(path: string): Promise<void> {
+  return membership()?.checkpoint(path) ?? checkpointInThread(path);
+}
+
+function checkpointInThread(path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     lastId += 1;
     waiting.set(lastId, { resolve, reject });
@@ -24,13 +28,10 @@ export function checkpoint(path: string): Promise<void> {
 
 function startWorker(): Worker {
   // without limits of its heap: a thread that is ended inside SQLite's binding takes the process with it
-  const gate = newGate();
   const started = new Worker(new URL('./checkpoint-worker.js', import.meta.url), {
     execArgv: ['--no-warnings'],
-    workerData: gate,
+    workerData: sqliteThreadData(),
   });
-  const close = () => closeGate(gate);
-  process.once('exit', close);
   started.on('message', ({ id, error }: Answer) => {
     const asked = waiting.get(id);
     waiting.delete(id);
@@ -40,7 +41,6 @@ function startWorker(): Worker {
   });
   const end = (error: Error) => {
     if (worker === started) worker = undefined;
-    process.off('exit', close);
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
   };

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { IsthmusError, messageOf } from '@isthmus/kernel';
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
 import { makeDirectory } from './make-directory.js';
+import { throughGate } from './threads.js';
 import { WriteAheadLog } from './write-ahead-log.js';
 
 /** One step of a schema, SQL or code; step n brings version n-1 to n. Never change a step that was released. */
@@ -32,7 +33,7 @@ export class Database implements Disposable {
   constructor(path: string, connection: DatabaseSyncInstance) {
     this.#path = path;
     this.#connection = connection;
-    this.#log = new WriteAheadLog(path, () => connection.exec('PRAGMA wal_checkpoint(PASSIVE)'));
+    this.#log = new WriteAheadLog(path, () => this.exec('PRAGMA wal_checkpoint(PASSIVE)'));
   }
 
   get path(): string {
@@ -88,7 +89,7 @@ export class Database implements Disposable {
     } catch (error) {
       this.#depth = depth;
       try {
-        this.#connection.exec(rollback);
+        throughGate(() => this.#connection.exec(rollback));
       } catch {
         // SQLite has rolled back by itself (disk full, I/O error): the first error is the one to tell
       }
@@ -138,7 +139,7 @@ export class Database implements Disposable {
     this.#statements.clear();
     this.#rowStatements.clear();
     this.#log.close();
-    if (this.#connection.isOpen) this.#connection.close();
+    throughGate(() => this.#connection.isOpen && this.#connection.close());
   }
 
   #statement(sql: string): StatementSyncInstance {
@@ -152,7 +153,7 @@ export class Database implements Disposable {
 
   #guard<T>(work: () => T): T {
     try {
-      return work();
+      return throughGate(work);
     } catch (error) {
       throw toStorageError(this.#path, error);
     }
@@ -170,7 +171,10 @@ export function openDatabase(path: string, migrations: readonly Migration[]): Da
   try {
     makeDirectory(dirname(path));
     makePrivate(path);
-    database = new Database(path, new DatabaseSync(path));
+    database = new Database(
+      path,
+      throughGate(() => new DatabaseSync(path)),
+    );
     database.exec(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;
        PRAGMA journal_size_limit = ${largestIdleLog}; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000`,

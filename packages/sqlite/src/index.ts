@@ -1,2 +1,4 @@
+export { checkpoint } from './checkpoints.js';
 export { Database, type Migration, openDatabase, type Row, type SqlValue } from './database.js';
 export { lockDataDirectory } from './directory-lock.js';
+export { joinProcess, type SqliteThreadData, sqliteThreadData } from './threads.js';

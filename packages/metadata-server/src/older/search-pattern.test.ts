@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { literalsOf, textMatcher } from '../store/text-pattern.js';
 import { searchPattern } from './search-pattern.js';
 
-const matches = (expression: string, text: string) => searchPattern(expression, 'searchString').matches(text);
+const matches = (expression: string, text: string) => textMatcher(searchPattern(expression, 'searchString'))(text);
 
 describe('a search of 4.3', () => {
   it.each([
@@ -45,6 +46,6 @@ describe('a search of 4.3', () => {
   });
 
   it('tells the text index what must occur', () => {
-    expect(searchPattern('.*ab.c.*\\Qd.\\E', 'searchString').literals).toEqual(['ab', 'c', 'd.']);
+    expect(literalsOf(searchPattern('.*ab.c.*\\Qd.\\E', 'searchString'))).toEqual(['ab', 'c', 'd.']);
   });
 });

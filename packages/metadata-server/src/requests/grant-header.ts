@@ -23,11 +23,7 @@ export function grantOf(headers: Readonly<Record<string, string | string[] | und
  *
  * @throws REQUEST_INVALID when they differ: whoever looks at one of them must see the grant under which it is written
  */
-export function grantOfBatch(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-  inBody: Grant | undefined,
-): Grant | undefined {
-  const inHeader = grantOf(headers);
+export function grantOfBatch(inHeader: Grant | undefined, inBody: Grant | undefined): Grant | undefined {
   if (inHeader === undefined || inBody === undefined) return inHeader ?? inBody;
   if (inHeader.slot === inBody.slot && inHeader.token === inBody.token) return inBody;
   throw new IsthmusError(

@@ -5,7 +5,9 @@ import { egeriaAnswer } from '@isthmus/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { RegisteredConnectors } from '../groups/registered-connectors.js';
 import { Fields } from '../requests/fields.js';
+import { parseLargeJson } from '../requests/large-json.js';
 import { noFields } from '../requests/query-options.js';
+import { bytesOf } from '../requests/raw-body.js';
 import type { GroupMembers, StoredRelated } from '../store/element-store.js';
 import { renderList } from '../views/render.js';
 import type { StoreFace, StoreFaces } from './egeria-call.js';
@@ -37,7 +39,8 @@ export function addGroupMemberCalls(scope: FastifyInstance, faces: StoreFaces): 
   });
 
   scope.post(pathOf(isthmusFace.groupConnectors), config, async (request, reply) => {
-    const guids = (Fields.of(request.body) ?? noFields).texts('connectorGuids') ?? [];
+    const body = await parseLargeJson(bytesOf(request.body));
+    const guids = (Fields.of(body) ?? noFields).texts('connectorGuids') ?? [];
     if (guids.length > mostConnectors)
       throw new IsthmusError('REQUEST_INVALID', `connectorGuids must be at most ${mostConnectors}`, {
         details: { field: 'connectorGuids' },

@@ -8,6 +8,7 @@ import type {
   TextPattern,
 } from './element-store.js';
 import { fold, isSame } from './property-changes.js';
+import { literalsOf, textMatcher } from './text-pattern.js';
 
 export type Predicate = (properties: Properties) => boolean;
 
@@ -34,7 +35,10 @@ export function conditionsPredicate(conditions: StoreConditions): Predicate {
 function conditionPredicate(condition: StoreCondition): Predicate {
   if (condition.nested !== undefined) return conditionsPredicate(condition.nested);
   const { property, operator, value, pattern } = condition;
-  if (property !== undefined && pattern !== undefined) return (properties) => isLike(properties[property], pattern);
+  if (property !== undefined && pattern !== undefined) {
+    const matches = textMatcher(pattern);
+    return (properties) => isLike(properties[property], matches);
+  }
   if (property === undefined || operator === undefined) {
     throw new IsthmusError('PARAMETER_INVALID', 'a condition needs a property and an operator, or nested conditions', {
       details: { parameter: 'searchProperties' },
@@ -56,17 +60,18 @@ function conditionPredicate(condition: StoreCondition): Predicate {
   return (properties) => compare(properties[property], value);
 }
 
-function isLike(value: PropertyValue | undefined, pattern: TextPattern): boolean {
-  return typeof value === 'string' && pattern.matches(value);
+function isLike(value: PropertyValue | undefined, matches: (text: string) => boolean): boolean {
+  return typeof value === 'string' && matches(value);
 }
 
 /** Whether some string property is like the pattern. */
 export function patternPredicate(pattern: TextPattern): Predicate {
-  return (properties) => Object.values(properties).some((value) => isLike(value, pattern));
+  const matches = textMatcher(pattern);
+  return (properties) => Object.values(properties).some((value) => isLike(value, matches));
 }
 
 export function patternText(pattern: TextPattern): TextQuery {
-  return { all: pattern.literals.map((text) => ({ text })) };
+  return { all: literalsOf(pattern).map((text) => ({ text })) };
 }
 
 type Comparison = (actual: PropertyValue | undefined, wanted: PropertyValue) => boolean;

@@ -29,6 +29,7 @@ export type {
   FindOptions,
   FindRelationshipOptions,
   HistoryOptions,
+  Places,
   RelatedOptions,
   StoreCondition,
   StoreConditions,
@@ -319,6 +320,12 @@ export interface ElementStore extends AsyncDisposable {
 
   /** See `Batch` in the model: one transaction, a result per item, the same id answers the same. */
   writeBatch(writer: Writer, batch: Batch): Promise<BatchResult>;
+  /**
+   * The same for a batch as it was sent, JSON in UTF-8, with a result as JSON: who answers requests builds neither.
+   *
+   * @throws REQUEST_INVALID, `details.field` names the place, e.g. `operations[17].typeName`
+   */
+  writeBatchText(writer: Writer, body: Uint8Array): Promise<string>;
 
   /**
    * Up to `limit` changes after the given one (0 = from the oldest kept), of them those of the types wanted (undefined =

@@ -19,11 +19,14 @@ export interface StoreCondition {
   readonly nested?: StoreConditions;
 }
 
-/** What a whole text must be like. */
+/** Letters one after the other, undefined where any may stand. */
+export type Places = readonly (string | undefined)[];
+
+/** What a whole text must be like. Plain, as options cross threads. */
 export interface TextPattern {
-  /** What occurs in every text that matches; for the index. */
-  readonly literals: readonly string[];
-  matches(text: string): boolean;
+  readonly ignoreCase: boolean;
+  /** With anything between them: the first is at the start of the text, the last at its end. */
+  readonly runs: readonly Places[];
 }
 
 /** LIKE is plain "contains", as on a real 6.1; a property that the element does not have is null. */

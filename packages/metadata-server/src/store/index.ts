@@ -1,2 +1,2 @@
 export type * from './element-store.js';
-export { type ElementStoreOptions, SqliteElementStore } from './sqlite-element-store.js';
+export { type ElementStoreOptions, SqliteElementStore, storeCapabilities } from './sqlite-element-store.js';

@@ -10,6 +10,7 @@ import type {
   TypeSystem,
 } from '@isthmus/model';
 import { type Database, openDatabase } from '@isthmus/sqlite';
+import { readBatchText } from '../requests/batch-text.js';
 import { ChangeLog } from './change-log.js';
 import { DeletedRetention } from './deleted-retention.js';
 import { ElementAssembly } from './element-assembly.js';
@@ -65,6 +66,14 @@ export interface ElementStoreOptions {
   /** Largest size of the database file; a write beyond it is STORAGE_FULL. Default: what the disk has. */
   readonly maxBytes?: number;
 }
+
+export const storeCapabilities: StoreCapabilities = {
+  writeBatch: true,
+  changeFeed: true,
+  fencing: true,
+  groupETag: true,
+  groupMembers: true,
+};
 
 const thirtyDaysMs = 30 * 24 * 3_600_000;
 /** SQLite's page. */
@@ -140,7 +149,7 @@ export class SqliteElementStore implements ElementStore {
   }
 
   capabilities(): StoreCapabilities {
-    return { writeBatch: true, changeFeed: true, fencing: true, groupETag: true, groupMembers: true };
+    return storeCapabilities;
   }
 
   async identity(): Promise<Required<StoreIdentity>> {
@@ -289,6 +298,11 @@ export class SqliteElementStore implements ElementStore {
 
   writeBatch(writer: Writer, batch: Batch): Promise<BatchResult> {
     return this.#writing.writeBatch(writer, batch);
+  }
+
+  async writeBatchText(writer: Writer, body: Uint8Array): Promise<string> {
+    const batch = await readBatchText(writer.grant, body);
+    return JSON.stringify(await this.writeBatch(writer, batch));
   }
 
   async changes(

@@ -60,10 +60,11 @@ export function storePath(): string {
   return join(mkdtempSync(join(tmpdir(), 'isthmus-store-')), 'store.db');
 }
 
-export function openTestStore(options: Partial<ElementStoreOptions> = {}): SqliteElementStore {
+/** Of a store of its own. */
+export function storeOptions(options: Partial<ElementStoreOptions> = {}): ElementStoreOptions {
   let uuids = 0;
   const series = Math.random().toString(36).slice(2, 10);
-  return new SqliteElementStore({
+  return {
     path: storePath(),
     collectionName: 'test-store',
     types: standardTypes(),
@@ -74,7 +75,11 @@ export function openTestStore(options: Partial<ElementStoreOptions> = {}): Sqlit
     },
     logger: silentLogger,
     ...options,
-  });
+  };
+}
+
+export function openTestStore(options: Partial<ElementStoreOptions> = {}): SqliteElementStore {
+  return new SqliteElementStore(storeOptions(options));
 }
 
 /** Runs a test on a store of its own and closes it. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger, systemClock } from '@isthmus/kernel';
 import { type Account, createHttpHost, type EgeriaSetting, serverNotRunning } from '@isthmus/platform';
-import { MetadataServer } from '../metadata-server.js';
+import { MetadataServer, type OpenStore } from '../metadata-server.js';
 import { metadataServerRoutes } from '../metadata-server-routes.js';
 import { SqliteElementStore } from '../store/index.js';
 
@@ -15,6 +15,8 @@ export interface TestServer extends AsyncDisposable {
   readonly writingPaths: readonly string[];
 }
 
+const openHere: OpenStore = async (options) => new SqliteElementStore(options);
+
 /** A metadata server on a free port, with an empty store of its own. */
 export async function startTestServer(
   options: {
@@ -22,9 +24,11 @@ export async function startTestServer(
     readonly accounts?: readonly Account[];
     readonly maxPageSize?: number;
     readonly release?: EgeriaSetting;
+    /** Default: in this thread. */
+    readonly openStore?: OpenStore;
   } = {},
 ): Promise<TestServer> {
-  const { name = 'mds1', accounts, maxPageSize = 1_000, release = 'both' } = options;
+  const { name = 'mds1', accounts, maxPageSize = 1_000, release = 'both', openStore = openHere } = options;
   const server = new MetadataServer({
     name,
     configuration: {
@@ -38,7 +42,7 @@ export async function startTestServer(
     clock: systemClock,
     logger: silentLogger,
     newUuid: randomUUID,
-    openStore: (parts) => new SqliteElementStore(parts),
+    openStore,
   });
   const host = createHttpHost({
     host: '127.0.0.1',
