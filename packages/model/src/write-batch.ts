@@ -104,8 +104,10 @@ export interface FoundElement {
   readonly properties: Properties;
   /** Of a write those that it names, of a look all; never Anchors. */
   readonly classifications?: Readonly<Record<string, Properties>>;
-  /** Qualified names of its parents by the relationship type that the operation names. */
-  readonly parents?: readonly string[];
+  /** Its parents by the relationship type that the operation names. */
+  readonly parents?: readonly { readonly qualifiedName: string; readonly properties: Properties }[];
+  /** Nobody but the user who asks ever wrote it (see `guards`). */
+  readonly isOwnWork?: true;
 }
 
 export interface BatchResult {

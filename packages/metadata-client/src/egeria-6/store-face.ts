@@ -101,6 +101,7 @@ function toFound(found: JsonObject, where: string): FoundElement {
     typeName: asText(found.typeName, `${where}.typeName`),
     version: asNumber(found.version, `${where}.version`),
     properties: asPlainProperties(found.properties, `${where}.properties`),
+    ...(optionalBoolean(found.isOwnWork, `${where}.isOwnWork`) && { isOwnWork: true }),
     ...(classifications && {
       classifications: Object.fromEntries(
         Object.entries(classifications).map(([name, value]) => [
@@ -109,7 +110,16 @@ function toFound(found: JsonObject, where: string): FoundElement {
         ]),
       ),
     }),
-    ...(found.parents !== undefined && { parents: asTexts(found.parents, `${where}.parents`) }),
+    ...(found.parents !== undefined && {
+      parents: asList(found.parents, `${where}.parents`).map((parent, index) => {
+        const place = `${where}.parents[${index}]`;
+        const { qualifiedName, properties } = asRecord(parent, place);
+        return {
+          qualifiedName: String(qualifiedName ?? ''),
+          properties: asPlainProperties(properties, `${place}.properties`),
+        };
+      }),
+    }),
   };
 }
 

@@ -128,10 +128,11 @@ export class SequentialBatch {
     const existing = await this.#find(qualifiedName, signal);
     if (existing === undefined) return { outcome: 'unchanged' };
     const parents = await this.#parentsOf(existing.guid, parent, signal);
-    return { outcome: 'unchanged', guid: existing.guid, former: found(existing, parents) };
+    const former = { ...found(existing, parents), ...(this.#isOwnWork(existing) && { isOwnWork: true as const }) };
+    return { outcome: 'unchanged', guid: existing.guid, former };
   }
 
-  async #parentsOf(guid: string, parent: Look['parent'], signal: AbortSignal): Promise<readonly string[] | undefined> {
+  async #parentsOf(guid: string, parent: Look['parent'], signal: AbortSignal): Promise<FoundElement['parents']> {
     if (parent === undefined) return undefined;
     const { relationshipTypeName, parentAtEnd1 = true } = parent;
     const related = await this.store.related(
@@ -139,7 +140,10 @@ export class SequentialBatch {
       { relationshipTypeName, startingAtEnd: parentAtEnd1 ? 2 : 1, pageSize: 100 },
       signal,
     );
-    return related.map(({ element }) => String(element.properties.qualifiedName ?? ''));
+    return related.map(({ element, relationship }) => ({
+      qualifiedName: String(element.properties.qualifiedName ?? ''),
+      properties: relationship.properties,
+    }));
   }
 
   /** What may be written over what was read just now. A plain Egeria checks nothing in its own transaction. */
@@ -147,14 +151,17 @@ export class SequentialBatch {
     const { guards, defaults, classifications = {}, clear = [] } = operation;
     if (guards === undefined && defaults === undefined)
       return { properties: operation.properties, clear, classifications, kept: {} };
-    const { createdBy, updatedBy = createdBy } = existing.versions;
     const present = {
       properties: existing.properties,
       classifications: Object.fromEntries(
         existing.classifications.map(({ classificationName, properties }) => [classificationName, properties]),
       ),
     };
-    return permittedUpsert(present, operation, createdBy === this.writer && updatedBy === this.writer);
+    return permittedUpsert(present, operation, this.#isOwnWork(existing));
+  }
+
+  #isOwnWork({ versions: { createdBy, updatedBy = createdBy } }: MetadataElement): boolean {
+    return createdBy === this.writer && updatedBy === this.writer;
   }
 
   async #create(operation: Upsert, signal: AbortSignal): Promise<BatchItemResult> {
@@ -336,7 +343,7 @@ function isArchived({ classifications }: MetadataElement): boolean {
   return classifications.some(({ classificationName }) => classificationName === 'Memento');
 }
 
-function found(element: MetadataElement, parents: readonly string[] | undefined): FoundElement {
+function found(element: MetadataElement, parents: FoundElement['parents']): FoundElement {
   const classifications = element.classifications
     .filter(({ classificationName }) => classificationName !== 'Anchors')
     .map(({ classificationName, properties }) => [classificationName, properties] as const);

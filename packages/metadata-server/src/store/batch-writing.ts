@@ -137,7 +137,7 @@ function* applyOperation(applying: Applying, operation: BatchOperation): WriteSt
     case 'look': {
       const row = elementByName(tx.database, operation.qualifiedName);
       if (row === undefined) return { outcome: 'unchanged' };
-      return { outcome: 'unchanged', guid: row.guid, former: foundElement(tx, row, operation) };
+      return { outcome: 'unchanged', guid: row.guid, former: foundElement(tx, row, operation, writer.userId) };
     }
     default:
       throw new IsthmusError('PARAMETER_INVALID', `a batch has no operation ${String(Object(operation).op)}`);

@@ -59,7 +59,7 @@ describe('writeBatch', () => {
           state: 'live',
           typeName: 'DataFile',
           version: 1,
-          parents: ['root'],
+          parents: [{ qualifiedName: 'root', properties: {} }],
           properties: { displayName: 'file' },
         },
       });
@@ -79,7 +79,11 @@ describe('writeBatch', () => {
         { op: 'look', qualifiedName: 'nothing' },
       ];
       const { items } = await store.writeBatch(alice, { id: 'look', operations: looks });
-      expect(items[0]?.former).toMatchObject({ state: 'live', version: 1, parents: ['root'] });
+      expect(items[0]?.former).toMatchObject({
+        state: 'live',
+        version: 1,
+        parents: [{ qualifiedName: 'root', properties: {} }],
+      });
       expect(items[1]?.former).toMatchObject({ state: 'deleted', version: 2 });
       expect(items[2]).toEqual({ outcome: 'unchanged' });
       expect((await store.identity()).changeSequence).toBe(changeSequence);

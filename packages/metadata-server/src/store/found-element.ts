@@ -1,5 +1,5 @@
 import type { FoundElement, Properties } from '@isthmus/model';
-import { type ElementRow, parseProperties } from './rows.js';
+import { type ElementRow, maintainersOf, parseProperties } from './rows.js';
 import { visibility } from './store-schema.js';
 import type { WriteTransaction } from './write-transaction.js';
 
@@ -16,7 +16,7 @@ export interface FindWish {
 const mostParents = 100;
 
 /** The element as the row says, and what hangs on it now: call it before anything is changed. */
-export function foundElement(tx: Reading, row: ElementRow, wish: FindWish): FoundElement {
+export function foundElement(tx: Reading, row: ElementRow, wish: FindWish, userId?: string): FoundElement {
   const classifications = classificationsOf(tx, row, wish.classifications);
   return {
     state: stateOf(row),
@@ -25,6 +25,7 @@ export function foundElement(tx: Reading, row: ElementRow, wish: FindWish): Foun
     properties: parseProperties(row.properties),
     ...(classifications === undefined ? {} : { classifications }),
     ...(wish.parent === undefined ? {} : { parents: parentsOf(tx, row, wish.parent) }),
+    ...(maintainersOf(row).every((user) => user === userId) ? { isOwnWork: true } : {}),
   };
 }
 
@@ -46,14 +47,18 @@ function classificationsOf(
   return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 
-function parentsOf(tx: Reading, row: ElementRow, parent: NonNullable<FindWish['parent']>): readonly string[] {
+function parentsOf(
+  tx: Reading,
+  row: ElementRow,
+  parent: NonNullable<FindWish['parent']>,
+): NonNullable<FoundElement['parents']> {
   const sql = (parent.parentAtEnd1 ?? true) ? parentsAtEnd1 : parentsAtEnd2;
   return tx.database
-    .all<{ name: string | null }>(sql, row.id, tx.codes.code(parent.relationshipTypeName))
-    .map(({ name }) => name ?? '');
+    .all<{ name: string | null; properties: string }>(sql, row.id, tx.codes.code(parent.relationshipTypeName))
+    .map(({ name, properties }) => ({ qualifiedName: name ?? '', properties: parseProperties(properties) }));
 }
 
-const parentsAtEnd1 = `SELECT p.qualified_name AS name FROM relationship r INDEXED BY relationship_end2
+const parentsAtEnd1 = `SELECT p.qualified_name AS name, r.properties FROM relationship r INDEXED BY relationship_end2
   CROSS JOIN element p ON p.id = r.end1 WHERE r.end2 = ? AND r.visible IN (1, 2) AND r.type = ? LIMIT ${mostParents}`;
-const parentsAtEnd2 = `SELECT p.qualified_name AS name FROM relationship r INDEXED BY relationship_end1
+const parentsAtEnd2 = `SELECT p.qualified_name AS name, r.properties FROM relationship r INDEXED BY relationship_end1
   CROSS JOIN element p ON p.id = r.end2 WHERE r.end1 = ? AND r.visible IN (1, 2) AND r.type = ? LIMIT ${mostParents}`;

@@ -1,3 +1,4 @@
+import type { PlanRecord, PlanRow } from '../plan/plan.js';
 import type { AcceptedList, BatchIntent, KnownLink, Override, RunRecord, StoreMark } from './journal.js';
 
 /** Guards of what this daemon wrote itself: enough to tell a damaged row from a good one. */
@@ -80,6 +81,28 @@ export function isBatchIntent(value: unknown): value is BatchIntent {
     typeof value.owner.connectorGuid === 'string' &&
     Array.isArray(value.operations) &&
     Array.isArray(value.items)
+  );
+}
+
+export function isPlanRecord(value: unknown): value is PlanRecord {
+  return (
+    isFields(value) &&
+    typeof value.id === 'string' &&
+    typeof value.state === 'string' &&
+    typeof value.madeAt === 'number' &&
+    isFields(value.owner) &&
+    typeof value.owner.connectorGuid === 'string' &&
+    isFields(value.counts) &&
+    Array.isArray(value.certificates)
+  );
+}
+
+export function isPlanBody(value: unknown): value is Pick<PlanRow, 'key' | 'changes' | 'work' | 'absence' | 'reason'> {
+  return (
+    isFields(value) &&
+    typeof value.key === 'string' &&
+    Array.isArray(value.changes) &&
+    (value.work === undefined || (isFields(value.work) && Array.isArray(value.work.operations)))
   );
 }
 

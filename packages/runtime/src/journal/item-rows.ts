@@ -1,7 +1,7 @@
 import type { Database } from '@isthmus/sqlite';
 import { decode } from './decode.js';
 import { isNumberArray, isStringArray } from './guards.js';
-import type { Absence, ItemKey, KnownItem } from './journal.js';
+import { type Absence, type ItemKey, itemText, type KnownItem } from './journal.js';
 import { LinkRows } from './link-rows.js';
 import { nameNumber, number48 } from './name-number.js';
 import type { OwnerRow } from './owner-rows.js';
@@ -135,15 +135,17 @@ export class ItemRows {
     ids: ReadonlyMap<number, number>,
     since: number,
     activeSince: number,
+    redecided: ReadonlySet<string>,
   ): boolean {
-    const claims = this.database.all<{ item: number; owner: number; opened_at: number }>(
-      `SELECT claim.item, scope.owner, owner.opened_at FROM claim JOIN item ON item.id = claim.item
+    const claims = this.database.all<{ item: number; key: string; scope: string; owner: number; opened_at: number }>(
+      `SELECT claim.item, item.key, scope.name AS scope, scope.owner, owner.opened_at FROM claim JOIN item ON item.id = claim.item
        JOIN scope ON scope.id = item.scope JOIN owner ON owner.id = scope.owner WHERE claim.name = ?`,
       nameNumber(owner.collection, name),
     );
     return claims.some(
       (claim) =>
         !ids.has(claim.item) &&
+        (claim.owner !== owner.id || !redecided.has(itemText(claim))) &&
         (claim.owner === owner.id || (claim.opened_at > since && claim.opened_at >= activeSince)),
     );
   }

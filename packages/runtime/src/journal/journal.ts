@@ -163,6 +163,11 @@ export interface OpenLink extends KnownLink {
 export type Absence = 'unconfirmed' | 'outside';
 export type ItemKey = Pick<KnownItem, 'scope' | 'key'>;
 
+/** An item as a key of sets. */
+export function itemText({ scope, key }: ItemKey): string {
+  return JSON.stringify([scope, key]);
+}
+
 export interface SyncJournal {
   /**
    * Notes that the owner runs (its claims on elements count while it does).
@@ -178,8 +183,15 @@ export interface SyncJournal {
   /**
    * Those qualified names of the items that another known item holds too: one of this owner, or one of another owner
    * that ran since these items became known and not before `activeSince` (epoch ms). They must not be deleted.
+   *
+   * @param redecided - items of this owner whose claims do not count, by `itemText`: something else was decided of them
    */
-  claimedByOthers(owner: SyncOwner, items: readonly KnownItem[], activeSince: number): Promise<ReadonlySet<string>>;
+  claimedByOthers(
+    owner: SyncOwner,
+    items: readonly KnownItem[],
+    activeSince: number,
+    redecided?: ReadonlySet<string>,
+  ): Promise<ReadonlySet<string>>;
   /** One transaction: the batch's intent. Throws GRANT_SUPERSEDED when the token is not the slot's highest. */
   intend(intent: BatchIntent): Promise<void>;
   /**

@@ -66,4 +66,25 @@ export const journalMigrations: readonly Migration[] = [
   CREATE INDEX link_open ON link (owner, state) WHERE state <> 'made';
   CREATE INDEX link_other ON link (other);
   `,
+  // what runs intend, until people decide; names as in claim
+  `
+  CREATE TABLE plan (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, connector TEXT NOT NULL, state TEXT NOT NULL,
+    items INTEGER NOT NULL, record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX plan_connector ON plan (connector, number);
+  CREATE TABLE plan_item (
+    plan INTEGER NOT NULL, number INTEGER NOT NULL, action TEXT NOT NULL, decision TEXT NOT NULL, type TEXT NOT NULL,
+    scope TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, fault TEXT,
+    PRIMARY KEY (plan, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE plan_name (
+    plan INTEGER NOT NULL, name INTEGER NOT NULL, number INTEGER NOT NULL,
+    PRIMARY KEY (plan, name, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE plan_place (
+    plan INTEGER NOT NULL, scope TEXT NOT NULL, place TEXT,
+    PRIMARY KEY (plan, scope)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -19,6 +19,8 @@ import type {
   SyncJournal,
   SyncOwner,
 } from './journal.js';
+import type { PlanJournal } from './plan-journal.js';
+import { PlanRows } from './plan-rows.js';
 import { RunRecords } from './run-records.js';
 import { journalMigrations } from './schema.js';
 import { SyncRecords } from './sync-records.js';
@@ -33,6 +35,7 @@ export class SqliteJournal implements GroupJournal, OverrideJournal, RunJournal,
   readonly #desired: DesiredStateRecords;
   readonly #runs: RunRecords;
   readonly #sync: SyncRecords;
+  readonly plans: PlanJournal;
 
   /** Use `openJournal`. */
   constructor(database: Database, leastToken: () => number) {
@@ -40,6 +43,7 @@ export class SqliteJournal implements GroupJournal, OverrideJournal, RunJournal,
     this.#desired = new DesiredStateRecords(database);
     this.#runs = new RunRecords(database, leastToken);
     this.#sync = new SyncRecords(database);
+    this.plans = new PlanRows(database);
   }
 
   loadAccepted(): Promise<readonly AcceptedList[]> {
@@ -104,8 +108,8 @@ export class SqliteJournal implements GroupJournal, OverrideJournal, RunJournal,
   descendants(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]> {
     return this.#sync.descendants(owner, scope);
   }
-  claimedByOthers(owner: SyncOwner, items: readonly KnownItem[], activeSince: number): Promise<ReadonlySet<string>> {
-    return this.#sync.claimedByOthers(owner, items, activeSince);
+  claimedByOthers(...call: Parameters<SyncJournal['claimedByOthers']>): Promise<ReadonlySet<string>> {
+    return this.#sync.claimedByOthers(...call);
   }
   intend(intent: BatchIntent): Promise<void> {
     return this.#sync.intend(intent);

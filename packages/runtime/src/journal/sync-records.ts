@@ -17,6 +17,7 @@ import type {
 } from './journal.js';
 import { LinkRows } from './link-rows.js';
 import { type OwnerRow, OwnerRows } from './owner-rows.js';
+import { readInSlices, writeInSlices } from './slices.js';
 
 /** Rows that are read in one go: a millisecond or two. */
 const pageRows = 200;
@@ -90,6 +91,7 @@ export class SyncRecords implements SyncJournal {
     owner: SyncOwner,
     items: readonly KnownItem[],
     activeSince: number,
+    redecided: ReadonlySet<string> = new Set(),
   ): Promise<ReadonlySet<string>> {
     const claimed = new Set<string>();
     const row = this.#owners.find(owner);
@@ -105,7 +107,7 @@ export class SyncRecords implements SyncJournal {
     await readInSlices(items, (item) => {
       const since = ids.get(idOf.get(item) ?? 0) ?? row.openedAt;
       for (const name of item.qualifiedNames) {
-        if (this.#items.isClaimed(row, name, ids, since, activeSince)) claimed.add(name);
+        if (this.#items.isClaimed(row, name, ids, since, activeSince, redecided)) claimed.add(name);
       }
     });
     return claimed;
@@ -301,32 +303,7 @@ export class SyncRecords implements SyncJournal {
     this.database.flushSoon();
   }
 
-  /** Each slice is a transaction of its own, which begins with `begin`. */
-  async #inSlices<T>(items: readonly T[], work: (item: T) => void, begin = () => {}): Promise<void> {
-    for (let next = 0; next < items.length; ) {
-      await processSlicer.turn();
-      next = this.database.transaction(() => {
-        begin();
-        return workSlice(items, next, work);
-      });
-    }
+  #inSlices<T>(items: readonly T[], work: (item: T) => void, begin?: () => void): Promise<void> {
+    return writeInSlices(this.database, items, work, begin);
   }
-}
-
-async function readInSlices<T>(items: readonly T[], work: (item: T) => void): Promise<void> {
-  for (let next = 0; next < items.length; ) {
-    await processSlicer.turn();
-    next = workSlice(items, next, work);
-  }
-}
-
-/** One item at least. @returns where to go on */
-function workSlice<T>(items: readonly T[], from: number, work: (item: T) => void): number {
-  let next = from;
-  do {
-    const item = items[next];
-    next += 1;
-    if (item !== undefined) work(item);
-  } while (next < items.length && !processSlicer.isUsedUp);
-  return next;
 }

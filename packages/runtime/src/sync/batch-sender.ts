@@ -257,7 +257,7 @@ export class BatchSender {
         key: work.item.key,
       });
     } else if (work.gone !== undefined) {
-      if (own === 'deleted') tally.add('deleted');
+      if (progress.changed) tally.add('deleted');
     } else if (own === 'created' || own === 'restored') tally.add(own);
     else tally.add(progress.changed ? 'updated' : 'unchanged');
   }

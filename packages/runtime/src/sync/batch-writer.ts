@@ -1,11 +1,12 @@
 import type { Scheduled } from '@isthmus/kernel';
 import type { BatchOperation } from '@isthmus/model';
-import type { IntentItem, KnownItem, SyncOwner } from '../journal/journal.js';
+import type { IntentItem, ItemKey, KnownItem, SyncOwner } from '../journal/journal.js';
 import { BatchSender, type SenderParts } from './batch-sender.js';
 import { newProgress } from './judge-batch.js';
 import { sizeOf } from './size-of.js';
 import type { SyncOptions } from './sync-options.js';
 import type { ItemWork, Part, PendingBatch } from './work-parts.js';
+import type { DecidedNames, WorkSink } from './work-sink.js';
 
 export { isRefusedAsWhole } from './batch-sender.js';
 
@@ -16,7 +17,7 @@ export interface WriterParts extends Omit<SenderParts, 'onAnswered' | 'batchOf'>
 }
 
 /** Collects operations over items and scopes, cuts them into batches and sends them off. See `BatchSender`. */
-export class BatchWriter {
+export class BatchWriter implements WorkSink {
   readonly #parts: WriterParts;
   readonly #sender: BatchSender;
   #buffer: Part[] = [];
@@ -71,8 +72,18 @@ export class BatchWriter {
     await this.#sender.idle();
   }
 
+  async latest(key: ItemKey): Promise<KnownItem | undefined> {
+    await this.drain();
+    return this.#parts.journal.knownItem(this.#parts.owner, key);
+  }
+
+  async decided(names: readonly string[]): Promise<DecidedNames> {
+    const upcoming = this.#upcomingNames();
+    return { written: new Set(names.filter((name) => upcoming.has(name))), redecided: new Set() };
+  }
+
   /** Names that operations on their way will write. */
-  upcomingNames(): ReadonlySet<string> {
+  #upcomingNames(): ReadonlySet<string> {
     const names = new Set<string>();
     for (const parts of [this.#buffer, ...this.#sender.batches.map((batch) => batch.parts)]) {
       for (const { operations } of parts) {

@@ -1,6 +1,9 @@
 import type { Clock, Logger } from '@isthmus/kernel';
 import type { MetadataStore } from '@isthmus/model';
 import type { StoreMark } from '../journal/journal.js';
+import { type ActParts, applyPlan } from '../plan/apply-plan.js';
+import { beginPlan, type PlanRecorder } from '../plan/plan-recorder.js';
+import { PlanWriter } from '../plan/plan-writer.js';
 import { ChangeFollower } from './change-follower.js';
 import { JournaledSyncRun } from './journaled-sync-run.js';
 import { judgeLastChange } from './last-change.js';
@@ -9,7 +12,7 @@ import { RecentChanges } from './recent-changes.js';
 import { type EngineJournal, replayIntents } from './replay-intents.js';
 import { RunTally } from './run-tally.js';
 import { judgeStore, nextMark } from './store-trust.js';
-import type { SyncEngine, SyncRun, SyncRunSpec } from './sync-engine.js';
+import type { Act, SyncAct, SyncEngine, SyncRun, SyncRunSpec } from './sync-engine.js';
 import { defaultSyncOptions, type SyncOptions } from './sync-options.js';
 
 export interface SyncEngineParts {
@@ -42,6 +45,26 @@ export class JournaledSyncEngine implements SyncEngine {
   }
 
   async open(spec: SyncRunSpec, signal: AbortSignal): Promise<SyncRun> {
+    const begun = await this.#begin(spec, signal);
+    const knownCount = await this.#parts.journal.knownCount(spec.owner);
+    const plan = spec.mode === 'preview' ? await this.#beginPlan(spec, begun.tally, signal) : undefined;
+    return new JournaledSyncRun({ ...begun, ...(plan === undefined ? {} : { plan }), knownCount });
+  }
+
+  async openAct(spec: SyncRunSpec, act: Act, signal: AbortSignal): Promise<SyncAct> {
+    const begun = await this.#begin(spec, signal);
+    const { tally } = begun;
+    return {
+      get counts() {
+        return tally.counts({ opened: 0, completed: 0 });
+      },
+      progressText: 'applying a plan',
+      perform: () => applyPlan(begun, act.planId),
+    };
+  }
+
+  /** Ends what a crash left open, and learns what the store is worth. */
+  async #begin(spec: SyncRunSpec, signal: AbortSignal): Promise<ActParts> {
     const { store, journal, clock, newId } = this.#parts;
     const logger = this.#parts.logger.child({ run: spec.runId });
     const tally = new RunTally();
@@ -51,19 +74,16 @@ export class JournaledSyncEngine implements SyncEngine {
       await replayIntents({ store, journal, newId, logger, tally, follow }, spec.owner, spec.grant, signal);
     }
     const { mark, follower } = await this.#compareStore(spec, tally, logger, signal);
-    const knownCount = await journal.knownCount(spec.owner);
-    return new JournaledSyncRun({
-      ...this.#parts,
-      options: this.#options,
-      lastChanges: this.#lastChanges,
-      spec,
-      mark,
-      follower,
-      tally,
-      knownCount,
-      logger,
-      signal,
-    });
+    const lastChanges = this.#lastChanges;
+    return { ...this.#parts, options: this.#options, lastChanges, spec, mark, follower, tally, logger, signal };
+  }
+
+  #beginPlan(spec: SyncRunSpec, tally: RunTally, signal: AbortSignal): Promise<PlanRecorder> {
+    const { store, journal, newId, clock } = this.#parts;
+    const { runId: id, owner, boundaryHash, connectorName = '', userId } = spec;
+    const asUser = userId === undefined ? {} : { userId };
+    const writer = new PlanWriter({ store, journal, owner, planId: id, newId, ...asUser, tally, signal });
+    return beginPlan(journal.plans, { id, owner, connectorName, madeAt: clock.now(), boundaryHash }, writer);
   }
 
   async #compareStore(

@@ -2,10 +2,11 @@ import type { ItemDigest } from '@isthmus/connector-host';
 import type { Finding, KeptItem, SourceItem } from '@isthmus/connector-sdk';
 import { IsthmusError, processSlicer } from '@isthmus/kernel';
 import type { KnownItem, RunCounts, StoreMark, SyncJournal } from '../journal/journal.js';
+import type { PlanRecorder } from '../plan/plan-recorder.js';
 import { BatchWriter, type WriterParts } from './batch-writer.js';
 import type { ChangeFollower } from './change-follower.js';
+import { closedMark } from './closed-mark.js';
 import { keepSome, touchesKept } from './keep-some.js';
-import { lastChangeAt } from './last-change.js';
 import type { LastChanges } from './last-changes.js';
 import { writeLinks } from './link-writer.js';
 import { scopesNotCompleted } from './open-scopes.js';
@@ -16,6 +17,7 @@ import { ScopeRemover } from './scope-remover.js';
 import { certifiedRunsForDeletes } from './store-trust.js';
 import type { SyncReport, SyncRun, SyncRunSpec } from './sync-engine.js';
 import type { AppliedItem } from './work-parts.js';
+import type { WorkSink } from './work-sink.js';
 
 export interface RunParts extends Omit<WriterParts, 'onApplied' | 'grant' | 'owner'> {
   readonly spec: SyncRunSpec;
@@ -24,6 +26,8 @@ export interface RunParts extends Omit<WriterParts, 'onApplied' | 'grant' | 'own
   readonly lastChanges: LastChanges;
   readonly tally: RunTally;
   readonly knownCount: number;
+  /** The run makes a plan and writes nothing. */
+  readonly plan?: PlanRecorder;
 }
 
 const placesKept = 1000;
@@ -36,7 +40,8 @@ export class JournaledSyncRun implements SyncRun {
   readonly #spec: SyncRunSpec;
   readonly #journal: SyncJournal;
   readonly #tally: RunTally;
-  readonly #writer: BatchWriter;
+  readonly #writer: WorkSink;
+  readonly #plan: PlanRecorder | undefined;
   readonly #remover: ScopeRemover;
   /** Media that were listed, to be remembered once the items are. */
   readonly #places = new Map<string, string | undefined>();
@@ -66,15 +71,16 @@ export class JournaledSyncRun implements SyncRun {
     this.#tally = parts.tally;
     this.#mark = parts.mark;
     const { grant, owner, userId } = parts.spec;
-    this.#writer = new BatchWriter({
-      ...parts,
-      grant,
-      owner,
-      ...(userId !== undefined && { userId }),
-      onApplied: (items) => this.#noteApplied(items),
-    });
+    const user = userId === undefined ? {} : { userId };
+    const { plan } = parts;
+    this.#plan = plan;
+    this.#writer =
+      plan?.writer ??
+      new BatchWriter({ ...parts, grant, owner, ...user, onApplied: (items) => this.#noteApplied(items) });
+    const { plan: _, ...rest } = parts;
     this.#remover = new ScopeRemover({
-      ...parts,
+      ...rest,
+      ...(plan === undefined ? {} : { plan: plan.writer }),
       writer: this.#writer,
       mark: () => this.#mark,
       wasSeenIn: (scope) => this.#listed.get(scope)?.seen === true,
@@ -130,11 +136,9 @@ export class JournaledSyncRun implements SyncRun {
     for (const digest of items) {
       await processSlicer.turn();
       if (ledger.isEqual(digest)) await this.#unchanged(ledger, digest);
-      else if (this.#spec.mode === 'apply') {
+      else {
         this.#see(ledger, digest.key);
         wanted.push(digest.key);
-      } else if (this.#see(ledger, digest.key)) {
-        this.#tally.add(ledger.known(digest.key) === undefined ? 'created' : 'updated');
       }
     }
     return wanted;
@@ -145,13 +149,6 @@ export class JournaledSyncRun implements SyncRun {
     items: readonly { readonly digest: ItemDigest; readonly body: SourceItem }[],
   ): Promise<void> {
     const ledger = await this.#ledger(scope);
-    if (this.#spec.mode === 'preview') {
-      await this.offer(
-        scope,
-        items.map((item) => item.digest),
-      );
-      return;
-    }
     for (const { digest, body } of items) {
       await processSlicer.turn();
       this.#see(ledger, digest.key);
@@ -194,6 +191,7 @@ export class JournaledSyncRun implements SyncRun {
     this.#ledgers.delete(scope);
     this.#readLedgers.delete(scope);
     this.#completedCount += 1;
+    this.#plan?.certify({ scope, seen: ledger.seenCount });
   }
 
   finish(listing: 'completed' | 'failed' | 'aborted'): Promise<SyncReport> {
@@ -209,8 +207,13 @@ export class JournaledSyncRun implements SyncRun {
       await this.#flushPlaces();
       if (this.#spec.mode === 'apply') await writeLinks({ ...this.#parts, ...this.#spec });
       await this.#saveMark();
+      await this.#plan?.publish({
+        isCertified: this.#spec.full && this.#isCertified,
+        openScopeCount: this.#openedCount - this.#completedCount,
+      });
     } else {
       await this.#writer.drop();
+      await this.#plan?.drop().catch(() => undefined);
       // What cannot be kept now is kept by the next run; the run has ended for a reason of its own.
       await this.#flushPlaces().catch(() => undefined);
     }
@@ -230,8 +233,9 @@ export class JournaledSyncRun implements SyncRun {
   }
 
   async #flushPlaces(): Promise<void> {
-    if (this.#places.size > 0 && this.#spec.mode === 'apply') {
-      await this.#journal.savePlaces(this.#spec.owner, this.#places);
+    if (this.#places.size > 0) {
+      if (this.#plan !== undefined) await this.#plan.notePlaces(this.#places);
+      else await this.#journal.savePlaces(this.#spec.owner, this.#places);
     }
     this.#places.clear();
   }
@@ -245,28 +249,15 @@ export class JournaledSyncRun implements SyncRun {
     if (open.length > 0) this.#tally.finding(undefined, scopesNotCompleted(open));
   }
 
-  async #saveMark(): Promise<void> {
-    const { sequence } = this.#parts.follower;
-    let mark: StoreMark =
-      sequence === undefined ? this.#mark : { ...(await this.#withLastChange(sequence)), changeSequence: sequence };
-    const certified = this.#openedCount > 0 && this.#openedCount === this.#completedCount;
-    if (this.#spec.mode === 'apply' && this.#spec.full && certified) {
-      const { firstRun: _, ...rest } = mark;
-      mark = {
-        ...rest,
-        certifiedRuns: Math.min(certifiedRunsForDeletes, mark.certifiedRuns + 1),
-        boundaryHash: this.#spec.boundaryHash,
-      };
-    }
-    await this.#journal.saveStoreMark(this.#spec.owner, mark);
+  get #isCertified(): boolean {
+    return this.#openedCount > 0 && this.#openedCount === this.#completedCount;
   }
 
-  /** A store that does not tell now is asked at the end of the next run. */
-  async #withLastChange(sequence: number): Promise<StoreMark> {
-    if (this.#mark.lastChange?.sequence === sequence || this.#spec.mode === 'preview') return this.#mark;
-    const { lastChange: _, ...rest } = this.#mark;
-    const lastChange = await lastChangeAt(this.#parts, sequence).catch(() => undefined);
-    return lastChange === undefined ? rest : { ...rest, lastChange };
+  async #saveMark(): Promise<void> {
+    const { mode, full, boundaryHash, owner } = this.#spec;
+    const certified = mode === 'apply' && full && this.#isCertified ? { boundaryHash } : undefined;
+    const parts = { ...this.#parts, sequence: this.#parts.follower.sequence, mode };
+    await this.#journal.saveStoreMark(owner, await closedMark(parts, this.#mark, certified));
   }
 
   /** The scope's ledger, made at its first use. */
@@ -339,8 +330,7 @@ export class JournaledSyncRun implements SyncRun {
   /** What is known of an item; of one that comes twice in a run, what became of it. */
   async #before(ledger: ScopeLedger, key: string): Promise<KnownItem | undefined> {
     if (!ledger.wasDelivered(key)) return ledger.known(key);
-    await this.#writer.drain();
-    return this.#journal.knownItem(this.#spec.owner, { scope: ledger.name, key });
+    return this.#writer.latest({ scope: ledger.name, key });
   }
 
   async #partsToDelete(
@@ -351,8 +341,7 @@ export class JournaledSyncRun implements SyncRun {
     if (vanished.length === 0 || before === undefined) return { deletable: [], withheld: [] };
     if (this.#mark.certifiedRuns < certifiedRunsForDeletes) return { deletable: [], withheld: vanished };
     const claimed = await this.#remover.claimed([{ ...before, qualifiedNames: vanished }]);
-    const upcoming = this.#writer.upcomingNames();
-    return { deletable: vanished.filter((name) => !claimed.has(name) && !upcoming.has(name)), withheld: [] };
+    return { deletable: vanished.filter((name) => !claimed.has(name)), withheld: [] };
   }
 
   async #protectBelow(scope: string | undefined): Promise<void> {

@@ -52,7 +52,7 @@ export async function planRemoval(
  * Deletes the item's own element, with which its parts go; what another item claims stays, and its parts one by one. So do
  * the parts of an item that others touched: where its own element is gone already, nothing takes them along.
  */
-export function removalWork(item: KnownItem, claimed: ReadonlySet<string>): ItemWork {
+export function removalWork(item: KnownItem, claimed: ReadonlySet<string>, reason: string): ItemWork {
   const [own, ...parts] = item.qualifiedNames.filter((name) => !claimed.has(name));
   const isOwnDeleted = own !== undefined && own === item.qualifiedNames[0];
   const others = isOwnDeleted ? parts : item.qualifiedNames.slice(1).filter((name) => !claimed.has(name));
@@ -61,6 +61,8 @@ export function removalWork(item: KnownItem, claimed: ReadonlySet<string>): Item
     item,
     operations: names.map((qualifiedName): BatchOperation => ({ op: 'delete', qualifiedName })),
     gone: { scope: item.scope, key: item.key },
+    removed: item,
+    reason,
     isNew: false,
   };
 }

@@ -1,13 +1,14 @@
 import { IsthmusError, type Logger } from '@isthmus/kernel';
 import type { BatchResult, Grant, MetadataStore } from '@isthmus/model';
 import type { BatchIntent, RunJournal, SyncJournal, SyncOwner } from '../journal/journal.js';
+import type { PlanJournal } from '../journal/plan-journal.js';
 import { isRefusedAsWhole } from './batch-writer.js';
 import type { ChangeFollower } from './change-follower.js';
 import { type BatchVerdict, judgeBatch, newProgress } from './judge-batch.js';
 import type { RunTally } from './run-tally.js';
 
 /** The memory of the engine, and the grantor of its slots. */
-export type EngineJournal = SyncJournal & Pick<RunJournal, 'nextToken'>;
+export type EngineJournal = SyncJournal & Pick<RunJournal, 'nextToken'> & { readonly plans: PlanJournal };
 
 export interface ReplayParts {
   readonly store: MetadataStore;

@@ -1,12 +1,14 @@
 import type { Clock } from '@isthmus/kernel';
-import type { KnownItem, StoreMark, SyncJournal } from '../journal/journal.js';
-import type { BatchWriter } from './batch-writer.js';
+import type { Absence, KnownItem, StoreMark, SyncJournal } from '../journal/journal.js';
+import type { PlanRow } from '../plan/plan.js';
+import type { PlanWriter } from '../plan/plan-writer.js';
 import { type MissingTree, planRemoval, removalWork } from './removal-plan.js';
 import { displaced, isDisplaced, isOverLimit, overLimit, removalForbidden, type Withholding } from './removal-rules.js';
 import type { RunTally } from './run-tally.js';
 import type { ScopeLedger } from './scope-ledger.js';
 import type { SyncRunSpec } from './sync-engine.js';
 import type { SyncOptions } from './sync-options.js';
+import type { WorkSink } from './work-sink.js';
 
 export interface RemoverParts {
   readonly journal: SyncJournal;
@@ -14,7 +16,9 @@ export interface RemoverParts {
   readonly options: SyncOptions;
   readonly spec: SyncRunSpec;
   readonly tally: RunTally;
-  readonly writer: BatchWriter;
+  readonly writer: WorkSink;
+  /** Where what is kept is told too, when the run makes a plan. */
+  readonly plan?: PlanWriter;
   /** Items that the connector had when the run began. */
   readonly knownCount: number;
   readonly mark: () => StoreMark;
@@ -48,14 +52,17 @@ export class ScopeRemover {
     return !isElsewhere;
   }
 
-  /** Those qualified names of the items that others hold too. */
-  claimed(items: readonly KnownItem[]): Promise<ReadonlySet<string>> {
-    const { journal, clock, options, spec } = this.#parts;
-    return journal.claimedByOthers(spec.owner, items, clock.now() - options.claimLifetimeMs);
+  /** Those qualified names of the items that others hold too, or will by what this run writes. */
+  async claimed(items: readonly KnownItem[]): Promise<ReadonlySet<string>> {
+    const { journal, clock, options, spec, writer } = this.#parts;
+    const { written, redecided } = await writer.decided(items.flatMap(({ qualifiedNames }) => qualifiedNames));
+    const since = clock.now() - options.claimLifetimeMs;
+    const claimed = await journal.claimedByOthers(spec.owner, items, since, redecided);
+    return written.size === 0 ? claimed : new Set([...claimed, ...written]);
   }
 
   async #remove(ledger: ScopeLedger, missing: readonly KnownItem[], isElsewhere: boolean): Promise<void> {
-    const { journal, spec, tally, writer, mark, isInDoubt, wasSeenIn } = this.#parts;
+    const { journal, spec, writer, mark, isInDoubt, wasSeenIn } = this.#parts;
     const forbidden = removalForbidden({
       mark: mark(),
       spec,
@@ -74,9 +81,10 @@ export class ScopeRemover {
         : await this.#withinLimit(ledger, await this.#onThisMedium(ledger, plan.trees));
     const items = trees.flatMap((tree) => tree.items);
     this.#removedCount += items.length;
-    if (spec.mode === 'preview') return tally.add('deleted', items.length);
     const claimed = await this.claimed(items);
-    for (const item of items) await writer.add(removalWork(item, claimed));
+    for (const tree of trees) {
+      for (const item of tree.items) await writer.add(removalWork(item, claimed, reasonOf(ledger, tree, item)));
+    }
   }
 
   /** A folder on a medium of its own goes when that is unmounted, if the folder is made for the mount. */
@@ -130,10 +138,30 @@ export class ScopeRemover {
       code: 'DELETE_WITHHELD',
       message: `${items} no longer listed but kept (e.g. ${example?.qualifiedNames[0] ?? example?.key ?? ''}): ${why}`,
     });
+    await this.#parts.plan?.keep(roots.map((root) => keptRow(root, why, absence)));
     if (absence === undefined || spec.mode !== 'apply') return;
     const news = roots.filter((root) => root.absence !== absence);
     if (news.length > 0) await journal.markAbsent(spec.owner, news, absence);
   }
+}
+
+function reasonOf(ledger: ScopeLedger, { root }: MissingTree, item: KnownItem): string {
+  const listed = `no longer listed in ${ledger.name}, which was listed completely (${ledger.seenCount} seen)`;
+  return item === root ? listed : `lies below ${root.qualifiedNames[0] ?? root.key}, which is ${listed}`;
+}
+
+function keptRow(root: KnownItem, reason: string, absence: Absence | undefined): PlanRow {
+  const { scope, key, qualifiedNames, shapes } = root;
+  return {
+    action: 'keep',
+    scope,
+    key,
+    qualifiedName: qualifiedNames[0] ?? key,
+    typeName: shapes?.[0]?.split(',')[0] ?? '',
+    reason,
+    changes: [],
+    ...(absence === undefined || root.absence === absence ? {} : { absence }),
+  };
 }
 
 function countOf(trees: readonly MissingTree[]): number {

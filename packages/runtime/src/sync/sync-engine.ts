@@ -15,6 +15,27 @@ export interface SyncEngine {
    * @throws STORE_UNREACHABLE and the other codes of the port; GRANT_SUPERSEDED
    */
   open(run: SyncRunSpec, signal: AbortSignal): Promise<SyncRun>;
+  /**
+   * Begins a run that lists nothing: it applies a plan, or takes a run back. Same beginning, intents and fencing.
+   *
+   * @throws as `open`
+   */
+  openAct(run: SyncRunSpec, act: Act, signal: AbortSignal): Promise<SyncAct>;
+}
+
+/** What people asked for, to be done in a run of its own. */
+export type Act = { readonly kind: 'apply-plan'; readonly planId: string };
+
+export interface SyncAct {
+  /** Live counts, for progress. */
+  readonly counts: RunCounts;
+  readonly progressText: string | undefined;
+  /**
+   * Does it. Call it once.
+   *
+   * @throws PLAN_NOT_FOUND, PLAN_NOT_OPEN, PLAN_STALE, UNDO_NOT_POSSIBLE, and what ended the run
+   */
+  perform(): Promise<SyncReport>;
 }
 
 export interface SyncRunSpec {

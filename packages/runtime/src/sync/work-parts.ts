@@ -9,6 +9,10 @@ export interface ItemWork {
   readonly known?: KnownItem;
   readonly partial?: KnownItem;
   readonly gone?: ItemKey;
+  /** With `gone`: the item as it was known. */
+  readonly removed?: KnownItem;
+  /** For people: why it is removed. */
+  readonly reason?: string;
   /** Known beside the item, whatever becomes of it. */
   readonly former?: KnownItem;
   /** Nothing was known of the item before. */

@@ -1,6 +1,6 @@
 import type { RunFinding } from '../../journal/journal.js';
 import { noCounts } from '../../journal/journal.js';
-import type { SyncEngine, SyncReport, SyncRun, SyncRunSpec } from '../../sync/sync-engine.js';
+import type { Act, SyncAct, SyncEngine, SyncReport, SyncRun, SyncRunSpec } from '../../sync/sync-engine.js';
 
 /** Takes everything, writes nothing; remembers how each run began and ended. */
 export class FakeEngine implements SyncEngine {
@@ -10,6 +10,21 @@ export class FakeEngine implements SyncEngine {
   finishFault: unknown;
   findings: readonly RunFinding[] = [];
   scopesOpen = 0;
+
+  readonly acts: Act[] = [];
+  actFault: unknown;
+
+  openAct(spec: SyncRunSpec, act: Act): Promise<SyncAct> {
+    if (this.openFault !== undefined) return Promise.reject(this.openFault);
+    this.opened.push(spec);
+    this.acts.push(act);
+    const report: SyncReport = { counts: noCounts, findings: [], findingCount: 0, isPartial: false };
+    return Promise.resolve({
+      counts: noCounts,
+      progressText: undefined,
+      perform: () => (this.actFault === undefined ? Promise.resolve(report) : Promise.reject(this.actFault)),
+    });
+  }
 
   open(spec: SyncRunSpec): Promise<SyncRun> {
     if (this.openFault !== undefined) return Promise.reject(this.openFault);

@@ -360,14 +360,17 @@ export class FakeStore implements MetadataStore {
 }
 
 function foundIn(element: FakeElement, relationshipTypeName: string | undefined): FoundElement {
-  const { live, typeName, version, properties, parents } = element;
+  const { live, typeName, version, properties, parents, isForeign } = element;
   const parent = relationshipTypeName === undefined ? undefined : parents.get(relationshipTypeName);
   return {
     state: live ? 'live' : 'deleted',
     typeName,
     version,
     properties,
-    ...(relationshipTypeName === undefined ? {} : { parents: parent === undefined ? [] : [parent] }),
+    ...(isForeign ? {} : { isOwnWork: true }),
+    ...(relationshipTypeName === undefined
+      ? {}
+      : { parents: parent === undefined ? [] : [{ qualifiedName: parent, properties: {} }] }),
   };
 }
 

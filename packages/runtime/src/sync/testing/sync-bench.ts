@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { ManualClock } from '@isthmus/connector-testing';
 import { silentLogger } from '@isthmus/kernel';
 import type { SyncOwner } from '../../journal/journal.js';
+import type { PlanChoice } from '../../journal/plan-journal.js';
 import { openJournal, type SqliteJournal } from '../../journal/sqlite-journal.js';
+import type { PlanFilter, PlanItem, PlanRecord } from '../../plan/plan.js';
 import { JournaledSyncEngine } from '../journaled-sync-engine.js';
 import type { EngineJournal } from '../replay-intents.js';
-import type { SyncReport, SyncRun, SyncRunSpec } from '../sync-engine.js';
+import type { Act, SyncReport, SyncRun, SyncRunSpec } from '../sync-engine.js';
 import type { SyncOptions } from '../sync-options.js';
 import { expectedElements, list, type SourceNode } from './fake-source.js';
 import { FakeStore } from './fake-store.js';
@@ -31,12 +33,21 @@ export class SyncBench implements Disposable {
   async open(
     spec: Partial<SyncRunSpec> & { readonly journal?: EngineJournal; readonly signal?: AbortSignal } = {},
   ): Promise<SyncRun> {
+    const { engine, runSpec, signal } = await this.#prepare(spec);
+    return engine.open(runSpec, signal);
+  }
+
+  async #prepare({
+    journal = this.journal,
+    signal = new AbortController().signal,
+    ...spec
+  }: Partial<SyncRunSpec> & { readonly journal?: EngineJournal; readonly signal?: AbortSignal }) {
     const slot = `slot-of-${this.owner.connectorGuid}`;
     const token = await this.journal.nextToken(slot);
     await this.clock.advance(1);
     const engine = new JournaledSyncEngine({
       store: this.store,
-      journal: spec.journal ?? this.journal,
+      journal,
       clock: this.clock,
       logger: silentLogger,
       newId: () => {
@@ -45,18 +56,47 @@ export class SyncBench implements Disposable {
       },
       options: this.options,
     });
-    return engine.open(
-      {
-        runId: `run-${token}`,
-        grant: { slot, token },
-        owner: this.owner,
-        mode: 'apply',
-        full: true,
-        boundaryHash: 'boundary',
-        ...spec,
-      },
-      spec.signal ?? new AbortController().signal,
-    );
+    const runSpec: SyncRunSpec = {
+      runId: `run-${token}`,
+      grant: { slot, token },
+      owner: this.owner,
+      mode: 'apply',
+      full: true,
+      boundaryHash: 'boundary',
+      ...spec,
+    };
+    return { engine, runSpec, signal };
+  }
+
+  /** A run that applies a plan or takes a run back. */
+  async act(
+    act: Act,
+    spec: Partial<SyncRunSpec> & { readonly journal?: EngineJournal; readonly signal?: AbortSignal } = {},
+  ): Promise<SyncReport> {
+    const { engine, runSpec, signal } = await this.#prepare(spec);
+    return (await engine.openAct({ ...runSpec, full: false }, act, signal)).perform();
+  }
+
+  /** Lists the source into a plan. */
+  async preview(root: SourceNode, spec: Partial<SyncRunSpec> = {}): Promise<PlanRecord> {
+    const runId = `preview-${this.#ids}`;
+    await this.sync(root, { runId, ...spec, mode: 'preview' });
+    const plan = await this.journal.plans.plan(runId);
+    if (plan === undefined) throw new Error('no plan');
+    return plan;
+  }
+
+  /** As a person does who approves everything. */
+  async approve(plan: PlanRecord, choice: PlanChoice = { kind: 'all' }): Promise<PlanRecord> {
+    const itemCount = await this.journal.plans.approve(plan.id, choice);
+    const approved: PlanRecord = { ...plan, state: 'approved', approval: { by: 'alice', at: 0, itemCount } };
+    await this.journal.plans.save(approved);
+    return approved;
+  }
+
+  /** All items of a plan. */
+  async planItems(plan: PlanRecord, filter: PlanFilter = {}): Promise<readonly PlanItem[]> {
+    return this.journal.plans.items(plan.id, filter, 0, 100_000);
   }
 
   /** One run without faults. */

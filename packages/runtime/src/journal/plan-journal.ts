@@ -1,0 +1,53 @@
+import type { PlanFilter, PlanItem, PlanRecord, PlanRow } from '../plan/plan.js';
+import type { ItemKey, SyncOwner } from './journal.js';
+
+/** Bounds of what is kept of plans. The oldest go first; the newest of a connector always stays. */
+export interface PlanLimits {
+  /** Items of one plan; what goes beyond is only counted. Default 1,000,000. */
+  readonly items: number;
+  /** Default 5. */
+  readonly plansPerConnector: number;
+  /** Over all connectors. Default 2,000,000. */
+  readonly itemsInAll: number;
+}
+
+export const defaultPlanLimits: PlanLimits = { items: 1_000_000, plansPerConnector: 5, itemsInAll: 2_000_000 };
+
+/** What runs intend, item by item, until people decide. Items are written and read in pages; nothing holds a whole plan. */
+export interface PlanJournal {
+  readonly limits: PlanLimits;
+  /** Begins to record; plans beyond the limits go. */
+  begin(plan: PlanRecord): Promise<void>;
+  /** In the order of applying. */
+  add(id: string, rows: readonly PlanRow[]): Promise<void>;
+  /** What this plan does already to elements of these names, in its order. */
+  planned(id: string, qualifiedNames: readonly string[]): Promise<readonly PlanRow[]>;
+  /** What this plan did with the item last. */
+  plannedItem(id: string, key: ItemKey): Promise<PlanRow | undefined>;
+  /** Recording has ended: earlier plans of the same owner that are open become `superseded`. */
+  publish(plan: PlanRecord): Promise<void>;
+  save(plan: PlanRecord): Promise<void>;
+  /** Takes the plan and its items away. */
+  drop(id: string): Promise<void>;
+  plan(id: string): Promise<PlanRecord | undefined>;
+  /** Newest first. */
+  plansOf(connectorGuid: string, limit: number): Promise<readonly PlanRecord[]>;
+  /** Items after the number `after` that fit, in order. */
+  items(id: string, filter: PlanFilter, after: number, limit: number): Promise<readonly PlanItem[]>;
+  /** Rows after the number `after` that are approved, with all that it takes to write them. */
+  approved(id: string, after: number, limit: number): Promise<readonly (PlanRow & { readonly number: number })[]>;
+  /** Approves these items that are undecided, or all; leaves the others out. Returns how many are approved. */
+  approve(id: string, choice: PlanChoice): Promise<number>;
+  mark(id: string, marks: readonly PlanMark[]): Promise<void>;
+  /** Medium on which scopes were listed; saved when the plan is applied. */
+  notePlaces(id: string, places: ReadonlyMap<string, string | undefined>): Promise<void>;
+  places(id: string, afterScope: string, limit: number): Promise<readonly (readonly [string, string | undefined])[]>;
+  /** Plans that a crash left half recorded go. */
+  dropUnfinished(owner: SyncOwner): Promise<void>;
+}
+
+export type PlanChoice =
+  | { readonly kind: 'all'; readonly except?: readonly number[] }
+  | { readonly kind: 'only'; readonly numbers: readonly number[] };
+
+export interface PlanMark extends Pick<PlanItem, 'number' | 'decision' | 'fault'> {}

@@ -1,0 +1,424 @@
+import { IsthmusError, processSlicer } from '@isthmus/kernel';
+import type { Database, SqlValue } from '@isthmus/sqlite';
+import { changeOf, type ElementChange, type ElementOperation } from '../plan/field-changes.js';
+import {
+  type PlanAction,
+  type PlanFilter,
+  type PlanItem,
+  type PlanRecord,
+  type PlanRow,
+  planActions,
+  planDecisions,
+} from '../plan/plan.js';
+import { decode } from './decode.js';
+import { isPlanBody, isPlanRecord } from './guards.js';
+import type { ItemKey, SyncOwner } from './journal.js';
+import { nameNumber } from './name-number.js';
+import {
+  defaultPlanLimits,
+  type PlanChoice,
+  type PlanJournal,
+  type PlanLimits,
+  type PlanMark,
+} from './plan-journal.js';
+import { writeInSlices } from './slices.js';
+
+/** Rows that are looked at in one go: a few milliseconds. */
+const windowRows = 500;
+
+type ItemRow = {
+  readonly number: number;
+  readonly action: string;
+  readonly decision: string;
+  readonly type: string;
+  readonly scope: string;
+  readonly name: string;
+  readonly body: string;
+  readonly fault: string | null;
+};
+
+/** Plans in SQLite. What a plan made anew is kept as its operations alone: its new values stand there. */
+export class PlanRows implements PlanJournal {
+  constructor(
+    private readonly database: Database,
+    readonly limits: PlanLimits = defaultPlanLimits,
+  ) {}
+
+  async begin(plan: PlanRecord): Promise<void> {
+    const { connectorGuid } = plan.owner;
+    this.database.commitSoon(() => {
+      this.database.run(
+        'INSERT INTO plan (id, connector, state, items, record) VALUES (?, ?, ?, 0, ?)',
+        plan.id,
+        connectorGuid,
+        plan.state,
+        JSON.stringify(plan),
+      );
+    });
+    const tooMany = this.database.all<{ id: string }>(
+      'SELECT id FROM plan WHERE connector = ? ORDER BY number DESC LIMIT -1 OFFSET ?',
+      connectorGuid,
+      this.limits.plansPerConnector,
+    );
+    for (const { id } of tooMany) await this.drop(id);
+    await this.#dropOldest();
+  }
+
+  async add(id: string, rows: readonly PlanRow[]): Promise<void> {
+    const plan = this.#number(id);
+    let number = this.#itemCount(plan);
+    const { collection } = this.#owner(id);
+    await writeInSlices(this.database, rows, (row) => {
+      number += 1;
+      const { action, scope, qualifiedName, typeName, ...body } = row;
+      this.database.run(
+        `INSERT INTO plan_item (plan, number, action, decision, type, scope, name, body) VALUES (?, ?, ?, 'open', ?, ?, ?, ?)`,
+        plan,
+        number,
+        action,
+        typeName,
+        scope,
+        qualifiedName,
+        JSON.stringify({ ...body, changes: body.changes.map(withoutNewValues) }),
+      );
+      for (const name of [...namesOf(row), itemName(row)]) {
+        this.database.run(
+          'INSERT OR IGNORE INTO plan_name (plan, name, number) VALUES (?, ?, ?)',
+          plan,
+          nameNumber(collection, name),
+          number,
+        );
+      }
+      this.database.run('UPDATE plan SET items = ? WHERE number = ?', number, plan);
+    });
+    this.database.flushSoon();
+  }
+
+  async planned(id: string, qualifiedNames: readonly string[]): Promise<readonly PlanRow[]> {
+    const { plan, collection } = this.#owner(id);
+    const numbers = new Set<number>();
+    for (const name of qualifiedNames) {
+      const rows = this.database.all<{ number: number }>(
+        'SELECT number FROM plan_name WHERE plan = ? AND name = ? ORDER BY number',
+        plan,
+        nameNumber(collection, name),
+      );
+      for (const { number } of rows) numbers.add(number);
+    }
+    return [...numbers].sort((one, other) => one - other).flatMap((number) => this.#row(plan, number) ?? []);
+  }
+
+  async plannedItem(id: string, { scope, key }: ItemKey): Promise<PlanRow | undefined> {
+    const rows = await this.planned(id, [itemName({ scope, key })]);
+    return rows.filter((row) => row.scope === scope && row.key === key).at(-1);
+  }
+
+  async publish(plan: PlanRecord): Promise<void> {
+    await this.database.commit(() => {
+      const { connectorGuid, target } = plan.owner;
+      for (const other of this.#plansOf(connectorGuid, this.limits.plansPerConnector + 1)) {
+        const isReplaced = other.id !== plan.id && other.owner.target === target && isWaiting(other);
+        if (isReplaced) this.#save({ ...other, state: 'superseded' });
+      }
+      this.#save(plan);
+    });
+  }
+
+  async save(plan: PlanRecord): Promise<void> {
+    await this.database.commit(() => this.#save(plan));
+  }
+
+  async drop(id: string): Promise<void> {
+    const plan = this.#find(id);
+    if (plan === undefined) return;
+    for (const table of ['plan_item', 'plan_name', 'plan_place'] as const) {
+      for (let more = true; more; ) {
+        await processSlicer.turn();
+        more = this.database.transaction(() => this.database.run(deleteSome[table], plan, plan).changes > 0);
+      }
+    }
+    this.database.commitSoon(() => this.database.run('DELETE FROM plan WHERE number = ?', plan));
+  }
+
+  async plan(id: string): Promise<PlanRecord | undefined> {
+    const row = this.database.get('SELECT id, record FROM plan WHERE id = ?', id);
+    return row === undefined ? undefined : this.#decode(row);
+  }
+
+  async plansOf(connectorGuid: string, limit: number): Promise<readonly PlanRecord[]> {
+    return this.#plansOf(connectorGuid, limit).filter(({ state }) => state !== 'recording');
+  }
+
+  async items(id: string, filter: PlanFilter, after: number, limit: number): Promise<readonly PlanItem[]> {
+    const plan = this.#number(id);
+    const { sql, parameters } = conditions(filter);
+    const found: PlanItem[] = [];
+    await this.#windows(plan, after, (from, to) => {
+      const rows = this.database.all<ItemRow>(
+        `SELECT number, action, decision, type, scope, name, body, fault FROM plan_item
+         WHERE plan = ? AND number > ? AND number <= ? ${sql} ORDER BY number LIMIT ?`,
+        plan,
+        from,
+        to,
+        ...parameters,
+        limit - found.length,
+      );
+      found.push(...rows.map((row) => this.#item(id, row)));
+      return found.length < limit;
+    });
+    return found;
+  }
+
+  async approved(
+    id: string,
+    after: number,
+    limit: number,
+  ): Promise<readonly (PlanRow & { readonly number: number })[]> {
+    const plan = this.#number(id);
+    return this.database
+      .all<ItemRow>(
+        `SELECT number, action, decision, type, scope, name, body, fault FROM plan_item
+         WHERE plan = ? AND number > ? AND decision = 'approved' ORDER BY number LIMIT ?`,
+        plan,
+        after,
+        limit,
+      )
+      .map((row) => ({ ...this.#planRow(id, row), number: row.number }));
+  }
+
+  async approve(id: string, choice: PlanChoice): Promise<number> {
+    const plan = this.#number(id);
+    let approved = 0;
+    if (choice.kind === 'only') {
+      await writeInSlices(this.database, choice.numbers, (number) => {
+        approved += this.database.run(setDecision, 'approved', plan, number).changes;
+      });
+    }
+    const except = choice.kind === 'all' ? (choice.except ?? []) : [];
+    await writeInSlices(this.database, except, (number) => this.database.run(setDecision, 'left-out', plan, number));
+    const rest = choice.kind === 'all' ? 'approved' : 'left-out';
+    await this.#windows(plan, 0, (from, to) => {
+      const { changes } = this.database.transaction(() =>
+        this.database.run(
+          "UPDATE plan_item SET decision = ? WHERE plan = ? AND number > ? AND number <= ? AND decision = 'open'",
+          rest,
+          plan,
+          from,
+          to,
+        ),
+      );
+      if (rest === 'approved') approved += changes;
+      return true;
+    });
+    this.database.flushSoon();
+    return approved;
+  }
+
+  async mark(id: string, marks: readonly PlanMark[]): Promise<void> {
+    const plan = this.#number(id);
+    await writeInSlices(this.database, marks, ({ number, decision, fault }) =>
+      this.database.run(
+        'UPDATE plan_item SET decision = ?, fault = ? WHERE plan = ? AND number = ?',
+        decision,
+        fault === undefined ? null : JSON.stringify(fault),
+        plan,
+        number,
+      ),
+    );
+    this.database.flushSoon();
+  }
+
+  async notePlaces(id: string, places: ReadonlyMap<string, string | undefined>): Promise<void> {
+    const plan = this.#number(id);
+    await writeInSlices(this.database, [...places], ([scope, place]) =>
+      this.database.run(
+        'INSERT OR REPLACE INTO plan_place (plan, scope, place) VALUES (?, ?, ?)',
+        plan,
+        scope,
+        place ?? null,
+      ),
+    );
+  }
+
+  async places(
+    id: string,
+    afterScope: string,
+    limit: number,
+  ): Promise<readonly (readonly [string, string | undefined])[]> {
+    return this.database
+      .all<{ scope: string; place: string | null }>(
+        'SELECT scope, place FROM plan_place WHERE plan = ? AND scope > ? ORDER BY scope LIMIT ?',
+        this.#number(id),
+        afterScope,
+        limit,
+      )
+      .map(({ scope, place }) => [scope, place ?? undefined]);
+  }
+
+  async dropUnfinished({ connectorGuid, target }: SyncOwner): Promise<void> {
+    for (const plan of this.#plansOf(connectorGuid, this.limits.plansPerConnector + 1)) {
+      if (plan.state === 'recording' && plan.owner.target === target) await this.drop(plan.id);
+    }
+  }
+
+  /** Items of plans that nobody waits for go first, then the oldest. */
+  async #dropOldest(): Promise<void> {
+    for (;;) {
+      const total =
+        this.database.get<{ items: number }>('SELECT coalesce(sum(items), 0) AS items FROM plan')?.items ?? 0;
+      if (total <= this.limits.itemsInAll) return;
+      const oldest = this.database.get<{ id: string }>(
+        `SELECT id FROM plan WHERE items > 0 AND state <> 'recording'
+         ORDER BY state IN ('open', 'approved'), number LIMIT 1`,
+      );
+      if (oldest === undefined) return;
+      await this.drop(oldest.id);
+    }
+  }
+
+  /** Calls `work` for stretches of numbers, each in a turn of its own, as long as it says true. */
+  async #windows(plan: number, after: number, work: (from: number, to: number) => boolean): Promise<void> {
+    const last = this.#itemCount(plan);
+    for (let from = after; from < last; from += windowRows) {
+      await processSlicer.turn('answer');
+      if (!work(from, from + windowRows)) return;
+    }
+  }
+
+  #item(id: string, row: ItemRow): PlanItem {
+    const { work: _, absence: __, ...shown } = this.#planRow(id, row);
+    const fault: unknown = row.fault === null ? undefined : JSON.parse(row.fault);
+    return {
+      ...shown,
+      number: row.number,
+      decision: planDecisions.find((known) => known === row.decision) ?? 'open',
+      ...(isFault(fault) ? { fault } : {}),
+    };
+  }
+
+  #planRow(id: string, row: ItemRow): PlanRow {
+    const name = `${id} ${row.number}`;
+    const body = decode(this.database, { table: 'plan_item', name }, row.body, isPlanBody);
+    return {
+      ...body,
+      action: actionOf(row.action),
+      scope: row.scope,
+      qualifiedName: row.name,
+      typeName: row.type,
+      changes: body.changes.map((change) => withNewValues(change, body.work)),
+    };
+  }
+
+  #row(plan: number, number: number): PlanRow | undefined {
+    const row = this.database.get<ItemRow>(
+      'SELECT number, action, decision, type, scope, name, body, fault FROM plan_item WHERE plan = ? AND number = ?',
+      plan,
+      number,
+    );
+    return row === undefined ? undefined : this.#planRow(String(plan), row);
+  }
+
+  #save(plan: PlanRecord): void {
+    this.database.run('UPDATE plan SET state = ?, record = ? WHERE id = ?', plan.state, JSON.stringify(plan), plan.id);
+  }
+
+  #plansOf(connectorGuid: string, limit: number): readonly PlanRecord[] {
+    return this.database
+      .all('SELECT id, record FROM plan WHERE connector = ? ORDER BY number DESC LIMIT ?', connectorGuid, limit)
+      .map((row) => this.#decode(row));
+  }
+
+  #owner(id: string): { readonly plan: number; readonly collection: string } {
+    const row = this.database.get<{ number: number; id: string; record: string }>(
+      'SELECT number, id, record FROM plan WHERE id = ?',
+      id,
+    );
+    if (row === undefined) throw planNotFound(id);
+    return { plan: row.number, collection: this.#decode(row).owner.metadataCollectionId };
+  }
+
+  #find(id: string): number | undefined {
+    return this.database.get<{ number: number }>('SELECT number FROM plan WHERE id = ?', id)?.number;
+  }
+
+  #number(id: string): number {
+    const number = this.#find(id);
+    if (number === undefined) throw planNotFound(id);
+    return number;
+  }
+
+  #itemCount(plan: number): number {
+    return this.database.get<{ items: number }>('SELECT items FROM plan WHERE number = ?', plan)?.items ?? 0;
+  }
+
+  #decode(row: { readonly id?: unknown; readonly record?: unknown }): PlanRecord {
+    return decode(this.database, { table: 'plan', name: String(row.id) }, row.record, isPlanRecord);
+  }
+}
+
+const setDecision = "UPDATE plan_item SET decision = ? WHERE plan = ? AND number = ? AND decision = 'open'";
+
+const deleteSome = {
+  plan_item: `DELETE FROM plan_item WHERE plan = ? AND number IN (SELECT number FROM plan_item WHERE plan = ? LIMIT ${windowRows})`,
+  plan_name: `DELETE FROM plan_name WHERE plan = ? AND (name, number) IN (SELECT name, number FROM plan_name WHERE plan = ? LIMIT ${windowRows})`,
+  plan_place: `DELETE FROM plan_place WHERE plan = ? AND scope IN (SELECT scope FROM plan_place WHERE plan = ? LIMIT ${windowRows})`,
+} as const;
+
+export function planNotFound(id: string): IsthmusError {
+  return new IsthmusError('PLAN_NOT_FOUND', `there is no plan of the run ${id}`, { details: { plan: id } });
+}
+
+function conditions(filter: PlanFilter): { readonly sql: string; readonly parameters: readonly SqlValue[] } {
+  const parts: string[] = [];
+  const parameters: SqlValue[] = [];
+  const add = (sql: string, value: SqlValue): void => {
+    parts.push(`AND ${sql}`);
+    parameters.push(value);
+  };
+  const { actions, decisions, typeName, scope, text } = filter;
+  if (actions !== undefined) add('action IN (SELECT value FROM json_each(?))', JSON.stringify(actions));
+  if (decisions !== undefined) add('decision IN (SELECT value FROM json_each(?))', JSON.stringify(decisions));
+  if (typeName !== undefined) add('type = ?', typeName);
+  if (scope !== undefined) add('scope = ?', scope);
+  if (text !== undefined) add('instr(lower(name), lower(?)) > 0', text);
+  return { sql: parts.join(' '), parameters };
+}
+
+function isWaiting({ state }: PlanRecord): boolean {
+  return state === 'open' || state === 'too-large';
+}
+
+function actionOf(text: string): PlanAction {
+  return planActions.find((known) => known === text) ?? 'keep';
+}
+
+function namesOf({ work }: PlanRow): readonly string[] {
+  if (work === undefined) return [];
+  const written = work.operations.flatMap((operation) =>
+    'qualifiedName' in operation ? [operation.qualifiedName] : [],
+  );
+  const known = [...(work.removed?.qualifiedNames ?? []), ...(work.former?.qualifiedNames ?? [])];
+  return [...new Set([...written, ...known])];
+}
+
+/** Under what an item itself is found; no qualified name looks like this. */
+function itemName({ scope, key }: ItemKey): string {
+  return `\u0001item\u0001${scope}\u0001${key}`;
+}
+
+function withoutNewValues(change: ElementChange): ElementChange {
+  return change.action === 'create' ? { ...change, fields: [] } : change;
+}
+
+function withNewValues(change: ElementChange, work: PlanRow['work']): ElementChange {
+  if (change.action !== 'create' || work === undefined) return change;
+  const operation = work.operations.find(
+    (candidate): candidate is ElementOperation =>
+      candidate.op === 'upsert' && candidate.qualifiedName === change.qualifiedName,
+  );
+  return operation === undefined ? change : changeOf(operation, undefined);
+}
+
+function isFault(value: unknown): value is { readonly code: string; readonly message: string } {
+  return typeof value === 'object' && value !== null && 'code' in value && 'message' in value;
+}

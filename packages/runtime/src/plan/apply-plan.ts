@@ -1,0 +1,245 @@
+import { IsthmusError } from '@isthmus/kernel';
+import type { BatchOperation, MetadataStore } from '@isthmus/model';
+import type { StoreMark, SyncJournal } from '../journal/journal.js';
+import type { PlanJournal, PlanMark } from '../journal/plan-journal.js';
+import { planNotFound } from '../journal/plan-rows.js';
+import { BatchWriter, type WriterParts } from '../sync/batch-writer.js';
+import type { ChangeFollower } from '../sync/change-follower.js';
+import { closedMark } from '../sync/closed-mark.js';
+import type { LastChanges } from '../sync/last-changes.js';
+import { writeLinks } from '../sync/link-writer.js';
+import type { RunTally } from '../sync/run-tally.js';
+import type { SyncReport, SyncRunSpec } from '../sync/sync-engine.js';
+import type { AppliedItem, ItemWork } from '../sync/work-parts.js';
+import type { PlanRecord, PlanRow } from './plan.js';
+
+/** What an act needs: a run that lists nothing and writes what was decided before. */
+export interface ActParts extends Omit<WriterParts, 'onApplied' | 'grant' | 'owner' | 'journal'> {
+  readonly journal: SyncJournal & { readonly plans: PlanJournal };
+  readonly spec: SyncRunSpec;
+  readonly mark: StoreMark;
+  readonly follower: ChangeFollower;
+  readonly lastChanges: LastChanges;
+  readonly tally: RunTally;
+}
+
+type ApprovedRow = PlanRow & { readonly number: number };
+
+/** Rows that are held at a time. */
+const pageRows = 200;
+/** Operations that are looked at in one request. */
+const looksAtOnce = 1000;
+const namesTold = 20;
+
+/**
+ * Applies what people approved of a plan: first looks whether every element concerned is as it was read for the plan,
+ * then writes in the plan's order, each operation under the version that it expects. Begun again after a crash it goes
+ * on with what was not applied.
+ *
+ * @throws PLAN_NOT_FOUND, PLAN_NOT_OPEN; PLAN_STALE when anything has changed: then nothing is written
+ */
+export async function applyPlan(parts: ActParts, planId: string): Promise<SyncReport> {
+  const { plans } = parts.journal;
+  const plan = await plans.plan(planId);
+  if (plan === undefined) throw planNotFound(planId);
+  if (plan.state !== 'approved') throw notOpen(plan);
+  await refuseStale(parts, plan);
+  const numbers = new WeakMap<ItemWork, number>();
+  const marks: PlanMark[] = [];
+  const { grant, owner, userId } = parts.spec;
+  const writer = new BatchWriter({
+    ...parts,
+    grant,
+    owner,
+    ...(userId !== undefined && { userId }),
+    onApplied: async (items) => {
+      for (const item of items) marks.push(...markOf(item, numbers.get(item.work)));
+    },
+  });
+  try {
+    for await (const rows of approvedPages(plans, planId)) {
+      for (const row of rows) await applyRow(parts, writer, row, numbers, marks);
+      await writer.drain();
+      await plans.mark(planId, marks.splice(0));
+      await markRefused(plans, planId, rows);
+    }
+  } catch (error) {
+    await writer.drop();
+    throw error;
+  }
+  await writeLinks({ ...parts, ...parts.spec });
+  await savePlaces(parts, planId);
+  await close(parts, plan);
+  return reportOf(parts.tally);
+}
+
+async function applyRow(
+  { journal, spec }: ActParts,
+  writer: BatchWriter,
+  row: ApprovedRow,
+  numbers: WeakMap<ItemWork, number>,
+  marks: PlanMark[],
+): Promise<void> {
+  const { work, absence, number } = row;
+  if (work === undefined) {
+    if (absence !== undefined) await journal.markAbsent(spec.owner, [row], absence);
+    marks.push({ number, decision: 'applied' });
+    return;
+  }
+  const own: ItemWork = { ...work };
+  numbers.set(own, number);
+  await writer.add(own);
+}
+
+function markOf({ progress }: AppliedItem, number: number | undefined): readonly PlanMark[] {
+  if (number === undefined) return [];
+  const { refused } = progress;
+  if (refused === undefined) return [{ number, decision: 'applied' }];
+  const { code, message } = refused;
+  return [{ number, decision: code === 'ELEMENT_CHANGED' ? 'stale' : 'refused', fault: { code, message } }];
+}
+
+/** What the store refused as a whole is told nowhere else. */
+async function markRefused(plans: PlanJournal, planId: string, rows: readonly ApprovedRow[]): Promise<void> {
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (first === undefined || last === undefined) return;
+  const left = await plans.approved(planId, first.number - 1, rows.length);
+  const fault = {
+    code: 'STORE_REFUSED',
+    message: 'the metadata access server refused it; see the findings of the run',
+  };
+  const own = left.filter(({ number }) => number <= last.number);
+  await plans.mark(
+    planId,
+    own.map(({ number }) => ({ number, decision: 'refused', fault })),
+  );
+}
+
+async function* approvedPages(plans: PlanJournal, planId: string): AsyncGenerator<readonly ApprovedRow[]> {
+  for (let after = 0; ; ) {
+    const rows = await plans.approved(planId, after, pageRows);
+    if (rows.length === 0) return;
+    after = rows.at(-1)?.number ?? after;
+    yield rows;
+  }
+}
+
+/** @throws PLAN_STALE */
+async function refuseStale(parts: ActParts, plan: PlanRecord): Promise<void> {
+  const { plans } = parts.journal;
+  let count = 0;
+  const names: string[] = [];
+  for await (const rows of approvedPages(plans, plan.id)) {
+    const marks = await changedRows(parts, rows);
+    const stale = marks.filter(({ decision }) => decision === 'stale');
+    count += stale.length;
+    for (const { number } of stale) {
+      const row = rows.find((candidate) => candidate.number === number);
+      if (row !== undefined && names.length < namesTold) names.push(row.qualifiedName);
+    }
+    if (marks.length > 0) await plans.mark(plan.id, marks);
+  }
+  if (count === 0) return;
+  await plans.save({ ...plan, state: 'stale' });
+  const what = count === 1 ? '1 item of the plan has' : `${count} items of the plan have`;
+  throw new IsthmusError('PLAN_STALE', `${what} changed since it was made, e.g. ${names[0] ?? ''}`, {
+    details: { plan: plan.id, changed: names, changedCount: count },
+  });
+}
+
+/** Those of which an element is in another version, or that a run which crashed has applied already. */
+async function changedRows(parts: ActParts, rows: readonly ApprovedRow[]): Promise<readonly PlanMark[]> {
+  const versions = await versionsOf(
+    parts,
+    rows.flatMap(({ work }) => work?.operations ?? []),
+  );
+  const marks: PlanMark[] = [];
+  for (const row of rows) {
+    const changed = row.work?.operations.find((operation) => {
+      if (operation.op !== 'upsert' && operation.op !== 'delete') return false;
+      return operation.expects !== undefined && operation.expects !== (versions.get(operation.qualifiedName) ?? 0);
+    });
+    if (changed === undefined || !('qualifiedName' in changed)) continue;
+    const { number } = row;
+    if (await isApplied(parts, row)) {
+      marks.push({ number, decision: 'applied' });
+      continue;
+    }
+    const [expected, version] = [
+      'expects' in changed ? (changed.expects ?? 0) : 0,
+      versions.get(changed.qualifiedName) ?? 0,
+    ];
+    const message = `${changed.qualifiedName} ${changeText(expected, version)}`;
+    marks.push({ number, decision: 'stale', fault: { code: 'ELEMENT_CHANGED', message } });
+  }
+  return marks;
+}
+
+function changeText(expected: number, version: number): string {
+  if (expected === 0) return `was not there when the plan was made and has version ${version} now`;
+  return version === 0 ? 'is gone' : `was read in version ${expected} and has version ${version} now`;
+}
+
+async function isApplied({ journal, spec }: ActParts, { work }: ApprovedRow): Promise<boolean> {
+  if (work === undefined) return false;
+  const known = await journal.knownItem(spec.owner, work.item);
+  if (work.gone !== undefined) return known === undefined;
+  return known !== undefined && known.hash !== '' && known.hash === work.known?.hash;
+}
+
+async function versionsOf(
+  { store, newId, tally, signal }: { store: MetadataStore } & Pick<ActParts, 'newId' | 'tally' | 'signal'>,
+  operations: readonly BatchOperation[],
+): Promise<ReadonlyMap<string, number>> {
+  const names = new Set(
+    operations.flatMap((operation) => ('qualifiedName' in operation ? [operation.qualifiedName] : [])),
+  );
+  const all = [...names];
+  const versions = new Map<string, number>();
+  for (let from = 0; from < all.length; from += looksAtOnce) {
+    const looks = all.slice(from, from + looksAtOnce);
+    signal.throwIfAborted();
+    tally.add('requests');
+    const { items } = await store.writeBatch(
+      { id: newId(), operations: looks.map((qualifiedName) => ({ op: 'look', qualifiedName })) },
+      signal,
+    );
+    for (const [index, qualifiedName] of looks.entries()) {
+      const version = items[index]?.former?.version;
+      if (version !== undefined) versions.set(qualifiedName, version);
+    }
+  }
+  return versions;
+}
+
+async function savePlaces({ journal, spec }: ActParts, planId: string): Promise<void> {
+  for (let after = ''; ; ) {
+    const places = await journal.plans.places(planId, after, 1000);
+    const last = places.at(-1);
+    if (last === undefined) return;
+    await journal.savePlaces(spec.owner, new Map(places));
+    [after] = last;
+  }
+}
+
+/** What was listed completely and approved as a whole earns the trust of a certified run. */
+async function close(parts: ActParts, plan: PlanRecord): Promise<void> {
+  const { journal, spec, follower, mark } = parts;
+  const leftOut = await journal.plans.items(plan.id, { decisions: ['left-out', 'refused', 'stale'] }, 0, 1);
+  const proof = plan.isCertified && leftOut.length === 0 ? { boundaryHash: plan.boundaryHash } : undefined;
+  const markParts = { ...parts, sequence: follower.sequence, mode: spec.mode };
+  const closed = await closedMark(markParts, mark, proof);
+  // Elements that a first run finds instead of making were written under a memory that is lost.
+  const isRefound = mark.firstRun === true && plan.counts.adopt > 0;
+  await journal.saveStoreMark(spec.owner, isRefound ? { ...closed, certifiedRuns: 0 } : closed);
+  await journal.plans.save({ ...plan, state: 'applied', appliedBy: spec.runId });
+}
+
+export function reportOf(tally: RunTally): SyncReport {
+  const { findings, findingCount, isPartial } = tally;
+  return { counts: tally.counts({ opened: 0, completed: 0 }), findings, findingCount, isPartial };
+}
+
+export function notOpen({ id, state }: PlanRecord): IsthmusError {
+  return new IsthmusError('PLAN_NOT_OPEN', `the plan of the run ${id} is ${state}`, { details: { plan: id, state } });
+}

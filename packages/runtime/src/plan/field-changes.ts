@@ -1,0 +1,177 @@
+import {
+  type BatchOperation,
+  type FoundElement,
+  initialProperties,
+  type PermittedUpsert,
+  type Properties,
+  type PropertyValue,
+  permittedUpsert,
+  upsertedProperties,
+} from '@isthmus/model';
+import { isSameValue } from '../groups/same-value.js';
+
+/** One field of an element before and after a write. */
+export interface FieldChange {
+  readonly kind: 'property' | 'classification' | 'parent' | 'type';
+  /** `displayName`, `additionalProperties.size` (one key of a map), `Confidentiality.level`, `NestedFile`, `typeName`. */
+  readonly field: string;
+  /** Absent: it had none. */
+  readonly from?: PropertyValue;
+  /** Absent: it has none any more. */
+  readonly to?: PropertyValue;
+}
+
+/** `refuse`: an element of this name is there that may not be touched. */
+export type ElementAction = 'create' | 'update' | 'restore' | 'delete' | 'unchanged' | 'refuse';
+
+export interface ElementChange {
+  readonly qualifiedName: string;
+  readonly typeName: string;
+  readonly action: ElementAction;
+  readonly fields: readonly FieldChange[];
+  /** Fields that stay as others have set them, with the value that is there. */
+  readonly kept?: Readonly<Record<string, PropertyValue>>;
+}
+
+type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
+export type ElementOperation = Extract<BatchOperation, { op: 'upsert' | 'delete' }>;
+
+/** What the operation makes of the element that is there, by the contract of `BatchOperation`. */
+export function changeOf(operation: ElementOperation, found: FoundElement | undefined): ElementChange {
+  const { qualifiedName } = operation;
+  if (operation.op === 'delete') {
+    const isThere = found?.state === 'live';
+    return { qualifiedName, typeName: found?.typeName ?? '', action: isThere ? 'delete' : 'unchanged', fields: [] };
+  }
+  const { typeName } = operation;
+  if (isRefused(operation, found)) return { qualifiedName, typeName, action: 'refuse', fields: [] };
+  const permitted = permittedOver(operation, found);
+  const fields = fieldsOf(operation, permitted, found);
+  const isKept = Object.keys(permitted.kept).length > 0;
+  return { qualifiedName, typeName, action: actionOf(found, fields), fields, ...(isKept && { kept: permitted.kept }) };
+}
+
+function isRefused({ onlyIfNew }: Upsert, found: FoundElement | undefined): boolean {
+  return onlyIfNew === true && found !== undefined && found.state !== 'deleted';
+}
+
+/** As the store judges it when it writes. */
+function permittedOver(operation: Upsert, found: FoundElement | undefined): PermittedUpsert {
+  const { guards, defaults, classifications = {}, clear = [] } = operation;
+  if (found === undefined || (guards === undefined && defaults === undefined))
+    return { properties: initialProperties(operation), clear, classifications, kept: {} };
+  const present = { properties: found.properties, classifications: found.classifications ?? {} };
+  return permittedUpsert(present, operation, found.isOwnWork === true);
+}
+
+/** The element after the operation. */
+export function elementAfter(operation: ElementOperation, found: FoundElement | undefined): FoundElement | undefined {
+  if (operation.op === 'delete')
+    return found?.state === 'live' ? { ...found, state: 'deleted', version: found.version + 1 } : found;
+  if (isRefused(operation, found)) return found;
+  const { typeName, qualifiedName, parent } = operation;
+  const { properties, clear, classifications } = permittedOver(operation, found);
+  const before: Properties = found?.properties ?? {};
+  const classified = Object.entries(classifications).map(
+    ([name, values]) => [name, { ...found?.classifications?.[name], ...values }] as const,
+  );
+  const link = parent === undefined ? undefined : linkAfter(parent, found);
+  return {
+    state: 'live',
+    typeName,
+    version: (found?.version ?? 0) + 1,
+    properties: upsertedProperties(before, { ...properties, qualifiedName }, clear),
+    classifications: { ...found?.classifications, ...Object.fromEntries(classified) },
+    ...(link === undefined ? {} : { parents: [link] }),
+    ...(found === undefined || found.isOwnWork ? { isOwnWork: true } : {}),
+  };
+}
+
+function linkAfter(
+  { qualifiedName, properties = {} }: NonNullable<Upsert['parent']>,
+  found: FoundElement | undefined,
+): NonNullable<FoundElement['parents']>[number] {
+  const there = found?.parents?.find((parent) => parent.qualifiedName === qualifiedName);
+  return { qualifiedName, properties: { ...there?.properties, ...properties } };
+}
+
+function actionOf(found: FoundElement | undefined, fields: readonly FieldChange[]): ElementAction {
+  if (found === undefined) return 'create';
+  if (found.state !== 'live') return 'restore';
+  return fields.length === 0 ? 'unchanged' : 'update';
+}
+
+function fieldsOf(
+  operation: Upsert,
+  { properties, classifications, clear }: PermittedUpsert,
+  found: FoundElement | undefined,
+): readonly FieldChange[] {
+  const { typeName, parent } = operation;
+  const after = elementAfter(operation, found);
+  const fields: FieldChange[] = [];
+  if (found !== undefined && found.typeName !== typeName)
+    fields.push({ kind: 'type', field: 'typeName', from: found.typeName, to: typeName });
+  const written = new Set([...Object.keys(properties), ...clear.map(rootOf)]);
+  for (const name of written) {
+    if (name === 'qualifiedName') continue;
+    fields.push(...valueChanges('property', name, found?.properties[name], after?.properties[name]));
+  }
+  for (const name of Object.keys(classifications)) {
+    const before = found?.classifications?.[name];
+    const now = after?.classifications?.[name] ?? {};
+    if (before === undefined) fields.push({ kind: 'classification', field: name, to: now });
+    else fields.push(...valueChanges('classification', name, before, now));
+  }
+  if (parent !== undefined) fields.push(...parentChanges(parent, found));
+  return fields;
+}
+
+function rootOf(cleared: string): string {
+  const dot = cleared.indexOf('.');
+  return dot < 0 ? cleared : cleared.slice(0, dot);
+}
+
+function valueChanges(
+  kind: 'property' | 'classification',
+  name: string,
+  from: PropertyValue | undefined,
+  to: PropertyValue | undefined,
+): readonly FieldChange[] {
+  if (isMap(from) || isMap(to)) {
+    const [before, now] = [isMap(from) ? from : {}, isMap(to) ? to : {}];
+    if ((from === undefined || isMap(from)) && (to === undefined || isMap(to))) {
+      const keys = new Set([...Object.keys(before), ...Object.keys(now)]);
+      return [...keys].flatMap((key) => oneChange(kind, `${name}.${key}`, before[key], now[key]));
+    }
+  }
+  return oneChange(kind, name, from, to);
+}
+
+function oneChange(
+  kind: FieldChange['kind'],
+  field: string,
+  from: PropertyValue | undefined,
+  to: PropertyValue | undefined,
+): readonly FieldChange[] {
+  if (isSameValue(from, to)) return [];
+  return [{ kind, field, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }];
+}
+
+function parentChanges(parent: NonNullable<Upsert['parent']>, found: FoundElement | undefined): readonly FieldChange[] {
+  const { relationshipTypeName: field, qualifiedName } = parent;
+  const there = found?.parents ?? [];
+  const own = there.find((other) => other.qualifiedName === qualifiedName);
+  const others = there.filter((other) => other !== own).map((other) => other.qualifiedName);
+  if (own === undefined || others.length > 0) {
+    const [only] = others;
+    const from = others.length > 1 ? others : only;
+    return [{ kind: 'parent', field, ...(from === undefined ? {} : { from }), to: qualifiedName }];
+  }
+  return Object.entries(parent.properties ?? {}).flatMap(([name, value]) =>
+    oneChange('parent', `${field}.${name}`, own.properties[name], value),
+  );
+}
+
+function isMap(value: PropertyValue | undefined): value is { readonly [key: string]: PropertyValue } {
+  return typeof value === 'object' && !Array.isArray(value);
+}

@@ -1,0 +1,276 @@
+import type { BatchOperation, FoundElement, MetadataStore } from '@isthmus/model';
+import { type ItemKey, itemText, type KnownItem, type SyncJournal, type SyncOwner } from '../journal/journal.js';
+import type { PlanJournal } from '../journal/plan-journal.js';
+import type { RunTally } from '../sync/run-tally.js';
+import type { ItemWork } from '../sync/work-parts.js';
+import type { DecidedNames, WorkSink } from '../sync/work-sink.js';
+import { changeOf, type ElementChange, type ElementOperation, elementAfter } from './field-changes.js';
+import { noPlanCounts, type PlanAction, type PlanCounts, type PlanRow } from './plan.js';
+
+export interface PlanWriterParts {
+  readonly store: MetadataStore;
+  readonly journal: Pick<SyncJournal, 'knownItem'> & { readonly plans: PlanJournal };
+  readonly owner: SyncOwner;
+  readonly planId: string;
+  readonly newId: () => string;
+  /** In whose name elements are written: what others wrote may stay. */
+  readonly userId?: string;
+  readonly tally: RunTally;
+  readonly signal: AbortSignal;
+}
+
+/** Operations that are compared with the store in one request. */
+const operationsAtOnce = 200;
+/** A large item is compared by itself. */
+const looksAtOnce = 1000;
+
+/**
+ * Writes what was decided into a plan instead of the store: looks at the elements concerned, a page at a time, tells
+ * what each operation would change, and notes their versions, under which the plan is applied later.
+ */
+export class PlanWriter implements WorkSink {
+  #buffer: ItemWork[] = [];
+  #operationCount = 0;
+  #working: Promise<void> = Promise.resolve();
+  #failure: { readonly error: unknown } | undefined;
+  #recorded = 0;
+  readonly #counts: Record<PlanAction, number> = { ...noPlanCounts };
+
+  constructor(private readonly parts: PlanWriterParts) {}
+
+  get counts(): PlanCounts {
+    return { ...this.#counts };
+  }
+
+  /** Items that were kept; more than that were counted when the plan has grown too large. */
+  get recordedCount(): number {
+    return this.#recorded;
+  }
+
+  get isTooLarge(): boolean {
+    return Object.values(this.#counts).reduce((sum, count) => sum + count, 0) > this.#recorded;
+  }
+
+  async add(work: ItemWork): Promise<void> {
+    this.throwIfFailed();
+    this.#buffer.push(work);
+    this.#operationCount += Math.max(1, work.operations.length);
+    if (this.#operationCount >= operationsAtOnce) await this.drain();
+  }
+
+  async drain(): Promise<void> {
+    const works = this.#buffer;
+    this.#buffer = [];
+    this.#operationCount = 0;
+    const done = this.#working.then(() => (works.length === 0 || this.hasFailed ? undefined : this.#record(works)));
+    this.#working = done.catch((error: unknown) => {
+      this.#failure ??= { error };
+    });
+    await this.#working;
+    this.throwIfFailed();
+  }
+
+  async drop(): Promise<void> {
+    this.#buffer = [];
+    await this.#working;
+  }
+
+  async latest(key: ItemKey): Promise<KnownItem | undefined> {
+    await this.drain();
+    const { journal, planId, owner } = this.parts;
+    const planned = await journal.plans.plannedItem(planId, key);
+    if (planned?.work === undefined) return journal.knownItem(owner, key);
+    return planned.work.gone === undefined ? planned.work.known : undefined;
+  }
+
+  async decided(names: readonly string[]): Promise<DecidedNames> {
+    await this.drain();
+    const wanted = new Set(names);
+    const written = new Set<string>();
+    const redecided = new Set<string>();
+    for (const row of await this.parts.journal.plans.planned(this.parts.planId, names)) {
+      redecided.add(itemText(row));
+      for (const operation of row.work?.operations ?? []) {
+        if (operation.op === 'upsert' && wanted.has(operation.qualifiedName)) written.add(operation.qualifiedName);
+      }
+      for (const name of row.work?.removed?.qualifiedNames ?? []) written.delete(name);
+    }
+    return { written, redecided };
+  }
+
+  /** What is no longer listed, but kept. */
+  async keep(rows: readonly PlanRow[]): Promise<void> {
+    await this.drain();
+    await this.#put(rows);
+  }
+
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  throwIfFailed(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  async #record(works: readonly ItemWork[]): Promise<void> {
+    const names = [...new Set(works.flatMap(namesOf))];
+    const found = await this.#look(works);
+    const planned = await this.parts.journal.plans.planned(this.parts.planId, names);
+    const state = new PlannedState(found);
+    for (const { work } of planned) if (work !== undefined) state.apply(work);
+    const rows = works.map((work) => this.#row(work, state));
+    for (const row of rows) this.#count(row);
+    await this.#put(rows);
+  }
+
+  async #put(rows: readonly PlanRow[]): Promise<void> {
+    const { plans } = this.parts.journal;
+    for (const { action } of rows) this.#counts[action] += 1;
+    const room = plans.limits.items - this.#recorded;
+    const kept = rows.slice(0, Math.max(0, room));
+    if (kept.length === 0) return;
+    await plans.add(this.parts.planId, kept);
+    this.#recorded += kept.length;
+  }
+
+  /** The elements that the operations name, as the store has them. */
+  async #look(works: readonly ItemWork[]): Promise<ReadonlyMap<string, FoundElement>> {
+    const { store, newId, userId, tally, signal } = this.parts;
+    const asUser = userId === undefined ? {} : { userId };
+    const looks = new Map<string, Extract<BatchOperation, { op: 'look' }>>();
+    for (const operation of works.flatMap(({ operations }) => operations)) {
+      if (!isOfElement(operation)) continue;
+      const { qualifiedName } = operation;
+      const parent = operation.op === 'upsert' ? operation.parent : undefined;
+      const asked = looks.get(qualifiedName);
+      if (asked !== undefined && (asked.parent !== undefined || parent === undefined)) continue;
+      looks.set(qualifiedName, {
+        op: 'look',
+        qualifiedName,
+        ...(parent === undefined ? {} : { parent: kindOf(parent) }),
+      });
+    }
+    const found = new Map<string, FoundElement>();
+    const all = [...looks.values()];
+    for (let from = 0; from < all.length; from += looksAtOnce) {
+      const operations = all.slice(from, from + looksAtOnce);
+      signal.throwIfAborted();
+      tally.add('requests');
+      const { items } = await store.writeBatch({ id: newId(), ...asUser, operations }, signal);
+      for (const [index, { qualifiedName }] of operations.entries()) {
+        const former = items[index]?.former;
+        if (former !== undefined) found.set(qualifiedName, former);
+      }
+    }
+    return found;
+  }
+
+  #row(work: ItemWork, state: PlannedState): PlanRow {
+    const { item, known, removed, reason } = work;
+    const changes: ElementChange[] = [];
+    const operations = work.operations.map((operation) => {
+      if (!isOfElement(operation)) return operation;
+      const expects = state.expected(operation.qualifiedName);
+      changes.push(changeOf(operation, state.at(operation.qualifiedName)));
+      state.applyOne(operation);
+      return expects === undefined ? operation : { ...operation, expects };
+    });
+    state.remove(work);
+    const qualifiedName =
+      known?.qualifiedNames[0] ?? removed?.qualifiedNames[0] ?? changes[0]?.qualifiedName ?? item.key;
+    const own = changes.find((change) => change.qualifiedName === qualifiedName);
+    const { scope, key } = item;
+    if (own?.action === 'refuse') return refusedRow(item, own);
+    return {
+      action: actionOf(work, changes, own),
+      scope,
+      key,
+      qualifiedName,
+      typeName: own?.typeName || typeOf(known ?? removed),
+      ...(reason === undefined ? {} : { reason }),
+      changes: changes.filter(({ action }) => action !== 'unchanged'),
+      work: { ...work, item: { scope, key }, operations },
+    };
+  }
+
+  #count({ action }: PlanRow): void {
+    const { tally } = this.parts;
+    if (action === 'create') tally.add('created');
+    else if (action === 'update') tally.add('updated');
+    else if (action === 'restore') tally.add('restored');
+    else if (action === 'delete') tally.add('deleted');
+    else if (action === 'adopt') tally.add('unchanged');
+  }
+}
+
+function refusedRow({ scope, key }: ItemKey, { qualifiedName, typeName }: ElementChange): PlanRow {
+  const reason = 'an element of this name is there that this connector did not make';
+  return { action: 'keep', scope, key, qualifiedName, typeName, reason, changes: [] };
+}
+
+/** The store as it will be: what was found, and over it what the plan does already. */
+class PlannedState {
+  readonly #elements: Map<string, FoundElement>;
+  /** The plan changes them before: their versions will have moved. */
+  readonly #moved = new Set<string>();
+
+  constructor(found: ReadonlyMap<string, FoundElement>) {
+    this.#elements = new Map(found);
+  }
+
+  at(qualifiedName: string): FoundElement | undefined {
+    return this.#elements.get(qualifiedName);
+  }
+
+  /** Version under which the first write of the element is planned. */
+  expected(qualifiedName: string): number | undefined {
+    return this.#moved.has(qualifiedName) ? undefined : (this.at(qualifiedName)?.version ?? 0);
+  }
+
+  apply(work: Pick<ItemWork, 'operations' | 'removed'>): void {
+    for (const operation of work.operations) if (isOfElement(operation)) this.applyOne(operation);
+    this.remove(work);
+  }
+
+  applyOne(operation: ElementOperation): void {
+    const { qualifiedName } = operation;
+    const after = elementAfter(operation, this.at(qualifiedName));
+    if (after !== undefined) this.#elements.set(qualifiedName, after);
+    this.#moved.add(qualifiedName);
+  }
+
+  /** Parts go with their element. */
+  remove({ removed, operations }: Pick<ItemWork, 'operations' | 'removed'>): void {
+    const [own] = removed?.qualifiedNames ?? [];
+    if (!operations.some((operation) => operation.op === 'delete' && operation.qualifiedName === own)) return;
+    for (const qualifiedName of removed?.qualifiedNames ?? []) this.applyOne({ op: 'delete', qualifiedName });
+  }
+}
+
+function actionOf(work: ItemWork, changes: readonly ElementChange[], own: ElementChange | undefined): PlanAction {
+  if (work.gone !== undefined) return changes.some(({ action }) => action === 'delete') ? 'delete' : 'adopt';
+  if (own?.action === 'create' || own?.action === 'restore') return own.action;
+  return changes.some(({ action }) => action !== 'unchanged') ? 'update' : 'adopt';
+}
+
+function isOfElement(operation: BatchOperation): operation is ElementOperation {
+  return operation.op === 'upsert' || operation.op === 'delete';
+}
+
+function namesOf({ operations }: ItemWork): readonly string[] {
+  return operations.flatMap((operation) => (isOfElement(operation) ? [operation.qualifiedName] : []));
+}
+
+function kindOf({
+  relationshipTypeName,
+  parentAtEnd1,
+}: NonNullable<Extract<BatchOperation, { op: 'upsert' }>['parent']>): NonNullable<
+  Extract<BatchOperation, { op: 'look' }>['parent']
+> {
+  return { relationshipTypeName, ...(parentAtEnd1 === undefined ? {} : { parentAtEnd1 }) };
+}
+
+/** Shapes begin with the type. */
+function typeOf(known: KnownItem | undefined): string {
+  return known?.shapes?.[0]?.split(',')[0] ?? '';
+}
