@@ -60,6 +60,8 @@ export interface SourceItem {
   readonly sourceVersion?: string;
   /** Name of the scope that lies below this item. */
   readonly opens?: string;
+  /** When the source says that it was changed last, epoch ms: decides under the field policy `newest`. */
+  readonly changedAt?: number;
   /** The item's own element first, then its parts (schema, columns), each after what it refers to. */
   readonly elements: readonly [ItemElement, ...ItemElement[]];
 }

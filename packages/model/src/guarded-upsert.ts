@@ -1,5 +1,4 @@
 import type { Properties, PropertyValue } from './elements.js';
-import { upsertedProperties } from './upserted-properties.js';
 import type { BatchOperation } from './write-batch.js';
 
 type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
@@ -68,18 +67,19 @@ export function fieldValue(present: PresentElement, field: string): PropertyValu
 }
 
 /**
- * Holds an upsert with `guards` or `defaults` to its contract: what others have set meanwhile stays.
+ * Holds an upsert with `guards` to its contract: what others have set meanwhile stays.
  *
  * @param isOwnWork - nobody but the writer ever wrote the element, so that nothing in it is somebody else's
  */
 export function permittedUpsert(present: PresentElement, operation: Upsert, isOwnWork: boolean): PermittedUpsert {
-  const { clear = [], defaults = {}, classifications = {} } = operation;
-  const guards = isOwnWork && isEmpty(operation.guards) ? undefined : operation.guards;
+  const { clear = [], classifications = {} } = operation;
+  const guards = isOwnWork && operation.trustsOwnWork === true ? undefined : operation.guards;
+  if (guards === undefined) return { properties: operation.properties, clear, classifications, kept: {} };
   const kept = new Map<string, PropertyValue>();
   const mayWrite = (field: string, value: PropertyValue | undefined): boolean => {
     const there = fieldValue(present, field);
     if (there === undefined || (value !== undefined && isSame(there, value))) return true;
-    if (guards === undefined || ownOf(guards, field) === printOf(there)) return true;
+    if (hasPrint(ownOf(guards, field), there)) return true;
     kept.set(field, there);
     return false;
   };
@@ -88,22 +88,15 @@ export function permittedUpsert(present: PresentElement, operation: Upsert, isOw
   const classified = Object.fromEntries(
     Object.entries(classifications).map(([name, values]) => [name, writable(values, `@${name}.`, mayWrite)]),
   );
-  const missing = writable(defaults, '', (field, value) => {
-    const there = fieldValue(present, field);
-    if (there !== undefined && !isSame(there, value)) kept.set(field, there);
-    return there === undefined;
-  });
-  return {
-    properties: upsertedProperties(properties, missing),
-    clear: cleared,
-    classifications: classified,
-    kept: Object.fromEntries(kept),
-  };
+  return { properties, clear: cleared, classifications: classified, kept: Object.fromEntries(kept) };
 }
 
-/** All that an upsert gives an element which is not there yet. */
-export function initialProperties({ properties, defaults }: Upsert): Properties {
-  return defaults === undefined ? properties : upsertedProperties(defaults, properties);
+/** @param prints - one or several, one after the other */
+function hasPrint(prints: string | undefined, value: PropertyValue): boolean {
+  if (prints === undefined) return false;
+  const print = printOf(value);
+  for (let from = 0; from < prints.length; from += print.length) if (prints.startsWith(print, from)) return true;
+  return false;
 }
 
 /** Those values that may be written, maps by their keys. */
@@ -140,10 +133,6 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 /** 18 bits as three characters. */
 function characters(bits: number): string {
   return (alphabet[bits >>> 12] ?? '') + (alphabet[(bits >>> 6) & 63] ?? '') + (alphabet[bits & 63] ?? '');
-}
-
-function isEmpty(record: Readonly<Record<string, string>> | undefined): boolean {
-  return record !== undefined && Object.keys(record).length === 0;
 }
 
 /** A map may have a key that every object inherits, e.g. `constructor`. */

@@ -12,7 +12,6 @@ export type {
 export {
   fieldsOf,
   fieldValue,
-  initialProperties,
   type PermittedUpsert,
   type PresentElement,
   permittedUpsert,

@@ -44,15 +44,14 @@ export type BatchOperation =
       readonly clear?: readonly string[];
       /**
        * Makes the writing of each field depend on what is there: by the name of the field (see `fieldsOf`), the print of
-       * the value that the writer believes to be there (see `printOf`). A field of `properties`, `clear` or
+       * the value that the writer believes to be there (see `printOf`), or several one after the other. A field of `properties`, `clear` or
        * `classifications` whose present value is neither that one nor the one to be written stays as it is and is told in
-       * `kept`; so does a value whose field is not named here. A field without a value is always written. Without any
-       * name in it (nothing is known of the element) it does not hold for an element that nobody but the writer ever
-       * wrote. Absent: everything is written, whatever is there.
+       * `kept`; so does a value whose field is not named here. A field without a value is always written. Absent:
+       * everything is written, whatever is there.
        */
       readonly guards?: Readonly<Record<string, string>>;
-      /** Written only where the element has no value, maps key by key. Another value that is there is told in `kept`. */
-      readonly defaults?: Properties;
+      /** The writer knows nothing of the element: `guards` do not hold when nobody but this user ever wrote it. */
+      readonly trustsOwnWork?: true;
       /** Refused with ELEMENT_EXISTS when there is such an element, archived ones too. */
       readonly onlyIfNew?: true;
       readonly classifications?: Readonly<Record<string, Properties>>;

@@ -79,8 +79,14 @@ function toItem(value: unknown, where: string): BatchItemResult {
   const error = optionalRecord(item.error, `${where}.error`);
   const former = optionalRecord(item.former, `${where}.former`);
   const version = optionalNumber(item.version, `${where}.version`);
+  const kept = optionalRecord(item.kept, `${where}.kept`);
+  const keptFrom = optionalRecord(item.keptFrom, `${where}.keptFrom`);
   return {
     outcome,
+    ...(kept && { kept: asPlainProperties(kept, `${where}.kept`) }),
+    ...(keptFrom && {
+      keptFrom: { at: asNumber(keptFrom.at, `${where}.keptFrom.at`), by: asText(keptFrom.by, `${where}.keptFrom.by`) },
+    }),
     ...(former && { former: toFound(former, `${where}.former`) }),
     ...(version !== undefined && { version }),
     ...(guid !== undefined && { guid }),

@@ -6,7 +6,6 @@ import {
   type BatchResult,
   type ElementLink,
   type FoundElement,
-  initialProperties,
   type MetadataElement,
   type MetadataStore,
   type PermittedUpsert,
@@ -148,9 +147,7 @@ export class SequentialBatch {
 
   /** What may be written over what was read just now. A plain Egeria checks nothing in its own transaction. */
   #permitted(existing: MetadataElement, operation: Upsert): PermittedUpsert {
-    const { guards, defaults, classifications = {}, clear = [] } = operation;
-    if (guards === undefined && defaults === undefined)
-      return { properties: operation.properties, clear, classifications, kept: {} };
+    const { createdBy, updatedBy = createdBy } = existing.versions;
     const present = {
       properties: existing.properties,
       classifications: Object.fromEntries(
@@ -169,7 +166,7 @@ export class SequentialBatch {
     const guid = await this.store.create(
       {
         typeName: operation.typeName,
-        properties: { ...initialProperties(operation), qualifiedName: operation.qualifiedName },
+        properties: { ...operation.properties, qualifiedName: operation.qualifiedName },
         ...(operation.classifications && { classifications: operation.classifications }),
         ...(operation.anchor !== undefined && { anchorGuid: await this.#guid(operation.anchor, signal) }),
         ...(parent && {

@@ -40,7 +40,7 @@ const operationSchemas = {
       properties,
       clear: Type.Optional(Type.Array(Type.String(), { maxItems: mostCleared })),
       guards: Type.Optional(Type.Record(Type.String(), Type.String({ maxLength: 100 }))),
-      defaults: Type.Optional(properties),
+      trustsOwnWork: Type.Optional(Type.Literal(true)),
       onlyIfNew: Type.Optional(Type.Literal(true)),
       classifications: Type.Optional(Type.Record(Type.String(), properties)),
       anchor: Type.Optional(name),

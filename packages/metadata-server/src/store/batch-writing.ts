@@ -6,7 +6,6 @@ import {
   type BatchResult,
   checkEnds,
   checkProperties,
-  initialProperties,
   type PermittedUpsert,
   type Properties,
   permittedUpsert,
@@ -222,9 +221,9 @@ function permittedOver(
   former: ElementRow | undefined,
   operation: Upsert,
 ): PermittedUpsert {
-  const { guards, defaults, classifications = {}, clear = [] } = operation;
-  if (former === undefined || (guards === undefined && defaults === undefined))
-    return { properties: initialProperties(operation), clear, classifications, kept: {} };
+  const { guards, classifications = {}, clear = [] } = operation;
+  if (former === undefined || guards === undefined)
+    return { properties: operation.properties, clear, classifications, kept: {} };
   const present = {
     properties: parseProperties(former.properties),
     classifications: Object.fromEntries(

@@ -362,21 +362,16 @@ describe('an upsert with guards', () => {
       expect(items).toMatchObject([{ outcome: 'restored', kept: { displayName: 'by hand' } }]);
     }));
 
-  it('that knows nothing writes over its own work alone, gives defaults, and may ask for something new', () =>
+  it('that knows nothing writes over its own work alone, and may ask for something new', () =>
     withStore(async (store) => {
-      const mine = (displayName: string) => write({ displayName }, { guards: {} });
+      const mine = (displayName: string) => write({ displayName }, { guards: {}, trustsOwnWork: true });
       await store.writeBatch(alice, { id: '1', operations: [mine('a')] });
       expect((await store.writeBatch(alice, { id: '2', operations: [mine('b')] })).items[0]?.kept).toBeUndefined();
       await store.writeBatch(steward, { id: '3', operations: [write({ description: 'by hand' })] });
       expect((await store.writeBatch(alice, { id: '4', operations: [mine('c')] })).items).toMatchObject([
         { outcome: 'unchanged', kept: { displayName: 'b' } },
       ]);
-      const defaults = { displayName: 'd', description: 'd', resourceName: 'd' };
-      expect((await store.writeBatch(alice, { id: '5', operations: [write({}, { defaults })] })).items).toMatchObject([
-        { outcome: 'updated', kept: { displayName: 'b', description: 'by hand' } },
-      ]);
-      expect((await store.getByQualifiedName('file'))?.properties.resourceName).toBe('d');
-      const { items } = await store.writeBatch(alice, { id: '6', operations: [write({}, { onlyIfNew: true })] });
+      const { items } = await store.writeBatch(alice, { id: '5', operations: [write({}, { onlyIfNew: true })] });
       expect(items).toMatchObject([{ outcome: 'refused', error: { code: 'ELEMENT_EXISTS' } }]);
     }));
 });

@@ -1,6 +1,7 @@
 import { IsthmusError } from '@isthmus/kernel';
 import type { PermittedSynchronization, Registration } from '@isthmus/model';
 import { checkFires, parseSchedule } from '../dispatch/schedule.js';
+import { settingKeys, syncSettingsOf } from '../sync/sync-settings.js';
 
 const directions: readonly PermittedSynchronization[] = [
   'BOTH_DIRECTIONS',
@@ -25,7 +26,7 @@ export function checkName(name: string, parameter: string): void {
 /**
  * What the provider's schema does not say about a registration: schedule, dates, direction.
  *
- * @throws PARAMETER_INVALID, SCHEDULE_INVALID, SCHEDULE_NEVER_FIRES
+ * @throws PARAMETER_INVALID, SCHEDULE_INVALID, SCHEDULE_NEVER_FIRES, CONNECTOR_CONFIGURATION_INVALID (of a reserved key)
  */
 export function checkRegistration(registration: Registration, now: number): void {
   const { refreshTimeInterval, startDate, connectorShutdownDate, permittedSynchronization } = registration;
@@ -38,6 +39,7 @@ export function checkRegistration(registration: Registration, now: number): void
     throw invalid('stopDate', 'stopDate must be later than startDate');
   if (!directions.includes(permittedSynchronization))
     throw invalid('permittedSynchronization', `permittedSynchronization must be one of ${directions.join(', ')}`);
+  syncSettingsOf(registration);
   checkFires(
     {
       schedule: parseSchedule(registration),
@@ -48,9 +50,11 @@ export function checkRegistration(registration: Registration, now: number): void
   );
 }
 
-/** Keys that Isthmus keeps for itself are set by their own parameters. */
+const settings: readonly string[] = Object.values(settingKeys);
+
+/** Keys that Isthmus keeps for itself are set by their own parameters, but for those that have none. */
 export function checkConfigurationKeys(configuration: object): void {
-  const reserved = Object.keys(configuration).find((key) => key.startsWith('isthmus.'));
+  const reserved = Object.keys(configuration).find((key) => key.startsWith('isthmus.') && !settings.includes(key));
   if (reserved !== undefined)
     throw invalid(
       'configuration',

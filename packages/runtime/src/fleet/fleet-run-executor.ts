@@ -13,6 +13,7 @@ import type { GrantedRun, RunExecutor, RunOutcome } from '../dispatch/run-dispat
 import type { RunJournal, RunRecord } from '../journal/journal.js';
 import type { SlotName } from '../slot/slot.js';
 import type { SyncEngine, SyncReport, SyncRun } from '../sync/sync-engine.js';
+import { syncSettingsOf } from '../sync/sync-settings.js';
 import type { ActiveRun } from './active-run.js';
 import type { ConnectorSupervisor } from './connector-supervisor.js';
 import { ProgressWatch } from './progress-watch.js';
@@ -118,6 +119,8 @@ export class FleetRunExecutor implements RunExecutor {
           full: isFull,
           boundaryHash: boundaryOf(registration, instance.boundary?.()),
           connectorName: registration.connectorName,
+          // Not of what runs: they are read at each run, so that a change of them needs no new instance.
+          settings: syncSettingsOf(supervisor.registration),
           ...(registration.connectorUserId ? { userId: registration.connectorUserId } : {}),
           confirmRemovals,
         },

@@ -2,6 +2,7 @@ import type { ConnectorInstance, InstanceEvents, InstanceSpec } from '@isthmus/c
 import type { Logger } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
 import type { SlotName, SlotSpec } from '../slot/slot.js';
+import { syncSettingsOf } from '../sync/sync-settings.js';
 import type { FleetGroup } from './connector-fleet.js';
 import { endWithin } from './deadline.js';
 import { hasIgnoredAbort } from './reasons.js';
@@ -34,7 +35,10 @@ export function instanceSpec(parts: SupervisorParts, group: FleetGroup, registra
   };
 }
 
-/** @throws SCHEDULE_INVALID and SCHEDULE_NEVER_FIRES before anything is started; what `ConnectorHost.start` throws */
+/**
+ * @throws SCHEDULE_INVALID, SCHEDULE_NEVER_FIRES and CONNECTOR_CONFIGURATION_INVALID (of a reserved key) before anything is
+ *   started; what `ConnectorHost.start` throws
+ */
 export async function startInstance(
   parts: SupervisorParts,
   group: FleetGroup,
@@ -44,6 +48,7 @@ export async function startInstance(
 ): Promise<RunningInstance> {
   const { clock, host, settings } = parts;
   scheduleOf(registration, clock.now());
+  syncSettingsOf(registration);
   const instance = await host.start(instanceSpec(parts, group, registration), events, signal);
   return {
     instance,

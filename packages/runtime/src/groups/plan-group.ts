@@ -1,4 +1,5 @@
 import type { Connection, Registration } from '@isthmus/model';
+import { settingKeys } from '../sync/sync-settings.js';
 import { isSameValue } from './same-value.js';
 
 /** What kind of change a field's change is (host features F19). */
@@ -54,6 +55,7 @@ const classes: Readonly<Record<string, FieldClass>> = {
   connectorShutdownDate: 'schedule',
   [`${configurationPrefix}isthmus.schedule`]: 'schedule',
   [`${configurationPrefix}isthmus.timeZone`]: 'schedule',
+  ...Object.fromEntries(Object.values(settingKeys).map((key) => [`${configurationPrefix}${key}`, 'cosmetic' as const])),
   // The source of qualified names: the running instance was made for another one.
   [`${configurationPrefix}isthmus.source`]: 'cold',
   connectorGuid: 'identity',

@@ -1,5 +1,14 @@
 import type { PlanRecord, PlanRow } from '../plan/plan.js';
-import type { AcceptedList, BatchIntent, KnownLink, Override, RunRecord, StoreMark } from './journal.js';
+import type {
+  AcceptedList,
+  BatchIntent,
+  FieldConflict,
+  HeldFields,
+  KnownLink,
+  Override,
+  RunRecord,
+  StoreMark,
+} from './journal.js';
 
 /** Guards of what this daemon wrote itself: enough to tell a damaged row from a good one. */
 type Fields = Readonly<Record<string, unknown>>;
@@ -45,6 +54,32 @@ export function isRunRecord(value: unknown): value is RunRecord {
     typeof value.startedAt === 'number' &&
     isFields(value.counts) &&
     Array.isArray(value.findings)
+  );
+}
+
+export function isHeldFields(value: unknown): value is HeldFields {
+  return (
+    isFields(value) && Object.values(value).every((fields) => isFields(fields) && Object.values(fields).every(isHeld))
+  );
+}
+
+function isHeld(value: unknown): boolean {
+  return (
+    isFields(value) &&
+    typeof value.print === 'string' &&
+    typeof value.at === 'number' &&
+    (value.base === undefined || typeof value.base === 'string')
+  );
+}
+
+export function isFieldConflict(value: unknown): value is FieldConflict {
+  return (
+    isFields(value) &&
+    typeof value.qualifiedName === 'string' &&
+    typeof value.field === 'string' &&
+    typeof value.state === 'string' &&
+    typeof value.at === 'number' &&
+    value.hubValue !== undefined
   );
 }
 

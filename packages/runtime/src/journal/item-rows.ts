@@ -1,12 +1,12 @@
 import type { Database } from '@isthmus/sqlite';
 import { decode } from './decode.js';
-import { isNumberArray, isStringArray } from './guards.js';
+import { isHeldFields, isNumberArray, isStringArray } from './guards.js';
 import { type Absence, type ItemKey, itemText, type KnownItem } from './journal.js';
 import { LinkRows } from './link-rows.js';
 import { nameNumber, number48 } from './name-number.js';
 import type { OwnerRow } from './owner-rows.js';
 
-const itemColumns = 'key, hash, epoch, version, opens, names, shapes, absence';
+const itemColumns = 'key, hash, epoch, version, opens, names, shapes, absence, held';
 type ItemRow = readonly [
   key: string,
   hash: string,
@@ -16,6 +16,7 @@ type ItemRow = readonly [
   names: string,
   shapes: string,
   absence: string | null,
+  held: string | null,
 ];
 const shapesKept = 1_000;
 
@@ -56,7 +57,17 @@ export class ItemRows {
     if (id === undefined) return undefined;
     const sql = `SELECT ${itemColumns} FROM item WHERE scope = ? AND key = ?`;
     const [row] = this.database.rows<ItemRow>(sql, id, key);
-    return row === undefined ? undefined : this.#item(owner, { name: scope }, row);
+    if (row === undefined) return undefined;
+    const { prints } = this.database.get<{ prints: string | null }>(
+      'SELECT prints FROM item WHERE scope = ? AND key = ?',
+      id,
+      key,
+    ) ?? { prints: null };
+    return {
+      ...this.#item(owner, { name: scope }, row),
+      ...(prints === null ? {} : { prints: prints.split(',') }),
+      ...(row[2] < owner.printsFrom ? { isOfLostStore: true } : {}),
+    };
   }
 
   put(owner: OwnerRow, item: KnownItem, guids: ReadonlyMap<string, string> | undefined): void {
@@ -68,12 +79,21 @@ export class ItemRows {
       scope,
       item.key,
     );
-    const values = [item.hash, owner.epoch, item.sourceVersion ?? null, item.opens ?? null, names, shapes] as const;
+    const values = [
+      item.hash,
+      owner.epoch,
+      item.sourceVersion ?? null,
+      item.opens ?? null,
+      names,
+      shapes,
+      item.prints?.join(',') ?? null,
+      item.held === undefined ? null : JSON.stringify(item.held),
+    ] as const;
     let id = old?.id;
     if (id === undefined) {
       id = this.database.run(
-        `INSERT INTO item (hash, epoch, version, opens, names, shapes, absence, scope, key, since)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO item (hash, epoch, version, opens, names, shapes, prints, held, absence, scope, key, since)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         ...values,
         item.absence ?? null,
         scope,
@@ -83,7 +103,8 @@ export class ItemRows {
       this.#count(owner.id, 1);
     } else {
       this.database.run(
-        'UPDATE item SET hash = ?, epoch = ?, version = ?, opens = ?, names = ?, shapes = ?, absence = ? WHERE id = ?',
+        `UPDATE item SET hash = ?, epoch = ?, version = ?, opens = ?, names = ?, shapes = ?, prints = ?, held = ?,
+         absence = ? WHERE id = ?`,
         ...values,
         item.absence ?? null,
         id,
@@ -195,6 +216,13 @@ export class ItemRows {
     this.database.run("UPDATE item SET hash = '' WHERE id = ?", id);
   }
 
+  forgetHashesOfHeld(owner: OwnerRow): void {
+    this.database.run(
+      `UPDATE item SET hash = '' WHERE held IS NOT NULL AND scope IN (SELECT id FROM scope WHERE owner = ?)`,
+      owner.id,
+    );
+  }
+
   forgetHash(owner: OwnerRow, key: ItemKey): void {
     const id = this.id(owner, key);
     if (id !== undefined) this.database.run("UPDATE item SET hash = '' WHERE id = ?", id);
@@ -233,7 +261,7 @@ export class ItemRows {
   #item(
     owner: OwnerRow,
     scope: { readonly name: string },
-    [key, hash, epoch, version, opens, names, shapes, absence]: ItemRow,
+    [key, hash, epoch, version, opens, names, shapes, absence, held]: ItemRow,
   ): KnownItem {
     return {
       scope: scope.name,
@@ -244,6 +272,9 @@ export class ItemRows {
       qualifiedNames: this.#names({ scope: scope.name, key }, names),
       shapes: this.#shapesRead.get(shapes) ?? this.#shapes({ scope: scope.name, key }, shapes),
       ...(absence === 'unconfirmed' || absence === 'outside' ? { absence } : {}),
+      ...(held === null
+        ? {}
+        : { held: decode(this.database, { table: 'item', name: `${scope.name} ${key}` }, held, isHeldFields) }),
     };
   }
 

@@ -1,5 +1,5 @@
 import type { ErrorReport } from '@isthmus/kernel';
-import type { BatchOperation, GroupKey, GroupSnapshot, Properties } from '@isthmus/model';
+import type { BatchOperation, GroupKey, GroupSnapshot, Properties, PropertyValue } from '@isthmus/model';
 import type { RunReason, SlotName } from '../slot/slot.js';
 
 /** Lists that were accepted, so that a daemon whose metadata server is away still runs. */
@@ -141,6 +141,15 @@ export interface KnownItem {
   readonly absence?: Absence;
   /** Relationships that it tells beside those to parents. Only where it becomes known with a hash; absent = it has none. */
   readonly links?: readonly KnownLink[];
+  /**
+   * Beside each shape: prints of the values that were written, six characters for each field in the order of the shape.
+   * Empty: not known. Told by `knownItem` alone.
+   */
+  readonly prints?: readonly string[];
+  /** The store was restored or exchanged since: what it holds has nothing to do with the prints. */
+  readonly isOfLostStore?: true;
+  /** Fields in which the metadata server differs from the source, as others set them and the policy lets them. */
+  readonly held?: HeldFields;
 }
 
 /** A relationship between two elements, by qualified name. */
@@ -158,6 +167,32 @@ export interface OpenLink extends KnownLink {
   readonly id: number;
   /** False: the item no longer tells it. */
   readonly isWanted: boolean;
+}
+
+/** By qualified name, then by field. */
+export type HeldFields = Readonly<Record<string, Readonly<Record<string, HeldField>>>>;
+
+export interface HeldField {
+  /** Of the value in the metadata server. */
+  readonly print: string;
+  /** When it was set there, epoch ms. */
+  readonly at: number;
+  /** Of the value that the source had then; absent = not known. */
+  readonly base?: string;
+}
+
+/** A field that both sides set. */
+export interface FieldConflict {
+  readonly qualifiedName: string;
+  /** See `fieldsOf` of the model. */
+  readonly field: string;
+  /** `open`: the policy asks people. `overwritten`: the source's value went over the one told here. `kept`: it did not. */
+  readonly state: 'open' | 'overwritten' | 'kept';
+  readonly hubValue: PropertyValue;
+  readonly sourceValue?: PropertyValue;
+  /** Who set it in the metadata server, as far as that is known. */
+  readonly by?: string;
+  readonly at: number;
 }
 
 export type Absence = 'unconfirmed' | 'outside';
@@ -205,10 +240,18 @@ export interface SyncJournal {
   openIntents(owner?: SyncOwner): Promise<readonly BatchIntent[]>;
   storeMark(owner: SyncOwner): Promise<StoreMark | undefined>;
   saveStoreMark(owner: SyncOwner, mark: StoreMark): Promise<void>;
-  /** One transaction: the mark is saved and every hash of the owner is forgotten; what it owns stays known. */
-  distrust(owner: SyncOwner, mark: StoreMark): Promise<void>;
+  /**
+   * One transaction: the mark is saved and every hash of the owner is forgotten; what it owns stays known.
+   *
+   * @param isLost - the store is another one or at another state: what was written by field is forgotten too
+   */
+  distrust(owner: SyncOwner, mark: StoreMark, isLost?: boolean): Promise<void>;
   /** Forgets the hashes of items whose elements have these GUIDs: somebody else changed them. Returns how many. */
   suspect(owner: SyncOwner, guids: readonly string[]): Promise<number>;
+  /** Forgets the hashes of items with fields that are held: the policy has changed. */
+  suspectHeld(owner: SyncOwner): Promise<void>;
+  /** Open ones first, then those that were overwritten, newest first. Kept: the last 10,000. */
+  conflicts(owner: SyncOwner, limit: number): Promise<readonly FieldConflict[]>;
   /** These items were seen: their absence ends, their source version is the one given. */
   touch(owner: SyncOwner, items: readonly (ItemKey & { readonly sourceVersion?: string })[]): Promise<void>;
   markAbsent(owner: SyncOwner, items: readonly ItemKey[], absence: Absence): Promise<void>;
@@ -242,6 +285,8 @@ export interface SettledBatch {
   readonly made?: readonly string[];
   /** All changes of the store up to here are accounted for; saved in the mark. */
   readonly changeSequence?: number;
+  /** Those that were `kept` are not remembered. Of the elements of `known` no others are open. */
+  readonly conflicts?: readonly FieldConflict[];
 }
 
 /** What the engine knew of the store after its last run: identity, change sequence, and how far it may trust its memory. */
@@ -255,6 +300,8 @@ export interface StoreMark {
   readonly certifiedRuns: number;
   /** Hash of root and filters: when it changes nothing is deleted. */
   readonly boundaryHash?: string;
+  /** Hash of the field policy by which was merged last. */
+  readonly policyHash?: string;
   /** The first full run has not ended yet: elements that it finds instead of making them mean that a memory was lost. */
   readonly firstRun?: boolean;
 }
@@ -276,5 +323,7 @@ export interface IntentItem {
   readonly gone?: ItemKey;
   /** The item began in an earlier batch: whoever replays this one does not know what happened to the item meanwhile. */
   readonly isContinued?: boolean;
+  /** Its operations are spread over several batches. */
+  readonly isSplit?: boolean;
   readonly operationIndexes: readonly number[];
 }

@@ -10,6 +10,8 @@ export interface OwnerRow {
   readonly collection: string;
   /** Items of an older epoch have lost their hash. */
   readonly epoch: number;
+  /** What items of an older epoch say of fields is of a store that is lost. */
+  readonly printsFrom: number;
   readonly openedAt: number;
   readonly itemCount: number;
 }
@@ -20,7 +22,7 @@ export class OwnerRows {
 
   find(owner: SyncOwner): OwnerRow | undefined {
     const row = this.database.get(
-      'SELECT id, epoch, opened_at, item_count FROM owner WHERE collection = ? AND connector = ? AND target = ?',
+      'SELECT id, epoch, prints_from, opened_at, item_count FROM owner WHERE collection = ? AND connector = ? AND target = ?',
       owner.metadataCollectionId,
       owner.connectorGuid,
       owner.target,
@@ -30,6 +32,7 @@ export class OwnerRows {
       id: Number(row.id),
       collection: owner.metadataCollectionId,
       epoch: Number(row.epoch),
+      printsFrom: Number(row.prints_from),
       openedAt: Number(row.opened_at),
       itemCount: Number(row.item_count),
     };
@@ -53,8 +56,9 @@ export class OwnerRows {
     this.database.run('UPDATE owner SET opened_at = ? WHERE id = ?', at, id);
   }
 
-  nextEpoch(id: number): void {
+  nextEpoch(id: number, isLost: boolean): void {
     this.database.run('UPDATE owner SET epoch = epoch + 1 WHERE id = ?', id);
+    if (isLost) this.database.run('UPDATE owner SET prints_from = epoch WHERE id = ?', id);
   }
 
   mark(owner: SyncOwner): StoreMark | undefined {

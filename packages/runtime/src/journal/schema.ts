@@ -87,4 +87,17 @@ export const journalMigrations: readonly Migration[] = [
     PRIMARY KEY (plan, scope)
   ) STRICT, WITHOUT ROWID;
   `,
+  // what was written by field, what others hold of it, and where both sides disagree; unknown of what older versions wrote
+  `
+  ALTER TABLE item ADD COLUMN prints TEXT;
+  ALTER TABLE item ADD COLUMN held TEXT;
+  ALTER TABLE owner ADD COLUMN prints_from INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX item_held ON item (scope) WHERE held IS NOT NULL;
+  CREATE TABLE conflict (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, owner INTEGER NOT NULL REFERENCES owner, name TEXT NOT NULL,
+    field TEXT NOT NULL, state TEXT NOT NULL, detail TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX conflict_open ON conflict (owner, name, field) WHERE state = 'open';
+  CREATE INDEX conflict_owner ON conflict (owner, state, number);
+  `,
 ];

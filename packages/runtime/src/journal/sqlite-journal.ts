@@ -7,6 +7,7 @@ import type {
   AcceptedList,
   AuditJournal,
   BatchIntent,
+  FieldConflict,
   GroupJournal,
   ItemKey,
   KnownItem,
@@ -129,11 +130,17 @@ export class SqliteJournal implements GroupJournal, OverrideJournal, RunJournal,
   saveStoreMark(owner: SyncOwner, mark: StoreMark): Promise<void> {
     return this.#sync.saveStoreMark(owner, mark);
   }
-  distrust(owner: SyncOwner, mark: StoreMark): Promise<void> {
-    return this.#sync.distrust(owner, mark);
+  distrust(owner: SyncOwner, mark: StoreMark, isLost?: boolean): Promise<void> {
+    return this.#sync.distrust(owner, mark, isLost);
   }
   suspect(owner: SyncOwner, guids: readonly string[]): Promise<number> {
     return this.#sync.suspect(owner, guids);
+  }
+  suspectHeld(owner: SyncOwner): Promise<void> {
+    return this.#sync.suspectHeld(owner);
+  }
+  conflicts(owner: SyncOwner, limit: number): Promise<readonly FieldConflict[]> {
+    return this.#sync.conflicts(owner, limit);
   }
   touch(owner: SyncOwner, items: readonly (ItemKey & { readonly sourceVersion?: string })[]): Promise<void> {
     return this.#sync.touch(owner, items);

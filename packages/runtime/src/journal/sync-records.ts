@@ -1,12 +1,14 @@
 import { IsthmusError, processSlicer } from '@isthmus/kernel';
 import type { Database } from '@isthmus/sqlite';
 import type { SlotName } from '../slot/slot.js';
+import { ConflictRows } from './conflict-rows.js';
 import { decode } from './decode.js';
 import { isBatchIntent } from './guards.js';
 import { ItemRows } from './item-rows.js';
 import type {
   Absence,
   BatchIntent,
+  FieldConflict,
   ItemKey,
   KnownItem,
   OpenLink,
@@ -34,11 +36,13 @@ export class SyncRecords implements SyncJournal {
   readonly #owners: OwnerRows;
   readonly #items: ItemRows;
   readonly #links: LinkRows;
+  readonly #conflicts: ConflictRows;
 
   constructor(private readonly database: Database) {
     this.#owners = new OwnerRows(database);
     this.#items = new ItemRows(database);
     this.#links = new LinkRows(database);
+    this.#conflicts = new ConflictRows(database);
   }
 
   async begin(owner: SyncOwner, grant: { readonly slot: SlotName; readonly token: number }, at: number): Promise<void> {
@@ -129,19 +133,26 @@ export class SyncRecords implements SyncJournal {
   async settle(intent: BatchIntent, result: SettledBatch): Promise<void> {
     // In several transactions, each a slice. All of it is true once the store has the batch, and the intent goes with the
     // last: whoever dies between two finds it open, sends the batch again and says the same once more.
-    const { doubtfulScopes = [], known, gone, made = [] } = result;
+    const { doubtfulScopes = [], known, gone, made = [], conflicts = [] } = result;
     let owner = this.#holder(intent);
     const hold = () => {
       owner = this.#holder(intent);
     };
     await this.#inSlices(doubtfulScopes, (scope) => this.#items.forgetHashesIn(owner, scope), hold);
     await this.#inSlices(known, (item) => this.#items.put(owner, item, result.guids), hold);
-    await this.#inSlices(gone, (key) => this.#items.remove(owner, key), hold);
+    await this.#inSlices(gone, (key) => this.#remove(owner, key), hold);
     this.database.commitSoon(() => {
       owner = this.#close(intent);
       this.#links.otherEndsMade(owner.collection, made);
+      this.#conflicts.settle(owner, known, conflicts);
       if (result.changeSequence !== undefined) this.#owners.saveSequence(owner.id, result.changeSequence);
     });
+  }
+
+  #remove(owner: OwnerRow, key: ItemKey): void {
+    if (this.#conflicts.hasOpen(owner))
+      this.#conflicts.forget(owner, this.#items.one(owner, key)?.qualifiedNames ?? []);
+    this.#items.remove(owner, key);
   }
 
   async abandon(intent: BatchIntent): Promise<void> {
@@ -174,10 +185,10 @@ export class SyncRecords implements SyncJournal {
     this.database.commitSoon(() => this.#owners.saveMark(this.#owners.ensure(owner).id, mark));
   }
 
-  async distrust(owner: SyncOwner, mark: StoreMark): Promise<void> {
+  async distrust(owner: SyncOwner, mark: StoreMark, isLost = false): Promise<void> {
     this.database.commitSoon(() => {
       const { id } = this.#owners.ensure(owner);
-      this.#owners.nextEpoch(id);
+      this.#owners.nextEpoch(id, isLost);
       this.#owners.saveMark(id, mark);
     });
   }
@@ -197,6 +208,16 @@ export class SyncRecords implements SyncJournal {
     }
     if (count > 0) this.database.flushSoon();
     return count;
+  }
+
+  async suspectHeld(owner: SyncOwner): Promise<void> {
+    const row = this.#owners.find(owner);
+    if (row !== undefined) this.database.commitSoon(() => this.#items.forgetHashesOfHeld(row));
+  }
+
+  async conflicts(owner: SyncOwner, limit: number): Promise<readonly FieldConflict[]> {
+    const row = this.#owners.find(owner);
+    return row === undefined ? [] : this.#conflicts.list(row, limit);
   }
 
   async touch(owner: SyncOwner, items: readonly (ItemKey & { readonly sourceVersion?: string })[]): Promise<void> {
@@ -254,6 +275,7 @@ export class SyncRecords implements SyncJournal {
     }
     await this.database.commit(() => {
       this.#links.forget(row.id);
+      this.#conflicts.forgetAll(row);
       this.database.run('DELETE FROM intent WHERE owner = ?', row.id);
       this.database.run('DELETE FROM scope WHERE owner = ?', row.id);
       this.database.run('DELETE FROM owner WHERE id = ?', row.id);

@@ -10,11 +10,13 @@ import type { LastChanges } from '../sync/last-changes.js';
 import { writeLinks } from '../sync/link-writer.js';
 import type { RunTally } from '../sync/run-tally.js';
 import type { SyncReport, SyncRunSpec } from '../sync/sync-engine.js';
+import { defaultSyncSettings } from '../sync/sync-settings.js';
 import type { AppliedItem, ItemWork } from '../sync/work-parts.js';
 import type { PlanRecord, PlanRow } from './plan.js';
 
 /** What an act needs: a run that lists nothing and writes what was decided before. */
-export interface ActParts extends Omit<WriterParts, 'onApplied' | 'grant' | 'owner' | 'journal'> {
+export interface ActParts
+  extends Omit<WriterParts, 'onApplied' | 'onContested' | 'settings' | 'grant' | 'owner' | 'journal'> {
   readonly journal: SyncJournal & { readonly plans: PlanJournal };
   readonly spec: SyncRunSpec;
   readonly mark: StoreMark;
@@ -52,6 +54,9 @@ export async function applyPlan(parts: ActParts, planId: string): Promise<SyncRe
     grant,
     owner,
     ...(userId !== undefined && { userId }),
+    settings: parts.spec.settings ?? defaultSyncSettings,
+    // A plan has no more of an item than its operations: the next run writes what is the source's after all.
+    onContested: () => undefined,
     onApplied: async (items) => {
       for (const item of items) marks.push(...markOf(item, numbers.get(item.work)));
     },

@@ -1,7 +1,6 @@
 import {
   type BatchOperation,
   type FoundElement,
-  initialProperties,
   type PermittedUpsert,
   type Properties,
   type PropertyValue,
@@ -57,9 +56,8 @@ function isRefused({ onlyIfNew }: Upsert, found: FoundElement | undefined): bool
 
 /** As the store judges it when it writes. */
 function permittedOver(operation: Upsert, found: FoundElement | undefined): PermittedUpsert {
-  const { guards, defaults, classifications = {}, clear = [] } = operation;
-  if (found === undefined || (guards === undefined && defaults === undefined))
-    return { properties: initialProperties(operation), clear, classifications, kept: {} };
+  const { classifications = {}, clear = [] } = operation;
+  if (found === undefined) return { properties: operation.properties, clear, classifications, kept: {} };
   const present = { properties: found.properties, classifications: found.classifications ?? {} };
   return permittedUpsert(present, operation, found.isOwnWork === true);
 }

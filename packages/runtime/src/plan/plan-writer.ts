@@ -166,7 +166,9 @@ export class PlanWriter implements WorkSink {
   }
 
   #row(work: ItemWork, state: PlannedState): PlanRow {
-    const { item, known, removed, reason } = work;
+    // Not what it was made from: that may be large, and the operations say it all.
+    const { source: _, ...decided } = work;
+    const { item, known, removed, reason } = decided;
     const changes: ElementChange[] = [];
     const operations = work.operations.map((operation) => {
       if (!isOfElement(operation)) return operation;
@@ -189,7 +191,7 @@ export class PlanWriter implements WorkSink {
       typeName: own?.typeName || typeOf(known ?? removed),
       ...(reason === undefined ? {} : { reason }),
       changes: changes.filter(({ action }) => action !== 'unchanged'),
-      work: { ...work, item: { scope, key }, operations },
+      work: { ...decided, item: { scope, key }, operations },
     };
   }
 

@@ -3,9 +3,11 @@ import type { BatchResult, Grant, MetadataStore } from '@isthmus/model';
 import type { SyncJournal } from '../journal/journal.js';
 import { dependOnOrder, namesOf, type TouchedNames } from './batch-order.js';
 import type { ChangeFollower } from './change-follower.js';
-import { type ItemProgress, judgeBatch, newProgress } from './judge-batch.js';
+import { type ItemProgress, type Judging, judgeBatch, newProgress } from './judge-batch.js';
 import type { RunTally } from './run-tally.js';
-import type { AppliedItem, Part, PendingBatch } from './work-parts.js';
+import type { SyncSettings } from './sync-settings.js';
+import { tellConflict } from './tell-conflict.js';
+import type { AppliedItem, ItemWork, Part, PendingBatch } from './work-parts.js';
 
 /** At the store at a time, where it says which changes are a batch's own; elsewhere one. */
 const mostAtStore = 3;
@@ -24,6 +26,9 @@ export interface SenderParts {
   readonly signal: AbortSignal;
   /** A batch was applied and is about to be remembered. */
   readonly onApplied: (items: readonly AppliedItem[]) => Promise<void>;
+  /** Others have set fields of it that are the source's by policy: it is to be written once more. Must not wait. */
+  readonly onContested: (work: ItemWork) => void;
+  readonly settings: Pick<SyncSettings, 'fieldPolicy'>;
   /** How long the store took for one batch, ms. */
   readonly onAnswered: (tookMs: number) => void;
   readonly batchOf: (parts: readonly Part[]) => PendingBatch;
@@ -226,7 +231,7 @@ export class BatchSender {
 
   /** @param goOn - called once the next may be remembered: the journal keeps the order in which it is called */
   async #remember({ batch, result }: Answer, goOn: () => void): Promise<void> {
-    const { journal, follower, onApplied } = this.#parts;
+    const { journal, follower, onApplied, tally } = this.#parts;
     const { intent, parts } = batch;
     // Its intent stays open, as that of all that were out when it failed.
     this.throwIfFailed();
@@ -236,13 +241,30 @@ export class BatchSender {
       changeSequence = passed.sequence;
       if (passed.othersWrote) for (const { progress, first } of parts) if (!first) progress.isDoubtful = true;
     }
-    const verdict = judgeBatch(intent, result, progressOfItems(parts));
+    const verdict = judgeBatch(intent, result, progressOfItems(parts), this.#judging(parts));
     const ended = parts.filter((part) => part.last);
     await onApplied(ended);
     const settled = journal.settle(intent, changeSequence === undefined ? verdict : { ...verdict, changeSequence });
     goOn();
     await settled;
-    for (const part of ended) this.#count(part);
+    // Open ones are told when the run ends, with those of before.
+    for (const conflict of verdict.conflicts) if (conflict.state !== 'open') tellConflict(tally, conflict);
+    for (const part of ended) this.#end(part);
+  }
+
+  #judging(parts: readonly Part[]): Judging {
+    const { settings, clock } = this.#parts;
+    const changedAt = parts.flatMap(({ work }) => {
+      const at = work.source?.body.changedAt;
+      return work.former === undefined ? [at] : [undefined, at];
+    });
+    return { settings, now: clock.now(), changedAt };
+  }
+
+  #end(part: Part): void {
+    const { work, progress } = part;
+    if (progress.isContested === true && work.source !== undefined) this.#parts.onContested(work);
+    else this.#count(part);
   }
 
   #count({ work, progress }: Part): void {
@@ -259,7 +281,7 @@ export class BatchSender {
     } else if (work.gone !== undefined) {
       if (progress.changed) tally.add('deleted');
     } else if (own === 'created' || own === 'restored') tally.add(own);
-    else tally.add(progress.changed ? 'updated' : 'unchanged');
+    else tally.add(progress.changed || (work.round ?? 1) > 1 ? 'updated' : 'unchanged');
   }
 
   #until(isSo: () => boolean): Promise<void> {

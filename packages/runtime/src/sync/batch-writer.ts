@@ -134,14 +134,18 @@ export class BatchWriter implements WorkSink {
     const operations: BatchOperation[] = [];
     const items: IntentItem[] = [];
     for (const { work, operations: own, first, last } of parts) {
+      const isSplit = !(first && last);
       const operationIndexes = own.map((_, index) => operations.length + index);
       operations.push(...own);
       if (work.former !== undefined) items.push({ known: work.former, operationIndexes: [] });
       items.push({
         ...(work.known === undefined ? {} : { known: last ? work.known : (work.partial ?? work.known) }),
-        ...(work.partial === undefined || sameNames(work.partial, work.known) ? {} : { partial: work.partial }),
+        ...(work.partial === undefined || (!isSplit && sameNames(work.partial, work.known))
+          ? {}
+          : { partial: work.partial }),
         ...(work.gone === undefined ? {} : { gone: work.gone }),
         ...(first ? {} : { isContinued: true }),
+        ...(isSplit ? { isSplit: true } : {}),
         operationIndexes,
       });
     }

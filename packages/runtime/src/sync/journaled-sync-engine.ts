@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@isthmus/kernel';
-import type { MetadataStore } from '@isthmus/model';
+import { type MetadataStore, printOf } from '@isthmus/model';
 import type { StoreMark } from '../journal/journal.js';
 import { type ActParts, applyPlan } from '../plan/apply-plan.js';
 import { beginPlan, type PlanRecorder } from '../plan/plan-recorder.js';
@@ -14,6 +14,7 @@ import { RunTally } from './run-tally.js';
 import { judgeStore, nextMark } from './store-trust.js';
 import type { Act, SyncAct, SyncEngine, SyncRun, SyncRunSpec } from './sync-engine.js';
 import { defaultSyncOptions, type SyncOptions } from './sync-options.js';
+import { defaultSyncSettings } from './sync-settings.js';
 
 export interface SyncEngineParts {
   readonly store: MetadataStore;
@@ -71,11 +72,15 @@ export class JournaledSyncEngine implements SyncEngine {
     await journal.begin(spec.owner, spec.grant, clock.now());
     if (spec.mode === 'apply') {
       const follow = this.#follow(spec, tally, signal);
-      await replayIntents({ store, journal, newId, logger, tally, follow }, spec.owner, spec.grant, signal);
+      const judging = { settings: spec.settings ?? defaultSyncSettings, now: clock.now() };
+      await replayIntents({ store, journal, newId, logger, tally, follow, judging }, spec.owner, spec.grant, signal);
     }
-    const { mark, follower } = await this.#compareStore(spec, tally, logger, signal);
+    const compared = await this.#compareStore(spec, tally, logger, signal);
+    const { follower } = compared;
+    const mark = await this.#underPolicy(spec, compared.mark);
     const lastChanges = this.#lastChanges;
-    return { ...this.#parts, options: this.#options, lastChanges, spec, mark, follower, tally, logger, signal };
+    const options = { ...this.#options, ...(spec.settings && { removalLimit: spec.settings.removalLimit }) };
+    return { ...this.#parts, options, lastChanges, spec, mark, follower, tally, logger, signal };
   }
 
   #beginPlan(spec: SyncRunSpec, tally: RunTally, signal: AbortSignal): Promise<PlanRecorder> {
@@ -113,8 +118,22 @@ export class JournaledSyncEngine implements SyncEngine {
     }
     if (trust !== 'first') logger.warn('everything is compared with the metadata store', { why: trust });
     const mark = nextMark(known, identity, trust, spec.boundaryHash);
-    await journal.distrust(owner, mark);
+    await journal.distrust(owner, mark, trust === 'lost');
     return { mark, follower: follow(mark.changeSequence) };
+  }
+
+  /** Fields that are held by another policy than the one that holds now are judged again. */
+  async #underPolicy(
+    { owner, mode, settings = defaultSyncSettings }: SyncRunSpec,
+    mark: StoreMark,
+  ): Promise<StoreMark> {
+    const policyHash = printOf(settings.fieldPolicy);
+    if (mark.policyHash === policyHash || mode === 'preview') return mark;
+    const { journal } = this.#parts;
+    const ruled = { ...mark, policyHash };
+    if (mark.policyHash !== undefined) await journal.suspectHeld(owner);
+    await journal.saveStoreMark(owner, ruled);
+    return ruled;
   }
 
   #follow({ owner }: SyncRunSpec, tally: RunTally, signal: AbortSignal) {

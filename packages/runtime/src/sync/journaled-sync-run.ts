@@ -10,16 +10,18 @@ import { keepSome, touchesKept } from './keep-some.js';
 import type { LastChanges } from './last-changes.js';
 import { writeLinks } from './link-writer.js';
 import { scopesNotCompleted } from './open-scopes.js';
-import { planItem, vanishedParts } from './plan-item.js';
+import { type ItemPlan, planItem, vanishedParts } from './plan-item.js';
 import type { RunTally } from './run-tally.js';
 import { ScopeLedger } from './scope-ledger.js';
 import { ScopeRemover } from './scope-remover.js';
 import { certifiedRunsForDeletes } from './store-trust.js';
 import type { SyncReport, SyncRun, SyncRunSpec } from './sync-engine.js';
-import type { AppliedItem } from './work-parts.js';
+import { defaultSyncSettings, type SyncSettings } from './sync-settings.js';
+import { tellConflict } from './tell-conflict.js';
+import type { AppliedItem, DeliveredItem, ItemWork } from './work-parts.js';
 import type { WorkSink } from './work-sink.js';
 
-export interface RunParts extends Omit<WriterParts, 'onApplied' | 'grant' | 'owner'> {
+export interface RunParts extends Omit<WriterParts, 'onApplied' | 'onContested' | 'settings' | 'grant' | 'owner'> {
   readonly spec: SyncRunSpec;
   readonly mark: StoreMark;
   readonly follower: ChangeFollower;
@@ -31,8 +33,11 @@ export interface RunParts extends Omit<WriterParts, 'onApplied' | 'grant' | 'own
 }
 
 const placesKept = 1000;
+const conflictsTold = 50;
 /** Folders of doubtful state whose writes a run waits for before it compares what lies below them. */
 const mostAwaitedFolders = 100;
+/** How often an item is made anew in one run because others write it at the same time. */
+const mostRounds = 5;
 
 /** One run of the sync engine. See `JournaledSyncEngine`. */
 export class JournaledSyncRun implements SyncRun {
@@ -40,6 +45,7 @@ export class JournaledSyncRun implements SyncRun {
   readonly #spec: SyncRunSpec;
   readonly #journal: SyncJournal;
   readonly #tally: RunTally;
+  readonly #settings: SyncSettings;
   readonly #writer: WorkSink;
   readonly #plan: PlanRecorder | undefined;
   readonly #remover: ScopeRemover;
@@ -55,6 +61,10 @@ export class JournaledSyncRun implements SyncRun {
   >();
   /** Scopes below folders that are written because the store may have lost them, until they are opened. */
   readonly #belowDoubtful = new Set<string>();
+  /** Items to be written once more; a few batches of them at most. */
+  #contested: ItemWork[] = [];
+  /** Elements that were there before they were first written. */
+  #adopted: { readonly example: string; count: number } | undefined;
   #awaitedFolders = 0;
   /** Scopes below items that were set aside: what is missing there is not gone. */
   readonly #inDoubt = new Set<string>();
@@ -70,13 +80,22 @@ export class JournaledSyncRun implements SyncRun {
     this.#journal = parts.journal;
     this.#tally = parts.tally;
     this.#mark = parts.mark;
+    this.#settings = parts.spec.settings ?? defaultSyncSettings;
     const { grant, owner, userId } = parts.spec;
     const user = userId === undefined ? {} : { userId };
     const { plan } = parts;
     this.#plan = plan;
     this.#writer =
       plan?.writer ??
-      new BatchWriter({ ...parts, grant, owner, ...user, onApplied: (items) => this.#noteApplied(items) });
+      new BatchWriter({
+        ...parts,
+        grant,
+        owner,
+        ...user,
+        settings: this.#settings,
+        onApplied: (items) => this.#noteApplied(items),
+        onContested: (work) => this.#contested.push(work),
+      });
     const { plan: _, ...rest } = parts;
     this.#remover = new ScopeRemover({
       ...rest,
@@ -149,12 +168,14 @@ export class JournaledSyncRun implements SyncRun {
     items: readonly { readonly digest: ItemDigest; readonly body: SourceItem }[],
   ): Promise<void> {
     const ledger = await this.#ledger(scope);
-    for (const { digest, body } of items) {
+    await this.#writeContested();
+    const wanted = await this.#withoutForeign(ledger, items);
+    for (const source of wanted) {
+      const { digest } = source;
       await processSlicer.turn();
       this.#see(ledger, digest.key);
       const before = await this.#before(ledger, digest.key);
-      const { deletable, withheld } = await this.#partsToDelete(body, before);
-      const plan = planItem(scope, digest, body, before, deletable, withheld);
+      const plan = await this.#planOf(scope, source, before, false);
       ledger.delivered(plan.known);
       if (plan.former !== undefined) ledger.expect(plan.former);
       const { opens } = plan.known;
@@ -163,8 +184,75 @@ export class JournaledSyncRun implements SyncRun {
         this.#awaitedFolders += 1;
         this.#belowDoubtful.add(opens);
       }
-      await this.#writer.add({ ...plan, item: plan.known, isNew: before === undefined });
+      await this.#writer.add({ ...plan, item: plan.known, isNew: before === undefined, source });
     }
+  }
+
+  async #planOf(
+    scope: string,
+    { digest, body }: DeliveredItem,
+    before: KnownItem | undefined,
+    isTold: boolean,
+  ): Promise<ItemPlan> {
+    const { deletable: vanished, withheld } = await this.#partsToDelete(body, before);
+    const now = this.#parts.clock.now();
+    return planItem({ scope, digest, body, before, vanished, withheld, settings: this.#settings, now, isTold });
+  }
+
+  /** Writes once more what others have set and is the source's by policy. */
+  async #writeContested(): Promise<void> {
+    for (let work = this.#contested.shift(); work !== undefined; work = this.#contested.shift()) {
+      const { item, source, round = 1 } = work;
+      if (source === undefined) continue;
+      if (round >= mostRounds) {
+        this.#tally.add('setAside');
+        this.#tally.finding(item.scope, {
+          severity: 'error',
+          code: 'ITEM_CONTESTED',
+          message: `${work.known?.qualifiedNames[0] ?? item.key} was changed by others each time it was written; the next run tries again`,
+          key: item.key,
+        });
+        continue;
+      }
+      const before = await this.#journal.knownItem(this.#spec.owner, item);
+      const { former: _, ...plan } = await this.#planOf(item.scope, source, before, true);
+      await this.#writer.add({ ...plan, item: plan.known, isNew: false, source, round: round + 1 });
+    }
+  }
+
+  /** Writes all that is on its way, and once more what others have set meanwhile. */
+  async #drain(): Promise<void> {
+    await this.#writer.drain();
+    while (this.#contested.length > 0) {
+      await this.#writeContested();
+      await this.#writer.drain();
+    }
+  }
+
+  /** Without what was there before and is only to be told, where the registration says so. */
+  async #withoutForeign(ledger: ScopeLedger, items: readonly DeliveredItem[]): Promise<readonly DeliveredItem[]> {
+    // A plan tells it item by item.
+    if (this.#settings.adoption === 'adopt' || this.#plan !== undefined) return items;
+    const unknown = items.filter(
+      ({ digest }) => ledger.known(digest.key) === undefined && !ledger.wasDelivered(digest.key),
+    );
+    if (unknown.length === 0) return items;
+    await this.#drain();
+    const { spec, store, signal, newId } = this.#parts;
+    const names = unknown.map(({ body }) => body.elements[0].qualifiedName);
+    const operations = names.map((qualifiedName) => ({ op: 'look', qualifiedName }) as const);
+    this.#tally.add('requests');
+    const found = await store.writeBatch({ id: newId(), grant: spec.grant, operations }, signal);
+    const foreign = new Set<DeliveredItem>();
+    for (const [index, item] of unknown.entries()) {
+      const state = found.items[index]?.former?.state;
+      if (state === undefined || state === 'deleted') continue;
+      foreign.add(item);
+      this.#see(ledger, item.digest.key);
+      this.#tally.add('setAside');
+      this.#tally.finding(ledger.name, notAdopted(names[index] ?? '', item.digest.key));
+    }
+    return items.filter((item) => !foreign.has(item));
   }
 
   async finding(scope: string | undefined, finding: Finding): Promise<void> {
@@ -187,6 +275,7 @@ export class JournaledSyncRun implements SyncRun {
     this.#listed.set(scope, { seen: ledger.seenCount > 0, unchanged, completed: true });
     await processSlicer.turn();
     await this.#flushTouches(ledger);
+    if (this.#contested.length > 0) await this.#drain();
     if (await this.#remover.settle(ledger, place)) await this.#notePlace(ledger, place);
     this.#ledgers.delete(scope);
     this.#readLedgers.delete(scope);
@@ -203,10 +292,12 @@ export class JournaledSyncRun implements SyncRun {
     if (listing === 'completed') {
       if (this.#spec.full) await this.#tellOpenScopes();
       for (const ledger of this.#ledgers.values()) await this.#flushTouches(await ledger);
-      await this.#writer.drain();
+      await this.#drain();
       await this.#flushPlaces();
       if (this.#spec.mode === 'apply') await writeLinks({ ...this.#parts, ...this.#spec });
       await this.#saveMark();
+      this.#tellAdopted();
+      await this.#tellOpenConflicts();
       await this.#plan?.publish({
         isCertified: this.#spec.full && this.#isCertified,
         openScopeCount: this.#openedCount - this.#completedCount,
@@ -329,8 +420,15 @@ export class JournaledSyncRun implements SyncRun {
 
   /** What is known of an item; of one that comes twice in a run, what became of it. */
   async #before(ledger: ScopeLedger, key: string): Promise<KnownItem | undefined> {
-    if (!ledger.wasDelivered(key)) return ledger.known(key);
-    return this.#writer.latest({ scope: ledger.name, key });
+    const item = { scope: ledger.name, key };
+    if (ledger.wasDelivered(key)) {
+      await this.#drain();
+      return this.#writer.latest(item);
+    }
+    const known = ledger.known(key);
+    if (known === undefined) return undefined;
+    const whole = await this.#journal.knownItem(this.#spec.owner, item);
+    return whole === undefined ? known : { ...whole, hash: known.hash };
   }
 
   async #partsToDelete(
@@ -354,6 +452,7 @@ export class JournaledSyncRun implements SyncRun {
 
   async #noteApplied(items: readonly AppliedItem[]): Promise<void> {
     for (const { work, progress } of items) if (!work.isNew && progress.own === 'created') this.#noteRemade(work);
+    this.#noteAdopted(items);
     await this.#noteAdoption(items);
   }
 
@@ -373,6 +472,30 @@ export class JournaledSyncRun implements SyncRun {
     });
   }
 
+  #noteAdopted(items: readonly AppliedItem[]): void {
+    for (const { work, progress } of items) {
+      if (!work.isNew || (progress.own !== 'unchanged' && progress.own !== 'updated')) continue;
+      this.#adopted ??= { example: work.known?.qualifiedNames[0] ?? work.item.key, count: 0 };
+      this.#adopted.count += 1;
+    }
+  }
+
+  #tellAdopted(): void {
+    if (this.#adopted === undefined) return;
+    const { count, example } = this.#adopted;
+    this.#tally.finding(undefined, {
+      severity: 'info',
+      code: 'ELEMENTS_ADOPTED',
+      message: `${count === 1 ? '1 element was' : `${count} elements were`} there before this connector wrote ${count === 1 ? 'it' : 'them'} first, e.g. ${example}; what others have set there follows the field policy`,
+    });
+  }
+
+  /** They stay until one side gives way, so each run tells them. */
+  async #tellOpenConflicts(): Promise<void> {
+    const conflicts = await this.#journal.conflicts(this.#spec.owner, conflictsTold);
+    for (const conflict of conflicts) if (conflict.state === 'open') tellConflict(this.#tally, conflict);
+  }
+
   /** Elements that the first run finds instead of making were written under a memory that is lost. */
   async #noteAdoption(items: readonly AppliedItem[]): Promise<void> {
     if (this.#mark.firstRun !== true) return;
@@ -385,6 +508,15 @@ export class JournaledSyncRun implements SyncRun {
     this.#mark = { ...rest, certifiedRuns: 0, ...(sequence === undefined ? {} : { changeSequence: sequence }) };
     await this.#journal.saveStoreMark(this.#spec.owner, this.#mark);
   }
+}
+
+function notAdopted(qualifiedName: string, key: string): Finding {
+  return {
+    severity: 'error',
+    code: 'ELEMENT_EXISTS',
+    message: `${qualifiedName} was there before and is left alone, as isthmus.adoption of the registration says; set that to adopt, or delete or rename the element`,
+    key,
+  };
 }
 
 function closed(scope: string): IsthmusError {

@@ -1,6 +1,11 @@
 import { IsthmusError } from '@isthmus/kernel';
-import type { BatchItemResult, BatchResult } from '@isthmus/model';
-import type { BatchIntent, IntentItem, ItemKey, KnownItem } from '../journal/journal.js';
+import type { BatchItemResult, BatchOperation, BatchResult } from '@isthmus/model';
+import type { BatchIntent, FieldConflict, HeldField, IntentItem, ItemKey, KnownItem } from '../journal/journal.js';
+import { type MergedElement, mergeElement } from './field-merge.js';
+import { printsBeside } from './field-prints.js';
+import type { SyncSettings } from './sync-settings.js';
+
+type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
 
 /** How far an item is; shared by the batches over which a large item is spread. */
 export interface ItemProgress {
@@ -10,11 +15,24 @@ export interface ItemProgress {
   changed: boolean;
   /** Others may have touched what an earlier batch wrote of the item: its state is to be compared again. */
   isDoubtful?: boolean;
+  /** Others have set fields that are the source's by policy: the item is to be written once more. */
+  isContested?: boolean;
+  /** By qualified name: fields that stay as others have set them. */
+  readonly held: Map<string, Readonly<Record<string, HeldField>>>;
   refused?: { readonly code: string; readonly message: string; readonly qualifiedName: string };
 }
 
 export function newProgress(): ItemProgress {
-  return { applied: 0, changed: false };
+  return { applied: 0, changed: false, held: new Map() };
+}
+
+/** What it takes to say whose a field is. */
+export interface Judging {
+  readonly settings: Pick<SyncSettings, 'fieldPolicy'>;
+  /** Epoch ms. */
+  readonly now: number;
+  /** Beside each item of the intent: when the source says that it changed last. */
+  readonly changedAt?: readonly (number | undefined)[];
 }
 
 export interface BatchVerdict {
@@ -25,16 +43,22 @@ export interface BatchVerdict {
   readonly doubtfulScopes: readonly string[];
   /** Names of elements that were made or brought back. */
   readonly made: readonly string[];
+  readonly conflicts: readonly FieldConflict[];
 }
 
 /**
  * What is known after the store's answer: of a refused item nothing new, of a partly refused one that it is ours but
- * in a state to be compared again.
+ * in a state to be compared again; of one in which others have set fields, whose they are by policy.
  *
  * @param progress - beside each item of the intent; brought up to date
  * @throws STORE_ANSWER_INVALID when the answer does not fit the batch
  */
-export function judgeBatch(intent: BatchIntent, result: BatchResult, progress: readonly ItemProgress[]): BatchVerdict {
+export function judgeBatch(
+  intent: BatchIntent,
+  result: BatchResult,
+  progress: readonly ItemProgress[],
+  judging: Judging,
+): BatchVerdict {
   if (result.items.length !== intent.operations.length) {
     throw new IsthmusError(
       'STORE_ANSWER_INVALID',
@@ -44,23 +68,76 @@ export function judgeBatch(intent: BatchIntent, result: BatchResult, progress: r
   const known: KnownItem[] = [];
   const gone: ItemKey[] = [];
   const doubtfulScopes: string[] = [];
+  const conflicts: FieldConflict[] = [];
   intent.items.forEach((item, index) => {
     const state = progress[index] ?? newProgress();
-    for (const position of item.operationIndexes) note(state, intent, result, position);
+    const merged = new Map<string, MergedElement>();
+    for (const position of item.operationIndexes) {
+      note(state, intent, result, position);
+      const element = merge(item, intent, result, position, { ...judging, changedAt: [judging.changedAt?.[index]] });
+      if (element === undefined) continue;
+      const [name, of] = element;
+      merged.set(name, of);
+      conflicts.push(...of.conflicts);
+      if (of.isContested) state.isContested = true;
+      if (Object.keys(of.held).length > 0) state.held.set(name, of.held);
+    }
     if (item.gone !== undefined && state.refused === undefined) gone.push(item.gone);
     if (state.own === 'created' && item.known?.opens !== undefined) doubtfulScopes.push(item.known.opens);
-    const remembered = rememberedItem(item, state);
+    const remembered = rememberedItem(item, state, merged, intent, result);
     if (remembered !== undefined) known.push(remembered);
   });
-  return { known, gone, guids: guidsOf(intent, result), doubtfulScopes, made: madeNames(intent, result) };
+  return { known, gone, guids: guidsOf(intent, result), doubtfulScopes, made: madeNames(intent, result), conflicts };
 }
 
-function rememberedItem(item: IntentItem, state: ItemProgress): KnownItem | undefined {
-  if (item.known === undefined || (state.refused === undefined && state.isDoubtful !== true)) return item.known;
+function rememberedItem(
+  item: IntentItem,
+  state: ItemProgress,
+  merged: ReadonlyMap<string, MergedElement>,
+  intent: BatchIntent,
+  result: BatchResult,
+): KnownItem | undefined {
+  if (item.known === undefined) return undefined;
+  const { held: _, ...known } = item.known;
+  const isWhole = state.refused === undefined && state.isDoubtful !== true && state.isContested !== true;
+  if (isWhole && merged.size === 0 && state.held.size === 0) return known;
+  const held = state.held.size === 0 ? {} : { held: Object.fromEntries(state.held) };
+  if (isWhole) return { ...known, ...held };
   if (state.applied === 0) return undefined;
-  if (item.partial !== undefined) return item.partial;
-  const { sourceVersion: _, ...rest } = item.known;
-  return { ...rest, hash: '' };
+  const { sourceVersion: __, ...rest } = item.partial ?? item.known;
+  return { ...rest, ...elementsOf(item, merged, intent, result), ...(item.isSplit === true ? {} : held), hash: '' };
+}
+
+/** What is known element by element of an item that is not as it should be. */
+function elementsOf(
+  item: IntentItem,
+  merged: ReadonlyMap<string, MergedElement>,
+  intent: BatchIntent,
+  result: BatchResult,
+): Pick<KnownItem, 'shapes' | 'prints'> {
+  const { known, partial = known } = item;
+  const now = new Map(known?.qualifiedNames.map((name, index) => [name, index]));
+  const written = new Map(
+    item.operationIndexes.flatMap((position) => {
+      const operation = intent.operations[position];
+      return operation?.op === 'upsert' ? [[operation.qualifiedName, { operation, position }] as const] : [];
+    }),
+  );
+  const elements = (partial?.qualifiedNames ?? []).map((name, index) => {
+    const united = partial?.shapes?.[index] ?? '';
+    const either = { shape: united, prints: partial?.prints?.[index] ?? '' };
+    const place = now.get(name);
+    const wholeShape = place === undefined ? united : (known?.shapes?.[place] ?? '');
+    const wholePrints = place === undefined ? '' : (known?.prints?.[place] ?? '');
+    const write = written.get(name);
+    if (write === undefined) return item.isSplit === true ? either : { shape: wholeShape, prints: wholePrints };
+    if (result.items[write.position]?.outcome !== 'refused')
+      return merged.get(name) ?? { shape: wholeShape, prints: wholePrints };
+    const { guards, trustsOwnWork } = write.operation;
+    if (trustsOwnWork === true) return { shape: '', prints: '' };
+    return { shape: united, prints: guards === undefined ? '' : printsBeside(united, (field) => guards[field]) };
+  });
+  return { shapes: elements.map(({ shape }) => shape), prints: elements.map(({ prints }) => prints) };
 }
 
 function note(state: ItemProgress, intent: BatchIntent, result: BatchResult, position: number): void {
@@ -87,6 +164,34 @@ function madeNames(intent: BatchIntent, result: BatchResult): readonly string[] 
       ? [operation.qualifiedName]
       : [];
   });
+}
+
+function merge(
+  { known }: IntentItem,
+  intent: BatchIntent,
+  result: BatchResult,
+  position: number,
+  { settings, now, changedAt }: Judging,
+): readonly [name: string, MergedElement] | undefined {
+  const operation = intent.operations[position];
+  const outcome = result.items[position];
+  if (known === undefined || outcome === undefined || !isUpsert(operation)) return undefined;
+  const { qualifiedName } = operation;
+  const index = known.qualifiedNames.indexOf(qualifiedName);
+  const [at] = changedAt ?? [];
+  const merged = mergeElement(operation, outcome, {
+    settings,
+    body: at === undefined ? {} : { changedAt: at },
+    now,
+    heldBefore: known.held?.[qualifiedName] ?? {},
+    shape: known.shapes?.[index] ?? '',
+    prints: known.prints?.[index] ?? '',
+  });
+  return merged === undefined ? undefined : [qualifiedName, merged];
+}
+
+function isUpsert(operation: BatchOperation | undefined): operation is Upsert {
+  return operation?.op === 'upsert';
 }
 
 function guidsOf(intent: BatchIntent, result: BatchResult): ReadonlyMap<string, string> {

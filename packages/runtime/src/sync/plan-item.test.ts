@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { KnownItem } from '../journal/journal.js';
 import { type ItemPlan, planItem } from './plan-item.js';
+import { defaultSyncSettings } from './sync-settings.js';
 
 describe('the plan of an item', () => {
   it('names the keys of maps that were written, and clears those that vanished', () => {
@@ -65,7 +66,16 @@ describe('the plan of an item', () => {
 
 function plan(properties: Properties, before?: KnownItem, typeName = 'DataFile'): ItemPlan {
   const element: ItemElement = { typeName, qualifiedName: 'own', properties };
-  return planItem('scope', { key: 'key', hash: 'hash' }, { key: 'key', elements: [element] }, before, [], []);
+  return planItem({
+    scope: 'scope',
+    digest: { key: 'key', hash: 'hash' },
+    body: { key: 'key', elements: [element] },
+    before,
+    vanished: [],
+    withheld: [],
+    settings: defaultSyncSettings,
+    now: 0,
+  });
 }
 
 function known(shape: string): KnownItem {

@@ -1,7 +1,10 @@
 import type { ItemDigest } from '@isthmus/connector-host';
 import type { ItemElement, SourceItem } from '@isthmus/connector-sdk';
-import { type BatchOperation, mapKeys } from '@isthmus/model';
-import type { KnownItem, KnownLink } from '../journal/journal.js';
+import { type BatchOperation, fieldsOf, printOf } from '@isthmus/model';
+import type { HeldField, HeldFields, KnownItem, KnownLink } from '../journal/journal.js';
+import { goesToSource } from './field-merge.js';
+import { eitherOf, type FieldPrints, namesIn, printMap, printsOf } from './field-prints.js';
+import type { SyncSettings } from './sync-settings.js';
 
 export interface ItemPlan {
   readonly operations: readonly BatchOperation[];
@@ -13,46 +16,61 @@ export interface ItemPlan {
   readonly former?: KnownItem;
 }
 
-/**
- * The operations that bring an item's elements to the state of its body.
- *
- * @param before - what is known of the item
- * @param vanished - names of parts that the item no longer has, as far as they may be deleted
- * @param withheld - those that may not be deleted now; they stay known, and the item is compared again
- */
-export function planItem(
-  scope: string,
-  digest: ItemDigest,
-  body: SourceItem,
-  before: KnownItem | undefined,
-  vanished: readonly string[],
-  withheld: readonly string[],
-): ItemPlan {
-  const shapesBefore = new Map(before?.qualifiedNames.map((name, index) => [name, before.shapes?.[index] ?? '']));
+export interface PlannedItem {
+  readonly scope: string;
+  readonly digest: ItemDigest;
+  readonly body: SourceItem;
+  /** What is known of the item, with the prints of what was written. */
+  readonly before: KnownItem | undefined;
+  /** Names of parts that the item no longer has, as far as they may be deleted. */
+  readonly vanished: readonly string[];
+  /** Those that may not be deleted now; they stay known, and the item is compared again. */
+  readonly withheld: readonly string[];
+  readonly settings: Pick<SyncSettings, 'fieldPolicy' | 'adoption'>;
+  /** Epoch ms of the run. */
+  readonly now: number;
+  /** What is held and the policy gives to the source has been told: it may be written over. */
+  readonly isTold?: boolean;
+}
+
+/** What was known of one element. */
+interface KnownElement extends FieldPrints {
+  readonly held: Readonly<Record<string, HeldField>>;
+}
+
+/** The operations that bring an item's elements to the state of its body, over what nobody else has changed. */
+export function planItem(asked: PlannedItem): ItemPlan {
+  const { scope, digest, body, before, vanished, withheld } = asked;
+  const elementsBefore = knownElements(before);
   const own = body.elements[0].qualifiedName;
   const names = [...body.elements.map((element) => element.qualifiedName), ...withheld];
-  const shapes = [...body.elements.map(shapeOf), ...withheld.map((name) => shapesBefore.get(name) ?? '')];
-  const opens = digest.opens === undefined ? {} : { opens: digest.opens };
+  const fields = [
+    ...body.elements.map(printsOf),
+    ...withheld.map((name) => elementsBefore.get(name) ?? { shape: '', prints: '' }),
+  ];
+  const held = stillHeld(before, new Set(names));
   const known: KnownItem = {
     scope,
     key: digest.key,
     hash: withheld.length > 0 ? '' : digest.hash,
     ...(digest.sourceVersion === undefined ? {} : { sourceVersion: digest.sourceVersion }),
-    ...opens,
+    ...(digest.opens === undefined ? {} : { opens: digest.opens }),
     qualifiedNames: names,
-    shapes,
+    shapes: fields.map(({ shape }) => shape),
+    prints: fields.map(({ prints }) => prints),
+    ...(held === undefined ? {} : { held }),
     ...linksOf(body),
   };
   const former = before === undefined ? undefined : formerItem(before, digest, new Set(names));
   return {
     operations: [
       ...body.elements.map((element, index) =>
-        upsert(element, element.anchor ?? (index === 0 ? undefined : own), shapesBefore),
+        upsert(element, element.anchor ?? (index === 0 ? undefined : own), asked, elementsBefore),
       ),
       ...vanished.map((qualifiedName): BatchOperation => ({ op: 'delete', qualifiedName })),
     ],
     known,
-    partial: partialItem(known, shapesBefore),
+    partial: partialItem(known, elementsBefore, before?.held),
     ...(former === undefined ? {} : { former }),
   };
 }
@@ -78,22 +96,67 @@ function linksOf(body: SourceItem): Pick<KnownItem, 'links'> {
   return links.size === 0 ? {} : { links: [...links.values()] };
 }
 
+function knownElements(before: KnownItem | undefined): ReadonlyMap<string, KnownElement> {
+  const { qualifiedNames = [], shapes = [], prints = [], held = {} } = before ?? {};
+  return new Map(
+    qualifiedNames.map((name, index) => [
+      name,
+      { shape: shapes[index] ?? '', prints: prints[index] ?? '', held: held[name] ?? {} },
+    ]),
+  );
+}
+
+function stillHeld(before: KnownItem | undefined, names: ReadonlySet<string>): HeldFields | undefined {
+  const held = Object.entries(before?.held ?? {}).filter(([name]) => names.has(name));
+  return held.length === 0 ? undefined : Object.fromEntries(held);
+}
+
 function upsert(
   element: ItemElement,
   anchor: string | undefined,
-  shapesBefore: ReadonlyMap<string, string>,
+  asked: PlannedItem,
+  elementsBefore: ReadonlyMap<string, KnownElement>,
 ): BatchOperation {
-  const clear = clearedProperties(element, shapesBefore.get(element.qualifiedName));
+  const known = elementsBefore.get(element.qualifiedName);
+  const clear = clearedProperties(element, known?.shape);
+  const isNew = asked.before === undefined;
   return {
     op: 'upsert',
     typeName: element.typeName,
     qualifiedName: element.qualifiedName,
     properties: element.properties,
     ...(clear.length > 0 ? { clear } : {}),
+    ...guardsOf(element, known, asked),
+    ...(isNew && anchor === undefined && asked.settings.adoption === 'report' ? { onlyIfNew: true } : {}),
     ...(element.classifications === undefined ? {} : { classifications: element.classifications }),
     ...(anchor === undefined ? {} : { anchor }),
     ...(element.parent === undefined ? {} : { parent: element.parent }),
   };
+}
+
+/** What each field has to have if it is to be written: what was written before, or what the policy lets go. */
+function guardsOf(
+  element: ItemElement,
+  known: KnownElement | undefined,
+  asked: PlannedItem,
+): Partial<Extract<BatchOperation, { op: 'upsert' }>> {
+  const isUnknown = known === undefined || known.shape === '' || asked.before?.isOfLostStore === true;
+  if (isUnknown) return { guards: {}, trustsOwnWork: true };
+  const written = printMap(known);
+  // Written by a version that did not note what: as ever, the source is right.
+  if (written === undefined && namesIn(known.shape).length > 0) return {};
+  const guards = new Map(written);
+  const values = new Map(fieldsOf(element.properties, element.classifications));
+  for (const [field, hold] of Object.entries(known.held)) {
+    const value = values.get(field);
+    const print = value === undefined ? undefined : printOf(value);
+    const isGivenUp =
+      print === hold.print ||
+      (asked.isTold === true && goesToSource({ ...asked, field, print, base: hold.base, hubAt: hold.at }));
+    if (isGivenUp) guards.set(field, hold.print);
+    else guards.delete(field);
+  }
+  return { guards: Object.fromEntries(guards) };
 }
 
 /**
@@ -101,68 +164,38 @@ function upsert(
  * a key of theirs in a map too. What another type does not have the store passes over.
  */
 function clearedProperties(element: ItemElement, shape: string | undefined): readonly string[] {
-  const [, ...writtenBefore] = (shape ?? '').split(',');
-  const written = new Set(writtenNames(element));
-  return writtenBefore
-    .map(unescaped)
-    .filter((name) => !written.has(name) && !Object.hasOwn(element.properties, name) && !mapsOfOldShapes.has(name));
+  const written = new Set([...fieldsOf(element.properties)].map(([name]) => name));
+  return namesIn(shape ?? '').filter(
+    (name) =>
+      !name.startsWith('@') &&
+      !written.has(name) &&
+      !Object.hasOwn(element.properties, name) &&
+      !mapsOfOldShapes.has(name),
+  );
 }
 
 /** Shapes once named a map as a whole, which says nothing of whose its keys are; today they name each key. */
 const mapsOfOldShapes: ReadonlySet<string> = new Set(['additionalProperties']);
 
-function shapeOf(element: ItemElement): string {
-  return theOne([element.typeName, ...writtenNames(element).map(escaped).sort()].join(','));
-}
-
-/** Shapes are few and items many: each is in memory once. Beyond so many of them the oldest are no longer shared. */
-const mostShapes = 10_000;
-const sharedShapes = new Map<string, string>();
-
-function theOne(shape: string): string {
-  const shared = sharedShapes.get(shape);
-  if (shared !== undefined) return shared;
-  sharedShapes.set(shape, shape);
-  for (const oldest of sharedShapes.keys()) {
-    if (sharedShapes.size <= mostShapes) break;
-    sharedShapes.delete(oldest);
-  }
-  return shape;
-}
-
-/** As in `clear` of an upsert: a map by its keys, so that an empty one has none. */
-function writtenNames(element: ItemElement): readonly string[] {
-  return Object.entries(element.properties).flatMap(
-    ([name, value]) => mapKeys(value)?.map((key) => `${name}.${key}`) ?? [name],
-  );
-}
-
-/** A key of a map may hold the comma that separates the names of a shape. */
-function escaped(name: string): string {
-  return name.replace(/[%,]/g, (sign) => (sign === '%' ? '%25' : '%2C'));
-}
-
-function unescaped(name: string): string {
-  return name.replace(/%25|%2C/g, (sign) => (sign === '%25' ? '%' : ','));
-}
-
-function partialItem(known: KnownItem, shapesBefore: ReadonlyMap<string, string>): KnownItem {
-  const names = [...new Set([...known.qualifiedNames, ...shapesBefore.keys()])];
-  const shapesNow = new Map(known.qualifiedNames.map((name, index) => [name, known.shapes?.[index] ?? '']));
+function partialItem(
+  known: KnownItem,
+  elementsBefore: ReadonlyMap<string, KnownElement>,
+  heldBefore: HeldFields | undefined,
+): KnownItem {
+  const elementsNow = knownElements(known);
+  const names = [...new Set([...known.qualifiedNames, ...elementsBefore.keys()])];
+  const unknown = { shape: '', prints: '' };
+  const fields = names.map((name) => eitherOf(elementsNow.get(name) ?? unknown, elementsBefore.get(name) ?? unknown));
   return {
     scope: known.scope,
     key: known.key,
     hash: '',
     ...(known.opens === undefined ? {} : { opens: known.opens }),
     qualifiedNames: names,
-    shapes: names.map((name) => unitedShape(shapesNow.get(name), shapesBefore.get(name))),
+    shapes: fields.map(({ shape }) => shape),
+    prints: fields.map(({ prints }) => prints),
+    ...(heldBefore === undefined ? {} : { held: heldBefore }),
   };
-}
-
-function unitedShape(now: string | undefined, before: string | undefined): string {
-  const [typeName, ...properties] = (now ?? before ?? '').split(',');
-  const [, ...propertiesBefore] = (before ?? '').split(',');
-  return [typeName, ...new Set([...properties, ...propertiesBefore])].join(',');
 }
 
 function formerItem(before: KnownItem, digest: ItemDigest, namesNow: ReadonlySet<string>): KnownItem | undefined {

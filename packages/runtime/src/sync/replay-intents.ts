@@ -4,7 +4,7 @@ import type { BatchIntent, RunJournal, SyncJournal, SyncOwner } from '../journal
 import type { PlanJournal } from '../journal/plan-journal.js';
 import { isRefusedAsWhole } from './batch-writer.js';
 import type { ChangeFollower } from './change-follower.js';
-import { type BatchVerdict, judgeBatch, newProgress } from './judge-batch.js';
+import { type BatchVerdict, type Judging, judgeBatch, newProgress } from './judge-batch.js';
 import type { RunTally } from './run-tally.js';
 
 /** The memory of the engine, and the grantor of its slots. */
@@ -16,6 +16,7 @@ export interface ReplayParts {
   readonly newId: () => string;
   readonly logger: Logger;
   readonly tally: RunTally;
+  readonly judging: Judging;
   /** From the sequence up to which everything is accounted for. */
   readonly follow: (sequence: number | undefined) => ChangeFollower;
 }
@@ -79,7 +80,7 @@ async function fence(
  * @returns undefined when it was not, when the store cannot take it, or answers what makes no sense
  */
 async function replay(
-  { store, tally }: ReplayParts,
+  { store, tally, judging }: ReplayParts,
   intent: BatchIntent,
   grant: Grant,
   signal: AbortSignal,
@@ -92,7 +93,7 @@ async function replay(
     const result = await store.writeBatch({ id: batchId, grant, operations }, signal);
     if (removes && result.items.length !== intent.operations.length) return undefined;
     const progress = items.map((item) => ({ ...newProgress(), isDoubtful: item.isContinued === true }));
-    return { intent, result, verdict: judgeBatch(intent, result, progress) };
+    return { intent, result, verdict: judgeBatch(intent, result, progress, judging) };
   } catch (error) {
     if (IsthmusError.is(error) && isRefusedAsWhole(error)) return undefined;
     throw error;

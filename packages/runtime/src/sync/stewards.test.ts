@@ -1,4 +1,7 @@
+import type { Properties } from '@isthmus/model';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { FieldPolicy } from './sync-settings.js';
+import { defaultSyncSettings } from './sync-settings.js';
 import { file, folder } from './testing/fake-source.js';
 import { SyncBench } from './testing/sync-bench.js';
 
@@ -9,41 +12,192 @@ beforeEach(() => {
 afterEach(() => bench[Symbol.dispose]());
 
 const qualifiedName = 'DataFile::test:/top/x';
+const additional = (text: string) => ({ [`text,${text}`]: text, always: 'there' });
+const x = (text: string, label?: string) => folder({ x: file(text, [], label) });
 
-describe('what a steward changes', () => {
-  it('stays where the connector sends nothing, keys of its maps too, and is set right where it does', async () => {
-    const root = folder({ x: file('1') });
-    await bench.sync(root);
-    bench.store.steward({
-      op: 'upsert',
-      typeName: 'DataFile',
-      qualifiedName,
-      properties: { displayName: 'by hand', description: 'by hand', additionalProperties: { owner: 'alice' } },
-    });
-    const additional = (text: string) => ({ [`text,${text}`]: text, always: 'there', owner: 'alice' });
-    await bench.sync(root, {}, { keeps: true });
-    expect(bench.store.elements.get(qualifiedName)?.properties).toEqual({
-      displayName: 'x',
-      text: '1',
-      description: 'by hand',
-      additionalProperties: additional('1'),
-    });
-    root.children.set('x', file('2'));
-    await bench.sync(root, {}, { keeps: true });
-    expect(bench.store.elements.get(qualifiedName)?.properties.additionalProperties).toEqual(additional('2'));
+function edit(properties: Properties, clear: readonly string[] = []): void {
+  bench.store.steward({ op: 'upsert', typeName: 'DataFile', qualifiedName, properties, clear });
+}
+
+function stored(): Properties | undefined {
+  return bench.store.elements.get(qualifiedName)?.properties;
+}
+
+const under = (policy: FieldPolicy | Readonly<Record<string, FieldPolicy>>) => ({
+  settings: { ...defaultSyncSettings, fieldPolicy: typeof policy === 'string' ? { '*': policy } : policy },
+});
+const sync = (...call: Parameters<SyncBench['sync']>) => bench.sync(call[0], call[1] ?? {}, { keeps: true });
+
+describe('what a steward sets', () => {
+  it('stays through every refresh, keys of maps too, until it is cleared', async () => {
+    await sync(x('1'));
+    edit({ displayName: 'by hand', description: 'by hand', additionalProperties: { owner: 'alice', always: 'mine' } });
+    const report = await sync(x('1'));
+    expect(report.counts).toMatchObject({ updated: 0 });
+    expect(report.findings).toContainEqual(expect.objectContaining({ code: 'FIELD_KEPT', severity: 'info' }));
+    expect(report.isPartial).toBe(false);
+    const byHand = { displayName: 'by hand', description: 'by hand', text: '1' };
+    const keys = { owner: 'alice', always: 'mine' };
+    expect(stored()).toEqual({ ...byHand, additionalProperties: { ...additional('1'), ...keys } });
+    await sync(x('2'));
+    expect(stored()).toEqual({ ...byHand, text: '2', additionalProperties: { ...additional('2'), ...keys } });
+    edit({}, ['displayName', 'additionalProperties.always']);
+    await sync(x('2'));
+    expect(stored()).toMatchObject({ displayName: 'x', additionalProperties: { always: 'there', owner: 'alice' } });
+    bench.store.requests.length = 0;
+    await sync(x('2'));
+    expect(bench.store.requests).toEqual(['identity', 'changes']);
+  });
+
+  it('is the source’s again once both agree', async () => {
+    await sync(x('1', 'old'));
+    edit({ label: 'new' });
+    await sync(x('1', 'old'));
+    await sync(x('1', 'new'));
+    await sync(x('1', 'newer'));
+    expect(stored()?.label).toBe('newer');
+  });
+
+  it('is no longer the source’s to clear', async () => {
+    await sync(x('1', 'label'));
+    edit({ label: 'mine' });
+    await sync(x('1'));
+    expect(stored()?.label).toBe('mine');
+  });
+
+  it('is seen though it lands while the batch is on its way', async () => {
+    await sync(x('1'));
+    bench.store.beforeBatch = () => {
+      bench.store.beforeBatch = () => undefined;
+      edit({ displayName: 'by hand', text: 'by hand' });
+    };
+    await sync(x('2'));
+    expect(stored()).toMatchObject({ displayName: 'by hand', text: 'by hand', additionalProperties: additional('2') });
+    await sync(x('3'));
+    expect(stored()).toMatchObject({ displayName: 'by hand', text: 'by hand', additionalProperties: additional('3') });
   });
 
   it('is not lost when the file goes and comes back', async () => {
-    await bench.sync(folder({ x: file('1') }));
-    bench.store.steward({
-      op: 'upsert',
-      typeName: 'DataFile',
-      qualifiedName,
-      properties: { additionalProperties: { owner: 'alice' } },
-    });
-    await bench.sync(folder());
+    await sync(x('1'));
+    edit({ additionalProperties: { owner: 'alice' } });
+    await sync(folder());
     expect(bench.store.live().has(qualifiedName)).toBe(false);
-    await bench.sync(folder({ x: file('1') }));
-    expect(bench.store.elements.get(qualifiedName)?.properties.additionalProperties).toMatchObject({ owner: 'alice' });
+    await sync(x('1'));
+    expect(stored()?.additionalProperties).toMatchObject({ owner: 'alice' });
+  });
+
+  it('is not lost with the element that the steward then deleted', async () => {
+    await sync(x('1'));
+    edit({ displayName: 'by hand' });
+    bench.store.steward({ op: 'delete', qualifiedName });
+    await sync(x('1'));
+    expect(bench.store.live().get(qualifiedName)?.properties).toMatchObject({ displayName: 'by hand', text: '1' });
+  });
+});
+
+describe('a field policy', () => {
+  it('source sets the field right, and remembers what it went over', async () => {
+    await sync(x('1'));
+    edit({ displayName: 'by hand' });
+    const report = await sync(x('1'), under('source'));
+    expect(stored()?.displayName).toBe('x');
+    expect(report.counts).toMatchObject({ updated: 1 });
+    expect(report.findings).toContainEqual(expect.objectContaining({ code: 'FIELD_OVERWRITTEN' }));
+    expect(await bench.journal.conflicts(bench.owner, 10)).toMatchObject([
+      { qualifiedName, field: 'displayName', state: 'overwritten', hubValue: 'by hand', sourceValue: 'x' },
+    ]);
+    expect((await sync(x('1'), under('source'))).counts).toMatchObject({ updated: 0 });
+  });
+
+  it('source clears what the source no longer has', async () => {
+    await sync(x('1', 'label'), under('source'));
+    edit({ label: 'mine' });
+    await sync(x('1'), under('source'));
+    expect(stored()).not.toHaveProperty('label');
+  });
+
+  it('newest goes with whoever changed it last', async () => {
+    await sync(x('1'), under('newest'));
+    bench.store.now = () => bench.clock.now();
+    await bench.clock.advance(1000);
+    edit({ text: 'by hand', displayName: 'by hand' });
+    await sync(x('1'), under('newest'));
+    expect(stored()).toMatchObject({ text: 'by hand', displayName: 'by hand' });
+    await bench.clock.advance(1000);
+    await sync(x('2'), under('newest'));
+    expect(stored()).toMatchObject({ text: '2', displayName: 'by hand' });
+    expect(await bench.journal.conflicts(bench.owner, 10)).toMatchObject([{ field: 'text', hubValue: 'by hand' }]);
+  });
+
+  it('ask leaves the field and tells the conflict until one side gives way', async () => {
+    await sync(x('1'), under('ask'));
+    edit({ text: 'by hand' });
+    const report = await sync(x('2'), under('ask'));
+    expect(report.findings).toContainEqual(expect.objectContaining({ code: 'FIELD_CONFLICT', severity: 'warning' }));
+    expect(await bench.journal.conflicts(bench.owner, 10)).toMatchObject([{ field: 'text', state: 'open' }]);
+    const next = await sync(x('2'), under('ask'));
+    expect(next.findings).toContainEqual(expect.objectContaining({ code: 'FIELD_CONFLICT' }));
+    expect(stored()?.text).toBe('by hand');
+    edit({}, ['text']);
+    expect((await sync(x('2'), under('ask'))).findings).toEqual([]);
+    expect(await bench.journal.conflicts(bench.owner, 10)).toEqual([]);
+    expect(stored()?.text).toBe('2');
+    edit({ text: 'by hand' });
+    expect((await sync(x('2'), under('ask'))).findings).toHaveLength(1);
+    await sync(folder(), under('ask'));
+    expect(await bench.journal.conflicts(bench.owner, 10)).toEqual([]);
+  });
+
+  it('holds per field, keys of maps among them, and from the next run on when it changes', async () => {
+    await sync(x('1'));
+    const byHand = { displayName: 'by hand', additionalProperties: { always: 'mine', 'text,1': 'mine' } };
+    edit(byHand);
+    await sync(x('1'));
+    expect(stored()).toMatchObject(byHand);
+    await sync(x('1'), under({ displayName: 'source', 'additionalProperties.always': 'source' }));
+    expect(stored()).toMatchObject({ displayName: 'x', additionalProperties: { always: 'there', 'text,1': 'mine' } });
+    await sync(x('1'), under({ additionalProperties: 'source' }));
+    expect(stored()?.additionalProperties).toEqual(additional('1'));
+  });
+
+  it('that is the source’s gives up an item that others write each time, until the next run', async () => {
+    await sync(x('1'), under('source'));
+    let turn = 0;
+    bench.store.beforeBatch = () => edit({ displayName: `by hand ${turn++}` });
+    const report = await sync(x('2'), under('source'));
+    expect(report.findings).toContainEqual(expect.objectContaining({ code: 'ITEM_CONTESTED' }));
+    bench.store.beforeBatch = () => undefined;
+    await sync(x('2'), under('source'));
+    expect(stored()).toMatchObject({ displayName: 'x', text: '2' });
+  });
+});
+
+describe('an element that was there before', () => {
+  const before = () => edit({ displayName: 'by hand', description: 'by hand' });
+
+  it('is adopted: what is there stays, what is missing is added, and people are told once', async () => {
+    before();
+    const report = await sync(x('1'));
+    expect(stored()).toEqual({
+      displayName: 'by hand',
+      description: 'by hand',
+      text: '1',
+      additionalProperties: additional('1'),
+    });
+    expect(report.findings).toContainEqual(expect.objectContaining({ code: 'ELEMENTS_ADOPTED' }));
+    expect((await sync(x('1'))).findings).toEqual([]);
+  });
+
+  it('is only told where the registration says so, and nothing of it is touched', async () => {
+    before();
+    const settings = { ...defaultSyncSettings, adoption: 'report' } as const;
+    for (let run = 0; run < 2; run += 1) {
+      const report = await bench.sync(folder({ x: file('1', ['id']), y: file('2') }), { settings });
+      expect(report).toMatchObject({ isPartial: true, counts: { setAside: 1 } });
+      expect(report.findings).toContainEqual(expect.objectContaining({ code: 'ELEMENT_EXISTS', key: 'x' }));
+    }
+    expect(stored()).toEqual({ displayName: 'by hand', description: 'by hand' });
+    expect([...bench.store.live().keys()]).not.toContain('TabularFileColumn::test:/top/x:id');
+    expect([...bench.store.live().keys()]).toContain('DataFile::test:/top/y');
   });
 });

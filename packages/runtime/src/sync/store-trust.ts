@@ -31,12 +31,13 @@ export function nextMark(
   trust: Trust,
   boundaryHash: string,
 ): StoreMark {
-  const kept: Pick<StoreMark, 'certifiedRuns' | 'boundaryHash' | 'firstRun' | 'lastChange'> =
+  const kept: Pick<StoreMark, 'certifiedRuns' | 'boundaryHash' | 'firstRun' | 'lastChange' | 'policyHash'> =
     mark === undefined
       ? { certifiedRuns: certifiedRunsForDeletes, boundaryHash, firstRun: true }
       : {
           certifiedRuns: trust === 'lost' ? 0 : mark.certifiedRuns,
           ...(mark.boundaryHash === undefined ? {} : { boundaryHash: mark.boundaryHash }),
+          ...(mark.policyHash === undefined ? {} : { policyHash: mark.policyHash }),
           ...(mark.firstRun === true && trust !== 'lost' ? { firstRun: true } : {}),
           ...(mark.lastChange !== undefined && trust === 'continued' ? { lastChange: mark.lastChange } : {}),
         };

@@ -1,6 +1,7 @@
 import type { RunSink } from '@isthmus/connector-host';
 import type { Grant } from '@isthmus/model';
 import type { RunCounts, RunFinding, SyncOwner } from '../journal/journal.js';
+import type { SyncSettings } from './sync-settings.js';
 
 /**
  * Turns what a connector says into the fewest writes: compares with what was written before, writes the difference in
@@ -51,6 +52,8 @@ export interface SyncRunSpec {
   readonly confirmRemovals?: boolean;
   /** In whose name elements are written. Default: the daemon's own user. */
   readonly userId?: string;
+  /** What the registration says of how the source is kept in step. Default `defaultSyncSettings`. */
+  readonly settings?: SyncSettings;
   /** For what people are told to do next. */
   readonly connectorName?: string;
 }

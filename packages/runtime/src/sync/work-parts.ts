@@ -1,3 +1,5 @@
+import type { ItemDigest } from '@isthmus/connector-host';
+import type { SourceItem } from '@isthmus/connector-sdk';
 import type { BatchOperation } from '@isthmus/model';
 import type { BatchIntent, ItemKey, KnownItem } from '../journal/journal.js';
 import type { ItemProgress } from './judge-batch.js';
@@ -15,8 +17,17 @@ export interface ItemWork {
   readonly reason?: string;
   /** Known beside the item, whatever becomes of it. */
   readonly former?: KnownItem;
+  /** What the operations come from: when others have set what is the source's, they are made once more. */
+  readonly source?: DeliveredItem;
+  /** How often they were made. Default 1. */
+  readonly round?: number;
   /** Nothing was known of the item before. */
   readonly isNew: boolean;
+}
+
+export interface DeliveredItem {
+  readonly digest: ItemDigest;
+  readonly body: SourceItem;
 }
 
 export interface AppliedItem {

@@ -6,7 +6,6 @@ import {
   type BatchResult,
   type ChangePage,
   type FoundElement,
-  initialProperties,
   type MetadataChange,
   type MetadataElement,
   type MetadataStore,
@@ -262,7 +261,7 @@ export class FakeStore implements MetadataStore {
     if (operation.onlyIfNew === true && element?.live === true) return refusal('ELEMENT_EXISTS');
     const permitted =
       element === undefined
-        ? { properties: initialProperties(operation), clear: [], kept: {} }
+        ? { properties: operation.properties, clear: [], kept: {} }
         : permittedUpsert(
             { properties: element.properties, classifications: {} },
             operation,

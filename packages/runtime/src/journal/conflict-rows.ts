@@ -1,0 +1,64 @@
+import type { Database } from '@isthmus/sqlite';
+import { decode } from './decode.js';
+import { isFieldConflict } from './guards.js';
+import type { FieldConflict, KnownItem } from './journal.js';
+import type { OwnerRow } from './owner-rows.js';
+
+const conflictsPerOwner = 10_000;
+
+/** Rows of fields on which both sides disagree. Synchronous: callers open transactions. */
+export class ConflictRows {
+  constructor(private readonly database: Database) {}
+
+  /** Of these items no others are open from now on. */
+  settle(owner: OwnerRow, known: readonly KnownItem[], conflicts: readonly FieldConflict[]): void {
+    if (this.hasOpen(owner)) for (const { qualifiedNames } of known) this.forget(owner, qualifiedNames);
+    const added = conflicts.filter(({ state }) => state !== 'kept');
+    for (const conflict of added) this.#put(owner, conflict);
+    if (added.length > 0) this.#bound(owner);
+  }
+
+  hasOpen(owner: OwnerRow): boolean {
+    const sql = "SELECT 1 FROM conflict WHERE owner = ? AND state = 'open' LIMIT 1";
+    return this.database.get(sql, owner.id) !== undefined;
+  }
+
+  /** What is open of these elements. */
+  forget(owner: OwnerRow, names: readonly string[]): void {
+    for (const name of names)
+      this.database.run("DELETE FROM conflict WHERE owner = ? AND name = ? AND state = 'open'", owner.id, name);
+  }
+
+  /** Open ones first, each kind newest first. */
+  list(owner: OwnerRow, limit: number): readonly FieldConflict[] {
+    return this.database
+      .all('SELECT name, detail FROM conflict WHERE owner = ? ORDER BY state, number DESC LIMIT ?', owner.id, limit)
+      .map((row) => decode(this.database, { table: 'conflict', name: String(row.name) }, row.detail, isFieldConflict));
+  }
+
+  forgetAll(owner: OwnerRow): void {
+    this.database.run('DELETE FROM conflict WHERE owner = ?', owner.id);
+  }
+
+  #put(owner: OwnerRow, conflict: FieldConflict): void {
+    const { qualifiedName, field, state } = conflict;
+    this.database.run(
+      `INSERT INTO conflict (owner, name, field, state, detail) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (owner, name, field) WHERE state = 'open' DO UPDATE SET detail = excluded.detail`,
+      owner.id,
+      qualifiedName,
+      field,
+      state,
+      JSON.stringify(conflict),
+    );
+  }
+
+  /** The oldest of those that were overwritten go first. */
+  #bound(owner: OwnerRow): void {
+    this.database.run(
+      `DELETE FROM conflict WHERE number IN (
+         SELECT number FROM conflict WHERE owner = ? ORDER BY state, number DESC LIMIT -1 OFFSET ${conflictsPerOwner})`,
+      owner.id,
+    );
+  }
+}

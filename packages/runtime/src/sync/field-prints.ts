@@ -1,0 +1,113 @@
+import type { ItemElement } from '@isthmus/connector-sdk';
+import { fieldsOf, printOf } from '@isthmus/model';
+
+/**
+ * Shape of an element: its type and the names of the fields that were written, sorted, e.g.
+ * `DataFile,additionalProperties.size,displayName`. Beside it stand the prints of what was written, six characters for
+ * each field in this order; twice as many when it is not known which of two states was written.
+ */
+export interface FieldPrints {
+  readonly shape: string;
+  readonly prints: string;
+}
+
+const printLength = 6;
+/** Stands for a value that was never written. */
+const noPrint = '......';
+
+/** What is remembered of an element when it was written as the source has it. */
+export function printsOf(element: ItemElement): FieldPrints {
+  const fields = [...fieldsOf(element.properties, element.classifications)]
+    .map(([name, value]) => [escaped(name), value] as const)
+    .sort(byName);
+  return {
+    shape: theOne([element.typeName, ...fields.map(([name]) => name)].join(',')),
+    prints: fields.map(([, value]) => printOf(value)).join(''),
+  };
+}
+
+/** Names of the fields of a shape. */
+export function namesIn(shape: string): readonly string[] {
+  return shape.split(',').slice(1).map(unescaped);
+}
+
+/**
+ * By name of the field: the print of what was written, or two of them when one of two values was. Undefined when it is not
+ * known what was written, as by older versions.
+ */
+export function printMap({ shape, prints }: FieldPrints): ReadonlyMap<string, string> | undefined {
+  const names = namesIn(shape);
+  const length = names.length * printLength;
+  if (length === 0 || (prints.length !== length && prints.length !== 2 * length)) return undefined;
+  const found = new Map<string, string>();
+  for (const [index, name] of names.entries()) {
+    const places = [index * printLength, length + index * printLength];
+    const print = places
+      .map((place) => prints.slice(place, place + printLength))
+      .filter((each) => each !== noPrint)
+      .join('');
+    if (print !== '') found.set(name, print);
+  }
+  return found;
+}
+
+/** The prints beside a shape, of the values that `prints` tells. */
+export function printsBeside(shape: string, prints: (name: string) => string | undefined): string {
+  return namesIn(shape)
+    .map((name) => prints(name)?.slice(0, printLength) ?? noPrint)
+    .join('');
+}
+
+/** What is known of an element that was written, or was not: nobody knows. */
+export function eitherOf(now: FieldPrints, before: FieldPrints): FieldPrints {
+  if (before.shape === '') return now;
+  if (now.shape === '' || (now.shape === before.shape && now.prints === before.prints)) return before;
+  const shape = unitedShape(now.shape, before.shape);
+  const [nowMap, beforeMap] = [printMap(now), printMap(before)];
+  if (nowMap === undefined || beforeMap === undefined) return { shape, prints: '' };
+  return {
+    shape,
+    prints: printsBeside(shape, (name) => nowMap.get(name)) + printsBeside(shape, (name) => beforeMap.get(name)),
+  };
+}
+
+/** Whether a print is among those that are told of a field. */
+export function isAmong(print: string, prints: string): boolean {
+  for (let from = 0; from < prints.length; from += printLength) if (prints.startsWith(print, from)) return true;
+  return false;
+}
+
+/** A key of a map may hold the comma that separates the names of a shape. */
+export function escaped(name: string): string {
+  return name.replace(/[%,]/g, (sign) => (sign === '%' ? '%25' : '%2C'));
+}
+
+/** Of what may be there in either of two shapes. */
+function unitedShape(now: string, before: string): string {
+  const [typeName = ''] = (now === '' ? before : now).split(',');
+  const names = new Set([...now.split(',').slice(1), ...before.split(',').slice(1)]);
+  return [typeName, ...names].join(',');
+}
+
+/** Shapes are few and items many: each is in memory once. Beyond so many of them the oldest are no longer shared. */
+const mostShapes = 10_000;
+const sharedShapes = new Map<string, string>();
+
+function theOne(shape: string): string {
+  const shared = sharedShapes.get(shape);
+  if (shared !== undefined) return shared;
+  sharedShapes.set(shape, shape);
+  for (const oldest of sharedShapes.keys()) {
+    if (sharedShapes.size <= mostShapes) break;
+    sharedShapes.delete(oldest);
+  }
+  return shape;
+}
+
+function byName([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+function unescaped(name: string): string {
+  return name.replace(/%25|%2C/g, (sign) => (sign === '%25' ? '%' : ','));
+}
