@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { addConnectorCommands } from './commands/connector.js';
 import { addElementCommands } from './commands/elements.js';
 import { addGroupCommands } from './commands/group.js';
+import { addProviderCommands } from './commands/provider/provider.js';
 import { addStatusCommand } from './commands/status.js';
 import { CommandEnd, ExitCode, exitCodeHelp, exitCodeOf } from './exit-code.js';
 import type { CliIo } from './io.js';
@@ -63,6 +64,7 @@ function createProgram(io: CliIo, extraCommands: ((program: Command) => void) | 
   addGroupCommands(program, io);
   addConnectorCommands(program, io);
   addElementCommands(program, io);
+  addProviderCommands(program, io);
   return program;
 }
 

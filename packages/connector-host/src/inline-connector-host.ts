@@ -26,12 +26,16 @@ import { ProviderCatalogue } from './providers/provider-catalogue.js';
 import { ProviderLoader } from './providers/provider-loader.js';
 import type { ProviderEntry } from './providers/read-manifest.js';
 
+/** Names that nobody knows do not make the manifests be read more often. */
+const rescanAfterMs = 2_000;
+
 /** Runs connectors in this process. A provider's code is loaded when its first connector is checked or started. */
 @injectable()
 export class InlineConnectorHost implements ConnectorHost {
   readonly #catalogue: ProviderCatalogue;
   readonly #loader: ProviderLoader;
   #scanned: Promise<void> | undefined;
+  #scannedAt = 0;
 
   constructor(
     @inject(HostTokens.Options) private readonly options: InlineHostOptions,
@@ -53,7 +57,7 @@ export class InlineConnectorHost implements ConnectorHost {
   }
 
   async rescan(): Promise<readonly ProviderManifest[]> {
-    this.#scanned = this.#catalogue.scan();
+    this.#scanned = this.#scan();
     await this.#scanned;
     return this.providers();
   }
@@ -174,11 +178,28 @@ export class InlineConnectorHost implements ConnectorHost {
   }
 
   async #loadNamed(name: string) {
-    this.#scanned ??= this.#catalogue.scan();
+    this.#scanned ??= this.#scan();
     await this.#scanned;
-    const entry = this.#catalogue.resolve(name);
+    const entry = await this.#resolve(name);
     const definition = await this.#loader.load(entry);
     return { manifest: this.#manifest(entry), definition };
+  }
+
+  /** A provider that is not known may have been installed since the manifests were read. */
+  async #resolve(name: string): Promise<ProviderEntry> {
+    try {
+      return this.#catalogue.resolve(name);
+    } catch (error) {
+      if (this.clock.monotonic() - this.#scannedAt < rescanAfterMs) throw error;
+      this.#scanned = this.#scan();
+      await this.#scanned;
+      return this.#catalogue.resolve(name);
+    }
+  }
+
+  #scan(): Promise<void> {
+    this.#scannedAt = this.clock.monotonic();
+    return this.#catalogue.scan();
   }
 
   /** With what the provider's code has told, once it was loaded. */

@@ -335,6 +335,10 @@ export const errorCatalogue = {
     'look with `isthmus connector show`, or wait longer with --timeout',
     true,
   ),
+  PROVIDER_NOT_MADE: entry(
+    'a new connector provider could not be installed or tested',
+    'see what npm wrote; mend it in the folder and run `npm install` and `npm test` there',
+  ),
   USAGE: entry('the command line is not understood', 'see `isthmus --help`'),
   INTERNAL: entry('an unexpected fault', 'report it with the log around this time', true),
 } as const satisfies Readonly<Record<string, ErrorEntry>>;

@@ -104,10 +104,16 @@ export class ProviderCatalogue {
       );
       return nested.flat().slice(0, largestCatalogue);
     } catch (error) {
+      // it may come later; that a folder of the configuration is missing is told at the start
+      if (isMissing(error)) return [];
       this.logger.warn('folder of connector providers cannot be read', { directory, reason: messageOf(error) });
       return [];
     }
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 }
 
 function refuseDuplicates(entries: readonly ProviderEntry[]): readonly ProviderEntry[] {

@@ -94,6 +94,8 @@ export async function serve(
     providerDirectories: [
       resolve(checkout, 'connectors'),
       ...configuration.connectors.directories.map((directory) => resolve(directory)),
+      // where `isthmus provider create` puts what it makes
+      ...(isQuickStart ? [resolve('my-connectors')] : []),
     ],
     closeGraceMs,
     clock,
