@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { ServerStatus } from '@isthmus/platform';
+import type { NumberedCall, ServerStatus } from '@isthmus/platform';
 import type { IntegrationDaemon } from '@isthmus/runtime';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 
@@ -14,6 +14,8 @@ export interface AdminApiOptions {
   readonly now?: () => number;
   /** Named servers of the process. Answered from memory. Default: none. */
   readonly servers?: () => readonly ServerStatus[];
+  /** Calls that changed something, newest first, from the one before a number on. Default: none. */
+  readonly auditedCalls?: (limit: number, before?: number) => readonly NumberedCall[];
   /** How long the event loop of the process was held up, in milliseconds. */
   readonly eventLoopDelayMs?: () => { readonly p50: number; readonly p99: number; readonly max: number };
 }

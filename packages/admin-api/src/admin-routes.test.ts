@@ -13,6 +13,11 @@ beforeAll(async () => {
   api = await startTestApi({
     servers: () => [{ name: 'metadata-store', kind: 'metadata-store', state: 'running', ready: true }],
     eventLoopDelayMs: () => ({ p50: 1, p99: 2.5, max: 10 }),
+    auditedCalls: (limit, before = 4) =>
+      [3, 2, 1]
+        .filter((number) => number < before)
+        .slice(0, limit)
+        .map((number) => ({ number, at: 0, by: 'ada', address: '::1', method: 'DELETE', path: '/x', status: 200 })),
   });
 });
 afterAll(async () => {
@@ -24,6 +29,22 @@ beforeEach(() => {
 });
 
 const epoch = '1970-01-01T00:00:00.000Z';
+
+describe('the audit', () => {
+  it('is told page by page, newest first', async () => {
+    const numbers = async (query: string) => {
+      const { body } = await api.call('GET', `/audit${query}`);
+      const { items } = body as { items: readonly { number: number; at: string }[] };
+      for (const { at } of items) expect(at).toBe(epoch);
+      return items.map(({ number }) => number);
+    };
+    expect(await numbers('')).toEqual([3, 2, 1]);
+    expect(await numbers('?limit=2')).toEqual([3, 2]);
+    expect(await numbers('?limit=2&before=2')).toEqual([1]);
+    expect((await api.call('GET', '/audit?limit=0')).status).toBe(400);
+    expect((await api.call('GET', '/audit?limit=1001')).status).toBe(400);
+  });
+});
 
 describe('status', () => {
   it('tells the daemon, its metadata server, groups, counts and the process', async () => {

@@ -2,8 +2,10 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { IntegrationDaemon } from '@isthmus/runtime';
 import type { FastifyInstance } from 'fastify';
 import { type AdminApi, type AdminApiOptions, type AdminHttp, apiPrefix } from './admin-api.js';
+import { letCallsChoose } from './http/chosen-server.js';
 import { describeApi } from './http/open-api.js';
 import { requestValidation } from './http/request-validation.js';
+import { addAuditRoutes } from './routes/audit-routes.js';
 import { addConnectorRoutes } from './routes/connector-routes.js';
 import { addConnectorVerbRoutes } from './routes/connector-verb-routes.js';
 import { addElementRoutes } from './routes/element-routes.js';
@@ -13,7 +15,8 @@ import { addStatusRoutes } from './routes/status-routes.js';
 import { namedSchemas } from './schemas/index.js';
 
 /**
- * Adds `/api/v1`: the use cases of one integration daemon for people and scripts. Reads need the role viewer, all else
+ * Adds `/api/v1`: the use cases of integration daemons for people and scripts. Where several run, `?server=` chooses one;
+ * `chosenServer` tells which. Reads need the role viewer, all else
  * operator; the host sees to accounts, roles, errors (`config.role`, `request.caller`).
  *
  * Status answers come from memory. Nothing here waits on connector code: verbs are noted and answered with 202.
@@ -26,6 +29,7 @@ export async function adminRoutes(
   const api: AdminApi = { ...options, daemon };
   await http.register(
     async (scope) => {
+      letCallsChoose(scope);
       scope.setValidatorCompiler(requestValidation);
       // The views build exactly what the schemas say: to compile a serializer for each of them at every start buys nothing.
       scope.setSerializerCompiler(() => (answer: unknown) => JSON.stringify(answer));
@@ -38,6 +42,7 @@ export async function adminRoutes(
       addConnectorVerbRoutes(typed, api);
       addRunRoutes(typed, api);
       addElementRoutes(typed, api);
+      addAuditRoutes(typed, api);
     },
     { prefix: apiPrefix },
   );

@@ -2,3 +2,4 @@ export { type AdminApiOptions, apiPrefix } from './admin-api.js';
 export { adminRoutes } from './admin-routes.js';
 export { integrationDaemonRoutes } from './egeria/integration-daemon-routes.js';
 export { toConnectorReport } from './egeria/provider-report.js';
+export { chosenServer } from './http/chosen-server.js';

@@ -19,6 +19,7 @@ interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
+const audit = '/api/v1/audit';
 let api: TestApi;
 let document: Document;
 let operations: readonly (Operation & { readonly method: string; readonly path: string })[];
@@ -33,7 +34,9 @@ beforeAll(async () => {
   const answer = await api.call('GET', '/openapi.json', { headers: { authorization: 'Bearer viewer' } });
   document = answer.body as Document;
   operations = Object.entries(document.paths).flatMap(([path, item]) =>
-    Object.entries(item).map(([method, operation]) => ({ method, path, ...operation })),
+    Object.entries(item)
+      .filter(([member]) => member !== 'parameters')
+      .map(([method, operation]) => ({ method, path, ...operation })),
   );
 });
 afterAll(async () => {
@@ -66,9 +69,16 @@ describe('the OpenAPI document', () => {
     expect(required.sort()).toEqual(['addConnector', 'createGroup', 'moveConnector', 'updateConnector']);
   });
 
-  it('says the role of every operation: reads need viewer, all else operator', () => {
-    for (const operation of operations)
-      expect(operation['x-isthmus-role']).toBe(operation.method === 'get' ? 'viewer' : 'operator');
+  it('says the role of every operation: reads need viewer, the audit admin, all else operator', () => {
+    for (const operation of operations) {
+      const role = operation.path === audit ? 'admin' : operation.method === 'get' ? 'viewer' : 'operator';
+      expect(operation['x-isthmus-role']).toBe(role);
+    }
+  });
+
+  it('lets every call choose a daemon', () => {
+    for (const item of Object.values(document.paths))
+      expect(item.parameters).toMatchObject([{ name: 'server', in: 'query' }]);
   });
 });
 
@@ -83,6 +93,10 @@ describe('roles', () => {
       };
       expect([url, await call()]).toEqual([url, 401]);
       const asViewer = await call('viewer');
+      if (path === audit) {
+        expect([asViewer, await call('operator')]).toEqual([403, 403]);
+        continue;
+      }
       if (method === 'get') expect([401, 403]).not.toContain(asViewer);
       else expect([url, asViewer]).toEqual([url, 403]);
       expect([401, 403]).not.toContain(await call('operator'));

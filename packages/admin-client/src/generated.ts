@@ -528,6 +528,29 @@ export interface ProviderList {
   }[];
 }
 
+/** A call that changed something, or was refused to */
+export interface AuditedCall {
+  /** counts the calls; never used twice */
+  readonly number: number;
+  /** when it was answered */
+  readonly at: string;
+  /** who called */
+  readonly by: string;
+  /** in whose name, where that is another */
+  readonly actingFor?: string;
+  /** where the call came from */
+  readonly address: string;
+  readonly method: string;
+  /** without its query */
+  readonly path: string;
+  /** HTTP status, or the relatedHTTPCode in an answer in the words of Egeria */
+  readonly status: number;
+}
+
+export interface AuditedCallList {
+  readonly items: readonly AuditedCall[];
+}
+
 export interface CreateGroupBody {
   /** unique name, e.g. IntegrationGroup::Sales */
   readonly qualifiedName: string;
@@ -687,6 +710,13 @@ export interface GetElementQuery {
   readonly qualifiedName: string;
 }
 
+export interface ListAuditedCallsQuery {
+  /** how many at most; default 100 */
+  readonly limit?: number | undefined;
+  /** only calls with a smaller number: the number of the last one seen */
+  readonly before?: number | undefined;
+}
+
 const isStatus = answerWith<Status>(
   'name',
   'version',
@@ -738,6 +768,7 @@ const isRun = answerWith<Run>(
 );
 const isElementPage = answerWith<ElementPage>('items', 'startFrom', 'pageSize');
 const isElementWithRelated = answerWith<ElementWithRelated>('element', 'moreRelated', 'related');
+const isAuditedCallList = answerWith<AuditedCallList>('items');
 
 /** Every call of the API. Errors: see `AdminTransport`, and the codes that the daemon answers. */
 export class AdminClient {
@@ -943,6 +974,15 @@ export class AdminClient {
     return this.transport.send(
       { method: 'GET', path: `/api/v1/elements/by-name/${segment('qualifiedName', qualifiedName)}` },
       isElementWithRelated,
+      signal,
+    );
+  }
+
+  /** Who changed what, when and from where, newest first, over all faces of the process */
+  async listAuditedCalls(query: ListAuditedCallsQuery = {}, signal?: AbortSignal): Promise<AuditedCallList> {
+    return this.transport.send(
+      { method: 'GET', path: '/api/v1/audit', query: { ...query } },
+      isAuditedCallList,
       signal,
     );
   }

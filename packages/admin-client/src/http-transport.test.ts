@@ -70,6 +70,13 @@ describe('calls', () => {
     ]);
   });
 
+  it('name the daemon that is meant where one is', async () => {
+    const transport = new HttpTransport({ url, server: 'daemon 2' });
+    answerWith(202, { runId: 'r', see: '/x' });
+    await new AdminClient(transport).refreshConnector('x', {}, { group: 'g' });
+    expect(received.map((each) => each.url)).toEqual(['/api/v1/connectors/x/refresh?group=g&server=daemon%202']);
+  });
+
   it('send JSON with every change, also where there is nothing to say', async () => {
     answerWith(202, { runId: 'r', see: '/x' });
     await client().refreshConnector('x');

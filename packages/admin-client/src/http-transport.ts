@@ -13,6 +13,8 @@ export interface AdminClientOptions {
   readonly token?: string;
   /** Certificates (PEM) of authorities to trust beside those that the system knows: for https to a server of one's own. */
   readonly authority?: string;
+  /** Which daemon is meant where several run there. Default: the first that runs. */
+  readonly server?: string;
   /** Milliseconds until an answer must be complete. Default 30,000. */
   readonly timeoutMs?: number;
 }
@@ -24,6 +26,7 @@ const largestAnswerBytes = 64 * 1024 * 1024;
 /** The transport over HTTP. */
 export class HttpTransport implements AdminTransport {
   readonly #url: string;
+  readonly #server: string | undefined;
   readonly #timeoutMs: number;
   readonly #http: AxiosInstance;
 
@@ -32,6 +35,7 @@ export class HttpTransport implements AdminTransport {
     const url = baseUrlOf(options.url);
     const token = checkedToken(options.token);
     this.#url = url.href.replace(/\/+$/, '');
+    this.#server = options.server;
     this.#timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
     this.#http = axios.create({
       headers: { accept: 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
@@ -57,7 +61,7 @@ export class HttpTransport implements AdminTransport {
 
   async #request(call: ApiCall, signal: AbortSignal | undefined): Promise<AxiosResponse<unknown>> {
     signal?.throwIfAborted();
-    const url = `${this.#url}${call.path}${toQuery(call.query)}`;
+    const url = `${this.#url}${call.path}${toQuery({ ...call.query, server: this.#server })}`;
     const deadline = AbortSignal.timeout(this.#timeoutMs);
     try {
       return await this.#http.request({

@@ -43,6 +43,7 @@ function createProgram(io: CliIo, extraCommands: ((program: Command) => void) | 
     .option('--token <token>', 'token of an account (ISTHMUS_TOKEN); others on this machine can see it: prefer a file')
     .option('--token-file <file>', 'file that holds the token (ISTHMUS_TOKEN_FILE)')
     .option('--ca-file <file>', 'certificate (PEM) to trust beside those of the system, for https (ISTHMUS_CA_FILE)')
+    .option('--server <name>', 'daemon that is meant where several run there (ISTHMUS_SERVER; default the first)')
     .option('--json', 'answer in JSON on stdout, errors in JSON on stderr')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help of a command')

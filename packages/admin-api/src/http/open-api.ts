@@ -11,6 +11,7 @@ const tags = [
   { name: 'connectors', description: 'Integration connectors: what runs, and the verbs of operators' },
   { name: 'runs', description: 'Refreshes and what they did' },
   { name: 'elements', description: 'What was catalogued' },
+  { name: 'audit', description: 'Who changed what' },
 ];
 
 /** Describes every route that is added after it, and serves the description. */
@@ -30,7 +31,10 @@ export async function describeApi(http: FastifyInstance, version: string): Promi
     },
     transform: ({ schema, url, route }) => ({ schema: { ...schema, 'x-isthmus-role': route.config?.role }, url }),
     transformObject: (document) => {
-      if ('openapiObject' in document) markOptionalBodies(document.openapiObject);
+      if ('openapiObject' in document) {
+        markOptionalBodies(document.openapiObject);
+        addChoiceOfServer(document.openapiObject);
+      }
       return 'openapiObject' in document ? document.openapiObject : document.swaggerObject;
     },
     refResolver: {
@@ -46,6 +50,20 @@ export async function describeApi(http: FastifyInstance, version: string): Promi
     },
     async (_request, reply) => reply.type('application/json; charset=utf-8').send(http.swagger()),
   );
+}
+
+/** A parameter of every path: which daemon is meant where several run. */
+function addChoiceOfServer(document: OpenApiObject): void {
+  for (const path of Object.values(document.paths ?? {}))
+    if (path !== undefined)
+      path.parameters = [
+        {
+          name: 'server',
+          in: 'query',
+          description: 'Which integration daemon is meant where several run here. Left out: the first that runs.',
+          schema: { type: 'string' },
+        },
+      ];
 }
 
 /** Bodies without a field that must be there may be left out; the generator of the description says otherwise. */

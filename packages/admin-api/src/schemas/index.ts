@@ -1,3 +1,4 @@
+import { AuditedCallListSchema, AuditedCallSchema } from './audit.js';
 import {
   AcceptedSchema,
   AddedConnectorSchema,
@@ -32,4 +33,6 @@ export const namedSchemas = [
   ElementWithRelatedSchema,
   StatusSchema,
   ProviderListSchema,
+  AuditedCallSchema,
+  AuditedCallListSchema,
 ] as const;

@@ -13,6 +13,7 @@ export interface GlobalOptions {
   readonly token?: string;
   readonly tokenFile?: string;
   readonly caFile?: string;
+  readonly server?: string;
   readonly json?: boolean;
 }
 
@@ -29,8 +30,10 @@ export async function openSession(io: CliIo, command: Command): Promise<Session>
   const url = options.url ?? filled(io.env.ISTHMUS_URL) ?? defaultUrl;
   const token = await tokenOf(io, options);
   const authority = await authorityOf(io, options);
+  const server = filled(options.server) ?? filled(io.env.ISTHMUS_SERVER);
   const transport = new HttpTransport({
     url,
+    ...(server === undefined ? {} : { server }),
     ...(token === undefined ? {} : { token }),
     ...(authority === undefined ? {} : { authority }),
   });

@@ -3,7 +3,7 @@ import type { ConfigurationProblem } from './validate-configuration.js';
 
 const prefix = 'ISTHMUS_';
 /** Read by the command line, which may run in the same environment. */
-const ofTheCommandLine = ['ISTHMUS_URL', 'ISTHMUS_TOKEN', 'ISTHMUS_TOKEN_FILE', 'ISTHMUS_CA_FILE'];
+const ofTheCommandLine = ['ISTHMUS_URL', 'ISTHMUS_TOKEN', 'ISTHMUS_TOKEN_FILE', 'ISTHMUS_CA_FILE', 'ISTHMUS_SERVER'];
 const shortestBeginning = 6;
 
 /**

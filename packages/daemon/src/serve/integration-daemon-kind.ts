@@ -1,4 +1,4 @@
-import { adminRoutes, integrationDaemonRoutes } from '@isthmus/admin-api';
+import { adminRoutes, chosenServer, integrationDaemonRoutes } from '@isthmus/admin-api';
 import { IsthmusError } from '@isthmus/kernel';
 import { type RunningServers, runningServerOf, type ServerDocument, type ServerKind } from '@isthmus/platform';
 import type { IntegrationDaemon } from '@isthmus/runtime';
@@ -14,9 +14,9 @@ import type { ProcessFacts } from './process-facts.js';
 /** Largest page of registrations that is asked for. */
 const mostOfAPage = 1000;
 
-/** Runs the connectors of integration groups; `/api/v1` is the face of the first daemon that runs. */
+/** Runs the connectors of integration groups; `/api/v1` is the face of the one that a call names, else of the first. */
 export function integrationDaemonKind(facts: ProcessFacts): ServerKind<DaemonConfiguration> {
-  const { servers, eventLoopDelayMs } = facts;
+  const { servers, eventLoopDelayMs, auditedCalls } = facts;
   return {
     kind: 'integration-daemon',
     serverType: 'Integration Daemon',
@@ -25,17 +25,27 @@ export function integrationDaemonKind(facts: ProcessFacts): ServerKind<DaemonCon
     fromDocument: daemonOf,
     forget: (name) => forgetAcceptedLists(facts.dataDirectory, name),
     routes: async (http, running) => {
-      await adminRoutes(http, firstDaemon(running), { version, servers, eventLoopDelayMs });
+      await adminRoutes(http, chosenDaemon(running), { version, servers, eventLoopDelayMs, auditedCalls });
       await integrationDaemonRoutes(http, (name) => daemonNamed(running, name));
     },
   };
 }
 
-/** The first daemon that runs when a call comes. */
-export function firstDaemon(running: RunningServers): IntegrationDaemon {
+/** The daemon that a call names, else the first that runs when it comes. */
+export function chosenDaemon(running: RunningServers): IntegrationDaemon {
+  const found = () => {
+    const name = chosenServer();
+    return running
+      .all()
+      .filter(isIntegrationDaemon)
+      .filter((server) => name === undefined || server.name === name);
+  };
   return lateDaemon(
-    () => running.all().find(isIntegrationDaemon)?.daemon,
-    () => 'no integration daemon runs here',
+    () => found()[0]?.daemon,
+    () => {
+      const name = chosenServer();
+      return `no integration daemon ${name === undefined ? '' : `named ${name.slice(0, 200)} `}runs here`;
+    },
   );
 }
 

@@ -306,6 +306,30 @@ describe('a server of the configuration file', () => {
   });
 });
 
+describe('several daemons of a process', () => {
+  it('are told apart by `server` of a call of /api/v1, on the way back too', async () => {
+    await using world = await started();
+    const { call, url } = world;
+    await withStore(world);
+    for (const name of ['d', 'e']) {
+      await call('POST', `${admin}/${name}/integration-groups/configuration`, groupOf(url, name.toUpperCase()));
+      await call('POST', `${platform}/${name}/instance`);
+    }
+    expect(await call('GET', '/api/v1/status')).toMatchObject({ name: 'd' });
+    expect(await call('GET', '/api/v1/status?server=d')).toMatchObject({ name: 'd' });
+    expect(await call('GET', '/api/v1/status?server=e')).toMatchObject({ name: 'e', groups: [{ qualifiedName: 'E' }] });
+    await call('POST', '/api/v1/groups?server=e', { qualifiedName: 'E' });
+    const connector = { name: 'one', provider: 'idle' };
+    const added = await call('POST', '/api/v1/groups/E/connectors?server=e', connector);
+    expect(added.see).toMatch(/^\/api\/v1\/connectors\/[^?]+\?group=E&server=e$/);
+    expect(await call('GET', '/api/v1/status?server=nobody')).toMatchObject({
+      code: 'SERVER_NOT_RUNNING',
+      message: 'no integration daemon named nobody runs here',
+    });
+    expect(await call('GET', '/api/v1/status?server=d&server=e')).toMatchObject({ code: 'REQUEST_INVALID' });
+  });
+});
+
 describe('a changed document of a daemon that runs', () => {
   it('loads groups that were added, stops connectors of those that were removed, and moves nothing else', async () => {
     await using world = await started();

@@ -76,6 +76,7 @@ export function composeProcess(parts: ProcessParts): ComposedProcess {
   resources.own(loopDelay, (it) => it[Symbol.dispose]());
   let host: HttpHost | undefined;
   let registry: ServerRegistry | undefined;
+  let audit: CallAudit | undefined;
   const facts: ProcessFacts = {
     dataDirectory,
     providerDirectories: parts.providerDirectories,
@@ -83,6 +84,7 @@ export function composeProcess(parts: ProcessParts): ComposedProcess {
     ownToken: accounts.length === 0 && identity === undefined ? undefined : ownToken,
     baseUrl: undefined,
     servers: () => registry?.status() ?? [],
+    auditedCalls: (limit, before) => audit?.list(limit, before) ?? [],
     eventLoopDelayMs: () => loopDelay.facts(),
     listenUrl: undefined,
     isOwnUrl: (url) => facts.listenUrl !== undefined && isOwnUrl(url, facts.listenUrl, configuration.listen),
@@ -107,7 +109,7 @@ export function composeProcess(parts: ProcessParts): ComposedProcess {
       registry = servers;
       const { release } = configuration.egeria;
       const known = identity === undefined ? { accounts } : { accounts, identity, ownToken };
-      const audit = resources.own(new CallAudit(dataDirectory, logger, clock), (it) => it[Symbol.dispose]());
+      audit = resources.own(new CallAudit(dataDirectory, logger, clock), (it) => it[Symbol.dispose]());
       host = createHttpHost({
         ...configuration.listen,
         ...known,

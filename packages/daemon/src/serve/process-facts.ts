@@ -1,4 +1,4 @@
-import type { ServerStatus } from '@isthmus/platform';
+import type { NumberedCall, ServerStatus } from '@isthmus/platform';
 import type { ServiceIdentifier } from 'inversify';
 
 /** What a server may need to know of the process that it runs in. */
@@ -13,6 +13,8 @@ export interface ProcessFacts {
   /** Where others reach the listener, known then too. */
   listenUrl: string | undefined;
   readonly servers: () => readonly ServerStatus[];
+  /** Calls that changed something, newest first. */
+  readonly auditedCalls: (limit: number, before?: number) => readonly NumberedCall[];
   readonly eventLoopDelayMs: () => { readonly p50: number; readonly p99: number; readonly max: number };
   /** Whether a root URL, in a document perhaps, is that of this process. */
   readonly isOwnUrl: (url: string) => boolean;

