@@ -18,7 +18,7 @@ export const exitCodeHelp = `Exit codes:
   0  done
   1  unexpected fault
   2  the command line is not understood, or not confirmed
-  3  no such group, connector, run, element or user
+  3  no such group, connector, run, plan, element or user
   4  refused or invalid: it exists already, or the configuration or schedule does not fit
   5  the daemon, or the metadata access server behind it, does not answer
   6  not authorised: no token, or the role of the account is too weak
@@ -32,6 +32,7 @@ const special: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
   ELEMENT_NOT_FOUND: ExitCode.notFound,
   USER_NOT_FOUND: ExitCode.notFound,
   DOCUMENT_REVISION_NOT_FOUND: ExitCode.notFound,
+  PLAN_NOT_FOUND: ExitCode.notFound,
   NOT_FOUND: ExitCode.notFound,
   DAEMON_UNREACHABLE: ExitCode.unreachable,
   DAEMON_ANSWER_INVALID: ExitCode.unreachable,
