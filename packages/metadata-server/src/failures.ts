@@ -34,7 +34,7 @@ export function toEgeriaFailure(error: unknown, request: FastifyRequest): Egeria
       };
     }
     case 'ELEMENT_ARCHIVED': {
-      const { guidParameter } = request.routeOptions.config;
+      const guidParameter = request.place?.config.guidParameter;
       const messageId = 'OMAG-REPOSITORY-HANDLER-400-010';
       return { ...common, code: 400, messageId, ...parameter(guidParameter ?? 'elementGUID') };
     }
@@ -76,13 +76,13 @@ const badProperties = {
 
 /** On a classification's path a wrong name counts as wrong properties; elsewhere it is the type that is wrong. */
 function typeFault(error: IsthmusError, request: FastifyRequest) {
-  if (request.routeOptions.url?.includes('/classifications/') === true) return badProperties;
+  if (request.place?.url.includes('/classifications/') === true) return badProperties;
   const messageId = error.code === 'TYPE_UNKNOWN' ? 'OMAG-COMMON-400-018' : 'OMAG-COMMON-400-019';
   return { messageId, properties: { parameterName: 'typeName' } };
 }
 
 function unknownGuidParameter(error: IsthmusError, request: FastifyRequest): string {
-  const { unknownGuidParameter: unknown, guidParameter } = request.routeOptions.config;
+  const { unknownGuidParameter: unknown, guidParameter } = request.place?.config ?? {};
   const told = parameterOf(error);
   // The store calls the GUID that it is asked about `elementGUID`, whatever the call calls it.
   return told !== undefined && told !== 'elementGUID' ? told : (unknown ?? guidParameter ?? 'elementGUID');

@@ -1,5 +1,12 @@
 import { standardTypes } from '@isthmus/model/standard-types';
-import { egeriaErrorHandler, type NamedServer, type RunningServers, runningServerOf } from '@isthmus/platform';
+import {
+  addFace,
+  egeriaErrorHandler,
+  type FaceScope,
+  type NamedServer,
+  type RunningServers,
+  runningServerOf,
+} from '@isthmus/platform';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { toEgeriaFailure } from './failures.js';
 import { MetadataServer } from './metadata-server.js';
@@ -30,7 +37,10 @@ import { addRelationshipWrites } from './routes/relationship-write-routes.js';
 import { addTemplateCall } from './routes/template-routes.js';
 import { addTypeCalls } from './routes/type-routes.js';
 
-type Service = (scope: FastifyInstance, faces: StoreFaces) => void;
+type Service = (scope: FaceScope, faces: StoreFaces) => void;
+
+/** Largest element that is accepted: descriptions and maps may be long. */
+const largestBodyBytes = 4 * 1_048_576;
 
 /** Egeria's access services that metadata access servers offer, by their part of the path. */
 const services: Readonly<Record<string, readonly Service[]>> = {
@@ -96,14 +106,11 @@ export async function metadataServerRoutes(http: FastifyInstance, servers: Runni
     ...Object.entries(olderServices),
   ];
   for (const [service, adders] of all) {
-    const prefix = `/servers/:serverName/open-metadata/${service}/users/:userId`;
-    await http.register(
-      async (scope) => {
-        scope.setErrorHandler(egeriaErrorHandler(toEgeriaFailure));
-        for (const add of adders) add(scope, faces);
-      },
-      { prefix },
-    );
+    const root = `/servers/:serverName/open-metadata/${service}/users/:userId`;
+    const prepare = (scope: FastifyInstance) => scope.setErrorHandler(egeriaErrorHandler(toEgeriaFailure));
+    addFace(http, { root, answersOtherVerbs: false, bodyLimitBytes: largestBodyBytes, prepare }, (scope) => {
+      for (const add of adders) add(scope, faces);
+    });
   }
   await http.register(async (scope) => addIsthmusCalls(scope, faces));
 }
@@ -117,6 +124,6 @@ function isMetadataServer(server: NamedServer): server is MetadataServer {
   return server instanceof MetadataServer;
 }
 
-function addOlderGroupCalls(scope: FastifyInstance, faces: StoreFaces): void {
+function addOlderGroupCalls(scope: FaceScope, faces: StoreFaces): void {
   addGroupCalls(scope, faces, '4.3');
 }

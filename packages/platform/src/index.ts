@@ -36,6 +36,8 @@ export {
   egeriaManners,
   egeriaReleases,
 } from './egeria/egeria-manners.js';
+export { addFace } from './egeria/face.js';
+export type { FaceScope } from './egeria/face-table.js';
 export { inJavaHashOrder } from './egeria/java-order.js';
 export { withOtherVerbs } from './egeria/other-verbs.js';
 export { sendSpringError, toEgeriaTime } from './egeria/spring-error.js';

@@ -1,7 +1,7 @@
 import type { Connection } from '@isthmus/model';
-import type { EgeriaRelease } from '@isthmus/platform';
+import type { EgeriaRelease, FaceScope } from '@isthmus/platform';
 import type { IntegrationDaemon } from '@isthmus/runtime';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { awaitEffect, startsLeft } from './await-effect.js';
 import { connectionFrom, mergedProperties, propertiesFrom } from './connection-body.js';
 import { shownProperties } from './connection-view.js';
@@ -15,10 +15,10 @@ import { unmaskedText } from './masked-values.js';
  * The connection of a running connector, as it is and changed. A change is no registration: it lasts until the registered
  * connection changes, the group's configuration is refreshed, or the daemon ends. Where several have a name, all change.
  */
-export function addConnectionCalls(http: FastifyInstance, face: DaemonFace, release: EgeriaRelease): void {
+export function addConnectionCalls(scope: FaceScope, face: DaemonFace, release: EgeriaRelease): void {
   const config = { role: 'operator', answer: 'VoidResponse', release } as const;
 
-  http.get(
+  scope.get(
     '/integration-connectors/:connectorName/configuration-properties',
     { config: { role: 'viewer', answer: 'PropertiesResponse', release } },
     async (request, reply) => {
@@ -30,7 +30,7 @@ export function addConnectionCalls(http: FastifyInstance, face: DaemonFace, rele
     },
   );
 
-  http.post('/integration-connectors/configuration-properties', { config }, async (request, reply) => {
+  scope.post('/integration-connectors/configuration-properties', { config }, async (request, reply) => {
     const body = requiredBody(request);
     const name = textOf(body.connectorName);
     if (name === undefined || name === '') throw nameMissing('connectorName');
@@ -44,7 +44,7 @@ export function addConnectionCalls(http: FastifyInstance, face: DaemonFace, rele
     return sendAnswer(request, reply, stillStarting > 0 ? { stillStarting } : {});
   });
 
-  http.post('/integration-connectors/:connectorName/endpoint-network-address', { config }, async (request, reply) => {
+  scope.post('/integration-connectors/:connectorName/endpoint-network-address', { config }, async (request, reply) => {
     const address = textOf(requiredBody(request).string);
     const name = pathPart(request, 'connectorName');
     const started = await change(face, request, name, (connection) => atAddress(connection, address));
@@ -52,7 +52,7 @@ export function addConnectionCalls(http: FastifyInstance, face: DaemonFace, rele
     return sendAnswer(request, reply, stillStarting > 0 ? { stillStarting } : {});
   });
 
-  http.post('/integration-connectors/:connectorName/connection', { config }, async (request, reply) => {
+  scope.post('/integration-connectors/:connectorName/connection', { config }, async (request, reply) => {
     const body = requiredBody(request);
     const name = pathPart(request, 'connectorName');
     const started = await change(face, request, name, (connection, schema) => connectionFrom(body, connection, schema));

@@ -1,7 +1,6 @@
 import { IsthmusError, processSlicer } from '@isthmus/kernel';
-import type { EgeriaRelease } from '@isthmus/platform';
+import type { EgeriaRelease, FaceScope } from '@isthmus/platform';
 import type { IntegrationDaemon } from '@isthmus/runtime';
-import type { FastifyInstance } from 'fastify';
 import { type AskedRuns, awaitEffect, runsLeft, startsLeft } from './await-effect.js';
 import { type DaemonFace, daemonOf, optionalBody, sendAnswer, textOf } from './daemon-call.js';
 import { notLoaded } from './daemon-failures.js';
@@ -9,10 +8,10 @@ import { isListed, type ListedConnector } from './daemon-views.js';
 import { isUnloadable } from './status-words.js';
 
 /** Refresh and restart, of one connector by its name or of all. */
-export function addConnectorCalls(http: FastifyInstance, face: DaemonFace, release: EgeriaRelease): void {
+export function addConnectorCalls(scope: FaceScope, face: DaemonFace, release: EgeriaRelease): void {
   const config = { role: 'operator', answer: 'VoidResponse', release } as const;
 
-  http.post('/integration-connectors/refresh', { config }, async (request, reply) => {
+  scope.post('/integration-connectors/refresh', { config }, async (request, reply) => {
     const daemon = daemonOf(face, request);
     const { name } = optionalBody(request);
     const meant = await meantBy(daemon, textOf(name));
@@ -23,7 +22,7 @@ export function addConnectorCalls(http: FastifyInstance, face: DaemonFace, relea
     return sendAnswer(request, reply, stillRunning > 0 ? { stillRunning } : {});
   });
 
-  http.post('/integration-connectors/restart', { config }, async (request, reply) => {
+  scope.post('/integration-connectors/restart', { config }, async (request, reply) => {
     const daemon = daemonOf(face, request);
     const meant = await meantBy(daemon, textOf(optionalBody(request).name));
     await restartAll(daemon, meant, request.caller.name);

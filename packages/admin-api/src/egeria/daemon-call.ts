@@ -1,5 +1,5 @@
 import { type Clock, IsthmusError } from '@isthmus/kernel';
-import { bodyMissing, type EgeriaRelease, egeriaAnswer } from '@isthmus/platform';
+import { bodyMissing, type EgeriaRelease, egeriaAnswer, type FaceScope } from '@isthmus/platform';
 import type { IntegrationDaemon } from '@isthmus/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
@@ -14,7 +14,8 @@ export interface DaemonFace {
   readonly clock: Clock;
 }
 
-export type AddCalls = (http: FastifyInstance, face: DaemonFace, release: EgeriaRelease) => void;
+export type AddCalls = (scope: FaceScope, face: DaemonFace, release: EgeriaRelease) => void;
+export type AddReceiver = (http: FastifyInstance, face: DaemonFace, release: EgeriaRelease) => void;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -61,6 +62,6 @@ export function sendAnswer(
   reply: FastifyReply,
   members: Readonly<Record<string, unknown>> = {},
 ): FastifyReply {
-  const className = request.routeOptions.config.answer ?? 'VoidResponse';
+  const className = request.place?.config.answer ?? 'VoidResponse';
   return reply.type('application/json').send(JSON.stringify(egeriaAnswer(className, members, request.manners)));
 }

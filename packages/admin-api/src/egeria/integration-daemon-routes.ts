@@ -1,10 +1,10 @@
 import { type Clock, systemClock } from '@isthmus/kernel';
-import { type EgeriaRelease, egeriaErrorHandler, withOtherVerbs } from '@isthmus/platform';
+import { addFace, type EgeriaRelease, egeriaErrorHandler } from '@isthmus/platform';
 import type { IntegrationDaemon } from '@isthmus/runtime';
 import type { FastifyInstance } from 'fastify';
 import { addConnectionCalls } from './connection-calls.js';
 import { addConnectorCalls } from './connector-calls.js';
-import type { AddCalls, DaemonFace } from './daemon-call.js';
+import type { AddCalls, AddReceiver, DaemonFace } from './daemon-call.js';
 import { toDaemonFailure } from './daemon-failures.js';
 import { addLineageCalls, addLineageServiceCalls } from './lineage-calls.js';
 import { addIntegrationServiceCalls, addServiceValidateCall, addValidateCall } from './service-calls.js';
@@ -14,24 +14,28 @@ const below = '/servers/:serverName/open-metadata';
 
 /** Where each release has its calls. 4.3 and 5.3 carry the caller in the path. */
 const roots: readonly {
-  readonly prefix: string;
+  readonly root: string;
   readonly release: EgeriaRelease;
   readonly add: readonly AddCalls[];
+  /** Takes bodies of its own. */
+  readonly addReceiver?: AddReceiver;
 }[] = [
   {
-    prefix: `${below}/integration-daemon/users/:userId`,
+    root: `${below}/integration-daemon/users/:userId`,
     release: '4.3',
     add: [addStatusCalls, addConnectorCalls, addConnectionCalls, addIntegrationServiceCalls],
   },
   {
-    prefix: `${below}/integration-services`,
+    root: `${below}/integration-services`,
     release: '4.3',
-    add: [addServiceValidateCall, addLineageServiceCalls],
+    add: [addServiceValidateCall],
+    addReceiver: addLineageServiceCalls,
   },
   {
-    prefix: `${below}/integration-daemon`,
+    root: `${below}/integration-daemon`,
     release: '6.1',
-    add: [addStatusCalls, addConnectorCalls, addConnectionCalls, addValidateCall, addLineageCalls],
+    add: [addStatusCalls, addConnectorCalls, addConnectionCalls, addValidateCall],
+    addReceiver: addLineageCalls,
   },
 ];
 
@@ -47,14 +51,18 @@ export async function integrationDaemonRoutes(
   { clock = systemClock }: { readonly clock?: Clock } = {},
 ): Promise<void> {
   const face: DaemonFace = { daemonOf, clock };
-  for (const { prefix, release, add } of roots)
+  const prepare = (scope: FastifyInstance) => scope.setErrorHandler(egeriaErrorHandler(toDaemonFailure));
+  for (const { root, release, add, addReceiver } of roots) {
+    addFace(http, { root, answersOtherVerbs: true, prepare }, (scope) => {
+      for (const addCalls of add) addCalls(scope, face, release);
+    });
+    if (addReceiver === undefined) continue;
     await http.register(
       async (scope) => {
-        scope.setErrorHandler(egeriaErrorHandler(toDaemonFailure));
-        withOtherVerbs(scope, () => {
-          for (const addCalls of add) addCalls(scope, face, release);
-        });
+        prepare(scope);
+        addReceiver(scope, face, release);
       },
-      { prefix },
+      { prefix: root },
     );
+  }
 }

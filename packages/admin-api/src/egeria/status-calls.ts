@@ -1,7 +1,7 @@
 import { IsthmusError, isErrorCode } from '@isthmus/kernel';
-import { type EgeriaRelease, egeriaAnswer } from '@isthmus/platform';
+import { type EgeriaRelease, egeriaAnswer, type FaceScope } from '@isthmus/platform';
 import type { ConnectorStatus, GroupStatus, IntegrationDaemon } from '@isthmus/runtime';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { membersOf, SlicedJson } from '../http/sliced-json.js';
 import { awaitEffect, unsettled } from './await-effect.js';
 import { type DaemonFace, daemonOf, pathPart, sendAnswer } from './daemon-call.js';
@@ -17,8 +17,8 @@ import {
 } from './daemon-views.js';
 
 /** What a daemon does: status, summaries of its groups, and reading their configuration anew. */
-export function addStatusCalls(http: FastifyInstance, face: DaemonFace, release: EgeriaRelease): void {
-  http.get(
+export function addStatusCalls(scope: FaceScope, face: DaemonFace, release: EgeriaRelease): void {
+  scope.get(
     '/status',
     { config: { role: 'viewer', answer: 'IntegrationDaemonStatusResponse', release } },
     async (request, reply) => {
@@ -36,7 +36,7 @@ export function addStatusCalls(http: FastifyInstance, face: DaemonFace, release:
     },
   );
 
-  http.get(
+  scope.get(
     '/integration-groups/summary',
     { config: { role: 'viewer', answer: 'IntegrationGroupSummariesResponse', release } },
     async (request, reply) => {
@@ -47,7 +47,7 @@ export function addStatusCalls(http: FastifyInstance, face: DaemonFace, release:
     },
   );
 
-  http.get(
+  scope.get(
     '/integration-groups/:groupName/summary',
     { config: { role: 'viewer', answer: 'IntegrationGroupSummaryResponse', release } },
     async (request, reply) => {
@@ -60,12 +60,12 @@ export function addStatusCalls(http: FastifyInstance, face: DaemonFace, release:
     },
   );
 
-  addRefreshConfiguration(http, face, release);
+  addRefreshConfiguration(scope, face, release);
 }
 
 /** A GET with an effect, as Egeria has it; reading a group anew is what operators may. */
-function addRefreshConfiguration(http: FastifyInstance, face: DaemonFace, release: EgeriaRelease): void {
-  http.get(
+function addRefreshConfiguration(scope: FaceScope, face: DaemonFace, release: EgeriaRelease): void {
+  scope.get(
     '/integration-groups/:groupName/refresh-config',
     { config: { role: 'operator', answer: 'VoidResponse', release } },
     async (request, reply) => {
@@ -146,7 +146,7 @@ async function addSummary(json: SlicedJson, group: GroupStatus, shown: Shown, re
 
 /** The envelope, left open for the members that follow. */
 function openAnswer(request: FastifyRequest): SlicedJson {
-  const className = request.routeOptions.config.answer ?? 'FFDCResponseBase';
+  const className = request.place?.config.answer ?? 'FFDCResponseBase';
   return new SlicedJson().add(`{${membersOf(egeriaAnswer(className, {}, request.manners))}`);
 }
 

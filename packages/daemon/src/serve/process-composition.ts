@@ -122,7 +122,7 @@ export function composeProcess(parts: ProcessParts): ComposedProcess {
       // closed in reverse: daemons stop before the listener through which they reach their own metadata servers
       resources.own(host, (it) => it[Symbol.asyncDispose]());
       addAdminServices(host.http, documents);
-      await addPlatformServices(host.http, {
+      addPlatformServices(host.http, {
         servers,
         documents,
         description: configuration.egeria,

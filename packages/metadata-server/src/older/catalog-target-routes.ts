@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FaceScope } from '@isthmus/platform';
 import { addCall, type Call, needText, type StoreFaces } from '../routes/egeria-call.js';
 import type { StoredRelated } from '../store/element-store.js';
 import { renderList } from '../views/render.js';
@@ -13,7 +13,7 @@ const read = { method: 'GET', role: 'viewer', release: '4.3' } as const;
 const write = { method: 'POST', role: 'operator', release: '4.3', answer: 'VoidResponse' } as const;
 
 /** What connectors work on, as connectors read it: with a page of its own, oldest first. */
-export function addCatalogTargetList(scope: FastifyInstance, faces: StoreFaces): void {
+export function addCatalogTargetList(scope: FaceScope, faces: StoreFaces): void {
   const answer = 'CatalogTargetsResponse';
   addCall(scope, faces, { ...read, path: root, answer, guidParameter: 'integrationConnectorGUID' }, async (call) => {
     const page = pageOf(call);
@@ -30,7 +30,7 @@ export function addCatalogTargetList(scope: FastifyInstance, faces: StoreFaces):
 }
 
 /** The same for people, who set and take away the targets of a connector by the element that they mean. */
-export function addCatalogTargets(scope: FastifyInstance, faces: StoreFaces): void {
+export function addCatalogTargets(scope: FaceScope, faces: StoreFaces): void {
   addCatalogTargetList(scope, faces);
   const path = `${root}/:elementGuid`;
   addCall(scope, faces, { ...write, path, body: 'needed' }, async (call) => {
@@ -68,7 +68,7 @@ export function addCatalogTargets(scope: FastifyInstance, faces: StoreFaces): vo
 }
 
 /** 5.3's form: a target is known by the GUID of its link, and an element may be a target more than once. */
-export function addCatalogTargetsByLink(scope: FastifyInstance, faces: StoreFaces): void {
+export function addCatalogTargetsByLink(scope: FaceScope, faces: StoreFaces): void {
   const answer = 'CatalogTargetsResponse';
   addCall(scope, faces, { ...read, path: root, answer, guidParameter: 'integrationConnectorGUID' }, async (call) => {
     const { related } = await call.store.related((await connectorOf(call)).guid, {

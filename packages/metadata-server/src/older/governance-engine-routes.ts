@@ -1,5 +1,4 @@
-import { bodyMissing, EgeriaError } from '@isthmus/platform';
-import type { FastifyInstance } from 'fastify';
+import { bodyMissing, EgeriaError, type FaceScope } from '@isthmus/platform';
 import { RegisteredConnectors, registrationType } from '../groups/registered-connectors.js';
 import { pageOptions } from '../requests/query-options.js';
 import { addCall, type Call, nameMissing, needText, type StoreFaces } from '../routes/egeria-call.js';
@@ -47,7 +46,7 @@ const connectors: Kind = {
 };
 
 /** Groups and connectors as people of 4.3 write them, beside what their daemons read. */
-export function addGroupMaintenance(scope: FastifyInstance, faces: StoreFaces): void {
+export function addGroupMaintenance(scope: FaceScope, faces: StoreFaces): void {
   addReads(scope, faces, groups, async (call, found) => {
     const reader = new RegisteredConnectors(call.store, call.beans);
     return found.map((group) => reader.group(group));
@@ -72,7 +71,7 @@ export function addGroupMaintenance(scope: FastifyInstance, faces: StoreFaces): 
 
 type Views = (call: Call, found: readonly StoredElement[]) => Promise<readonly Json[]>;
 
-function addReads(scope: FastifyInstance, faces: StoreFaces, kind: Kind, views: Views): void {
+function addReads(scope: FaceScope, faces: StoreFaces, kind: Kind, views: Views): void {
   const one = { ...read, path: `${kind.path}/:guid`, answer: `${kind.bean}ElementResponse` } as const;
   addCall(scope, faces, one, async (call) => {
     const found = await elementOfType(call.store, needText(call.path, 'guid'), kind.typeName, 'guid');
@@ -88,7 +87,7 @@ function addReads(scope: FastifyInstance, faces: StoreFaces, kind: Kind, views: 
 }
 
 /** Unlike a group, a connector that is not there is a fault. */
-function addConnectorByName(scope: FastifyInstance, faces: StoreFaces): void {
+function addConnectorByName(scope: FaceScope, faces: StoreFaces): void {
   const { path, typeName, bean } = connectors;
   const definition = { ...read, path: `${path}/by-name/:name`, answer: `${bean}ElementResponse` } as const;
   addCall(scope, faces, definition, async (call) => {
@@ -108,7 +107,7 @@ function addConnectorByName(scope: FastifyInstance, faces: StoreFaces): void {
   });
 }
 
-function addChanges(scope: FastifyInstance, faces: StoreFaces, kind: Kind): void {
+function addChanges(scope: FaceScope, faces: StoreFaces, kind: Kind): void {
   const change = { ...write, answer: 'VoidResponse', body: 'needed' } as const;
   const update = { ...change, path: `${kind.path}/:guid/update`, guidParameter: 'guid' } as const;
   addCall(scope, faces, update, async (call) => {
@@ -133,7 +132,7 @@ function addChanges(scope: FastifyInstance, faces: StoreFaces, kind: Kind): void
   });
 }
 
-function addRegistrations(scope: FastifyInstance, faces: StoreFaces): void {
+function addRegistrations(scope: FaceScope, faces: StoreFaces): void {
   const path = `${groups.path}/:groupGuid/integration-connectors/:connectorGuid`;
   const answer = 'VoidResponse';
   addCall(scope, faces, { ...write, path, answer, body: 'needed' }, async ({ store, writer, body, path: ends }) => {

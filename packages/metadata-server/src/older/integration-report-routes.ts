@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FaceScope } from '@isthmus/platform';
 import { addCall, needText, type StoreFaces } from '../routes/egeria-call.js';
 import type { BeanMembers } from './bean-members.js';
 import { readBean } from './bean-reading.js';
@@ -19,7 +19,7 @@ const members: BeanMembers = [
 ];
 
 /** What a connector of 4.3 did in a refresh, kept with the element that it is about. */
-export function addIntegrationReports(scope: FastifyInstance, faces: StoreFaces): void {
+export function addIntegrationReports(scope: FaceScope, faces: StoreFaces): void {
   const definition = {
     method: 'POST',
     role: 'operator',

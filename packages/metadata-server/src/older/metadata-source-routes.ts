@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FaceScope } from '@isthmus/platform';
 import { addCall, type Call, needText, type StoreFaces } from '../routes/egeria-call.js';
 import { groupMembers } from './bean-members.js';
 import { readBean } from './bean-reading.js';
@@ -22,7 +22,7 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 /** Metadata sources by their names; one that is not there is answered with no GUID. */
-export function addSourceByName(scope: FastifyInstance, faces: StoreFaces): void {
+export function addSourceByName(scope: FaceScope, faces: StoreFaces): void {
   addCall(scope, faces, { ...post, role: 'viewer', path: '/metadata-sources/by-name' }, async ({ store, body }) => {
     const source = await store.getByQualifiedName(needText(body, 'name'), {});
     const isSource = source !== undefined && isOneOf(source, sourceTypes);
@@ -31,7 +31,7 @@ export function addSourceByName(scope: FastifyInstance, faces: StoreFaces): void
 }
 
 /** As the Open Integration services create them: of any type of software capability. */
-export function addNewSource(scope: FastifyInstance, faces: StoreFaces): void {
+export function addNewSource(scope: FaceScope, faces: StoreFaces): void {
   addCall(scope, faces, { ...post, role: 'operator', path: '/metadata-sources/new' }, async (call) => {
     const { body, face } = call;
     const named = [body.text('classificationName'), body.text('typeName') ?? capability];
@@ -41,7 +41,7 @@ export function addNewSource(scope: FastifyInstance, faces: StoreFaces): void {
 }
 
 /** As the Data Manager OMAS creates them, a path for each kind. */
-export function addSourceKinds(scope: FastifyInstance, faces: StoreFaces): void {
+export function addSourceKinds(scope: FaceScope, faces: StoreFaces): void {
   for (const [kind, typeName] of Object.entries(kinds)) {
     addCall(scope, faces, { ...post, role: 'operator', path: `/metadata-sources/${kind}` }, async (call: Call) => {
       needText(call.body, 'qualifiedName');

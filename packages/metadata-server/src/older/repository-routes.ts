@@ -1,6 +1,5 @@
 import type { AttributeFacts, AttributeType, RelationshipEnd, TypeDefinition, TypeSystem } from '@isthmus/model';
-import { EgeriaError } from '@isthmus/platform';
-import type { FastifyInstance } from 'fastify';
+import { EgeriaError, type FaceScope } from '@isthmus/platform';
 import { addCall, needText, type StoreFaces } from '../routes/egeria-call.js';
 import { type Json, someOrNone } from '../views/element-view.js';
 import { attributeMembers } from '../views/type-view.js';
@@ -18,7 +17,7 @@ const head = { headerVersion: 1 } as const;
 const made = { version: 1, versionName: '1.0' } as const;
 
 /** What people and tools of 4.3 ask its repository services: types as 4.3 has them, and whose repository this is. */
-export function addRepositoryCalls(scope: FastifyInstance, faces: StoreFaces): void {
+export function addRepositoryCalls(scope: FaceScope, faces: StoreFaces): void {
   const typeDef = { ...get, path: '/types/typedef/name/:name', answer: 'TypeDefResponse' } as const;
   addCall(scope, faces, typeDef, async ({ path, face }) => {
     const name = needText(path, 'name');

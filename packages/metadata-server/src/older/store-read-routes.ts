@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FaceScope } from '@isthmus/platform';
 import { addCall, type Call, needText, type StoreFaces } from '../routes/egeria-call.js';
 import type { StoredElement } from '../store/element-store.js';
 import { renderList } from '../views/render.js';
@@ -15,7 +15,7 @@ const elementAnswer = 'OpenMetadataElementResponse';
 const listAnswer = 'OpenMetadataElementsResponse';
 
 /** Reading and finding elements as clients of 4.3 do. */
-export function addOlderElementReads(scope: FastifyInstance, faces: StoreFaces): void {
+export function addOlderElementReads(scope: FaceScope, faces: StoreFaces): void {
   addCall(scope, faces, { ...get, path: `${elements}/:guid`, answer: elementAnswer }, async (call) => {
     needParameters(call.query, ...common);
     const element = await call.store.get(needText(call.path, 'guid'), olderReadOptions(call.query));
@@ -67,7 +67,7 @@ async function byUniqueName({ store, query, body, face }: Call): Promise<StoredE
 }
 
 /** Reading and finding relationships as clients of 4.3 do. */
-export function addOlderRelationshipReads(scope: FastifyInstance, faces: StoreFaces): void {
+export function addOlderRelationshipReads(scope: FaceScope, faces: StoreFaces): void {
   for (const tail of ['any-type', 'type/:relationshipTypeName']) {
     const answer = 'RelatedMetadataElementListResponse';
     addCall(scope, faces, { ...get, path: `${relations}/:guid/${tail}`, answer }, async (call) => {

@@ -1,7 +1,6 @@
 import { IsthmusError } from '@isthmus/kernel';
 import type { Properties, ReadOptions } from '@isthmus/model';
-import { EgeriaError } from '@isthmus/platform';
-import type { FastifyInstance } from 'fastify';
+import { EgeriaError, type FaceScope } from '@isthmus/platform';
 import { addCall, type Call, needText, type StoreFaces } from '../routes/egeria-call.js';
 import { effectivityOf } from '../routes/element-write-routes.js';
 import { templateOf } from '../routes/template-routes.js';
@@ -16,7 +15,7 @@ const post = { method: 'POST', role: 'operator', release: '4.3', answer: 'VoidRe
 const change = { ...post, guidParameter: 'metadataElementGUID' } as const;
 
 /** Creating, changing and deleting elements as clients of 4.3 do. An element has no anchor unless one is given. */
-export function addOlderElementWrites(scope: FastifyInstance, faces: StoreFaces): void {
+export function addOlderElementWrites(scope: FaceScope, faces: StoreFaces): void {
   addCall(scope, faces, { ...post, path: `${elements}/new`, answer: 'GUIDResponse' }, async (call) => {
     const { store, writer, body, face } = call;
     const older = needText(body, 'typeName', 'metadataElementTypeName');
@@ -55,7 +54,7 @@ export function addOlderElementWrites(scope: FastifyInstance, faces: StoreFaces)
   });
 }
 
-export function addOlderClassificationCalls(scope: FastifyInstance, faces: StoreFaces): void {
+export function addOlderClassificationCalls(scope: FaceScope, faces: StoreFaces): void {
   const placeOf = ({ path, face }: Call) =>
     [needText(path, 'guid'), face.older.names.newerType(needText(path, 'name')).name] as const;
   addCall(scope, faces, { ...change, path: `${classification}/new` }, async (call) => {
@@ -81,7 +80,7 @@ export function addOlderClassificationCalls(scope: FastifyInstance, faces: Store
   });
 }
 
-export function addOlderRelationshipWrites(scope: FastifyInstance, faces: StoreFaces): void {
+export function addOlderRelationshipWrites(scope: FaceScope, faces: StoreFaces): void {
   const link = { ...post, guidParameter: 'relationshipGUID' } as const;
   addCall(scope, faces, { ...link, path: `${relations}/new`, answer: 'GUIDResponse' }, async (call) => {
     const { store, writer, body, face } = call;

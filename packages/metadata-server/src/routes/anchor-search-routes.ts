@@ -1,5 +1,5 @@
 import { processSlicer } from '@isthmus/kernel';
-import type { FastifyInstance } from 'fastify';
+import type { FaceScope } from '@isthmus/platform';
 import { queryOptions } from '../requests/query-options.js';
 import type { StoredElement, StringSearchOptions } from '../store/element-store.js';
 import type { Json } from '../views/element-view.js';
@@ -10,7 +10,7 @@ import { stringOptions } from './element-read-routes.js';
 const searches = '/metadata-elements/by-search-string';
 
 /** Searches whose matches are told by the anchors that they belong to. */
-export function addAnchorSearches(scope: FastifyInstance, faces: StoreFaces): void {
+export function addAnchorSearches(scope: FaceScope, faces: StoreFaces): void {
   addCall(
     scope,
     faces,

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FaceScope } from '@isthmus/platform';
 import { historyOptions, noFields, readOptions } from '../requests/query-options.js';
 import { renderList } from '../views/render.js';
 import { addCall, needText, type StoreFaces } from './egeria-call.js';
@@ -7,7 +7,7 @@ import { effectivityOf, newClassification } from './element-write-routes.js';
 const root = '/metadata-elements/:guid/classifications/:name';
 
 /** Attaching, changing and removing classifications. */
-export function addClassificationCalls(scope: FastifyInstance, faces: StoreFaces): void {
+export function addClassificationCalls(scope: FaceScope, faces: StoreFaces): void {
   const write = {
     method: 'POST',
     role: 'operator',

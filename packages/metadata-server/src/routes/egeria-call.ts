@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { TypeSystem } from '@isthmus/model';
-import { bodyMissing, EgeriaError, type EgeriaRelease, egeriaAnswer, type Role } from '@isthmus/platform';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import {
+  bodyMissing,
+  EgeriaError,
+  type EgeriaRelease,
+  egeriaAnswer,
+  type FaceScope,
+  type Role,
+} from '@isthmus/platform';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GroupBeans } from '../groups/registered-connectors.js';
 import type { OlderFace } from '../older/older-face.js';
 import type { OutTopicConfiguration } from '../out-topic/out-topic-configuration.js';
@@ -81,21 +88,12 @@ export interface Call {
 export type CallAnswer = Readonly<Record<string, unknown>> | string;
 export type CallHandler = (call: Call) => Promise<CallAnswer>;
 
-/** Largest element that is accepted: descriptions and maps may be long. */
-const bodyLimitBytes = 4 * 1_048_576;
-
 /** Adds one of Egeria's calls to a scope whose errors are told in Egeria's words. */
-export function addCall(
-  scope: FastifyInstance,
-  faces: StoreFaces,
-  definition: CallDefinition,
-  handle: CallHandler,
-): void {
+export function addCall(scope: FaceScope, faces: StoreFaces, definition: CallDefinition, handle: CallHandler): void {
   const { method, path, answer, role, release = '6.1', guidParameter, unknownGuidParameter } = definition;
   scope.route({
     method,
     url: path,
-    bodyLimit: bodyLimitBytes,
     config: { role, answer, release, ...defined({ guidParameter, unknownGuidParameter }) },
     handler: async (request, reply) => {
       const call = readCall(faces.of(request), definition, request, reply);

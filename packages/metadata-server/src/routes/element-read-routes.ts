@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FaceScope } from '@isthmus/platform';
 import {
   classificationConditionsOf,
   conditionsOf,
@@ -15,7 +15,7 @@ const elements = '/metadata-elements';
 const mostOutside = 1_000;
 
 /** Reading one element: as it is, as it was, with what is anchored to it. */
-export function addElementReads(scope: FastifyInstance, faces: StoreFaces): void {
+export function addElementReads(scope: FaceScope, faces: StoreFaces): void {
   const read = async ({ face, store, path, body, query }: Call, from: 'body' | 'query') => {
     const element = await store.get(needText(path, 'guid'), readOptions(from === 'body' ? body : query));
     return { element: face.views.element(element) };
@@ -54,7 +54,7 @@ export function addElementReads(scope: FastifyInstance, faces: StoreFaces): void
 }
 
 /** Finding elements by text and by conditions. */
-export function addElementSearches(scope: FastifyInstance, faces: StoreFaces): void {
+export function addElementSearches(scope: FaceScope, faces: StoreFaces): void {
   const answer = 'OpenMetadataElementsResponse';
   addCall(
     scope,

@@ -1,5 +1,5 @@
 import type { Properties } from '@isthmus/model';
-import type { FastifyInstance } from 'fastify';
+import type { FaceScope } from '@isthmus/platform';
 import type { Fields } from '../requests/fields.js';
 import { defined, noFields, readOptions } from '../requests/query-options.js';
 import type { DeleteOptions, Effectivity, NewClassification, NewStoredElement } from '../store/element-store.js';
@@ -9,7 +9,7 @@ const elements = '/metadata-elements';
 const deleteMethods = ['LOOK_FOR_LINEAGE', 'ARCHIVE', 'SOFT_DELETE', 'PURGE'] as const;
 
 /** Creating, changing, archiving and deleting elements. */
-export function addElementWrites(scope: FastifyInstance, faces: StoreFaces): void {
+export function addElementWrites(scope: FaceScope, faces: StoreFaces): void {
   const write = { method: 'POST', role: 'operator', guidParameter: 'metadataElementGUID' } as const;
   const create = { ...write, path: elements, answer: 'GUIDResponse', body: 'needed' } as const;
   addCall(scope, faces, create, async ({ store, writer, body }) => ({

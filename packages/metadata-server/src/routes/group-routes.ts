@@ -1,5 +1,4 @@
-import { bodyMissing, type EgeriaRelease } from '@isthmus/platform';
-import type { FastifyInstance } from 'fastify';
+import { bodyMissing, type EgeriaRelease, type FaceScope } from '@isthmus/platform';
 import { ConnectionReader } from '../groups/connection-reader.js';
 import { RegisteredConnectors } from '../groups/registered-connectors.js';
 import { pageOptions } from '../requests/query-options.js';
@@ -12,7 +11,7 @@ const groups = '/integration-groups';
  * What a daemon reads of its groups. Answers about one group carry an ETag over everything that a daemon reads of it,
  * and `If-None-Match` is honoured with 304.
  */
-export function addGroupCalls(scope: FastifyInstance, faces: StoreFaces, release: EgeriaRelease = '6.1'): void {
+export function addGroupCalls(scope: FaceScope, faces: StoreFaces, release: EgeriaRelease = '6.1'): void {
   const get = { method: 'GET', role: 'viewer', release } as const;
   const byName = { ...get, path: `${groups}/by-name/:name`, answer: 'IntegrationGroupElementResponse' } as const;
   addCall(scope, faces, byName, async (call) => {
@@ -58,7 +57,7 @@ export function addGroupCalls(scope: FastifyInstance, faces: StoreFaces, release
 }
 
 /** Connections as connectors are made from. */
-export function addConnectionCalls(scope: FastifyInstance, faces: StoreFaces): void {
+export function addConnectionCalls(scope: FaceScope, faces: StoreFaces): void {
   const get = { method: 'GET', role: 'viewer', answer: 'OCFConnectionResponse' } as const;
   addCall(scope, faces, { ...get, path: '/assets/:guid/connection' }, async ({ face, store, path }) => {
     const { guid } = await store.get(needText(path, 'guid'));

@@ -111,7 +111,7 @@ function answerFailure(error: unknown, request: FastifyRequest, reply: FastifyRe
   // no 503: which server is asked for is the caller's choice; the code tells that it may come yet
   const notRunning = told?.messageId.startsWith('OMAG-MULTI-TENANT-404') === true;
   const status = told?.code ?? problem.status;
-  if (status === 500) request.server.isthmusLogger.error('request failed', { route: request.routeOptions.url, error });
+  if (status === 500) request.server.isthmusLogger.error('request failed', { route: request.place?.url, error });
   if (status === 401) reply.header('www-authenticate', 'Bearer');
   const known = told ?? toEgeriaFailure(error, request);
   const failure = {

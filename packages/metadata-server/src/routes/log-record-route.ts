@@ -1,11 +1,10 @@
-import type { EgeriaRelease } from '@isthmus/platform';
-import type { FastifyInstance } from 'fastify';
+import type { EgeriaRelease, FaceScope } from '@isthmus/platform';
 import { addCall, needText, type StoreFaces } from './egeria-call.js';
 
 const longestMessage = 10_000;
 
 /** What a service has to say about an asset, written to the log of the server. */
-export function addLogRecordCall(scope: FastifyInstance, faces: StoreFaces, release: EgeriaRelease = '6.1'): void {
+export function addLogRecordCall(scope: FaceScope, faces: StoreFaces, release: EgeriaRelease = '6.1'): void {
   const definition = {
     method: 'POST',
     role: 'operator',

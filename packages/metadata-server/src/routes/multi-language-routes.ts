@@ -1,6 +1,5 @@
 import type { Properties } from '@isthmus/model';
-import type { EgeriaRelease } from '@isthmus/platform';
-import type { FastifyInstance } from 'fastify';
+import type { EgeriaRelease, FaceScope } from '@isthmus/platform';
 import type { Fields } from '../requests/fields.js';
 import { pageOptions } from '../requests/query-options.js';
 import type { StoredElement } from '../store/element-store.js';
@@ -16,7 +15,7 @@ const texts = ['language', 'languageCode', 'locale', 'displayName', 'description
 const mostTranslations = 1_000;
 
 /** The texts of an element in other languages: one translation for each language and locale. */
-export function addMultiLanguageCalls(scope: FastifyInstance, faces: StoreFaces, release: EgeriaRelease = '6.1'): void {
+export function addMultiLanguageCalls(scope: FaceScope, faces: StoreFaces, release: EgeriaRelease = '6.1'): void {
   const write = { method: 'POST', role: 'operator', release, answer: 'VoidResponse' } as const;
   const read = { method: 'GET', role: 'viewer', release } as const;
   addCall(scope, faces, { ...write, path: `${root}/set-translation/:guid`, body: 'needed' }, async (call) => {

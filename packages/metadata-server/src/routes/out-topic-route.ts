@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FaceScope } from '@isthmus/platform';
 import {
   type EventRelease,
   type OutTopicConfiguration,
@@ -145,7 +145,7 @@ const assetCatalog: TopicService = {
 };
 
 /** The topic that a daemon of 6.1 subscribes to. */
-export function addOutTopicCall(scope: FastifyInstance, faces: StoreFaces): void {
+export function addOutTopicCall(scope: FaceScope, faces: StoreFaces): void {
   const definition = { method: 'GET', path, answer: 'OCFConnectionResponse', role: 'viewer' } as const;
   addCall(scope, faces, definition, async (call) => ({
     connection: outTopicConnection(dialects['6.1'], governanceServices, call.face, needText(call.path, 'callerId')),
@@ -153,16 +153,16 @@ export function addOutTopicCall(scope: FastifyInstance, faces: StoreFaces): void
 }
 
 /** The topic that a daemon of 4.3 subscribes to. */
-export function addGovernanceEngineTopic(scope: FastifyInstance, faces: StoreFaces): void {
+export function addGovernanceEngineTopic(scope: FaceScope, faces: StoreFaces): void {
   addTopicOf43(scope, faces, governanceEngine);
 }
 
 /** The topic of the search that a daemon of 4.3 offers its connectors: it does not start without an answer. */
-export function addAssetCatalogTopic(scope: FastifyInstance, faces: StoreFaces): void {
+export function addAssetCatalogTopic(scope: FaceScope, faces: StoreFaces): void {
   addTopicOf43(scope, faces, assetCatalog);
 }
 
-function addTopicOf43(scope: FastifyInstance, faces: StoreFaces, service: TopicService): void {
+function addTopicOf43(scope: FaceScope, faces: StoreFaces, service: TopicService): void {
   const definition = { method: 'GET', path, answer: 'ConnectionResponse', role: 'viewer', release: '4.3' } as const;
   addCall(scope, faces, definition, async (call) => ({
     connection: outTopicConnection(dialects['4.3'], service, call.face, needText(call.path, 'callerId')),

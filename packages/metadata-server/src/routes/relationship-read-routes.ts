@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FaceScope } from '@isthmus/platform';
 import { conditionsOf, defined, historyOptions, queryOptions, readOptions } from '../requests/query-options.js';
 import type { FindRelationshipOptions, StoredLink } from '../store/element-store.js';
 import { renderItems } from '../views/render.js';
@@ -7,7 +7,7 @@ import { addCall, type Call, needText, type StoreFace, type StoreFaces } from '.
 const linksAnswer = 'OpenMetadataRelationshipListResponse';
 
 /** Elements at the other ends of an element's relationships. */
-export function addRelatedElements(scope: FastifyInstance, faces: StoreFaces): void {
+export function addRelatedElements(scope: FaceScope, faces: StoreFaces): void {
   const answer = 'RelatedMetadataElementListResponse';
   const read = { answer, role: 'viewer' } as const;
   for (const method of ['GET', 'POST'] as const) {
@@ -35,7 +35,7 @@ async function relatedElements(call: Call, answer: string): Promise<string> {
 }
 
 /** Relationships with both ends: by GUID, between two elements, by conditions, as they were. */
-export function addRelationshipReads(scope: FastifyInstance, faces: StoreFaces): void {
+export function addRelationshipReads(scope: FaceScope, faces: StoreFaces): void {
   for (const method of ['GET', 'POST'] as const) {
     const definition = {
       method,

@@ -1,5 +1,5 @@
 import { IsthmusError } from '@isthmus/kernel';
-import type { FastifyInstance } from 'fastify';
+import type { FaceScope } from '@isthmus/platform';
 import { defined, noFields, readOptions } from '../requests/query-options.js';
 import type { ElementStore, Writer } from '../store/element-store.js';
 import { knownElements } from '../templates/known-elements.js';
@@ -9,7 +9,7 @@ import { effectivityOf } from './element-write-routes.js';
 const root = '/related-elements';
 
 /** Relating elements, changing and ending relationships. */
-export function addRelationshipWrites(scope: FastifyInstance, faces: StoreFaces): void {
+export function addRelationshipWrites(scope: FaceScope, faces: StoreFaces): void {
   const write = { method: 'POST', role: 'operator', body: 'needed', guidParameter: 'relationshipGUID' } as const;
   addCall(scope, faces, { ...write, path: root, answer: 'GUIDResponse' }, async ({ store, writer, body }) => {
     const relationship = defined({

@@ -1,6 +1,6 @@
 import { IsthmusError } from '@isthmus/kernel';
 import type { ReadOptions } from '@isthmus/model';
-import type { FastifyInstance } from 'fastify';
+import type { FaceScope } from '@isthmus/platform';
 import type { Fields } from '../requests/fields.js';
 import { defined, noFields, readOptions } from '../requests/query-options.js';
 import type { ElementStore, NewClassification } from '../store/element-store.js';
@@ -10,7 +10,7 @@ import { addCall, needText, type StoreFaces } from './egeria-call.js';
 import { effectivityOf, newClassification, parentOf } from './element-write-routes.js';
 
 /** Elements made from templates. */
-export function addTemplateCall(scope: FastifyInstance, faces: StoreFaces): void {
+export function addTemplateCall(scope: FaceScope, faces: StoreFaces): void {
   const definition = {
     method: 'POST',
     role: 'operator',

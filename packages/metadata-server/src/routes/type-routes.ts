@@ -1,6 +1,5 @@
 import type { AttributeType, TypeCategory, TypeDefinition } from '@isthmus/model';
-import { bodyMissing } from '@isthmus/platform';
-import type { FastifyInstance } from 'fastify';
+import { bodyMissing, type FaceScope } from '@isthmus/platform';
 import { someOrNone } from '../views/element-view.js';
 import { renderItems } from '../views/render.js';
 import { TypeViews } from '../views/type-view.js';
@@ -16,7 +15,7 @@ const attributeKinds: Readonly<Record<AttributeType['kind'], string>> = {
 };
 
 /** The open metadata types. Unknown names and GUIDs are answered without a type, as on a real server. */
-export function addTypeCalls(scope: FastifyInstance, faces: StoreFaces): void {
+export function addTypeCalls(scope: FaceScope, faces: StoreFaces): void {
   const views = new TypeViews(faces.types);
   const get = { method: 'GET', role: 'viewer' } as const;
   const one = { ...get, answer: 'TypeDefResponse' } as const;
@@ -46,7 +45,7 @@ export function addTypeCalls(scope: FastifyInstance, faces: StoreFaces): void {
   );
 }
 
-function addTypeLists(scope: FastifyInstance, faces: StoreFaces, views: TypeViews): void {
+function addTypeLists(scope: FaceScope, faces: StoreFaces, views: TypeViews): void {
   const list = { method: 'GET', role: 'viewer', answer: 'TypeDefListResponse' } as const;
   const render = async (call: Call, found: readonly TypeDefinition[]) => {
     if (found.length === 0) return {};

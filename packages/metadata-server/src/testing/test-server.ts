@@ -52,10 +52,6 @@ export async function startTestServer(
     release,
     ...(accounts && { accounts }),
   });
-  const writingPaths: string[] = [];
-  host.http.addHook('onRoute', ({ config, url }) => {
-    if (config?.role === 'operator') writingPaths.push(url);
-  });
   await metadataServerRoutes(host.http, {
     all: () => [server],
     running: (asked) => {
@@ -73,7 +69,7 @@ export async function startTestServer(
   return {
     base,
     server,
-    writingPaths,
+    writingPaths: host.routes.filter(({ role }) => role === 'operator').map(({ url }) => url),
     [Symbol.asyncDispose]: async () => {
       await host[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();

@@ -21,7 +21,7 @@ export function adminErrorHandler() {
   const common = egeriaErrorHandler(documentFailure);
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     if (!IsthmusError.is(error) || error.code !== 'DOCUMENT_CHANGED') return common(error, request, reply);
-    const className = request.routeOptions.config.answer ?? 'VoidResponse';
+    const className = request.place?.config.answer ?? 'VoidResponse';
     if (typeof error.details.etag === 'string') reply.header('etag', error.details.etag);
     const failure: EgeriaFailure = {
       code: 412,

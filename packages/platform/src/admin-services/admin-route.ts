@@ -3,13 +3,14 @@ import type { Role } from '../accounts.js';
 import type { DocumentChange, ServerDocuments, StoredDocument } from '../documents/server-documents.js';
 import { egeriaAnswer } from '../egeria/egeria-answer.js';
 import { type EgeriaManners, type EgeriaRelease, egeriaReleases } from '../egeria/egeria-manners.js';
-import { withOtherVerbs } from '../egeria/other-verbs.js';
+import type { FaceScope } from '../egeria/face-table.js';
 import { sendPathRefused } from '../egeria/path-manners.js';
 import { addressOf } from '../http/address.js';
 import type { ServerDocument } from '../server-kind.js';
-import { adminErrorHandler, refused } from './admin-failures.js';
+import { refused } from './admin-failures.js';
 import { hideSecrets, withStoredSecrets } from './document-secrets.js';
 import { newDocument } from './new-document.js';
+import { addPlatformFace } from './platform-face.js';
 
 /** One call of the admin services, as its handler sees it. */
 export interface AdminCall {
@@ -46,33 +47,24 @@ export interface AdminRoute {
 
 export type AnswerMembers = Readonly<Record<string, unknown>> | undefined;
 
-const root = '/open-metadata/admin-services';
-const roots: Readonly<Record<EgeriaRelease, string>> = { '4.3': `${root}/users/:userId`, '6.1': root };
-/** Documents bring their audit trail with them. */
-const largestBodyBytes = 4 * 1_048_576;
+const pathsTo: Readonly<Record<EgeriaRelease, string>> = { '4.3': '/users/:userId', '6.1': '' };
 const longestServerName = 256;
 
 /** Adds the calls in both path forms, and what Egeria's framework answers to other verbs on the same paths. */
 export function addAdminRoutes(http: FastifyInstance, documents: ServerDocuments, routes: readonly AdminRoute[]): void {
-  http.register(async (scope) => {
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => body);
-    scope.setErrorHandler(adminErrorHandler());
-    withOtherVerbs(scope, () => {
-      for (const route of routes)
-        for (const release of route.release === undefined ? egeriaReleases : [route.release])
-          addRoute(scope, documents, route, release);
-    });
+  addPlatformFace(http, 'admin-services', (scope) => {
+    for (const route of routes)
+      for (const release of route.release === undefined ? egeriaReleases : [route.release])
+        addRoute(scope, documents, route, release);
   });
 }
 
-function addRoute(scope: FastifyInstance, documents: ServerDocuments, route: AdminRoute, release: EgeriaRelease): void {
+function addRoute(scope: FaceScope, documents: ServerDocuments, route: AdminRoute, release: EgeriaRelease): void {
   const answer = route.answer ?? 'VoidResponse';
-  const url = `${roots[release]}${route.platform === true ? '' : '/servers/:serverName'}${route.path}`;
+  const url = `${pathsTo[release]}${route.platform === true ? '' : '/servers/:serverName'}${route.path}`;
   scope.route({
     method: route.method,
     url,
-    bodyLimit: largestBodyBytes,
     config: { answer, release, role: route.role ?? (route.method === 'GET' ? 'viewer' : 'admin') },
     handler: async (request, reply) => {
       if (!acceptsJson(request)) return refuseMedia(request, reply);

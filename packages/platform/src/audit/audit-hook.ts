@@ -23,9 +23,10 @@ export function addAudit(http: FastifyInstance, audit: CallAudit): void {
 
 /** Whoever could not say who it is has done nothing, and could fill the trail with it. */
 function isAudited(request: FastifyRequest): boolean {
-  const { role, otherVerb } = request.routeOptions.config;
-  const { url = '' } = request.routeOptions;
-  if (request.is404 || otherVerb === true || request.caller === undefined) return false;
+  if (request.place === undefined || request.caller === undefined) return false;
+  const { url, config } = request.place;
+  const { role, otherVerb } = config;
+  if (otherVerb === true) return false;
   if (role === 'viewer' || role === 'public' || url === '/api/v1/audit') return false;
   return (
     !/\/(?:access-services|framework-services)\/[^/]+\/|\/write-batch$/.test(url) || url.startsWith('/open-metadata/')

@@ -93,7 +93,7 @@ export function egeriaErrorHandler(mapping: FailureMapping = () => undefined) {
     if (early !== undefined) return early;
     const failure = known instanceof EgeriaError ? known.failure : (mapping(known, request) ?? commonFailure(known));
     if (failure.code >= 500) request.server.isthmusLogger.error('request failed', logFields(request, known));
-    const className = request.routeOptions.config.answer ?? 'FFDCResponseBase';
+    const className = request.place?.config.answer ?? 'FFDCResponseBase';
     return reply
       .code(200)
       .type('application/json')

@@ -1,6 +1,7 @@
 import type { Logger } from '@isthmus/kernel';
 import type { Caller, Role } from '../accounts.js';
 import type { EgeriaManners, EgeriaRelease } from '../egeria/egeria-manners.js';
+import type { FaceTable, Place } from '../egeria/face-table.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -18,8 +19,12 @@ declare module 'fastify' {
     release?: EgeriaRelease;
     /** Only says that the path has other verbs; does nothing. */
     otherVerb?: boolean;
+    /** Stands for all routes of the face, which finds the one that is meant. */
+    face?: FaceTable;
   }
   interface FastifyRequest {
+    /** The route; undefined: there is no such path, or it was refused before anybody looked. */
+    place: Place | undefined;
     /** Who calls; on public routes of a server with accounts, `anonymous` with role viewer. */
     caller: Caller;
     /** In whose name it is done, where that is another: `{userId}` of the path or `delegatingUserId`. */
@@ -31,5 +36,9 @@ declare module 'fastify' {
     /** Aborted when the server begins to close: whatever waits in a handler ends then. */
     readonly closing: AbortSignal;
     readonly isthmusLogger: Logger;
+    /** By root. */
+    readonly faces: Map<string, FaceTable>;
+    /** Longest part of a path that a parameter takes. */
+    readonly maxParamLength: number;
   }
 }

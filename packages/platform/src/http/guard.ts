@@ -1,8 +1,9 @@
 import { IsthmusError } from '@isthmus/kernel';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, errorCodes as fastifyErrors } from 'fastify';
 import type { Caller } from '../accounts.js';
 import { EgeriaError } from '../egeria/egeria-answer.js';
 import { type EgeriaSetting, egeriaManners } from '../egeria/egeria-manners.js';
+import type { Place } from '../egeria/face-table.js';
 import { refuseEscapes } from '../egeria/path-manners.js';
 import { type CallerFinder, requireActingFor, requireRole } from './authentication.js';
 import { createSiteCheck, type SiteOptions } from './site-check.js';
@@ -20,25 +21,50 @@ export function addGuard(http: FastifyInstance, options: GuardOptions, callers: 
   const checkSite = createSiteCheck(options);
   const setting = options.release ?? 'both';
   http.addHook('onRequest', async (request, reply) => {
-    const own = request.routeOptions.config?.release;
+    const place = placeOf(request);
+    if (place === 'too-long') return refuseLongPath(request, reply);
+    request.place = place;
+    const own = place?.config.release;
     request.manners = egeriaManners(setting === 'both' ? (own ?? '6.1') : setting);
     checkSite(request.headers);
     if (refuseEscapes(setting, request.url, reply) !== undefined) return reply;
     // a path of the other release alone is unknown here
     const isOther = own !== undefined && setting !== 'both' && own !== setting;
-    if (request.is404 || isOther) {
+    if (place === undefined || isOther) {
       const authorization = request.headers.authorization;
       request.caller = await callers.callerOf({ authorization, pathUser: unknownPathUser(request, setting) });
       // now, not after the body: what nobody reads cannot be wrong
       return options.notFound(request, reply);
     }
-    await admit(request, callers);
+    await admit(request, place, callers);
     return undefined;
   });
 }
 
-async function admit(request: FastifyRequest, callers: CallerFinder): Promise<void> {
-  const role = request.routeOptions.config.role ?? 'admin';
+/** Undefined: there is no such path. */
+function placeOf(request: FastifyRequest): Place | 'too-long' | undefined {
+  if (request.is404) return undefined;
+  const { config, url = '' } = request.routeOptions;
+  if (config.face === undefined) return { url, config };
+  const found = config.face.find(request.method, request.url);
+  if (found === undefined || found === 'too-long') return found;
+  request.params = found.params;
+  return found.place;
+}
+
+/** In the words of Fastify, which refuses it on paths that it knows itself. */
+function refuseLongPath(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { code, statusCode } = new fastifyErrors.FST_ERR_MAX_PARAM_LENGTH();
+  const message = `'${request.url.split('?')[0]}' is exceeding the max param length`;
+  const told = { error: 'Bad Request', code, message, statusCode };
+  return reply
+    .code(414)
+    .header('content-type', 'application/json')
+    .send(Buffer.from(JSON.stringify(told)));
+}
+
+async function admit(request: FastifyRequest, place: Place, callers: CallerFinder): Promise<void> {
+  const role = place.config.role ?? 'admin';
   if (role === 'public') {
     request.caller = anonymous;
     return;
@@ -54,7 +80,7 @@ async function admit(request: FastifyRequest, callers: CallerFinder): Promise<vo
     request.actingFor = other;
   }
   // Egeria's administration knows its users, its platform does not ask
-  const asksDirectory = request.routeOptions.url?.startsWith('/open-metadata/admin-services/') === true;
+  const asksDirectory = place.url.startsWith('/open-metadata/admin-services/');
   if (delegating !== undefined && delegating !== caller.name && asksDirectory && callers.knows?.(delegating) === false)
     throw unknownUser(delegating);
 }

@@ -2,7 +2,13 @@ import './fastify-types.js';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, IsthmusError, type Logger, messageOf, systemClock } from '@isthmus/kernel';
-import { type FastifyHttpOptions, type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import {
+  type FastifyContextConfig,
+  type FastifyHttpOptions,
+  type FastifyInstance,
+  type FastifyRequest,
+  fastify,
+} from 'fastify';
 import type { Account, Caller, Role } from '../accounts.js';
 import { addAudit } from '../audit/audit-hook.js';
 import type { CallAudit } from '../audit/call-audit.js';
@@ -101,6 +107,9 @@ export function createHttpHost(options: HttpHostOptions): HttpHost {
   const http = fastify(serverOptions(options, certificate));
   http.decorate('closing', closing.signal);
   http.decorate('isthmusLogger', options.logger);
+  http.decorate('faces', new Map());
+  http.decorate('maxParamLength', longestPathParameter);
+  http.decorateRequest('place', undefined);
   http.decorateRequest('caller', undefined as unknown as Caller);
   http.decorateRequest('manners', undefined as unknown as EgeriaManners);
   http.decorateRequest('actingFor', undefined);
@@ -161,12 +170,15 @@ function acceptJsonOnly(http: FastifyInstance): void {
 function collectRoutes(http: FastifyInstance): readonly HttpRoute[] {
   const routes: HttpRoute[] = [];
   http.addHook('onRoute', ({ method, url, config = {}, schema }) => {
-    const { role, release, otherVerb } = config;
-    const known = { ...(role && { role }), ...(release && { release }), ...(otherVerb && { otherVerb }) };
-    const traits = { ...known, ...(schema && { schema }) };
+    if (config.face !== undefined) return;
+    const traits = { ...traitsOf(config), ...(schema && { schema }) };
     for (const each of [method].flat()) routes.push({ method: each, url, ...traits });
   });
   return routes;
+}
+
+function traitsOf({ role, release, otherVerb }: FastifyContextConfig) {
+  return { ...(role && { role }), ...(release && { release }), ...(otherVerb && { otherVerb }) };
 }
 
 interface InFlight {
@@ -201,7 +213,6 @@ interface HostParts {
 
 class FastifyHost implements HttpHost {
   readonly http: FastifyInstance;
-  readonly routes: readonly HttpRoute[];
   readonly #parts: HostParts;
   readonly #closing: AbortController;
   #ownListener: OwnListener | undefined;
@@ -209,12 +220,19 @@ class FastifyHost implements HttpHost {
   #closed: Promise<void> | undefined;
 
   constructor(parts: HostParts) {
-    const { http, routes, closing } = parts;
+    const { http, closing } = parts;
     this.http = http;
-    this.routes = routes;
     this.#parts = parts;
     this.#closing = closing;
     parts.inFlight.onAnswered = () => this.#cutWhenQuiet();
+  }
+
+  get routes(): readonly HttpRoute[] {
+    const ofFaces = [...this.http.faces.values()].flatMap((face) => face.all());
+    return [
+      ...this.#parts.routes,
+      ...ofFaces.map(({ method, place: { url, config } }) => ({ method, url, ...traitsOf(config) })),
+    ];
   }
 
   async listen(): Promise<string> {

@@ -42,7 +42,7 @@ function isOwnFace(request: FastifyRequest): boolean {
 }
 
 export function logFields(request: FastifyRequest, error: unknown): Record<string, unknown> {
-  return { method: request.method, route: request.routeOptions.url, error };
+  return { method: request.method, route: request.place?.url, error };
 }
 
 /** Faults that the HTTP layer finds before a handler runs, in the words of the catalogue. */

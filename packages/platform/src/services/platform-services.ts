@@ -10,21 +10,21 @@ import { addServiceRoutes, type PlatformServicesParts, type ServiceRoute } from 
 
 export type { PlatformServicesParts } from './server-routes.js';
 
-const services = '/open-metadata/platform-services';
-const platformRoots = { '4.3': `${services}/users/:userId/server-platform`, '6.1': `${services}/server-platform` };
+const platformPaths = { '4.3': '/users/:userId/server-platform', '6.1': '/server-platform' };
 
 /**
  * Egeria's platform services and server operations, in the path forms of both releases: which servers there are, how
  * they are, and their starts and stops.
  */
-export async function addPlatformServices(http: FastifyInstance, parts: PlatformServicesParts): Promise<void> {
+export function addPlatformServices(http: FastifyInstance, parts: PlatformServicesParts): void {
   const { servers, documents, clock } = parts;
   const lifecycle = lifecycleRoutes(servers, () => clock.now());
   const platform = platformRoutes(parts, clock.now());
   addPlatformPages(http, parts.description ?? {});
-  await addServiceRoutes(http, platformRoots, [...platform, ...serverReads(servers, documents), ...lifecycle]);
-  await addServiceRoutes(http, { '4.3': '/open-metadata/admin-services/users/:userId' }, lifecycle);
-  await addServiceRoutes(http, { '6.1': '/open-metadata/server-operations' }, operationsReads(servers, documents));
+  const platformCalls = [...platform, ...serverReads(servers, documents), ...lifecycle];
+  addServiceRoutes(http, 'platform-services', platformPaths, platformCalls);
+  addServiceRoutes(http, 'admin-services', { '4.3': '/users/:userId' }, lifecycle);
+  addServiceRoutes(http, 'server-operations', { '6.1': '' }, operationsReads(servers, documents));
 }
 
 function platformRoutes(

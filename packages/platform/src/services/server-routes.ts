@@ -1,11 +1,11 @@
 import type { Clock } from '@isthmus/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Role } from '../accounts.js';
-import { adminErrorHandler } from '../admin-services/admin-failures.js';
+import { addPlatformFace, type PlatformFace } from '../admin-services/platform-face.js';
 import type { ServerDocuments } from '../documents/server-documents.js';
 import { egeriaAnswer } from '../egeria/egeria-answer.js';
-import type { EgeriaRelease } from '../egeria/egeria-manners.js';
-import { withOtherVerbs } from '../egeria/other-verbs.js';
+import { type EgeriaRelease, egeriaReleases } from '../egeria/egeria-manners.js';
+import type { FaceScope } from '../egeria/face-table.js';
 import type { ServerRegistry } from '../servers/server-registry.js';
 import type { PlatformDescription } from './platform-pages.js';
 
@@ -37,35 +37,26 @@ export interface ServiceRoute {
 
 export type Members = Readonly<Record<string, unknown>> | undefined;
 
-/** Documents bring their audit trail with them. */
-const largestBodyBytes = 4 * 1_048_576;
-
-/** Adds calls below the roots that each release has for them. */
-export async function addServiceRoutes(
+/** Adds calls below the paths that each release has for them in a face. */
+export function addServiceRoutes(
   http: FastifyInstance,
-  roots: Readonly<Partial<Record<EgeriaRelease, string>>>,
+  face: PlatformFace,
+  paths: Readonly<Partial<Record<EgeriaRelease, string>>>,
   routes: readonly ServiceRoute[],
-): Promise<void> {
-  await http.register(async (scope) => {
-    scope.removeAllContentTypeParsers();
-    // most calls take no body, and clients send any
-    scope.addContentTypeParser('*', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => body);
-    scope.setErrorHandler(adminErrorHandler());
-    withOtherVerbs(scope, () => {
-      for (const release of ['4.3', '6.1'] as const)
-        for (const route of roots[release] === undefined ? [] : routes)
-          if (route.release === undefined || route.release === release)
-            addRoute(scope, route, `${roots[release]}${route.path}`, release);
-    });
+): void {
+  addPlatformFace(http, face, (scope) => {
+    for (const release of egeriaReleases)
+      for (const route of paths[release] === undefined ? [] : routes)
+        if (route.release === undefined || route.release === release)
+          addRoute(scope, route, `${paths[release]}${route.path}`, release);
   });
 }
 
-function addRoute(scope: FastifyInstance, route: ServiceRoute, url: string, release: EgeriaRelease): void {
+function addRoute(scope: FaceScope, route: ServiceRoute, url: string, release: EgeriaRelease): void {
   const { method, role, answer } = route;
   scope.route({
     method,
     url,
-    bodyLimit: largestBodyBytes,
     config: { role, answer, release },
     handler: async (request, reply) => {
       const members = await route.handle(request, reply);
