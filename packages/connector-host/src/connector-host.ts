@@ -1,4 +1,4 @@
-import type { ProbeStep } from '@isthmus/connector-sdk';
+import type { JsonValue, ProbeStep } from '@isthmus/connector-sdk';
 import type { ErrorReport } from '@isthmus/kernel';
 import type { OmisKind, PermittedSynchronization, Registration } from '@isthmus/model';
 import type { RunSink } from './run-sink.js';
@@ -54,6 +54,8 @@ export interface RunRequest {
   readonly id: string;
   readonly mode: 'preview' | 'apply';
   readonly requested: ReadonlySet<string> | undefined;
+  /** Where the run goes on; absent = it lists everything. */
+  readonly cursor?: JsonValue;
 }
 
 /**

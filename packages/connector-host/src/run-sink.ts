@@ -1,4 +1,4 @@
-import type { Finding, KeptItem, SourceItem } from '@isthmus/connector-sdk';
+import type { Finding, JsonValue, KeptItem, ListingProof, SourceItem } from '@isthmus/connector-sdk';
 
 /** Key and content hash of an item; its body is asked for only when the engine does not know the hash. */
 export interface ItemDigest {
@@ -29,6 +29,12 @@ export interface RunSink {
    *
    * @param place - names the medium that was listed, e.g. a file system; absent = the connector cannot tell
    */
-  complete(scope: string, place?: string): Promise<void>;
+  complete(scope: string, place?: string, proof?: ListingProof): Promise<void>;
+  /** The source says that the item is gone. */
+  gone(scope: string, key: string): Promise<void>;
+  /** Keeps the cursor once all that was told before is written. */
+  saveCursor(value: JsonValue): Promise<void>;
+  /** Goes on as a run that lists everything. Throws CURSOR_REFUSED when a scope was completed already. */
+  cursorRefused(): Promise<void>;
   progress(text: string): void;
 }

@@ -31,7 +31,18 @@ export type HostMessage =
    * medium that was listed (e.g. the device number, at most 200 characters): nothing that was known of the scope on
    * another medium is removed when none of it is left.
    */
-  | { readonly type: 'scope.complete'; readonly run: string; readonly scope: string; readonly place?: string }
+  | ({
+      readonly type: 'scope.complete';
+      readonly run: string;
+      readonly scope: string;
+      readonly place?: string;
+    } & ListingProof)
+  /** The source says that the item is gone. Carried out with the scope's certificate, or before the next cursor is kept. */
+  | { readonly type: 'scope.gone'; readonly run: string; readonly scope: string; readonly key: string }
+  /** Resolves when all that was told before is written and the cursor is kept. */
+  | { readonly type: 'run.cursor'; readonly run: string; readonly value: JsonValue }
+  /** The source no longer takes the cursor: the run lists everything from here on. */
+  | { readonly type: 'run.cursorRefused'; readonly run: string }
   | { readonly type: 'run.progress'; readonly run: string; readonly text: string }
   /** Something changed in the third party: please refresh these scopes (undefined = everything) soon. */
   | { readonly type: 'changed'; readonly scopes: readonly string[] | undefined }
@@ -41,6 +52,23 @@ export type HostMessage =
       readonly message: string;
       readonly fields?: Readonly<Record<string, unknown>>;
     };
+
+/** What JSON can say. */
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+/** Size of a cursor as JSON text, bytes; hosts refuse larger ones. */
+export const largestCursor = 64 * 1024;
+
+/** What a source says of its own listing, so that a listing that lacks something certifies nothing. */
+export interface ListingProof {
+  /** How many items the source itself counts in the scope: another number than was listed is no certificate. */
+  readonly count?: number;
+  /**
+   * What the listing's user may see, as the source names it (roles, grants; at most 1000 of 200 characters). While one of
+   * those of the last listing is missing nothing is certified, as what is hidden looks like what is gone.
+   */
+  readonly rights?: readonly string[];
+}
 
 export type HostAnswer<M extends HostMessage> = M extends { readonly type: 'scope.keep' }
   ? readonly number[]

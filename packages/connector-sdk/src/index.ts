@@ -36,7 +36,10 @@ export {
   type HostPort,
   type ItemElement,
   type ItemLink,
+  type JsonValue,
   type KeptItem,
+  type ListingProof,
+  largestCursor,
   mostKeptAtOnce,
   type SourceItem,
 } from './host-port.js';
@@ -55,4 +58,4 @@ export {
 export type { RunFacts } from './scopes/port-run.js';
 export type { ForeignKey, TableIndex, TableKeys } from './scopes/table-keys.js';
 export type { CommonScope, ElementDescription, KeptThing, TypedScope } from './scopes/typed-scope.js';
-export { sourceUnreadable } from './source-unreadable.js';
+export { cursorRefused, sourceUnreadable } from './source-unreadable.js';

@@ -69,9 +69,10 @@ export function kindContext<K extends SupportedKind>(kind: K, port: HostPort, fa
   const context = contextMakers[kind](port, facts);
   return {
     context,
-    run: (request) => ({
-      ...portRun(port, request),
-      scope: (scope) => scopeMakers[kind](port, facts.source, request.id, scope),
-    }),
+    run: (request) =>
+      // not spread: what a run is may change while it goes
+      Object.assign(portRun(port, request), {
+        scope: (scope: string) => scopeMakers[kind](port, facts.source, request.id, scope),
+      }),
   };
 }

@@ -1,5 +1,5 @@
 import type { OmisScopes, SupportedKind } from './connector.js';
-import type { Finding } from './host-port.js';
+import type { Finding, JsonValue } from './host-port.js';
 
 /** One refresh: the connector says, scope by scope, what is there; the engine compares, writes and removes. */
 export interface RefreshRun<K extends SupportedKind> {
@@ -10,6 +10,26 @@ export interface RefreshRun<K extends SupportedKind> {
   readonly signal: AbortSignal;
   /** Names of the scopes that were marked as changed; undefined = list everything. */
   readonly requested: ReadonlySet<string> | undefined;
+  /**
+   * What `saveCursor` was given last for this connector and target, when the run may go on from there; undefined = list
+   * everything.
+   */
+  readonly cursor: JsonValue | undefined;
+  /**
+   * True: say only what changed since the cursor, with `scope.gone` for what is gone. What is not said is unchanged, and
+   * completing a scope removes nothing else. Every so-many-th run lists everything all the same.
+   */
+  readonly incremental: boolean;
+  /**
+   * Keeps where the next run may go on: at most 64 KiB as JSON. Resolves when all that was said before is written, so that
+   * stopping at any moment loses nothing. Do not wait for it where many items follow; the last one counts.
+   */
+  saveCursor(value: JsonValue): Promise<void>;
+  /**
+   * The source does not take the cursor any more. From here on the run is a full one: list everything. Before the first
+   * `complete` only; later throw `cursorRefused`, and the next run is a full one.
+   */
+  cursorRefused(): Promise<void>;
   /**
    * Opens a part of the source that is listed completely by itself. Names are stable over runs, e.g. `folder:/a/b`.
    * A scope below another one is tied to the item that opens it (`opens`): when that item disappears from a completed

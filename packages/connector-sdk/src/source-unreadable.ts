@@ -9,3 +9,13 @@ import { IsthmusError } from '@isthmus/kernel';
 export function sourceUnreadable(message: string, cause?: unknown): Error {
   return new IsthmusError('SOURCE_UNREADABLE', message, cause === undefined ? {} : { cause });
 }
+
+/**
+ * What a refresh throws when the source no longer takes the cursor and something was completed already: the run fails, the
+ * cursor is forgotten, and the next run lists everything.
+ *
+ * @param message - names the source and the fault; no secrets
+ */
+export function cursorRefused(message: string, cause?: unknown): Error {
+  return new IsthmusError('CURSOR_REFUSED', message, cause === undefined ? {} : { cause });
+}

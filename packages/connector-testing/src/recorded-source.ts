@@ -99,6 +99,19 @@ export class RecordedSource {
     return removed;
   }
 
+  /** The source said that it is gone. @returns qualified names of what is removed */
+  remove(scope: string, key: string): readonly string[] {
+    const removed: string[] = [];
+    const { items } = this.#scope(scope);
+    const item = items.get(key);
+    this.#openScope(scope).seen.delete(key);
+    if (item === undefined) return removed;
+    items.delete(key);
+    removed.push(...item.elements.map((element) => element.qualifiedName));
+    if (item.opens !== undefined) this.#dropScope(item.opens, removed);
+    return removed;
+  }
+
   scopeNames(): readonly string[] {
     return [...this.#scopes.keys()];
   }

@@ -8,6 +8,7 @@ import {
   type HostPort,
   type IntegrationConnector,
   type ItemElement,
+  type JsonValue,
   kindContext,
   mostKeptAtOnce,
   type SourceItem,
@@ -19,7 +20,7 @@ import { IsthmusError } from '@isthmus/kernel';
 import { type RecordedRun, RecordedSource, type RunRecording } from './recorded-source.js';
 import { serialisedPort } from './serialised-port.js';
 
-type RunMessage = Extract<HostMessage, { readonly type: `scope.${string}` }>;
+type RunMessage = Extract<HostMessage, { readonly type: `scope.${string}` | `run.cursor${string}` }>;
 
 /** What a context tells its connector; the rest has plain defaults. */
 export type HostFacts = Partial<ContextFacts>;
@@ -35,6 +36,8 @@ export interface RecordedLog {
 
 export interface RefreshOptions {
   readonly mode?: 'preview' | 'apply';
+  /** True: the run goes on from the cursor that was saved last, if there is one. Default false. */
+  readonly incremental?: boolean;
   /** Scopes that were marked as changed; absent = everything. */
   readonly requested?: Iterable<string>;
   readonly signal?: AbortSignal;
@@ -96,7 +99,9 @@ export function recordingHost<K extends SupportedKind, S extends TSchema>(
       const signal = options.signal ?? new AbortController().signal;
       const run = port.begin(`run-${runCount}`, signal, options);
       const requested = options.requested === undefined ? undefined : new Set(options.requested);
-      const request = { id: run.id, mode: options.mode ?? 'apply', signal, requested } as const;
+      const cursor = options.incremental === true ? port.cursor : undefined;
+      const mode = options.mode ?? 'apply';
+      const request = { id: run.id, mode, signal, requested, ...(cursor === undefined ? {} : { cursor }) };
       try {
         await connector.refresh?.(runOf(request));
       } catch (error) {
@@ -115,6 +120,9 @@ class RecordingPort implements HostPort {
   readonly logs: RecordedLog[] = [];
   readonly changes: (readonly string[] | undefined)[] = [];
   #run: { recording: RunRecording; signal: AbortSignal; onMessage: RefreshOptions['onMessage'] } | undefined;
+  /** What was saved last. */
+  cursor: JsonValue | undefined;
+  #isIncremental = false;
   /** The last run: what its code still says is recorded there as late. */
   #ended: RunRecording | undefined;
   #taken = 0;
@@ -123,7 +131,8 @@ class RecordingPort implements HostPort {
   /** @param mayWrite - false: the direction is TO_THIRD_PARTY, so nothing that is found may be written */
   constructor(private readonly mayWrite: boolean) {}
 
-  begin(id: string, signal: AbortSignal, { mode, onMessage }: RefreshOptions): RunRecording {
+  begin(id: string, signal: AbortSignal, { mode, onMessage, incremental = false }: RefreshOptions): RunRecording {
+    this.#isIncremental = incremental && this.cursor !== undefined;
     const recording: RunRecording = {
       id,
       sent: [],
@@ -226,12 +235,22 @@ class RecordingPort implements HostPort {
         if (run.completed.includes(message.scope)) throw new Error(`scope ${message.scope} was completed twice`);
         run.completed.push(message.scope);
         if (message.place !== undefined) run.places.push(`${message.scope} ${message.place}`);
-        run.removed.push(...this.#seen.complete(message.scope, message.place));
+        if (!this.#isIncremental) run.removed.push(...this.#seen.complete(message.scope, message.place));
+        return undefined;
+      case 'scope.gone':
+        run.removed.push(...this.#seen.remove(message.scope, message.key));
+        return undefined;
+      case 'run.cursor':
+        this.cursor = message.value;
+        return undefined;
+      case 'run.cursorRefused':
+        this.#isIncremental = false;
+        this.cursor = undefined;
         return undefined;
     }
   }
 }
 
 function describe(message: RunMessage): string {
-  return message.scope === undefined ? message.type : `${message.type} ${message.scope}`;
+  return 'scope' in message && message.scope !== undefined ? `${message.type} ${message.scope}` : message.type;
 }

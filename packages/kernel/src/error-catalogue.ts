@@ -163,6 +163,15 @@ export const errorCatalogue = {
     'check that the source exists and that the daemon may read it',
     true,
   ),
+  CURSOR_REFUSED: entry(
+    'the source no longer takes the cursor of the last run, so the next run lists everything',
+    'nothing; if it happens again and again, let the source keep its changes for longer or refresh more often',
+    true,
+  ),
+  CURSOR_INVALID: entry(
+    'the cursor that a connector saves cannot be kept: it is no plain JSON, or larger than 64 KiB',
+    'correct the connector: a cursor names a place in the changes of the source and holds none of them',
+  ),
   SCOPE_CLOSED: entry(
     'the connector added to, or completed again, a scope that was completed in this run',
     'correct the connector: it completes a scope once, after the last item of that scope',

@@ -10,6 +10,8 @@ export const bounds = {
   typeNameLength: 256,
   sourceVersionLength: 1_024,
   placeLength: 200,
+  rights: 1_000,
+  rightLength: 200,
   findingLength: 2_000,
   findingCodeLength: 64,
   progressLength: 200,

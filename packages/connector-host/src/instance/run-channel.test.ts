@@ -59,6 +59,35 @@ describe('a run channel', () => {
     expect(sink.findings).toMatchObject([{ finding: { code: 'ITEM_INVALID', key: 'a' } }]);
   });
 
+  it('hands over what is gone and the cursor after all that was put before, and what the source says of its listing', async () => {
+    const { sink, channel, put } = open();
+    await put('/', '1');
+    await channel.call({ type: 'scope.gone', run: 'run', scope: '/', key: '0' });
+    await put('/', '2');
+    await channel.call({ type: 'run.cursor', run: 'run', value: { at: 7 } });
+    await channel.call({ type: 'scope.complete', run: 'run', scope: '/', count: 2, rights: ['read'] });
+    await channel.call({ type: 'run.cursorRefused', run: 'run' });
+    expect(sink.calls.filter((call) => !call.startsWith('deliver'))).toEqual([
+      'offer / 1',
+      'gone / 0',
+      'offer / 1',
+      'cursor {"at":7}',
+      'complete / {"count":2,"rights":["read"]}',
+      'cursor refused',
+    ]);
+  });
+
+  it('takes no cursor that is too large or no JSON, and no proof that cannot be read', async () => {
+    const { channel } = open();
+    const cursor = (value: string) => channel.call({ type: 'run.cursor', run: 'run', value });
+    await cursor('x'.repeat(60_000));
+    await expect(cursor('x'.repeat(70_000))).rejects.toMatchObject({ code: 'CURSOR_INVALID' });
+    const complete = (proof: object) =>
+      open().channel.call(Object.assign({ type: 'scope.complete', run: 'run', scope: '/' } as const, proof));
+    for (const proof of [{ count: -1 }, { count: 'x' }, { rights: 'read' }, { rights: [''] }])
+      await expect(complete(proof)).rejects.toMatchObject({ code: 'CONNECTOR_FAILED' });
+  });
+
   it('offers earlier when items are large', async () => {
     const { sink, put } = open();
     for (let key = 0; key < 5; key += 1) await put('/', String(key), 300_000);

@@ -3,6 +3,8 @@ import {
   type HostAnswer,
   type HostMessage,
   type KeptItem,
+  type ListingProof,
+  largestCursor,
   mostKeptAtOnce,
   type SourceItem,
 } from '@isthmus/connector-sdk';
@@ -12,7 +14,7 @@ import { bounds, checkFrame, fitFinding, isFitKey, isText } from './bounds.js';
 import { canonicalHash, UnfitContent } from './canonical.js';
 import { ScopeBuffer } from './scope-buffer.js';
 
-export type RunMessage = Extract<HostMessage, { readonly type: `scope.${string}` }>;
+export type RunMessage = Extract<HostMessage, { readonly type: `scope.${string}` | `run.cursor${string}` }>;
 
 /** Calls that a connector may leave unanswered at a time; beyond it does not wait for its answers. */
 const mostPending = 10_000;
@@ -127,6 +129,8 @@ export class RunChannel {
     this.#refuseWhenOver();
     if (message.type === 'scope.finding') return this.#deliverFinding(message.scope, message.finding);
     this.#refuseWhenReadOnly();
+    if (message.type === 'run.cursor') return this.#saveCursor(message.value);
+    if (message.type === 'run.cursorRefused') return this.#cursorRefused();
     if (!isText(message.scope, bounds.scopeLength)) {
       throw new IsthmusError('CONNECTOR_FAILED', `a scope has no name of 1 to ${bounds.scopeLength} characters`);
     }
@@ -136,7 +140,9 @@ export class RunChannel {
       case 'scope.put':
         return this.#put(message.scope, message.item);
       case 'scope.complete':
-        return this.#complete(message.scope, message.place);
+        return this.#complete(message);
+      case 'scope.gone':
+        return this.#gone(message.scope, message.key);
     }
   }
 
@@ -208,7 +214,29 @@ export class RunChannel {
     });
   }
 
-  async #complete(scope: string, place: unknown): Promise<undefined> {
+  async #gone(scope: string, key: unknown): Promise<undefined> {
+    if (!isFitKey(key)) return this.#unknownItem(scope, key);
+    // What was put of it before is told before.
+    await this.#guarded(() => this.#buffer.flush());
+    this.#refuseWhenOver();
+    await this.#guarded(() => this.sink.gone(scope, key));
+    return undefined;
+  }
+
+  async #saveCursor(value: unknown): Promise<undefined> {
+    const text = cursorText(value, this.options.connectorName);
+    await this.#guarded(() => this.#buffer.flush());
+    this.#refuseWhenOver();
+    await this.#guarded(() => this.sink.saveCursor(JSON.parse(text)));
+    return undefined;
+  }
+
+  async #cursorRefused(): Promise<undefined> {
+    await this.#guarded(() => this.sink.cursorRefused());
+    return undefined;
+  }
+
+  async #complete({ scope, place, count, rights }: CompleteMessage): Promise<undefined> {
     await this.#guarded(() => this.#buffer.flush());
     if (this.#tainted.has(scope) || !this.#certifies) {
       return this.#deliverFinding(scope, {
@@ -222,7 +250,7 @@ export class RunChannel {
     // The flush took time; a certificate after the abort would let an incomplete listing delete.
     this.#refuseWhenOver();
     const medium = isText(place, bounds.placeLength) ? place : undefined;
-    await this.#guarded(() => this.sink.complete(scope, medium));
+    await this.#guarded(() => this.sink.complete(scope, medium, fitProof(count, rights, this.options.connectorName)));
     return undefined;
   }
 
@@ -255,6 +283,41 @@ export class RunChannel {
       `${this.options.connectorName} is registered with direction TO_THIRD_PARTY, so it cannot write metadata`,
     );
   }
+}
+
+type CompleteMessage = Extract<RunMessage, { readonly type: 'scope.complete' }>;
+
+/** @throws CURSOR_INVALID */
+function cursorText(value: unknown, connectorName: string): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch {
+    // a cycle, or a number that JSON cannot say
+  }
+  if (text === undefined || Buffer.byteLength(text) > largestCursor) {
+    const fault = text === undefined ? 'is no plain JSON' : `has more than ${largestCursor} bytes`;
+    throw new IsthmusError('CURSOR_INVALID', `the cursor of ${connectorName} ${fault}`);
+  }
+  return text;
+}
+
+/** @throws CONNECTOR_FAILED: a proof that cannot be read must not pass for none */
+function fitProof(count: unknown, rights: unknown, connectorName: string): ListingProof | undefined {
+  if (count === undefined && rights === undefined) return undefined;
+  const isFitCount = count === undefined || (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0);
+  const isFitRights =
+    rights === undefined ||
+    (Array.isArray(rights) &&
+      rights.length <= bounds.rights &&
+      rights.every((right) => isText(right, bounds.rightLength)));
+  if (!isFitCount || !isFitRights) {
+    const field = isFitCount ? 'rights' : 'count';
+    throw new IsthmusError('CONNECTOR_FAILED', `${connectorName} completed a scope with ${field} that cannot be read`, {
+      details: { field },
+    });
+  }
+  return { ...(count === undefined ? {} : { count }), ...(rights === undefined ? {} : { rights }) };
 }
 
 function isList(items: unknown): items is readonly KeptItem[] {

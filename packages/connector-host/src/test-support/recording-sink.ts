@@ -1,4 +1,4 @@
-import type { Finding, KeptItem, SourceItem } from '@isthmus/connector-sdk';
+import type { Finding, JsonValue, KeptItem, ListingProof, SourceItem } from '@isthmus/connector-sdk';
 import type { ItemDigest, RunSink } from '../run-sink.js';
 
 /** Remembers every call in order; wants every body unless told otherwise. */
@@ -40,9 +40,22 @@ export class RecordingSink implements RunSink {
     this.findings.push({ scope, finding });
   }
 
-  async complete(scope: string, place?: string): Promise<void> {
-    this.calls.push(place === undefined ? `complete ${scope}` : `complete ${scope} on ${place}`);
+  async complete(scope: string, place?: string, proof?: ListingProof): Promise<void> {
+    const proven = proof === undefined ? '' : ` ${JSON.stringify(proof)}`;
+    this.calls.push(`${place === undefined ? `complete ${scope}` : `complete ${scope} on ${place}`}${proven}`);
     await this.gate();
+  }
+
+  async gone(scope: string, key: string): Promise<void> {
+    this.calls.push(`gone ${scope} ${key}`);
+  }
+
+  async saveCursor(value: JsonValue): Promise<void> {
+    this.calls.push(`cursor ${JSON.stringify(value)}`);
+  }
+
+  async cursorRefused(): Promise<void> {
+    this.calls.push('cursor refused');
   }
 
   progress(text: string): void {

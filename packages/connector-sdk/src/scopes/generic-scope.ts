@@ -1,4 +1,4 @@
-import type { Finding, KeptItem, SourceItem } from '../host-port.js';
+import type { Finding, KeptItem, ListingProof, SourceItem } from '../host-port.js';
 
 /** A part of a source that is listed completely or not at all, whatever its items are. */
 export interface GenericScope {
@@ -14,11 +14,13 @@ export interface GenericScope {
   keepKnown<T extends KeptItem>(items: readonly T[]): Promise<readonly T[]>;
   /** With `key`, that item is set aside: it is neither written nor taken as missing. */
   finding(finding: Finding): Promise<void>;
+  /** The source says that the item is gone: in a run that goes on from a cursor, the only way to have it removed. */
+  gone(key: string): Promise<void>;
   /**
-   * Call it only when every item was seen. Resolves when writes and deletes are done.
+   * Call it only when every item was seen, or, in a run that goes on from a cursor, every change. Resolves when writes and deletes are done.
    *
    * @param options.place - what identifies the medium that was listed (at most 200 characters); when it changed and
    *   nothing known was seen, nothing is removed until people confirm. Default: unknown
    */
-  complete(options?: { readonly place?: string }): Promise<void>;
+  complete(options?: { readonly place?: string } & ListingProof): Promise<void>;
 }

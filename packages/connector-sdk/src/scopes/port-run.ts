@@ -1,19 +1,31 @@
 import type { SupportedKind } from '../connector.js';
-import { type HostPort, type KeptItem, mostKeptAtOnce } from '../host-port.js';
+import { type HostPort, type JsonValue, type KeptItem, mostKeptAtOnce } from '../host-port.js';
 import type { RefreshRun } from '../refresh-run.js';
 import type { GenericScope } from './generic-scope.js';
 
 /** What a host tells of a run when it begins. */
-export type RunFacts = Pick<RefreshRun<SupportedKind>, 'id' | 'mode' | 'signal' | 'requested'>;
+export type RunFacts = Pick<RefreshRun<SupportedKind>, 'id' | 'mode' | 'signal' | 'requested'> & {
+  /** Where the run goes on; absent = it lists everything. */
+  readonly cursor?: JsonValue;
+};
 
 /** A run on a host port, without its scopes. */
-export function portRun(
-  port: HostPort,
-  request: RunFacts,
-): RunFacts & Pick<RefreshRun<SupportedKind>, 'finding' | 'progress'> {
+export function portRun(port: HostPort, request: RunFacts): Omit<RefreshRun<SupportedKind>, 'scope'> {
   const run = request.id;
+  let { cursor } = request;
   return {
     ...request,
+    get cursor() {
+      return cursor;
+    },
+    get incremental() {
+      return cursor !== undefined;
+    },
+    saveCursor: async (value) => void (await port.call({ type: 'run.cursor', run, value })),
+    cursorRefused: async () => {
+      await port.call({ type: 'run.cursorRefused', run });
+      cursor = undefined;
+    },
     finding: async (finding) => void (await port.call({ type: 'scope.finding', run, scope: undefined, finding })),
     progress: (text) => void port.call({ type: 'run.progress', run, text }),
   };
@@ -26,8 +38,8 @@ export function portScope(port: HostPort, run: string, scope: string): GenericSc
     keep: async (key, sourceVersion) => (await keepKnown(port, run, scope, [{ key, sourceVersion }])).length === 0,
     keepKnown: (items) => keepKnown(port, run, scope, items),
     finding: async (finding) => void (await port.call({ type: 'scope.finding', run, scope, finding })),
-    complete: async ({ place } = {}) =>
-      void (await port.call({ type: 'scope.complete', run, scope, ...(place === undefined ? {} : { place }) })),
+    gone: async (key) => void (await port.call({ type: 'scope.gone', run, scope, key })),
+    complete: async (proof = {}) => void (await port.call({ type: 'scope.complete', run, scope, ...proof })),
   };
 }
 

@@ -147,7 +147,6 @@ export class SequentialBatch {
 
   /** What may be written over what was read just now. A plain Egeria checks nothing in its own transaction. */
   #permitted(existing: MetadataElement, operation: Upsert): PermittedUpsert {
-    const { createdBy, updatedBy = createdBy } = existing.versions;
     const present = {
       properties: existing.properties,
       classifications: Object.fromEntries(

@@ -161,7 +161,9 @@ export class FleetRunExecutor implements RunExecutor {
     let failure: { readonly error: unknown } | undefined;
     try {
       active.phase = 'listing';
-      await instance.refresh({ id: run.runId, mode: run.mode, requested: run.scopes }, sink, refresh.signal);
+      const { cursor } = sync;
+      const request = { id: run.runId, mode: run.mode, requested: run.scopes };
+      await instance.refresh({ ...request, ...(cursor === undefined ? {} : { cursor }) }, sink, refresh.signal);
     } catch (error) {
       failure = { error };
     } finally {
@@ -174,6 +176,7 @@ export class FleetRunExecutor implements RunExecutor {
     if (hasIgnoredAbort(failure?.error)) supervisor.unfit(toErrorReport(failure?.error));
     const isCut = refresh.signal.aborted;
     if (failure === undefined && !isCut) return this.#finish(sync, sink, run.scopes === undefined);
+    if (isCursorRefused(failure?.error)) await sync.cursorRefused().catch(() => undefined);
     const report = await sync.finish(isCut ? 'aborted' : 'failed').catch((error: unknown) => {
       logger.warn('run was not closed in order', { error });
       return undefined;
@@ -204,6 +207,10 @@ export class FleetRunExecutor implements RunExecutor {
   }
 }
 
+function isCursorRefused(error: unknown): boolean {
+  return IsthmusError.is(error) && error.code === 'CURSOR_REFUSED';
+}
+
 /** Counts findings that make a run partial: the engine keeps only the first hundred. */
 class CountingSink implements RunSink {
   errorCount = 0;
@@ -229,6 +236,18 @@ class CountingSink implements RunSink {
 
   complete(...call: Parameters<RunSink['complete']>): Promise<void> {
     return this.sink.complete(...call);
+  }
+
+  gone(...call: Parameters<RunSink['gone']>): Promise<void> {
+    return this.sink.gone(...call);
+  }
+
+  saveCursor(...call: Parameters<RunSink['saveCursor']>): Promise<void> {
+    return this.sink.saveCursor(...call);
+  }
+
+  cursorRefused(): Promise<void> {
+    return this.sink.cursorRefused();
   }
 
   progress(text: string): void {

@@ -1,3 +1,4 @@
+import type { JsonValue } from '@isthmus/connector-sdk';
 import type { PlanRecord, PlanRow } from '../plan/plan.js';
 import type {
   AcceptedList,
@@ -12,6 +13,11 @@ import type {
 
 /** Guards of what this daemon wrote itself: enough to tell a damaged row from a good one. */
 type Fields = Readonly<Record<string, unknown>>;
+
+export function isJsonValue(_value: unknown): _value is JsonValue {
+  // it was parsed as JSON
+  return true;
+}
 
 export function isStringArray(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((entry) => typeof entry === 'string');

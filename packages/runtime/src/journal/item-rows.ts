@@ -254,6 +254,17 @@ export class ItemRows {
     return row === undefined || row.place === null ? undefined : String(row.place);
   }
 
+  rights(owner: OwnerRow, scope: string): readonly string[] {
+    const row = this.database.get('SELECT rights FROM scope WHERE owner = ? AND name = ?', owner.id, scope);
+    if (row === undefined || row.rights === null) return [];
+    return decode(this.database, { table: 'scope', name: scope }, row.rights, isStringArray);
+  }
+
+  saveRights(owner: OwnerRow, scope: string, rights: readonly string[]): void {
+    const text = JSON.stringify(rights);
+    this.database.run('UPDATE scope SET rights = ? WHERE owner = ? AND name = ?', text, owner.id, scope);
+  }
+
   savePlace(owner: OwnerRow, scope: string, place: string | undefined): void {
     this.database.run('UPDATE scope SET place = ? WHERE owner = ? AND name = ?', place ?? null, owner.id, scope);
   }

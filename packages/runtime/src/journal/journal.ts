@@ -1,3 +1,4 @@
+import type { JsonValue } from '@isthmus/connector-sdk';
 import type { ErrorReport } from '@isthmus/kernel';
 import type { BatchOperation, GroupKey, GroupSnapshot, Properties, PropertyValue } from '@isthmus/model';
 import type { RunReason, SlotName } from '../slot/slot.js';
@@ -270,8 +271,31 @@ export interface SyncJournal {
   ): Promise<readonly OpenLink[]>;
   /** One transaction. Not done: the other end is missing, or the server refused it; it waits. */
   settleLinks(links: readonly { readonly link: OpenLink; readonly isDone: boolean }[], at: number): Promise<void>;
+  /** What the source named as rights when the scope was accepted last, as sorted prints; empty = nothing is known. */
+  rightsOf(owner: SyncOwner, scope: string): Promise<readonly string[]>;
+  /** Of scopes without items nothing is kept. */
+  saveRights(owner: SyncOwner, rights: ReadonlyMap<string, readonly string[]>): Promise<void>;
+  /** Undefined: none was saved. */
+  cursor(owner: SyncOwner): Promise<CursorState | undefined>;
+  /**
+   * Not before all that the cursor stands for was settled: then no loss of power can keep the one without the other.
+   * `undefined` forgets it. Throws GRANT_SUPERSEDED when the token is not the slot's highest.
+   */
+  saveCursor(
+    owner: SyncOwner,
+    grant: { readonly slot: SlotName; readonly token: number },
+    value: JsonValue | undefined,
+  ): Promise<void>;
+  /** A run has ended: a full one that was certified, another one, or one after which a full one is due. */
+  noteRun(owner: SyncOwner, kind: 'full' | 'other' | 'full-due'): Promise<void>;
   /** Forgets everything about an owner. Its elements stay and are adopted by name at the next run. */
   forget(owner: SyncOwner): Promise<void>;
+}
+
+export interface CursorState {
+  readonly value: JsonValue;
+  /** Runs since the last certified full one. */
+  readonly runsSinceFull: number;
 }
 
 export interface SettledBatch {

@@ -2,8 +2,8 @@ import { IsthmusError } from '@isthmus/kernel';
 import type { Database } from '@isthmus/sqlite';
 import type { SlotName } from '../slot/slot.js';
 import { decode } from './decode.js';
-import { isStoreMark } from './guards.js';
-import type { StoreMark, SyncOwner } from './journal.js';
+import { isJsonValue, isStoreMark } from './guards.js';
+import type { CursorState, StoreMark, SyncOwner } from './journal.js';
 
 export interface OwnerRow {
   readonly id: number;
@@ -81,6 +81,27 @@ export class OwnerRows {
       mark.changeSequence ?? null,
       id,
     );
+  }
+
+  cursor(owner: SyncOwner): CursorState | undefined {
+    const row = this.database.get(
+      'SELECT cursor, runs_since_full FROM owner WHERE collection = ? AND connector = ? AND target = ?',
+      owner.metadataCollectionId,
+      owner.connectorGuid,
+      owner.target,
+    );
+    if (row === undefined || row.cursor === null) return undefined;
+    const value = decode(this.database, { table: 'owner', name: owner.connectorGuid }, row.cursor, isJsonValue);
+    return { value, runsSinceFull: Number(row.runs_since_full) };
+  }
+
+  saveCursor(id: number, text: string | undefined): void {
+    this.database.run('UPDATE owner SET cursor = ? WHERE id = ?', text ?? null, id);
+  }
+
+  noteRun(id: number, kind: 'full' | 'other' | 'full-due'): void {
+    const count = { full: '0', other: 'runs_since_full + 1', 'full-due': `${Number.MAX_SAFE_INTEGER}` }[kind];
+    this.database.run(`UPDATE owner SET runs_since_full = ${count} WHERE id = ?`, id);
   }
 
   /** Moves the sequence of a mark that has one. */

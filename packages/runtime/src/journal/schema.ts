@@ -100,4 +100,10 @@ export const journalMigrations: readonly Migration[] = [
   CREATE UNIQUE INDEX conflict_open ON conflict (owner, name, field) WHERE state = 'open';
   CREATE INDEX conflict_owner ON conflict (owner, state, number);
   `,
+  // where the next run may go on, how long ago everything was listed, and what the source named as rights
+  `
+  ALTER TABLE owner ADD COLUMN cursor TEXT;
+  ALTER TABLE owner ADD COLUMN runs_since_full INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE scope ADD COLUMN rights TEXT;
+  `,
 ];

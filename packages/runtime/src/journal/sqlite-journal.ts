@@ -7,6 +7,7 @@ import type {
   AcceptedList,
   AuditJournal,
   BatchIntent,
+  CursorState,
   FieldConflict,
   GroupJournal,
   ItemKey,
@@ -159,6 +160,21 @@ export class SqliteJournal implements GroupJournal, OverrideJournal, RunJournal,
   }
   settleLinks(...call: Parameters<SyncJournal['settleLinks']>): Promise<void> {
     return this.#sync.settleLinks(...call);
+  }
+  rightsOf(owner: SyncOwner, scope: string): Promise<readonly string[]> {
+    return this.#sync.rightsOf(owner, scope);
+  }
+  saveRights(owner: SyncOwner, rights: ReadonlyMap<string, readonly string[]>): Promise<void> {
+    return this.#sync.saveRights(owner, rights);
+  }
+  cursor(owner: SyncOwner): Promise<CursorState | undefined> {
+    return this.#sync.cursor(owner);
+  }
+  saveCursor(...call: Parameters<SyncJournal['saveCursor']>): Promise<void> {
+    return this.#sync.saveCursor(...call);
+  }
+  noteRun(...call: Parameters<SyncJournal['noteRun']>): Promise<void> {
+    return this.#sync.noteRun(...call);
   }
   forget(owner: SyncOwner): Promise<void> {
     return this.#sync.forget(owner);

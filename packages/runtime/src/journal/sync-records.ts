@@ -1,3 +1,4 @@
+import type { JsonValue } from '@isthmus/connector-sdk';
 import { IsthmusError, processSlicer } from '@isthmus/kernel';
 import type { Database } from '@isthmus/sqlite';
 import type { SlotName } from '../slot/slot.js';
@@ -8,6 +9,7 @@ import { ItemRows } from './item-rows.js';
 import type {
   Absence,
   BatchIntent,
+  CursorState,
   FieldConflict,
   ItemKey,
   KnownItem,
@@ -263,6 +265,37 @@ export class SyncRecords implements SyncJournal {
     at: number,
   ): Promise<void> {
     await this.#inTransactions(links, ({ link, isDone }) => this.#links.settle(link, isDone, at));
+  }
+
+  async rightsOf(owner: SyncOwner, scope: string): Promise<readonly string[]> {
+    const row = this.#owners.find(owner);
+    return row === undefined ? [] : this.#items.rights(row, scope);
+  }
+
+  async saveRights(owner: SyncOwner, rights: ReadonlyMap<string, readonly string[]>): Promise<void> {
+    const row = this.#owners.find(owner);
+    if (row !== undefined)
+      await this.#inTransactions([...rights], ([scope, own]) => this.#items.saveRights(row, scope, own));
+  }
+
+  async cursor(owner: SyncOwner): Promise<CursorState | undefined> {
+    return this.#owners.cursor(owner);
+  }
+
+  async saveCursor(
+    owner: SyncOwner,
+    grant: { readonly slot: SlotName; readonly token: number },
+    value: JsonValue | undefined,
+  ): Promise<void> {
+    const text = value === undefined ? undefined : JSON.stringify(value);
+    this.database.commitSoon(() => {
+      this.#owners.checkToken(grant.slot, grant.token);
+      this.#owners.saveCursor(this.#owners.ensure(owner).id, text);
+    });
+  }
+
+  async noteRun(owner: SyncOwner, kind: 'full' | 'other' | 'full-due'): Promise<void> {
+    this.database.commitSoon(() => this.#owners.noteRun(this.#owners.ensure(owner).id, kind));
   }
 
   async forget(owner: SyncOwner): Promise<void> {

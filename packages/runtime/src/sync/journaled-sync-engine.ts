@@ -10,8 +10,9 @@ import { judgeLastChange } from './last-change.js';
 import { LastChanges } from './last-changes.js';
 import { RecentChanges } from './recent-changes.js';
 import { type EngineJournal, replayIntents } from './replay-intents.js';
+import { cursorFor, RunCursor } from './run-cursor.js';
 import { RunTally } from './run-tally.js';
-import { judgeStore, nextMark } from './store-trust.js';
+import { judgeStore, nextMark, type Trust } from './store-trust.js';
 import type { Act, SyncAct, SyncEngine, SyncRun, SyncRunSpec } from './sync-engine.js';
 import { defaultSyncOptions, type SyncOptions } from './sync-options.js';
 import { defaultSyncSettings } from './sync-settings.js';
@@ -48,8 +49,11 @@ export class JournaledSyncEngine implements SyncEngine {
   async open(spec: SyncRunSpec, signal: AbortSignal): Promise<SyncRun> {
     const begun = await this.#begin(spec, signal);
     const knownCount = await this.#parts.journal.knownCount(spec.owner);
+    const { journal } = this.#parts;
+    const state = await journal.cursor(spec.owner);
+    const cursor = new RunCursor(journal, spec.owner, spec.grant, cursorFor(spec, begun.trust, begun.mark, state));
     const plan = spec.mode === 'preview' ? await this.#beginPlan(spec, begun.tally, signal) : undefined;
-    return new JournaledSyncRun({ ...begun, ...(plan === undefined ? {} : { plan }), knownCount });
+    return new JournaledSyncRun({ ...begun, ...(plan === undefined ? {} : { plan }), knownCount, cursor });
   }
 
   async openAct(spec: SyncRunSpec, act: Act, signal: AbortSignal): Promise<SyncAct> {
@@ -65,7 +69,7 @@ export class JournaledSyncEngine implements SyncEngine {
   }
 
   /** Ends what a crash left open, and learns what the store is worth. */
-  async #begin(spec: SyncRunSpec, signal: AbortSignal): Promise<ActParts> {
+  async #begin(spec: SyncRunSpec, signal: AbortSignal): Promise<ActParts & { readonly trust: Trust }> {
     const { store, journal, clock, newId } = this.#parts;
     const logger = this.#parts.logger.child({ run: spec.runId });
     const tally = new RunTally();
@@ -80,7 +84,8 @@ export class JournaledSyncEngine implements SyncEngine {
     const mark = await this.#underPolicy(spec, compared.mark);
     const lastChanges = this.#lastChanges;
     const options = { ...this.#options, ...(spec.settings && { removalLimit: spec.settings.removalLimit }) };
-    return { ...this.#parts, options, lastChanges, spec, mark, follower, tally, logger, signal };
+    const { trust } = compared;
+    return { ...this.#parts, options, lastChanges, spec, mark, trust, follower, tally, logger, signal };
   }
 
   #beginPlan(spec: SyncRunSpec, tally: RunTally, signal: AbortSignal): Promise<PlanRecorder> {
@@ -96,7 +101,7 @@ export class JournaledSyncEngine implements SyncEngine {
     tally: RunTally,
     logger: Logger,
     signal: AbortSignal,
-  ): Promise<{ readonly mark: StoreMark; readonly follower: ChangeFollower }> {
+  ): Promise<{ readonly mark: StoreMark; readonly follower: ChangeFollower; readonly trust: Trust }> {
     const { store, journal } = this.#parts;
     const { owner } = spec;
     const known = await journal.storeMark(owner);
@@ -112,14 +117,14 @@ export class JournaledSyncEngine implements SyncEngine {
       if (await follower.catchUp(identity.changeSequence)) {
         const mark = nextMark(known, identity, trust, spec.boundaryHash);
         if (identity.changeSequence !== known.changeSequence) await journal.saveStoreMark(owner, mark);
-        return { mark, follower };
+        return { mark, follower, trust };
       }
       trust = 'unsure';
     }
     if (trust !== 'first') logger.warn('everything is compared with the metadata store', { why: trust });
     const mark = nextMark(known, identity, trust, spec.boundaryHash);
     await journal.distrust(owner, mark, trust === 'lost');
-    return { mark, follower: follow(mark.changeSequence) };
+    return { mark, follower: follow(mark.changeSequence), trust };
   }
 
   /** Fields that are held by another policy than the one that holds now are judged again. */

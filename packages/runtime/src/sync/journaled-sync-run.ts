@@ -1,5 +1,5 @@
 import type { ItemDigest } from '@isthmus/connector-host';
-import type { Finding, KeptItem, SourceItem } from '@isthmus/connector-sdk';
+import type { Finding, JsonValue, KeptItem, ListingProof, SourceItem } from '@isthmus/connector-sdk';
 import { IsthmusError, processSlicer } from '@isthmus/kernel';
 import type { KnownItem, RunCounts, StoreMark, SyncJournal } from '../journal/journal.js';
 import type { PlanRecorder } from '../plan/plan-recorder.js';
@@ -9,8 +9,10 @@ import { closedMark } from './closed-mark.js';
 import { keepSome, touchesKept } from './keep-some.js';
 import type { LastChanges } from './last-changes.js';
 import { writeLinks } from './link-writer.js';
+import { judgeProof } from './listing-proof.js';
 import { scopesNotCompleted } from './open-scopes.js';
 import { type ItemPlan, planItem, vanishedParts } from './plan-item.js';
+import type { RunCursor } from './run-cursor.js';
 import type { RunTally } from './run-tally.js';
 import { ScopeLedger } from './scope-ledger.js';
 import { ScopeRemover } from './scope-remover.js';
@@ -28,6 +30,7 @@ export interface RunParts extends Omit<WriterParts, 'onApplied' | 'onContested' 
   readonly lastChanges: LastChanges;
   readonly tally: RunTally;
   readonly knownCount: number;
+  readonly cursor: RunCursor;
   /** The run makes a plan and writes nothing. */
   readonly plan?: PlanRecorder;
 }
@@ -51,6 +54,7 @@ export class JournaledSyncRun implements SyncRun {
   readonly #remover: ScopeRemover;
   /** Media that were listed, to be remembered once the items are. */
   readonly #places = new Map<string, string | undefined>();
+  readonly #rights = new Map<string, readonly string[]>();
   readonly #ledgers = new Map<string, Promise<ScopeLedger>>();
   /** Those of them that have been read. */
   readonly #readLedgers = new Map<string, ScopeLedger>();
@@ -268,19 +272,76 @@ export class JournaledSyncRun implements SyncRun {
     await this.#protectBelow(ledger.opensOf(finding.key));
   }
 
-  async complete(scope: string, place?: string): Promise<void> {
+  get cursor(): JsonValue | undefined {
+    return this.#parts.cursor.value;
+  }
+
+  async gone(scope: string, key: string): Promise<void> {
+    (await this.#ledger(scope)).lose(key);
+  }
+
+  async saveCursor(value: JsonValue): Promise<void> {
+    this.#throwIfEnded();
+    await this.#drain();
+    for (const ledger of [...this.#readLedgers.values()]) await this.#removeGone(ledger);
+    if (this.#plan === undefined) await this.#parts.cursor.save(value);
+  }
+
+  async cursorRefused(): Promise<void> {
+    this.#throwIfEnded();
+    if (!this.#isIncremental) return;
+    const isLate = this.#completedCount > 0;
+    await this.#parts.cursor.refuse();
+    if (isLate) throw new IsthmusError('CURSOR_REFUSED', 'the source refused the cursor after a scope was completed');
+  }
+
+  /** Removes what the source says is gone. */
+  async #removeGone(ledger: ScopeLedger): Promise<void> {
+    const keys = ledger.takeGone();
+    if (keys.length === 0) return;
+    const items: KnownItem[] = [];
+    for (const key of keys) {
+      const item = await this.#before(ledger, key);
+      if (item !== undefined) items.push(item);
+      ledger.forget(key);
+    }
+    await this.#remover.lose(ledger, items);
+  }
+
+  get #isIncremental(): boolean {
+    return this.#parts.cursor.isIncremental;
+  }
+
+  async complete(scope: string, place?: string, proof?: ListingProof): Promise<void> {
     const ledger = await this.#ledger(scope);
     if (this.#listed.get(scope)?.completed === true) throw closed(scope);
+    const judgement = await judgeProof(this.#journal, this.#spec, ledger, proof ?? {}, this.#isIncremental);
+    if (judgement.kind === 'refuted') return this.#refute(ledger, judgement.finding);
     const unchanged = this.#listed.get(scope)?.unchanged === true;
     this.#listed.set(scope, { seen: ledger.seenCount > 0, unchanged, completed: true });
     await processSlicer.turn();
     await this.#flushTouches(ledger);
     if (this.#contested.length > 0) await this.#drain();
-    if (await this.#remover.settle(ledger, place)) await this.#notePlace(ledger, place);
+    await this.#removeGone(ledger);
+    const isListed = this.#isIncremental || (await this.#remover.settle(ledger, place, judgement.isCounted));
+    if (isListed && !this.#isIncremental) await this.#notePlace(ledger, place);
+    if (isListed && judgement.rights !== undefined) await this.#noteRights(ledger, judgement.rights);
     this.#ledgers.delete(scope);
     this.#readLedgers.delete(scope);
     this.#completedCount += 1;
     this.#plan?.certify({ scope, seen: ledger.seenCount });
+  }
+
+  /** The listing lacks something by what the source says itself: what was said is written, and nothing follows from the rest. */
+  async #refute(ledger: ScopeLedger, finding: Finding): Promise<void> {
+    this.#tally.shortcoming(ledger.name, finding);
+    if (this.#isIncremental) this.#parts.cursor.doubt();
+    else ledger.takeGone();
+    await this.#flushTouches(ledger);
+    await this.#removeGone(ledger);
+    this.#listed.set(ledger.name, { seen: ledger.seenCount > 0, unchanged: true, completed: true });
+    this.#ledgers.delete(ledger.name);
+    this.#readLedgers.delete(ledger.name);
   }
 
   finish(listing: 'completed' | 'failed' | 'aborted'): Promise<SyncReport> {
@@ -290,16 +351,17 @@ export class JournaledSyncRun implements SyncRun {
 
   async #finish(listing: 'completed' | 'failed' | 'aborted'): Promise<SyncReport> {
     if (listing === 'completed') {
-      if (this.#spec.full) await this.#tellOpenScopes();
+      if (this.#spec.full && !this.#isIncremental) await this.#tellOpenScopes();
       for (const ledger of this.#ledgers.values()) await this.#flushTouches(await ledger);
       await this.#drain();
       await this.#flushPlaces();
       if (this.#spec.mode === 'apply') await writeLinks({ ...this.#parts, ...this.#spec });
       await this.#saveMark();
+      if (this.#plan === undefined) await this.#parts.cursor.end(this.#isCertifiedFull);
       this.#tellAdopted();
       await this.#tellOpenConflicts();
       await this.#plan?.publish({
-        isCertified: this.#spec.full && this.#isCertified,
+        isCertified: this.#isCertifiedFull,
         openScopeCount: this.#openedCount - this.#completedCount,
       });
     } else {
@@ -323,7 +385,17 @@ export class JournaledSyncRun implements SyncRun {
     await this.#flushPlaces();
   }
 
+  async #noteRights(ledger: ScopeLedger, rights: readonly string[]): Promise<void> {
+    this.#rights.set(ledger.name, rights);
+    if (this.#rights.size < placesKept) return;
+    await this.#writer.drain();
+    await this.#flushPlaces();
+  }
+
   async #flushPlaces(): Promise<void> {
+    if (this.#rights.size > 0 && this.#plan === undefined)
+      await this.#journal.saveRights(this.#spec.owner, this.#rights);
+    this.#rights.clear();
     if (this.#places.size > 0) {
       if (this.#plan !== undefined) await this.#plan.notePlaces(this.#places);
       else await this.#journal.savePlaces(this.#spec.owner, this.#places);
@@ -344,9 +416,13 @@ export class JournaledSyncRun implements SyncRun {
     return this.#openedCount > 0 && this.#openedCount === this.#completedCount;
   }
 
+  get #isCertifiedFull(): boolean {
+    return this.#spec.full && !this.#isIncremental && this.#isCertified;
+  }
+
   async #saveMark(): Promise<void> {
-    const { mode, full, boundaryHash, owner } = this.#spec;
-    const certified = mode === 'apply' && full && this.#isCertified ? { boundaryHash } : undefined;
+    const { mode, boundaryHash, owner } = this.#spec;
+    const certified = mode === 'apply' && this.#isCertifiedFull ? { boundaryHash } : undefined;
     const parts = { ...this.#parts, sequence: this.#parts.follower.sequence, mode };
     await this.#journal.saveStoreMark(owner, await closedMark(parts, this.#mark, certified));
   }

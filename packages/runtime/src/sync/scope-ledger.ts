@@ -16,6 +16,8 @@ export class ScopeLedger {
   /** Keys of what this run has seen of the rest. */
   readonly #seenBeyond = new Set<string>();
   #seenCount = 0;
+  /** Keys of which the source says that they are gone. */
+  readonly #gone = new Set<string>();
   /** Hashes of items that this run has sent. */
   readonly #delivered = new Map<string, string>();
   readonly #deliveredOpens = new Map<string, string>();
@@ -49,6 +51,7 @@ export class ScopeLedger {
 
   /** @returns whether this is the first time in this run */
   see(key: string): boolean {
+    if (this.#gone.size > 0) this.#gone.delete(key);
     const entry = this.#known.get(key);
     if (entry !== undefined) return this.#seeKnown(entry);
     if (this.#seenBeyond.has(key)) return false;
@@ -61,6 +64,7 @@ export class ScopeLedger {
   keep(key: string, sourceVersion: string): boolean {
     const entry = this.#known.get(key);
     if (entry === undefined || entry.item.hash === '' || entry.item.sourceVersion !== sourceVersion) return false;
+    if (this.#gone.size > 0) this.#gone.delete(key);
     this.#seeKnown(entry);
     if (entry.item.absence !== undefined) this.#confirmEntry(entry, sourceVersion);
     return true;
@@ -85,6 +89,35 @@ export class ScopeLedger {
   /** Neither known before nor come up since. */
   get isEmpty(): boolean {
     return this.#known.size === 0 && this.#seenCount === 0;
+  }
+
+  /** The source says that it is gone, unless it shows up again. */
+  lose(key: string): void {
+    this.#gone.add(key);
+    const entry = this.#known.get(key);
+    const wasSeen = entry === undefined ? this.#seenBeyond.delete(key) : entry.isSeen;
+    if (entry !== undefined) entry.isSeen = false;
+    if (wasSeen) this.#seenCount -= 1;
+  }
+
+  /** Of which that was said since they were taken last. */
+  takeGone(): readonly string[] {
+    const gone = [...this.#gone];
+    this.#gone.clear();
+    return gone;
+  }
+
+  /** It is known no longer. */
+  forget(key: string): void {
+    this.#known.delete(key);
+    this.#delivered.delete(key);
+    this.#deliveredOpens.delete(key);
+  }
+
+  /** Items that are there if all is unchanged of which nothing was said. */
+  get expectedCount(): number {
+    const gone = [...this.#gone].filter((key) => this.#known.has(key)).length;
+    return this.#known.size - gone + this.#seenBeyond.size;
   }
 
   get seenCount(): number {

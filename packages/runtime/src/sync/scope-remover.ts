@@ -37,19 +37,29 @@ export class ScopeRemover {
 
   /**
    * @param place - the medium that was listed
+   * @param isCounted - the source's own count agrees: what a second listing misses so is gone, however much it is
    * @returns whether it is what the scope is listed on from now on
    */
-  async settle(ledger: ScopeLedger, place: string | undefined): Promise<boolean> {
+  async settle(ledger: ScopeLedger, place: string | undefined, isCounted = false): Promise<boolean> {
     const { spec, writer } = this.#parts;
     const isConfirmed = spec.confirmRemovals === true;
     const isElsewhere = isDisplaced(ledger, place) && !isConfirmed;
     const missing = ledger.missing(isConfirmed);
     if (missing.length > 0) {
       await writer.drain();
-      await this.#remove(ledger, missing, isElsewhere);
+      await this.#remove(ledger, missing, isElsewhere, isCounted);
       await writer.drain();
     }
     return !isElsewhere;
+  }
+
+  /** Removes what the source says is gone. @param items - as they are known */
+  async lose(ledger: ScopeLedger, items: readonly KnownItem[]): Promise<void> {
+    const { writer } = this.#parts;
+    if (items.length === 0) return;
+    await writer.drain();
+    await this.#remove(ledger, items, false, false);
+    await writer.drain();
   }
 
   /** Those qualified names of the items that others hold too, or will by what this run writes. */
@@ -61,7 +71,12 @@ export class ScopeRemover {
     return written.size === 0 ? claimed : new Set([...claimed, ...written]);
   }
 
-  async #remove(ledger: ScopeLedger, missing: readonly KnownItem[], isElsewhere: boolean): Promise<void> {
+  async #remove(
+    ledger: ScopeLedger,
+    missing: readonly KnownItem[],
+    isElsewhere: boolean,
+    isCounted: boolean,
+  ): Promise<void> {
     const { journal, spec, writer, mark, isInDoubt, wasSeenIn } = this.#parts;
     const forbidden = removalForbidden({
       mark: mark(),
@@ -78,9 +93,12 @@ export class ScopeRemover {
     const trees =
       spec.confirmRemovals === true
         ? plan.trees
-        : await this.#withinLimit(ledger, await this.#onThisMedium(ledger, plan.trees));
+        : await this.#withinLimit(ledger, await this.#onThisMedium(ledger, plan.trees), isCounted);
     const items = trees.flatMap((tree) => tree.items);
-    this.#removedCount += items.length;
+    // What was missed twice is no part of what goes at once.
+    this.#removedCount += isCounted
+      ? countOf(trees.filter(({ root }) => root.absence !== 'unconfirmed'))
+      : items.length;
     const claimed = await this.claimed(items);
     for (const tree of trees) {
       for (const item of tree.items) await writer.add(removalWork(item, claimed, reasonOf(ledger, tree, item)));
@@ -103,20 +121,26 @@ export class ScopeRemover {
   }
 
   /** Nothing over the limit, and nothing that a run before kept for such a reason and of which nothing has come back. */
-  async #withinLimit(ledger: ScopeLedger, trees: readonly MissingTree[]): Promise<readonly MissingTree[]> {
+  async #withinLimit(
+    ledger: ScopeLedger,
+    trees: readonly MissingTree[],
+    isCounted: boolean,
+  ): Promise<readonly MissingTree[]> {
     const { knownCount, options, spec } = this.#parts;
-    const isHeld = ({ root }: MissingTree) => root.absence === 'unconfirmed' && !ledger.isVouchedFor;
+    const wasMissed = ({ root }: MissingTree) => root.absence === 'unconfirmed';
+    const proven = isCounted ? trees.filter(wasMissed) : [];
+    const isHeld = (tree: MissingTree) => !isCounted && wasMissed(tree) && !ledger.isVouchedFor;
     const held = trees.filter(isHeld);
     if (held.length > 0) {
       const what = 'too much was missing at once, or on another file system, and nothing of it has come back';
       await this.#withholdTrees(ledger, held, overLimit(spec, what));
     }
-    const free = trees.filter((tree) => !isHeld(tree));
+    const free = trees.filter((tree) => !isHeld(tree) && !proven.includes(tree));
     const count = this.#removedCount + countOf(free);
-    if (!isOverLimit(count, knownCount, options.removalLimit)) return free;
+    if (!isOverLimit(count, knownCount, options.removalLimit)) return [...proven, ...free];
     const what = `with it ${count} of ${knownCount} known items would be gone at once`;
     await this.#withholdTrees(ledger, free, overLimit(spec, what));
-    return [];
+    return proven;
   }
 
   #withholdTrees(ledger: ScopeLedger, trees: readonly MissingTree[], withholding: Withholding): Promise<void> {

@@ -1,4 +1,5 @@
 import type { RunSink } from '@isthmus/connector-host';
+import type { JsonValue } from '@isthmus/connector-sdk';
 import type { Grant } from '@isthmus/model';
 import type { RunCounts, RunFinding, SyncOwner } from '../journal/journal.js';
 import type { SyncSettings } from './sync-settings.js';
@@ -64,6 +65,8 @@ export interface SyncRunSpec {
  * latest sends them. Adding to a completed scope: SCOPE_CLOSED.
  */
 export interface SyncRun extends RunSink {
+  /** Where the connector may go on; undefined = it lists everything. */
+  readonly cursor: JsonValue | undefined;
   /** Live counts, for progress. */
   readonly counts: RunCounts;
   readonly progressText: string | undefined;

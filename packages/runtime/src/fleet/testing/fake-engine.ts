@@ -40,6 +40,10 @@ export class FakeEngine implements SyncEngine {
       deliver: () => Promise.resolve(),
       finding: () => Promise.resolve(),
       complete: () => Promise.resolve(),
+      cursor: undefined,
+      gone: () => Promise.resolve(),
+      saveCursor: () => Promise.resolve(),
+      cursorRefused: () => Promise.resolve(),
       progress: () => undefined,
       finish: (listing): Promise<SyncReport> => {
         this.finished.push(listing);

@@ -1,0 +1,210 @@
+import type { JsonValue, ListingProof } from '@isthmus/connector-sdk';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { SyncRun } from './sync-engine.js';
+import { defaultSyncSettings } from './sync-settings.js';
+import { digestOf, file, folder, itemOf, list, type SourceNode } from './testing/fake-source.js';
+import { SyncBench } from './testing/sync-bench.js';
+
+let bench: SyncBench;
+beforeEach(() => {
+  bench = new SyncBench();
+});
+afterEach(() => bench[Symbol.dispose]());
+
+const scope = 'folder:/top';
+const names = (count: number) => Array.from({ length: count }, (_, index) => `file ${index}`);
+const filesNamed = (some: readonly string[]): SourceNode =>
+  folder(Object.fromEntries(some.map((name) => [name, file(name)])));
+const inStore = () => [...bench.store.live().keys()].filter((name) => name.startsWith('DataFile'));
+
+async function put(run: SyncRun, name: string, text = name): Promise<void> {
+  const item = itemOf('/top', name, file(text));
+  const digest = digestOf(item);
+  if ((await run.offer(scope, [digest])).length > 0) await run.deliver(scope, [{ digest, body: item }]);
+}
+
+/** A full run that lists everything and keeps a cursor. */
+async function listAll(some: readonly string[], cursor: JsonValue, spec: Parameters<SyncBench['open']>[0] = {}) {
+  const run = await bench.open(spec);
+  await list(run, filesNamed(some));
+  await run.saveCursor(cursor);
+  return run.finish('completed');
+}
+
+/** What a run gets that goes on. */
+async function goOn(told: (run: SyncRun) => Promise<void>, spec: Parameters<SyncBench['open']>[0] = {}) {
+  const run = await bench.open(spec);
+  const { cursor } = run;
+  await told(run);
+  return { cursor, report: await run.finish('completed') };
+}
+
+const fullEvery = (fullRunEvery: number) => ({ settings: { ...defaultSyncSettings, fullRunEvery } });
+
+describe('a run that goes on from a cursor', () => {
+  it('says what changed; what it does not say is unchanged', async () => {
+    await listAll(['a', 'b', 'c'], { page: 1 });
+    const { cursor, report } = await goOn(async (run) => {
+      await put(run, 'b', 'changed');
+      await run.gone(scope, 'c');
+      await put(run, 'd');
+      await run.complete(scope);
+      await run.saveCursor({ page: 2 });
+    });
+    expect(cursor).toEqual({ page: 1 });
+    expect(report.counts).toMatchObject({ created: 1, updated: 1, deleted: 1, scopesOpen: 0 });
+    expect(inStore()).toEqual(['a', 'b', 'd'].map((name) => `DataFile::test:/top/${name}`));
+    bench.restart();
+    expect((await goOn(async () => undefined)).cursor).toEqual({ page: 2 });
+  });
+
+  it('keeps the cursor only when all that was told before is written and removed', async () => {
+    await listAll(['a', 'b'], 1);
+    const run = await bench.open();
+    await put(run, 'c');
+    await run.gone(scope, 'a');
+    await run.saveCursor(2);
+    expect(inStore()).toEqual(['DataFile::test:/top/b', 'DataFile::test:/top/c']);
+    await run.finish('aborted');
+    expect(await bench.journal.openIntents()).toEqual([]);
+    expect(await bench.journal.cursor(bench.owner)).toMatchObject({ value: 2 });
+  });
+
+  it('removes nothing that came back in the same run, and what was told and then lost', async () => {
+    await listAll(['a', 'b'], 1);
+    await goOn(async (run) => {
+      await run.gone(scope, 'a');
+      await put(run, 'a');
+      await put(run, 'x');
+      await run.gone(scope, 'x');
+      await run.complete(scope);
+    });
+    expect(inStore()).toEqual(['DataFile::test:/top/a', 'DataFile::test:/top/b']);
+  });
+
+  it('does not forget the cursor when it fails, nor believe one of a run that could not write', async () => {
+    await listAll(['a'], 1);
+    bench.store.beforeBatch = () => {
+      throw new Error('the line is cut');
+    };
+    const run = await bench.open();
+    await put(run, 'b');
+    await expect(run.saveCursor(2)).rejects.toThrow('the line is cut');
+    await run.finish('failed');
+    bench.store.beforeBatch = () => undefined;
+    expect(await bench.journal.cursor(bench.owner)).toMatchObject({ value: 1 });
+  });
+
+  it.each([
+    ['it is time for one', {}, 'time'],
+    ['root or filter changed', { boundaryHash: 'other' }, 'none'],
+    ['people confirm removals', { confirmRemovals: true }, 'none'],
+    ['only some scopes are asked for', { full: false }, 'none'],
+    ['it is a preview', { mode: 'preview' as const }, 'none'],
+  ])('is a full one when %s', async (_, spec, kind) => {
+    await listAll(['a'], 1, fullEvery(3));
+    if (kind === 'time') {
+      for (let run = 0; run < 2; run += 1) expect((await goOn(async () => undefined, fullEvery(3))).cursor).toBe(1);
+    }
+    expect((await goOn(async () => undefined, { ...fullEvery(3), ...spec })).cursor).toBeUndefined();
+  });
+
+  it('is a full one after the store was wiped or can no longer tell what changed', async () => {
+    await listAll(['a'], 1);
+    bench.store.wipe();
+    expect((await goOn(async () => undefined)).cursor).toBeUndefined();
+    await listAll(['a'], 1);
+    await listAll(['a'], 1);
+    expect((await goOn(async () => undefined)).cursor).toBe(1);
+    bench.store.steward({ op: 'upsert', typeName: 'X', qualifiedName: 'other', properties: {} });
+    bench.store.steward({ op: 'upsert', typeName: 'X', qualifiedName: 'more', properties: {} });
+    bench.store.forgetChanges();
+    expect((await goOn(async () => undefined)).cursor).toBeUndefined();
+  });
+
+  it('lists everything instead when the source refuses the cursor', async () => {
+    await listAll(['a', 'b'], 1);
+    const { report } = await goOn(async (run) => {
+      await put(run, 'c');
+      await run.cursorRefused();
+      expect(run.cursor).toBeUndefined();
+      await list(run, filesNamed(['a', 'c']));
+    });
+    expect(report.counts).toMatchObject({ deleted: 1 });
+    expect(inStore()).toEqual(['DataFile::test:/top/a', 'DataFile::test:/top/c']);
+    expect((await goOn(async () => undefined)).cursor).toBeUndefined();
+  });
+
+  it('may refuse it too late: then the next one is a full one', async () => {
+    await listAll(['a', 'b'], 1);
+    const run = await bench.open();
+    await run.complete(scope);
+    await expect(run.cursorRefused()).rejects.toMatchObject({ code: 'CURSOR_REFUSED' });
+    await run.finish('failed');
+    expect(inStore()).toHaveLength(2);
+    expect((await goOn(async () => undefined)).cursor).toBeUndefined();
+  });
+
+  it('holds what is said to be gone to the limit of removals', async () => {
+    await listAll(names(150), 1);
+    const { report } = await goOn(async (run) => {
+      for (const name of names(150)) await run.gone(scope, name);
+      await run.complete(scope);
+    });
+    expect(report).toMatchObject({ isPartial: true, counts: { deleted: 0 } });
+    expect(inStore()).toHaveLength(150);
+  });
+});
+
+describe('what a source says of its own listing', () => {
+  async function listed(some: readonly string[], proof: ListingProof, spec: Parameters<SyncBench['open']>[0] = {}) {
+    const run = await bench.open(spec);
+    await run.keep('root', [{ key: 'top', sourceVersion: 'folder' }]);
+    for (const name of some) await put(run, name);
+    await run.complete(scope, undefined, proof);
+    return run.finish('completed');
+  }
+
+  it('certifies nothing while its count is another one', async () => {
+    await listAll(['a', 'b'], 1, fullEvery(1));
+    const report = await listed(['a'], { count: 2 }, fullEvery(1));
+    expect(report).toMatchObject({ isPartial: true, counts: { deleted: 0, scopesOpen: 2 } });
+    expect(report.findings).toContainEqual(expect.objectContaining({ code: 'SCOPE_NOT_CERTIFIED' }));
+    expect((await listed(['a'], { count: 1 }, fullEvery(1))).counts).toMatchObject({ deleted: 1 });
+  });
+
+  it('makes the next run a full one when its count does not go with what changed', async () => {
+    await listAll(['a', 'b'], 1);
+    const counted = (count: number) =>
+      goOn(async (run) => {
+        await put(run, 'c');
+        await run.gone(scope, 'a');
+        await run.complete(scope, undefined, { count });
+      });
+    expect((await counted(2)).report.isPartial).toBe(false);
+    await listAll(['b', 'c'], 1);
+    expect((await counted(7)).report.isPartial).toBe(true);
+    expect((await goOn(async () => undefined)).cursor).toBeUndefined();
+  });
+
+  it('certifies nothing while rights of the last listing are missing, until they are back or people confirm', async () => {
+    const some = ['a', 'b', 'c'];
+    await bench.sync(filesNamed(some));
+    await listed(some, { rights: ['read a', 'read b'] });
+    expect((await listed(['a'], { rights: ['read a'] })).counts.deleted).toBe(0);
+    expect((await listed(['a'], { rights: ['read a', 'read c'] })).counts.deleted).toBe(0);
+    expect((await listed(['a', 'b'], { rights: ['read b', 'read a', 'more'] })).counts.deleted).toBe(1);
+    expect((await listed(['a'], { rights: ['read a'] }, { confirmRemovals: true })).counts.deleted).toBe(1);
+    expect((await listed([], { rights: ['read a'] })).counts.deleted).toBe(1);
+  });
+
+  it('with its own count lets go what two listings miss, however much it is', async () => {
+    const many = names(150);
+    const kept = many.slice(0, 5);
+    await bench.sync(filesNamed(many));
+    await listed(many, { count: 150 });
+    expect((await listed(kept, { count: 5 })).counts.deleted).toBe(0);
+    expect((await listed(kept, { count: 6 })).counts.deleted).toBe(0);
+    expect((await listed(kept, { count: 5 })).counts.deleted).toBe(145);
+  });
+});
