@@ -5,6 +5,7 @@ export {
   describeConnectorContract,
 } from './contract/describe-connector-contract.js';
 export type { TestWords } from './contract/test-words.js';
+export { matchesGolden } from './golden-elements.js';
 export { ManualClock, settle } from './manual-clock.js';
 export type { RecordedRun } from './recorded-source.js';
 export {
@@ -16,4 +17,13 @@ export {
   recordingHost,
 } from './recording-host.js';
 export { serialisedPort } from './serialised-port.js';
+export { type AskedRequest, type FaultyHttp, faultyHttp, type HttpFault } from './sources/faulty-http.js';
+export { type FaultyTcp, faultyTcp, type TcpFault } from './sources/faulty-tcp.js';
+export {
+  type HttpRecorder,
+  type HttpReplay,
+  type RecordedExchange,
+  recordHttp,
+  replayHttp,
+} from './sources/http-recording.js';
 export { type TrivialBehaviour, type TrivialConfiguration, trivialProvider } from './trivial-provider.js';

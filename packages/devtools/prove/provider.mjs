@@ -3,6 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { followGuide } from '../lib/guide-walk.mjs';
 import { isthmus, root, serve, temporaryFolder } from '../lib/process.mjs';
 import { isSlice, proof, until } from '../lib/report.mjs';
 
@@ -58,6 +59,20 @@ for (const [what, ...args] of [
   );
 }
 
+// the walk of docs/guides/write-a-connector.md, as it stands there
+const walked = create('crontab', 'lineage', '--packages', packages, '--no-test');
+const crontab = join(folder, 'my-connectors/crontab');
+symlinkSync(modules, join(crontab, 'node_modules'));
+const { files, newLines } = followGuide(join(root, 'docs/guides/write-a-connector.md'), crontab);
+check('the guide gives every file that it changes', walked.status === 0 && files.length === 6, files.join(', '));
+check(
+  'its connector takes under 60 lines beyond the template',
+  newLines.code < 60,
+  `${newLines.code}, and ${newLines.tests} of tests`,
+);
+const proved = spawnSync('npm', ['test'], { cwd: crontab, encoding: 'utf8' });
+check('its tests pass', proved.status === 0, /^# pass (\d+)/m.exec(proved.stdout)?.[0] ?? proved.stdout.slice(-3000));
+
 // the quick start knows the folder `my-connectors` below where it was started, also what comes there later
 const data = join(folder, 'data');
 const landing = join(folder, 'landing');
@@ -65,6 +80,37 @@ mkdirSync(landing);
 writeFileSync(join(landing, 'a.csv'), 'a,b\n1,2\n');
 const quickStart = await serve(['--port', '0', '--data-dir', data, '--folder', landing], { cwd: folder });
 try {
+  const jobs = join(folder, 'jobs');
+  writeFileSync(jobs, '# nightly invoices\n0 2 * * * invoices --all\n');
+  const added = isthmus(
+    quickStart.url,
+    ...[
+      'connector',
+      'add',
+      'IntegrationGroup::QuickStart',
+      '--name',
+      'crontab',
+      '--provider',
+      'crontab',
+      '--root',
+      jobs,
+    ],
+  );
+  const refreshed = isthmus(quickStart.url, 'connector', 'refresh', 'crontab', '--wait');
+  const found = isthmus(quickStart.url, 'find', 'nightly');
+  check(
+    "the guide's connector catalogues a crontab",
+    /nightly invoices/.test(found.stdout),
+    `${added.stderr}${refreshed.stdout.trim()}`,
+  );
+  writeFileSync(jobs, '# weekly invoices\n0 2 * * 1 invoices --all\n');
+  const again = isthmus(quickStart.url, 'connector', 'refresh', 'crontab', '--wait');
+  check(
+    'and follows it when it changes',
+    /1 created/.test(again.stdout) && /1 deleted/.test(again.stdout),
+    again.stdout.trim(),
+  );
+
   const run = spawn(
     process.execPath,
     [bin, 'provider', 'create', 'late-comer', '--kind', 'catalog', '--packages', packages, '--run'],
