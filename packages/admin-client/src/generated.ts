@@ -119,6 +119,40 @@ export interface Run {
   readonly slot: string;
   /** grant under which it wrote; only grows */
   readonly token: number;
+  /** where it went over catalog targets: how each fared */
+  readonly targets?: readonly {
+    /** of this part of the run */
+    readonly id: string;
+    /** name of the catalog target */
+    readonly name: string;
+    /** of this part of the run */
+    readonly outcome: 'succeeded' | 'partial' | 'failed' | 'cancelled';
+    readonly counts: {
+      /** items that the connector listed */
+      readonly seen: number;
+      /** items that cost no write */
+      readonly unchanged: number;
+      /** elements made */
+      readonly created: number;
+      /** elements changed */
+      readonly updated: number;
+      /** elements brought back from the archive */
+      readonly restored: number;
+      /** elements removed */
+      readonly deleted: number;
+      /** items refused by the server or left out by the connector */
+      readonly setAside: number;
+      /** scopes listed completely; only these may cause deletes */
+      readonly scopesCompleted: number;
+      /** scopes that were not listed completely */
+      readonly scopesOpen: number;
+      /** requests to the metadata access server */
+      readonly requests: number;
+    };
+    /** findings of this part */
+    readonly findingCount: number;
+    readonly error?: ErrorReport;
+  }[];
   readonly findings: readonly {
     /** how bad it is */
     readonly severity: 'info' | 'warning' | 'error';
@@ -318,6 +352,53 @@ export interface Connector {
   /** milliseconds since the last sign of progress */
   readonly progressAgeMs?: number;
   readonly progressText?: string;
+  /** its catalog targets, as the last run has read them */
+  readonly targets?: readonly {
+    /** what it is told, remembered and shown by */
+    readonly name: string;
+    readonly elementGuid: string;
+    readonly elementTypeName: string;
+    readonly elementQualifiedName?: string;
+    /** middle part of the qualified names of what is found there */
+    readonly source: string;
+    /** direction */
+    readonly permittedSynchronization: 'BOTH_DIRECTIONS' | 'TO_THIRD_PARTY' | 'FROM_THIRD_PARTY' | 'OTHER';
+    readonly lastRun?: {
+      /** of this part of the run */
+      readonly id: string;
+      /** name of the catalog target */
+      readonly name: string;
+      /** of this part of the run */
+      readonly outcome: 'succeeded' | 'partial' | 'failed' | 'cancelled';
+      readonly counts: {
+        /** items that the connector listed */
+        readonly seen: number;
+        /** items that cost no write */
+        readonly unchanged: number;
+        /** elements made */
+        readonly created: number;
+        /** elements changed */
+        readonly updated: number;
+        /** elements brought back from the archive */
+        readonly restored: number;
+        /** elements removed */
+        readonly deleted: number;
+        /** items refused by the server or left out by the connector */
+        readonly setAside: number;
+        /** scopes listed completely; only these may cause deletes */
+        readonly scopesCompleted: number;
+        /** scopes that were not listed completely */
+        readonly scopesOpen: number;
+        /** requests to the metadata access server */
+        readonly requests: number;
+      };
+      /** findings of this part */
+      readonly findingCount: number;
+      readonly error?: ErrorReport;
+      /** end of this part of the run */
+      readonly endedAt: string;
+    };
+  }[];
   /** What it is held to run */
   readonly registration?: {
     readonly displayName?: string;

@@ -1,4 +1,4 @@
-import type { JsonValue, ProbeStep } from '@isthmus/connector-sdk';
+import type { CatalogTarget, JsonValue, ProbeStep } from '@isthmus/connector-sdk';
 import type { ErrorReport } from '@isthmus/kernel';
 import type { OmisKind, PermittedSynchronization, Registration } from '@isthmus/model';
 import type { RunSink } from './run-sink.js';
@@ -35,8 +35,8 @@ export interface InstanceSpec {
 
 /** What an instance tells while it lives. Called from connector code: must not throw, must not wait. */
 export interface InstanceEvents {
-  /** The connector asks for a refresh of these scopes (undefined: all). */
-  changed(scopes: readonly string[] | undefined): void;
+  /** The connector asks for a refresh of these scopes (undefined: all), of one catalog target where it is named. */
+  changed(scopes: readonly string[] | undefined, target?: string): void;
   /** Its code left an error behind that nobody caught: a promise that nobody looked at, a throw in a timer. */
   strayed?(report: StrayReport): void;
 }
@@ -56,6 +56,14 @@ export interface RunRequest {
   readonly requested: ReadonlySet<string> | undefined;
   /** Where the run goes on; absent = it lists everything. */
   readonly cursor?: JsonValue;
+  /** Absent: the run is about the connector's own connection. */
+  readonly target?: TargetSpec;
+}
+
+/** One catalog target, as a run of it or a change of it is told to an instance. */
+export interface TargetSpec extends Omit<CatalogTarget, 'configuration'> {
+  /** The connector's, with what the target lays over it: connection, direction, collection. */
+  readonly registration: Registration;
 }
 
 /**
@@ -89,9 +97,26 @@ export interface ConnectorInstance {
     readonly engage: boolean;
     readonly reconfigure: boolean;
     readonly probe: boolean;
+    /** Whether it works on catalog targets. */
+    readonly targets: boolean;
   };
   /** The part of the configuration that decides what belongs to the source; undefined = all of it. */
   boundary?(): unknown;
+  /**
+   * The same of a catalog target.
+   *
+   * @throws CONNECTOR_CONFIGURATION_INVALID and what else `ConnectorHost.check` throws
+   */
+  targetBoundary(target: TargetSpec): Promise<unknown>;
+  /** Targets came, changed or went (names). One whose configuration cannot be read is left out: its run says why. */
+  targetsChanged(
+    changes: {
+      readonly added: readonly TargetSpec[];
+      readonly changed: readonly TargetSpec[];
+      readonly removed: readonly string[];
+    },
+    signal: AbortSignal,
+  ): Promise<void>;
   probe(signal: AbortSignal): Promise<readonly ProbeStep[]>;
   /** One refresh. What it says goes to `sink`; open scopes that were not completed are dropped without deletes. */
   refresh(request: RunRequest, sink: RunSink, signal: AbortSignal): Promise<void>;

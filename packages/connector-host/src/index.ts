@@ -9,6 +9,7 @@ export type {
   ProviderManifest,
   RunRequest,
   StrayReport,
+  TargetSpec,
 } from './connector-host.js';
 export { connectorHostModule } from './connector-host-module.js';
 export { HostTokens, type InlineHostOptions } from './host-tokens.js';

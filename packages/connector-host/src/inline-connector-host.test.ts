@@ -3,7 +3,7 @@ import type { Logger } from '@isthmus/kernel';
 import type { Properties, Registration } from '@isthmus/model';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Container } from 'inversify';
-import type { ConnectorInstance, InstanceSpec, StrayReport } from './connector-host.js';
+import type { ConnectorInstance, InstanceSpec, StrayReport, TargetSpec } from './connector-host.js';
 import { InlineConnectorHost } from './inline-connector-host.js';
 import { processStrays } from './instance/stray-tracer.js';
 import { rest, TestClock } from './test-support/manual-clock.js';
@@ -317,6 +317,50 @@ describe('a host of connectors in this process', () => {
     await expect(start({}, { permittedSynchronization: 'FROM_THIRD_PARTY' })).rejects.toMatchObject(invalid);
     const registered = { ...registration({}), permittedSynchronization: 'FROM_THIRD_PARTY' } as const;
     await expect(host.check(registered)).rejects.toMatchObject(invalid);
+  });
+
+  it('runs over a catalog target by its configuration, under its names and in its direction', async () => {
+    const module = code(`async refresh(run) {
+      const scope = run.scope('folder:/');
+      await scope.file({ key: 'a', path: '/a', name: run.target.configuration.root, pathName: '/a', folder: '/', typeName: 'DataFile', sizeInBytes: 1 });
+      await scope.complete();
+      await run.finding({ severity: 'info', code: 'SEEN', message: 'saw ' + run.target.configuration.password });
+    }, async targetsChanged(changes) {
+      context.log.info('targets', { added: changes.added.map((target) => [target.name, target.configuration]), removed: changes.removed });
+    }`).replace("kind: 'files',", "kind: 'files', targets: true,");
+    const { start, lines } = await bench('', module);
+    const instance = await start({ root: '/own' });
+    expect(instance.capabilities.targets).toBe(true);
+    const target = (properties: Properties, change: Partial<TargetSpec> = {}): TargetSpec => ({
+      name: 'north',
+      element: { guid: 'guid', typeName: 'FileFolder', properties: {} },
+      source: 'north',
+      permittedSynchronization: 'BOTH_DIRECTIONS',
+      templates: {},
+      registration: registration(properties),
+      ...change,
+    });
+    const good = target({ root: '/north', password: '$' + '{env:PASSWORD}' });
+    const sink = new RecordingSink();
+    await instance.refresh({ ...request(), target: good }, sink, signal());
+    expect(sink.bodies).toMatchObject([
+      { elements: [{ qualifiedName: 'DataFile::north:/a', properties: { displayName: '/north' } }] },
+    ]);
+    expect(JSON.stringify(sink.findings)).not.toContain('hunter22');
+    expect(await instance.targetBoundary(good)).toMatchObject({ root: '/north' });
+
+    const readOnly = target({}, { permittedSynchronization: 'TO_THIRD_PARTY' });
+    await expect(instance.refresh({ ...request('two'), target: readOnly }, sink, signal())).rejects.toMatchObject({
+      code: 'WRITE_NOT_PERMITTED',
+    });
+    const wrong = target({ root: ['not', 'a', 'text'] });
+    await expect(instance.refresh({ ...request('three'), target: wrong }, sink, signal())).rejects.toMatchObject({
+      code: 'CONNECTOR_CONFIGURATION_INVALID',
+    });
+    await instance.targetsChanged({ added: [target({ root: '/a' }), wrong], changed: [], removed: ['gone'] }, signal());
+    expect(lines.filter((line) => line.startsWith('info targets'))).toEqual([
+      'info targets {"added":[["north",{"root":"/a"}]],"removed":["gone"]}',
+    ]);
   });
 
   it('refuses a provider whose direction is none', async () => {

@@ -139,6 +139,8 @@ export class InlineConnectorHost implements ConnectorHost {
         deadlines: { ...defaultDeadlines, ...this.options.deadlines },
         configuration,
         boundary: definition.boundary,
+        direction: definition.direction,
+        targets: definition.targets === true,
         read: (next) => this.#readAgain(next.registration, manifest, definition),
       });
     } catch (error) {

@@ -8,8 +8,10 @@ export interface BaseContext extends ContextFacts {
   /**
    * Asks for a refresh of these scopes (undefined = of everything). Calls are coalesced; a call during a refresh leads
    * to one more. Cheap: call it for every event.
+   *
+   * @param target - name of the catalog target whose scopes they are; absent: of all
    */
-  changed(scopes?: readonly string[]): void;
+  changed(scopes?: readonly string[], target?: string): void;
 }
 
 /** What a host tells of a connector when it makes its context. */
@@ -30,6 +32,7 @@ export function baseContext(port: HostPort, facts: ContextFacts): BaseContext {
   return {
     ...facts,
     log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
-    changed: (scopes) => void port.call({ type: 'changed', scopes }),
+    changed: (scopes, target) =>
+      void port.call({ type: 'changed', scopes, ...(target === undefined ? {} : { target }) }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Connection, OmisKind } from '@isthmus/model';
 import type { Static, TSchema } from 'typebox';
 import type { BaseContext } from './base-context.js';
+import type { TargetChanges } from './catalog-target.js';
 import type { ContextIn, Direction, RunIn } from './direction.js';
 import type { FilesContext } from './files/files-context.js';
 import type { FilesScope } from './files/files-scope.js';
@@ -38,6 +39,11 @@ export interface ConnectorDefinition<
    * does not compile, and is refused. Default: as the registration says.
    */
   readonly direction?: D;
+  /**
+   * The connector works on catalog targets: where its registration has some, each run goes over them (`run.target`),
+   * and its own connection only says what they have in common. Default false: targets are not looked at.
+   */
+  readonly targets?: boolean;
   /** Stable id of the provider, e.g. `files`. */
   readonly provider: string;
   /** TypeBox schema: type, validation, defaults, form and docs of the configuration. Mark secrets with `secret: true`. */
@@ -56,7 +62,7 @@ export interface ConnectorDefinition<
    */
   readonly boundary?: (configuration: Static<S>) => unknown;
   /** Called once per start. Must not wait or do I/O; that belongs to `start`. */
-  create(context: ContextIn<K, D>, configuration: Static<S>): IntegrationConnector<K, D>;
+  create(context: ContextIn<K, D>, configuration: Static<S>): IntegrationConnector<K, D, Static<S>>;
 }
 
 /**
@@ -66,13 +72,16 @@ export interface ConnectorDefinition<
 export interface IntegrationConnector<
   K extends SupportedKind = SupportedKind,
   D extends Direction = 'BOTH_DIRECTIONS',
+  C = unknown,
 > {
   /** Tries the way to the third party step by step, without side effects. */
   probe?(signal: AbortSignal): Promise<readonly ProbeStep[]>;
   /** Opens what refresh needs (pools, watchers). Default deadline 30 s. */
   start?(signal: AbortSignal): Promise<void>;
   /** Says what is there. Never runs twice at a time. */
-  refresh?(run: RunIn<K, D>): Promise<void>;
+  refresh?(run: RunIn<K, D, C>): Promise<void>;
+  /** Targets came, changed or went: before the run that finds it. What `start` opened for them may be closed. */
+  targetsChanged?(changes: TargetChanges<C>, signal: AbortSignal): Promise<void>;
   /** For connectors that wait for events of their own; returns when the signal is aborted. */
   engage?(signal: AbortSignal): Promise<void>;
   /** Takes over a changed configuration without losing its state. Absent = restart. Throwing keeps the old one. */
@@ -86,6 +95,12 @@ export interface ProbeStep {
   readonly ok: boolean;
   readonly message: string;
 }
+
+/** A definition of whatever direction, as test kits take it. */
+export type DirectedDefinition<K extends SupportedKind, S extends TSchema> = Omit<
+  ConnectorDefinition<K, S>,
+  'direction'
+> & { readonly direction?: Direction };
 
 /** A definition without its types, as hosts hold it. */
 export interface AnyConnectorDefinition

@@ -11,14 +11,14 @@ export type ReadingContexts = {
 };
 
 /** A run in which nothing can be listed, as what is listed is written. */
-export type ReadingRun<K extends SupportedKind> = Omit<RefreshRun<K>, 'scope'>;
+export type ReadingRun<K extends SupportedKind, C = unknown> = Omit<RefreshRun<K, C>, 'scope'>;
 
 export type ContextIn<K extends SupportedKind, D extends Direction> = D extends 'TO_THIRD_PARTY'
   ? ReadingContexts[K]
   : OmisContexts[K];
-export type RunIn<K extends SupportedKind, D extends Direction> = D extends 'TO_THIRD_PARTY'
-  ? ReadingRun<K>
-  : RefreshRun<K>;
+export type RunIn<K extends SupportedKind, D extends Direction, C = unknown> = D extends 'TO_THIRD_PARTY'
+  ? ReadingRun<K, C>
+  : RefreshRun<K, C>;
 
 /**
  * The direction that holds when code and registration each name one: the narrower of the two.

@@ -45,7 +45,12 @@ export type HostMessage =
   | { readonly type: 'run.cursorRefused'; readonly run: string }
   | { readonly type: 'run.progress'; readonly run: string; readonly text: string }
   /** Something changed in the third party: please refresh these scopes (undefined = everything) soon. */
-  | { readonly type: 'changed'; readonly scopes: readonly string[] | undefined }
+  | {
+      readonly type: 'changed';
+      readonly scopes: readonly string[] | undefined;
+      /** Name of a catalog target. */
+      readonly target?: string;
+    }
   | {
       readonly type: 'log';
       readonly level: 'debug' | 'info' | 'warn' | 'error';

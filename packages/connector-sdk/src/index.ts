@@ -1,9 +1,11 @@
 export type { Connection, PermittedSynchronization } from '@isthmus/model';
 export { type Static, type TSchema, Type } from 'typebox';
 export { type BaseContext, baseContext, type ContextFacts } from './base-context.js';
+export type { CatalogTarget, TargetChanges } from './catalog-target.js';
 export {
   type AnyConnectorDefinition,
   type ConnectorDefinition,
+  type DirectedDefinition,
   defineConnector,
   type IntegrationConnector,
   type OmisContexts,

@@ -11,7 +11,7 @@ import { type TypedScope, typedScope } from './scopes/typed-scope.js';
 /** The typed ends of one instance's port. */
 export interface KindContext<K extends SupportedKind> {
   readonly context: OmisContexts[K];
-  run(request: RunFacts): RefreshRun<K>;
+  run<C>(request: RunFacts<C>): RefreshRun<K, C>;
 }
 
 type ContextMaker<K extends SupportedKind> = (port: HostPort, facts: ContextFacts) => OmisContexts[K];
@@ -72,7 +72,7 @@ export function kindContext<K extends SupportedKind>(kind: K, port: HostPort, fa
     run: (request) =>
       // not spread: what a run is may change while it goes
       Object.assign(portRun(port, request), {
-        scope: (scope: string) => scopeMakers[kind](port, facts.source, request.id, scope),
+        scope: (scope: string) => scopeMakers[kind](port, request.target?.source ?? facts.source, request.id, scope),
       }),
   };
 }

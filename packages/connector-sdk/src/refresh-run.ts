@@ -1,8 +1,9 @@
+import type { CatalogTarget } from './catalog-target.js';
 import type { OmisScopes, SupportedKind } from './connector.js';
 import type { Finding, JsonValue } from './host-port.js';
 
 /** One refresh: the connector says, scope by scope, what is there; the engine compares, writes and removes. */
-export interface RefreshRun<K extends SupportedKind> {
+export interface RefreshRun<K extends SupportedKind, C = unknown> {
   readonly id: string;
   /** `preview` shows the plan and writes nothing. The connector does the same in both. */
   readonly mode: 'preview' | 'apply';
@@ -10,6 +11,8 @@ export interface RefreshRun<K extends SupportedKind> {
   readonly signal: AbortSignal;
   /** Names of the scopes that were marked as changed; undefined = list everything. */
   readonly requested: ReadonlySet<string> | undefined;
+  /** What this run is about; undefined = what the connector's own connection leads to. Each target is a run of its own. */
+  readonly target: CatalogTarget<C> | undefined;
   /**
    * What `saveCursor` was given last for this connector and target, when the run may go on from there; undefined = list
    * everything.

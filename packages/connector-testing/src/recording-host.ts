@@ -1,7 +1,7 @@
 import {
   type ConnectorDefinition,
   type ContextFacts,
-  type Direction,
+  type DirectedDefinition,
   directionOf,
   type HostAnswer,
   type HostMessage,
@@ -47,7 +47,7 @@ export interface RefreshOptions {
 
 /** Runs one connector without a daemon and records what it says. */
 export interface RecordingHost<K extends SupportedKind = SupportedKind> {
-  readonly connector: IntegrationConnector<K, Direction>;
+  readonly connector: IntegrationConnector<K>;
   readonly logs: readonly RecordedLog[];
   /** Scopes of every call of `changed`, in order. */
   readonly changes: readonly (readonly string[] | undefined)[];
@@ -65,7 +65,7 @@ export interface RecordingHost<K extends SupportedKind = SupportedKind> {
 
 /** @param configuration - complete, as after validation with defaults */
 export function recordingHost<K extends SupportedKind, S extends TSchema>(
-  definition: ConnectorDefinition<K, S, Direction>,
+  definition: DirectedDefinition<K, S>,
   configuration: Static<S>,
   facts: HostFacts = {},
   transport: HostTransport = 'direct',
@@ -101,7 +101,14 @@ export function recordingHost<K extends SupportedKind, S extends TSchema>(
       const requested = options.requested === undefined ? undefined : new Set(options.requested);
       const cursor = options.incremental === true ? port.cursor : undefined;
       const mode = options.mode ?? 'apply';
-      const request = { id: run.id, mode, signal, requested, ...(cursor === undefined ? {} : { cursor }) };
+      const request = {
+        id: run.id,
+        mode,
+        signal,
+        requested,
+        target: undefined,
+        ...(cursor === undefined ? {} : { cursor }),
+      };
       try {
         await connector.refresh?.(runOf(request));
       } catch (error) {

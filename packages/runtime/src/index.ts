@@ -29,6 +29,7 @@ export { fleetModule } from './fleet/fleet-module.js';
 export { type FleetOptions, FleetTokens, type RunDispatcherFactory } from './fleet/fleet-tokens.js';
 export { defaultRestartRules, type RestartRules } from './fleet/restart-policy.js';
 export { SupervisingConnectorFleet } from './fleet/supervising-connector-fleet.js';
+export type { TargetStatus } from './fleet/target-board.js';
 export { ChangeFeed, type ChangeFeedParts } from './groups/change-feed.js';
 export type { GroupCondition, GroupStatus } from './groups/group-status.js';
 export { GroupWatcher, type GroupWatcherOptions, type GroupWatcherParts } from './groups/group-watcher.js';
@@ -65,3 +66,5 @@ export type { RunReason, SlotName, SlotSchedule, SlotSpec } from './slot/slot.js
 export { JournaledSyncEngine, type SyncEngineParts } from './sync/journaled-sync-engine.js';
 export type { SyncEngine, SyncReport, SyncRun, SyncRunSpec } from './sync/sync-engine.js';
 export { defaultSyncOptions, type SyncOptions } from './sync/sync-options.js';
+export { StoreTargetReader } from './targets/store-target-reader.js';
+export type { StoredTarget, TargetReader } from './targets/stored-target.js';

@@ -1,7 +1,7 @@
 import { omisKinds, type Properties } from '@isthmus/model';
 import { Type } from 'typebox';
 import { ErrorReportSchema } from './problem.js';
-import { RunSummarySchema } from './run.js';
+import { RunSummarySchema, runPart } from './run.js';
 import { freeForm, named, oneOf, permittedSynchronizations, ref, time } from './vocabulary.js';
 
 export const connectorStates = [
@@ -65,6 +65,20 @@ export const ConnectorSchema = named(
   Type.Object(
     {
       ...status,
+      targets: Type.Optional(
+        Type.Array(
+          Type.Object({
+            name: Type.String({ description: 'what it is told, remembered and shown by' }),
+            elementGuid: Type.String(),
+            elementTypeName: Type.String(),
+            elementQualifiedName: Type.Optional(Type.String()),
+            source: Type.String({ description: 'middle part of the qualified names of what is found there' }),
+            permittedSynchronization: oneOf(permittedSynchronizations, 'direction'),
+            lastRun: Type.Optional(Type.Object({ ...runPart, endedAt: time('end of this part of the run') })),
+          }),
+          { description: 'its catalog targets, as the last run has read them' },
+        ),
+      ),
       registration: Type.Optional(
         Type.Object(
           {

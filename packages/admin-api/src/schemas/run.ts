@@ -4,7 +4,7 @@ import { named, oneOf, ref, time } from './vocabulary.js';
 
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 
-const RunCountsSchema = Type.Object({
+export const RunCountsSchema = Type.Object({
   seen: count('items that the connector listed'),
   unchanged: count('items that cost no write'),
   created: count('elements made'),
@@ -16,6 +16,16 @@ const RunCountsSchema = Type.Object({
   scopesOpen: count('scopes that were not listed completely'),
   requests: count('requests to the metadata access server'),
 });
+
+/** How a part of a run fared. */
+export const runPart = {
+  id: Type.String({ description: 'of this part of the run' }),
+  name: Type.String({ description: 'name of the catalog target' }),
+  outcome: oneOf(['succeeded', 'partial', 'failed', 'cancelled'], 'of this part of the run'),
+  counts: RunCountsSchema,
+  findingCount: count('findings of this part'),
+  error: Type.Optional(ref(ErrorReportSchema)),
+};
 
 const summary = {
   id: Type.String(),
@@ -47,6 +57,9 @@ export const RunSchema = named(
       ...summary,
       slot: Type.String(),
       token: Type.Integer({ description: 'grant under which it wrote; only grows' }),
+      targets: Type.Optional(
+        Type.Array(Type.Object(runPart), { description: 'where it went over catalog targets: how each fared' }),
+      ),
       findings: Type.Array(
         Type.Object({
           severity: oneOf(['info', 'warning', 'error'], 'how bad it is'),

@@ -1,5 +1,5 @@
 import type { Registration } from '@isthmus/model';
-import type { ConnectorStatus } from '@isthmus/runtime';
+import type { ConnectorStatus, TargetStatus } from '@isthmus/runtime';
 import type { Static } from 'typebox';
 import type { ConnectorSchema, ConnectorSummarySchema } from '../schemas/connector.js';
 import { optionalTime, present, toTime } from './fields.js';
@@ -38,9 +38,16 @@ export function toConnectorSummary(connector: ConnectorStatus): Static<typeof Co
 
 /** @param schema - of the provider's configuration, if known: tells what to mask */
 export function toConnector(connector: ConnectorStatus, schema: unknown): Static<typeof ConnectorSchema> {
-  const { registration } = connector;
-  const summary = toConnectorSummary(connector);
-  return registration === undefined ? summary : { ...summary, registration: toRegistration(registration, schema) };
+  const { registration, targets } = connector;
+  return present({
+    ...toConnectorSummary(connector),
+    targets: targets?.map(toTarget),
+    registration: registration === undefined ? undefined : toRegistration(registration, schema),
+  });
+}
+
+function toTarget({ lastRun, ...target }: TargetStatus) {
+  return { ...target, ...(lastRun === undefined ? {} : { lastRun: { ...lastRun, endedAt: toTime(lastRun.endedAt) } }) };
 }
 
 function toRegistration(registration: Registration, schema: unknown) {

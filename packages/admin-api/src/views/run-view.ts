@@ -21,5 +21,7 @@ export function toRunSummary(run: RunRecord): Static<typeof RunSummarySchema> {
 }
 
 export function toRun(run: RunRecord): Static<typeof RunSchema> {
-  return { ...toRunSummary(run), slot: run.slot, token: run.token, findings: [...run.findings] };
+  const { slot, token, findings, targets } = run;
+  const told = targets === undefined ? {} : { targets: targets.map((target) => ({ ...target })) };
+  return { ...toRunSummary(run), slot, token, ...told, findings: [...findings] };
 }

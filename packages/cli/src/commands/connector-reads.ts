@@ -79,6 +79,7 @@ async function show({ client, screen, io }: Session, reference: string, group: s
   if (screen.json) return screen.answer({ ...connector, runs, findings });
   printState(screen, connector);
   printRegistration(screen, connector);
+  printTargets(screen, connector);
   printRuns(screen, runs);
   if (findings !== undefined) printFindings(screen, findings, connector);
 }
@@ -125,6 +126,32 @@ function printRegistration(screen: Screen, { registration }: Connector): void {
       ([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)] as const,
     ),
   ]);
+}
+
+function printTargets(screen: Screen, { targets }: Connector): void {
+  if (targets === undefined) return;
+  screen.heading('Catalog targets');
+  screen.table(
+    [
+      { title: 'TARGET', minimum: 20 },
+      { title: 'OUTCOME' },
+      { title: 'ENDED' },
+      { title: 'ITEMS', minimum: 20 },
+      { title: 'ELEMENT', cut: 'middle' },
+      { title: 'DIRECTION', spare: true },
+    ],
+    targets.map(({ name, lastRun, elementQualifiedName, elementGuid, permittedSynchronization }) => [
+      name,
+      lastRun === undefined ? 'none yet' : runOutcome(lastRun),
+      lastRun === undefined ? '-' : screen.ago(lastRun.endedAt),
+      lastRun === undefined ? '-' : runCounts(lastRun),
+      elementQualifiedName ?? elementGuid,
+      permittedSynchronization,
+    ]),
+  );
+  for (const { name, lastRun } of targets) {
+    if (lastRun?.error !== undefined) screen.line(`${name}: ${errorText(lastRun.error)}`);
+  }
 }
 
 function printRuns(screen: Screen, runs: readonly RunSummary[]): void {

@@ -119,6 +119,43 @@ describe('isthmus connector list and show', () => {
     });
   });
 
+  it('shows how each of its catalog targets fared', async () => {
+    const connector = test.daemon.put('Sales', 'orders');
+    const { counts } = fakeRun(connector, 'r1');
+    const error = { code: 'SOURCE_UNREADABLE', message: 'no way to the south', next: 'look', retryable: true };
+    const target = (name: string) =>
+      ({
+        name,
+        source: name,
+        elementGuid: `guid-of-${name}`,
+        elementTypeName: 'SoftwareServer',
+        elementQualifiedName: `SoftwareServer::${name}`,
+        permittedSynchronization: 'BOTH_DIRECTIONS',
+      }) as const;
+    const ended = { counts, findingCount: 0, endedAt: testNow };
+    const targets = [
+      { ...target('north'), lastRun: { ...ended, id: 'r1.0', name: 'north', outcome: 'succeeded' } },
+      { ...target('south'), lastRun: { ...ended, id: 'r1.1', name: 'south', outcome: 'failed', error } },
+      target('west'),
+    ] as const;
+    test.daemon.connectorList = [{ ...connector, targets }];
+    const { stdout } = await run('connector', 'show', 'orders');
+    const lines = stdout.split('\n');
+    const begin = lines.indexOf('Catalog targets');
+    expect(lines.slice(begin + 1, begin + 6).map((line) => line.split(/ {2,}/).slice(0, 2))).toEqual([
+      ['TARGET', 'OUTCOME'],
+      ['north', 'succeeded'],
+      ['south', 'failed'],
+      ['west', 'none yet'],
+      [expect.stringMatching(/^south: SOURCE_UNREADABLE: no way to the south; next: /)],
+    ]);
+    const told = JSON.parse((await run('connector', 'show', 'orders', '--json')).stdout);
+    expect(told.targets[1]).toMatchObject({
+      name: 'south',
+      lastRun: { outcome: 'failed', endedAt: expect.any(String) },
+    });
+  });
+
   it('asks for the group where a name is given twice', async () => {
     test.daemon.addGroup('Other');
     test.daemon.put('Sales', 'orders');

@@ -65,12 +65,12 @@ const outcomeTones: Readonly<Record<RunSummary['outcome'], Tone>> = {
   interrupted: 'waiting',
 };
 
-export function runOutcome({ outcome }: RunSummary): Cell {
+export function runOutcome({ outcome }: Pick<RunSummary, 'outcome'>): Cell {
   return { text: outcome, tone: outcomeTones[outcome] };
 }
 
 /** `1,204 seen: 3 created, 1 updated` */
-export function runCounts({ counts }: RunSummary): string {
+export function runCounts({ counts }: Pick<RunSummary, 'counts'>): string {
   const changes = (['created', 'updated', 'restored', 'deleted'] as const).flatMap((kind) =>
     counts[kind] > 0 ? [`${grouped(counts[kind])} ${kind}`] : [],
   );

@@ -12,6 +12,7 @@ export const bounds = {
   placeLength: 200,
   rights: 1_000,
   rightLength: 200,
+  targetLength: 1_000,
   findingLength: 2_000,
   findingCodeLength: 64,
   progressLength: 200,

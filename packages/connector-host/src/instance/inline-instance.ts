@@ -1,7 +1,15 @@
-import type { IntegrationConnector, KindContext, ProbeStep, SupportedKind } from '@isthmus/connector-sdk';
+import type {
+  CatalogTarget,
+  Direction,
+  IntegrationConnector,
+  KindContext,
+  ProbeStep,
+  SupportedKind,
+} from '@isthmus/connector-sdk';
 import { type Clock, IsthmusError, type Logger, processSlicer } from '@isthmus/kernel';
+import { permittedDirection } from '../configuration/permitted-direction.js';
 import type { Redactor } from '../configuration/redactor.js';
-import type { ConnectorInstance, InstanceSpec, ProviderManifest, RunRequest } from '../connector-host.js';
+import type { ConnectorInstance, InstanceSpec, ProviderManifest, RunRequest, TargetSpec } from '../connector-host.js';
 import type { RunSink } from '../run-sink.js';
 import type { HookDeadlines } from './hook-deadlines.js';
 import type { InstancePort } from './instance-port.js';
@@ -28,9 +36,13 @@ export interface InlineParts {
   readonly configuration: unknown;
   /** The author's own; undefined = the whole configuration. */
   readonly boundary: ((configuration: unknown) => unknown) | undefined;
+  /** What its code is made for. */
+  readonly direction: Direction | undefined;
+  /** Whether it works on catalog targets. */
+  readonly targets: boolean;
   /** Reads and checks a new configuration. */
   readonly read: (
-    next: InstanceSpec,
+    next: Pick<InstanceSpec, 'registration'>,
   ) => Promise<{ readonly configuration: unknown; readonly secrets: Iterable<string> }>;
 }
 
@@ -54,6 +66,7 @@ export class InlineInstance implements ConnectorInstance {
       engage: typeof connector.engage === 'function',
       reconfigure: typeof connector.reconfigure === 'function',
       probe: typeof connector.probe === 'function',
+      targets: parts.targets,
     };
   }
 
@@ -76,6 +89,24 @@ export class InlineInstance implements ConnectorInstance {
     return boundary === undefined ? this.#configuration : boundary(this.#configuration);
   }
 
+  async targetBoundary(target: TargetSpec): Promise<unknown> {
+    const { configuration } = await this.#target(target);
+    const { boundary } = this.parts;
+    return boundary === undefined ? configuration : boundary(configuration);
+  }
+
+  async targetsChanged(
+    { added, changed, removed }: Parameters<ConnectorInstance['targetsChanged']>[0],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { connector, deadlines } = this.parts;
+    if (typeof connector.targetsChanged !== 'function') return;
+    const changes = { added: await this.#readable(added), changed: await this.#readable(changed), removed };
+    await this.#call('targetsChanged', deadlines.reconfigureMs, signal, (own) =>
+      connector.targetsChanged?.(changes, own),
+    );
+  }
+
   async probe(signal: AbortSignal): Promise<readonly ProbeStep[]> {
     const { connector, deadlines, redactor } = this.parts;
     const steps = await this.#call('probe', deadlines.probeMs, signal, (own) => connector.probe?.(own));
@@ -87,7 +118,9 @@ export class InlineInstance implements ConnectorInstance {
   }
 
   async refresh(request: RunRequest, sink: RunSink, signal: AbortSignal): Promise<void> {
-    const { connector, context, port, spec, redactor } = this.parts;
+    const { connector, context, port, redactor } = this.parts;
+    const { target: targetSpec, ...asked } = request;
+    const target = targetSpec === undefined ? undefined : await this.#target(targetSpec);
     if (port.run !== undefined) {
       throw new IsthmusError('INTERNAL', `connector ${this.#name} was asked to refresh while it refreshes`);
     }
@@ -96,13 +129,13 @@ export class InlineInstance implements ConnectorInstance {
       await this.#call('refresh', undefined, signal, async (own) => {
         const opened = new RunChannel(request.id, sink, own, {
           connectorName: this.#name,
-          mayWrite: spec.permittedSynchronization !== 'TO_THIRD_PARTY',
+          mayWrite: (target ?? this.parts.spec).permittedSynchronization !== 'TO_THIRD_PARTY',
           slicer: processSlicer,
           clean: (text, longest) => redactor.text(text, longest),
         });
         channel = opened;
         port.openRun(opened);
-        await connector.refresh?.(context.run({ ...request, signal: own }));
+        await connector.refresh?.(context.run({ ...asked, target, signal: own }));
         // What the connector did not wait for still belongs to its run; an abort ends the wait.
         await opened.end();
       });
@@ -153,6 +186,27 @@ export class InlineInstance implements ConnectorInstance {
 
   lastProgressAt(): number {
     return this.parts.port.lastProgressAt();
+  }
+
+  /** As the connector is told of it. */
+  async #target({ registration, ...target }: TargetSpec): Promise<CatalogTarget> {
+    const { direction, manifest, read, redactor } = this.parts;
+    const permittedSynchronization = permittedDirection(manifest.provider, direction, target.permittedSynchronization);
+    const { configuration, secrets } = await read({ registration });
+    redactor.add(secrets);
+    return { ...target, configuration, permittedSynchronization };
+  }
+
+  async #readable(targets: readonly TargetSpec[]): Promise<readonly CatalogTarget[]> {
+    const read = await Promise.all(
+      targets.map((target) =>
+        this.#target(target).catch((error: unknown) => {
+          this.parts.logger.debug('a catalog target is left out of what changed', { target: target.name, error });
+          return undefined;
+        }),
+      ),
+    );
+    return read.filter((target) => target !== undefined);
   }
 
   get #name(): string {

@@ -42,7 +42,7 @@ export class InstancePort implements HostPort {
         this.#log(message);
         return Promise.resolve(undefined);
       case 'changed':
-        if (this.#open) this.events.changed(fitScopes(message.scopes));
+        if (this.#open) this.#changed(message.scopes, message.target);
         return Promise.resolve(undefined);
       case 'run.progress':
         this.touch();
@@ -82,6 +82,12 @@ export class InstancePort implements HostPort {
   /** A call that is being served counts as progress: then the store is slow, not the connector. */
   lastProgressAt(): number {
     return this.#run?.isServing ? this.clock.monotonic() : this.#progressAt;
+  }
+
+  #changed(scopes: readonly string[] | undefined, target: string | undefined): void {
+    if (target === undefined) this.events.changed(fitScopes(scopes));
+    else if (isText(target, bounds.targetLength)) this.events.changed(fitScopes(scopes), target);
+    else this.events.changed(undefined);
   }
 
   #refusal(run: string): IsthmusError {

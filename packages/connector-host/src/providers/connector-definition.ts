@@ -34,6 +34,8 @@ export function definitionFault(
   if (value.direction !== undefined && !directions.includes(value.direction)) {
     return `its \`direction\` is none of ${directions.join(', ')}`;
   }
+  if (value.targets !== undefined && typeof value.targets !== 'boolean')
+    return 'its `targets` is neither true nor false';
   const replaces = value.replaces;
   if (replaces !== undefined && !(isObject(replaces) && Object.values(replaces).every(isFunction))) {
     return 'its `replaces` is not a table of functions';

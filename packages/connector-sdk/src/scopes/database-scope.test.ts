@@ -29,6 +29,7 @@ function database(): { readonly scope: DatabaseScope; readonly port: TellingPort
     mode: 'apply',
     signal: new AbortController().signal,
     requested: undefined,
+    target: undefined,
   });
   return { scope: run.scope('all'), port };
 }

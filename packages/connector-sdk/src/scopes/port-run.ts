@@ -4,13 +4,16 @@ import type { RefreshRun } from '../refresh-run.js';
 import type { GenericScope } from './generic-scope.js';
 
 /** What a host tells of a run when it begins. */
-export type RunFacts = Pick<RefreshRun<SupportedKind>, 'id' | 'mode' | 'signal' | 'requested'> & {
+export type RunFacts<C = unknown> = Pick<
+  RefreshRun<SupportedKind, C>,
+  'id' | 'mode' | 'signal' | 'requested' | 'target'
+> & {
   /** Where the run goes on; absent = it lists everything. */
   readonly cursor?: JsonValue;
 };
 
 /** A run on a host port, without its scopes. */
-export function portRun(port: HostPort, request: RunFacts): Omit<RefreshRun<SupportedKind>, 'scope'> {
+export function portRun<C>(port: HostPort, request: RunFacts<C>): Omit<RefreshRun<SupportedKind, C>, 'scope'> {
   const run = request.id;
   let { cursor } = request;
   return {

@@ -1,4 +1,4 @@
-import type { ConnectorDefinition, Direction, SupportedKind, TSchema } from '@isthmus/connector-sdk';
+import type { DirectedDefinition, SupportedKind, TSchema } from '@isthmus/connector-sdk';
 import { type HostFacts, type HostTransport, type RecordingHost, recordingHost } from '../recording-host.js';
 import type { ContractBench, ContractCheck } from './bench.js';
 import { conductChecks } from './checks/conduct-checks.js';
@@ -34,7 +34,7 @@ export interface ContractOptions {
  *     describeConnectorContract(shopConnector, () => shopWithThreeShelves(), { without: ['forbid'] });
  */
 export function describeConnectorContract<K extends SupportedKind, S extends TSchema>(
-  definition: ConnectorDefinition<K, S, Direction>,
+  definition: DirectedDefinition<K, S>,
   setup: () => Promise<ContractSource<S>>,
   { without = [], words = globalWords() }: ContractOptions = {},
 ): void {
@@ -52,7 +52,7 @@ export function describeConnectorContract<K extends SupportedKind, S extends TSc
 
 async function hold<K extends SupportedKind, S extends TSchema>(
   check: ContractCheck,
-  definition: ConnectorDefinition<K, S, Direction>,
+  definition: DirectedDefinition<K, S>,
   setup: () => Promise<ContractSource<S>>,
   transport: HostTransport,
 ): Promise<void> {

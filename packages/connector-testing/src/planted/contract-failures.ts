@@ -1,4 +1,4 @@
-import type { ConnectorDefinition, Direction, SupportedKind, TSchema } from '@isthmus/connector-sdk';
+import type { DirectedDefinition, SupportedKind, TSchema } from '@isthmus/connector-sdk';
 import type { Ability, ContractSource } from '../contract/contract-source.js';
 import { describeConnectorContract } from '../contract/describe-connector-contract.js';
 import type { TestWords } from '../contract/test-words.js';
@@ -11,7 +11,7 @@ export interface ContractFailure {
 
 /** Runs the contract by itself, apart from any test runner. @returns the tests that failed, in their order */
 export async function contractFailures<K extends SupportedKind, S extends TSchema>(
-  definition: ConnectorDefinition<K, S, Direction>,
+  definition: DirectedDefinition<K, S>,
   setup: () => Promise<ContractSource<S>>,
   isWanted: (name: string) => boolean,
   without: readonly Ability[] = [],

@@ -19,6 +19,7 @@ import {
   openJournal,
   RunningDaemon,
   type SqliteJournal,
+  StoreTargetReader,
   SupervisingConnectorFleet,
 } from '@isthmus/runtime';
 import { Container } from 'inversify';
@@ -159,6 +160,7 @@ export class DaemonMember implements AsyncDisposable {
     container
       .bind(FleetTokens.SyncEngine)
       .toConstantValue(new JournaledSyncEngine({ store, journal, clock, logger, newId: randomUUID }));
+    container.bind(FleetTokens.TargetReader).toConstantValue(new StoreTargetReader(store));
     container
       .bind(FleetTokens.RunDispatcherFactory)
       .toConstantValue(

@@ -1,10 +1,12 @@
-import type { RunRecord } from '../journal/journal.js';
+import { noCounts, type RunCounts, type RunRecord, sumOf } from '../journal/journal.js';
 import type { SyncRun } from '../sync/sync-engine.js';
 
 /** The run under way. Only while it is `listing` the connector is the one that has to make progress. */
 export class ActiveRun {
   phase: 'opening' | 'listing' | 'finishing' = 'opening';
   #sync: SyncRun | undefined;
+  /** Of targets that the run is through with. */
+  #before: RunCounts = noCounts;
 
   constructor(
     readonly begun: RunRecord,
@@ -12,7 +14,9 @@ export class ActiveRun {
     readonly isEndless: boolean,
   ) {}
 
+  /** Again for each catalog target. */
   opened(sync: SyncRun): void {
+    if (this.#sync !== undefined) this.#before = sumOf(this.#before, this.#sync.counts);
     this.#sync = sync;
   }
 
@@ -22,6 +26,6 @@ export class ActiveRun {
 
   /** With the counts of this moment. */
   record(): RunRecord {
-    return this.#sync === undefined ? this.begun : { ...this.begun, counts: { ...this.#sync.counts } };
+    return this.#sync === undefined ? this.begun : { ...this.begun, counts: sumOf(this.#before, this.#sync.counts) };
   }
 }

@@ -2,6 +2,7 @@ import type { ErrorReport } from '@isthmus/kernel';
 import type { GroupKey, OmisKind, PermittedSynchronization, Registration } from '@isthmus/model';
 import type { RunRecord } from '../journal/journal.js';
 import type { SlotName } from '../slot/slot.js';
+import type { TargetStatus } from './target-board.js';
 
 export type ConnectorState =
   | 'pending'
@@ -45,6 +46,8 @@ export interface ConnectorStatus {
   readonly restartCount: number;
   readonly currentRun?: RunRecord;
   readonly lastRun?: RunRecord;
+  /** Its catalog targets, as the last run has read them. */
+  readonly targets?: readonly TargetStatus[];
   /** Milliseconds since the last sign of progress while working. */
   readonly progressAgeMs?: number;
   readonly progressText?: string;

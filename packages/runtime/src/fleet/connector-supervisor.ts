@@ -17,6 +17,7 @@ import { isSameGroup, slotOf, windowAt } from './slot-of.js';
 import { StatusCache } from './status-cache.js';
 import { statusOf } from './status-view.js';
 import type { SupervisorParts } from './supervisor-parts.js';
+import { TargetBoard } from './target-board.js';
 
 /** What a change of the registration means for what runs. */
 export type Change = 'restart' | 'reconfigure' | 'reschedule' | 'relabel';
@@ -31,6 +32,7 @@ export class ConnectorSupervisor {
   readonly #keeper: InstanceKeeper;
   readonly #worker: KeyWorker;
   readonly #statuses: StatusCache;
+  readonly targets = new TargetBoard();
   #wanted: Wanted | undefined;
   /** What was wanted last: people see it while it goes. */
   #known: Wanted;
@@ -192,6 +194,7 @@ export class ConnectorSupervisor {
       restartCount: Math.max(0, startCount - 1),
       run: runs.current,
       lastRun: runs.last,
+      targets: this.targets.statuses,
       now,
       wallNow: clock.now(),
       stalledAfterMs: settings.stalledAfterMs,

@@ -14,29 +14,36 @@ import type { RunJournal, RunRecord } from '../journal/journal.js';
 import type { SlotName } from '../slot/slot.js';
 import type { SyncEngine, SyncReport, SyncRun } from '../sync/sync-engine.js';
 import { syncSettingsOf } from '../sync/sync-settings.js';
+import type { StoredTarget, TargetReader } from '../targets/stored-target.js';
 import type { ActiveRun } from './active-run.js';
 import type { ConnectorSupervisor } from './connector-supervisor.js';
 import { ProgressWatch } from './progress-watch.js';
 import { endedWithoutProgress, hasIgnoredAbort } from './reasons.js';
+import type { RunEnd, RunPart } from './run-end.js';
 import { boundaryOf } from './slot-of.js';
 import type { SupervisorParts } from './supervisor-parts.js';
+import { runOverTargets } from './target-runs.js';
 
 export interface ExecutorParts extends Pick<SupervisorParts, 'clock' | 'logger' | 'settings' | 'slots'> {
   readonly engine: SyncEngine;
   readonly journal: RunJournal;
   /** GUIDs of connectors whose next full run may remove what was kept; taken off when that run begins. */
   readonly confirmedRemovals: Set<string>;
+  /** Absent: there is no reading of catalog targets. */
+  readonly targets?: TargetReader;
   /** Tries runs that failed with this code again. */
   readonly retryFailed: (code: ErrorCode) => void;
 }
 
-/** How the listing ended, and what came of it. */
-interface RunEnd {
-  readonly outcome: Exclude<RunRecord['outcome'], 'running' | 'interrupted'>;
-  readonly error?: ErrorReport;
-  readonly report?: SyncReport;
-  /** Not the connector failed, but the metadata server or the journal. */
-  readonly isPassing?: boolean;
+/** What all parts of one run share. */
+interface RunWork {
+  readonly supervisor: ConnectorSupervisor;
+  readonly active: ActiveRun;
+  readonly instance: ConnectorInstance;
+  readonly run: GrantedRun;
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  readonly confirmRemovals: boolean;
 }
 
 /** By then the dispatcher knows how the run ended. */
@@ -100,28 +107,59 @@ export class FleetRunExecutor implements RunExecutor {
     logger: Logger,
   ): Promise<RunEnd> {
     if (active.isEndless) return this.#engage(supervisor, instance, signal);
-    const registration = supervisor.runningRegistration;
+    const confirmRemovals =
+      run.mode === 'apply' && run.scopes === undefined && this.parts.confirmedRemovals.has(supervisor.connectorGuid);
+    const work: RunWork = { supervisor, active, instance, run, signal, logger, confirmRemovals };
+    if (this.parts.targets === undefined || !instance.capabilities.targets) {
+      return this.#runOver(work, { id: run.runId, requested: run.scopes });
+    }
+    const { connectorGuid, runningRegistration: registration, targets: board } = supervisor;
+    let stored: readonly StoredTarget[];
+    try {
+      stored = await this.parts.targets.read(connectorGuid, signal);
+    } catch (error) {
+      return endOf(error, signal, undefined, 'engine');
+    }
+    try {
+      const parts = { clock: this.parts.clock, logger, registration, board, instance, run, signal };
+      return await runOverTargets(parts, stored, (part) => this.#runOver(work, part));
+    } catch (error) {
+      return endOf(error, signal, undefined);
+    }
+  }
+
+  /** One listing with an owner of its own: of a catalog target, or of the connector's own connection. */
+  async #runOver(work: RunWork, part: RunPart): Promise<RunEnd> {
+    const { supervisor, active, instance, run, signal, confirmRemovals } = work;
     const { connectorGuid } = supervisor;
-    const isFull = run.scopes === undefined;
-    const confirmRemovals = run.mode === 'apply' && isFull && this.parts.confirmedRemovals.has(connectorGuid);
+    const { target } = part;
+    const registration = target?.registration ?? supervisor.runningRegistration;
+    const isFull = part.requested === undefined;
     let sync: SyncRun;
+    let boundary: unknown;
+    try {
+      boundary = target === undefined ? instance.boundary?.() : await instance.targetBoundary(target);
+    } catch (error) {
+      return endOf(error, signal, undefined);
+    }
     try {
       sync = await this.parts.engine.open(
         {
-          runId: run.runId,
+          runId: part.id,
           grant: run.grant,
           owner: {
             metadataCollectionId: collectionOf(run.grant.slot),
             connectorGuid,
-            target: '',
+            target: target?.name ?? '',
           },
           mode: run.mode,
           full: isFull,
-          boundaryHash: boundaryOf(registration, instance.boundary?.()),
+          boundaryHash: boundaryOf(registration, boundary),
           connectorName: registration.connectorName,
           // Not of what runs: they are read at each run, so that a change of them needs no new instance.
-          settings: syncSettingsOf(supervisor.registration),
+          settings: syncSettingsOf(target?.registration ?? supervisor.registration),
           ...(registration.connectorUserId ? { userId: registration.connectorUserId } : {}),
+          ...(target?.deleteMethod === 'ARCHIVE' ? { deleteMethod: 'ARCHIVE' } : {}),
           confirmRemovals,
         },
         signal,
@@ -132,18 +170,11 @@ export class FleetRunExecutor implements RunExecutor {
     // Not before: a store that is away does not use up what people said.
     if (confirmRemovals) this.parts.confirmedRemovals.delete(connectorGuid);
     active.opened(sync);
-    return this.#list(supervisor, active, instance, run, sync, signal, logger);
+    return this.#list(work, part, sync);
   }
 
-  async #list(
-    supervisor: ConnectorSupervisor,
-    active: ActiveRun,
-    instance: ConnectorInstance,
-    run: GrantedRun,
-    sync: SyncRun,
-    signal: AbortSignal,
-    logger: Logger,
-  ): Promise<RunEnd> {
+  async #list(work: RunWork, part: RunPart, sync: SyncRun): Promise<RunEnd> {
+    const { supervisor, active, instance, run, signal, logger } = work;
     const sink = new CountingSink(sync);
     const refresh = new AbortController();
     const onAbort = () => refresh.abort(signal.reason);
@@ -162,8 +193,8 @@ export class FleetRunExecutor implements RunExecutor {
     try {
       active.phase = 'listing';
       const { cursor } = sync;
-      const request = { id: run.runId, mode: run.mode, requested: run.scopes };
-      await instance.refresh({ ...request, ...(cursor === undefined ? {} : { cursor }) }, sink, refresh.signal);
+      const request = { ...part, mode: run.mode, ...(cursor === undefined ? {} : { cursor }) };
+      await instance.refresh(request, sink, refresh.signal);
     } catch (error) {
       failure = { error };
     } finally {
@@ -175,7 +206,7 @@ export class FleetRunExecutor implements RunExecutor {
     const wasCancelled = signal.aborted;
     if (hasIgnoredAbort(failure?.error)) supervisor.unfit(toErrorReport(failure?.error));
     const isCut = refresh.signal.aborted;
-    if (failure === undefined && !isCut) return this.#finish(sync, sink, run.scopes === undefined);
+    if (failure === undefined && !isCut) return this.#finish(sync, sink, part.requested === undefined);
     if (isCursorRefused(failure?.error)) await sync.cursorRefused().catch(() => undefined);
     const report = await sync.finish(isCut ? 'aborted' : 'failed').catch((error: unknown) => {
       logger.warn('run was not closed in order', { error });
@@ -276,7 +307,7 @@ function passing(error: ErrorReport): RunEnd {
   return { outcome: 'failed', error: { ...error, retryable: true }, isPassing: true };
 }
 
-function recordOf(active: ActiveRun, { outcome, error, report }: RunEnd, endedAt: number): RunRecord {
+function recordOf(active: ActiveRun, { outcome, error, report, targets }: RunEnd, endedAt: number): RunRecord {
   const { counts, findings, findingCount } = report ?? active.record();
   return {
     ...active.begun,
@@ -286,6 +317,7 @@ function recordOf(active: ActiveRun, { outcome, error, report }: RunEnd, endedAt
     findings: findings.slice(0, 100),
     findingCount,
     ...(error === undefined ? {} : { error }),
+    ...(targets === undefined ? {} : { targets }),
   };
 }
 

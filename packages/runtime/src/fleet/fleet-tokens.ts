@@ -3,6 +3,7 @@ import type { ServiceIdentifier } from 'inversify';
 import type { RunDispatcher, RunExecutor } from '../dispatch/run-dispatcher.js';
 import type { OverrideJournal, RunJournal } from '../journal/journal.js';
 import type { SyncEngine } from '../sync/sync-engine.js';
+import type { TargetReader } from '../targets/stored-target.js';
 import type { ConnectorFleet } from './connector-fleet.js';
 import type { RestartRules } from './restart-policy.js';
 
@@ -36,5 +37,7 @@ export const FleetTokens = {
   ConnectorHost: Symbol.for('connector-host.ConnectorHost') as ServiceIdentifier<ConnectorHost>,
   SyncEngine: Symbol.for('runtime.SyncEngine') as ServiceIdentifier<SyncEngine>,
   RunJournal: Symbol.for('runtime.RunJournal') as ServiceIdentifier<RunJournal>,
+  /** May be left out: then no connector has catalog targets. */
+  TargetReader: Symbol.for('runtime.TargetReader') as ServiceIdentifier<TargetReader>,
   OverrideJournal: Symbol.for('runtime.OverrideJournal') as ServiceIdentifier<OverrideJournal>,
 } as const;

@@ -3,6 +3,7 @@ import { type ErrorReport, IsthmusError, type Logger, toErrorReport } from '@ist
 import type { Registration } from '@isthmus/model';
 import type { RunRecord } from '../journal/journal.js';
 import type { SlotName, SlotSpec } from '../slot/slot.js';
+import { scopesOfTarget } from '../targets/target-scopes.js';
 import type { ActiveRun } from './active-run.js';
 import { ChangeCollector } from './change-collector.js';
 import type { FleetGroup } from './connector-fleet.js';
@@ -225,7 +226,7 @@ export class InstanceKeeper {
 
   #newEvents({ registration }: Wanted): InstanceEvents {
     const events: InstanceEvents = {
-      changed: (scopes) => this.#changes.add(scopes),
+      changed: (scopes, target) => this.#changes.add(target === undefined ? scopes : scopesOfTarget(target, scopes)),
       strayed: (report) => {
         if (this.#events === events) this.#note(registration.connectorName, report);
       },

@@ -8,6 +8,7 @@ import type { ActiveRun } from './active-run.js';
 import type { FleetGroup } from './connector-fleet.js';
 import type { ConnectorState, ConnectorStatus } from './connector-status.js';
 import { notComplete, showsNoProgress } from './reasons.js';
+import type { TargetStatus } from './target-board.js';
 
 /** Runs in a row that may fail before the connector counts as failed. */
 const failuresToFail = 5;
@@ -30,6 +31,7 @@ export interface StatusFacts {
   readonly restartCount: number;
   readonly run: ActiveRun | undefined;
   readonly lastRun: RunRecord | undefined;
+  readonly targets: readonly TargetStatus[];
   /** Monotonic. */
   readonly now: number;
   /** Epoch ms. */
@@ -71,6 +73,7 @@ export function statusOf(facts: StatusFacts): ConnectorStatus {
   if (override !== undefined) status.paused = pausedOf(override);
   if (run !== undefined) status.currentRun = run.record();
   if (facts.lastRun !== undefined) status.lastRun = facts.lastRun;
+  if (facts.targets.length > 0) status.targets = facts.targets;
   if (progressAgeMs !== undefined) status.progressAgeMs = progressAgeMs;
   if (run?.progressText !== undefined) status.progressText = run.progressText;
   return status;

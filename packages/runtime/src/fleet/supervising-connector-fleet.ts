@@ -3,12 +3,13 @@ import { setMaxListeners } from 'node:events';
 import type { ConnectorHost } from '@isthmus/connector-host';
 import { type Clock, IsthmusError, KernelTokens, type Logger, processSlicer } from '@isthmus/kernel';
 import type { Connection, GroupKey, Registration } from '@isthmus/model';
-import { inject, injectable } from 'inversify';
+import { inject, injectable, optional } from 'inversify';
 import type { RunDispatcher } from '../dispatch/run-dispatcher.js';
 import type { GroupPlan } from '../groups/plan-group.js';
 import type { Override, OverrideJournal, RunJournal } from '../journal/journal.js';
 import type { SlotName } from '../slot/slot.js';
 import type { SyncEngine } from '../sync/sync-engine.js';
+import type { TargetReader } from '../targets/stored-target.js';
 import { ConnectionOverrides } from './connection-overrides.js';
 import type { ConnectorFleet, FleetGroup } from './connector-fleet.js';
 import type { ConnectorStatus } from './connector-status.js';
@@ -47,6 +48,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
     @inject(KernelTokens.Clock) private readonly clock: Clock,
     @inject(KernelTokens.Logger) private readonly logger: Logger,
     @inject(FleetTokens.Options) options: FleetOptions,
+    @inject(FleetTokens.TargetReader) @optional() targets?: TargetReader,
   ) {
     const settings = settingsOf(options);
     const slots = new Map<SlotName, ConnectorSupervisor>();
@@ -59,6 +61,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
       engine,
       journal: runs,
       confirmedRemovals,
+      ...(targets === undefined ? {} : { targets }),
       retryFailed: (code) => this.#dispatcher.retryFailed(code),
     });
     this.#dispatcher = makeDispatcher(this.#executor);

@@ -73,6 +73,21 @@ export const noCounts: RunCounts = {
   requests: 0,
 };
 
+export function sumOf(one: RunCounts, other: RunCounts): RunCounts {
+  return {
+    seen: one.seen + other.seen,
+    unchanged: one.unchanged + other.unchanged,
+    created: one.created + other.created,
+    updated: one.updated + other.updated,
+    restored: one.restored + other.restored,
+    deleted: one.deleted + other.deleted,
+    setAside: one.setAside + other.setAside,
+    scopesCompleted: one.scopesCompleted + other.scopesCompleted,
+    scopesOpen: one.scopesOpen + other.scopesOpen,
+    requests: one.requests + other.requests,
+  };
+}
+
 export interface RunFinding {
   readonly severity: 'info' | 'warning' | 'error';
   readonly code: string;
@@ -95,6 +110,18 @@ export interface RunRecord {
   readonly counts: RunCounts;
   /** At most 100; `findingCount` tells the whole. */
   readonly findings: readonly RunFinding[];
+  readonly findingCount: number;
+  readonly error?: ErrorReport;
+  /** Where it went over catalog targets: how each fared, in their order. */
+  readonly targets?: readonly TargetRecord[];
+}
+
+export interface TargetRecord {
+  /** Of its part of the run; a plan is known by it. */
+  readonly id: string;
+  readonly name: string;
+  readonly outcome: 'succeeded' | 'partial' | 'failed' | 'cancelled';
+  readonly counts: RunCounts;
   readonly findingCount: number;
   readonly error?: ErrorReport;
 }

@@ -14,6 +14,8 @@ export interface WriterParts extends Omit<SenderParts, 'onAnswered' | 'batchOf'>
   readonly newId: () => string;
   readonly owner: SyncOwner;
   readonly options: SyncOptions;
+  /** Default: the store's. */
+  readonly deleteMethod?: 'ARCHIVE' | 'SOFT_DELETE';
 }
 
 /** Collects operations over items and scopes, cuts them into batches and sends them off. See `BatchSender`. */
@@ -39,7 +41,7 @@ export class BatchWriter implements WorkSink {
   /** Resolves when there is room for more. Throws what ended the writer. */
   async add(work: ItemWork): Promise<void> {
     const progress = newProgress();
-    const slices = sliced(work.operations, this.#parts.options.maxOperations);
+    const slices = sliced(this.#byMethod(work.operations), this.#parts.options.maxOperations);
     for (const [index, operations] of slices.entries()) {
       this.throwIfFailed();
       const size = operations.reduce((sum, operation) => sum + sizeOf(operation), 0);
@@ -99,6 +101,12 @@ export class BatchWriter implements WorkSink {
 
   throwIfFailed(): void {
     this.#sender.throwIfFailed();
+  }
+
+  #byMethod(operations: readonly BatchOperation[]): readonly BatchOperation[] {
+    const { deleteMethod: method } = this.#parts;
+    if (method === undefined) return operations;
+    return operations.map((operation) => (operation.op === 'delete' ? { method, ...operation } : operation));
   }
 
   #push(part: Part, size: number): void {

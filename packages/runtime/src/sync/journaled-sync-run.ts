@@ -85,8 +85,9 @@ export class JournaledSyncRun implements SyncRun {
     this.#tally = parts.tally;
     this.#mark = parts.mark;
     this.#settings = parts.spec.settings ?? defaultSyncSettings;
-    const { grant, owner, userId } = parts.spec;
+    const { grant, owner, userId, deleteMethod } = parts.spec;
     const user = userId === undefined ? {} : { userId };
+    const method = deleteMethod === undefined ? {} : { deleteMethod };
     const { plan } = parts;
     this.#plan = plan;
     this.#writer =
@@ -96,6 +97,7 @@ export class JournaledSyncRun implements SyncRun {
         grant,
         owner,
         ...user,
+        ...method,
         settings: this.#settings,
         onApplied: (items) => this.#noteApplied(items),
         onContested: (work) => this.#contested.push(work),

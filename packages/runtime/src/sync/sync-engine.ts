@@ -55,6 +55,8 @@ export interface SyncRunSpec {
   readonly userId?: string;
   /** What the registration says of how the source is kept in step. Default `defaultSyncSettings`. */
   readonly settings?: SyncSettings;
+  /** How elements are removed. Default SOFT_DELETE; a run never purges, as that could not be taken back. */
+  readonly deleteMethod?: 'ARCHIVE' | 'SOFT_DELETE';
   /** For what people are told to do next. */
   readonly connectorName?: string;
 }

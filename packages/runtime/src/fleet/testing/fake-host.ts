@@ -6,6 +6,7 @@ import type {
   ProviderManifest,
   RunRequest,
   RunSink,
+  TargetSpec,
 } from '@isthmus/connector-host';
 import { type Clock, IsthmusError } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
@@ -17,7 +18,10 @@ export interface Behaviour {
   engage?(signal: AbortSignal): Promise<void>;
   reconfigure?(next: InstanceSpec, signal: AbortSignal): Promise<'applied' | 'restart'>;
   stop?(signal: AbortSignal): Promise<void>;
+  targetBoundary?(target: TargetSpec): Promise<unknown>;
+  targetsChanged?(changes: Parameters<ConnectorInstance['targetsChanged']>[0]): Promise<void>;
   readonly engages?: boolean;
+  readonly targets?: boolean;
 }
 
 export const fakeManifest: ProviderManifest = {
@@ -103,12 +107,26 @@ export class FakeInstance implements ConnectorInstance {
     private readonly host: FakeHost,
   ) {
     const engages = this.#behaviour.engages === true;
-    this.capabilities = { refresh: !engages, engage: engages, reconfigure: true, probe: false };
+    this.capabilities = {
+      refresh: !engages,
+      engage: engages,
+      reconfigure: true,
+      probe: false,
+      targets: this.#behaviour.targets === true,
+    };
     this.#progressAt = host.now();
   }
 
-  changed(scopes?: readonly string[]): void {
-    if (this.isAlive) this.events.changed(scopes);
+  changed(scopes?: readonly string[], target?: string): void {
+    if (this.isAlive) this.events.changed(scopes, target);
+  }
+
+  async targetBoundary(target: TargetSpec): Promise<unknown> {
+    return this.#behaviour.targetBoundary?.(target);
+  }
+
+  async targetsChanged(changes: Parameters<ConnectorInstance['targetsChanged']>[0]): Promise<void> {
+    await this.#behaviour.targetsChanged?.(changes);
   }
 
   /** Its code left an error behind. */

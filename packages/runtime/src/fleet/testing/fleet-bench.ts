@@ -3,6 +3,7 @@ import { silentLogger } from '@isthmus/kernel';
 import type { Properties, Registration } from '@isthmus/model';
 import { LocalDispatcher } from '../../dispatch/local-dispatcher.js';
 import { planGroup } from '../../groups/plan-group.js';
+import type { StoredTarget } from '../../targets/stored-target.js';
 import type { FleetGroup } from '../connector-fleet.js';
 import type { ConnectorStatus } from '../connector-status.js';
 import type { FleetOptions } from '../fleet-tokens.js';
@@ -16,6 +17,8 @@ export class FleetBench {
   readonly clock = new ManualClock();
   readonly host = new FakeHost(this.clock);
   readonly engine = new FakeEngine();
+  /** By connector GUID; may throw. */
+  targets: (connectorGuid: string) => readonly StoredTarget[] = () => [];
   readonly fleet: SupervisingConnectorFleet;
   random = 0.5;
   #ids = 0;
@@ -44,6 +47,7 @@ export class FleetBench {
       this.clock,
       silentLogger,
       { daemonName: 'daemon', excludedPaths: [], random: () => this.random, isStrict: true, ...options },
+      { read: async (connectorGuid) => this.targets(connectorGuid) },
     );
   }
 

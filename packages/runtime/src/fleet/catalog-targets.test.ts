@@ -1,0 +1,217 @@
+import { IsthmusError } from '@isthmus/kernel';
+import { describe, expect, it } from '@jest/globals';
+import type { StoredTarget } from '../targets/stored-target.js';
+import { FleetBench, registration } from './testing/fleet-bench.js';
+
+const minute = 60_000;
+
+function target(name: string, change: Partial<StoredTarget> = {}): StoredTarget {
+  return {
+    name,
+    element: { guid: `guid-of-${name}`, typeName: 'SoftwareServer', qualifiedName: `S::${name}`, properties: {} },
+    configurationProperties: {},
+    templates: {},
+    ...change,
+  };
+}
+
+/** A connector `shops` on these targets; `refreshes` says how the listing of each goes. */
+async function bench(
+  targets: readonly StoredTarget[],
+  refreshes: (target: string) => Promise<void> = async () => undefined,
+) {
+  const made = new FleetBench();
+  const told: string[] = [];
+  made.host.behaviours.set('shops', {
+    targets: true,
+    refresh: (request) => refreshes(request.target?.name ?? 'own'),
+    targetsChanged: async ({ added, changed, removed }) => {
+      const names = (some: readonly { readonly name: string }[]) => some.map(({ name }) => name).join();
+      told.push(`+${names(added)} ~${names(changed)} -${removed.join()}`);
+    },
+  });
+  made.targets = () => targets;
+  await made.set('group', [registration('shops', {}, { tables: '*' })]);
+  const requests = () =>
+    made.host
+      .of('shops')[0]
+      ?.requests.map(({ target: asked, requested }) => [
+        asked?.name ?? 'own',
+        requested === undefined ? 'all' : [...requested].join(),
+      ]) ?? [];
+  return { made, told, requests };
+}
+
+const records = (made: FleetBench) => [...made.journal.records.values()];
+
+describe('a connector with catalog targets', () => {
+  it('runs over each with a memory, names and configuration of its own', async () => {
+    const { made } = await bench([
+      target('north', {
+        connection: { networkAddress: 'db://north', configurationProperties: { tables: 'n*', ssl: true } },
+        configurationProperties: { tables: 'north_*' },
+        metadataCollectionQualifiedName: 'north-shop',
+        deleteMethod: 'ARCHIVE',
+      }),
+      target('south'),
+    ]);
+    expect(made.engine.opened).toMatchObject([
+      { owner: { connectorGuid: 'guid-of-shops', target: 'north' }, deleteMethod: 'ARCHIVE', full: true },
+      { owner: { connectorGuid: 'guid-of-shops', target: 'south' } },
+    ]);
+    const [north, south] = made.host.of('shops')[0]?.requests.map(({ target: asked }) => asked) ?? [];
+    expect(north).toMatchObject({
+      source: 'north-shop',
+      registration: {
+        connection: { networkAddress: 'db://north', configurationProperties: { tables: 'north_*', ssl: true } },
+      },
+    });
+    expect(south).toMatchObject({
+      source: 'IntegrationConnector::shops/south',
+      registration: { connection: { networkAddress: '/data', configurationProperties: { tables: '*' } } },
+    });
+    expect(new Set(made.engine.opened.map(({ boundaryHash }) => boundaryHash)).size).toBe(2);
+    expect(new Set(made.engine.opened.map(({ runId }) => runId)).size).toBe(2);
+  });
+
+  it('runs over its own connection when it has none', async () => {
+    const { made, requests } = await bench([]);
+    expect(requests()).toEqual([['own', 'all']]);
+    expect(made.engine.opened).toMatchObject([{ owner: { target: '' } }]);
+    expect(made.status('shops').targets).toBeUndefined();
+  });
+
+  it('is not asked for them when its code takes none', async () => {
+    const made = new FleetBench();
+    made.targets = () => {
+      throw new Error('nobody should ask');
+    };
+    await made.set('group', [registration('files')]);
+    expect(made.status('files')).toMatchObject({ health: 'ok', runCount: 1 });
+  });
+
+  it('goes on with the others when one fails, and shows how each fared', async () => {
+    const { made, requests } = await bench([target('a'), target('b'), target('c')], async (name) => {
+      if (name === 'b') throw new IsthmusError('SOURCE_UNREADABLE', 'no way to b');
+    });
+    expect(requests().map(([name]) => name)).toEqual(['a', 'b', 'c']);
+    const status = made.status('shops');
+    expect(status.health).toBe('degraded');
+    expect(status.targets?.map(({ name, lastRun }) => [name, lastRun?.outcome, lastRun?.error?.code])).toEqual([
+      ['a', 'succeeded', undefined],
+      ['b', 'failed', 'SOURCE_UNREADABLE'],
+      ['c', 'succeeded', undefined],
+    ]);
+    expect(records(made)).toMatchObject([
+      {
+        outcome: 'partial',
+        targets: [{ name: 'a' }, { name: 'b' }, { name: 'c' }],
+        findings: [{ severity: 'error', code: 'SOURCE_UNREADABLE', message: 'b: no way to b' }],
+        findingCount: 1,
+      },
+    ]);
+  });
+
+  it('has failed when all of them have', async () => {
+    const { made } = await bench([target('a'), target('b')], async (name) => {
+      throw new IsthmusError('SOURCE_UNREADABLE', `no way to ${name}`);
+    });
+    expect(records(made)).toMatchObject([{ outcome: 'failed', error: { code: 'SOURCE_UNREADABLE' } }]);
+  });
+
+  it('leaves the rest for later when the metadata server fails', async () => {
+    const { made } = await bench([target('a'), target('b')]);
+    made.engine.opened.length = 0;
+    made.engine.finishFault = new IsthmusError('STORE_UNREACHABLE', 'away');
+    await made.fleet.refresh('guid-of-shops', 'me', {});
+    await made.rest();
+    expect(made.engine.opened.map(({ owner }) => owner.target)).toEqual(['a']);
+    expect(records(made).at(-1)).toMatchObject({ outcome: 'failed', error: { code: 'STORE_UNREACHABLE' } });
+  });
+
+  it.each([
+    [[target('twice'), target('twice')], 'two catalog targets are called twice'],
+    [[target('odd', { permittedSynchronization: 'OTHER' })], undefined],
+  ])('says of a target that cannot be used why', async (targets, message) => {
+    const { made } = await bench(targets);
+    const [record] = records(made);
+    if (message === undefined) expect(record).toMatchObject({ outcome: 'succeeded' });
+    else
+      expect(record).toMatchObject({ outcome: 'partial', findings: [{ message: expect.stringContaining(message) }] });
+  });
+
+  it('says that a target and its registration permit nothing in common', async () => {
+    const made = new FleetBench();
+    made.host.behaviours.set('shops', { targets: true });
+    made.targets = () => [target('a', { permittedSynchronization: 'TO_THIRD_PARTY' })];
+    await made.set('group', [registration('shops', { permittedSynchronization: 'FROM_THIRD_PARTY' })]);
+    expect(records(made)).toMatchObject([{ outcome: 'failed', error: { code: 'CONNECTOR_CONFIGURATION_INVALID' } }]);
+    expect(made.engine.opened).toEqual([]);
+  });
+
+  it('is told which came, changed and went, without a restart, and another instance anew', async () => {
+    const { made, told } = await bench([target('a'), target('b')]);
+    made.targets = () => [target('a', { configurationProperties: { tables: 'x' } }), target('c')];
+    await made.fleet.refresh('guid-of-shops', 'me', {});
+    await made.rest();
+    await made.fleet.refresh('guid-of-shops', 'me', {});
+    await made.rest();
+    expect(made.host.startCount('shops')).toBe(1);
+    expect(made.status('shops').targets?.map(({ name }) => name)).toEqual(['a', 'c']);
+    await made.fleet.restart('guid-of-shops', 'me');
+    await made.rest();
+    expect(told).toEqual(['+a,b ~ -', '+c ~a -b', '+a,c ~ -']);
+  });
+
+  it('counts a failure of that hook as its own, and tells it again', async () => {
+    const { made, told } = await bench([]);
+    const behaviour = made.host.behaviours.get('shops');
+    made.host.behaviours.set('shops', {
+      ...behaviour,
+      targetsChanged: async () => {
+        told.push('failed');
+        throw new IsthmusError('CONNECTOR_FAILED', 'cannot');
+      },
+    });
+    made.targets = () => [target('a')];
+    for (let run = 0; run < 2; run += 1) {
+      await made.fleet.refresh('guid-of-shops', 'me', {});
+      await made.rest();
+    }
+    expect(told).toEqual(['failed', 'failed']);
+    expect(records(made).at(-1)).toMatchObject({ outcome: 'failed', error: { code: 'CONNECTOR_FAILED' } });
+  });
+
+  it('refreshes of a target what changed there, and nothing of the others', async () => {
+    const { made, requests } = await bench([target('a'), target('b'), target('c')]);
+    const [instance] = made.host.of('shops');
+    instance?.requests.splice(0);
+    instance?.changed(['schema:x'], 'a');
+    instance?.changed(undefined, 'b');
+    await made.pass(minute);
+    expect(requests()).toEqual([
+      ['a', 'schema:x'],
+      ['b', 'all'],
+    ]);
+    expect(made.engine.opened.slice(3)).toMatchObject([{ full: false }, { full: true }]);
+    instance?.requests.splice(0);
+    instance?.changed(['everywhere']);
+    await made.pass(minute);
+    expect(requests().map(([name, scopes]) => `${name} ${scopes}`)).toEqual([
+      'a everywhere',
+      'b everywhere',
+      'c everywhere',
+    ]);
+  });
+
+  it('tries again soon when its targets cannot be read', async () => {
+    const { made } = await bench([target('a')]);
+    made.targets = () => {
+      throw new IsthmusError('STORE_UNREACHABLE', 'away');
+    };
+    await made.fleet.refresh('guid-of-shops', 'me', {});
+    await made.rest();
+    expect(made.status('shops')).toMatchObject({ state: 'backing-off', reason: { code: 'STORE_UNREACHABLE' } });
+    expect(made.status('shops').targets).toHaveLength(1);
+  });
+});

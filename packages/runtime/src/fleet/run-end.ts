@@ -1,0 +1,18 @@
+import type { RunRequest } from '@isthmus/connector-host';
+import type { ErrorReport } from '@isthmus/kernel';
+import type { RunRecord, TargetRecord } from '../journal/journal.js';
+import type { SyncReport } from '../sync/sync-engine.js';
+
+/** How a listing ended, and what came of it. */
+export interface RunEnd {
+  readonly outcome: Exclude<RunRecord['outcome'], 'running' | 'interrupted'>;
+  readonly error?: ErrorReport;
+  readonly report?: SyncReport;
+  /** Not the connector failed, but the metadata server or the journal. */
+  readonly isPassing?: boolean;
+  /** Where it went over catalog targets. */
+  readonly targets?: readonly TargetRecord[];
+}
+
+/** What one listing of a run is about. Ids differ, so that what a listing says late is not taken for the next one's. */
+export type RunPart = Pick<RunRequest, 'id' | 'requested' | 'target'>;

@@ -1,0 +1,157 @@
+import type { ConnectorInstance, TargetSpec } from '@isthmus/connector-host';
+import { type Clock, type ErrorReport, IsthmusError, type Logger, toErrorReport } from '@isthmus/kernel';
+import type { Registration } from '@isthmus/model';
+import type { GrantedRun } from '../dispatch/run-dispatcher.js';
+import { noCounts, type RunFinding, sumOf, type TargetRecord } from '../journal/journal.js';
+import type { SyncReport } from '../sync/sync-engine.js';
+import { mostTargets, type StoredTarget, targetSpec } from '../targets/stored-target.js';
+import { requestedOf } from '../targets/target-scopes.js';
+import type { RunEnd, RunPart } from './run-end.js';
+import type { TargetBoard } from './target-board.js';
+
+const keptFindings = 100;
+
+export interface TargetRunParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** What the instance works by. */
+  readonly registration: Registration;
+  readonly board: TargetBoard;
+  readonly instance: ConnectorInstance;
+  readonly run: GrantedRun;
+  readonly signal: AbortSignal;
+}
+
+/** A target as its run finds it. */
+type Target = { readonly name: string } & ({ readonly spec: TargetSpec } | { readonly fault: ErrorReport });
+
+interface EndedTarget {
+  readonly record: TargetRecord;
+  readonly end: RunEnd;
+}
+
+/**
+ * One run over the catalog targets of a connector, one after the other; over its own connection when it has none. A
+ * target that fails does not keep the others from running; the metadata server's failure and an instance that went on
+ * after its end do.
+ */
+export async function runOverTargets(
+  parts: TargetRunParts,
+  stored: readonly StoredTarget[],
+  runOver: (part: RunPart) => Promise<RunEnd>,
+): Promise<RunEnd> {
+  const { run, board, instance, signal } = parts;
+  const targets = targetsOf(parts.registration, stored);
+  const specs = targets.flatMap((target) => ('spec' in target ? [target.spec] : []));
+  board.show(specs);
+  await tellChanges(instance, board, specs, signal);
+  if (targets.length === 0) {
+    const requested = requestedOf(run.scopes, undefined);
+    return runOver({ id: run.runId, requested: requested === 'nothing' ? new Set() : requested });
+  }
+  const ends: EndedTarget[] = [];
+  for (const [index, target] of targets.entries()) {
+    const requested = requestedOf(run.scopes, target.name);
+    if (requested === 'nothing') continue;
+    const id = `${run.runId}.${index}`;
+    const end: RunEnd =
+      'fault' in target
+        ? { outcome: 'failed', error: target.fault }
+        : await runOver({ id, requested, target: target.spec });
+    const record = recordOf(id, target.name, end);
+    ends.push({ record, end });
+    board.ended(record, parts.clock.now());
+    if (end.outcome === 'failed') {
+      parts.logger.warn('catalog target failed', { target: target.name, code: end.error?.code });
+    }
+    if (signal.aborted || end.isPassing === true || end.error?.code === 'CONNECTOR_TIMEOUT') break;
+  }
+  return united(ends, stored.length >= mostTargets);
+}
+
+function targetsOf(registration: Registration, stored: readonly StoredTarget[]): readonly Target[] {
+  const names = new Set<string>();
+  return stored.map((target) => {
+    const { name } = target;
+    const isTwice = names.has(name);
+    names.add(name);
+    try {
+      if (isTwice) throw calledAlike(name);
+      return { name, spec: targetSpec(registration, target) };
+    } catch (error) {
+      return { name, fault: toErrorReport(error) };
+    }
+  });
+}
+
+function calledAlike(name: string): IsthmusError {
+  return new IsthmusError('CONNECTOR_CONFIGURATION_INVALID', `two catalog targets are called ${name}`, {
+    next: 'give each its own catalogTargetName: what was found is remembered by it',
+    details: { field: 'catalogTargetName', target: name },
+  });
+}
+
+/** A hook that fails is told again before the next run. */
+async function tellChanges(
+  instance: ConnectorInstance,
+  board: TargetBoard,
+  specs: readonly TargetSpec[],
+  signal: AbortSignal,
+): Promise<void> {
+  const changes = board.changes(instance, specs);
+  if (changes === undefined) return;
+  await instance.targetsChanged(changes, signal);
+  board.told(instance, specs);
+}
+
+function recordOf(id: string, name: string, { outcome, error, report }: RunEnd): TargetRecord {
+  return {
+    id,
+    name,
+    outcome,
+    counts: report?.counts ?? noCounts,
+    findingCount: report?.findingCount ?? 0,
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+function united(ends: readonly EndedTarget[], isCut: boolean): RunEnd {
+  const outcomes = new Set(ends.map(({ end }) => end.outcome));
+  const failed = ends.find(({ end }) => end.outcome === 'failed');
+  const allFailed = failed !== undefined && outcomes.size === 1;
+  const isPassing = ends.some(({ end }) => end.isPassing === true);
+  const error = failed?.end.error;
+  return {
+    outcome: outcomes.has('cancelled')
+      ? 'cancelled'
+      : allFailed || isPassing
+        ? 'failed'
+        : outcomes.has('failed') || outcomes.has('partial')
+          ? 'partial'
+          : 'succeeded',
+    ...((allFailed || isPassing) && error !== undefined ? { error } : {}),
+    ...(isPassing ? { isPassing } : {}),
+    report: unitedReport(ends, isCut),
+    targets: ends.map(({ record }) => record),
+  };
+}
+
+function unitedReport(ends: readonly EndedTarget[], isCut: boolean): SyncReport {
+  const findings: RunFinding[] = ends.flatMap(({ record: { name }, end: { error, report } }) => [
+    ...(error === undefined
+      ? []
+      : [{ severity: 'error', code: error.code, message: `${name}: ${error.message}` } as const]),
+    ...(report?.findings ?? []).map((finding) => ({ ...finding, message: `${name}: ${finding.message}` })),
+  ]);
+  if (isCut) {
+    const message = `only the first ${mostTargets} catalog targets are looked at`;
+    findings.unshift({ severity: 'warning', code: 'TARGETS_TOO_MANY', message });
+  }
+  const counted = ends.reduce((sum, { end }) => sum + (end.report?.findingCount ?? 0) + (end.error ? 1 : 0), 0);
+  return {
+    counts: ends.reduce((sum, { end }) => sumOf(sum, end.report?.counts ?? noCounts), noCounts),
+    findings: findings.slice(0, keptFindings),
+    findingCount: counted + (isCut ? 1 : 0),
+    isPartial: ends.some(({ end }) => end.report?.isPartial === true),
+  };
+}
