@@ -11,8 +11,9 @@ interface Membership {
 let own: ThreadGate | undefined;
 let joined: Membership | undefined;
 
-/** For `workerData` of a thread that is going to use SQLite. Called by the main thread, which closes the gate at the end. */
+/** For `workerData` of a thread that is going to use SQLite. There is one gate, which the main thread closes at the end. */
 export function sqliteThreadData(): SqliteThreadData {
+  if (joined !== undefined) return joined.gate.shared;
   if (own === undefined) {
     const gate = new ThreadGate();
     process.once('exit', () => gate.close());

@@ -46,11 +46,11 @@ export async function findElements(snapshot: Snapshot, plan: ElementPlan): Promi
     await ranking.add(matchingRows(database, plan, rows));
     await slice.pause();
   }
-  return inOrder(snapshot, (await ranking.first()).slice(plan.startFrom));
+  return elementsInOrder(snapshot, (await ranking.first()).slice(plan.startFrom));
 }
 
 /** The elements with these ids, in their order. */
-async function inOrder(snapshot: Snapshot, ids: readonly number[]): Promise<readonly FoundElement[]> {
+export async function elementsInOrder(snapshot: Snapshot, ids: readonly number[]): Promise<readonly FoundElement[]> {
   const found = new Map<number, FoundElement>();
   for await (const rows of walkIds(snapshot, ids))
     for (const each of withClassifications(snapshot.database, rows)) found.set(each.row.id, each);

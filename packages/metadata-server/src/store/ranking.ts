@@ -1,5 +1,5 @@
-import type { ElementPlan } from './element-plan.js';
-import { type ElementRow, parseProperties } from './rows.js';
+import { comparePlaces, isDescending, type OrderPlan, placeOf } from './element-order.js';
+import type { ElementRow } from './rows.js';
 import type { Snapshot } from './snapshot-pool.js';
 
 /** What an order needs to know of an element: rows with all their properties would be too much to keep of many. */
@@ -23,7 +23,7 @@ export class Ranking {
 
   /** @param limit how many are wanted at most */
   constructor(
-    private readonly plan: Pick<ElementPlan, 'order' | 'orderProperty'>,
+    private readonly plan: OrderPlan,
     private readonly limit: number,
     private readonly slice: Pick<Snapshot['slice'], 'pause'>,
   ) {}
@@ -68,43 +68,7 @@ export class Ranking {
 
   /** Ends in the id, so that the order is total. */
   #compare(one: Ranked, other: Ranked): number {
-    const order = compareValues(one.place, other.place);
-    return (descending.has(this.plan.order) ? -order : order) || one.id - other.id;
+    const order = comparePlaces(one.place, other.place);
+    return (isDescending(this.plan) ? -order : order) || one.id - other.id;
   }
-}
-
-const descending: ReadonlySet<ElementPlan['order']> = new Set<ElementPlan['order']>([
-  'CREATION_DATE_RECENT',
-  'LAST_UPDATE_RECENT',
-  'PROPERTY_DESCENDING',
-]);
-
-function placeOf(plan: Pick<ElementPlan, 'order' | 'orderProperty'>, row: ElementRow): unknown {
-  switch (plan.order) {
-    case 'GUID':
-      return row.guid;
-    case 'CREATION_DATE_RECENT':
-    case 'CREATION_DATE_OLDEST':
-      return row.id;
-    case 'LAST_UPDATE_RECENT':
-    case 'LAST_UPDATE_OLDEST':
-      return row.sequence;
-    default:
-      return plan.orderProperty === 'qualifiedName'
-        ? (row.qualified_name ?? undefined)
-        : parseProperties(row.properties)[plan.orderProperty];
-  }
-}
-
-/** Numbers before strings before everything else; what is missing comes last. */
-function compareValues(one: unknown, other: unknown): number {
-  if (typeof one === 'number' && typeof other === 'number') return one - other;
-  if (typeof one === 'string' && typeof other === 'string') return one < other ? -1 : one > other ? 1 : 0;
-  return rank(one) - rank(other);
-}
-
-function rank(value: unknown): number {
-  if (typeof value === 'number') return 0;
-  if (typeof value === 'string') return 1;
-  return value === undefined ? 3 : 2;
 }

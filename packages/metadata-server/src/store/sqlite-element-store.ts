@@ -38,6 +38,7 @@ import type {
 import { GroupVersions } from './group-versions.js';
 import { RowReader } from './rows.js';
 import { SnapshotPool } from './snapshot-pool.js';
+import { SortedOrders } from './sorted-orders.js';
 import { StoreReading } from './store-reading.js';
 import { storeMigrations } from './store-schema.js';
 import { StoreWriting } from './store-writing.js';
@@ -92,6 +93,7 @@ export class SqliteElementStore implements ElementStore {
   readonly #writer: Database;
   readonly #reader: Database;
   readonly #snapshots: SnapshotPool;
+  readonly #orders: SortedOrders;
   readonly #queue: WriteQueue;
   readonly #writing: StoreWriting;
   readonly #retention: DeletedRetention;
@@ -120,6 +122,7 @@ export class SqliteElementStore implements ElementStore {
       throw error;
     }
     this.#snapshots = new SnapshotPool(() => openReader(path), snapshotConnections);
+    this.#orders = new SortedOrders(options.logger);
     this.#groups = new GroupVersions(this.#snapshots, this.#codes);
     const rows = new RowReader(types, this.#codes, {
       metadataCollectionId: this.#identity.metadataCollectionId,
@@ -132,6 +135,7 @@ export class SqliteElementStore implements ElementStore {
       new ElementAssembly(rows, this.#reader),
       this.#reader,
       this.#snapshots,
+      this.#orders,
       options.maxPageSize ?? 1000,
     );
     this.#queue = new WriteQueue(
@@ -336,6 +340,7 @@ export class SqliteElementStore implements ElementStore {
     this.#changes.close();
     await this.#queue.close();
     await this.#snapshots.close();
+    await this.#orders.close();
     this.#reader[Symbol.dispose]();
     this.#writer[Symbol.dispose]();
   }

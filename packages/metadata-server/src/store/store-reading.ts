@@ -1,7 +1,7 @@
 import type { QueryOptions, ReadOptions, TypeSystem } from '@isthmus/model';
 import type { Database } from '@isthmus/sqlite';
 import { type ElementAssembly, rowsById } from './element-assembly.js';
-import { countElements, findElements, withClassifications } from './element-finding.js';
+import { countElements, elementsInOrder, findElements, withClassifications } from './element-finding.js';
 import { elementByGuid, elementByName, notFound, visibleElement } from './element-lookup.js';
 import { type ElementPlan, pageOf, planElements } from './element-plan.js';
 import type {
@@ -36,6 +36,7 @@ import {
   selectRelationship,
 } from './rows.js';
 import type { Snapshot, SnapshotPool } from './snapshot-pool.js';
+import type { SortedOrders } from './sorted-orders.js';
 import { visibility } from './store-schema.js';
 import type { TypeCodes } from './type-codes.js';
 import { historySubject } from './write-transaction.js';
@@ -58,6 +59,7 @@ export class StoreReading {
     private readonly assembly: ElementAssembly,
     private readonly reader: Database,
     private readonly snapshots: SnapshotPool,
+    private readonly orders: SortedOrders,
     private readonly maxPageSize: number,
   ) {}
 
@@ -89,9 +91,26 @@ export class StoreReading {
 
   async find(search: string | undefined, options: StringSearchOptions): Promise<readonly StoredElement[]> {
     const plan = this.#plan(search, options);
+    const sorted = await this.#findSorted(plan, options);
+    if (sorted !== undefined) return sorted;
     return this.snapshots.run(async (snapshot) =>
       this.assembly.elements(snapshot, await findElements(snapshot, plan), { ...options, ...asOfOnly(plan) }),
     );
+  }
+
+  /** By way of a sorted list; undefined when the order has none. */
+  async #findSorted(plan: ElementPlan, options: StringSearchOptions): Promise<readonly StoredElement[] | undefined> {
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const list = await this.orders.listFor(this.reader, plan);
+      if (list === undefined) return undefined;
+      const page = await this.snapshots.run(async (snapshot) => {
+        const ids = await this.orders.page(snapshot, plan, list);
+        if (ids === undefined) return undefined;
+        return this.assembly.elements(snapshot, await elementsInOrder(snapshot, ids), options);
+      });
+      if (page !== undefined) return page;
+    }
+    return undefined;
   }
 
   async count(search: string | undefined, options: StringSearchOptions): Promise<number> {

@@ -1,0 +1,126 @@
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { BatchOperation, SequencingOrder } from '@isthmus/model';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { comparePlaces } from './element-order.js';
+import type { SqliteElementStore } from './sqlite-element-store.js';
+import { alice, openTestStore, storePath } from './test-store.js';
+
+const total = 6_000;
+const path = storePath();
+let store: SqliteElementStore;
+let batches = 0;
+
+/** Sizes with ties, names from beyond the basic plane, some with nothing to sort by. */
+function fileOf(number: number): BatchOperation {
+  const displayName = ['alpha', '\u{1f600}', '\uffee', 'Ωmega', 'beta'][number % 5];
+  return {
+    op: 'upsert',
+    typeName: number % 3 === 0 ? 'CSVFile' : 'DataFile',
+    qualifiedName: nameOf(number),
+    properties: {
+      ...(number % 7 === 0 ? {} : { displayName: `${displayName} ${(number * 7919) % 1000}` }),
+      ...(number % 11 === 0 ? { additionalProperties: { some: 'thing' } } : {}),
+    },
+  };
+}
+
+function nameOf(number: number): string {
+  return `DataFile::test:/${(number * 7919) % 100_003}`;
+}
+
+async function write(operations: readonly BatchOperation[]): Promise<void> {
+  batches += 1;
+  await store.writeBatch(alice, { id: `batch ${batches}`, operations });
+}
+
+/** The whole list by pages of which some are large and some are small. */
+async function listed(sequencingOrder: SequencingOrder, sequencingProperty: string): Promise<readonly string[]> {
+  const names: string[] = [];
+  for (let size = 1000; ; size = size === 1000 ? 137 : 1000) {
+    const page = await store.find({
+      typeName: 'DataFile',
+      sequencingOrder,
+      sequencingProperty,
+      startFrom: names.length,
+      pageSize: size,
+    });
+    names.push(...page.map(({ properties }) => String(properties.qualifiedName)));
+    if (page.length < size) return names;
+  }
+}
+
+/** What the order means, of all elements that there are, in the order of their creation. */
+async function expected(order: SequencingOrder, property: string): Promise<readonly string[]> {
+  const all: { readonly place: unknown; readonly name: string }[] = [];
+  for (;;) {
+    const page = await store.find({
+      typeName: 'DataFile',
+      sequencingOrder: 'CREATION_DATE_OLDEST',
+      startFrom: all.length,
+      pageSize: 1000,
+    });
+    for (const { guid, properties } of page)
+      all.push({ place: order === 'GUID' ? guid : properties[property], name: String(properties.qualifiedName) });
+    if (page.length < 1000) break;
+  }
+  const sign = order === 'PROPERTY_DESCENDING' ? -1 : 1;
+  return all.sort((one, other) => sign * comparePlaces(one.place, other.place)).map(({ name }) => name);
+}
+
+const orders: readonly (readonly [SequencingOrder, string])[] = [
+  ['GUID', ''],
+  ['PROPERTY_ASCENDING', 'displayName'],
+  ['PROPERTY_DESCENDING', 'displayName'],
+  ['PROPERTY_ASCENDING', 'qualifiedName'],
+  ['PROPERTY_DESCENDING', 'additionalProperties'],
+];
+
+beforeAll(async () => {
+  store = openTestStore({ path });
+  for (let from = 0; from < total; from += 500)
+    await write(Array.from({ length: 500 }, (_, index) => fileOf(from + index)));
+}, 60_000);
+
+afterAll(async () => {
+  await store[Symbol.asyncDispose]();
+  rmSync(dirname(path), { recursive: true, force: true });
+});
+
+describe('pages of thousands in an order that no index leads through', () => {
+  it.each(orders)('are those of the whole list by %s %s', async (order, property) => {
+    expect(await listed(order, property)).toEqual(await expected(order, property));
+  });
+
+  it.each(orders)('follow what is created, changed and deleted by %s %s', async (order, property) => {
+    await listed(order, property);
+    const fresh = total + batches * 100;
+    await write(Array.from({ length: 30 }, (_, index) => fileOf(fresh + index)));
+    await write([
+      { op: 'upsert', typeName: 'DataFile', qualifiedName: nameOf(1), properties: { displayName: `moved ${batches}` } },
+      { op: 'upsert', typeName: 'CSVFile', qualifiedName: nameOf(fresh + 2), properties: { displayName: '' } },
+      { op: 'delete', qualifiedName: nameOf(fresh + 3) },
+      { op: 'upsert', typeName: 'FileFolder', qualifiedName: `FileFolder::test:/${batches}`, properties: {} },
+    ]);
+    expect(await listed(order, property)).toEqual(await expected(order, property));
+  });
+
+  it('notice what was purged, of which the feed of rows knows nothing', async () => {
+    await listed('GUID', '');
+    await write([{ op: 'delete', qualifiedName: nameOf(4), method: 'PURGE' }]);
+    await write([fileOf(90_000)]);
+    expect(await listed('GUID', '')).toEqual(await expected('GUID', ''));
+  });
+
+  it('come while others write', async () => {
+    const writing = (async () => {
+      for (let round = 0; round < 5; round += 1)
+        await write(Array.from({ length: 200 }, (_, index) => fileOf(50_000 + round * 200 + index)));
+    })();
+    const lengths = await Promise.all(orders.map(async ([order, property]) => (await listed(order, property)).length));
+    await writing;
+    for (const length of lengths) expect(length).toBeGreaterThanOrEqual(total);
+    for (const [order, property] of orders)
+      expect(await listed(order, property)).toEqual(await expected(order, property));
+  });
+});
