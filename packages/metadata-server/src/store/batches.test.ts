@@ -159,6 +159,37 @@ describe('writeBatch', () => {
       expect(await store.count()).toBe(2);
     }));
 
+  it('tells the changes of all that was applied and of nothing that was refused, however many share a commit', () =>
+    withStore(async (store) => {
+      const files = (from: number, count: number): BatchOperation[] =>
+        Array.from({ length: count }, (_, index) => upsert('DataFile', `file ${from + index}`));
+      // refused when it is written already
+      const half: BatchOperation = {
+        ...upsert('DataFile', 'half'),
+        classifications: { Confidentiality: { levelIdentifier: 'not a number' } },
+      };
+      const before = (await store.identity()).changeSequence;
+      const results = await Promise.all([
+        store.writeBatch(alice, { id: 'one', operations: files(0, 45) }),
+        store.writeBatch(alice, { id: 'two', operations: [...files(100, 3), half, ...files(200, 70)] }),
+        refusal(store.delete(alice, 'nobody')),
+        store.writeBatch(alice, { id: 'three', operations: files(300, 2) }),
+      ]);
+      expect(results[1]).toMatchObject({
+        items: expect.arrayContaining([expect.objectContaining({ outcome: 'refused' })]),
+      });
+      const { changes } = await store.changes(before, 1000);
+      const told = changes.map(({ guid }) => guid);
+      const names = [...files(0, 45), ...files(100, 3), ...files(200, 70), ...files(300, 2)];
+      const written = await Promise.all(
+        names.map(async (operation) => (await store.getByQualifiedName(String(Object(operation).qualifiedName)))?.guid),
+      );
+      expect(told).toEqual(written);
+      expect(changes.map(({ sequence }) => sequence)).toEqual(
+        changes.map(({ sequence }) => sequence).sort((one, other) => one - other),
+      );
+    }));
+
   it('leaves alone what the writer does not name, and clears what it says', () =>
     withStore(async (store) => {
       const file = (properties = {}, clear: readonly string[] = []) =>

@@ -17,7 +17,7 @@ interface BucketCount {
 const fineSize = 2 ** bucketBits.fine;
 
 /** How many elements of these kinds there are: read from counts, whatever their number. */
-export function countKinds(database: Database, kinds: Kinds): number {
+export function countKinds(database: Pick<Database, 'all'>, kinds: Kinds): number {
   return coarseCounts(database, kinds, 'newest').reduce((sum, { count }) => sum + count, 0);
 }
 
@@ -112,7 +112,7 @@ interface KindCount {
   readonly count: number;
 }
 
-function coarseCounts(database: Database, kinds: Kinds, order: BucketOrder): KindCount[] {
+function coarseCounts(database: Pick<Database, 'all'>, kinds: Kinds, order: BucketOrder): KindCount[] {
   return database.all<KindCount>(
     `SELECT bucket, kind, count FROM bucket
      WHERE ordering = ? AND level = ${bucketLevel.coarse} AND kind IN (SELECT value FROM json_each(?))

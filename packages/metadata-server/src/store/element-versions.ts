@@ -3,7 +3,7 @@ import { checkProperties, type Properties } from '@isthmus/model';
 import { type Anchoring, anchorColumns } from './anchoring.js';
 import { elementByName } from './element-lookup.js';
 import type { Writer } from './element-store.js';
-import { headerValues } from './header-columns.js';
+import { headerValues, isPlain, plainColumns, plainValues } from './header-columns.js';
 import { merged, searchableText } from './property-changes.js';
 import { type ElementRow, type HeaderRow, headerColumns, parseProperties } from './rows.js';
 import { visibility } from './store-schema.js';
@@ -31,13 +31,23 @@ export function insertElement(
   const id = tx.nextElementId();
   const columns = { id, guid, qualified_name: name, visible: visibility.live, anchor_scopes: scopes, deletion: null };
   const row = elementRow(columns, anchorColumns(anchoring, id, guid, type), header);
-  tx.run(insertSql, id, guid, name, row.visible, row.anchor, scopes, ...headerValues(header));
+  writeNew(tx, row);
   tx.index(id, undefined, searchableText(properties));
   tx.count(row, 1);
   tx.tell(row.sequence, 'NEW_ELEMENT_CREATED', writer, row);
   return row;
 }
 
+/** Nearly all that is new has nothing but what the short statement says: each value costs a tenth of a microsecond. */
+function writeNew(tx: WriteTransaction, row: ElementRow): void {
+  const { id, guid, type, qualified_name, anchor, sequence, created_by, create_time, properties } = row;
+  if (isPlain(row) && row.anchor_scopes === null)
+    tx.run(plainInsertSql, id, guid, type, qualified_name, anchor, sequence, created_by, create_time, properties);
+  else tx.run(insertSql, id, guid, qualified_name, row.visible, anchor, row.anchor_scopes, ...headerValues(row));
+}
+
+const plainInsertSql = `INSERT INTO element (id, guid, type, qualified_name, anchor, visible, ${plainColumns})
+  VALUES (?, ?, ?, ?, ?, ${visibility.live}, ${plainValues})`;
 const insertSql = `INSERT INTO element (id, guid, qualified_name, visible, anchor, anchor_scopes, ${headerColumns.join(', ')})
   VALUES (?, ?, ?, ?, ?, ?, ${headerColumns.map(() => '?').join(', ')})`;
 

@@ -25,23 +25,46 @@ export class PendingCounts {
   }
 
   *write(transaction: WriteTransaction): WriteSteps<undefined> {
-    const counts = this.#counts;
-    for (const level of bucketLevels) {
-      const sums = new Map<number, number>();
-      for (let index = 0; index < counts.length; index += numbersOfCount) {
-        const place = counts[index + (level.ordering === ordering.sequence ? 1 : 2)] ?? 0;
-        const key = bucketOf(place, level.bits) * mostKinds + (counts[index] ?? 0);
-        sums.set(key, (sums.get(key) ?? 0) + (counts[index + 3] ?? 0));
-      }
+    for (const order of [ordering.sequence, ordering.id]) {
+      // each level is the sum of the one below
+      let sums = this.#sumsOf(order);
+      let below: number = bucketBits.fine;
       yield;
-      for (const [key, sum] of sums) {
-        const place = [level.ordering, level.level, key % mostKinds, Math.floor(key / mostKinds)];
-        if (sum !== 0) addToBucket(transaction, place, sum);
-        yield;
+      for (const name of ['fine', 'middle', 'coarse'] as const) {
+        sums = widened(sums, bucketBits[name] - below);
+        below = bucketBits[name];
+        for (const [key, sum] of sums) {
+          const place = [order, bucketLevel[name], key % mostKinds, Math.floor(key / mostKinds)];
+          if (sum !== 0) addToBucket(transaction, place, sum);
+          yield;
+        }
       }
     }
     return undefined;
   }
+
+  #sumsOf(order: number): Map<number, number> {
+    const counts = this.#counts;
+    const sums = new Map<number, number>();
+    for (let index = 0; index < counts.length; index += numbersOfCount) {
+      const place = counts[index + (order === ordering.sequence ? 1 : 2)] ?? 0;
+      const key = bucketOf(place, bucketBits.fine) * mostKinds + (counts[index] ?? 0);
+      sums.set(key, (sums.get(key) ?? 0) + (counts[index + 3] ?? 0));
+    }
+    return sums;
+  }
+}
+
+/** The same sums for buckets that are wider by so many bits. */
+function widened(sums: Map<number, number>, bits: number): Map<number, number> {
+  if (bits === 0) return sums;
+  const wide = new Map<number, number>();
+  for (const [key, sum] of sums) {
+    const kind = key % mostKinds;
+    const wideKey = bucketOf((key - kind) / mostKinds, bits) * mostKinds + kind;
+    wide.set(wideKey, (wide.get(wideKey) ?? 0) + sum);
+  }
+  return wide;
 }
 
 /** Type and visibility in one number. */
@@ -75,10 +98,3 @@ function addToBucket(transaction: WriteTransaction, key: readonly number[], sum:
 const numbersOfCount = 4;
 /** Above every kind, and low enough that a kind and a bucket of it fit into one exact number. */
 const mostKinds = 2 ** 16;
-const bucketLevels = [ordering.sequence, ordering.id].flatMap((order) =>
-  (['fine', 'middle', 'coarse'] as const).map((name) => ({
-    ordering: order,
-    level: bucketLevel[name],
-    bits: bucketBits[name],
-  })),
-);

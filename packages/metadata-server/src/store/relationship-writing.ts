@@ -1,7 +1,14 @@
 import { checkEnds, checkProperties, type Properties } from '@isthmus/model';
 import { checkOwner, notFound } from './element-lookup.js';
 import type { Effectivity, Writer } from './element-store.js';
-import { checkEffectivity, effectivityColumns, headerValues } from './header-columns.js';
+import {
+  checkEffectivity,
+  effectivityColumns,
+  headerValues,
+  isPlain,
+  plainColumns,
+  plainValues,
+} from './header-columns.js';
 import { isSame, merged } from './property-changes.js';
 import { headerColumns, parseProperties, type RelationshipRow, selectRelationship } from './rows.js';
 import { visibility } from './store-schema.js';
@@ -71,11 +78,16 @@ function insertLink(
     end1.visible === visibility.archived || end2.visible === visibility.archived
       ? visibility.archived
       : visibility.live;
-  tx.run(insertSql, guid, end1.id, end2.id, visible, ...headerValues(header));
+  if (isPlain(header)) {
+    const { sequence, created_by, create_time } = header;
+    tx.run(plainInsertSql, guid, type, end1.id, end2.id, visible, sequence, created_by, create_time, header.properties);
+  } else tx.run(insertSql, guid, end1.id, end2.id, visible, ...headerValues(header));
   tx.tell(header.sequence, 'NEW_ELEMENT_CREATED', writer, { guid, type, end1: end1.guid, end2: end2.guid });
   return guid;
 }
 
+const plainInsertSql = `INSERT INTO relationship (guid, type, end1, end2, visible, ${plainColumns})
+  VALUES (?, ?, ?, ?, ?, ${plainValues})`;
 const insertSql = `INSERT INTO relationship (guid, end1, end2, visible, ${headerColumns.join(', ')})
   VALUES (?, ?, ?, ?, ${headerColumns.map(() => '?').join(', ')})`;
 const updateSql = `UPDATE relationship SET ${headerColumns.map((column) => `${column} = ?`).join(', ')} WHERE id = ?`;

@@ -54,7 +54,7 @@ export async function broughtUpToDate(
   return ids === undefined ? undefined : { sequence, ids };
 }
 
-export function changeSequence(database: Database): number {
+export function changeSequence(database: Pick<Database, 'get'>): number {
   return Number(database.get(changeSequenceSql)?.value ?? 0);
 }
 
@@ -72,11 +72,14 @@ function changedRows(database: Database, sql: OrderSql, after: number): Changed[
 async function without({ slice }: Snapshot, ids: Float64Array, taken: ReadonlySet<number>): Promise<Float64Array> {
   const kept = new Float64Array(ids.length);
   let count = 0;
+  let [least, most] = [Number.POSITIVE_INFINITY, 0];
+  for (const id of taken) [least, most] = [Math.min(least, id), Math.max(most, id)];
   for (let from = 0; from < ids.length; from += idsAtOnce) {
     const to = Math.min(ids.length, from + idsAtOnce);
     for (let index = from; index < to; index += 1) {
       const id = ids[index] ?? 0;
-      if (taken.has(id)) continue;
+      // what is new has ids above all others
+      if (id >= least && id <= most && taken.has(id)) continue;
       kept[count] = id;
       count += 1;
     }

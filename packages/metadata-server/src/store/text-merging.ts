@@ -1,3 +1,4 @@
+import type { Database } from '@isthmus/sqlite';
 import type { WriteSteps } from './write-queue.js';
 import type { WriteTransaction } from './write-transaction.js';
 
@@ -5,6 +6,16 @@ import type { WriteTransaction } from './write-transaction.js';
 const pagesPerStep = 16;
 /** So that no commit waits long; what is left over is done with the next. */
 const mostSteps = 50;
+
+/** SQLite's own measure is 4: then each text is written anew twice as often. More make searches slower. */
+const segmentsAMerge = 8;
+
+/** Sets how many segments of the search index of a database are merged into one; it is remembered there. */
+export function tuneMerging(database: Database): void {
+  const known = database.get<{ v: number }>("SELECT v FROM element_text_config WHERE k = 'usermerge'")?.v;
+  if (known === segmentsAMerge) return;
+  database.run("INSERT INTO element_text (element_text, rank) VALUES ('usermerge', ?)", segmentsAMerge);
+}
 
 /**
  * Brings the search index into order in small steps, within a transaction that has written texts. Left to itself SQLite

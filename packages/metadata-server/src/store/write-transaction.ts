@@ -4,6 +4,7 @@ import type { Database, SqlValue } from '@isthmus/sqlite';
 import type { ChangeEventType, Writer } from './element-store.js';
 import type { GroupChange } from './group-versions.js';
 import { PendingCounts } from './pending-counts.js';
+import { PendingLines } from './pending-lines.js';
 import { PendingTexts } from './pending-texts.js';
 import type { ElementRow, HeaderRow } from './rows.js';
 import { maintainersOf } from './rows.js';
@@ -37,6 +38,7 @@ export class WriteTransaction {
   readonly #ends = new Map<string, EndRow>();
   readonly #counts = new PendingCounts();
   readonly #texts = new PendingTexts();
+  readonly #lines: PendingLines;
 
   constructor(
     database: Database,
@@ -50,6 +52,7 @@ export class WriteTransaction {
     this.database = database;
     this.#writes = database;
     this.now = clock.now();
+    this.#lines = new PendingLines(this.now, (sql, values) => database.run(sql, ...values));
     const time = this.now.toString(16).padStart(12, '0');
     this.#guidTime = `${time.slice(0, 8)}-${time.slice(8)}`;
     this.#sequence = lastSequence;
@@ -90,14 +93,19 @@ export class WriteTransaction {
     return this.#sequence;
   }
 
-  /** A point to go back to when one item of several is refused. Numbers that were given out stay unused. */
+  /**
+   * A point to go back to when one item of several is refused, to be taken before a savepoint is opened. Numbers that
+   * were given out stay unused.
+   */
   mark(): TransactionMark {
+    this.#lines.write();
     return { counts: this.#counts.length, texts: this.#texts.length };
   }
 
   rollbackTo(mark: TransactionMark): void {
     this.#counts.keep(mark.counts);
     this.#texts.keep(mark.texts);
+    this.#lines.clear();
     this.#ends.clear();
   }
 
@@ -142,7 +150,7 @@ export class WriteTransaction {
     return `${typeName}-${this.#guidTime}-7${uuid.slice(15)}`;
   }
 
-  /** Writes a line of the change log. */
+  /** Notes a line of the change log. */
   tell(
     sequence: number,
     event: ChangeEventType,
@@ -157,18 +165,17 @@ export class WriteTransaction {
   ): void {
     if (groupTypes.has(this.codes.name(what.type)))
       this.groupChanges.push({ guid: what.guid, ...(what.end1 !== undefined && { end1: what.end1 }) });
-    this.run(
-      'INSERT INTO change (sequence, event, guid, type, classification, end1, end2, time, user) VALUES (?,?,?,?,?,?,?,?,?)',
+    this.#written += 1;
+    this.#lines.add({
       sequence,
       event,
-      what.guid,
-      what.type,
-      what.classification ?? null,
-      what.end1 ?? null,
-      what.end2 ?? null,
-      this.now,
-      writer.userId,
-    );
+      guid: what.guid,
+      type: what.type,
+      classification: what.classification,
+      end1: what.end1,
+      end2: what.end2,
+      user: writer.userId,
+    });
   }
 
   /** Counts an element in (1) or out (-1) of the buckets. */
@@ -278,6 +285,7 @@ export class WriteTransaction {
 
   /** Writes what was only remembered so far. The last thing before the commit. */
   *flush(retainedChanges: number): WriteSteps<undefined> {
+    this.#lines.write();
     yield* this.#texts.write(this);
     if (this.#texts.length > 0) yield* mergeTexts(this);
     yield* this.#counts.write(this);
