@@ -46,21 +46,13 @@ export class Database implements Disposable {
 
   /** Runs a prepared statement (kept for the life of the database: use constant SQL). */
   run(sql: string, ...parameters: SqlValue[]): { readonly changes: number; readonly lastInsertRowid: number } {
-    try {
-      const result = this.#statement(sql).run(...parameters);
-      this.#changedRows += Number(result.changes);
-      return { changes: Number(result.changes), lastInsertRowid: Number(result.lastInsertRowid) };
-    } catch (error) {
-      throw toStorageError(this.#path, error);
-    }
+    const result = this.#guard(() => this.#statement(sql).run(...parameters));
+    this.#changedRows += Number(result.changes);
+    return { changes: Number(result.changes), lastInsertRowid: Number(result.lastInsertRowid) };
   }
 
   get<T = Row>(sql: string, ...parameters: SqlValue[]): T | undefined {
-    try {
-      return this.#statement(sql).get(...parameters) as T | undefined;
-    } catch (error) {
-      throw toStorageError(this.#path, error);
-    }
+    return this.#guard(() => this.#statement(sql).get(...parameters)) as T | undefined;
   }
 
   all<T = Row>(sql: string, ...parameters: SqlValue[]): T[] {

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,5 +48,17 @@ describe('readInThread', () => {
     await expect(readInThread(elsewhere, { ...byName, parameters: [0] })).rejects.toMatchObject({
       code: 'DATA_DIRECTORY_UNWRITABLE',
     });
+  });
+
+  it('does not take a process down that ends meanwhile', async () => {
+    const script = `
+      import { readInThread } from ${JSON.stringify(new URL('./long-reading.js', import.meta.url).href)};
+      const sql = 'WITH RECURSIVE n (v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < ?) SELECT v FROM n ORDER BY -v';
+      void readInThread(process.argv[1], { sql, parameters: [400000], markSql: 'SELECT number FROM state' });
+      setTimeout(() => process.exit(7), 150);
+    `;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script, database.path]);
+    const [code, signal] = await once(child, 'exit');
+    expect({ code, signal }).toEqual({ code: 7, signal: null });
   });
 });
