@@ -164,10 +164,9 @@ describe('writeBatch', () => {
       const files = (from: number, count: number): BatchOperation[] =>
         Array.from({ length: count }, (_, index) => upsert('DataFile', `file ${from + index}`));
       // refused when it is written already
-      const half: BatchOperation = {
-        ...upsert('DataFile', 'half'),
+      const half = upsert('DataFile', 'half', {
         classifications: { Confidentiality: { levelIdentifier: 'not a number' } },
-      };
+      });
       const before = (await store.identity()).changeSequence;
       const results = await Promise.all([
         store.writeBatch(alice, { id: 'one', operations: files(0, 45) }),
