@@ -1,4 +1,5 @@
 import { processSlicer } from '@isthmus/kernel';
+import type { KeptJson } from './kept-json.js';
 
 /** Items whose text is made into bytes in one go. */
 const itemsAPiece = 20;
@@ -31,12 +32,28 @@ export class SlicedJson {
     return this;
   }
 
+  /** The same of items whose JSON is kept. */
+  async keptList<T extends object>(items: Iterable<T>, json: KeptJson<T>): Promise<this> {
+    this.#text += '[';
+    let isFirst = true;
+    for (const item of items) {
+      if (processSlicer.isUsedUp) await processSlicer.turn('answer');
+      if (!isFirst) this.#text += ',';
+      isFirst = false;
+      this.#cut();
+      this.#pieces.push(json.of(item));
+    }
+    this.#text += ']';
+    return this;
+  }
+
   bytes(): Buffer {
     this.#cut();
     return Buffer.concat(this.#pieces);
   }
 
   #cut(): void {
+    if (this.#text === '') return;
     this.#pieces.push(Buffer.from(this.#text));
     this.#text = '';
   }

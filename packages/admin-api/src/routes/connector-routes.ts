@@ -1,6 +1,7 @@
 import type { ConnectorStatus } from '@isthmus/runtime';
 import { type AdminApi, type AdminHttp, bodyLimitBytes } from '../admin-api.js';
 import { decodeCursor, page, type SortKey } from '../http/cursor.js';
+import { KeptJson } from '../http/kept-json.js';
 import { seePath } from '../http/see-path.js';
 import { sendPage } from '../http/send-page.js';
 import { AcceptedSchema, ConnectorPageSchema, ConnectorSchema } from '../schemas/connector.js';
@@ -16,6 +17,8 @@ import { toConnector, toConnectorSummary } from '../views/connector-view.js';
 import { toConnectorChange } from '../views/requests.js';
 
 const defaultPageSize = 100;
+/** A status that has not changed is the same object. */
+const summaries = new KeptJson(toConnectorSummary);
 
 export function addConnectorRoutes(http: AdminHttp, api: AdminApi): void {
   addConnectorReads(http, api);
@@ -45,7 +48,7 @@ function addConnectorReads(http: AdminHttp, { daemon }: AdminApi): void {
           (state === undefined || connector.state === state) && (health === undefined || connector.health === health),
       );
       const { items, ...rest } = await page(fitting, sortKey, after, limit ?? defaultPageSize);
-      return sendPage(reply, items, toConnectorSummary, { total: fitting.length, ...rest });
+      return sendPage(reply, items, summaries, { total: fitting.length, ...rest });
     },
   );
 
