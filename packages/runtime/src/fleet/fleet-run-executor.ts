@@ -7,6 +7,7 @@ import {
   isAbort,
   isErrorCode,
   type Logger,
+  processSlicer,
   toErrorReport,
 } from '@isthmus/kernel';
 import type { GrantedRun, RunExecutor, RunOutcome } from '../dispatch/run-dispatcher.js';
@@ -76,6 +77,8 @@ export class FleetRunExecutor implements RunExecutor {
     let end: RunEnd = { outcome: 'cancelled' };
     try {
       await this.parts.journal.beginRun(active.begun);
+      // the runs of a moment are recorded together, so they would all go on in one turn
+      await processSlicer.turn();
       end = await this.#runTo(supervisor, active, instance, run, signal, logger);
     } catch (error) {
       end = { outcome: 'failed', error: toErrorReport(error) };
@@ -84,6 +87,7 @@ export class FleetRunExecutor implements RunExecutor {
     await this.parts.journal.endRun(ended).catch((error: unknown) => {
       logger.error('run was not recorded', { error });
     });
+    await processSlicer.turn();
     logEnd(logger, ended);
     supervisor.endRun(active, ended);
     if (end.isPassing === true && ended.error !== undefined) this.#failedByStore(ended.error.code, begunAt);

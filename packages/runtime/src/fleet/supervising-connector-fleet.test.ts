@@ -1,5 +1,6 @@
 import { IsthmusError } from '@isthmus/kernel';
 import { describe, expect, it } from '@jest/globals';
+import { planGroup } from '../groups/plan-group.js';
 import { ignoresAbort, never, untilAborted } from './testing/fake-host.js';
 import { FleetBench, groupOf, registration } from './testing/fleet-bench.js';
 import { MemoryJournal } from './testing/memory-journal.js';
@@ -32,6 +33,22 @@ describe('a fleet that follows its groups', () => {
     expect(bench.engine.opened[0]).toMatchObject({ userId: 'c1npa' });
     await bench.set('group', [registration('plain'), registration('empty', { connectorUserId: '' })]);
     expect(bench.engine.opened.slice(1).map(({ userId }) => userId)).toEqual([undefined, undefined]);
+  });
+
+  it('starts nothing more of a list once its group is dropped, and follows the newer of two lists', async () => {
+    const bench = new FleetBench();
+    const { key } = groupOf('group');
+    const many = Array.from({ length: 300 }, (_, at) => registration(`c${at}`));
+    const dropped = bench.fleet.apply(groupOf('group'), planGroup(many, new Map()));
+    await bench.fleet.dropGroup(key);
+    await dropped;
+    await bench.rest();
+    expect(bench.fleet.accepted(key).size).toBe(0);
+    const older = bench.fleet.apply(groupOf('group'), planGroup(many, bench.fleet.accepted(key)));
+    const list = [registration('only')];
+    await Promise.all([older, bench.fleet.apply(groupOf('group'), planGroup(list, bench.fleet.accepted(key)))]);
+    await bench.set('group', list);
+    expect([...bench.fleet.accepted(key).keys()]).toEqual(['guid-of-only']);
   });
 
   it('leaves what did not change alone when others come, change and go', async () => {

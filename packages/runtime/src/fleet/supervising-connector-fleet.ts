@@ -30,6 +30,8 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
   readonly #byGuid = new Map<string, Set<ConnectorSupervisor>>();
   /** What each group is held to run, as long as that has not changed. */
   readonly #accepted = new Map<string, ReadonlyMap<string, Registration>>();
+  /** By group, the plan that is being followed. */
+  readonly #applying = new Map<string, GroupPlan>();
   readonly #overrides = new Map<string, Override>();
   readonly #connections = new ConnectionOverrides<ConnectorSupervisor>();
   /** GUIDs of connectors whose next full run may remove what was kept: people said so. */
@@ -89,22 +91,28 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
     for (const override of await this.overrides.loadOverrides()) this.#overrides.set(override.connectorGuid, override);
   }
 
-  apply(group: FleetGroup, plan: GroupPlan): Promise<void> {
-    if (this.#isClosed) return Promise.resolve();
-    const known = this.#groups.get(keyOf(group.key));
-    this.#accepted.delete(keyOf(group.key));
+  /** In slices: a group may have thousands of connectors. What is to stop is told so at once. */
+  async apply(group: FleetGroup, plan: GroupPlan): Promise<void> {
+    if (this.#isClosed) return;
+    const key = keyOf(group.key);
+    const known = this.#groups.get(key);
+    this.#accepted.delete(key);
     for (const { connectorGuid } of plan.stop) known?.get(connectorGuid)?.unwant();
-    for (const { after } of plan.replace) this.#want(group, after, 'restart');
-    for (const { after } of plan.restart) this.#want(group, after, 'restart');
-    for (const { after } of plan.reconfigure) this.#want(group, after, 'reconfigure');
-    for (const { after } of plan.reschedule) this.#want(group, after, 'reschedule');
-    for (const { after } of plan.relabel) this.#want(group, after, 'relabel');
-    for (const registration of plan.start) this.#want(group, registration, 'restart');
-    for (const registration of plan.unchanged) this.#keep(group, registration);
-    return Promise.resolve();
+    this.#applying.set(key, plan);
+    for (const [registration, change] of wishesOf(plan)) {
+      if (processSlicer.isUsedUp) await processSlicer.turn();
+      // a newer list, or the end of the group, goes before what is left of this one
+      if (this.#isClosed || this.#applying.get(key) !== plan) return;
+      // whoever looked between two slices saw a part
+      this.#accepted.delete(key);
+      if (change === 'keep') this.#keep(group, registration);
+      else this.#want(group, registration, change);
+    }
+    this.#applying.delete(key);
   }
 
   dropGroup(key: GroupKey): Promise<void> {
+    this.#applying.delete(keyOf(key));
     this.#accepted.delete(keyOf(key));
     for (const supervisor of this.#groups.get(keyOf(key))?.values() ?? []) supervisor.unwant();
     return Promise.resolve();
@@ -342,6 +350,17 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
       },
     });
   }
+}
+
+/** What a plan wants of connectors that are not to stop, in the order in which it is told to them. */
+function* wishesOf(plan: GroupPlan): Iterable<readonly [Registration, Change | 'keep']> {
+  for (const { after } of plan.replace) yield [after, 'restart'];
+  for (const { after } of plan.restart) yield [after, 'restart'];
+  for (const { after } of plan.reconfigure) yield [after, 'reconfigure'];
+  for (const { after } of plan.reschedule) yield [after, 'reschedule'];
+  for (const { after } of plan.relabel) yield [after, 'relabel'];
+  for (const registration of plan.start) yield [registration, 'restart'];
+  for (const registration of plan.unchanged) yield [registration, 'keep'];
 }
 
 function isMeant(registration: Registration, reference: string): boolean {

@@ -121,6 +121,7 @@ export class SyncRecords implements SyncJournal {
 
   async intend(intent: BatchIntent): Promise<void> {
     const body = JSON.stringify(intent);
+    await processSlicer.turn();
     await this.database.commit(() => {
       this.#owners.checkToken(intent.slot, intent.token);
       this.database.run(

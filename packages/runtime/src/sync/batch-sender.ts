@@ -1,4 +1,4 @@
-import { type Clock, IsthmusError, type Logger, messageOf } from '@isthmus/kernel';
+import { type Clock, IsthmusError, type Logger, messageOf, processSlicer } from '@isthmus/kernel';
 import type { BatchResult, Grant, MetadataStore } from '@isthmus/model';
 import type { SyncJournal } from '../journal/journal.js';
 import { dependOnOrder, namesOf, type TouchedNames } from './batch-order.js';
@@ -103,7 +103,10 @@ export class BatchSender {
   send(batch: PendingBatch): void {
     const journey: Journey = { batch, names: namesOf(batch.intent.operations), isAnswered: false };
     this.#journeys.push(journey);
-    const intended = this.#intending.then(() => this.#parts.journal.intend(batch.intent));
+    // what was gathered has used its slice of the loop
+    const intended = this.#intending
+      .then(() => processSlicer.turn())
+      .then(() => this.#parts.journal.intend(batch.intent));
     this.#intending = intended.catch(() => undefined);
     const turn = this.#sending.then(() => intended).then(() => this.#turn(journey));
     this.#sending = turn.catch(() => undefined);
@@ -163,6 +166,7 @@ export class BatchSender {
 
   async #request({ intent }: PendingBatch): Promise<BatchResult> {
     const { store, grant, userId, tally, signal, clock, onAnswered } = this.#parts;
+    await processSlicer.turn();
     signal.throwIfAborted();
     const startedAt = clock.monotonic();
     tally.add('requests');
