@@ -155,6 +155,10 @@ function typeSource(schema, loose = false) {
       return `readonly (${typeSource(schema.items, loose)})[]`;
     case 'object':
       return objectSource(schema, loose);
+    case undefined:
+      // any value: nothing is said but what it is for
+      if (Object.keys(schema).every((key) => key === 'description')) return 'unknown';
+      throw new Error(`the generator knows no schema like ${JSON.stringify(schema).slice(0, 200)}`);
     default:
       throw new Error(`the generator knows no schema like ${JSON.stringify(schema).slice(0, 200)}`);
   }

@@ -10,6 +10,7 @@ import { addConnectorRoutes } from './routes/connector-routes.js';
 import { addConnectorVerbRoutes } from './routes/connector-verb-routes.js';
 import { addElementRoutes } from './routes/element-routes.js';
 import { addGroupRoutes } from './routes/group-routes.js';
+import { addPlanRoutes } from './routes/plan-routes.js';
 import { addRunRoutes } from './routes/run-routes.js';
 import { addStatusRoutes } from './routes/status-routes.js';
 import { namedSchemas } from './schemas/index.js';
@@ -41,6 +42,7 @@ export async function adminRoutes(
       addConnectorRoutes(typed, api);
       addConnectorVerbRoutes(typed, api);
       addRunRoutes(typed, api);
+      addPlanRoutes(typed, api);
       addElementRoutes(typed, api);
       addAuditRoutes(typed, api);
     },

@@ -44,6 +44,14 @@ export interface RunSummary {
   /** preview writes nothing */
   readonly mode: 'preview' | 'apply';
   readonly reasons: readonly ('start' | 'schedule' | 'demand' | 'event' | 'retry' | 'configuration')[];
+  readonly acts?: readonly {
+    /** what people asked for instead of a refresh */
+    readonly kind: 'apply-plan';
+    /** the run that made the plan */
+    readonly planId?: string;
+    /** who asked for it */
+    readonly by: string;
+  }[];
   /** begin */
   readonly startedAt: string;
   /** end; absent while it runs */
@@ -85,6 +93,14 @@ export interface Run {
   /** preview writes nothing */
   readonly mode: 'preview' | 'apply';
   readonly reasons: readonly ('start' | 'schedule' | 'demand' | 'event' | 'retry' | 'configuration')[];
+  readonly acts?: readonly {
+    /** what people asked for instead of a refresh */
+    readonly kind: 'apply-plan';
+    /** the run that made the plan */
+    readonly planId?: string;
+    /** who asked for it */
+    readonly by: string;
+  }[];
   /** begin */
   readonly startedAt: string;
   /** end; absent while it runs */
@@ -413,6 +429,8 @@ export interface Connector {
     /** cron expression; wins over the interval */
     readonly schedule?: string;
     readonly timeZone?: string;
+    /** required: runs stop at a plan until a person approves it */
+    readonly approval?: string;
     /** not before */
     readonly startDate?: string;
     /** not after */
@@ -521,6 +539,107 @@ export interface ElementWithRelated {
     /** whether the related element lies at end 1 */
     readonly elementAtEnd1: boolean;
   }[];
+}
+
+/** What a run would do, until people decide */
+export interface Plan {
+  /** the run that made it; with `.0`, `.1` and so on where it went over catalog targets */
+  readonly runId: string;
+  readonly connectorGuid: string;
+  readonly connectorName: string;
+  /** the catalog target that was listed */
+  readonly target?: string;
+  /** when it was made */
+  readonly madeAt: string;
+  /** open: it waits for people; stale: something has changed since */
+  readonly state: 'recording' | 'open' | 'too-large' | 'approved' | 'applied' | 'stale' | 'superseded' | 'rejected';
+  readonly counts: {
+    /** items to make */
+    readonly create: number;
+    /** items to change */
+    readonly update: number;
+    /** items to bring back */
+    readonly restore: number;
+    /** items to remove */
+    readonly delete: number;
+    /** items that are there already and become known */
+    readonly adopt: number;
+    /** items that are no longer listed, but kept */
+    readonly keep: number;
+  };
+  /** items that are kept of it */
+  readonly itemCount: number;
+  /** scopes that were listed completely, the first 100 */
+  readonly certificates: readonly {
+    readonly scope: string;
+    /** items that were listed */
+    readonly seen: number;
+  }[];
+  /** scopes that were listed completely */
+  readonly certificateCount: number;
+  /** scopes that were not listed completely: nothing is concluded from what is missing there */
+  readonly openScopeCount: number;
+  /** everything was listed completely */
+  readonly isCertified: boolean;
+  readonly approval?: {
+    readonly by: string;
+    /** when */
+    readonly at: string;
+    readonly reason?: string;
+    /** items that were approved */
+    readonly itemCount: number;
+  };
+  /** the run that applied it */
+  readonly appliedBy?: string;
+}
+
+export interface PlanList {
+  readonly items: readonly Plan[];
+}
+
+/** What a plan does with one item of the source */
+export interface PlanItem {
+  /** within the plan, in the order of applying; begins at 1 */
+  readonly number: number;
+  /** adopt: it is there already and becomes known; keep: no longer listed, but kept */
+  readonly action: 'create' | 'update' | 'restore' | 'delete' | 'adopt' | 'keep';
+  /** what became of it */
+  readonly decision: 'open' | 'approved' | 'left-out' | 'applied' | 'stale' | 'refused';
+  readonly scope: string;
+  /** name of the item within its scope */
+  readonly key: string;
+  readonly qualifiedName: string;
+  readonly typeName: string;
+  /** why it is deleted or kept */
+  readonly reason?: string;
+  readonly changes: readonly {
+    readonly qualifiedName: string;
+    readonly typeName: string;
+    /** what is done with the element */
+    readonly action: 'create' | 'update' | 'restore' | 'delete' | 'unchanged' | 'refuse';
+    readonly fields: readonly {
+      /** what kind of field it is */
+      readonly kind: 'property' | 'classification' | 'parent' | 'type';
+      /** e.g. displayName, additionalProperties.size, NestedFile (the parent) */
+      readonly field: string;
+      /** value before; absent: none */
+      readonly from?: unknown;
+      /** value after; absent: none */
+      readonly to?: unknown;
+    }[];
+    /** fields that stay as others have set them, with the value that is there */
+    readonly kept?: Readonly<Record<string, unknown>>;
+  }[];
+  readonly fault?: {
+    readonly code: string;
+    readonly message: string;
+  };
+}
+
+export interface PlanItemPage {
+  readonly items: readonly PlanItem[];
+  /** pass as `after`; absent on the last page */
+  readonly nextAfter?: number;
 }
 
 /** The daemon at a glance */
@@ -655,6 +774,8 @@ export interface AddConnectorBody {
   readonly schedule?: string | undefined;
   /** IANA time zone of the cron schedule; none: UTC */
   readonly timeZone?: string | undefined;
+  /** required: runs stop at a plan until a person approves it */
+  readonly approval?: 'required' | 'none' | undefined;
   /** not before */
   readonly startDate?: string | undefined;
   /** not after */
@@ -715,6 +836,8 @@ export interface UpdateConnectorBody {
   readonly schedule?: string | undefined;
   /** IANA time zone of the cron schedule; none: UTC */
   readonly timeZone?: string | undefined;
+  /** required: runs stop at a plan until a person approves it */
+  readonly approval?: 'required' | 'none' | undefined;
   /** not before */
   readonly startDate?: string | undefined;
   /** not after */
@@ -773,6 +896,49 @@ export interface ListRunsQuery {
   readonly group?: string | undefined;
   /** default 20 */
   readonly limit?: number | undefined;
+}
+
+export interface PreviewConnectorQuery {
+  /** qualified name of the group: tells connectors of one name apart */
+  readonly group?: string | undefined;
+}
+
+export interface ListPlansQuery {
+  /** qualified name of the group: tells connectors of one name apart */
+  readonly group?: string | undefined;
+  /** default 20 */
+  readonly limit?: number | undefined;
+}
+
+export interface ListPlanItemsQuery {
+  /** only items with this action */
+  readonly action?: 'create' | 'update' | 'restore' | 'delete' | 'adopt' | 'keep' | undefined;
+  /** only items of which this became */
+  readonly decision?: 'open' | 'approved' | 'left-out' | 'applied' | 'stale' | 'refused' | undefined;
+  /** only items of this type */
+  readonly type?: string | undefined;
+  /** only items of this scope */
+  readonly scope?: string | undefined;
+  /** only items with this text in their qualified name */
+  readonly text?: string | undefined;
+  /** `nextAfter` of the page before */
+  readonly after?: number | undefined;
+  /** default 100 */
+  readonly limit?: number | undefined;
+}
+
+export interface ApprovePlanBody {
+  /** why; kept with the decision */
+  readonly reason?: string | undefined;
+  /** numbers of the items that are approved; the others are left out */
+  readonly only?: readonly number[] | undefined;
+  /** numbers of items that are left out */
+  readonly except?: readonly number[] | undefined;
+}
+
+export interface RejectPlanBody {
+  /** why; kept with the decision */
+  readonly reason?: string | undefined;
 }
 
 export interface FindElementsQuery {
@@ -847,6 +1013,21 @@ const isRun = answerWith<Run>(
   'token',
   'findings',
 );
+const isPlanList = answerWith<PlanList>('items');
+const isPlan = answerWith<Plan>(
+  'runId',
+  'connectorGuid',
+  'connectorName',
+  'madeAt',
+  'state',
+  'counts',
+  'itemCount',
+  'certificates',
+  'certificateCount',
+  'openScopeCount',
+  'isCertified',
+);
+const isPlanItemPage = answerWith<PlanItemPage>('items');
 const isElementPage = answerWith<ElementPage>('items', 'startFrom', 'pageSize');
 const isElementWithRelated = answerWith<ElementWithRelated>('element', 'moreRelated', 'related');
 const isAuditedCallList = answerWith<AuditedCallList>('items');
@@ -1034,6 +1215,60 @@ export class AdminClient {
   /** One run with its findings */
   async getRun(id: string, signal?: AbortSignal): Promise<Run> {
     return this.transport.send({ method: 'GET', path: `/api/v1/runs/${segment('id', id)}` }, isRun, signal);
+  }
+
+  /** Ask for a run that writes nothing and ends in a plan */
+  async previewConnector(
+    reference: string,
+    query: PreviewConnectorQuery = {},
+    signal?: AbortSignal,
+  ): Promise<StartedRun> {
+    return this.transport.send(
+      { method: 'POST', path: `/api/v1/connectors/${segment('reference', reference)}/preview`, query: { ...query } },
+      isStartedRun,
+      signal,
+    );
+  }
+
+  /** Last plans of a connector, newest first */
+  async listPlans(reference: string, query: ListPlansQuery = {}, signal?: AbortSignal): Promise<PlanList> {
+    return this.transport.send(
+      { method: 'GET', path: `/api/v1/connectors/${segment('reference', reference)}/plans`, query: { ...query } },
+      isPlanList,
+      signal,
+    );
+  }
+
+  /** The plan that a run made: counts, certificates, state */
+  async getPlan(id: string, signal?: AbortSignal): Promise<Plan> {
+    return this.transport.send({ method: 'GET', path: `/api/v1/runs/${segment('id', id)}/plan` }, isPlan, signal);
+  }
+
+  /** Items of a plan with the old and new value of each field, in the order of applying */
+  async listPlanItems(id: string, query: ListPlanItemsQuery = {}, signal?: AbortSignal): Promise<PlanItemPage> {
+    return this.transport.send(
+      { method: 'GET', path: `/api/v1/runs/${segment('id', id)}/plan/items`, query: { ...query } },
+      isPlanItemPage,
+      signal,
+    );
+  }
+
+  /** Approve a plan as a whole or in part; a run then applies it */
+  async approvePlan(id: string, body: ApprovePlanBody = {}, signal?: AbortSignal): Promise<StartedRun> {
+    return this.transport.send(
+      { method: 'POST', path: `/api/v1/runs/${segment('id', id)}/plan/approve`, body },
+      isStartedRun,
+      signal,
+    );
+  }
+
+  /** Decide that nothing of a plan will be applied */
+  async rejectPlan(id: string, body: RejectPlanBody = {}, signal?: AbortSignal): Promise<Plan> {
+    return this.transport.send(
+      { method: 'POST', path: `/api/v1/runs/${segment('id', id)}/plan/reject`, body },
+      isPlan,
+      signal,
+    );
   }
 
   /** Search what was catalogued */

@@ -5,6 +5,7 @@ import { addConnectorCommands } from './commands/connector.js';
 import { addElementCommands } from './commands/elements.js';
 import { addGroupCommands } from './commands/group.js';
 import { addProviderCommands } from './commands/provider/provider.js';
+import { addRunCommands } from './commands/run.js';
 import { addStatusCommand } from './commands/status.js';
 import { CommandEnd, ExitCode, exitCodeHelp, exitCodeOf } from './exit-code.js';
 import type { CliIo } from './io.js';
@@ -64,6 +65,7 @@ function createProgram(io: CliIo, extraCommands: ((program: Command) => void) | 
   addStatusCommand(program, io);
   addGroupCommands(program, io);
   addConnectorCommands(program, io);
+  addRunCommands(program, io);
   addElementCommands(program, io);
   addProviderCommands(program, io);
   return program;

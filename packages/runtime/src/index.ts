@@ -7,6 +7,7 @@ export type {
   OutTopicState,
 } from './daemon/integration-daemon.js';
 export { JoinedDaemon, type JoinedParts } from './daemon/joined-daemon.js';
+export type { PlanApproval, PlanPage, RunUseCases } from './daemon/run-desk.js';
 export { RunningDaemon, type RunningDaemonParts } from './daemon/running-daemon.js';
 export {
   LocalDispatcher,
@@ -23,6 +24,7 @@ export type {
 } from './dispatch/run-dispatcher.js';
 export { checkFires, describeSchedule, nextCronDue, parseSchedule } from './dispatch/schedule.js';
 export type { SourceBudget } from './dispatch/turn-queue.js';
+export { type Approval, approvals } from './fleet/approval.js';
 export type { ConnectorFleet, FleetGroup } from './fleet/connector-fleet.js';
 export type { ConnectorState, ConnectorStatus, ShownState } from './fleet/connector-status.js';
 export { fleetModule } from './fleet/fleet-module.js';
@@ -51,6 +53,7 @@ export type {
   KnownItem,
   Override,
   OverrideJournal,
+  RunAct,
   RunCounts,
   RunFinding,
   RunJournal,
@@ -61,7 +64,22 @@ export type {
   SyncOwner,
 } from './journal/journal.js';
 export { noCounts } from './journal/journal.js';
+export type { PlanJournal, PlanLimits } from './journal/plan-journal.js';
 export { openJournal, SqliteJournal } from './journal/sqlite-journal.js';
+export type { ElementAction, ElementChange, FieldChange } from './plan/field-changes.js';
+export {
+  type Certificate,
+  noPlanCounts,
+  type PlanAction,
+  type PlanCounts,
+  type PlanDecision,
+  type PlanFilter,
+  type PlanItem,
+  type PlanRecord,
+  type PlanState,
+  planActions,
+  planDecisions,
+} from './plan/plan.js';
 export type { RunReason, SlotName, SlotSchedule, SlotSpec } from './slot/slot.js';
 export { JournaledSyncEngine, type SyncEngineParts } from './sync/journaled-sync-engine.js';
 export type { SyncEngine, SyncReport, SyncRun, SyncRunSpec } from './sync/sync-engine.js';

@@ -1,6 +1,7 @@
 import type { PropertyValue } from '@isthmus/model';
 import { Type } from 'typebox';
 import { connectorHealths, connectorStates } from './connector.js';
+import { approvalField } from './plan.js';
 import { freeForm, name, oneOf, permittedSynchronizations, time } from './vocabulary.js';
 
 const interval = Type.Integer({
@@ -24,6 +25,7 @@ export const NewConnectorSchema = Type.Object(
     refreshTimeInterval: Type.Optional(interval),
     schedule: Type.Optional(cron('cron expression; wins over the interval')),
     timeZone: Type.Optional(zone),
+    approval: Type.Optional(approvalField),
     startDate: Type.Optional(time('not before')),
     stopDate: Type.Optional(time('not after')),
     permittedSynchronization: Type.Optional(direction),
@@ -44,6 +46,7 @@ export const ConnectorChangeSchema = Type.Object(
     refreshTimeInterval: Type.Optional(interval),
     schedule: Type.Optional(cron('cron expression; an empty string removes it')),
     timeZone: Type.Optional(zone),
+    approval: Type.Optional(approvalField),
     startDate: Type.Optional(time('not before')),
     stopDate: Type.Optional(time('not after')),
     permittedSynchronization: Type.Optional(direction),

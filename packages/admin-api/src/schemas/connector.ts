@@ -90,6 +90,9 @@ export const ConnectorSchema = named(
             refreshTimeInterval: Type.Integer({ description: 'minutes between refreshes; 0: once' }),
             schedule: Type.Optional(Type.String({ description: 'cron expression; wins over the interval' })),
             timeZone: Type.Optional(Type.String()),
+            approval: Type.Optional(
+              Type.String({ description: 'required: runs stop at a plan until a person approves it' }),
+            ),
             startDate: Type.Optional(time('not before')),
             stopDate: Type.Optional(time('not after')),
             usesBlockingCalls: Type.Boolean(),

@@ -9,6 +9,7 @@ import {
 } from './connector.js';
 import { ElementPageSchema, ElementSchema, ElementWithRelatedSchema } from './element.js';
 import { GroupListSchema, GroupSchema } from './group.js';
+import { PlanItemPageSchema, PlanItemSchema, PlanListSchema, PlanSchema } from './plan.js';
 import { ErrorReportSchema, ProblemSchema } from './problem.js';
 import { RunListSchema, RunSchema, RunSummarySchema } from './run.js';
 import { ProviderListSchema, StatusSchema } from './status.js';
@@ -31,6 +32,10 @@ export const namedSchemas = [
   ElementSchema,
   ElementPageSchema,
   ElementWithRelatedSchema,
+  PlanSchema,
+  PlanListSchema,
+  PlanItemSchema,
+  PlanItemPageSchema,
   StatusSchema,
   ProviderListSchema,
   AuditedCallSchema,

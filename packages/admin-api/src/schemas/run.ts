@@ -33,6 +33,15 @@ const summary = {
   connectorName: Type.String(),
   mode: oneOf(['preview', 'apply'], 'preview writes nothing'),
   reasons: Type.Array(oneOf(['start', 'schedule', 'demand', 'event', 'retry', 'configuration'], 'why it ran')),
+  acts: Type.Optional(
+    Type.Array(
+      Type.Object({
+        kind: oneOf(['apply-plan'], 'what people asked for instead of a refresh'),
+        planId: Type.Optional(Type.String({ description: 'the run that made the plan' })),
+        by: Type.String({ description: 'who asked for it' }),
+      }),
+    ),
+  ),
   startedAt: time('begin'),
   endedAt: Type.Optional(time('end; absent while it runs')),
   outcome: oneOf(

@@ -7,6 +7,10 @@ import type {
   GroupStatus,
   IntegrationDaemon,
   NewConnector,
+  PlanApproval,
+  PlanItem,
+  PlanPage,
+  PlanRecord,
   RunRecord,
 } from '@isthmus/runtime';
 import { fakeConnector, fakeGroup, fakeRegistration, fakeRun, fakeServer } from './fake-records.js';
@@ -19,6 +23,8 @@ export class FakeDaemon implements IntegrationDaemon {
   readonly groupsByName = new Map<string, GroupStatus>();
   connectorList: ConnectorStatus[] = [];
   readonly runsById = new Map<string, RunRecord>();
+  readonly plansById = new Map<string, PlanRecord>();
+  readonly planItemsById = new Map<string, readonly PlanItem[]>();
   readonly elements: MetadataElement[] = [];
   readonly relatedByName = new Map<string, readonly RelatedElement[]>();
   providerList: Providers = [
@@ -50,6 +56,8 @@ export class FakeDaemon implements IntegrationDaemon {
     this.groupsByName.clear();
     this.connectorList = [];
     this.runsById.clear();
+    this.plansById.clear();
+    this.planItemsById.clear();
     this.elements.length = 0;
     this.relatedByName.clear();
     this.calls.length = 0;
@@ -252,6 +260,63 @@ export class FakeDaemon implements IntegrationDaemon {
     const { connectorGuid, registration } = this.connector(reference, groupName);
     const instanceId = `instance-${++this.#lastNumber}`;
     this.#change(connectorGuid, { instanceId, ...(registration && { registration: { ...registration, connection } }) });
+  }
+
+  async previewConnector(reference: string, by: string, groupName?: string): Promise<{ readonly runId: string }> {
+    this.#called('previewConnector', reference, by, groupName);
+    const connector = this.connector(reference, groupName);
+    const run = fakeRun(connector, `run-${++this.#lastNumber}`, { mode: 'preview', startedAt: this.now() });
+    this.runsById.set(run.id, run);
+    this.#change(connector.connectorGuid, { state: 'refreshing', currentRun: run });
+    return { runId: run.id };
+  }
+
+  async plans(reference: string, limit: number, groupName?: string): Promise<readonly PlanRecord[]> {
+    this.#called('plans');
+    const { connectorGuid } = this.connector(reference, groupName);
+    const own = [...this.plansById.values()].filter(({ owner }) => owner.connectorGuid === connectorGuid);
+    return own.reverse().slice(0, limit);
+  }
+
+  async plan(runId: string): Promise<PlanRecord> {
+    this.#called('plan');
+    const plan = this.plansById.get(runId);
+    if (plan === undefined) throw new IsthmusError('PLAN_NOT_FOUND', `there is no plan of the run ${runId}`);
+    return plan;
+  }
+
+  async planItems(runId: string, { filter, after, limit }: PlanPage): Promise<readonly PlanItem[]> {
+    await this.plan(runId);
+    const { actions, decisions, typeName, scope, text } = filter;
+    const fits = (item: PlanItem) =>
+      item.number > after &&
+      (actions?.includes(item.action) ?? true) &&
+      (decisions?.includes(item.decision) ?? true) &&
+      (typeName === undefined || item.typeName === typeName) &&
+      (scope === undefined || item.scope === scope) &&
+      (text === undefined || item.qualifiedName.includes(text));
+    return (this.planItemsById.get(runId) ?? []).filter(fits).slice(0, limit);
+  }
+
+  async approvePlan(runId: string, by: string, approval: PlanApproval): Promise<{ readonly runId: string }> {
+    this.#called('approvePlan', runId, by, approval);
+    const plan = await this.plan(runId);
+    if (plan.state !== 'open') throw new IsthmusError('PLAN_NOT_OPEN', `the plan of the run ${runId} is ${plan.state}`);
+    const itemCount = approval.only?.length ?? plan.itemCount - (approval.except?.length ?? 0);
+    this.plansById.set(runId, { ...plan, state: 'approved', approval: { by, at: this.now(), itemCount } });
+    const connector = this.connector(plan.owner.connectorGuid);
+    const run = fakeRun(connector, `run-${++this.#lastNumber}`, {
+      startedAt: this.now(),
+      acts: [{ kind: 'apply-plan', planId: runId, by, target: '' }],
+    });
+    this.runsById.set(run.id, run);
+    this.#change(connector.connectorGuid, { state: 'refreshing', currentRun: run });
+    return { runId: run.id };
+  }
+
+  async rejectPlan(runId: string, by: string, reason?: string): Promise<void> {
+    this.#called('rejectPlan', runId, by, reason);
+    this.plansById.set(runId, { ...(await this.plan(runId)), state: 'rejected' });
   }
 
   async runs(reference: string, limit: number, groupName?: string): Promise<readonly RunRecord[]> {

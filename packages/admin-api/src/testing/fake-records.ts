@@ -1,5 +1,12 @@
 import type { MetadataElement, Registration } from '@isthmus/model';
-import { type ConnectorStatus, type GroupStatus, noCounts, type RunRecord } from '@isthmus/runtime';
+import {
+  type ConnectorStatus,
+  type GroupStatus,
+  noCounts,
+  type PlanItem,
+  type PlanRecord,
+  type RunRecord,
+} from '@isthmus/runtime';
 
 export const fakeServer = 'metadata-store';
 
@@ -77,6 +84,57 @@ export function fakeRun(connector: ConnectorStatus, id: string, fields: Partial<
     ...fields,
   };
 }
+
+export function fakePlan(connector: ConnectorStatus, id: string, fields: Partial<PlanRecord> = {}): PlanRecord {
+  return {
+    id,
+    owner: { metadataCollectionId: 'collection', connectorGuid: connector.connectorGuid, target: '' },
+    connectorName: connector.name,
+    madeAt: 0,
+    state: 'open',
+    counts: { create: 0, update: 1, restore: 0, delete: 1, adopt: 0, keep: 0 },
+    itemCount: 2,
+    certificates: [{ scope: 'folder:/', seen: 4 }],
+    certificateCount: 1,
+    openScopeCount: 0,
+    boundaryHash: 'boundary',
+    isCertified: true,
+    ...fields,
+  };
+}
+
+/** One that changes a field, and one that goes. */
+export const fakePlanItems: readonly PlanItem[] = [
+  {
+    number: 1,
+    action: 'update',
+    decision: 'open',
+    scope: 'folder:/',
+    key: 'orders.csv',
+    qualifiedName: 'DataFile::landing:/orders.csv',
+    typeName: 'DataFile',
+    changes: [
+      {
+        qualifiedName: 'DataFile::landing:/orders.csv',
+        typeName: 'DataFile',
+        action: 'update',
+        fields: [{ kind: 'property', field: 'additionalProperties.sizeInBytes', from: '12', to: '48' }],
+        kept: { description: 'by hand' },
+      },
+    ],
+  },
+  {
+    number: 2,
+    action: 'delete',
+    decision: 'open',
+    scope: 'folder:/',
+    key: 'old.csv',
+    qualifiedName: 'DataFile::landing:/old.csv',
+    typeName: 'DataFile',
+    reason: 'no longer listed in folder:/, which was listed completely (4 seen)',
+    changes: [{ qualifiedName: 'DataFile::landing:/old.csv', typeName: 'DataFile', action: 'delete', fields: [] }],
+  },
+];
 
 export function fakeElement(
   typeName: string,

@@ -1,2 +1,10 @@
 export { FakeDaemon } from './fake-daemon.js';
-export { fakeConnector, fakeElement, fakeGroup, fakeRegistration, fakeRun } from './fake-records.js';
+export {
+  fakeConnector,
+  fakeElement,
+  fakeGroup,
+  fakePlan,
+  fakePlanItems,
+  fakeRegistration,
+  fakeRun,
+} from './fake-records.js';

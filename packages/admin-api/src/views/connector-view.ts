@@ -56,6 +56,7 @@ function toRegistration(registration: Registration, schema: unknown) {
     'isthmus.schedule': schedule,
     'isthmus.timeZone': timeZone,
     'isthmus.source': writtenSource,
+    'isthmus.approval': approval,
     ...own
   } = configuration;
   const address = registration.connection?.networkAddress;
@@ -68,6 +69,7 @@ function toRegistration(registration: Registration, schema: unknown) {
     refreshTimeInterval: registration.refreshTimeInterval,
     schedule: text(schedule),
     timeZone: text(timeZone),
+    approval: text(approval),
     startDate: optionalTime(registration.startDate),
     stopDate: optionalTime(registration.connectorShutdownDate),
     usesBlockingCalls: registration.usesBlockingCalls,

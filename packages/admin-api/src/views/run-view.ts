@@ -4,13 +4,14 @@ import type { RunSchema, RunSummarySchema } from '../schemas/run.js';
 import { optionalTime, present, toTime } from './fields.js';
 
 export function toRunSummary(run: RunRecord): Static<typeof RunSummarySchema> {
-  const { id, connectorGuid, connectorName, mode, outcome, counts, findingCount, error } = run;
+  const { id, acts, connectorGuid, connectorName, mode, outcome, counts, findingCount, error } = run;
   return present({
     id,
     connectorGuid,
     connectorName,
     mode,
     reasons: [...run.reasons],
+    acts: acts && [...acts],
     startedAt: toTime(run.startedAt),
     endedAt: optionalTime(run.endedAt),
     outcome,

@@ -19,26 +19,46 @@ const toleratedIdlePolls = 6;
  */
 export async function awaitRun(
   session: Session,
-  connector: Pick<Connector, 'connectorGuid' | 'group' | 'name'>,
+  connector: RunningConnector,
   runId: string,
   timeoutMs: number,
 ): Promise<void> {
-  const { screen, io } = session;
-  const progress = new Progress(io.stderr, () => io.now());
-  let run: Run;
+  const { screen } = session;
+  const run = await endOfRun(session, connector, runId, timeoutMs);
+  if (screen.json) screen.answer(run);
+  else print(session, run);
+  endUnlessGood(run);
+}
+
+export type RunningConnector = Pick<Connector, 'connectorGuid' | 'group' | 'name'>;
+
+/** @throws CommandEnd(7) */
+export function endUnlessGood(run: Pick<Run, 'outcome'>): void {
+  if (run.outcome !== 'succeeded' && run.outcome !== 'partial') throw new CommandEnd(ExitCode.conditionNotMet);
+}
+
+/**
+ * Shows how a run goes on until it ends.
+ *
+ * @throws WAIT_ENDED when the run takes longer than `timeoutMs`
+ */
+export async function endOfRun(
+  session: Session,
+  connector: RunningConnector,
+  runId: string,
+  timeoutMs: number,
+): Promise<Run> {
+  const progress = new Progress(session.io.stderr, () => session.io.now());
   try {
-    run = await follow(session, connector, runId, timeoutMs, progress);
+    return await follow(session, connector, runId, timeoutMs, progress);
   } finally {
     progress.end();
   }
-  if (screen.json) screen.answer(run);
-  else print(session, run);
-  if (run.outcome !== 'succeeded' && run.outcome !== 'partial') throw new CommandEnd(ExitCode.conditionNotMet);
 }
 
 async function follow(
   session: Session,
-  connector: Pick<Connector, 'connectorGuid' | 'group' | 'name'>,
+  connector: RunningConnector,
   runId: string,
   timeoutMs: number,
   progress: Progress,

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { IsthmusError } from '@isthmus/kernel';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import {
   collected,
   type Direction,
@@ -28,6 +28,7 @@ export interface RegistrationOptions {
   readonly start?: string;
   readonly stop?: string;
   readonly direction?: Direction;
+  readonly approval?: 'required' | 'none';
 }
 
 export function withRegistrationOptions(command: Command): Command {
@@ -46,7 +47,13 @@ export function withRegistrationOptions(command: Command): Command {
     .option('--time-zone <zone>', 'IANA time zone of the cron schedule (default: UTC)')
     .option('--start <time>', 'not before this day (UTC) or time with zone', utcTime)
     .option('--stop <time>', 'not after this day (UTC) or time with zone', utcTime)
-    .option('--direction <direction>', 'both, to-third-party, from-third-party or other', direction);
+    .option('--direction <direction>', 'both, to-third-party, from-third-party or other', direction)
+    .addOption(
+      new Option('--approval <when>', 'required: its runs stop at a plan until a person approves it').choices([
+        'required',
+        'none',
+      ]),
+    );
 }
 
 export function withUnset(command: Command): Command {
@@ -71,6 +78,7 @@ export function registrationFields(options: RegistrationOptions, directory: stri
     startDate: start,
     stopDate: stop,
     permittedSynchronization: options.direction,
+    approval: options.approval,
     configuration: mergeSettings(options.set, options.setText, options.unset),
   };
 }

@@ -1,4 +1,4 @@
-import type { Connector, ConnectorSummary, ErrorReport, Group, RunSummary } from '@isthmus/admin-client';
+import type { Connector, ConnectorSummary, ErrorReport, Group, Plan, RunSummary } from '@isthmus/admin-client';
 import type { Tone } from '../terminal/style.js';
 import type { Cell } from '../terminal/table.js';
 
@@ -67,6 +67,30 @@ const outcomeTones: Readonly<Record<RunSummary['outcome'], Tone>> = {
 
 export function runOutcome({ outcome }: Pick<RunSummary, 'outcome'>): Cell {
   return { text: outcome, tone: outcomeTones[outcome] };
+}
+
+const planTones: Readonly<Record<Plan['state'], Tone>> = {
+  recording: 'busy',
+  open: 'waiting',
+  'too-large': 'bad',
+  approved: 'busy',
+  applied: 'good',
+  stale: 'bad',
+  superseded: 'faint',
+  rejected: 'faint',
+};
+
+export function planState({ state }: Pick<Plan, 'state'>): Cell {
+  return { text: state === 'open' ? 'waits for approval' : state, tone: planTones[state] };
+}
+
+/** `3 to create, 1 to update, 2 to delete; 4 kept` */
+export function planCounts({ counts }: Pick<Plan, 'counts'>): string {
+  const changes = (['create', 'update', 'restore', 'delete', 'adopt'] as const).flatMap((kind) =>
+    counts[kind] > 0 ? [`${grouped(counts[kind])} to ${kind}`] : [],
+  );
+  const kept = counts.keep > 0 ? `; ${grouped(counts.keep)} kept` : '';
+  return `${changes.length === 0 ? 'nothing to change' : changes.join(', ')}${kept}`;
 }
 
 /** `1,204 seen: 3 created, 1 updated` */

@@ -1,10 +1,12 @@
 import type { Connection, Properties, PropertyValue, Registration } from '@isthmus/model';
+import { approvalKey } from '../fleet/approval.js';
 import type { ConnectorChange, NewConnector } from './integration-daemon.js';
 
 export const reservedKeys = {
   schedule: 'isthmus.schedule',
   timeZone: 'isthmus.timeZone',
   source: 'isthmus.source',
+  approval: approvalKey,
 } as const;
 
 const defaultIntervalMinutes = 60;
@@ -29,6 +31,7 @@ export function toRegistration(connector: NewConnector, qualifiedName: string, s
         [reservedKeys.source]: source,
         ...(connector.schedule && { [reservedKeys.schedule]: connector.schedule }),
         ...(connector.timeZone && { [reservedKeys.timeZone]: connector.timeZone }),
+        ...(connector.approval && { [reservedKeys.approval]: connector.approval }),
       },
       ...(networkAddress !== undefined && { networkAddress }),
     },
@@ -60,15 +63,19 @@ export function withChange(registration: Registration, change: ConnectorChange):
 
 /** Whether the change touches the configuration, the cron schedule among it. */
 export function touchesConfiguration(change: ConnectorChange): boolean {
-  return change.configuration !== undefined || change.schedule !== undefined || change.timeZone !== undefined;
+  const { configuration, schedule, timeZone, approval } = change;
+  return [configuration, schedule, timeZone, approval].some((part) => part !== undefined);
 }
 
-/** Merges into what is there; a null value removes the key, an empty schedule or zone theirs. */
+/** Merges into what is there; a null value removes the key, an empty schedule or zone and the approval `none` theirs. */
 export function changedConfiguration(current: Properties, change: ConnectorChange): Properties {
   const wanted: Readonly<Record<string, PropertyValue | null>> = {
     ...change.configuration,
     ...(change.schedule !== undefined && { [reservedKeys.schedule]: change.schedule || null }),
     ...(change.timeZone !== undefined && { [reservedKeys.timeZone]: change.timeZone || null }),
+    ...(change.approval !== undefined && {
+      [reservedKeys.approval]: change.approval === 'none' ? null : change.approval,
+    }),
   };
   const merged = new Map<string, PropertyValue>(Object.entries(current));
   for (const [key, value] of Object.entries(wanted)) {

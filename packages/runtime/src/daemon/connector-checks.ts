@@ -1,6 +1,7 @@
 import { IsthmusError } from '@isthmus/kernel';
 import type { PermittedSynchronization, Registration } from '@isthmus/model';
 import { checkFires, parseSchedule } from '../dispatch/schedule.js';
+import { approvalOf } from '../fleet/approval.js';
 import { settingKeys, syncSettingsOf } from '../sync/sync-settings.js';
 
 const directions: readonly PermittedSynchronization[] = [
@@ -40,6 +41,7 @@ export function checkRegistration(registration: Registration, now: number): void
   if (!directions.includes(permittedSynchronization))
     throw invalid('permittedSynchronization', `permittedSynchronization must be one of ${directions.join(', ')}`);
   syncSettingsOf(registration);
+  approvalOf(registration);
   checkFires(
     {
       schedule: parseSchedule(registration),

@@ -1,9 +1,11 @@
 import type { ProviderManifest } from '@isthmus/connector-host';
 import type { ErrorReport } from '@isthmus/kernel';
 import type { Connection, MetadataElement, PermittedSynchronization, Properties, RelatedElement } from '@isthmus/model';
+import type { Approval } from '../fleet/approval.js';
 import type { ConnectorStatus } from '../fleet/connector-status.js';
 import type { GroupStatus } from '../groups/group-status.js';
 import type { RunRecord } from '../journal/journal.js';
+import type { RunUseCases } from './run-desk.js';
 
 /**
  * One integration daemon as its faces see it: every use case of people and scripts. Reads are answered from memory
@@ -11,7 +13,7 @@ import type { RunRecord } from '../journal/journal.js';
  * metadata access server and take effect by the same reconcile path as everybody else's; verbs are overrides in the
  * journal. `by` is the account's name, for the audit log.
  */
-export interface IntegrationDaemon {
+export interface IntegrationDaemon extends RunUseCases {
   status(): Promise<DaemonStatus>;
   groups(): readonly GroupStatus[];
   /** Throws GROUP_NOT_FOUND. */
@@ -132,6 +134,8 @@ export interface NewConnector {
   /** Cron expression; wins over the interval. */
   readonly schedule?: string;
   readonly timeZone?: string;
+  /** `required`: runs stop at a plan until a person approves it. */
+  readonly approval?: Approval;
   /** Epoch ms. */
   readonly startDate?: number;
   readonly stopDate?: number;
@@ -150,6 +154,8 @@ export interface ConnectorChange {
   /** Empty string removes the cron schedule. */
   readonly schedule?: string;
   readonly timeZone?: string;
+  /** `required`: runs stop at a plan until a person approves it. */
+  readonly approval?: Approval;
   readonly startDate?: number;
   readonly stopDate?: number;
   readonly permittedSynchronization?: PermittedSynchronization;

@@ -1,5 +1,6 @@
 import { IsthmusError } from '@isthmus/kernel';
 import type { GroupStatus } from '../groups/group-status.js';
+import { planNotFound } from '../journal/plan-rows.js';
 import type { DaemonStatus, IntegrationDaemon } from './integration-daemon.js';
 
 /** The groups of one metadata access server are run by a member of their own: one that is away holds up no other. */
@@ -138,14 +139,49 @@ export class JoinedDaemon implements IntegrationDaemon {
     return await this.#ofConnector(call[0], call[2]).runs(...call);
   }
 
-  async run(id: string): ReturnType<Method<'run'>> {
-    let missing: unknown = new IsthmusError('RUN_NOT_FOUND', `there is no run ${id}`, { details: { run: id } });
+  run(id: string): ReturnType<Method<'run'>> {
+    const missing = new IsthmusError('RUN_NOT_FOUND', `there is no run ${id}`, { details: { run: id } });
+    return this.#firstWith(missing, (member) => member.run(id));
+  }
+
+  async previewConnector(...call: Parameters<Method<'previewConnector'>>): ReturnType<Method<'previewConnector'>> {
+    return await this.#ofConnector(call[0], call[2]).previewConnector(...call);
+  }
+
+  async plans(...call: Parameters<Method<'plans'>>): ReturnType<Method<'plans'>> {
+    return await this.#ofConnector(call[0], call[2]).plans(...call);
+  }
+
+  plan(...call: Parameters<Method<'plan'>>): ReturnType<Method<'plan'>> {
+    return this.#firstWith(planNotFound(call[0]), (member) => member.plan(...call));
+  }
+
+  planItems(...call: Parameters<Method<'planItems'>>): ReturnType<Method<'planItems'>> {
+    return this.#firstWith(planNotFound(call[0]), (member) => member.planItems(...call));
+  }
+
+  approvePlan(...call: Parameters<Method<'approvePlan'>>): ReturnType<Method<'approvePlan'>> {
+    return this.#firstWith(planNotFound(call[0]), async (member) => {
+      // only who has the plan is to note the approval
+      await member.plan(call[0]);
+      return member.approvePlan(...call);
+    });
+  }
+
+  rejectPlan(...call: Parameters<Method<'rejectPlan'>>): ReturnType<Method<'rejectPlan'>> {
+    return this.#firstWith(planNotFound(call[0]), async (member) => {
+      await member.plan(call[0]);
+      return member.rejectPlan(...call);
+    });
+  }
+
+  /** The answer of the first member that does not miss what is asked for. */
+  async #firstWith<T>(missing: IsthmusError, ask: (member: IntegrationDaemon) => Promise<T>): Promise<T> {
     for (const member of this.#members()) {
       try {
-        return await member.run(id);
+        return await ask(member);
       } catch (error) {
-        if (!IsthmusError.is(error) || error.code !== 'RUN_NOT_FOUND') throw error;
-        missing = error;
+        if (!IsthmusError.is(error) || error.code !== missing.code) throw error;
       }
     }
     throw missing;

@@ -12,8 +12,11 @@ import type { ConnectorFleet } from '../fleet/connector-fleet.js';
 import type { ConnectorStatus } from '../fleet/connector-status.js';
 import type { GroupStatus } from '../groups/group-status.js';
 import type { AuditJournal, GroupJournal, RunJournal, RunRecord } from '../journal/journal.js';
+import type { PlanJournal } from '../journal/plan-journal.js';
+import type { PlanItem, PlanRecord } from '../plan/plan.js';
 import type { GroupSelection } from './group-directory.js';
 import type { ConnectorChange, DaemonStatus, IntegrationDaemon, NewConnector } from './integration-daemon.js';
+import { type PlanApproval, type PlanPage, RunDesk } from './run-desk.js';
 import { type WatchedGroup, WatchedGroups } from './watched-groups.js';
 
 /** The use cases that write groups and registrations into the metadata access server. */
@@ -38,7 +41,7 @@ export interface RunningDaemonParts {
   readonly store: MetadataStore;
   readonly fleet: ConnectorFleet & { start(): Promise<void>; providersChanged(): void };
   readonly host: ConnectorHost;
-  readonly journal: GroupJournal & RunJournal & AuditJournal;
+  readonly journal: GroupJournal & RunJournal & AuditJournal & { readonly plans: PlanJournal };
   readonly writes: GroupWrites;
   readonly watch: (key: GroupKey) => WatchedGroup;
   /** `onChange` is called when something that a group consists of may have changed. */
@@ -61,6 +64,7 @@ export class RunningDaemon implements IntegrationDaemon {
   readonly #parts: RunningDaemonParts;
   readonly #watched: WatchedGroups;
   readonly #changes: FollowedChanges;
+  readonly #desk: RunDesk;
   #state: DaemonStatus['state'] = 'starting';
   readonly #startedAt: number;
   #looking: Promise<void> | undefined;
@@ -69,6 +73,7 @@ export class RunningDaemon implements IntegrationDaemon {
     this.#parts = parts;
     this.#startedAt = parts.clock.now();
     this.#watched = new WatchedGroups(parts);
+    this.#desk = new RunDesk(parts);
     this.#changes = parts.follow(() => this.nudge());
   }
 
@@ -265,6 +270,33 @@ export class RunningDaemon implements IntegrationDaemon {
         this.#parts.fleet.refresh(connectorGuid, by, confirmRemovals ? { confirmRemovals } : {}),
       ),
     };
+  }
+
+  async previewConnector(reference: string, by: string, groupName?: string): Promise<{ readonly runId: string }> {
+    const { connectorGuid, name } = this.connector(reference, groupName);
+    const work = () => this.#parts.fleet.refresh(connectorGuid, by, { mode: 'preview' });
+    return { runId: await this.#audited(by, 'connector preview', name, work) };
+  }
+
+  plans(reference: string, limit: number, groupName?: string): Promise<readonly PlanRecord[]> {
+    return this.#desk.plans(this.connector(reference, groupName).connectorGuid, limit);
+  }
+
+  plan(runId: string): Promise<PlanRecord> {
+    return this.#desk.plan(runId);
+  }
+
+  planItems(runId: string, page: PlanPage): Promise<readonly PlanItem[]> {
+    return this.#desk.planItems(runId, page);
+  }
+
+  async approvePlan(runId: string, by: string, approval: PlanApproval): Promise<{ readonly runId: string }> {
+    const work = () => this.#desk.approve(runId, by, approval);
+    return { runId: await this.#audited(by, 'plan approve', runId, work, approval.reason) };
+  }
+
+  async rejectPlan(runId: string, by: string, reason?: string): Promise<void> {
+    await this.#audited(by, 'plan reject', runId, () => this.#desk.reject(runId), reason);
   }
 
   async restartConnector(reference: string, by: string, groupName?: string): Promise<void> {

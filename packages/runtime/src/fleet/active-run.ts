@@ -1,10 +1,12 @@
 import { noCounts, type RunCounts, type RunRecord, sumOf } from '../journal/journal.js';
 import type { SyncRun } from '../sync/sync-engine.js';
 
+type LiveSync = Pick<SyncRun, 'counts' | 'progressText'>;
+
 /** The run under way. Only while it is `listing` the connector is the one that has to make progress. */
 export class ActiveRun {
   phase: 'opening' | 'listing' | 'finishing' = 'opening';
-  #sync: SyncRun | undefined;
+  #sync: LiveSync | undefined;
   /** Of targets that the run is through with. */
   #before: RunCounts = noCounts;
 
@@ -15,7 +17,7 @@ export class ActiveRun {
   ) {}
 
   /** Again for each catalog target. */
-  opened(sync: SyncRun): void {
+  opened(sync: LiveSync): void {
     if (this.#sync !== undefined) this.#before = sumOf(this.#before, this.#sync.counts);
     this.#sync = sync;
   }

@@ -1,5 +1,6 @@
 import type { Connection, GroupKey, Registration } from '@isthmus/model';
 import type { GroupPlan } from '../groups/plan-group.js';
+import type { RunAct } from '../journal/journal.js';
 import type { ConnectorStatus } from './connector-status.js';
 
 /**
@@ -39,6 +40,12 @@ export interface ConnectorFleet {
       readonly confirmRemovals?: boolean;
     },
   ): Promise<string>;
+  /**
+   * Asks for a run that does this and lists nothing. Returns its id; one that is asked for already does both.
+   *
+   * Throws CONNECTOR_NOT_FOUND, CONNECTOR_STOPPED.
+   */
+  act(connectorGuid: string, act: RunAct): Promise<string>;
   /** New instance; also the way out of `failed`. */
   restart(connectorGuid: string, by: string): Promise<void>;
 

@@ -140,7 +140,9 @@ export class ConnectorSupervisor {
   }
 
   /** The dispatcher grants a run. @returns undefined when this is no time to run */
-  beginRun(run: GrantedRun): { readonly active: ActiveRun; readonly instance: ConnectorInstance } | undefined {
+  beginRun(
+    run: GrantedRun & Pick<RunRecord, 'acts'>,
+  ): { readonly active: ActiveRun; readonly instance: ConnectorInstance } | undefined {
     const { running, runs, isPaused, staleness } = this.#keeper;
     if (running?.spec?.revision !== run.revision || runs.current !== undefined) return undefined;
     const isHeld = run.mode === 'apply' && isPaused;

@@ -11,12 +11,13 @@ import {
   toErrorReport,
 } from '@isthmus/kernel';
 import type { GrantedRun, RunExecutor, RunOutcome } from '../dispatch/run-dispatcher.js';
-import type { RunJournal, RunRecord } from '../journal/journal.js';
+import { type RunAct, type RunJournal, type RunRecord, sumOf } from '../journal/journal.js';
 import type { SlotName } from '../slot/slot.js';
-import type { SyncEngine, SyncReport, SyncRun } from '../sync/sync-engine.js';
+import type { SyncEngine, SyncReport, SyncRun, SyncRunSpec } from '../sync/sync-engine.js';
 import { syncSettingsOf } from '../sync/sync-settings.js';
 import type { StoredTarget, TargetReader } from '../targets/stored-target.js';
 import type { ActiveRun } from './active-run.js';
+import { approvalOf, needsApproval } from './approval.js';
 import type { ConnectorSupervisor } from './connector-supervisor.js';
 import { ProgressWatch } from './progress-watch.js';
 import { endedWithoutProgress, hasIgnoredAbort } from './reasons.js';
@@ -24,16 +25,23 @@ import type { RunEnd, RunPart } from './run-end.js';
 import { boundaryOf } from './slot-of.js';
 import type { SupervisorParts } from './supervisor-parts.js';
 import { runOverTargets } from './target-runs.js';
+import type { WantedActs } from './wanted-acts.js';
 
 export interface ExecutorParts extends Pick<SupervisorParts, 'clock' | 'logger' | 'settings' | 'slots'> {
   readonly engine: SyncEngine;
   readonly journal: RunJournal;
   /** GUIDs of connectors whose next full run may remove what was kept; taken off when that run begins. */
   readonly confirmedRemovals: Set<string>;
+  readonly acts: WantedActs;
   /** Absent: there is no reading of catalog targets. */
   readonly targets?: TargetReader;
   /** Tries runs that failed with this code again. */
   readonly retryFailed: (code: ErrorCode) => void;
+}
+
+/** A granted run with what people asked it to do. */
+interface ActingRun extends GrantedRun {
+  readonly acts: readonly RunAct[];
 }
 
 /** What all parts of one run share. */
@@ -41,7 +49,7 @@ interface RunWork {
   readonly supervisor: ConnectorSupervisor;
   readonly active: ActiveRun;
   readonly instance: ConnectorInstance;
-  readonly run: GrantedRun;
+  readonly run: ActingRun;
   readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly confirmRemovals: boolean;
@@ -65,10 +73,14 @@ export class FleetRunExecutor implements RunExecutor {
     for (const code of this.#passingCodes) this.parts.retryFailed(code);
   }
 
-  async execute(run: GrantedRun, signal: AbortSignal): Promise<RunOutcome> {
-    const supervisor = this.parts.slots.get(run.grant.slot);
-    const begun = supervisor?.beginRun(run);
-    if (supervisor === undefined || begun === undefined) return { kind: 'cancelled' };
+  async execute(granted: GrantedRun, signal: AbortSignal): Promise<RunOutcome> {
+    const supervisor = this.parts.slots.get(granted.grant.slot);
+    if (supervisor === undefined) return { kind: 'cancelled' };
+    const acts = granted.mode === 'apply' ? this.parts.acts.take(supervisor.connectorGuid) : [];
+    const isHeld = acts.length === 0 && needsApproval(supervisor.registration);
+    const run: ActingRun = { ...granted, ...(isHeld && { mode: 'preview' }), acts };
+    const begun = supervisor.beginRun(run);
+    if (begun === undefined) return { kind: 'cancelled' };
     // Every request that the run has under way listens to it.
     setMaxListeners(0, signal);
     const { active, instance } = begun;
@@ -84,14 +96,15 @@ export class FleetRunExecutor implements RunExecutor {
       end = { outcome: 'failed', error: toErrorReport(error) };
     }
     const ended = recordOf(active, end, this.parts.clock.now());
+    const told = end.isOfAct === true ? { ...ended, outcome: 'partial' as const } : ended;
     await this.parts.journal.endRun(ended).catch((error: unknown) => {
       logger.error('run was not recorded', { error });
     });
     await processSlicer.turn();
     logEnd(logger, ended);
-    supervisor.endRun(active, ended);
+    supervisor.endRun(active, told);
     if (end.isPassing === true && ended.error !== undefined) this.#failedByStore(ended.error.code, begunAt);
-    return outcomeOf(ended);
+    return outcomeOf(told);
   }
 
   #failedByStore(code: string, begunAt: number): void {
@@ -106,7 +119,7 @@ export class FleetRunExecutor implements RunExecutor {
     supervisor: ConnectorSupervisor,
     active: ActiveRun,
     instance: ConnectorInstance,
-    run: GrantedRun,
+    run: ActingRun,
     signal: AbortSignal,
     logger: Logger,
   ): Promise<RunEnd> {
@@ -114,6 +127,18 @@ export class FleetRunExecutor implements RunExecutor {
     const confirmRemovals =
       run.mode === 'apply' && run.scopes === undefined && this.parts.confirmedRemovals.has(supervisor.connectorGuid);
     const work: RunWork = { supervisor, active, instance, run, signal, logger, confirmRemovals };
+    if (run.acts.length > 0) {
+      const end = await this.#perform(work);
+      if (end.outcome !== 'succeeded' || run.scopes?.size === 0) return end;
+    }
+    // Of a run that had only to do what another one has done already nothing is left.
+    if (run.scopes?.size === 0) return { outcome: 'succeeded' };
+    return this.#runEach(work);
+  }
+
+  /** Over the catalog targets of a connector that has some. */
+  async #runEach(work: RunWork): Promise<RunEnd> {
+    const { supervisor, instance, run, signal, logger } = work;
     if (this.parts.targets === undefined || !instance.capabilities.targets) {
       return this.#runOver(work, { id: run.runId, requested: run.scopes });
     }
@@ -156,7 +181,7 @@ export class FleetRunExecutor implements RunExecutor {
             connectorGuid,
             target: target?.name ?? '',
           },
-          mode: run.mode,
+          mode: modeOf(supervisor, run),
           full: isFull,
           boundaryHash: boundaryOf(registration, boundary),
           connectorName: registration.connectorName,
@@ -175,6 +200,34 @@ export class FleetRunExecutor implements RunExecutor {
     if (confirmRemovals) this.parts.confirmedRemovals.delete(connectorGuid);
     active.opened(sync);
     return this.#list(work, part, sync);
+  }
+
+  /** Does what people asked for, one after the other. */
+  async #perform({ supervisor, active, run, signal }: RunWork): Promise<RunEnd> {
+    const { connectorGuid, runningRegistration: registration } = supervisor;
+    const metadataCollectionId = collectionOf(run.grant.slot);
+    let report: SyncReport | undefined;
+    for (const each of run.acts) {
+      const spec: SyncRunSpec = {
+        runId: run.runId,
+        grant: run.grant,
+        owner: { metadataCollectionId, connectorGuid, target: each.target },
+        mode: 'apply',
+        full: false,
+        boundaryHash: boundaryOf(registration, undefined),
+        connectorName: registration.connectorName,
+        settings: syncSettingsOf(supervisor.registration),
+        ...(registration.connectorUserId ? { userId: registration.connectorUserId } : {}),
+      };
+      try {
+        const act = await this.parts.engine.openAct(spec, each, signal);
+        active.opened(act);
+        report = joined(report, await act.perform());
+      } catch (error) {
+        return { ...endOf(error, signal, report), isOfAct: true };
+      }
+    }
+    return { outcome: report?.isPartial === true ? 'partial' : 'succeeded', ...(report && { report }) };
   }
 
   async #list(work: RunWork, part: RunPart, sync: SyncRun): Promise<RunEnd> {
@@ -197,7 +250,7 @@ export class FleetRunExecutor implements RunExecutor {
     try {
       active.phase = 'listing';
       const { cursor } = sync;
-      const request = { ...part, mode: run.mode, ...(cursor === undefined ? {} : { cursor }) };
+      const request = { ...part, mode: modeOf(supervisor, run), ...(cursor === undefined ? {} : { cursor }) };
       await instance.refresh(request, sink, refresh.signal);
     } catch (error) {
       failure = { error };
@@ -240,6 +293,21 @@ export class FleetRunExecutor implements RunExecutor {
       return endOf(error, signal, undefined);
     }
   }
+}
+
+/** Of a run that does also what people asked for the listing may need approval. */
+function modeOf(supervisor: ConnectorSupervisor, run: GrantedRun): GrantedRun['mode'] {
+  return approvalOf(supervisor.registration) === 'required' ? 'preview' : run.mode;
+}
+
+function joined(one: SyncReport | undefined, other: SyncReport): SyncReport {
+  if (one === undefined) return other;
+  return {
+    counts: sumOf(one.counts, other.counts),
+    findings: [...one.findings, ...other.findings].slice(0, 100),
+    findingCount: one.findingCount + other.findingCount,
+    isPartial: one.isPartial || other.isPartial,
+  };
 }
 
 function isCursorRefused(error: unknown): boolean {

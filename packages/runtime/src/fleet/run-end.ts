@@ -10,6 +10,8 @@ export interface RunEnd {
   readonly report?: SyncReport;
   /** Not the connector failed, but the metadata server or the journal. */
   readonly isPassing?: boolean;
+  /** What people asked for could not be done: that says nothing about the connector. */
+  readonly isOfAct?: boolean;
   /** Where it went over catalog targets. */
   readonly targets?: readonly TargetRecord[];
 }

@@ -31,7 +31,7 @@ export class RunLedger {
   }
 
   begin(
-    run: GrantedRun,
+    run: GrantedRun & Pick<RunRecord, 'acts'>,
     { connectorGuid, connectorName }: Pick<RunRecord, 'connectorGuid' | 'connectorName'>,
     isEndless: boolean,
   ): ActiveRun {
@@ -44,6 +44,7 @@ export class RunLedger {
       connectorName,
       mode: run.mode,
       reasons: run.reasons,
+      ...(run.acts === undefined || run.acts.length === 0 ? {} : { acts: run.acts }),
       startedAt: this.clock.now(),
       outcome: 'running',
       counts: noCounts,

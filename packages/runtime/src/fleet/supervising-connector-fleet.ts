@@ -6,7 +6,7 @@ import type { Connection, GroupKey, Registration } from '@isthmus/model';
 import { inject, injectable, optional } from 'inversify';
 import type { RunDispatcher } from '../dispatch/run-dispatcher.js';
 import type { GroupPlan } from '../groups/plan-group.js';
-import type { Override, OverrideJournal, RunJournal } from '../journal/journal.js';
+import type { Override, OverrideJournal, RunAct, RunJournal } from '../journal/journal.js';
 import type { SlotName } from '../slot/slot.js';
 import type { SyncEngine } from '../sync/sync-engine.js';
 import type { TargetReader } from '../targets/stored-target.js';
@@ -21,6 +21,7 @@ import { Lanes } from './lanes.js';
 import { isSameGroup } from './slot-of.js';
 import { StartGate } from './start-gate.js';
 import { type SupervisorParts, settingsOf } from './supervisor-parts.js';
+import { WantedActs } from './wanted-acts.js';
 
 /** The registry of what runs: one supervisor per registration. */
 @injectable()
@@ -36,6 +37,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
   readonly #connections = new ConnectionOverrides<ConnectorSupervisor>();
   /** GUIDs of connectors whose next full run may remove what was kept: people said so. */
   readonly #confirmedRemovals = new Set<string>();
+  readonly #acts = new WantedActs();
   readonly #executor: FleetRunExecutor;
   readonly #dispatcher: RunDispatcher;
   readonly #parts: SupervisorParts;
@@ -64,6 +66,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
       journal: runs,
       confirmedRemovals,
       ...(targets === undefined ? {} : { targets }),
+      acts: this.#acts,
       retryFailed: (code) => this.#dispatcher.retryFailed(code),
     });
     this.#dispatcher = makeDispatcher(this.#executor);
@@ -187,19 +190,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
       readonly confirmRemovals?: boolean;
     },
   ): Promise<string> {
-    const supervisor = this.#ofGuid(connectorGuid);
-    const slot = supervisor.liveSlot;
-    if (slot === undefined) {
-      const { state, reason } = supervisor.status();
-      throw new IsthmusError(
-        'CONNECTOR_STOPPED',
-        `connector ${supervisor.registration.connectorName} cannot refresh: it is ${state}`,
-        {
-          details: { connector: supervisor.registration.qualifiedName, state, reason: reason?.code },
-          ...(reason === undefined ? {} : { next: reason.next }),
-        },
-      );
-    }
+    const slot = this.#liveSlot(connectorGuid);
     if (confirmRemovals) this.#confirmedRemovals.add(connectorGuid);
     try {
       return await this.#dispatcher.trigger(slot, { ...options, reason: 'demand' });
@@ -207,6 +198,33 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
       if (confirmRemovals) this.#confirmedRemovals.delete(connectorGuid);
       throw error;
     }
+  }
+
+  async act(connectorGuid: string, act: RunAct): Promise<string> {
+    const slot = this.#liveSlot(connectorGuid);
+    this.#acts.add(connectorGuid, act);
+    try {
+      return await this.#dispatcher.trigger(slot, { reason: 'demand', mode: 'apply', scopes: [] });
+    } catch (error) {
+      this.#acts.remove(connectorGuid, act);
+      throw error;
+    }
+  }
+
+  /** @throws CONNECTOR_STOPPED */
+  #liveSlot(connectorGuid: string): SlotName {
+    const supervisor = this.#ofGuid(connectorGuid);
+    const slot = supervisor.liveSlot;
+    if (slot !== undefined) return slot;
+    const { state, reason } = supervisor.status();
+    throw new IsthmusError(
+      'CONNECTOR_STOPPED',
+      `connector ${supervisor.registration.connectorName} cannot run: it is ${state}`,
+      {
+        details: { connector: supervisor.registration.qualifiedName, state, reason: reason?.code },
+        ...(reason === undefined ? {} : { next: reason.next }),
+      },
+    );
   }
 
   restart(connectorGuid: string, _by: string): Promise<void> {

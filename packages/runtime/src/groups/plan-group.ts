@@ -56,6 +56,8 @@ const classes: Readonly<Record<string, FieldClass>> = {
   [`${configurationPrefix}isthmus.schedule`]: 'schedule',
   [`${configurationPrefix}isthmus.timeZone`]: 'schedule',
   ...Object.fromEntries(Object.values(settingKeys).map((key) => [`${configurationPrefix}${key}`, 'cosmetic' as const])),
+  // Read anew at each run.
+  [`${configurationPrefix}isthmus.approval`]: 'cosmetic',
   // The source of qualified names: the running instance was made for another one.
   [`${configurationPrefix}isthmus.source`]: 'cold',
   connectorGuid: 'identity',

@@ -124,6 +124,9 @@ export class FakeFleet implements ConnectorFleet {
   async refresh(): Promise<string> {
     throw unused();
   }
+  async act(): Promise<string> {
+    throw unused();
+  }
   async restart(): Promise<void> {
     throw unused();
   }

@@ -96,6 +96,15 @@ export interface RunFinding {
   readonly key?: string;
 }
 
+/** What people asked a run to do beside, or instead of, listing. */
+export type RunAct = {
+  readonly kind: 'apply-plan';
+  readonly planId: string;
+  readonly by: string;
+  /** Name of the catalog target whose memory it is about; empty: the connector's own. */
+  readonly target: string;
+};
+
 export interface RunRecord {
   readonly id: string;
   readonly slot: SlotName;
@@ -104,6 +113,8 @@ export interface RunRecord {
   readonly connectorName: string;
   readonly mode: 'preview' | 'apply';
   readonly reasons: readonly RunReason[];
+  /** Absent: it only lists. */
+  readonly acts?: readonly RunAct[];
   readonly startedAt: number;
   readonly endedAt?: number;
   readonly outcome: 'running' | 'succeeded' | 'partial' | 'failed' | 'cancelled' | 'interrupted';

@@ -55,12 +55,8 @@ export class PlanRows implements PlanJournal {
         JSON.stringify(plan),
       );
     });
-    const tooMany = this.database.all<{ id: string }>(
-      'SELECT id FROM plan WHERE connector = ? ORDER BY number DESC LIMIT -1 OFFSET ?',
-      connectorGuid,
-      this.limits.plansPerConnector,
-    );
-    for (const { id } of tooMany) await this.drop(id);
+    const own = this.#ofOwner(plan.owner, this.limits.plansPerConnector + 100);
+    for (const { id } of own.slice(this.limits.plansPerConnector)) await this.drop(id);
     await this.#dropOldest();
   }
 
@@ -115,10 +111,8 @@ export class PlanRows implements PlanJournal {
 
   async publish(plan: PlanRecord): Promise<void> {
     await this.database.commit(() => {
-      const { connectorGuid, target } = plan.owner;
-      for (const other of this.#plansOf(connectorGuid, this.limits.plansPerConnector + 1)) {
-        const isReplaced = other.id !== plan.id && other.owner.target === target && isWaiting(other);
-        if (isReplaced) this.#save({ ...other, state: 'superseded' });
+      for (const other of this.#ofOwner(plan.owner, this.limits.plansPerConnector + 1)) {
+        if (other.id !== plan.id && isWaiting(other)) this.#save({ ...other, state: 'superseded' });
       }
       this.#save(plan);
     });
@@ -255,9 +249,9 @@ export class PlanRows implements PlanJournal {
       .map(({ scope, place }) => [scope, place ?? undefined]);
   }
 
-  async dropUnfinished({ connectorGuid, target }: SyncOwner): Promise<void> {
-    for (const plan of this.#plansOf(connectorGuid, this.limits.plansPerConnector + 1)) {
-      if (plan.state === 'recording' && plan.owner.target === target) await this.drop(plan.id);
+  async dropUnfinished(owner: SyncOwner): Promise<void> {
+    for (const plan of this.#ofOwner(owner, this.limits.plansPerConnector + 1)) {
+      if (plan.state === 'recording') await this.drop(plan.id);
     }
   }
 
@@ -325,6 +319,19 @@ export class PlanRows implements PlanJournal {
   #plansOf(connectorGuid: string, limit: number): readonly PlanRecord[] {
     return this.database
       .all('SELECT id, record FROM plan WHERE connector = ? ORDER BY number DESC LIMIT ?', connectorGuid, limit)
+      .map((row) => this.#decode(row));
+  }
+
+  /** Newest first. */
+  #ofOwner({ connectorGuid, target }: SyncOwner, limit: number): readonly PlanRecord[] {
+    return this.database
+      .all(
+        `SELECT id, record FROM plan WHERE connector = ? AND json_extract(record, '$.owner.target') = ?
+         ORDER BY number DESC LIMIT ?`,
+        connectorGuid,
+        target,
+        limit,
+      )
       .map((row) => this.#decode(row));
   }
 

@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '@isthmus/kernel';
 import { type MetadataStore, printOf } from '@isthmus/model';
-import type { StoreMark } from '../journal/journal.js';
+import type { RunAct, StoreMark } from '../journal/journal.js';
 import { type ActParts, applyPlan } from '../plan/apply-plan.js';
 import { beginPlan, type PlanRecorder } from '../plan/plan-recorder.js';
 import { PlanWriter } from '../plan/plan-writer.js';
@@ -13,7 +13,7 @@ import { type EngineJournal, replayIntents } from './replay-intents.js';
 import { cursorFor, RunCursor } from './run-cursor.js';
 import { RunTally } from './run-tally.js';
 import { judgeStore, nextMark, type Trust } from './store-trust.js';
-import type { Act, SyncAct, SyncEngine, SyncRun, SyncRunSpec } from './sync-engine.js';
+import type { SyncAct, SyncEngine, SyncRun, SyncRunSpec } from './sync-engine.js';
 import { defaultSyncOptions, type SyncOptions } from './sync-options.js';
 import { defaultSyncSettings } from './sync-settings.js';
 
@@ -56,7 +56,7 @@ export class JournaledSyncEngine implements SyncEngine {
     return new JournaledSyncRun({ ...begun, ...(plan === undefined ? {} : { plan }), knownCount, cursor });
   }
 
-  async openAct(spec: SyncRunSpec, act: Act, signal: AbortSignal): Promise<SyncAct> {
+  async openAct(spec: SyncRunSpec, act: RunAct, signal: AbortSignal): Promise<SyncAct> {
     const begun = await this.#begin(spec, signal);
     const { tally } = begun;
     return {

@@ -1,7 +1,7 @@
 import type { RunSink } from '@isthmus/connector-host';
 import type { JsonValue } from '@isthmus/connector-sdk';
 import type { Grant } from '@isthmus/model';
-import type { RunCounts, RunFinding, SyncOwner } from '../journal/journal.js';
+import type { RunAct, RunCounts, RunFinding, SyncOwner } from '../journal/journal.js';
 import type { SyncSettings } from './sync-settings.js';
 
 /**
@@ -22,11 +22,8 @@ export interface SyncEngine {
    *
    * @throws as `open`
    */
-  openAct(run: SyncRunSpec, act: Act, signal: AbortSignal): Promise<SyncAct>;
+  openAct(run: SyncRunSpec, act: RunAct, signal: AbortSignal): Promise<SyncAct>;
 }
-
-/** What people asked for, to be done in a run of its own. */
-export type Act = { readonly kind: 'apply-plan'; readonly planId: string };
 
 export interface SyncAct {
   /** Live counts, for progress. */

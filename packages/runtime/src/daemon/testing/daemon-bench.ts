@@ -7,6 +7,7 @@ import type { GroupStatus } from '../../groups/group-status.js';
 import type { AcceptedList, RunRecord } from '../../journal/journal.js';
 import { RunningDaemon, type RunningDaemonParts } from '../running-daemon.js';
 import type { WatchedGroup } from '../watched-groups.js';
+import { FakePlans } from './fake-plans.js';
 
 /** A watcher whose state the test sets; `confirm` lets the waiting stops happen. */
 export class FakeWatcher implements WatchedGroup {
@@ -63,6 +64,7 @@ export class DaemonBench {
     readonly outcome: string;
   }[] = [];
   readonly runs = new Map<string, RunRecord>();
+  readonly plans = new FakePlans();
   statuses: ConnectorStatus[] = [];
   accepted: AcceptedList[] = [];
   /** Names of the groups that the store lists. */
@@ -128,6 +130,10 @@ export class DaemonBench {
         pause: write('pause'),
         resume: write('resume'),
         refresh: async () => 'run-1',
+        act: async (connectorGuid, { kind }) => {
+          this.events.push(`${kind} ${connectorGuid}`);
+          return 'run-2';
+        },
         restart: write('restart'),
         overrideConnection: (connectorId, { providerName }) =>
           void this.events.push(`override ${connectorId} by ${providerName}`),
@@ -147,6 +153,7 @@ export class DaemonBench {
         run: async (id) => this.runs.get(id),
         closeOpenRuns: async () => 0,
         audit: async (entry) => void this.audits.push(entry),
+        plans: this.plans,
       },
       writes: {
         createGroup: async ({ qualifiedName }) => {

@@ -1,6 +1,6 @@
-import type { RunFinding } from '../../journal/journal.js';
+import type { RunAct, RunFinding } from '../../journal/journal.js';
 import { noCounts } from '../../journal/journal.js';
-import type { Act, SyncAct, SyncEngine, SyncReport, SyncRun, SyncRunSpec } from '../../sync/sync-engine.js';
+import type { SyncAct, SyncEngine, SyncReport, SyncRun, SyncRunSpec } from '../../sync/sync-engine.js';
 
 /** Takes everything, writes nothing; remembers how each run began and ended. */
 export class FakeEngine implements SyncEngine {
@@ -11,10 +11,10 @@ export class FakeEngine implements SyncEngine {
   findings: readonly RunFinding[] = [];
   scopesOpen = 0;
 
-  readonly acts: Act[] = [];
+  readonly acts: RunAct[] = [];
   actFault: unknown;
 
-  openAct(spec: SyncRunSpec, act: Act): Promise<SyncAct> {
+  openAct(spec: SyncRunSpec, act: RunAct): Promise<SyncAct> {
     if (this.openFault !== undefined) return Promise.reject(this.openFault);
     this.opened.push(spec);
     this.acts.push(act);

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ManualClock } from '@isthmus/connector-testing';
 import { silentLogger } from '@isthmus/kernel';
-import type { SyncOwner } from '../../journal/journal.js';
+import type { RunAct, SyncOwner } from '../../journal/journal.js';
 import type { PlanChoice } from '../../journal/plan-journal.js';
 import { openJournal, type SqliteJournal } from '../../journal/sqlite-journal.js';
 import type { PlanFilter, PlanItem, PlanRecord } from '../../plan/plan.js';
 import { JournaledSyncEngine } from '../journaled-sync-engine.js';
 import type { EngineJournal } from '../replay-intents.js';
-import type { Act, SyncReport, SyncRun, SyncRunSpec } from '../sync-engine.js';
+import type { SyncReport, SyncRun, SyncRunSpec } from '../sync-engine.js';
 import type { SyncOptions } from '../sync-options.js';
 import { expectedElements, list, type SourceNode } from './fake-source.js';
 import { FakeStore } from './fake-store.js';
@@ -70,11 +70,11 @@ export class SyncBench implements Disposable {
 
   /** A run that applies a plan or takes a run back. */
   async act(
-    act: Act,
+    act: Omit<RunAct, 'by' | 'target'>,
     spec: Partial<SyncRunSpec> & { readonly journal?: EngineJournal; readonly signal?: AbortSignal } = {},
   ): Promise<SyncReport> {
     const { engine, runSpec, signal } = await this.#prepare(spec);
-    return (await engine.openAct({ ...runSpec, full: false }, act, signal)).perform();
+    return (await engine.openAct({ ...runSpec, full: false }, { ...act, by: 'alice', target: '' }, signal)).perform();
   }
 
   /** Lists the source into a plan. */

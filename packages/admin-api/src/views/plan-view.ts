@@ -1,0 +1,41 @@
+import type { PlanItem, PlanRecord } from '@isthmus/runtime';
+import type { Static } from 'typebox';
+import type { PlanItemSchema, PlanSchema } from '../schemas/plan.js';
+import { present, toTime } from './fields.js';
+
+export function toPlan(plan: PlanRecord): Static<typeof PlanSchema> {
+  const { id, owner, connectorName, madeAt, state, counts, itemCount, approval } = plan;
+  const { certificates, certificateCount, openScopeCount, isCertified, appliedBy } = plan;
+  return present({
+    runId: id,
+    connectorGuid: owner.connectorGuid,
+    connectorName,
+    target: owner.target === '' ? undefined : owner.target,
+    madeAt: toTime(madeAt),
+    state,
+    counts,
+    itemCount,
+    certificates: [...certificates],
+    certificateCount,
+    openScopeCount,
+    isCertified,
+    approval: approval && present({ ...approval, at: toTime(approval.at) }),
+    appliedBy,
+  });
+}
+
+export function toPlanItem(item: PlanItem): Static<typeof PlanItemSchema> {
+  const { number, action, decision, scope, key, qualifiedName, typeName, reason, changes, fault } = item;
+  return present({
+    number,
+    action,
+    decision,
+    scope,
+    key,
+    qualifiedName,
+    typeName,
+    reason,
+    changes: changes.map((change) => ({ ...change, fields: [...change.fields] })),
+    fault,
+  });
+}

@@ -1,0 +1,107 @@
+import type { Plan, PlanItem, PlanItemPage } from '@isthmus/admin-client';
+import { grouped, planCounts, planState, shellWord } from '../support/describe.js';
+import type { Screen } from '../terminal/screen.js';
+import type { Tone } from '../terminal/style.js';
+
+const tones: Readonly<Record<PlanItem['action'], Tone>> = {
+  create: 'good',
+  update: 'busy',
+  restore: 'good',
+  delete: 'bad',
+  adopt: 'faint',
+  keep: 'waiting',
+};
+
+const mostFields = 12;
+const longestValue = 60;
+
+/** @param filter - options by which the items were chosen, as they stand on a command line */
+export function printPlan(screen: Screen, plan: Plan, page: PlanItemPage, filter: string): void {
+  const { approval, openScopeCount, certificateCount } = plan;
+  const scopes = openScopeCount === 0 ? '' : `, ${grouped(openScopeCount)} not listed to the end`;
+  screen.fields([
+    ['connector', plan.connectorName],
+    ['target', plan.target],
+    ['run', plan.runId],
+    ['made', screen.at(plan.madeAt)],
+    ['state', planState(plan)],
+    ['would', planCounts(plan)],
+    ['scopes', `${grouped(certificateCount)} listed completely${scopes}`],
+    [
+      'approved by',
+      approval &&
+        `${approval.by}, ${screen.ago(approval.at)}: ${grouped(approval.itemCount)} items${approval.reason === undefined ? '' : ` (${approval.reason})`}`,
+    ],
+    ['applied by', plan.appliedBy && `run ${plan.appliedBy}`],
+  ]);
+  printItems(screen, page);
+  printNext(screen, plan, page, filter);
+}
+
+function printItems(screen: Screen, { items }: PlanItemPage): void {
+  if (items.length === 0) {
+    screen.note('No items fit.');
+    return;
+  }
+  screen.heading('Items');
+  screen.table(
+    [
+      { title: 'NO' },
+      { title: 'ACTION' },
+      { title: 'TYPE', spare: true },
+      { title: 'QUALIFIED NAME', cut: 'middle', minimum: 24 },
+      { title: 'WHAT', minimum: 16 },
+    ],
+    items.flatMap((item) => [
+      [
+        String(item.number),
+        { text: item.action, tone: tones[item.action] },
+        item.typeName,
+        item.qualifiedName,
+        whatText(item),
+      ],
+      ...fieldRows(item),
+    ]),
+  );
+}
+
+/** Beside the item: why, or what became of it. */
+function whatText({ action, reason, decision, fault, changes }: PlanItem): string {
+  if (fault !== undefined) return `${decision}: ${fault.message}`;
+  if (reason !== undefined) return reason;
+  const others = changes.length - 1;
+  if (action === 'create') return others > 0 ? `with ${grouped(others)} parts` : '';
+  return decision === 'open' ? '' : decision;
+}
+
+/** One line per field that changes. What is made anew has only new values: they are in --json. */
+function fieldRows(item: PlanItem): (readonly string[])[] {
+  if (item.action !== 'update') return [];
+  const rows = item.changes.flatMap(({ qualifiedName, action, fields, kept }) => [
+    ...fields.map(({ field, from, to }) => [
+      '',
+      '',
+      '',
+      qualifiedName === item.qualifiedName ? `  ${field}` : `  ${field} of ${qualifiedName}`,
+      `${valueText(from)} -> ${valueText(to)}`,
+    ]),
+    ...(fields.length === 0 ? [['', '', '', `  ${qualifiedName}`, action]] : []),
+    ...Object.entries(kept ?? {}).map(([field, value]) => ['', '', '', `  ${field}`, `stays ${valueText(value)}`]),
+  ]);
+  if (rows.length <= mostFields) return rows;
+  return [...rows.slice(0, mostFields), ['', '', '', `  and ${rows.length - mostFields} more`, 'see --json']];
+}
+
+function valueText(value: unknown): string {
+  if (value === undefined) return '(none)';
+  const text = JSON.stringify(value);
+  return text.length <= longestValue ? text : `${text.slice(0, longestValue - 1)}\u2026`;
+}
+
+function printNext(screen: Screen, { runId, state }: Plan, { nextAfter, items }: PlanItemPage, filter: string): void {
+  const run = shellWord(runId);
+  if (nextAfter !== undefined) screen.note(`There is more: isthmus run plan ${run}${filter} --after ${nextAfter}`);
+  if (state === 'open' && items.length > 0) screen.note(`Approve it with: isthmus run approve ${run}`);
+  if (state === 'stale')
+    screen.note('Something has changed since it was made: make a new plan with connector preview.');
+}

@@ -1,0 +1,177 @@
+import type { Plan, Run, RunSummary } from '@isthmus/admin-client';
+import { type Command, Option } from 'commander';
+import type { CliIo } from '../io.js';
+import { withExamples } from '../support/command-help.js';
+import { errorText, planState, runCounts, runOutcome, shellWord } from '../support/describe.js';
+import { openSession, type Session } from '../support/session.js';
+import { wholeNumber } from '../support/values.js';
+import { duration } from '../terminal/relative-time.js';
+import type { Screen } from '../terminal/screen.js';
+import type { Cell } from '../terminal/table.js';
+import { printPlan } from './plan-print.js';
+
+const actions = ['create', 'update', 'restore', 'delete', 'adopt', 'keep'] as const;
+const decisions = ['open', 'approved', 'left-out', 'applied', 'stale', 'refused'] as const;
+
+interface PlanOptions {
+  readonly action?: (typeof actions)[number];
+  readonly decision?: (typeof decisions)[number];
+  readonly type?: string;
+  readonly scope?: string;
+  readonly text?: string;
+  readonly after?: number;
+  readonly limit: number;
+}
+
+interface ListOptions {
+  readonly group?: string;
+  readonly limit: number;
+}
+
+export function addRunReads(run: Command, io: CliIo): void {
+  withExamples(
+    run
+      .command('list')
+      .summary('list the last runs of a connector')
+      .description('List the last runs of a connector, newest first, with the state of the plans that they made.')
+      .argument('<connector>', 'name, connector id or connector GUID')
+      .option('-g, --group <name>', 'the group, where several connectors have this name')
+      .option('-n, --limit <count>', 'how many at most', wholeNumber(1, 200), 20)
+      .action(async (reference: string, options: ListOptions, command: Command) =>
+        list(await openSession(io, command), reference, options),
+      ),
+    'run list landing-area',
+    'run list landing-area --limit 100 --json',
+  );
+  withExamples(
+    run
+      .command('show')
+      .summary('show a run with what it did and found')
+      .description('Show a run: why it ran, what it did and found, and who asked for it.')
+      .argument('<run>', 'id, as `isthmus run list` shows it')
+      .action(async (id: string, _options: unknown, command: Command) => show(await openSession(io, command), id)),
+    'run show 6f1c0d5e-0000-4000-8000-000000000000',
+  );
+  withExamples(
+    run
+      .command('plan')
+      .summary('show what a run would do, field by field')
+      .description('Show the plan that a run made: creates, updates with old and new values, deletes with the reason.')
+      .argument('<run>', 'id of the run that made the plan')
+      .addOption(new Option('-a, --action <action>', 'only items with this action').choices(actions))
+      .addOption(new Option('--decision <decision>', 'only items of which this became').choices(decisions))
+      .option('-t, --type <type>', 'only items of this type, e.g. DataFile')
+      .option('--scope <scope>', 'only items of this scope')
+      .option('--text <text>', 'only items with this text in their qualified name')
+      .option('-n, --limit <count>', 'how many items at most', wholeNumber(1, 500), 50)
+      .option('--after <number>', 'items after the one of this number', wholeNumber(0, 1_000_000_000))
+      .action(async (id: string, options: PlanOptions, command: Command) =>
+        plan(await openSession(io, command), id, options),
+      ),
+    'run plan 6f1c0d5e-0000-4000-8000-000000000000',
+    'run plan 6f1c0d5e-0000-4000-8000-000000000000 --action delete',
+    'run plan 6f1c0d5e-0000-4000-8000-000000000000 --text orders --json',
+  );
+}
+
+async function list({ client, screen, io }: Session, reference: string, { group, limit }: ListOptions): Promise<void> {
+  const { items: runs } = await client.listRuns(reference, { group, limit }, io.signal);
+  const { items: plans } = await client.listPlans(reference, { group, limit: 200 }, io.signal);
+  const planOf = new Map([...plans].reverse().map((each) => [each.runId.split('.')[0] ?? '', each]));
+  if (screen.json) return screen.answer({ items: runs.map((run) => ({ ...run, plan: planOf.get(run.id)?.state })) });
+  if (runs.length === 0)
+    return screen.note(`No runs yet: ask for one with \`isthmus connector refresh ${shellWord(reference)}\`.`);
+  screen.table(
+    [
+      { title: 'STARTED' },
+      { title: 'OUTCOME' },
+      { title: 'TOOK', spare: true },
+      { title: 'WHY' },
+      { title: 'ITEMS', minimum: 20 },
+      { title: 'PLAN' },
+      { title: 'RUN', minimum: 36 },
+    ],
+    runs.map((run) => [
+      screen.ago(run.startedAt),
+      runOutcome(run),
+      tookText(run),
+      whyText(run),
+      runCounts(run),
+      planCell(run, planOf.get(run.id)),
+      run.id,
+    ]),
+  );
+}
+
+function planCell({ mode }: RunSummary, plan: Plan | undefined): Cell {
+  if (plan !== undefined) return planState(plan);
+  return mode === 'preview' ? { text: 'none', tone: 'faint' } : '-';
+}
+
+function tookText({ startedAt, endedAt }: RunSummary): string {
+  return endedAt === undefined ? '-' : duration(Date.parse(endedAt) - Date.parse(startedAt));
+}
+
+/** What people asked for says more than that they asked. */
+function whyText({ reasons, acts, mode }: RunSummary): string {
+  if (acts !== undefined) return acts.map(actText).join(', ');
+  return `${reasons.join(', ')}${mode === 'preview' ? ' (preview)' : ''}`;
+}
+
+function actText({ kind, by }: NonNullable<RunSummary['acts']>[number]): string {
+  return kind === 'apply-plan' ? `plan approved by ${by}` : `${kind} by ${by}`;
+}
+
+async function show({ client, screen, io }: Session, id: string): Promise<void> {
+  const run = await client.getRun(id, io.signal);
+  if (screen.json) return screen.answer(run);
+  printRun(screen, run);
+  printFindings(screen, run);
+  if (run.mode === 'preview') screen.note(`See its plan with: isthmus run plan ${shellWord(id)}`);
+}
+
+function printRun(screen: Screen, run: Run): void {
+  const { counts, error } = run;
+  screen.fields([
+    ['run', run.id],
+    ['connector', run.connectorName],
+    ['outcome', runOutcome(run)],
+    ['why', whyText(run)],
+    ['started', screen.at(run.startedAt)],
+    ['took', tookText(run)],
+    ['items', runCounts(run)],
+    ['scopes', `${counts.scopesCompleted} listed completely, ${counts.scopesOpen} not`],
+    ['requests', String(counts.requests)],
+    ['error', error && errorText(error)],
+  ]);
+}
+
+function printFindings(screen: Screen, { findings, findingCount, id }: Run): void {
+  if (findingCount === 0) return;
+  const shown = findings.slice(0, mostFindings);
+  screen.heading('Findings');
+  screen.table(
+    [{ title: 'SEVERITY' }, { title: 'CODE' }, { title: 'WHERE', cut: 'middle', minimum: 12 }, { title: 'MESSAGE' }],
+    shown.map(({ severity, code, scope, key, message }) => [
+      { text: severity, tone: severity === 'error' ? 'bad' : severity === 'warning' ? 'waiting' : 'faint' },
+      code,
+      [scope, key].filter((part) => part !== undefined).join(' ') || '-',
+      message,
+    ]),
+  );
+  if (findingCount > shown.length)
+    screen.note(`and ${findingCount - shown.length} more: isthmus run show ${shellWord(id)} --json`);
+}
+
+const mostFindings = 20;
+
+async function plan({ client, screen, io }: Session, id: string, options: PlanOptions): Promise<void> {
+  const found = await client.getPlan(id, io.signal);
+  const { action, decision, type, scope, text, after, limit } = options;
+  const page = await client.listPlanItems(id, { action, decision, type, scope, text, after, limit }, io.signal);
+  if (screen.json) return screen.answer({ plan: found, ...page });
+  const chosen = Object.entries({ action, decision, type, scope, text })
+    .flatMap(([name, value]) => (value === undefined ? [] : [` --${name} ${shellWord(value)}`]))
+    .join('');
+  printPlan(screen, found, page, chosen);
+}

@@ -1,0 +1,166 @@
+import { fakePlan, fakePlanItems, fakeRun } from '@isthmus/admin-api/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  type CliSetting,
+  runCli,
+  startTestDaemon,
+  stopTestDaemon,
+  type TestDaemon,
+  testNow,
+} from '../testing/run-cli.js';
+
+let test: TestDaemon;
+beforeAll(async () => {
+  test = await startTestDaemon();
+});
+afterAll(() => stopTestDaemon(test));
+beforeEach(() => {
+  test.daemon.clear();
+  test.daemon.addGroup('Sales');
+});
+
+const run = (argv: readonly string[], setting: CliSetting = {}) => runCli(test.url, argv, setting);
+
+/** A connector with a run that made a plan. */
+function planned() {
+  const connector = test.daemon.put('Sales', 'landing');
+  const made = {
+    mode: 'preview',
+    startedAt: testNow - 60_000,
+    endedAt: testNow - 58_000,
+    outcome: 'succeeded',
+  } as const;
+  test.daemon.runsById.set('run-a', fakeRun(connector, 'run-a', made));
+  test.daemon.plansById.set('run-a', fakePlan(connector, 'run-a', { madeAt: testNow - 60_000 }));
+  test.daemon.planItemsById.set('run-a', fakePlanItems);
+  return connector;
+}
+
+describe('isthmus run list', () => {
+  it('shows what the runs of a connector did, why, and the state of their plans', async () => {
+    const connector = planned();
+    const acts = [{ kind: 'apply-plan', planId: 'run-a', by: 'ann', target: '' }] as const;
+    test.daemon.runsById.set('run-b', fakeRun(connector, 'run-b', { startedAt: testNow, acts }));
+    expect((await run(['run', 'list', 'landing'])).stdout.split('\n')).toEqual([
+      'STARTED    OUTCOME    TOOK  WHY                   ITEMS                    PLAN                RUN',
+      'now        running    -     plan approved by ann  0 seen: nothing changed  -                   run-b',
+      '1 min ago  succeeded  2 s   demand (preview)      0 seen: nothing changed  waits for approval  run-a',
+      '',
+    ]);
+  });
+
+  it('says what to do when there are none', async () => {
+    test.daemon.put('Sales', 'landing');
+    expect(await run(['run', 'list', 'landing'])).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: 'No runs yet: ask for one with `isthmus connector refresh landing`.\n',
+    });
+    expect((await run(['run', 'list', 'nothing'])).exitCode).toBe(3);
+  });
+});
+
+describe('isthmus run plan', () => {
+  it('shows old and new values, reasons, and how to approve', async () => {
+    planned();
+    const { stdout, stderr } = await run(['run', 'plan', 'run-a']);
+    expect(stdout).toContain('state      waits for approval');
+    expect(stdout).toContain('would      1 to update, 1 to delete');
+    expect(stdout).toContain('  additionalProperties.sizeInBytes  "12" -> "48"');
+    expect(stdout).toMatch(/ {2}description +stays "by hand"/);
+    expect(stdout).toContain('no longer listed in folder:/, which was listed completely (4 seen)');
+    expect(stderr).toBe('Approve it with: isthmus run approve run-a\n');
+  });
+
+  it('shows only what is asked for, page by page', async () => {
+    planned();
+    const { stdout } = await run(['run', 'plan', 'run-a', '--action', 'delete', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ plan: { runId: 'run-a' }, items: [{ number: 2, action: 'delete' }] });
+    expect((await run(['run', 'plan', 'run-a', '-n', '1', '--type', 'DataFile'])).stderr).toContain(
+      'There is more: isthmus run plan run-a --type DataFile --after 1\n',
+    );
+    expect((await run(['run', 'plan', 'run-a', '--text', 'nothing'])).stderr).toBe('No items fit.\n');
+  });
+
+  it('answers 3 when there is no such plan, 2 when the action is none', async () => {
+    expect((await run(['run', 'plan', 'none'])).exitCode).toBe(3);
+    expect((await run(['run', 'plan', 'none', '--action', 'x'])).exitCode).toBe(2);
+  });
+});
+
+describe('isthmus run approve', () => {
+  it('asks first, then approves with the reason, and says which run applies the plan', async () => {
+    planned();
+    const no = await run(['run', 'approve', 'run-a'], { answer: false });
+    expect(no).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('Apply the plan of landing: 1 to update, 1 to delete?'),
+    });
+    expect(test.daemon.calls).toEqual([]);
+    const yes = await run(['run', 'approve', 'run-a', '--yes', '--except', '2', '--reason', 'checked']);
+    expect(yes).toMatchObject({ exitCode: 0, stdout: 'applying the plan: run run-1\n' });
+    expect(test.daemon.calls).toContainEqual([
+      'approvePlan',
+      'run-a',
+      expect.any(String),
+      { reason: 'checked', except: [2] },
+    ]);
+  });
+
+  it('waits for the run where asked to', async () => {
+    planned();
+    const onWait = () => test.daemon.endRun('run-1', { outcome: 'failed' });
+    expect((await run(['run', 'approve', 'run-a', '--yes', '--wait'], { onWait })).exitCode).toBe(7);
+  });
+
+  it('is refused where nobody can answer, for a plan that does not wait, and with contradicting choices', async () => {
+    const connector = planned();
+    expect((await run(['run', 'approve', 'run-a'])).exitCode).toBe(2);
+    expect((await run(['run', 'approve', 'run-a', '--only', '1', '--except', '2'])).exitCode).toBe(2);
+    expect((await run(['run', 'approve', 'run-a', '--only', '0'])).exitCode).toBe(2);
+    test.daemon.plansById.set('run-a', fakePlan(connector, 'run-a', { state: 'stale' }));
+    expect((await run(['run', 'approve', 'run-a', '--yes'])).exitCode).toBe(4);
+  });
+});
+
+describe('isthmus run reject', () => {
+  it('rejects with the reason', async () => {
+    planned();
+    expect(await run(['run', 'reject', 'run-a', '--reason', 'no'])).toMatchObject({
+      exitCode: 0,
+      stdout: 'rejected the plan of run run-a\n',
+    });
+    expect(test.daemon.plansById.get('run-a')?.state).toBe('rejected');
+  });
+});
+
+describe('isthmus connector preview', () => {
+  it('asks for a plan, or waits for it and shows it', async () => {
+    const connector = planned();
+    expect(await run(['connector', 'preview', 'landing'])).toEqual({
+      exitCode: 0,
+      stdout: 'preview of landing asked for: run run-1\n',
+      stderr: 'See its plan with: isthmus run plan run-1\n',
+    });
+    const onWait = () => {
+      test.daemon.plansById.set('run-2', fakePlan(connector, 'run-2'));
+      test.daemon.planItemsById.set('run-2', fakePlanItems);
+      test.daemon.endRun('run-2', { outcome: 'succeeded' });
+    };
+    const { exitCode, stdout } = await run(['connector', 'preview', 'landing', '--wait'], { onWait });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('"12" -> "48"');
+  });
+});
+
+describe('isthmus run show', () => {
+  it('shows a run with its findings', async () => {
+    const connector = test.daemon.put('Sales', 'landing');
+    const findings = [{ severity: 'warning', code: 'DELETE_WITHHELD', message: 'kept', scope: 'folder:/' }] as const;
+    test.daemon.runsById.set('run-a', fakeRun(connector, 'run-a', { outcome: 'partial', findings, findingCount: 1 }));
+    const { stdout } = await run(['run', 'show', 'run-a']);
+    expect(stdout).toContain('outcome    partial');
+    expect(stdout).toContain('warning   DELETE_WITHHELD  folder:/  kept');
+    expect((await run(['run', 'show', 'none'])).exitCode).toBe(3);
+  });
+});

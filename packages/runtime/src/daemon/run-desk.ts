@@ -1,0 +1,105 @@
+import type { Clock } from '@isthmus/kernel';
+import { IsthmusError } from '@isthmus/kernel';
+import type { ConnectorFleet } from '../fleet/connector-fleet.js';
+import type { RunJournal } from '../journal/journal.js';
+import type { PlanChoice, PlanJournal } from '../journal/plan-journal.js';
+import { planNotFound } from '../journal/plan-rows.js';
+import { notOpen } from '../plan/apply-plan.js';
+import type { PlanFilter, PlanItem, PlanRecord } from '../plan/plan.js';
+
+/** What people do with runs: see what one would do, decide, take it back. */
+export interface RunUseCases {
+  /** Asks for a run that writes nothing and ends in a plan; its id is that of the run. */
+  previewConnector(reference: string, by: string, groupName?: string): Promise<{ readonly runId: string }>;
+  /** Newest first. */
+  plans(reference: string, limit: number, groupName?: string): Promise<readonly PlanRecord[]>;
+  /** Throws PLAN_NOT_FOUND. */
+  plan(runId: string): Promise<PlanRecord>;
+  /** Items after the number `after`, in the order of applying. Throws PLAN_NOT_FOUND. */
+  planItems(runId: string, page: PlanPage): Promise<readonly PlanItem[]>;
+  /**
+   * Approves a plan as a whole, without some items, or only some; a run then applies it. Repeating it goes on with a plan
+   * that was not applied to its end.
+   *
+   * Throws PLAN_NOT_FOUND, PLAN_NOT_OPEN, PLAN_TOO_LARGE, CONNECTOR_NOT_FOUND, CONNECTOR_STOPPED.
+   */
+  approvePlan(runId: string, by: string, approval: PlanApproval): Promise<{ readonly runId: string }>;
+  /** Nothing of it will be applied. Throws PLAN_NOT_FOUND, PLAN_NOT_OPEN. */
+  rejectPlan(runId: string, by: string, reason?: string): Promise<void>;
+}
+
+export interface PlanPage {
+  readonly filter: PlanFilter;
+  readonly after: number;
+  readonly limit: number;
+}
+
+export interface PlanApproval {
+  readonly reason?: string;
+  /** Numbers of the items that are approved; the others are left out. Default: all. */
+  readonly only?: readonly number[];
+  /** Numbers of items that are left out. */
+  readonly except?: readonly number[];
+}
+
+export interface RunDeskParts {
+  readonly fleet: Pick<ConnectorFleet, 'act' | 'refresh'>;
+  readonly journal: Pick<RunJournal, 'run'> & { readonly plans: PlanJournal };
+  readonly clock: Clock;
+}
+
+/** Decides with what is kept of runs, and asks the fleet for the runs that carry it out. Audited by whoever calls it. */
+export class RunDesk {
+  constructor(private readonly parts: RunDeskParts) {}
+
+  async plan(runId: string): Promise<PlanRecord> {
+    const plan = await this.parts.journal.plans.plan(runId);
+    if (plan === undefined || plan.state === 'recording') throw planNotFound(runId);
+    return plan;
+  }
+
+  plans(connectorGuid: string, limit: number): Promise<readonly PlanRecord[]> {
+    return this.parts.journal.plans.plansOf(connectorGuid, limit);
+  }
+
+  async planItems(runId: string, { filter, after, limit }: PlanPage): Promise<readonly PlanItem[]> {
+    await this.plan(runId);
+    return this.parts.journal.plans.items(runId, filter, after, limit);
+  }
+
+  async approve(runId: string, by: string, approval: PlanApproval): Promise<string> {
+    const { plans } = this.parts.journal;
+    const plan = await this.plan(runId);
+    if (plan.state === 'too-large')
+      throw new IsthmusError('PLAN_TOO_LARGE', `the plan of the run ${runId} has more than ${plan.itemCount} items`, {
+        details: { plan: runId, kept: plan.itemCount },
+      });
+    if (plan.state !== 'open' && plan.state !== 'approved') throw notOpen(plan);
+    if (plan.state === 'open') {
+      const { reason } = approval;
+      const itemCount = await plans.approve(runId, choiceOf(approval));
+      const at = this.parts.clock.now();
+      await plans.save({
+        ...plan,
+        state: 'approved',
+        approval: { by, at, itemCount, ...(reason === undefined ? {} : { reason }) },
+      });
+    }
+    const { connectorGuid, target } = plan.owner;
+    return this.parts.fleet.act(connectorGuid, { kind: 'apply-plan', planId: runId, by, target });
+  }
+
+  async reject(runId: string): Promise<void> {
+    const plan = await this.plan(runId);
+    if (plan.state !== 'open' && plan.state !== 'too-large') throw notOpen(plan);
+    await this.parts.journal.plans.save({ ...plan, state: 'rejected' });
+  }
+}
+
+function choiceOf({ only, except }: PlanApproval): PlanChoice {
+  if (only !== undefined) {
+    const left = new Set(except);
+    return { kind: 'only', numbers: only.filter((number) => !left.has(number)) };
+  }
+  return { kind: 'all', ...(except === undefined ? {} : { except }) };
+}

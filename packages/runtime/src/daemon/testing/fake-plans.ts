@@ -1,0 +1,48 @@
+import { IsthmusError } from '@isthmus/kernel';
+import { defaultPlanLimits, type PlanChoice, type PlanJournal } from '../../journal/plan-journal.js';
+import type { PlanItem, PlanRecord } from '../../plan/plan.js';
+
+const unused = async (): Promise<never> => {
+  throw new IsthmusError('INTERNAL', 'not used where people decide');
+};
+
+/** Plans in memory, as far as people deal with them. */
+export class FakePlans implements PlanJournal {
+  readonly limits = defaultPlanLimits;
+  readonly records = new Map<string, PlanRecord>();
+  readonly itemsOf = new Map<string, readonly PlanItem[]>();
+  readonly choices: PlanChoice[] = [];
+
+  begin = unused;
+  add = unused;
+  planned = unused;
+  plannedItem = unused;
+  publish = unused;
+  drop = unused;
+  approved = unused;
+  mark = unused;
+  notePlaces = unused;
+  places = unused;
+  dropUnfinished = unused;
+
+  async save(plan: PlanRecord): Promise<void> {
+    this.records.set(plan.id, plan);
+  }
+
+  async plan(id: string): Promise<PlanRecord | undefined> {
+    return this.records.get(id);
+  }
+
+  async plansOf(connectorGuid: string): Promise<readonly PlanRecord[]> {
+    return [...this.records.values()].filter(({ owner }) => owner.connectorGuid === connectorGuid);
+  }
+
+  async items(id: string): Promise<readonly PlanItem[]> {
+    return this.itemsOf.get(id) ?? [];
+  }
+
+  async approve(id: string, choice: PlanChoice): Promise<number> {
+    this.choices.push(choice);
+    return choice.kind === 'only' ? choice.numbers.length : (this.itemsOf.get(id)?.length ?? 0);
+  }
+}
