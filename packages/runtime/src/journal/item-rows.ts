@@ -1,7 +1,8 @@
 import type { Database } from '@isthmus/sqlite';
 import { decode } from './decode.js';
+import { DepartedRows } from './departed-rows.js';
 import { isHeldFields, isNumberArray, isStringArray } from './guards.js';
-import { type Absence, type ItemKey, itemText, type KnownItem } from './journal.js';
+import { type Absence, type ItemKey, itemText, type KnownItem, type WrittenFields } from './journal.js';
 import { LinkRows } from './link-rows.js';
 import { nameNumber, number48 } from './name-number.js';
 import type { OwnerRow } from './owner-rows.js';
@@ -20,15 +21,25 @@ type ItemRow = readonly [
 ];
 const shapesKept = 1_000;
 
+interface WrittenRow {
+  readonly id: number;
+  readonly names: string;
+  readonly epoch: number;
+  readonly shapes: string;
+  readonly prints: string | null;
+}
+
 /** Rows of known items and their claims on elements. Synchronous: callers open transactions and keep them short. */
 export class ItemRows {
   /** By the text of their numbers: what a number stands for never changes and is never taken away. */
   readonly #shapesRead = new Map<string, readonly string[]>();
 
   readonly #links: LinkRows;
+  readonly #departed: DepartedRows;
 
   constructor(private readonly database: Database) {
     this.#links = new LinkRows(database);
+    this.#departed = new DepartedRows(database);
   }
 
   scopeId(owner: number, name: string): number | undefined {
@@ -74,8 +85,8 @@ export class ItemRows {
     const scope = this.#ensureScope(owner.id, item.scope);
     const names = JSON.stringify(item.qualifiedNames);
     const shapes = JSON.stringify((item.shapes ?? []).map((shape) => this.#shapeId(shape)));
-    const old = this.database.get<{ id: number; names: string; hash: string; epoch: number }>(
-      'SELECT id, names, hash, epoch FROM item WHERE scope = ? AND key = ?',
+    const old = this.database.get<WrittenRow & { hash: string }>(
+      'SELECT id, names, hash, epoch, shapes, prints FROM item WHERE scope = ? AND key = ?',
       scope,
       item.key,
     );
@@ -112,6 +123,7 @@ export class ItemRows {
       if (old !== undefined && old.names !== names) {
         const kept = new Set(item.qualifiedNames);
         const dropped = this.#names(item, old.names).filter((name) => !kept.has(name));
+        this.#depart(owner, item, old, new Set(dropped));
         this.#dropClaims(owner, id, dropped);
       }
     }
@@ -125,18 +137,42 @@ export class ItemRows {
   remove(owner: OwnerRow, key: ItemKey): void {
     const scope = this.scopeId(owner.id, key.scope);
     if (scope === undefined) return;
-    const row = this.database.get<{ id: number; names: string }>(
-      'SELECT id, names FROM item WHERE scope = ? AND key = ?',
+    const row = this.database.get<WrittenRow>(
+      'SELECT id, names, epoch, shapes, prints FROM item WHERE scope = ? AND key = ?',
       scope,
       key.key,
     );
     if (row === undefined) return;
+    this.#depart(owner, key, row, undefined);
     this.#dropClaims(owner, row.id, this.#names(key, row.names));
     this.#links.remove(row.id);
     this.database.run('DELETE FROM item WHERE id = ?', row.id);
     this.#count(owner.id, -1);
     if (this.database.get('SELECT 1 FROM item WHERE scope = ? LIMIT 1', scope) === undefined) {
       this.database.run('DELETE FROM scope WHERE id = ?', scope);
+    }
+  }
+
+  /** What was written of these elements before they went, as far as that is known. */
+  departed(owner: OwnerRow, names: readonly string[]): ReadonlyMap<string, WrittenFields> {
+    const found = new Map<string, WrittenFields>();
+    if (!this.#departed.hasAny(owner)) return found;
+    for (const name of names) {
+      const fields = this.#departed.get(owner, name);
+      if (fields !== undefined) found.set(name, fields);
+    }
+    return found;
+  }
+
+  /** @param names - those that go; undefined = all */
+  #depart(owner: OwnerRow, key: ItemKey, row: WrittenRow, names: ReadonlySet<string> | undefined): void {
+    if (row.prints === null || row.epoch < owner.printsFrom) return;
+    const shapes = decode(this.database, { table: 'item', name: itemText(key) }, row.shapes, isNumberArray);
+    const prints = row.prints.split(',');
+    for (const [index, name] of this.#names(key, row.names).entries()) {
+      const [shape, own] = [shapes[index], prints[index]];
+      if (shape === undefined || own === undefined || own === '' || names?.has(name) === false) continue;
+      this.#departed.put(owner, name, shape, own);
     }
   }
 

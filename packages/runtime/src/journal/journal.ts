@@ -208,6 +208,12 @@ export interface OpenLink extends KnownLink {
   readonly isWanted: boolean;
 }
 
+/** What was written of an element: see `shapes` and `prints`. */
+export interface WrittenFields {
+  readonly shape: string;
+  readonly prints: string;
+}
+
 /** By qualified name, then by field. */
 export type HeldFields = Readonly<Record<string, Readonly<Record<string, HeldField>>>>;
 
@@ -251,6 +257,8 @@ export interface SyncJournal {
   begin(owner: SyncOwner, grant: { readonly slot: SlotName; readonly token: number }, at: number): Promise<void>;
   knownScope(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]>;
   knownItem(owner: SyncOwner, key: ItemKey): Promise<KnownItem | undefined>;
+  /** By qualified name: what was written of elements before they went, for 30 days. */
+  departed(owner: SyncOwner, names: readonly string[]): Promise<ReadonlyMap<string, WrittenFields>>;
   knownCount(owner: SyncOwner): Promise<number>;
   /** Items of the scope and of every scope below it, deepest first. Scopes that open each other are walked once. */
   descendants(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]>;
@@ -343,6 +351,8 @@ export interface SettledBatch {
   readonly guids?: ReadonlyMap<string, string>;
   /** Scopes whose items lost their hash, as what holds them was made anew: their links to it may be gone. */
   readonly doubtfulScopes?: readonly string[];
+  /** Items of which some elements are gone. */
+  readonly going?: readonly ItemKey[];
   /** Names of elements that were made or brought back: relationships to them are to be made. */
   readonly made?: readonly string[];
   /** All changes of the store up to here are accounted for; saved in the mark. */
@@ -383,6 +393,8 @@ export interface IntentItem {
   /** Becomes known instead when only some of the operations were applied. Default: `known` without hash and version. */
   readonly partial?: KnownItem;
   readonly gone?: ItemKey;
+  /** A part of what it takes to remove it: what the store has of it is to be compared until all is done. */
+  readonly going?: ItemKey;
   /** The item began in an earlier batch: whoever replays this one does not know what happened to the item meanwhile. */
   readonly isContinued?: boolean;
   /** Its operations are spread over several batches. */

@@ -106,4 +106,13 @@ export const journalMigrations: readonly Migration[] = [
   ALTER TABLE owner ADD COLUMN runs_since_full INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE scope ADD COLUMN rights TEXT;
   `,
+  // what was written of elements that went; names as in claim
+  `
+  CREATE TABLE departed (
+    owner INTEGER NOT NULL, name INTEGER NOT NULL, epoch INTEGER NOT NULL, shape INTEGER NOT NULL, prints TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (owner, name)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX departed_at ON departed (at);
+  `,
 ];

@@ -20,6 +20,7 @@ import type {
   StoreMark,
   SyncJournal,
   SyncOwner,
+  WrittenFields,
 } from './journal.js';
 import type { PlanJournal } from './plan-journal.js';
 import { PlanRows } from './plan-rows.js';
@@ -103,6 +104,9 @@ export class SqliteJournal implements GroupJournal, OverrideJournal, RunJournal,
   }
   knownItem(owner: SyncOwner, key: ItemKey): Promise<KnownItem | undefined> {
     return this.#sync.knownItem(owner, key);
+  }
+  departed(owner: SyncOwner, names: readonly string[]): Promise<ReadonlyMap<string, WrittenFields>> {
+    return this.#sync.departed(owner, names);
   }
   knownCount(owner: SyncOwner): Promise<number> {
     return this.#sync.knownCount(owner);

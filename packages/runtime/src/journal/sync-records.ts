@@ -4,6 +4,7 @@ import type { Database } from '@isthmus/sqlite';
 import type { SlotName } from '../slot/slot.js';
 import { ConflictRows } from './conflict-rows.js';
 import { decode } from './decode.js';
+import { DepartedRows } from './departed-rows.js';
 import { isBatchIntent } from './guards.js';
 import { ItemRows } from './item-rows.js';
 import type {
@@ -18,6 +19,7 @@ import type {
   StoreMark,
   SyncJournal,
   SyncOwner,
+  WrittenFields,
 } from './journal.js';
 import { LinkRows } from './link-rows.js';
 import { type OwnerRow, OwnerRows } from './owner-rows.js';
@@ -39,18 +41,21 @@ export class SyncRecords implements SyncJournal {
   readonly #items: ItemRows;
   readonly #links: LinkRows;
   readonly #conflicts: ConflictRows;
+  readonly #departed: DepartedRows;
 
   constructor(private readonly database: Database) {
     this.#owners = new OwnerRows(database);
     this.#items = new ItemRows(database);
     this.#links = new LinkRows(database);
     this.#conflicts = new ConflictRows(database);
+    this.#departed = new DepartedRows(database);
   }
 
   async begin(owner: SyncOwner, grant: { readonly slot: SlotName; readonly token: number }, at: number): Promise<void> {
     this.database.commitSoon(() => {
       this.#owners.checkToken(grant.slot, grant.token);
       this.#owners.opened(this.#owners.ensure(owner).id, at);
+      this.#departed.forgetOld(at);
     });
   }
 
@@ -62,6 +67,11 @@ export class SyncRecords implements SyncJournal {
   async knownScope(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]> {
     const row = this.#owners.find(owner);
     return row === undefined ? [] : this.#scopeRows(row, scope);
+  }
+
+  async departed(owner: SyncOwner, names: readonly string[]): Promise<ReadonlyMap<string, WrittenFields>> {
+    const row = this.#owners.find(owner);
+    return row === undefined ? new Map() : this.#items.departed(row, names);
   }
 
   async knownCount(owner: SyncOwner): Promise<number> {
@@ -136,13 +146,14 @@ export class SyncRecords implements SyncJournal {
   async settle(intent: BatchIntent, result: SettledBatch): Promise<void> {
     // In several transactions, each a slice. All of it is true once the store has the batch, and the intent goes with the
     // last: whoever dies between two finds it open, sends the batch again and says the same once more.
-    const { doubtfulScopes = [], known, gone, made = [], conflicts = [] } = result;
+    const { doubtfulScopes = [], known, gone, going = [], made = [], conflicts = [] } = result;
     let owner = this.#holder(intent);
     const hold = () => {
       owner = this.#holder(intent);
     };
     await this.#inSlices(doubtfulScopes, (scope) => this.#items.forgetHashesIn(owner, scope), hold);
     await this.#inSlices(known, (item) => this.#items.put(owner, item, result.guids), hold);
+    await this.#inSlices(going, (key) => this.#items.forgetHash(owner, key), hold);
     await this.#inSlices(gone, (key) => this.#remove(owner, key), hold);
     this.database.commitSoon(() => {
       owner = this.#close(intent);
@@ -161,8 +172,8 @@ export class SyncRecords implements SyncJournal {
   async abandon(intent: BatchIntent): Promise<void> {
     await this.database.commit(() => {
       const owner = this.#close(intent);
-      for (const { known, gone } of intent.items) {
-        const key = known ?? gone;
+      for (const { known, gone, going } of intent.items) {
+        const key = known ?? gone ?? going;
         if (key !== undefined) this.#items.forgetHash(owner, key);
       }
     });
@@ -310,6 +321,7 @@ export class SyncRecords implements SyncJournal {
     await this.database.commit(() => {
       this.#links.forget(row.id);
       this.#conflicts.forgetAll(row);
+      this.#departed.forgetAll(row);
       this.database.run('DELETE FROM intent WHERE owner = ?', row.id);
       this.database.run('DELETE FROM scope WHERE owner = ?', row.id);
       this.database.run('DELETE FROM owner WHERE id = ?', row.id);

@@ -151,7 +151,8 @@ export class BatchWriter implements WorkSink {
         ...(work.partial === undefined || (!isSplit && sameNames(work.partial, work.known))
           ? {}
           : { partial: work.partial }),
-        ...(work.gone === undefined ? {} : { gone: work.gone }),
+        // Whoever dies between its parts must not have forgotten it.
+        ...(work.gone === undefined ? {} : last ? { gone: work.gone } : { going: work.gone }),
         ...(first ? {} : { isContinued: true }),
         ...(isSplit ? { isSplit: true } : {}),
         operationIndexes,

@@ -4,7 +4,7 @@ import { fieldsOf, printOf } from '@isthmus/model';
 /**
  * Shape of an element: its type and the names of the fields that were written, sorted, e.g.
  * `DataFile,additionalProperties.size,displayName`. Beside it stand the prints of what was written, six characters for
- * each field in this order; twice as many when it is not known which of two states was written.
+ * each field in this order; several times as many when it is not known which of several states was written.
  */
 export interface FieldPrints {
   readonly shape: string;
@@ -12,6 +12,8 @@ export interface FieldPrints {
 }
 
 const printLength = 6;
+/** Of more states than this nobody keeps count. */
+const mostLayers = 8;
 /** Stands for a value that was never written. */
 const noPrint = '......';
 
@@ -32,30 +34,33 @@ export function namesIn(shape: string): readonly string[] {
 }
 
 /**
- * By name of the field: the print of what was written, or two of them when one of two values was. Undefined when it is not
- * known what was written, as by older versions.
+ * By name of the field: the print of what was written, or several one after the other when it was one of several values.
+ * Undefined when it is not known what was written, as by older versions.
  */
 export function printMap({ shape, prints }: FieldPrints): ReadonlyMap<string, string> | undefined {
   const names = namesIn(shape);
   const length = names.length * printLength;
-  if (length === 0 || (prints.length !== length && prints.length !== 2 * length)) return undefined;
+  if (length === 0 || prints.length === 0 || prints.length % length !== 0) return undefined;
   const found = new Map<string, string>();
   for (const [index, name] of names.entries()) {
-    const places = [index * printLength, length + index * printLength];
-    const print = places
-      .map((place) => prints.slice(place, place + printLength))
-      .filter((each) => each !== noPrint)
-      .join('');
-    if (print !== '') found.set(name, print);
+    let own = '';
+    for (let from = index * printLength; from < prints.length; from += length) {
+      const print = prints.slice(from, from + printLength);
+      if (print !== noPrint && !isAmong(print, own)) own += print;
+    }
+    if (own !== '') found.set(name, own);
   }
   return found;
 }
 
-/** The prints beside a shape, of the values that `prints` tells. */
+/** The prints beside a shape, of the values that `prints` tells, in as many layers as one of them has. */
 export function printsBeside(shape: string, prints: (name: string) => string | undefined): string {
-  return namesIn(shape)
-    .map((name) => prints(name)?.slice(0, printLength) ?? noPrint)
-    .join('');
+  const told = namesIn(shape).map((name) => prints(name) ?? '');
+  const longest = Math.max(printLength, ...told.map(({ length }) => length));
+  let text = '';
+  for (let from = 0; from < Math.min(longest, mostLayers * printLength); from += printLength)
+    for (const own of told) text += own.slice(from, from + printLength) || noPrint;
+  return text;
 }
 
 /** What is known of an element that was written, or was not: nobody knows. */
@@ -65,10 +70,7 @@ export function eitherOf(now: FieldPrints, before: FieldPrints): FieldPrints {
   const shape = unitedShape(now.shape, before.shape);
   const [nowMap, beforeMap] = [printMap(now), printMap(before)];
   if (nowMap === undefined || beforeMap === undefined) return { shape, prints: '' };
-  return {
-    shape,
-    prints: printsBeside(shape, (name) => nowMap.get(name)) + printsBeside(shape, (name) => beforeMap.get(name)),
-  };
+  return { shape, prints: printsBeside(shape, (name) => (nowMap.get(name) ?? '') + (beforeMap.get(name) ?? '')) };
 }
 
 /** Whether a print is among those that are told of a field. */

@@ -201,8 +201,11 @@ export class JournaledSyncRun implements SyncRun {
     isTold: boolean,
   ): Promise<ItemPlan> {
     const { deletable: vanished, withheld } = await this.#partsToDelete(body, before);
-    const now = this.#parts.clock.now();
-    return planItem({ scope, digest, body, before, vanished, withheld, settings: this.#settings, now, isTold });
+    const known = new Set(before?.qualifiedNames);
+    const names = body.elements.map(({ qualifiedName }) => qualifiedName).filter((name) => !known.has(name));
+    const departed = names.length === 0 ? undefined : await this.#journal.departed(this.#spec.owner, names);
+    const asked = { scope, digest, body, before, vanished, withheld, settings: this.#settings, isTold };
+    return planItem({ ...asked, now: this.#parts.clock.now(), ...(departed === undefined ? {} : { departed }) });
   }
 
   /** Writes once more what others have set and is the source's by policy. */

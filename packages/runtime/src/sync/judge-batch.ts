@@ -38,6 +38,7 @@ export interface Judging {
 export interface BatchVerdict {
   readonly known: readonly KnownItem[];
   readonly gone: readonly ItemKey[];
+  readonly going: readonly ItemKey[];
   readonly guids: ReadonlyMap<string, string>;
   /** Scopes below elements that were made, not changed: what was linked to a former one no longer is. */
   readonly doubtfulScopes: readonly string[];
@@ -67,6 +68,7 @@ export function judgeBatch(
   }
   const known: KnownItem[] = [];
   const gone: ItemKey[] = [];
+  const going = intent.items.flatMap((item) => item.going ?? []);
   const doubtfulScopes: string[] = [];
   const conflicts: FieldConflict[] = [];
   intent.items.forEach((item, index) => {
@@ -87,7 +89,15 @@ export function judgeBatch(
     const remembered = rememberedItem(item, state, merged, intent, result);
     if (remembered !== undefined) known.push(remembered);
   });
-  return { known, gone, guids: guidsOf(intent, result), doubtfulScopes, made: madeNames(intent, result), conflicts };
+  return {
+    known,
+    gone,
+    going,
+    guids: guidsOf(intent, result),
+    doubtfulScopes,
+    made: madeNames(intent, result),
+    conflicts,
+  };
 }
 
 function rememberedItem(

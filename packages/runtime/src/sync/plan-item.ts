@@ -22,6 +22,8 @@ export interface PlannedItem {
   readonly body: SourceItem;
   /** What is known of the item, with the prints of what was written. */
   readonly before: KnownItem | undefined;
+  /** What was written of elements that are not known now, before they went. */
+  readonly departed?: ReadonlyMap<string, FieldPrints>;
   /** Names of parts that the item no longer has, as far as they may be deleted. */
   readonly vanished: readonly string[];
   /** Those that may not be deleted now; they stay known, and the item is compared again. */
@@ -42,6 +44,7 @@ interface KnownElement extends FieldPrints {
 export function planItem(asked: PlannedItem): ItemPlan {
   const { scope, digest, body, before, vanished, withheld } = asked;
   const elementsBefore = knownElements(before);
+  const elementsEver = withDeparted(elementsBefore, asked.departed);
   const own = body.elements[0].qualifiedName;
   const names = [...body.elements.map((element) => element.qualifiedName), ...withheld];
   const fields = [
@@ -65,12 +68,12 @@ export function planItem(asked: PlannedItem): ItemPlan {
   return {
     operations: [
       ...body.elements.map((element, index) =>
-        upsert(element, element.anchor ?? (index === 0 ? undefined : own), asked, elementsBefore),
+        upsert(element, element.anchor ?? (index === 0 ? undefined : own), asked, elementsEver),
       ),
       ...vanished.map((qualifiedName): BatchOperation => ({ op: 'delete', qualifiedName })),
     ],
     known,
-    partial: partialItem(known, elementsBefore, before?.held),
+    partial: partialItem(known, elementsBefore, elementsEver, before?.held),
     ...(former === undefined ? {} : { former }),
   };
 }
@@ -104,6 +107,14 @@ function knownElements(before: KnownItem | undefined): ReadonlyMap<string, Known
       { shape: shapes[index] ?? '', prints: prints[index] ?? '', held: held[name] ?? {} },
     ]),
   );
+}
+
+function withDeparted(
+  elements: ReadonlyMap<string, KnownElement>,
+  departed: ReadonlyMap<string, FieldPrints> = new Map(),
+): ReadonlyMap<string, KnownElement> {
+  if (departed.size === 0) return elements;
+  return new Map([...[...departed].map(([name, fields]) => [name, { ...fields, held: {} }] as const), ...elements]);
 }
 
 function stillHeld(before: KnownItem | undefined, names: ReadonlySet<string>): HeldFields | undefined {
@@ -180,12 +191,13 @@ const mapsOfOldShapes: ReadonlySet<string> = new Set(['additionalProperties']);
 function partialItem(
   known: KnownItem,
   elementsBefore: ReadonlyMap<string, KnownElement>,
+  elementsEver: ReadonlyMap<string, KnownElement>,
   heldBefore: HeldFields | undefined,
 ): KnownItem {
   const elementsNow = knownElements(known);
   const names = [...new Set([...known.qualifiedNames, ...elementsBefore.keys()])];
   const unknown = { shape: '', prints: '' };
-  const fields = names.map((name) => eitherOf(elementsNow.get(name) ?? unknown, elementsBefore.get(name) ?? unknown));
+  const fields = names.map((name) => eitherOf(elementsNow.get(name) ?? unknown, elementsEver.get(name) ?? unknown));
   return {
     scope: known.scope,
     key: known.key,
@@ -204,7 +216,9 @@ function formerItem(before: KnownItem, digest: ItemDigest, namesNow: ReadonlySet
   const closed = before.opens !== undefined && before.opens !== digest.opens;
   if (!renamed && !closed) return undefined;
   const kept = before.qualifiedNames.flatMap((name, index) =>
-    renamed && !namesNow.has(name) ? [{ name, shape: before.shapes?.[index] ?? '' }] : [],
+    renamed && !namesNow.has(name)
+      ? [{ name, shape: before.shapes?.[index] ?? '', prints: before.prints?.[index] ?? '' }]
+      : [],
   );
   return {
     scope: before.scope,
@@ -214,5 +228,6 @@ function formerItem(before: KnownItem, digest: ItemDigest, namesNow: ReadonlySet
     ...(closed && before.opens !== undefined ? { opens: before.opens } : {}),
     qualifiedNames: kept.map(({ name }) => name),
     shapes: kept.map(({ shape }) => shape),
+    prints: kept.map(({ prints }) => prints),
   };
 }

@@ -86,7 +86,7 @@ async function replay(
   signal: AbortSignal,
 ): Promise<Replayed | undefined> {
   const { batchId, items } = intent;
-  const removes = items.some((item) => item.gone !== undefined);
+  const removes = items.some(({ gone, going }) => gone !== undefined || going !== undefined);
   const operations = removes ? [] : intent.operations;
   tally.add('requests');
   try {

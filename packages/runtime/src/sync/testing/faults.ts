@@ -44,6 +44,10 @@ export class Faults {
       'distrust',
       'suspect',
       'savePlaces',
+      'saveCursor',
+      'saveRights',
+      'noteRun',
+      'suspectHeld',
       'settleLinks',
     ]);
     return new Proxy(journal, {

@@ -1,0 +1,159 @@
+import type { SyncRun } from '../sync-engine.js';
+import { digestOf, file, folder, itemOf, type SourceNode } from './fake-source.js';
+import type { Random } from './random.js';
+
+type Folder = Extract<SourceNode, { kind: 'folder' }>;
+interface Place {
+  readonly path: string;
+  readonly name: string;
+}
+
+/** How a connector lists it this time. */
+export interface Listing {
+  readonly random: Random;
+  /** Called between any two messages; may throw. */
+  readonly stop: () => void;
+  /** Scopes that it does not complete, though it tells what is in them. */
+  readonly leavesOut: (scope: string) => boolean;
+  /** Tells some items twice, and in any order. */
+  readonly isUntidy: boolean;
+  readonly keeps: boolean;
+}
+
+const names = ['a', 'b', 'c'] as const;
+const columns = ['id', 'name', 'sum'] as const;
+
+/** A tree of folders and files that remembers what changed, as a source does that offers a cursor. */
+export class LoggedSource {
+  readonly root: Folder = folder();
+  #log: Place[] = [];
+
+  get position(): number {
+    return this.#log.length;
+  }
+
+  change(random: Random): void {
+    const { parent, path } = this.#somewhere(random);
+    const name = random.pick(names);
+    const there = parent.children.get(name);
+    if (there !== undefined && random.chance(0.35)) this.#remove(parent, path, name);
+    else if (there?.kind === 'folder' && random.chance(0.7)) this.change(random);
+    else this.#put(parent, path, name, random.chance(0.4) ? folder() : randomFile(random));
+  }
+
+  /** All of it. */
+  async list(run: SyncRun, listing: Listing): Promise<void> {
+    await this.#listScope(run, listing, 'root', '', new Map([['top', this.root]]));
+  }
+
+  /** What changed from a cursor on. `save`: called with positions up to which all was told. */
+  async listChanges(
+    run: SyncRun,
+    { random, stop }: Listing,
+    from: number,
+    save: (position: number) => Promise<void>,
+  ): Promise<void> {
+    const touched = new Set<string>();
+    for (let at = from; at < this.#log.length; at += 1) {
+      const place = this.#log[at];
+      if (place === undefined) break;
+      const { path, name } = place;
+      const scope = scopeOf(path);
+      const node = this.#at(path, name);
+      const isListed = path === '' || this.#at(...split(path)) !== undefined;
+      if (isListed) {
+        touched.add(scope);
+        stop();
+        if (node === undefined) await run.gone(scope, name);
+        else await tell(run, scope, path, name, node);
+      }
+      stop();
+      if (random.chance(0.3)) await save(at + 1);
+    }
+    for (const scope of touched) {
+      stop();
+      await run.complete(scope);
+    }
+    await save(this.#log.length);
+  }
+
+  async #listScope(
+    run: SyncRun,
+    listing: Listing,
+    scope: string,
+    path: string,
+    children: ReadonlyMap<string, SourceNode>,
+  ): Promise<void> {
+    const { random, stop, isUntidy, keeps } = listing;
+    const tidy = [...children];
+    const all = isUntidy ? random.shuffled([...tidy, ...tidy.filter(() => random.chance(0.3))]) : tidy;
+    for (const [name, node] of all) {
+      stop();
+      const { sourceVersion = '' } = itemOf(path, name, node);
+      const isKept = keeps && (await run.keep(scope, [{ key: name, sourceVersion }])).length === 0;
+      if (!isKept) await tell(run, scope, path, name, node);
+    }
+    stop();
+    if (!listing.leavesOut(scope)) await run.complete(scope);
+    for (const [name, node] of children) {
+      const below = `${path}/${name}`;
+      if (node.kind === 'folder') await this.#listScope(run, listing, scopeOf(below), below, node.children);
+    }
+  }
+
+  #put(parent: Folder, path: string, name: string, node: SourceNode): void {
+    this.#remove(parent, path, name);
+    parent.children.set(name, node);
+    this.#log.push({ path, name });
+  }
+
+  #remove(parent: Folder, path: string, name: string): void {
+    if (parent.children.delete(name)) this.#log.push({ path, name });
+  }
+
+  #somewhere(random: Random): { readonly parent: Folder; readonly path: string } {
+    let parent = this.root;
+    let path = '/top';
+    for (let depth = 0; depth < 2; depth += 1) {
+      const folders = [...parent.children].flatMap(([name, node]) => (node.kind === 'folder' ? [{ name, node }] : []));
+      if (folders.length === 0 || random.chance(0.5)) break;
+      const { name, node } = random.pick(folders);
+      parent = node;
+      path = `${path}/${name}`;
+    }
+    return { parent, path };
+  }
+
+  #at(path: string, name: string): SourceNode | undefined {
+    if (path === '' && name === 'top') return this.root;
+    let node: SourceNode | undefined = this.root;
+    for (const part of `${path}/${name}`.split('/').slice(2))
+      node = node?.kind === 'folder' ? node.children.get(part) : undefined;
+    return node;
+  }
+}
+
+async function tell(run: SyncRun, scope: string, path: string, name: string, node: SourceNode): Promise<void> {
+  const body = itemOf(path, name, node);
+  const digest = digestOf(body);
+  const wanted = await run.offer(scope, [digest]);
+  if (wanted.length > 0) await run.deliver(scope, [{ digest, body }]);
+}
+
+function scopeOf(path: string): string {
+  return path === '' ? 'root' : `folder:${path}`;
+}
+
+function split(path: string): readonly [path: string, name: string] {
+  const slash = path.lastIndexOf('/');
+  return [path.slice(0, slash), path.slice(slash + 1)];
+}
+
+function randomFile(random: Random): SourceNode {
+  const label = random.chance(0.5) ? random.pick(['l', 'm']) : undefined;
+  return file(
+    random.pick(['1', '2', '3']),
+    columns.filter(() => random.chance(0.3)),
+    label,
+  );
+}
