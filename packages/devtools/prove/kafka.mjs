@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { kafkaBroker, whyNoBroker } from '../lab/kafka/broker.mjs';
+import { tryGuardedBroker, whyNotGuarded } from '../lib/kafka/guarded-broker.mjs';
 import { inject, wholeTopic } from '../lib/kafka/topic-tools.mjs';
 import { temporaryFolder } from '../lib/process.mjs';
 import { feedProxy } from '../lib/reaction/feed-proxy.mjs';
@@ -74,7 +75,18 @@ for (const daemon of listeners) {
 await store.stop();
 for (const proxy of Object.values(proxies)) proxy.close();
 await broker.stop();
+await reachesGuardedBroker();
 end();
+
+/** Both ends of a topic, by the properties of Kafka's own clients. */
+async function reachesGuardedBroker() {
+  const unfit = whyNotGuarded();
+  if (unfit !== undefined) return skip('a broker with TLS and log-in', unfit);
+  const { heard, refused, untrusted } = await tryGuardedBroker();
+  check('a broker with TLS and log-in: what is written is heard', heard);
+  check('a wrong password writes nothing there', refused !== undefined, refused);
+  check('a certificate that is not trusted ends the connection', untrusted !== undefined, untrusted);
+}
 
 /** What the connector itself noted, after the answer of the write: whoever looks late measures no less. */
 async function reactsToEvents(phase) {

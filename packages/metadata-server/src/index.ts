@@ -3,4 +3,5 @@ export { type MetadataServerConfiguration, metadataServerConfiguration } from '.
 export { metadataServerKind } from './metadata-server-kind.js';
 export { outTopicOfEventBus } from './out-topic/event-bus.js';
 export type { OutTopicConfiguration } from './out-topic/out-topic-configuration.js';
+export { kafkaSecuritySchema } from './out-topic/out-topic-configuration.js';
 export { type ElementStore, type ElementStoreOptions, SqliteElementStore } from './store/index.js';

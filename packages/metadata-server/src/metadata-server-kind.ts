@@ -7,8 +7,15 @@ import { metadataServerRoutes } from './metadata-server-routes.js';
 import { type DocumentedStore, storeOfDocument } from './store-of-document.js';
 import { ThreadedElementStore } from './store-thread/threaded-element-store.js';
 
-/** Metadata access servers on SQLite. Needs from the container: Clock, Logger. */
-export function metadataServerKind(dataDirectory: string): ServerKind<StoreConfiguration> {
+/**
+ * Metadata access servers on SQLite. Needs from the container: Clock, Logger.
+ *
+ * @param textOf - the content behind a value that may be a reference to a secret
+ */
+export function metadataServerKind(
+  dataDirectory: string,
+  textOf: (reference: string) => Promise<string>,
+): ServerKind<StoreConfiguration> {
   return {
     kind: metadataServerKindName,
     serverType: 'Metadata Access Store',
@@ -29,6 +36,7 @@ export function metadataServerKind(dataDirectory: string): ServerKind<StoreConfi
         clock: container.get<Clock>(KernelTokens.Clock),
         logger: container.get<Logger>(KernelTokens.Logger).child({ server: name }),
         newUuid: randomUUID,
+        textOf,
         openStore: (options) => ThreadedElementStore.open(options),
       }),
   };

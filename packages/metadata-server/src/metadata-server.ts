@@ -25,6 +25,8 @@ export interface MetadataServerParts {
   readonly logger: Logger;
   readonly newUuid: () => string;
   readonly openStore: OpenStore;
+  /** The content behind a value that may be a reference to a secret. */
+  readonly textOf: (reference: string) => Promise<string>;
 }
 
 /** @throws DATABASE_NEWER, DATABASE_UNREADABLE, DATA_DIRECTORY_UNWRITABLE, STORAGE_FULL */
@@ -119,10 +121,11 @@ export class MetadataServer implements NamedServer {
   }
 
   #publish(store: ElementStore): void {
-    const { configuration, clock, logger } = this.#parts;
+    const { configuration, clock, logger, textOf } = this.#parts;
     if (configuration.outTopic === undefined) return;
     const folder = serverFolder(configuration.dataDirectory, this.name);
-    this.#publisher = publishChanges(this.name, configuration.outTopic, this.#face, { store, folder, clock, logger });
+    const parts = { store, folder, clock, logger, textOf };
+    this.#publisher = publishChanges(this.name, configuration.outTopic, this.#face, parts);
     this.#publisher.start();
   }
 

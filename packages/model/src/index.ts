@@ -42,6 +42,15 @@ export {
   type IdentityAnswer,
   isthmusFace,
 } from './isthmus-face.js';
+export {
+  haveNames,
+  type KafkaProperties,
+  type KafkaSecurity,
+  kafkaPropertiesOf,
+  kafkaSecurity,
+  kafkaSecurityNames,
+  openKafkaProperties,
+} from './kafka-security.js';
 export type {
   ChangePage,
   ConditionOperator,

@@ -1,5 +1,5 @@
 import { supportedReleases } from '@isthmus/metadata-client';
-import { metadataServerConfiguration } from '@isthmus/metadata-server';
+import { kafkaSecuritySchema, metadataServerConfiguration } from '@isthmus/metadata-server';
 import { type Static, Type } from 'typebox';
 
 /**
@@ -86,6 +86,9 @@ export const IntegrationDaemonSchema = Type.Object(
           ),
         ),
         token: Type.Optional(secretReference('Bearer token for that server, if it is not fetched by a password.')),
+        kafka: Type.Optional(
+          kafkaSecuritySchema("How the brokers of that server's out topic are reached (left out: as it says)"),
+        ),
         requestTimeoutSeconds: Type.Number({
           minimum: 0.1,
           maximum: 600,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isPlainObject } from '@isthmus/model';
+import { isPlainObject, type KafkaProperties, kafkaPropertiesOf } from '@isthmus/model';
 import { groupFaults, type ServerDocument } from '@isthmus/platform';
 import type { IntegrationDaemonConfiguration } from '../configuration/configuration-schema.js';
 import type { SecretsStore } from './secrets-store.js';
@@ -107,6 +107,17 @@ export function passwordFor(
   if (key === configuredKey) return metadataServer.password;
   const password = document?.localServerPassword;
   return url !== undefined && typeof password === 'string' && password !== '' ? password : undefined;
+}
+
+/** How the event bus of a document says that brokers are reached: as a consumer, else as a producer. */
+export function kafkaPropertiesOfBus(document: ServerDocument | undefined): KafkaProperties {
+  const bus = isPlainObject(document?.eventBusConfig) ? document.eventBusConfig : {};
+  const properties = isPlainObject(bus.configurationProperties) ? bus.configurationProperties : {};
+  for (const role of [properties.consumer, properties.producer]) {
+    const found = isPlainObject(role) ? kafkaPropertiesOf(role) : {};
+    if (Object.keys(found).length > 0) return found;
+  }
+  return {};
 }
 
 function listOf({ dynamicIntegrationGroupsConfig: list }: ServerDocument): readonly unknown[] {

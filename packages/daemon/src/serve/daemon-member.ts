@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { connectorHostModule, HostTokens } from '@isthmus/connector-host';
 import { type Clock, IsthmusError, type Logger, Resources } from '@isthmus/kernel';
 import { connectMetadataServer, kafkaSubscribe, type StoreConnection, TopicFollower } from '@isthmus/metadata-client';
-import type { MetadataElement } from '@isthmus/model';
+import { type KafkaSecurity, kafkaPropertiesOf, kafkaSecurity, type MetadataElement } from '@isthmus/model';
 import { standardTypes } from '@isthmus/model/standard-types';
 import { type ServerDocument, serverFolder } from '@isthmus/platform';
 import {
@@ -24,7 +24,13 @@ import {
 } from '@isthmus/runtime';
 import { Container } from 'inversify';
 import { resolveSecret } from '../configuration/secrets.js';
-import { configuredKey, type DaemonConfiguration, type DaemonHome, passwordFor } from './daemon-home.js';
+import {
+  configuredKey,
+  type DaemonConfiguration,
+  type DaemonHome,
+  kafkaPropertiesOfBus,
+  passwordFor,
+} from './daemon-home.js';
 import { FeedAndTopic } from './feed-and-topic.js';
 import type { ProcessFacts } from './process-facts.js';
 import { readSecretsStore, type StoredCredentials } from './secrets-store.js';
@@ -134,6 +140,15 @@ export class DaemonMember implements AsyncDisposable {
     return password === undefined ? undefined : { password: await resolveSecret(password, process.env) };
   }
 
+  /** Of the configuration, else of the event bus of its own document; undefined: neither says anything. */
+  async #kafkaSecurity(): Promise<KafkaSecurity | undefined> {
+    const { metadataServer } = this.#parts.configuration;
+    const configured = this.#home.key === configuredKey ? kafkaPropertiesOf(metadataServer.kafka) : {};
+    const properties = Object.keys(configured).length > 0 ? configured : kafkaPropertiesOfBus(this.#document);
+    if (Object.keys(properties).length === 0) return undefined;
+    return await kafkaSecurity(properties, (reference) => resolveSecret(reference, process.env));
+  }
+
   async #token(): Promise<string | undefined> {
     const { token } = this.#parts.configuration.metadataServer;
     // of the configuration: for the metadata access server of the configuration alone
@@ -227,7 +242,11 @@ export class DaemonMember implements AsyncDisposable {
       ...shared,
       address: async (signal) =>
         (await store.capabilities(signal)).changeFeed ? undefined : await outTopic(`isthmus:${name}`, signal),
-      subscribe: kafkaSubscribe(name, () => `isthmus.${name}.${randomUUID()}`),
+      subscribe: kafkaSubscribe(
+        name,
+        () => `isthmus.${name}.${randomUUID()}`,
+        () => this.#kafkaSecurity(),
+      ),
     });
     return new FeedAndTopic(new ChangeFeed({ ...shared, store, options: { waitMs } }), topic);
   }

@@ -17,6 +17,7 @@ import {
 import type { IntegrationDaemon } from '@isthmus/runtime';
 import { Container } from 'inversify';
 import type { Configuration } from '../configuration/configuration-schema.js';
+import { resolveSecret } from '../configuration/secrets.js';
 import { connectorTypes } from './connector-types.js';
 import { integrationDaemonKind } from './integration-daemon-kind.js';
 import { isIntegrationDaemon } from './integration-daemon-server.js';
@@ -98,7 +99,10 @@ export function composeProcess(parts: ProcessParts): ComposedProcess {
         it[Symbol.dispose](),
       );
       const servers = new ServerRegistry({
-        kinds: [metadataServerKind(dataDirectory), integrationDaemonKind(facts)],
+        kinds: [
+          metadataServerKind(dataDirectory, (reference) => resolveSecret(reference, process.env)),
+          integrationDaemonKind(facts),
+        ],
         childContainer: childContainers(facts, clock, logger),
         logger,
         clock,

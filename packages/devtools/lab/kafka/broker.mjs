@@ -28,13 +28,14 @@ export function whyNoBroker() {
 /**
  * Fetches what is missing and makes a broker with an empty log; it does not run yet.
  *
+ * @param guard { certificate, key, username, password }: TLS by this pair (PEM), and nobody without that user
  * @returns { bootstrapServer, start(), stop(), kill() }: stopped and started again it keeps what it was told
  */
-export async function kafkaBroker() {
+export async function kafkaBroker(guard) {
   fetchJars();
   const folder = temporaryFolder('kafka');
   const [port, controllerPort] = [await freePort(), await freePort()];
-  const settings = writeSettings(folder, port, controllerPort);
+  const settings = writeSettings(folder, port, controllerPort, guard);
   const format = ['kafka.tools.StorageTool', 'format', '-t', 'MkU3OEVBNTcwNTJENDM2Qg', '-c', settings];
   const { status, stdout, stderr } = spawnSync('java', javaArguments(folder, 256, format), { encoding: 'utf8' });
   if (status !== 0) throw new Error(`the broker's log could not be made: ${stdout}${stderr}`);
@@ -90,7 +91,8 @@ function fetchJars() {
   renameSync(fetching, folder);
 }
 
-function writeSettings(folder, port, controllerPort) {
+function writeSettings(folder, port, controllerPort, guard) {
+  const listener = guard === undefined ? 'PLAINTEXT' : 'SASL_SSL';
   const pattern = '%d %p %m (%c)%n';
   writeProperties(join(folder, 'log4j.properties'), {
     'log4j.rootLogger': 'WARN, out',
@@ -103,10 +105,11 @@ function writeSettings(folder, port, controllerPort) {
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
-    'inter.broker.listener.name': 'PLAINTEXT',
-    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+    listeners: `${listener}://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `${listener}://127.0.0.1:${port}`,
+    'inter.broker.listener.name': listener,
+    'listener.security.protocol.map': `CONTROLLER:PLAINTEXT,${listener}:${listener}`,
+    ...(guard === undefined ? {} : guarded(folder, guard)),
     'log.dirs': join(folder, 'logs'),
     'auto.create.topics.enable': true,
     'num.partitions': 1,
@@ -116,6 +119,23 @@ function writeSettings(folder, port, controllerPort) {
     'transaction.state.log.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
   });
+}
+
+function guarded(folder, { certificate, key, username, password }) {
+  const keystore = join(folder, 'broker.pem');
+  writeFileSync(keystore, `${key}${certificate}`);
+  const truststore = join(folder, 'trusted.pem');
+  writeFileSync(truststore, certificate);
+  const user = `username="${username}" password="${password}" user_${username}="${password}"`;
+  return {
+    'ssl.keystore.type': 'PEM',
+    'ssl.keystore.location': keystore,
+    'ssl.truststore.type': 'PEM',
+    'ssl.truststore.location': truststore,
+    'sasl.enabled.mechanisms': 'PLAIN',
+    'sasl.mechanism.inter.broker.protocol': 'PLAIN',
+    'listener.name.sasl_ssl.plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required ${user};`,
+  };
 }
 
 function writeProperties(file, properties) {

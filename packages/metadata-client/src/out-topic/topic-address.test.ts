@@ -21,8 +21,9 @@ function connection(provider: string, endpoint: object, configurationProperties:
 
 describe('the address of a topic', () => {
   it('is that of the Kafka connection within, in the words of either release', () => {
-    const consumer = { 'bootstrap.servers': 'one:9092, two:9092' };
-    const expected = { topic: 'a.topic', bootstrapServers: ['one:9092', 'two:9092'] };
+    const security = { 'security.protocol': 'SASL_SSL', 'sasl.mechanism': 'PLAIN' };
+    const consumer = { 'bootstrap.servers': 'one:9092, two:9092', acks: 'all', ...security };
+    const expected = { topic: 'a.topic', bootstrapServers: ['one:9092', 'two:9092'], security };
     expect(topicAddress(connection(kafka, { networkAddress: 'a.topic' }, { consumer }))).toEqual(expected);
     expect(topicAddress(connection(kafka, { address: 'a.topic' }, { producer: consumer }))).toEqual(expected);
   });

@@ -1,3 +1,4 @@
+import { type KafkaProperties, kafkaPropertiesOf } from '@isthmus/model';
 import { isRecord } from '../guards.js';
 import type { StoreHttp } from '../http/store-http.js';
 
@@ -6,6 +7,8 @@ export interface TopicAddress {
   readonly topic: string;
   /** As host:port. */
   readonly bootstrapServers: readonly string[];
+  /** How the server says that they are reached. What it says is taken as it is: it may not name secrets of ours. */
+  readonly security: KafkaProperties;
 }
 
 const mostBrokers = 20;
@@ -32,14 +35,15 @@ export function topicAddress(connection: unknown): TopicAddress | undefined {
   if (!/\.KafkaOpenMetadataTopicProvider$/.test(String(bus.connectorType.connectorProviderClassName))) return undefined;
   // 4.3's word for it is `address`.
   const topic = bus.endpoint.networkAddress ?? bus.endpoint.address;
-  const brokers =
-    brokersOf(bus.configurationProperties, 'consumer') ?? brokersOf(bus.configurationProperties, 'producer');
+  const settings = ['consumer', 'producer']
+    .map((role) => (isRecord(bus.configurationProperties) ? bus.configurationProperties[role] : undefined))
+    .find((found) => brokersOf(found) !== undefined);
+  const brokers = brokersOf(settings);
   if (typeof topic !== 'string' || topic === '' || brokers === undefined) return undefined;
-  return { topic, bootstrapServers: brokers };
+  return { topic, bootstrapServers: brokers, security: kafkaPropertiesOf(isRecord(settings) ? settings : undefined) };
 }
 
-function brokersOf(properties: unknown, role: 'consumer' | 'producer'): readonly string[] | undefined {
-  const settings = isRecord(properties) ? properties[role] : undefined;
+function brokersOf(settings: unknown): readonly string[] | undefined {
   const servers = isRecord(settings) ? settings['bootstrap.servers'] : undefined;
   if (typeof servers !== 'string') return undefined;
   const brokers = servers

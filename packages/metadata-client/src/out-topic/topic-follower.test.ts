@@ -5,7 +5,7 @@ import type { TopicAddress } from './topic-address.js';
 import { TopicFollower } from './topic-follower.js';
 import type { Subscribe, TopicListener } from './topic-subscription.js';
 
-const somewhere: TopicAddress = { topic: 'changes', bootstrapServers: ['one:9092'] };
+const somewhere: TopicAddress = { topic: 'changes', bootstrapServers: ['one:9092'], security: {} };
 const ofGroup = JSON.stringify({ elementHeader: { type: { typeName: 'IntegrationGroup' } } });
 const ofFile = JSON.stringify({ elementHeader: { type: { typeName: 'DataFile' } } });
 

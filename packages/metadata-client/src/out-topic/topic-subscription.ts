@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { haveNames, type KafkaSecurity, kafkaSecurity } from '@isthmus/model';
 import type { TopicAddress } from './topic-address.js';
 
 export interface TopicListener {
@@ -20,15 +22,25 @@ const heartbeatMs = 5_000;
 /** How long brokers hold a request when there is nothing to tell. */
 const fetchWaitMs = 5_000;
 
-/** @param groupId - of this one listener: each hears everything */
-export function kafkaSubscribe(clientId: string, groupId: () => string): Subscribe {
-  return async ({ topic, bootstrapServers }, listener) => {
+/**
+ * @param groupId - of this one listener: each hears everything
+ * @param ownSecurity - how brokers are reached; undefined: as the metadata access server says
+ */
+export function kafkaSubscribe(
+  clientId: string,
+  groupId: () => string,
+  ownSecurity: () => Promise<KafkaSecurity | undefined> = async () => undefined,
+): Subscribe {
+  return async ({ topic, bootstrapServers, security }, listener) => {
+    const reached = (await ownSecurity()) ?? (await kafkaSecurity(security, async (text) => text));
     // Loaded by those alone who listen: the client costs memory.
     const { Consumer, stringDeserializers } = await import('@platformatic/kafka');
     const consumer = new Consumer({
       clientId,
       groupId: groupId(),
       bootstrapBrokers: [...bootstrapServers],
+      ...reached,
+      tlsServerName: haveNames(bootstrapServers),
       deserializers: stringDeserializers,
       autocreateTopics: true,
       autocommit: false,
@@ -53,6 +65,8 @@ export function kafkaSubscribe(clientId: string, groupId: () => string): Subscri
     try {
       consumer.on('consumer:heartbeat:error', ({ error }: { readonly error: Error }) => lose(error));
       const stream = await consumer.consume({ topics: [topic], mode: 'latest', autocommit: false });
+      // until it knows where the topic ends, what is written would not be heard
+      await once(stream, 'offsets', { signal: AbortSignal.timeout(requestTimeoutMs) });
       stream.on('error', lose);
       stream.on('close', () => lose(new Error('the brokers ended the subscription')));
       stream.on('data', ({ value }) => listener.onEvent(value ?? ''));

@@ -20,6 +20,16 @@ describe('the event bus of a document', () => {
     expect(outTopicOfEventBus(busOf({ consumer }))?.bootstrapServers).toEqual(['three:9092']);
   });
 
+  it('gives how the brokers of that role are reached', () => {
+    const security = { 'security.protocol': 'SASL_SSL', 'sasl.mechanism': 'PLAIN', 'sasl.password': 'pa55word' };
+    const producer = { 'bootstrap.servers': 'one:9092', acks: 'all', ...security };
+    expect(outTopicOfEventBus(busOf({ producer }))?.security).toEqual(security);
+    const consumer = { 'bootstrap.servers': 'one:9092', 'security.protocol': 'SSL' };
+    expect(outTopicOfEventBus(busOf({ producer: security, consumer }))?.security).toEqual({
+      'security.protocol': 'SSL',
+    });
+  });
+
   it('gives no topic when there is none, when it lies in memory, or when no broker is named', () => {
     expect(outTopicOfEventBus(undefined)).toBeUndefined();
     expect(outTopicOfEventBus(busOf(undefined))).toBeUndefined();

@@ -1,4 +1,5 @@
 import { IsthmusError } from '@isthmus/kernel';
+import { kafkaPropertiesOf, kafkaSecurityNames } from '@isthmus/model';
 import { Value } from 'typebox/value';
 import { Fields } from '../requests/fields.js';
 import { type OutTopicConfiguration, outTopicConfiguration } from './out-topic-configuration.js';
@@ -16,14 +17,19 @@ export function outTopicOfEventBus(eventBus: unknown): OutTopicConfiguration | u
   const bus = Fields.of(eventBus);
   if (bus === undefined || inMemory.test(bus.text('connectorProvider') ?? '')) return undefined;
   const properties = bus.object('configurationProperties');
-  const brokers = (role: string) => properties?.object(role)?.text('bootstrap.servers');
-  const list = brokers('producer') ?? brokers('consumer');
+  const role = ['producer', 'consumer']
+    .map((name) => properties?.object(name))
+    .find((found) => found?.text('bootstrap.servers') !== undefined);
+  const list = role?.text('bootstrap.servers');
   if (list === undefined || list.trim() === '') return undefined;
   const configuration = Value.Default(outTopicConfiguration, {
     bootstrapServers: list.split(',').map((broker) => broker.trim()),
     ...(bus.text('topicURLRoot') !== undefined && { topicRoot: bus.text('topicURLRoot') }),
   });
-  if (Value.Check(outTopicConfiguration, configuration)) return configuration;
+  // documents may hold what a configuration has to refer to
+  const security = kafkaPropertiesOf(Object.fromEntries(kafkaSecurityNames.map((name) => [name, role?.raw(name)])));
+  if (Value.Check(outTopicConfiguration, configuration))
+    return Object.keys(security).length === 0 ? configuration : { ...configuration, security };
   throw new IsthmusError('CONFIG_INVALID_VALUE', 'the event bus names no brokers as host:port, or no name for topics', {
     details: { 'bootstrap.servers': list.slice(0, 200) },
   });

@@ -1,8 +1,28 @@
+import { kafkaSecurityNames } from '@isthmus/model';
 import { type Static, Type } from 'typebox';
 
 const releases = ['4.3', '6.1'] as const;
 /** Release of Egeria in whose form events are told. */
 export type EventRelease = (typeof releases)[number];
+
+const secretNames: readonly string[] = ['sasl.jaas.config', 'sasl.password', 'ssl.keystore.key', 'ssl.key.password'];
+
+/** Properties of Kafka's own clients, by their names there; secrets are references. */
+export function kafkaSecuritySchema(what: string) {
+  const text = { minLength: 1, maxLength: 4_096 };
+  return Type.Object(
+    Object.fromEntries(
+      kafkaSecurityNames.map((name) => {
+        const rule = secretNames.includes(name) ? { pattern: '^\\$\\{(env|file):[^{}]+\\}$' } : {};
+        return [name, Type.Optional(Type.String({ ...text, ...rule }))];
+      }),
+    ),
+    {
+      additionalProperties: false,
+      description: `${what}: security.protocol, sasl.* and ssl.* (PEM only) of Kafka's clients; secrets as \${env:NAME} or \${file:/path}.`,
+    },
+  );
+}
 
 export const outTopicConfiguration = Type.Object(
   {
@@ -21,6 +41,7 @@ export const outTopicConfiguration = Type.Object(
       default: 'egeria.omag',
       description: 'What names of topics begin with; `.server.<name>.omas.<service>.outTopic` follows.',
     }),
+    security: Type.Optional(kafkaSecuritySchema('How these brokers are reached')),
     releases: Type.Array(Type.Union([Type.Literal('4.3'), Type.Literal('6.1')]), {
       minItems: 1,
       maxItems: 2,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Clock, Logger } from '@isthmus/kernel';
+import { kafkaPropertiesOf, kafkaSecurity } from '@isthmus/model';
 import type { OlderFace } from '../older/older-face.js';
 import type { ElementStore } from '../store/element-store.js';
 import type { ChangeFacts } from './change-facts.js';
@@ -26,16 +27,24 @@ export function publishChanges(
   serverName: string,
   configuration: OutTopicConfiguration,
   faces: EventFaces,
-  parts: { readonly store: ElementStore; readonly folder: string; readonly clock: Clock; readonly logger: Logger },
+  parts: {
+    readonly store: ElementStore;
+    readonly folder: string;
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly textOf: (reference: string) => Promise<string>;
+  },
 ): ChangePublisher {
-  const { bootstrapServers, topicRoot, releases } = configuration;
+  const { bootstrapServers, topicRoot, releases, security } = configuration;
   const topics = releases.map((release) => ({
     release,
     topic: topicName(topicRoot, serverName, serviceMarkers[release]),
   }));
   return new ChangePublisher({
     ...parts,
-    writer: new KafkaTopicWriter(bootstrapServers, serverName),
+    writer: new KafkaTopicWriter(bootstrapServers, serverName, () =>
+      kafkaSecurity(kafkaPropertiesOf(security), parts.textOf),
+    ),
     memory: new PlaceFile(join(parts.folder, 'out-topic.json')),
     records: (facts): readonly TopicRecord[] =>
       topics.map(({ release, topic }) => ({ topic, value: eventOf(release, faces, facts) })),

@@ -1,3 +1,4 @@
+import { haveNames, type KafkaSecurity } from '@isthmus/model';
 import type { Producer } from '@platformatic/kafka';
 
 export interface TopicRecord {
@@ -23,6 +24,8 @@ export class KafkaTopicWriter implements TopicWriter {
     private readonly bootstrapServers: readonly string[],
     /** Told to the brokers, and the key of every record: one key, one partition, one order. */
     private readonly name: string,
+    /** How brokers are reached; asked at each connection, so that a rotated secret is used without a restart. */
+    private readonly security: () => Promise<KafkaSecurity> = async () => ({}),
   ) {}
 
   async send(records: readonly TopicRecord[]): Promise<void> {
@@ -38,10 +41,13 @@ export class KafkaTopicWriter implements TopicWriter {
   }
 
   async #connect(): Promise<Producer<string, string, string, string>> {
+    const security = await this.security();
     const { Producer, stringSerializers } = await import('@platformatic/kafka');
     return new Producer({
       clientId: this.name,
       bootstrapBrokers: [...this.bootstrapServers],
+      ...security,
+      tlsServerName: haveNames(this.bootstrapServers),
       serializers: stringSerializers,
       autocreateTopics: true,
       connectTimeout: connectTimeoutMs,

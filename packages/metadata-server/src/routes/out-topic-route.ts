@@ -1,3 +1,4 @@
+import { kafkaPropertiesOf, openKafkaProperties } from '@isthmus/model';
 import type { FaceScope } from '@isthmus/platform';
 import {
   type EventRelease,
@@ -227,8 +228,10 @@ function eventBusConnection(
   };
 }
 
-function kafkaProperties({ bootstrapServers }: OutTopicConfiguration): Json {
-  const brokers = { 'bootstrap.servers': bootstrapServers.join(',') };
+/** Whoever listens has a user of its own there: ours stays here. */
+function kafkaProperties({ bootstrapServers, security }: OutTopicConfiguration): Json {
+  const reached = openKafkaProperties(kafkaPropertiesOf(security));
+  const brokers = { 'bootstrap.servers': bootstrapServers.join(','), ...reached };
   return { producer: brokers, consumer: brokers };
 }
 

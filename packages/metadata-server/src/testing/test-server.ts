@@ -43,6 +43,7 @@ export async function startTestServer(
     logger: silentLogger,
     newUuid: randomUUID,
     openStore,
+    textOf: async (text) => text,
   });
   const host = createHttpHost({
     host: '127.0.0.1',
