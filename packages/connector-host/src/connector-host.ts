@@ -1,6 +1,7 @@
 import type { CatalogTarget, JsonValue, ProbeStep } from '@isthmus/connector-sdk';
 import type { ErrorReport } from '@isthmus/kernel';
 import type { OmisKind, PermittedSynchronization, Registration } from '@isthmus/model';
+import type { MetadataCalls } from './metadata-calls.js';
 import type { RunSink } from './run-sink.js';
 
 /** A connector provider as its manifest (`package.json`, key `isthmus`) describes it; none of its code has run. */
@@ -39,6 +40,8 @@ export interface InstanceEvents {
   changed(scopes: readonly string[] | undefined, target?: string): void;
   /** Its code left an error behind that nobody caught: a promise that nobody looked at, a throw in a timer. */
   strayed?(report: StrayReport): void;
+  /** Carries out the operations of its context; absent: none is. Unlike the others it may be waited for. */
+  readonly metadata?: MetadataCalls;
 }
 
 /** An error that nobody caught, secrets removed. */

@@ -106,7 +106,13 @@ export class InlineConnectorHost implements ConnectorHost {
     const redactor = new Redactor();
     redactor.add(secrets);
     const logger = this.logger.child({ ...(group === undefined ? {} : { group }), connector: connectorName });
-    const port = new InstancePort(connectorName, events, logger, redactor, this.clock);
+    const port = new InstancePort(
+      { kind: definition.kind, connectorName, permittedSynchronization },
+      events,
+      logger,
+      redactor,
+      this.clock,
+    );
     const context = kindContext(definition.kind, port, {
       connectorName,
       source,

@@ -1,9 +1,16 @@
 import type { PermittedSynchronization } from '@isthmus/model';
 import type { ConnectorLog } from './connector-log.js';
 import type { HostPort } from './host-port.js';
+import {
+  type BaseOperations,
+  contextOperations,
+  type KindOperations,
+  type ReadOperations,
+} from './operations/context-operations.js';
+import type { OperationKind } from './operations/operation-rows.js';
 
-/** What every connector gets, whatever its kind. */
-export interface BaseContext extends ContextFacts {
+/** What every connector gets besides what it can do with metadata: who it is, its log. */
+export interface PlainContext extends ContextFacts {
   readonly log: ConnectorLog;
   /**
    * Asks for a refresh of these scopes (undefined = of everything). Calls are coalesced; a call during a refresh leads
@@ -13,6 +20,15 @@ export interface BaseContext extends ContextFacts {
    */
   changed(scopes?: readonly string[], target?: string): void;
 }
+
+/** What every connector gets, whatever its kind. */
+export interface BaseContext extends PlainContext, BaseOperations {}
+
+/** What a connector of one kind gets that must not write metadata. */
+export type ReadingContextOf<K extends OperationKind> = PlainContext & ReadOperations<K>;
+
+/** What a connector of one kind gets. */
+export type KindContextOf<K extends OperationKind> = BaseContext & KindOperations<K>;
 
 /** What a host tells of a connector when it makes its context. */
 export interface ContextFacts {
@@ -24,12 +40,13 @@ export interface ContextFacts {
   readonly excludedPaths: readonly string[];
 }
 
-/** The common part of every context on a host port. For hosts and test kits; authors never call it. */
-export function baseContext(port: HostPort, facts: ContextFacts): BaseContext {
+/** The context of one kind on a host port. For hosts and test kits; authors never call it. */
+export function contextOfKind<K extends OperationKind>(kind: K, port: HostPort, facts: ContextFacts): KindContextOf<K> {
   const log =
     (level: 'debug' | 'info' | 'warn' | 'error') => (message: string, fields?: Readonly<Record<string, unknown>>) =>
       void port.call({ type: 'log', level, message, ...(fields === undefined ? {} : { fields }) });
   return {
+    ...contextOperations(kind, port),
     ...facts,
     log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     changed: (scopes, target) =>

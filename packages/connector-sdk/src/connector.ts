@@ -1,29 +1,28 @@
 import type { Connection, OmisKind } from '@isthmus/model';
 import type { Static, TSchema } from 'typebox';
-import type { BaseContext } from './base-context.js';
+import type { KindContextOf } from './base-context.js';
 import type { TargetChanges } from './catalog-target.js';
 import type { ContextIn, Direction, RunIn } from './direction.js';
-import type { FilesContext } from './files/files-context.js';
 import type { FilesScope } from './files/files-scope.js';
 import type { KindScopes } from './scopes/kind-scopes.js';
 
-/** What a connector of each kind gets: its context and the scopes of its runs. One row per OMIS kind that exists. */
+/** What a connector of each kind gets besides its context: the scopes of its runs. One row per OMIS kind that exists. */
 export interface OmisKinds {
-  api: { readonly context: BaseContext; readonly scope: KindScopes['api'] };
-  catalog: { readonly context: BaseContext; readonly scope: KindScopes['catalog'] };
-  database: { readonly context: BaseContext; readonly scope: KindScopes['database'] };
-  display: { readonly context: BaseContext; readonly scope: KindScopes['display'] };
-  files: { readonly context: FilesContext; readonly scope: FilesScope };
-  infrastructure: { readonly context: BaseContext; readonly scope: KindScopes['infrastructure'] };
-  lineage: { readonly context: BaseContext; readonly scope: KindScopes['lineage'] };
-  organization: { readonly context: BaseContext; readonly scope: KindScopes['organization'] };
-  search: { readonly context: BaseContext; readonly scope: KindScopes['search'] };
-  security: { readonly context: BaseContext; readonly scope: KindScopes['security'] };
-  stewardship: { readonly context: BaseContext; readonly scope: KindScopes['stewardship'] };
-  topic: { readonly context: BaseContext; readonly scope: KindScopes['topic'] };
+  api: { readonly scope: KindScopes['api'] };
+  catalog: { readonly scope: KindScopes['catalog'] };
+  database: { readonly scope: KindScopes['database'] };
+  display: { readonly scope: KindScopes['display'] };
+  files: { readonly scope: FilesScope };
+  infrastructure: { readonly scope: KindScopes['infrastructure'] };
+  lineage: { readonly scope: KindScopes['lineage'] };
+  organization: { readonly scope: KindScopes['organization'] };
+  search: { readonly scope: KindScopes['search'] };
+  security: { readonly scope: KindScopes['security'] };
+  stewardship: { readonly scope: KindScopes['stewardship'] };
+  topic: { readonly scope: KindScopes['topic'] };
 }
 export type SupportedKind = keyof OmisKinds & OmisKind;
-export type OmisContexts = { readonly [K in SupportedKind]: OmisKinds[K]['context'] };
+export type OmisContexts = { readonly [K in SupportedKind]: KindContextOf<K> };
 export type OmisScopes = { readonly [K in SupportedKind]: OmisKinds[K]['scope'] };
 
 /** What an author gives to `defineConnector`. */

@@ -1,14 +1,13 @@
 import type { PermittedSynchronization } from '@isthmus/model';
-import type { OmisContexts, OmisKinds, SupportedKind } from './connector.js';
+import type { ReadingContextOf } from './base-context.js';
+import type { OmisContexts, SupportedKind } from './connector.js';
 import type { RefreshRun } from './refresh-run.js';
 
 /** Which way a connector carries: metadata from its third party, to it, or both. */
 export type Direction = Exclude<PermittedSynchronization, 'OTHER'>;
 
-/** The contexts without what writes metadata: `reading` of the kind's row, where it has one. */
-export type ReadingContexts = {
-  readonly [K in SupportedKind]: OmisKinds[K] extends { readonly reading: infer R } ? R : OmisContexts[K];
-};
+/** The contexts without what writes metadata. */
+export type ReadingContexts = { readonly [K in SupportedKind]: ReadingContextOf<K> };
 
 /** A run in which nothing can be listed, as what is listed is written. */
 export type ReadingRun<K extends SupportedKind, C = unknown> = Omit<RefreshRun<K, C>, 'scope'>;

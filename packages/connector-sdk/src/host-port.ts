@@ -44,6 +44,16 @@ export type HostMessage =
   /** The source no longer takes the cursor: the run lists everything from here on. */
   | { readonly type: 'run.cursorRefused'; readonly run: string }
   | { readonly type: 'run.progress'; readonly run: string; readonly text: string }
+  /**
+   * One operation of the connector's context. Answers what the operation says; refused are operations of another kind
+   * (OPERATION_UNKNOWN), writes that the direction forbids (WRITE_NOT_PERMITTED) and inputs that do not fit.
+   */
+  | {
+      readonly type: 'metadata.call';
+      readonly operation: string;
+      /** Plain values; at most 1 MiB. */
+      readonly input: object;
+    }
   /** Something changed in the third party: please refresh these scopes (undefined = everything) soon. */
   | {
       readonly type: 'changed';
@@ -77,7 +87,9 @@ export interface ListingProof {
 
 export type HostAnswer<M extends HostMessage> = M extends { readonly type: 'scope.keep' }
   ? readonly number[]
-  : undefined;
+  : M extends { readonly type: 'metadata.call' }
+    ? unknown
+    : undefined;
 
 /** Items in one `scope.keep`; hosts refuse more. */
 export const mostKeptAtOnce = 1_000;

@@ -1,6 +1,6 @@
 export type { Connection, PermittedSynchronization } from '@isthmus/model';
 export { type Static, type TSchema, Type } from 'typebox';
-export { type BaseContext, baseContext, type ContextFacts } from './base-context.js';
+export { type BaseContext, type ContextFacts, contextOfKind, type KindContextOf } from './base-context.js';
 export type { CatalogTarget, TargetChanges } from './catalog-target.js';
 export {
   type AnyConnectorDefinition,
@@ -46,6 +46,43 @@ export {
   type SourceItem,
 } from './host-port.js';
 export { isSupportedKind, type KindContext, kindContext } from './kind-context.js';
+export {
+  type BaseOperations,
+  contextOperations,
+  type KindOperations,
+  type OperationsOf,
+  type ReadOperations,
+} from './operations/context-operations.js';
+export {
+  type Changed,
+  type Created,
+  type Effective,
+  type ElementChange,
+  type ElementPage,
+  type ElementRef,
+  type FileInput,
+  type FindInput,
+  type Home,
+  type InputOf,
+  type MetadataValueOf,
+  mostInPage,
+  type NewElementInput,
+  type OutputOf,
+  type PageChoice,
+  type ReadChoice,
+  type RelatedPage,
+  type Removed,
+  type TemplateInput,
+  type Translation,
+} from './operations/operation-input.js';
+export type {
+  LinkRule,
+  OperationRow,
+  OperationVerb,
+  ParentRule,
+  SpecialVerb,
+} from './operations/operation-row.js';
+export { baseOperations, kindOperations, type OperationKind, operationsOf } from './operations/operation-rows.js';
 export type { RefreshRun } from './refresh-run.js';
 export type { DescribedFacts, Description, Reference, ThingFacts } from './scopes/descriptions.js';
 export type { GenericScope } from './scopes/generic-scope.js';

@@ -1,4 +1,4 @@
-import { baseContext, type ContextFacts } from './base-context.js';
+import { type ContextFacts, contextOfKind } from './base-context.js';
 import type { OmisContexts, OmisScopes, SupportedKind } from './connector.js';
 import { filesScope } from './files/port-files.js';
 import type { HostPort } from './host-port.js';
@@ -29,21 +29,6 @@ function wordsOf<N extends NounRows>(rows: N) {
 }
 
 /** One row per kind that exists, so that a new kind does not compile without it. */
-const contextMakers: { readonly [K in SupportedKind]: ContextMaker<K> } = {
-  api: baseContext,
-  catalog: baseContext,
-  database: baseContext,
-  display: baseContext,
-  files: baseContext,
-  infrastructure: baseContext,
-  lineage: baseContext,
-  organization: baseContext,
-  search: baseContext,
-  security: baseContext,
-  stewardship: baseContext,
-  topic: baseContext,
-};
-
 const scopeMakers: { readonly [K in SupportedKind]: ScopeMaker<K> } = {
   api: wordsOf(kindNouns.api),
   catalog: wordsOf(kindNouns.catalog),
@@ -57,6 +42,21 @@ const scopeMakers: { readonly [K in SupportedKind]: ScopeMaker<K> } = {
   security: wordsOf(kindNouns.security),
   stewardship: wordsOf(kindNouns.stewardship),
   topic: wordsOf(kindNouns.topic),
+};
+
+const contextMakers: { readonly [K in SupportedKind]: ContextMaker<K> } = {
+  api: (port, facts) => contextOfKind('api', port, facts),
+  catalog: (port, facts) => contextOfKind('catalog', port, facts),
+  database: (port, facts) => contextOfKind('database', port, facts),
+  display: (port, facts) => contextOfKind('display', port, facts),
+  files: (port, facts) => contextOfKind('files', port, facts),
+  infrastructure: (port, facts) => contextOfKind('infrastructure', port, facts),
+  lineage: (port, facts) => contextOfKind('lineage', port, facts),
+  organization: (port, facts) => contextOfKind('organization', port, facts),
+  search: (port, facts) => contextOfKind('search', port, facts),
+  security: (port, facts) => contextOfKind('security', port, facts),
+  stewardship: (port, facts) => contextOfKind('stewardship', port, facts),
+  topic: (port, facts) => contextOfKind('topic', port, facts),
 };
 
 /** Whether connectors of this kind have a context. */

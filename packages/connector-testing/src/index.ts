@@ -7,6 +7,7 @@ export {
 export type { TestWords } from './contract/test-words.js';
 export { matchesGolden } from './golden-elements.js';
 export { ManualClock, settle } from './manual-clock.js';
+export { MemoryMetadataStore } from './memory/memory-metadata-store.js';
 export type { RecordedRun } from './recorded-source.js';
 export {
   type HostFacts,

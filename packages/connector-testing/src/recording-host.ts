@@ -1,5 +1,5 @@
+import { MetadataGate, StoreOperations } from '@isthmus/connector-host';
 import {
-  type ConnectorDefinition,
   type ContextFacts,
   type DirectedDefinition,
   directionOf,
@@ -16,11 +16,15 @@ import {
   type SupportedKind,
   type TSchema,
 } from '@isthmus/connector-sdk';
-import { IsthmusError } from '@isthmus/kernel';
+import { IsthmusError, systemClock } from '@isthmus/kernel';
+import type { MetadataStore } from '@isthmus/model';
+import { standardTypes } from '@isthmus/model/standard-types';
+import { MemoryMetadataStore } from './memory/memory-metadata-store.js';
 import { type RecordedRun, RecordedSource, type RunRecording } from './recorded-source.js';
 import { serialisedPort } from './serialised-port.js';
 
 type RunMessage = Extract<HostMessage, { readonly type: `scope.${string}` | `run.cursor${string}` }>;
+type OperationMessage = Extract<HostMessage, { readonly type: 'metadata.call' }>;
 
 /** What a context tells its connector; the rest has plain defaults. */
 export type HostFacts = Partial<ContextFacts>;
@@ -42,7 +46,7 @@ export interface RefreshOptions {
   readonly requested?: Iterable<string>;
   readonly signal?: AbortSignal;
   /** Called before each message of the run is answered; may wait, throw or abort. */
-  readonly onMessage?: (message: RunMessage) => void | Promise<void>;
+  readonly onMessage?: (message: RunMessage | OperationMessage) => void | Promise<void>;
 }
 
 /** Runs one connector without a daemon and records what it says. */
@@ -61,6 +65,15 @@ export interface RecordingHost<K extends SupportedKind = SupportedKind> {
   elements(): ReadonlyMap<string, ItemElement>;
   scopeNames(): readonly string[];
   items(scope: string): readonly SourceItem[];
+  /** What the operations of the context read and write. */
+  readonly store: MetadataStore;
+  /** Operations that were asked for, in order, also those that were refused. */
+  readonly operations: readonly RecordedOperation[];
+}
+
+export interface RecordedOperation {
+  readonly operation: string;
+  readonly input: object;
 }
 
 /** @param configuration - complete, as after validation with defaults */
@@ -69,16 +82,25 @@ export function recordingHost<K extends SupportedKind, S extends TSchema>(
   configuration: Static<S>,
   facts: HostFacts = {},
   transport: HostTransport = 'direct',
+  store: MetadataStore = new MemoryMetadataStore(),
 ): RecordingHost<K> {
+  const { connectorName = definition.provider, source = 'test' } = facts;
   const registered = facts.permittedSynchronization ?? 'BOTH_DIRECTIONS';
   const permittedSynchronization = directionOf(definition.direction, registered);
   if (permittedSynchronization === undefined) {
     throw new TypeError(`connectors of ${definition.provider} do not work in direction ${registered}`);
   }
-  const port = new RecordingPort(permittedSynchronization !== 'TO_THIRD_PARTY');
+  const operations = new StoreOperations({
+    store,
+    types: standardTypes(),
+    clock: systemClock,
+    facts: () => ({ connectorName, source }),
+  });
+  const gate = new MetadataGate({ kind: definition.kind, connectorName, permittedSynchronization }, operations);
+  const port = new RecordingPort(permittedSynchronization !== 'TO_THIRD_PARTY', gate);
   const { context, run: runOf } = kindContext(definition.kind, transport === 'direct' ? port : serialisedPort(port), {
-    connectorName: facts.connectorName ?? definition.provider,
-    source: facts.source ?? 'test',
+    connectorName,
+    source,
     permittedSynchronization,
     excludedPaths: facts.excludedPaths ?? [],
   });
@@ -94,6 +116,8 @@ export function recordingHost<K extends SupportedKind, S extends TSchema>(
     elements: () => port.source.elements(),
     scopeNames: () => port.source.scopeNames(),
     items: (scope) => port.source.items(scope),
+    store,
+    operations: port.operations,
     async refresh(options = {}) {
       runCount += 1;
       const signal = options.signal ?? new AbortController().signal;
@@ -126,7 +150,15 @@ class RecordingPort implements HostPort {
   #seen = this.source;
   readonly logs: RecordedLog[] = [];
   readonly changes: (readonly string[] | undefined)[] = [];
-  #run: { recording: RunRecording; signal: AbortSignal; onMessage: RefreshOptions['onMessage'] } | undefined;
+  readonly operations: RecordedOperation[] = [];
+  #run:
+    | {
+        readonly recording: RunRecording;
+        readonly mode: 'preview' | 'apply';
+        readonly signal: AbortSignal;
+        readonly onMessage: RefreshOptions['onMessage'];
+      }
+    | undefined;
   /** What was saved last. */
   cursor: JsonValue | undefined;
   #isIncremental = false;
@@ -136,9 +168,16 @@ class RecordingPort implements HostPort {
   readonly #waiting: (() => void)[] = [];
 
   /** @param mayWrite - false: the direction is TO_THIRD_PARTY, so nothing that is found may be written */
-  constructor(private readonly mayWrite: boolean) {}
+  constructor(
+    private readonly mayWrite: boolean,
+    private readonly gate: MetadataGate,
+  ) {}
 
-  begin(id: string, signal: AbortSignal, { mode, onMessage, incremental = false }: RefreshOptions): RunRecording {
+  begin(
+    id: string,
+    signal: AbortSignal,
+    { mode = 'apply', onMessage, incremental = false }: RefreshOptions,
+  ): RunRecording {
     this.#isIncremental = incremental && this.cursor !== undefined;
     const recording: RunRecording = {
       id,
@@ -155,7 +194,7 @@ class RecordingPort implements HostPort {
     };
     this.source.beginRun();
     this.#seen = mode === 'preview' ? this.source.copy() : this.source;
-    this.#run = { recording, signal, onMessage };
+    this.#run = { recording, mode, signal, onMessage };
     return recording;
   }
 
@@ -165,7 +204,7 @@ class RecordingPort implements HostPort {
   }
 
   call<M extends HostMessage>(message: M): Promise<HostAnswer<M>>;
-  async call(message: HostMessage): Promise<readonly number[] | undefined> {
+  async call(message: HostMessage): Promise<unknown> {
     if (message.type === 'log') {
       const { level, fields } = message;
       this.logs.push({ level, message: message.message, ...(fields === undefined ? {} : { fields }) });
@@ -181,7 +220,19 @@ class RecordingPort implements HostPort {
       if (this.#run?.recording.id === message.run) this.#run.recording.progress.push(message.text);
       return undefined;
     }
-    return this.#serve(message);
+    if (message.type === 'metadata.call') return await this.#operate(message);
+    return await this.#serve(message);
+  }
+
+  /** Within a run or without one. */
+  async #operate(message: OperationMessage): Promise<unknown> {
+    const { operation, input } = message;
+    this.operations.push({ operation, input });
+    const run = this.#run;
+    if (run === undefined) return await this.gate.call(message, undefined, new AbortController().signal);
+    await run.onMessage?.(message);
+    run.signal.throwIfAborted();
+    return await this.gate.call(message, { id: run.recording.id, mode: run.mode }, run.signal);
   }
 
   async nextChange(timeoutMs: number): Promise<readonly string[] | undefined> {

@@ -154,6 +154,15 @@ export const errorCatalogue = {
     'the direction of the registration forbids this write',
     'change permittedSynchronization of the registration if the write is wanted',
   ),
+  OPERATION_UNKNOWN: entry(
+    "the connector's context has no such operation",
+    "use an operation of the connector's own kind; `docs/reference/contexts.md` lists them",
+  ),
+  OPERATIONS_TOO_MANY: entry(
+    'the connector has asked for more operations at a time than are accepted',
+    'correct the connector: it waits for the answers of some before it asks for more',
+    true,
+  ),
   GRANT_SUPERSEDED: entry(
     'the write came under a grant that has been given up',
     'nothing: a newer run owns this connector',

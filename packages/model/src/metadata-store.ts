@@ -1,5 +1,5 @@
 import type { ElementLink, MetadataElement, Properties, PropertyValue, RelatedElement } from './elements.js';
-import type { Batch, BatchResult } from './write-batch.js';
+import type { Batch, BatchResult, Grant } from './write-batch.js';
 
 /** What may accompany any read. */
 export interface ReadOptions {
@@ -30,6 +30,11 @@ export interface QueryOptions extends ReadOptions, PageOptions {
   readonly typeName?: string;
   readonly sequencingOrder?: SequencingOrder;
   readonly sequencingProperty?: string;
+}
+
+export interface FindOptions extends QueryOptions {
+  /** Only elements that have all of these. */
+  readonly classifications?: readonly string[];
 }
 
 export interface SearchOptions extends QueryOptions {
@@ -63,7 +68,13 @@ export interface Conditions {
   readonly conditions: readonly PropertyCondition[];
 }
 
-export interface NewElement {
+/** When something counts; absent = from ever, for ever. Epoch milliseconds. */
+export interface Effectivity {
+  readonly effectiveFrom?: number;
+  readonly effectiveTo?: number;
+}
+
+export interface NewElement extends Effectivity {
   readonly typeName: string;
   readonly properties: Properties;
   readonly classifications?: Readonly<Record<string, Properties>>;
@@ -76,6 +87,40 @@ export interface NewElement {
     readonly properties?: Properties;
   };
   readonly externalSource?: ExternalSource;
+}
+
+/** An element made from a template, with copies of what is anchored to the template. */
+export interface NewFromTemplate extends Omit<NewElement, 'classifications'> {
+  readonly templateGuid: string;
+  /** Name of a placeholder, `~{name}~` in texts of the template -> its value. */
+  readonly placeholders?: Readonly<Record<string, string>>;
+}
+
+/** In whose name and under which right it is written. */
+export interface Author {
+  /** Default: the user of the connection. */
+  readonly userId?: string;
+  /** To whom belongs what is made; what belongs to it, nobody else can change. Default: to the server's own collection. */
+  readonly externalSource?: ExternalSource;
+  /** A server that knows fencing refuses writes under one that was given up. */
+  readonly grant?: Grant;
+}
+
+/** What effectivity is set of. */
+export type EffectivityTarget =
+  | { readonly element: string; readonly classification?: string }
+  | { readonly relationship: string };
+
+export interface DeleteOptions {
+  readonly method: DeleteMethod;
+  readonly cascade?: boolean;
+  readonly source?: ExternalSource;
+  /** Of ARCHIVE: what is noted of it. */
+  readonly archive?: {
+    readonly date?: number;
+    readonly process?: string;
+    readonly properties?: Readonly<Record<string, string>>;
+  };
 }
 
 export interface ExternalSource {
@@ -125,7 +170,7 @@ export interface MetadataStore {
   findByString(search: string, options: SearchOptions, signal: AbortSignal): Promise<readonly MetadataElement[]>;
   find(
     conditions: Conditions | undefined,
-    options: QueryOptions,
+    options: FindOptions,
     signal: AbortSignal,
   ): Promise<readonly MetadataElement[]>;
   related(
@@ -136,12 +181,24 @@ export interface MetadataStore {
     },
     signal: AbortSignal,
   ): Promise<readonly RelatedElement[]>;
+  /** Relationships of one type from one element to another. */
+  linksBetween(
+    typeName: string,
+    end1Guid: string,
+    end2Guid: string,
+    signal: AbortSignal,
+  ): Promise<readonly ElementLink[]>;
   getRelationship(guid: string, options: ReadOptions, signal: AbortSignal): Promise<ElementLink | undefined>;
   /** Newest first. */
   history(guid: string, options: PageOptions, signal: AbortSignal): Promise<readonly MetadataElement[]>;
 
+  /** The same store, asked and written to by somebody else, or under another right. */
+  as(author: Author): MetadataStore;
+
   /** Returns the GUID. Throws ELEMENT_EXISTS when the qualified name is taken. */
   create(element: NewElement, signal: AbortSignal): Promise<string>;
+  /** Returns the GUID. Throws ELEMENT_NOT_FOUND when there is no template, ELEMENT_EXISTS when the name is taken. */
+  createFromTemplate(element: NewFromTemplate, signal: AbortSignal): Promise<string>;
   /** Returns whether anything changed. */
   update(
     guid: string,
@@ -167,11 +224,10 @@ export interface MetadataStore {
     signal: AbortSignal,
   ): Promise<void>;
   unrelate(guid: string, signal: AbortSignal): Promise<void>;
-  delete(
-    guid: string,
-    options: { readonly method: DeleteMethod; readonly cascade?: boolean; readonly source?: ExternalSource },
-    signal: AbortSignal,
-  ): Promise<void>;
+  setEffectivity(of: EffectivityTarget, effectivity: Effectivity, signal: AbortSignal): Promise<void>;
+  /** Whether the element can be seen in the zones that the server publishes to. */
+  setPublished(guid: string, isPublished: boolean, signal: AbortSignal): Promise<void>;
+  delete(guid: string, options: DeleteOptions, signal: AbortSignal): Promise<void>;
 
   /** Applies many idempotent writes in one request and one transaction (see `Batch`). */
   writeBatch(batch: Batch, signal: AbortSignal): Promise<BatchResult>;

@@ -66,6 +66,7 @@ export type {
 export { noCounts } from './journal/journal.js';
 export type { PlanJournal, PlanLimits } from './journal/plan-journal.js';
 export { openJournal, SqliteJournal } from './journal/sqlite-journal.js';
+export { type OperationsMaker, operationFactsOf, operationsOver } from './operations/connector-operations.js';
 export type { ElementAction, ElementChange, FieldChange } from './plan/field-changes.js';
 export {
   type Certificate,

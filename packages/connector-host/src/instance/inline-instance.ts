@@ -134,7 +134,7 @@ export class InlineInstance implements ConnectorInstance {
           clean: (text, longest) => redactor.text(text, longest),
         });
         channel = opened;
-        port.openRun(opened);
+        port.openRun(opened, request.mode, targetSpec);
         await connector.refresh?.(context.run({ ...asked, target, signal: own }));
         // What the connector did not wait for still belongs to its run; an abort ends the wait.
         await opened.end();

@@ -1,11 +1,21 @@
+import { setMaxListeners } from 'node:events';
 import type { HostAnswer, HostMessage, HostPort } from '@isthmus/connector-sdk';
 import { type Clock, IsthmusError, type Logger } from '@isthmus/kernel';
+import type { OmisKind, PermittedSynchronization } from '@isthmus/model';
 import type { Redactor } from '../configuration/redactor.js';
-import type { InstanceEvents } from '../connector-host.js';
+import type { InstanceEvents, TargetSpec } from '../connector-host.js';
 import { bounds, isText } from './bounds.js';
 import { LogThrottle } from './log-throttle.js';
+import { MetadataGate } from './metadata-gate.js';
 import type { RunChannel } from './run-channel.js';
 import { processStrays } from './stray-tracer.js';
+
+/** Whose port it is. */
+export interface PortFacts {
+  readonly kind: OmisKind;
+  readonly connectorName: string;
+  readonly permittedSynchronization: PermittedSynchronization;
+}
 
 const mostChangedScopes = 1_000;
 
@@ -15,12 +25,18 @@ const mostChangedScopes = 1_000;
  */
 export class InstancePort implements HostPort {
   #run: RunChannel | undefined;
+  #mode: 'preview' | 'apply' = 'apply';
+  #target: TargetSpec | undefined;
   #open = true;
   #progressAt: number;
   readonly #throttle: LogThrottle;
+  readonly #gate: MetadataGate;
+  /** Ends what is under way of operations when the instance is closed. */
+  readonly #closing = new AbortController();
+  readonly #connectorName: string;
 
   constructor(
-    private readonly connectorName: string,
+    facts: PortFacts,
     private readonly events: InstanceEvents,
     private readonly logger: Logger,
     private readonly redactor: Redactor,
@@ -28,6 +44,10 @@ export class InstancePort implements HostPort {
   ) {
     this.#progressAt = clock.monotonic();
     this.#throttle = new LogThrottle(clock);
+    this.#gate = new MetadataGate(facts, events.metadata);
+    this.#connectorName = facts.connectorName;
+    // Every operation under way listens to it.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   call<M extends HostMessage>(message: M): Promise<HostAnswer<M>>;
@@ -48,6 +68,9 @@ export class InstancePort implements HostPort {
         this.touch();
         if (message.run === this.#run?.run) this.#run.progress(String(message.text));
         return Promise.resolve(undefined);
+      case 'metadata.call':
+        this.touch();
+        return this.#operate(message);
       default:
         this.touch();
         return this.#run !== undefined && this.#run.run === message.run
@@ -60,8 +83,11 @@ export class InstancePort implements HostPort {
     return this.#run;
   }
 
-  openRun(run: RunChannel): void {
+  /** @param target - the catalog target that it is a run of */
+  openRun(run: RunChannel, mode: 'preview' | 'apply', target: TargetSpec | undefined): void {
     this.#run = run;
+    this.#mode = mode;
+    this.#target = target;
   }
 
   closeRun(run: RunChannel): void {
@@ -73,6 +99,7 @@ export class InstancePort implements HostPort {
     this.#open = false;
     this.#run?.cut();
     this.#run = undefined;
+    this.#closing.abort(this.#stopped());
   }
 
   touch(): void {
@@ -81,7 +108,19 @@ export class InstancePort implements HostPort {
 
   /** A call that is being served counts as progress: then the store is slow, not the connector. */
   lastProgressAt(): number {
-    return this.#run?.isServing ? this.clock.monotonic() : this.#progressAt;
+    return this.#run?.isServing || this.#gate.isServing ? this.clock.monotonic() : this.#progressAt;
+  }
+
+  /** An operation belongs to the run that is open, if one is: it ends with it, and in a preview it writes nothing. */
+  async #operate(message: Extract<HostMessage, { readonly type: 'metadata.call' }>): Promise<unknown> {
+    if (!this.#open) throw this.#stopped();
+    const run = this.#run;
+    const signal = run === undefined ? this.#closing.signal : AbortSignal.any([this.#closing.signal, run.signal]);
+    try {
+      return await this.#gate.call(message, run && { id: run.run, mode: this.#mode, target: this.#target }, signal);
+    } finally {
+      this.touch();
+    }
   }
 
   #changed(scopes: readonly string[] | undefined, target: string | undefined): void {
@@ -91,10 +130,12 @@ export class InstancePort implements HostPort {
   }
 
   #refusal(run: string): IsthmusError {
-    return new IsthmusError(
-      'CONNECTOR_STOPPED',
-      this.#open ? `run ${run} of ${this.connectorName} is over` : `connector ${this.connectorName} is stopped`,
-    );
+    if (!this.#open) return this.#stopped();
+    return new IsthmusError('CONNECTOR_STOPPED', `run ${run} of ${this.#connectorName} is over`);
+  }
+
+  #stopped(): IsthmusError {
+    return new IsthmusError('CONNECTOR_STOPPED', `connector ${this.#connectorName} is stopped`);
   }
 
   #log({ level, message, fields }: Extract<HostMessage, { readonly type: 'log' }>): void {

@@ -44,7 +44,7 @@ export class RunChannel {
   constructor(
     readonly run: string,
     private readonly sink: RunSink,
-    private readonly signal: AbortSignal,
+    readonly signal: AbortSignal,
     private readonly options: RunChannelOptions,
   ) {
     this.#buffer = new ScopeBuffer(sink);

@@ -1,4 +1,4 @@
-import type { BaseContext } from '../base-context.js';
+import type { KindContextOf } from '../base-context.js';
 
 /** What a connector of kind `files` gets (Egeria's Files Integrator). */
-export type FilesContext = BaseContext;
+export type FilesContext = KindContextOf<'files'>;

@@ -17,6 +17,7 @@ import {
   JournaledSyncEngine,
   LocalDispatcher,
   openJournal,
+  operationsOver,
   RunningDaemon,
   type SqliteJournal,
   StoreTargetReader,
@@ -188,6 +189,7 @@ export class DaemonMember implements AsyncDisposable {
     container.bind(FleetTokens.Options).toConstantValue({
       daemonName: name,
       excludedPaths: [facts.dataDirectory],
+      operations: operationsOver({ store, types: standardTypes(), clock }),
       random: Math.random,
       stalledAfterMs: configuration.stalledAfterSeconds * 1000,
       hungAfterMs: configuration.abandonAfterSeconds * 1000,

@@ -1,15 +1,20 @@
 import { IsthmusError } from '@isthmus/kernel';
 import type {
+  Author,
   Batch,
   BatchResult,
   ChangePage,
   Conditions,
-  DeleteMethod,
+  DeleteOptions,
+  Effectivity,
+  EffectivityTarget,
   ElementLink,
   ExternalSource,
+  FindOptions,
   MetadataElement,
   MetadataStore,
   NewElement,
+  NewFromTemplate,
   Properties,
   QueryOptions,
   ReadOptions,
@@ -29,7 +34,7 @@ import { isEqual } from '../is-equal.js';
 import { Egeria4Paths } from './egeria4-paths.js';
 import { ElementReading } from './element-reading.js';
 import type { ReleaseTranslation } from './release-translation.js';
-import { newElementBody, sourceBody, wrapped } from './request-bodies.js';
+import { effectivityBody, newElementBody, sourceBody, wrapped } from './request-bodies.js';
 
 /** Types of relationship that make an element part of lineage: it is archived rather than deleted. */
 const lineageTypes = ['LineageMapping', 'DataFlow', 'ControlFlow', 'ProcessCall'] as const;
@@ -48,6 +53,7 @@ export class Egeria4Store implements MetadataStore {
     private readonly http: StoreHttp,
     private readonly paths: Egeria4Paths,
     private readonly names: ReleaseTranslation,
+    private readonly author: Author = {},
   ) {
     this.#types = new TypeNames(this);
     this.#reading = new ElementReading(http, paths, names, ({ guid, typeName }) =>
@@ -86,7 +92,7 @@ export class Egeria4Store implements MetadataStore {
 
   find(
     conditions: Conditions | undefined,
-    options: QueryOptions,
+    options: FindOptions,
     signal: AbortSignal,
   ): Promise<readonly MetadataElement[]> {
     return this.#reading.find(conditions, options, signal);
@@ -100,6 +106,15 @@ export class Egeria4Store implements MetadataStore {
     return this.#reading.related(guid, options, signal);
   }
 
+  linksBetween(
+    typeName: string,
+    end1Guid: string,
+    end2Guid: string,
+    signal: AbortSignal,
+  ): Promise<readonly ElementLink[]> {
+    return this.#reading.links(typeName, end1Guid, end2Guid, signal);
+  }
+
   getRelationship(guid: string, options: ReadOptions, signal: AbortSignal): Promise<ElementLink | undefined> {
     return this.#reading.relationship(guid, options, signal);
   }
@@ -111,14 +126,31 @@ export class Egeria4Store implements MetadataStore {
 
   /** What is refused after the element was made takes the element away again; what is cut off is completed by a batch. */
   async create(element: NewElement, signal: AbortSignal): Promise<string> {
+    return await this.#create(element, newElementBody(this.names, element), signal);
+  }
+
+  /**
+   * 4.3 copies what is anchored to the template, and knows no placeholders: those in the texts of the template itself
+   * are filled here, those of its parts stay as they are.
+   */
+  async createFromTemplate(element: NewFromTemplate, signal: AbortSignal): Promise<string> {
+    const { templateGuid, placeholders = {} } = element;
+    const template = await this.get(templateGuid, {}, signal);
+    if (template === undefined) throw notThere(templateGuid);
+    const taken = element.properties.qualifiedName;
+    if (typeof taken === 'string' && (await this.getByQualifiedName(taken, { forLineage: true }, signal)) !== undefined)
+      throw new IsthmusError('ELEMENT_EXISTS', `there is an element ${taken}`);
+    const properties = { ...filledTexts(template.properties, placeholders), ...element.properties };
+    const body = { ...newElementBody(this.names, { ...element, properties }), templateGUID: templateGuid };
+    return await this.#create(element, body, signal);
+  }
+
+  async #create(element: NewElement, body: object, signal: AbortSignal): Promise<string> {
     const { parent } = element;
     // Refused before anything is made rather than after.
     if (parent !== undefined) this.names.relationshipType(parent.relationshipTypeName);
     for (const name of Object.keys(element.classifications ?? {})) this.names.classificationType(name);
-    const guid = asText(
-      (await this.#write(this.paths.newElement(), newElementBody(this.names, element), signal)).guid,
-      'guid',
-    );
+    const guid = asText((await this.#write(this.paths.newElement(), body, signal)).guid, 'guid');
     try {
       for (const [name, properties] of Object.entries(element.classifications ?? {}))
         await this.#classify(guid, name, properties, element.externalSource, signal);
@@ -221,15 +253,35 @@ export class Egeria4Store implements MetadataStore {
     await this.#write(this.paths.relatedElements(guid, 'delete'), { class: 'UpdateRequestBody' }, signal);
   }
 
+  async setEffectivity(of: EffectivityTarget, effectivity: Effectivity, signal: AbortSignal): Promise<void> {
+    const path =
+      'relationship' in of
+        ? this.paths.relatedElements(of.relationship, 'update-effectivity')
+        : of.classification === undefined
+          ? this.paths.element(of.element, 'update-effectivity')
+          : this.paths.element(
+              of.element,
+              'classifications',
+              this.names.classificationType(of.classification),
+              'update-effectivity',
+            );
+    await this.#write(path, { class: 'UpdateEffectivityDatesRequestBody', ...effectivityBody(effectivity) }, signal);
+  }
+
+  /** @throws STORE_REFUSED: 4.3 publishes assets by other services; the classification ZoneMembership can be set by name */
+  async setPublished(): Promise<void> {
+    throw new IsthmusError(
+      'STORE_REFUSED',
+      'a metadata server of release 4.3 has no request to publish or withdraw an element by',
+      { next: 'name the zones, so that the classification ZoneMembership says them' },
+    );
+  }
+
   /** 4.3 deletes what is anchored to an element with it, and knows one way of deleting; archiving is the classification Memento. */
-  async delete(
-    guid: string,
-    options: { readonly method: DeleteMethod; readonly cascade?: boolean; readonly source?: ExternalSource },
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { method, source } = options;
+  async delete(guid: string, options: DeleteOptions, signal: AbortSignal): Promise<void> {
+    const { method, source, archive } = options;
     if (method === 'ARCHIVE' || (method === 'LOOK_FOR_LINEAGE' && (await this.#isInLineage(guid, signal)))) {
-      await this.#classify(guid, 'Memento', {}, source, signal);
+      await this.#classify(guid, 'Memento', archiveNotes(archive), source, signal);
       return;
     }
     const body = {
@@ -245,6 +297,11 @@ export class Egeria4Store implements MetadataStore {
     if (userId !== this.paths.userId) return this.#as(userId).writeBatch(batch, signal);
     const links: ElementReading['links'] = (...wanted) => this.#reading.links(...wanted);
     return new SequentialBatch(this, links, this.#batchDialect, userId).apply(batch, signal);
+  }
+
+  as(author: Author): Egeria4Store {
+    const paths = new Egeria4Paths(this.paths.serverName, author.userId ?? this.paths.userId);
+    return new Egeria4Store(this.http, paths, this.names, author);
   }
 
   /** The same server asked in the name of another user. */
@@ -324,7 +381,8 @@ export class Egeria4Store implements MetadataStore {
   }
 
   async #write(path: string, body: object, signal: AbortSignal): Promise<JsonObject> {
-    return (await this.http.send({ method: 'POST', path, body, mode: 'once' }, signal)).body;
+    const sent = { ...sourceBody(this.author.externalSource), ...body };
+    return (await this.http.send({ method: 'POST', path, body: sent, mode: 'once' }, signal)).body;
   }
 }
 
@@ -339,4 +397,23 @@ function withSource(source: ExternalSource | undefined) {
 
 function notThere(guid: string): IsthmusError {
   return new IsthmusError('ELEMENT_NOT_FOUND', `the metadata server has no element or relationship ${guid}`);
+}
+
+function archiveNotes(archive: DeleteOptions['archive']): Properties {
+  const { date, process, properties } = archive ?? {};
+  return {
+    ...(date !== undefined && { archiveDate: date }),
+    ...(process !== undefined && { archiveProcess: process }),
+    ...(properties !== undefined && { archiveProperties: properties }),
+  };
+}
+
+/** Texts of a template with its placeholders `~{name}~` filled. */
+function filledTexts(properties: Properties, placeholders: Readonly<Record<string, string>>): Properties {
+  const fill = (text: string) =>
+    Object.entries(placeholders).reduce((filled, [name, value]) => filled.replaceAll(`~{${name}}~`, value), text);
+  const entries = Object.entries(properties).map(
+    ([name, value]) => [name, typeof value === 'string' ? fill(value) : value] as const,
+  );
+  return Object.fromEntries(entries);
 }

@@ -2,6 +2,7 @@ import { IsthmusError } from '@isthmus/kernel';
 import type {
   Conditions,
   ElementLink,
+  FindOptions,
   MetadataElement,
   QueryOptions,
   ReadOptions,
@@ -60,7 +61,7 @@ export class ElementReading {
 
   async find(
     conditions: Conditions | undefined,
-    options: QueryOptions,
+    options: FindOptions,
     signal: AbortSignal,
   ): Promise<readonly MetadataElement[]> {
     const body = findBody(this.names, conditions, options);

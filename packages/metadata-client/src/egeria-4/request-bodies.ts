@@ -1,6 +1,8 @@
 import {
   type Conditions,
+  type Effectivity,
   type ExternalSource,
+  type FindOptions,
   type NewElement,
   type Properties,
   type PropertyCondition,
@@ -30,7 +32,7 @@ export function pageQuery(options: QueryOptions) {
 export function findBody(
   names: ReleaseTranslation,
   conditions: Conditions | undefined,
-  options: QueryOptions,
+  options: FindOptions,
 ): object | undefined {
   const typeName = options.typeName ?? (conditions === undefined ? 'OpenMetadataRoot' : 'Referenceable');
   const wanted = conditions?.conditions.flatMap((condition) => conditionBody(names, condition, typeName) ?? []);
@@ -40,8 +42,16 @@ export function findBody(
     if ((lost && conditions.matchCriteria === 'ALL') || (wanted.length === 0 && conditions.matchCriteria === 'ANY'))
       return undefined;
   }
+  const { classifications } = options;
   return {
     ...queryBody(names, typeName, options),
+    ...(classifications && {
+      matchClassifications: {
+        class: 'SearchClassifications',
+        matchCriteria: 'ALL',
+        conditions: classifications.map((name) => ({ name: names.classificationType(name) })),
+      },
+    }),
     ...(wanted &&
       conditions && {
         searchProperties: { class: 'SearchProperties', conditions: wanted, matchCriteria: conditions.matchCriteria },
@@ -84,7 +94,15 @@ export function newElementBody(names: ReleaseTranslation, element: NewElement): 
     // Some types are drafts unless it is said.
     initialStatus: 'ACTIVE',
     properties: wrapped(names, typeName, properties),
+    ...effectivityBody(element),
     ...sourceBody(element.externalSource),
+  };
+}
+
+export function effectivityBody({ effectiveFrom, effectiveTo }: Effectivity): object {
+  return {
+    ...(effectiveFrom !== undefined && { effectiveFrom }),
+    ...(effectiveTo !== undefined && { effectiveTo }),
   };
 }
 

@@ -1,16 +1,22 @@
 import { IsthmusError } from '@isthmus/kernel';
 import {
+  type Author,
   type Batch,
   type BatchResult,
   type ChangePage,
   type Conditions,
-  type DeleteMethod,
+  type DeleteOptions,
+  type Effectivity,
+  type EffectivityTarget,
   type ElementLink,
   type ExternalSource,
+  type FindOptions,
+  type Grant,
   isthmusFace,
   type MetadataElement,
   type MetadataStore,
   type NewElement,
+  type NewFromTemplate,
   type PageOptions,
   type Properties,
   type QueryOptions,
@@ -30,7 +36,17 @@ import { asBoolean, asList, asText, type JsonObject, optionalRecord } from '../g
 import { SharedAnswer, SharedAnswers } from '../http/shared-answer.js';
 import type { StoreHttp, StoreRequest } from '../http/store-http.js';
 import type { PropertyConversion } from '../property-conversion.js';
-import { findBody, newElementBody, queryBody, readBody, searchBody, sourceBody } from './request-bodies.js';
+import {
+  deleteBody,
+  effectivityBody,
+  findBody,
+  fromTemplateBody,
+  newElementBody,
+  queryBody,
+  readBody,
+  searchBody,
+  sourceBody,
+} from './request-bodies.js';
 import type { ServerCapabilities } from './server-capabilities.js';
 import { ServerPaths } from './server-paths.js';
 import { toBatchResult, toChangePage, toIdentity } from './store-face.js';
@@ -40,7 +56,7 @@ const batchTimeoutMs = 60_000;
 /** Egeria 6.0 and 6.1, and our own metadata server, which offers the same and more. */
 export class Egeria6Store implements MetadataStore {
   readonly #wire: ElementWire;
-  readonly #types: TypeNames;
+  #types: TypeNames;
   /** Each run begins with this question, and many begin at a time. */
   readonly #identity: SharedAnswer<StoreIdentity>;
   /** The next question: whether the store still holds the last change that was known; for most runs it is the same. */
@@ -52,6 +68,7 @@ export class Egeria6Store implements MetadataStore {
     private readonly paths: ServerPaths,
     private readonly conversion: PropertyConversion,
     private readonly server: ServerCapabilities,
+    private readonly author: Author = {},
   ) {
     this.#wire = new ElementWire(conversion);
     this.#types = new TypeNames(this);
@@ -101,7 +118,7 @@ export class Egeria6Store implements MetadataStore {
 
   async find(
     conditions: Conditions | undefined,
-    options: QueryOptions,
+    options: FindOptions,
     signal: AbortSignal,
   ): Promise<readonly MetadataElement[]> {
     const path = this.paths.element('by-search-conditions');
@@ -149,6 +166,13 @@ export class Egeria6Store implements MetadataStore {
   async create(element: NewElement, signal: AbortSignal): Promise<string> {
     const body = await this.#write(this.paths.elements(), newElementBody(this.conversion, element), signal);
     const guid = asText(body.guid, 'guid');
+    this.#types.remember(guid, element.typeName);
+    return guid;
+  }
+
+  async createFromTemplate(element: NewFromTemplate, signal: AbortSignal): Promise<string> {
+    const path = this.paths.element('from-template');
+    const guid = asText((await this.#write(path, fromTemplateBody(this.conversion, element), signal)).guid, 'guid');
     this.#types.remember(guid, element.typeName);
     return guid;
   }
@@ -219,21 +243,22 @@ export class Egeria6Store implements MetadataStore {
     await this.#write(this.paths.relatedElements(guid, 'delete'), {}, signal);
   }
 
-  async delete(
-    guid: string,
-    options: { readonly method: DeleteMethod; readonly cascade?: boolean; readonly source?: ExternalSource },
-    signal: AbortSignal,
-  ): Promise<void> {
-    await this.#write(
-      this.paths.element(guid, 'delete'),
-      {
-        deleteMethod: options.method,
-        cascadedDelete: options.cascade ?? false,
-        forLineage: options.method === 'PURGE',
-        ...sourceBody(options.source),
-      },
-      signal,
-    );
+  async setEffectivity(of: EffectivityTarget, effectivity: Effectivity, signal: AbortSignal): Promise<void> {
+    const path =
+      'relationship' in of
+        ? this.paths.relatedElements(of.relationship, 'update-effectivity')
+        : of.classification === undefined
+          ? this.paths.element(of.element, 'update-effectivity')
+          : this.paths.element(of.element, 'classifications', of.classification, 'update-effectivity');
+    await this.#write(path, effectivityBody(effectivity), signal);
+  }
+
+  async setPublished(guid: string, isPublished: boolean, signal: AbortSignal): Promise<void> {
+    await this.#write(this.paths.element(guid, isPublished ? 'publish' : 'withdraw'), {}, signal);
+  }
+
+  async delete(guid: string, options: DeleteOptions, signal: AbortSignal): Promise<void> {
+    await this.#write(this.paths.element(guid, 'delete'), deleteBody(options), signal);
   }
 
   /** One request on our server, one call after the other on a real Egeria. */
@@ -242,16 +267,14 @@ export class Egeria6Store implements MetadataStore {
     const { userId = this.paths.userId, ...sent } = batch;
     if (!writeBatch) {
       const store = this.#as(userId);
-      return new SequentialBatch(store, store.links, {}, userId).apply(batch, signal);
+      return new SequentialBatch(store, (...wanted) => store.linksBetween(...wanted), {}, userId).apply(batch, signal);
     }
     const { body } = await this.http.send(
       {
         method: 'POST',
         path: isthmusFace.writeBatch(this.paths.serverName, userId),
         body: sent,
-        ...(batch.grant && {
-          headers: { [isthmusFace.grantHeader]: `${batch.grant.token} ${encodeURIComponent(batch.grant.slot)}` },
-        }),
+        ...(batch.grant && { headers: grantHeaders(batch.grant) }),
         mode: 'repeated',
         attemptTimeoutMs: batchTimeoutMs,
         deadlineMs: 2 * batchTimeoutMs,
@@ -259,6 +282,14 @@ export class Egeria6Store implements MetadataStore {
       signal,
     );
     return toBatchResult(body, batch.operations.length);
+  }
+
+  as(author: Author): Egeria6Store {
+    const { userId = this.paths.userId } = author;
+    const paths = new ServerPaths(this.paths.serverName, userId);
+    const store = new Egeria6Store(this.http, paths, this.conversion, this.server, author);
+    store.#types = this.#types;
+    return store;
   }
 
   /** The same server asked in the name of another user. */
@@ -301,20 +332,20 @@ export class Egeria6Store implements MetadataStore {
     return toChangePage(body, after);
   }
 
-  /** Relationships of one type from one element to another, with ends as Egeria stores them. */
-  readonly links = async (
+  /** With ends as Egeria stores them. */
+  async linksBetween(
     typeName: string,
     end1Guid: string,
     end2Guid: string,
     signal: AbortSignal,
-  ): Promise<readonly ElementLink[]> => {
+  ): Promise<readonly ElementLink[]> {
     const path = this.paths.element(end1Guid, 'linked-by-type', typeName, 'to-elements', end2Guid);
     const body = await this.#read(path, { startFrom: 0, pageSize: 0 }, signal);
     const list = optionalRecord(body.relationshipList, 'relationshipList');
     return asList(list?.relationships, 'relationshipList.relationships')
       .map((item, index) => this.#wire.link(item, `relationshipList.relationships[${index}]`))
       .filter(({ end1, end2 }) => end1.guid === end1Guid && end2.guid === end2Guid);
-  };
+  }
 
   #remember(element: MetadataElement): MetadataElement {
     this.#types.remember(element.guid, element.typeName);
@@ -326,7 +357,18 @@ export class Egeria6Store implements MetadataStore {
   }
 
   async #write(path: string, body: object, signal: AbortSignal): Promise<JsonObject> {
-    const request: StoreRequest = { method: 'POST', path, body, mode: 'once' };
+    const { externalSource, grant } = this.author;
+    const request: StoreRequest = {
+      method: 'POST',
+      path,
+      body: { ...sourceBody(externalSource), ...body },
+      ...(grant && { headers: grantHeaders(grant) }),
+      mode: 'once',
+    };
     return (await this.http.send(request, signal)).body;
   }
+}
+
+function grantHeaders({ slot, token }: Grant): Readonly<Record<string, string>> {
+  return { [isthmusFace.grantHeader]: `${token} ${encodeURIComponent(slot)}` };
 }

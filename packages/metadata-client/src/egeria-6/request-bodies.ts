@@ -1,7 +1,11 @@
 import type {
   Conditions,
+  DeleteOptions,
+  Effectivity,
   ExternalSource,
+  FindOptions,
   NewElement,
+  NewFromTemplate,
   PropertyCondition,
   QueryOptions,
   ReadOptions,
@@ -43,11 +47,22 @@ export function searchBody(search: string, options: SearchOptions): object {
 export function findBody(
   conversion: PropertyConversion,
   conditions: Conditions | undefined,
-  options: QueryOptions,
+  options: FindOptions,
 ): object {
-  if (conditions === undefined) return queryBody(options);
-  return {
+  const { classifications } = options;
+  const query = {
     ...queryBody(options),
+    ...(classifications && {
+      matchClassifications: {
+        class: 'SearchClassifications',
+        matchCriteria: 'ALL',
+        conditions: classifications.map((name) => ({ name })),
+      },
+    }),
+  };
+  if (conditions === undefined) return query;
+  return {
+    ...query,
     searchProperties: {
       class: 'SearchProperties',
       matchCriteria: conditions.matchCriteria,
@@ -57,11 +72,38 @@ export function findBody(
 }
 
 export function newElementBody(conversion: PropertyConversion, element: NewElement): object {
-  const { parent } = element;
   return {
     typeName: element.typeName,
-    isOwnAnchor: element.anchorGuid === undefined,
-    anchorGUID: element.anchorGuid,
+    ...placeBody(conversion, element),
+    ...(element.classifications && {
+      initialClassifications: Object.fromEntries(
+        Object.entries(element.classifications).map(([name, properties]) => [name, conversion.wrap(name, properties)]),
+      ),
+    }),
+    properties: { ...conversion.wrap(element.typeName, element.properties), ...effectivityBody(element) },
+    ...sourceBody(element.externalSource),
+  };
+}
+
+export function fromTemplateBody(conversion: PropertyConversion, element: NewFromTemplate): object {
+  return {
+    typeName: element.typeName,
+    templateGUID: element.templateGuid,
+    // An element of the name is an error here as it is in `create`, not the answer.
+    allowRetrieve: false,
+    ...placeBody(conversion, element),
+    placeholderPropertyValues: element.placeholders ?? {},
+    replacementProperties: conversion.wrap(element.typeName, element.properties),
+    ...effectivityBody(element),
+    ...sourceBody(element.externalSource),
+  };
+}
+
+/** Anchor and parent. */
+function placeBody(conversion: PropertyConversion, { anchorGuid, parent }: NewElement | NewFromTemplate): object {
+  return {
+    isOwnAnchor: anchorGuid === undefined,
+    anchorGUID: anchorGuid,
     ...(parent && {
       parentGUID: parent.guid,
       parentRelationshipTypeName: parent.relationshipTypeName,
@@ -69,13 +111,27 @@ export function newElementBody(conversion: PropertyConversion, element: NewEleme
       parentRelationshipProperties:
         parent.properties && conversion.wrap(parent.relationshipTypeName, parent.properties),
     }),
-    ...(element.classifications && {
-      initialClassifications: Object.fromEntries(
-        Object.entries(element.classifications).map(([name, properties]) => [name, conversion.wrap(name, properties)]),
-      ),
+  };
+}
+
+export function effectivityBody({ effectiveFrom, effectiveTo }: Effectivity): object {
+  return {
+    ...(effectiveFrom !== undefined && { effectiveFrom }),
+    ...(effectiveTo !== undefined && { effectiveTo }),
+  };
+}
+
+export function deleteBody({ method, cascade, source, archive }: DeleteOptions): object {
+  return {
+    deleteMethod: method,
+    cascadedDelete: cascade ?? false,
+    forLineage: method === 'PURGE',
+    ...(archive && {
+      archiveDate: archive.date,
+      archiveProcess: archive.process,
+      archiveProperties: archive.properties,
     }),
-    properties: conversion.wrap(element.typeName, element.properties),
-    ...sourceBody(element.externalSource),
+    ...sourceBody(source),
   };
 }
 

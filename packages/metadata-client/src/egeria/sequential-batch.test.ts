@@ -219,6 +219,11 @@ class PlainEgeria {
       history: unused,
       writeBatch: unused,
       changes: unused,
+      linksBetween: unused,
+      as: () => this.asStore(),
+      createFromTemplate: unused,
+      setEffectivity: unused,
+      setPublished: unused,
       getByQualifiedName: async (name) => {
         this.asked.push(name);
         this.#atOnce += 1;

@@ -2,6 +2,7 @@ import type { ConnectorHost } from '@isthmus/connector-host';
 import type { ServiceIdentifier } from 'inversify';
 import type { RunDispatcher, RunExecutor } from '../dispatch/run-dispatcher.js';
 import type { OverrideJournal, RunJournal } from '../journal/journal.js';
+import type { OperationsMaker } from '../operations/connector-operations.js';
 import type { SyncEngine } from '../sync/sync-engine.js';
 import type { TargetReader } from '../targets/stored-target.js';
 import type { ConnectorFleet } from './connector-fleet.js';
@@ -15,6 +16,8 @@ export interface FleetOptions {
   readonly daemonName: string;
   /** Absolute, real paths that no connector may scan. */
   readonly excludedPaths: readonly string[];
+  /** Carries out the operations of connectors' contexts; absent: they are refused. */
+  readonly operations?: OperationsMaker;
   /** In [0, 1). */
   readonly random: () => number;
   /** Default: twice the processors. */

@@ -225,7 +225,12 @@ export class InstanceKeeper {
   }
 
   #newEvents({ registration }: Wanted): InstanceEvents {
+    const metadata = this.parts.settings.operations?.(
+      () => this.#running?.registration ?? registration,
+      () => this.runs.grant,
+    );
     const events: InstanceEvents = {
+      ...(metadata && { metadata }),
       changed: (scopes, target) => this.#changes.add(target === undefined ? scopes : scopesOfTarget(target, scopes)),
       strayed: (report) => {
         if (this.#events === events) this.#note(registration.connectorName, report);

@@ -1,4 +1,5 @@
 import type { Clock, ErrorReport } from '@isthmus/kernel';
+import type { Grant } from '@isthmus/model';
 import type { GrantedRun } from '../dispatch/run-dispatcher.js';
 import { noCounts, type RunRecord } from '../journal/journal.js';
 import { ActiveRun } from './active-run.js';
@@ -20,6 +21,12 @@ export class RunLedger {
 
   get current(): ActiveRun | undefined {
     return this.#current;
+  }
+
+  /** The right of the run under way. */
+  get grant(): Grant | undefined {
+    const begun = this.#current?.begun;
+    return begun === undefined ? undefined : { slot: begun.slot, token: begun.token };
   }
 
   get last(): RunRecord | undefined {

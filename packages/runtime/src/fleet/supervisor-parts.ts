@@ -10,7 +10,8 @@ import type { Lanes } from './lanes.js';
 import { defaultRestartRules } from './restart-policy.js';
 import type { StartGate } from './start-gate.js';
 
-export type FleetSettings = Required<Omit<FleetOptions, 'startsAtOnce'>>;
+export type FleetSettings = Required<Omit<FleetOptions, 'startsAtOnce' | 'operations'>> &
+  Pick<FleetOptions, 'operations'>;
 
 export function settingsOf(options: FleetOptions): FleetSettings {
   return {

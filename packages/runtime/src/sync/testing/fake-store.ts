@@ -109,6 +109,10 @@ export class FakeStore implements MetadataStore {
   getRelationship = notInTheFake;
   history = notInTheFake;
   create = notInTheFake;
+  createFromTemplate = notInTheFake;
+  setEffectivity = notInTheFake;
+  setPublished = notInTheFake;
+  linksBetween = notInTheFake;
   update = notInTheFake;
   classify = notInTheFake;
   declassify = notInTheFake;
@@ -116,6 +120,10 @@ export class FakeStore implements MetadataStore {
   updateRelationship = notInTheFake;
   unrelate = notInTheFake;
   delete = notInTheFake;
+
+  as(): MetadataStore {
+    return this;
+  }
 
   /** Takes an element away without a trace; only its own end is told, not that of its links. */
   purge(qualifiedName: string): void {

@@ -1,0 +1,110 @@
+import { checkProperties, type MetadataElement, type Properties } from '@isthmus/model';
+import { defined } from './operation-input.js';
+import type { OperationSession } from './operation-session.js';
+
+type Changed = { readonly guid: string; readonly outcome: 'updated' | 'unchanged' | 'previewed' };
+type Removed = { readonly outcome: 'deleted' | 'unchanged' | 'previewed' };
+
+const methods = ['LOOK_FOR_LINEAGE', 'ARCHIVE', 'SOFT_DELETE', 'PURGE'] as const;
+
+export async function update(session: OperationSession): Promise<Changed> {
+  const { input, row, types, parts } = session;
+  const ref = input.ref('element');
+  const told = input.properties('properties') ?? {};
+  const mode = input.choice('mode', ['merge', 'replace']) ?? 'merge';
+  const effectivity = defined({ effectiveFrom: input.time('effectiveFrom'), effectiveTo: input.time('effectiveTo') });
+  session.home();
+  input.end();
+  const element = await session.element(ref, 'element', row.type);
+  const now: Properties = row.stamp === undefined ? {} : { [row.stamp]: parts.clock.now() };
+  const properties = { ...now, ...row.set, ...told };
+  checkProperties(types, element.typeName, properties, mode === 'replace');
+  if (session.isPreview) return { guid: element.guid, outcome: 'previewed' };
+  const store = await session.writerOf(element);
+  // What is in the given state already is not given it again: its time would be another each time.
+  const isDone =
+    row.stamp !== undefined &&
+    Object.entries({ ...row.set, ...told }).every(([name, value]) => element.properties[name] === value);
+  const hasChanged = !isDone && (await store.update(element.guid, properties, mode, undefined, session.signal));
+  if (Object.keys(effectivity).length === 0)
+    return { guid: element.guid, outcome: hasChanged ? 'updated' : 'unchanged' };
+  await store.setEffectivity({ element: element.guid }, effectivity, session.signal);
+  return { guid: element.guid, outcome: 'updated' };
+}
+
+/** Nothing there is as good as deleted. */
+export async function remove(session: OperationSession): Promise<Removed> {
+  const { input, row, facts } = session;
+  const ref = input.ref('element');
+  const method = input.choice('method', methods) ?? facts.deleteMethod ?? 'LOOK_FOR_LINEAGE';
+  const cascade = input.flag('cascade');
+  session.home();
+  input.end();
+  const there = await session.find(ref, { forLineage: method === 'PURGE' });
+  if (there === undefined) return { outcome: 'unchanged' };
+  const element = await session.element(there, 'element', row.type);
+  if (session.isPreview) return { outcome: 'previewed' };
+  const store = await session.writerOf(element);
+  await store.delete(element.guid, { method, ...(cascade !== undefined && { cascade }) }, session.signal);
+  return { outcome: 'deleted' };
+}
+
+export async function archive(session: OperationSession): Promise<Changed> {
+  const { input, row, parts, facts } = session;
+  const ref = input.ref('element');
+  const notes = defined({
+    date: input.time('archiveDate') ?? parts.clock.now(),
+    process: input.optionalText('archiveProcess') ?? facts.connectorName,
+    properties: input.textMap('archiveProperties'),
+  });
+  session.home();
+  input.end();
+  const element = await session.element(ref, 'element', row.type);
+  if (isArchived(element)) return { guid: element.guid, outcome: 'unchanged' };
+  if (session.isPreview) return { guid: element.guid, outcome: 'previewed' };
+  const store = await session.writerOf(element);
+  await store.delete(element.guid, { method: 'ARCHIVE', archive: notes }, session.signal);
+  return { guid: element.guid, outcome: 'updated' };
+}
+
+export async function publish(session: OperationSession): Promise<Changed> {
+  const { input } = session;
+  const ref = input.ref('element');
+  const zones = input.texts('zones');
+  session.home();
+  input.end();
+  const element = await session.element(ref, 'element', session.row.type);
+  if (session.isPreview) return { guid: element.guid, outcome: 'previewed' };
+  const store = await session.writerOf(element);
+  if (zones === undefined) await store.setPublished(element.guid, true, session.signal);
+  else await store.classify(element.guid, 'ZoneMembership', { zoneMembership: zones }, session.signal);
+  return { guid: element.guid, outcome: 'updated' };
+}
+
+export async function withdraw(session: OperationSession): Promise<Changed> {
+  const ref = session.input.ref('element');
+  session.home();
+  session.input.end();
+  const element = await session.element(ref, 'element', session.row.type);
+  if (session.isPreview) return { guid: element.guid, outcome: 'previewed' };
+  await (await session.writerOf(element)).setPublished(element.guid, false, session.signal);
+  return { guid: element.guid, outcome: 'updated' };
+}
+
+/** Absent bounds are taken away. */
+export async function setEffectivity(session: OperationSession): Promise<Changed> {
+  const { input } = session;
+  const ref = input.ref('element');
+  const effectivity = defined({ effectiveFrom: input.time('effectiveFrom'), effectiveTo: input.time('effectiveTo') });
+  session.home();
+  input.end();
+  const element = await session.element(ref, 'element', session.row.type);
+  if (session.isPreview) return { guid: element.guid, outcome: 'previewed' };
+  const store = await session.writerOf(element);
+  await store.setEffectivity({ element: element.guid }, effectivity, session.signal);
+  return { guid: element.guid, outcome: 'updated' };
+}
+
+function isArchived(element: MetadataElement): boolean {
+  return element.classifications.some(({ classificationName }) => classificationName === 'Memento');
+}

@@ -1,0 +1,52 @@
+import { isDeepStrictEqual } from 'node:util';
+import { checkClassification, checkProperties } from '@isthmus/model';
+import { defined } from './operation-input.js';
+import type { OperationSession } from './operation-session.js';
+
+/** Attaches a classification, or brings the one that is there to what is said: what is not said stays. */
+export async function classify(
+  session: OperationSession,
+): Promise<{ readonly guid: string; readonly outcome: 'updated' | 'unchanged' | 'previewed' }> {
+  const { input, types } = session;
+  const name = classificationName(session);
+  const ref = input.ref('element');
+  const told = input.properties('properties') ?? {};
+  const effectivity = defined({ effectiveFrom: input.time('effectiveFrom'), effectiveTo: input.time('effectiveTo') });
+  const home = session.home();
+  input.end();
+  const element = await session.element(ref, 'element');
+  checkClassification(types, name, element.typeName);
+  const there = element.classifications.find(({ classificationName }) => classificationName === name);
+  const properties = { ...there?.properties, ...told };
+  checkProperties(types, name, properties, true);
+  const { guid } = element;
+  const isSame = there !== undefined && isDeepStrictEqual(properties, { ...there.properties });
+  if (isSame && Object.keys(effectivity).length === 0) return { guid, outcome: 'unchanged' };
+  if (session.isPreview) return { guid, outcome: 'previewed' };
+  const store = home === undefined ? await session.writerOf(element) : await session.writer(home);
+  if (!isSame) await store.classify(guid, name, properties, session.signal);
+  if (Object.keys(effectivity).length > 0)
+    await store.setEffectivity({ element: guid, classification: name }, effectivity, session.signal);
+  return { guid, outcome: 'updated' };
+}
+
+export async function declassify(
+  session: OperationSession,
+): Promise<{ readonly outcome: 'deleted' | 'unchanged' | 'previewed' }> {
+  const { input } = session;
+  const name = classificationName(session);
+  const ref = input.ref('element');
+  const home = session.home();
+  input.end();
+  const element = await session.element(ref, 'element');
+  const isThere = element.classifications.some(({ classificationName }) => classificationName === name);
+  if (!isThere) return { outcome: 'unchanged' };
+  if (session.isPreview) return { outcome: 'previewed' };
+  const store = home === undefined ? await session.writerOf(element) : await session.writer(home);
+  await store.declassify(element.guid, name, session.signal);
+  return { outcome: 'deleted' };
+}
+
+function classificationName({ row, input, types }: OperationSession): string {
+  return types.classification(row.type ?? input.text('classificationName', 256)).name;
+}

@@ -1,0 +1,186 @@
+import type { OperationRow } from '@isthmus/connector-sdk';
+import { type Clock, IsthmusError } from '@isthmus/kernel';
+import type {
+  Author,
+  DeleteMethod,
+  ExternalSource,
+  Grant,
+  MetadataElement,
+  MetadataStore,
+  ReadOptions,
+  TypeSystem,
+} from '@isthmus/model';
+import type { OperationInput } from './operation-input.js';
+import type { PreviewedElements } from './previewed-elements.js';
+
+/** Whose operations are carried out. */
+export interface OperationFacts {
+  readonly connectorName: string;
+  /** GUID of its IntegrationConnector element. */
+  readonly connectorGuid?: string;
+  /** Middle part of qualified names. */
+  readonly source: string;
+  /** Qualified name of the SoftwareCapability that elements of home `source` belong to. */
+  readonly metadataCollection?: string;
+  /** In whose name the server is asked. Default: the user of the connection. */
+  readonly userId?: string;
+  /** How elements go that an operation deletes without saying how. Default LOOK_FOR_LINEAGE. */
+  readonly deleteMethod?: DeleteMethod;
+}
+
+export interface OperationParts {
+  readonly store: MetadataStore;
+  readonly types: TypeSystem;
+  readonly clock: Clock;
+  /** As they are now. */
+  facts(): OperationFacts;
+  /** The right under which is written, while a run is open. */
+  readonly grant?: () => Grant | undefined;
+}
+
+export type ElementRef = { readonly guid: string } | { readonly qualifiedName: string };
+
+/** One call of one operation: its row, its input, and the store in the right name. */
+export class OperationSession {
+  constructor(
+    readonly row: OperationRow,
+    readonly input: OperationInput,
+    readonly parts: OperationParts,
+    readonly facts: OperationFacts,
+    readonly previewed: PreviewedElements | undefined,
+    readonly signal: AbortSignal,
+    private readonly sources: Map<string, ExternalSource>,
+  ) {}
+
+  get types(): TypeSystem {
+    return this.parts.types;
+  }
+
+  /** Whether nothing may be written: the run only shows what it would do. */
+  get isPreview(): boolean {
+    return this.previewed !== undefined;
+  }
+
+  /** To read from. */
+  get store(): MetadataStore {
+    return this.parts.store.as(this.#author(undefined));
+  }
+
+  /** To write to: in the name of the registration's metadata collection where the element belongs to it. */
+  async writer(home: 'local' | 'source' | undefined): Promise<MetadataStore> {
+    return this.parts.store.as(this.#author(home === 'source' ? await this.#source() : undefined));
+  }
+
+  /** To change what is there: whoever owns it is named, if it is this connector's collection. */
+  async writerOf(element: MetadataElement): Promise<MetadataStore> {
+    const { originCategory, homeMetadataCollectionName } = element.origin;
+    const isOurs = originCategory === 'EXTERNAL_SOURCE' && homeMetadataCollectionName === this.facts.metadataCollection;
+    return await this.writer(isOurs ? 'source' : 'local');
+  }
+
+  home(): 'local' | 'source' | undefined {
+    const home = this.input.choice('home', ['local', 'source']);
+    if (home === 'source' && this.facts.metadataCollection === undefined)
+      throw this.input.fault('home', 'is `source`, but the registration names no metadata collection');
+    return home;
+  }
+
+  /** Type that the input names, or that of the operation. @throws TYPE_UNKNOWN, PARAMETER_INVALID */
+  typeName(parameter = 'typeName', most = this.row.type): string {
+    const named = this.input.optionalText(parameter, 256);
+    if (named === undefined && most === undefined) return this.input.text(parameter, 256);
+    const typeName = named ?? most ?? '';
+    if (most !== undefined && !this.types.isSubtypeOf(this.types.get(typeName).name, most))
+      throw this.input.fault(parameter, `must be ${most} or one of its subtypes, not ${typeName}`);
+    return typeName;
+  }
+
+  /**
+   * The element that a reference names, archived or not.
+   *
+   * @param typeName - what it has to be
+   * @throws ELEMENT_NOT_FOUND, TYPE_UNSUITABLE; both name the parameter
+   */
+  async element(ref: ElementRef, parameter: string, typeName = 'OpenMetadataRoot'): Promise<MetadataElement> {
+    const found = await this.find(ref);
+    const named = 'guid' in ref ? ref.guid : ref.qualifiedName;
+    const details = { operation: this.row.name, parameter };
+    if (found === undefined)
+      throw new IsthmusError('ELEMENT_NOT_FOUND', `there is no element ${named} (${parameter} of ${this.row.name})`, {
+        details,
+      });
+    if (isOf(found, typeName)) return found;
+    throw new IsthmusError(
+      'TYPE_UNSUITABLE',
+      `${parameter} of ${this.row.name} must be a ${typeName}, and ${named} is a ${found.typeName}`,
+      { details },
+    );
+  }
+
+  /** Undefined when there is none. */
+  async find(ref: ElementRef, options: ReadOptions = { forLineage: true }): Promise<MetadataElement | undefined> {
+    const previewed = this.previewed?.find(ref);
+    if (previewed !== undefined) return previewed;
+    if ('guid' in ref) return await this.store.get(ref.guid, options, this.signal);
+    return await this.store.getByQualifiedName(ref.qualifiedName, options, this.signal);
+  }
+
+  /** GUID of a reference; looked up only when it is not told. */
+  async guid(ref: ElementRef, parameter: string): Promise<string> {
+    return 'guid' in ref ? ref.guid : (await this.element(ref, parameter)).guid;
+  }
+
+  #author(externalSource: ExternalSource | undefined): Author {
+    const { userId } = this.facts;
+    const grant = this.parts.grant?.();
+    return {
+      ...(userId === undefined ? {} : { userId }),
+      ...(externalSource === undefined ? {} : { externalSource }),
+      ...(grant === undefined ? {} : { grant }),
+    };
+  }
+
+  /** The software capability of the registration's metadata collection; made when it is not there. */
+  async #source(): Promise<ExternalSource> {
+    const name = this.facts.metadataCollection;
+    if (name === undefined)
+      throw this.input.fault('home', 'is `source`, but the registration names no metadata collection');
+    const known = this.sources.get(name);
+    if (known !== undefined) return known;
+    const store = this.parts.store.as(this.#author(undefined));
+    const there = await store.getByQualifiedName(name, {}, this.signal);
+    const guid = there?.guid ?? (await this.#makeSource(store, name));
+    const source = { guid, name };
+    this.sources.set(name, source);
+    return source;
+  }
+
+  async #makeSource(store: MetadataStore, qualifiedName: string): Promise<string> {
+    const element = { typeName: 'SoftwareCapability', properties: { qualifiedName, displayName: qualifiedName } };
+    try {
+      return await store.create(element, this.signal);
+    } catch (error) {
+      if (!IsthmusError.is(error) || error.code !== 'ELEMENT_EXISTS') throw error;
+      // somebody was quicker
+      const there = await store.getByQualifiedName(qualifiedName, {}, this.signal);
+      if (there === undefined) throw error;
+      return there.guid;
+    }
+  }
+}
+
+export function isOf(element: MetadataElement, typeName: string): boolean {
+  return element.typeName === typeName || element.superTypeNames.includes(typeName);
+}
+
+export function qualifiedNameOf(element: MetadataElement): string | undefined {
+  const name = element.properties.qualifiedName;
+  return typeof name === 'string' ? name : undefined;
+}
+
+/** GUID of what the element is anchored to: itself, unless it is a part of something. */
+export function anchorOf(element: MetadataElement): string {
+  const anchors = element.classifications.find(({ classificationName }) => classificationName === 'Anchors');
+  const guid = anchors?.properties.anchorGUID;
+  return typeof guid === 'string' && guid !== '' ? guid : element.guid;
+}

@@ -1,0 +1,161 @@
+import type {
+  Conditions,
+  FindOptions,
+  MetadataElement,
+  PropertyCondition,
+  RelatedElement,
+  SequencingOrder,
+} from '@isthmus/model';
+import { rootSchema } from './create-operations.js';
+import { defined } from './operation-input.js';
+import { isOf, type OperationSession } from './operation-session.js';
+import { isPreviewed } from './previewed-elements.js';
+
+export interface ElementPage {
+  readonly elements: readonly MetadataElement[];
+  readonly next?: number;
+}
+
+const orders: readonly SequencingOrder[] = [
+  'GUID',
+  'CREATION_DATE_RECENT',
+  'CREATION_DATE_OLDEST',
+  'LAST_UPDATE_RECENT',
+  'LAST_UPDATE_OLDEST',
+  'PROPERTY_ASCENDING',
+  'PROPERTY_DESCENDING',
+];
+
+export async function get(session: OperationSession): Promise<MetadataElement | undefined> {
+  const ref = session.input.ref('element');
+  const options = session.input.read();
+  session.input.end();
+  const found = await session.find(ref, options);
+  return found === undefined || session.row.type === undefined || isOf(found, session.row.type) ? found : undefined;
+}
+
+export async function find(session: OperationSession): Promise<ElementPage> {
+  const { input, row, store, signal } = session;
+  const search = input.optionalText('search');
+  const text = defined({
+    startsWith: input.flag('startsWith'),
+    endsWith: input.flag('endsWith'),
+    ignoreCase: input.flag('ignoreCase'),
+  });
+  const told = input.conditions('conditions');
+  const classifications = [...Object.keys(row.classifications ?? {}), ...(input.texts('classifications') ?? [])];
+  const page = input.page();
+  const read = input.read();
+  const options: FindOptions = {
+    ...read,
+    ...page,
+    // what is archived is hidden otherwise
+    ...(classifications.includes('Memento') && read.forLineage === undefined && { forLineage: true }),
+    ...(row.type === undefined ? {} : { typeName: session.typeName() }),
+    ...defined({
+      sequencingOrder: input.choice('sequencingOrder', orders),
+      sequencingProperty: input.optionalText('sequencingProperty', 256),
+    }),
+    ...(classifications.length > 0 && { classifications }),
+  };
+  const conditions = allOf(told, row.where);
+  if (search !== undefined && search !== '' && (conditions !== undefined || classifications.length > 0))
+    throw input.fault('search', 'cannot be used together with conditions or classifications');
+  input.end();
+  const elements =
+    search === undefined || search === ''
+      ? await store.find(conditions, options, signal)
+      : await store.findByString(search, { ...options, ...text }, signal);
+  return pageOf(elements, page);
+}
+
+/** Elements one of whose names is exactly this one. */
+export async function findByName(session: OperationSession): Promise<ElementPage> {
+  const { input, row, types, store, signal } = session;
+  const value = input.name('name');
+  const page = input.page();
+  const options = { ...input.read(), ...page };
+  input.end();
+  const { type = 'Referenceable', names = ['qualifiedName'] } = row;
+  const known = names.filter((name) => types.attribute(type, name) !== undefined);
+  const conditions: Conditions = {
+    matchCriteria: 'ANY',
+    conditions: known.map((property) => ({ property, operator: 'EQ', value })),
+  };
+  return pageOf(await store.find(conditions, { ...options, typeName: type }, signal), page);
+}
+
+export async function related(
+  session: OperationSession,
+): Promise<{ readonly related: readonly RelatedElement[]; readonly next?: number }> {
+  const { input, row, store, signal } = session;
+  const ref = input.ref('element');
+  const page = input.page();
+  const read = input.read();
+  const by = row.by ?? {
+    relationship: input.optionalText('relationshipTypeName', 256),
+    from: row.by === undefined ? input.choice('startingAtEnd', [0, 1, 2]) : undefined,
+  };
+  input.end();
+  const guid = await startOf(session, ref);
+  if (guid === undefined || isPreviewed(guid)) return { related: [] };
+  const found = await store.related(
+    guid,
+    {
+      ...read,
+      ...page,
+      ...(row.type === undefined || row.type === 'OpenMetadataRoot' ? {} : { typeName: row.type }),
+      ...(by.relationship === undefined ? {} : { relationshipTypeName: by.relationship }),
+      ...(by.from === undefined ? {} : { startingAtEnd: by.from }),
+    },
+    signal,
+  );
+  return { related: found, ...nextOf(found.length, page) };
+}
+
+export async function history(session: OperationSession): Promise<ElementPage> {
+  const { input, store, signal } = session;
+  const ref = input.ref('element');
+  const page = input.page();
+  input.end();
+  const guid = await session.guid(ref, 'element');
+  return pageOf(await store.history(guid, page, signal), page);
+}
+
+/** The element itself, or its root schema where the row goes through one. */
+async function startOf(
+  session: OperationSession,
+  ref: { readonly guid: string } | { readonly qualifiedName: string },
+): Promise<string | undefined> {
+  const { through, by } = session.row;
+  if (through === undefined || by === undefined) return await session.guid(ref, 'element');
+  const element = await session.element(ref, 'element');
+  const relationship = session.types.relationship(by.relationship);
+  const typeName = (by.from === 1 ? relationship.end1 : relationship.end2).entityType;
+  return isOf(element, typeName) ? element.guid : (await rootSchema(session, element, through))?.guid;
+}
+
+/** What the input asks for, and one of the values that the row says of each property. */
+function allOf(
+  told: Conditions | undefined,
+  where: Readonly<Record<string, readonly string[]>> | undefined,
+): Conditions | undefined {
+  const [only, ...more] = Object.entries(where ?? {});
+  if (only === undefined) return told;
+  if (told !== undefined || more.length > 0) throw new TypeError('a row with values of its own takes no conditions');
+  const [property, values] = only;
+  const conditions = values.map((value): PropertyCondition => ({ property, operator: 'EQ', value }));
+  return { matchCriteria: 'ANY', conditions };
+}
+
+export function pageOf(
+  elements: readonly MetadataElement[],
+  page: { startFrom: number; pageSize: number },
+): ElementPage {
+  return { elements, ...nextOf(elements.length, page) };
+}
+
+/** A full page may be followed by another. */
+export function nextOf(count: number, page: { startFrom: number; pageSize: number }): { readonly next?: number } {
+  return count < page.pageSize ? {} : { next: page.startFrom + count };
+}

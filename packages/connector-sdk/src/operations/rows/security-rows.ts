@@ -1,0 +1,8 @@
+import { actorProfileRows, actorRoleReadRows, securityGroupRows, userIdentityRows } from './actor-rows.js';
+
+export const securityRows = [
+  ...securityGroupRows,
+  ...userIdentityRows,
+  ...actorProfileRows,
+  ...actorRoleReadRows,
+] as const;

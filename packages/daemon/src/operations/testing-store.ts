@@ -1,0 +1,59 @@
+import { mkdirSync, mkdtempSync, realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { silentLogger, systemClock } from '@isthmus/kernel';
+import { connectMetadataServer } from '@isthmus/metadata-client';
+import type { MetadataStore } from '@isthmus/model';
+import { standardTypes } from '@isthmus/model/standard-types';
+import { loadConfiguration } from '../configuration/load-configuration.js';
+import { composeProcess } from '../serve/process-composition.js';
+
+const platform = '/open-metadata/platform-services/server-platform/servers';
+const admin = '/open-metadata/admin-services/servers';
+
+export interface TestingStore extends AsyncDisposable {
+  readonly store: MetadataStore;
+}
+
+/** An embedded metadata server that keeps nothing, and the adapter to it, as a daemon has it. */
+export async function startTestingStore(): Promise<TestingStore> {
+  const { configuration } = loadConfiguration({ environment: {}, flags: new Map() });
+  const dataDirectory = realpathSync(mkdtempSync(join(tmpdir(), 'isthmus-operations-')));
+  mkdirSync(join(dataDirectory, 'providers'));
+  const composed = composeProcess({
+    configuration: {
+      ...configuration,
+      listen: { host: '127.0.0.1', port: 0, hostNames: [] },
+      servers: {},
+      startUp: [],
+    },
+    accounts: [],
+    dataDirectory,
+    providerDirectories: [join(dataDirectory, 'providers')],
+    closeGraceMs: 1000,
+    clock: systemClock,
+    logger: silentLogger,
+    shutDown: () => undefined,
+  });
+  const { url } = await composed.start();
+  const post = (path: string, body?: object) =>
+    fetch(`${url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  await post(`${admin}/mds/local-repository/mode/in-memory-repository`);
+  await post(`${admin}/mds/access-services`, {});
+  await post(`${platform}/mds/instance`);
+  const connection = connectMetadataServer(
+    { url, serverName: 'mds', userId: 'daemon', release: 'auto' },
+    { types: standardTypes, clock: systemClock, logger: silentLogger, random: Math.random },
+  );
+  return {
+    store: connection.store,
+    async [Symbol.asyncDispose]() {
+      connection.close();
+      await composed[Symbol.asyncDispose]();
+    },
+  };
+}
