@@ -1,6 +1,7 @@
-import type { CatalogTarget, JsonValue, ProbeStep } from '@isthmus/connector-sdk';
+import type { CatalogTarget, JsonValue, OpenLineageEvent, ProbeStep } from '@isthmus/connector-sdk';
 import type { ErrorReport } from '@isthmus/kernel';
 import type { OmisKind, PermittedSynchronization, Registration } from '@isthmus/model';
+import type { InstanceNotice } from './instance/notice-queue.js';
 import type { MetadataCalls } from './metadata-calls.js';
 import type { RunSink } from './run-sink.js';
 
@@ -42,6 +43,8 @@ export interface InstanceEvents {
   strayed?(report: StrayReport): void;
   /** Carries out the operations of its context; absent: none is. Unlike the others it may be waited for. */
   readonly metadata?: MetadataCalls;
+  /** It publishes an OpenLineage event. */
+  publishedLineage?(event: OpenLineageEvent['event']): void;
 }
 
 /** An error that nobody caught, secrets removed. */
@@ -102,7 +105,15 @@ export interface ConnectorInstance {
     readonly probe: boolean;
     /** Whether it works on catalog targets. */
     readonly targets: boolean;
+    /** What it wants to be told of beside its runs. */
+    readonly listens: {
+      /** Types of elements and relationships; empty = none. */
+      readonly elements: readonly string[];
+      readonly lineage: boolean;
+    };
   };
+  /** Tells it of something beside its runs. Returns at once; what waits is bounded, hooks are called one by one. */
+  notify(notice: InstanceNotice): void;
   /** The part of the configuration that decides what belongs to the source; undefined = all of it. */
   boundary?(): unknown;
   /**

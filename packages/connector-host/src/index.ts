@@ -18,6 +18,7 @@ export { canonicalHash } from './instance/canonical.js';
 export { defaultDeadlines, type HookDeadlines } from './instance/hook-deadlines.js';
 export { LogThrottle } from './instance/log-throttle.js';
 export { admit, type GateFacts, MetadataGate } from './instance/metadata-gate.js';
+export type { InstanceNotice } from './instance/notice-queue.js';
 export { processStrays, StrayTracer, type TracedInstance } from './instance/stray-tracer.js';
 export type { CallTarget, MetadataCall, MetadataCalls } from './metadata-calls.js';
 export type { OperationFacts, OperationParts } from './operations/operation-session.js';

@@ -34,6 +34,7 @@ interface Bench {
   readonly lines: string[];
   readonly changes: (readonly string[] | undefined)[];
   readonly strays: StrayReport[];
+  readonly published: unknown[];
   readonly containers: Container[];
   start(properties?: Properties, change?: Partial<InstanceSpec>, signal?: AbortSignal): Promise<ConnectorInstance>;
 }
@@ -48,6 +49,7 @@ async function bench(hooks: string, module = code(hooks)): Promise<Bench> {
   const lines: string[] = [];
   const changes: (readonly string[] | undefined)[] = [];
   const strays: StrayReport[] = [];
+  const published: unknown[] = [];
   const containers: Container[] = [];
   const line = (level: string) => (message: string, fields?: unknown) =>
     void lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`);
@@ -79,11 +81,16 @@ async function bench(hooks: string, module = code(hooks)): Promise<Bench> {
     lines,
     changes,
     strays,
+    published,
     containers,
     start: (properties = {}, change = {}, signal = new AbortController().signal) =>
       host.start(
         { ...spec(properties), ...change },
-        { changed: (scopes) => void changes.push(scopes), strayed: (report) => void strays.push(report) },
+        {
+          changed: (scopes) => void changes.push(scopes),
+          strayed: (report) => void strays.push(report),
+          publishedLineage: (event) => void published.push(event),
+        },
         signal,
       ),
   };
@@ -361,6 +368,32 @@ describe('a host of connectors in this process', () => {
     expect(lines.filter((line) => line.startsWith('info targets'))).toEqual([
       'info targets {"added":[["north",{"root":"/a"}]],"removed":["gone"]}',
     ]);
+  });
+
+  it("tells a connector of events one by one, with a deadline, and counts what fails as the connector's own", async () => {
+    const module = code(`
+      async openLineageEvent({ event }, signal) {
+        context.log.info('told', event);
+        if (event.n === 1) throw new Error('no ' + configuration.password);
+        if (event.n === 2) await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('late'))));
+        if (event.n === 3) context.publishOpenLineageEvent({ n: 4 });
+      }, async elementsChanged() {}`).replace("kind: 'files',", "kind: 'files', listensTo: ['Asset'],");
+    const { start, lines, strays, clock, published } = await bench('', module);
+    const instance = await start({ password: '$' + '{env:PASSWORD}' });
+    expect(instance.capabilities.listens).toEqual({ elements: ['Asset'], lineage: true });
+    for (const n of [1, 2, 3]) instance.notify({ type: 'lineage', event: { n } });
+    await clock.pass(60_000);
+    await clock.pass(10_000);
+    expect(lines.filter((line) => line.startsWith('info told'))).toHaveLength(3);
+    expect(strays.map(({ message, connector }) => [message, connector])).toEqual([
+      ['openLineageEvent failed: connector landing failed in openLineageEvent: no ***', 'landing'],
+      ['openLineageEvent failed: openLineageEvent of connector landing did not end in 60 s', 'landing'],
+    ]);
+    expect(published).toEqual([{ n: 4 }]);
+    await instance.stop(signal());
+    instance.notify({ type: 'lineage', event: { n: 5 } });
+    await clock.pass(1_000);
+    expect(lines.filter((line) => line.startsWith('info told'))).toHaveLength(3);
   });
 
   it('refuses a provider whose direction is none', async () => {

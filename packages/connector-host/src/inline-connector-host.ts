@@ -147,6 +147,9 @@ export class InlineConnectorHost implements ConnectorHost {
         boundary: definition.boundary,
         direction: definition.direction,
         targets: definition.targets === true,
+        listensTo: definition.listensTo ?? [],
+        listenerFailed: (message) =>
+          events.strayed?.({ message, connector: connectorName, ...(group === undefined ? {} : { group }) }),
         read: (next) => this.#readAgain(next.registration, manifest, definition),
       });
     } catch (error) {

@@ -1,6 +1,7 @@
 import type { PermittedSynchronization } from '@isthmus/model';
 import type { ConnectorLog } from './connector-log.js';
 import type { HostPort } from './host-port.js';
+import type { OpenLineageEvent, WatchedFolder } from './listeners.js';
 import {
   type BaseOperations,
   contextOperations,
@@ -19,6 +20,10 @@ export interface PlainContext extends ContextFacts {
    * @param target - name of the catalog target whose scopes they are; absent: of all
    */
   changed(scopes?: readonly string[], target?: string): void;
+  /** Gives an OpenLineage event to every other connector of the daemon that has the hook `openLineageEvent`. */
+  publishOpenLineageEvent(event: OpenLineageEvent['event']): void;
+  /** From now on `foldersChanged` tells of changes in these folders (at most 100) and in no others. */
+  watchFolders(folders: readonly WatchedFolder[]): void;
 }
 
 /** What every connector gets, whatever its kind. */
@@ -51,5 +56,8 @@ export function contextOfKind<K extends OperationKind>(kind: K, port: HostPort, 
     log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     changed: (scopes, target) =>
       void port.call({ type: 'changed', scopes, ...(target === undefined ? {} : { target }) }),
+    publishOpenLineageEvent: (event) => void port.call({ type: 'lineage.publish', event }),
+    watchFolders: (folders) =>
+      void port.call({ type: 'folders.watch', folders: folders.map(({ path, tree = false }) => ({ path, tree })) }),
   };
 }

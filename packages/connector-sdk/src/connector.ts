@@ -4,6 +4,7 @@ import type { KindContextOf } from './base-context.js';
 import type { TargetChanges } from './catalog-target.js';
 import type { ContextIn, Direction, RunIn } from './direction.js';
 import type { FilesScope } from './files/files-scope.js';
+import type { Listeners } from './listeners.js';
 import type { KindScopes } from './scopes/kind-scopes.js';
 
 /** What a connector of each kind gets besides its context: the scopes of its runs. One row per OMIS kind that exists. */
@@ -43,6 +44,8 @@ export interface ConnectorDefinition<
    * and its own connection only says what they have in common. Default false: targets are not looked at.
    */
   readonly targets?: boolean;
+  /** Types of elements and relationships, subtypes included, of whose changes `elementsChanged` is told. */
+  readonly listensTo?: readonly string[];
   /** Stable id of the provider, e.g. `files`. */
   readonly provider: string;
   /** TypeBox schema: type, validation, defaults, form and docs of the configuration. Mark secrets with `secret: true`. */
@@ -72,7 +75,7 @@ export interface IntegrationConnector<
   K extends SupportedKind = SupportedKind,
   D extends Direction = 'BOTH_DIRECTIONS',
   C = unknown,
-> {
+> extends Listeners {
   /** Tries the way to the third party step by step, without side effects. */
   probe?(signal: AbortSignal): Promise<readonly ProbeStep[]>;
   /** Opens what refresh needs (pools, watchers). Default deadline 30 s. */

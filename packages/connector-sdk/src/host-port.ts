@@ -61,6 +61,11 @@ export type HostMessage =
       /** Name of a catalog target. */
       readonly target?: string;
     }
+  | { readonly type: 'lineage.publish'; readonly event: { readonly [name: string]: JsonValue } }
+  | {
+      readonly type: 'folders.watch';
+      readonly folders: readonly { readonly path: string; readonly tree: boolean }[];
+    }
   | {
       readonly type: 'log';
       readonly level: 'debug' | 'info' | 'warn' | 'error';

@@ -46,6 +46,7 @@ export {
   type SourceItem,
 } from './host-port.js';
 export { isSupportedKind, type KindContext, kindContext } from './kind-context.js';
+export type { ChangedElement, ElementChanges, Listeners, OpenLineageEvent, WatchedFolder } from './listeners.js';
 export {
   type BaseOperations,
   contextOperations,

@@ -11,10 +11,12 @@ import {
   type JsonValue,
   kindContext,
   mostKeptAtOnce,
+  type OpenLineageEvent,
   type SourceItem,
   type Static,
   type SupportedKind,
   type TSchema,
+  type WatchedFolder,
 } from '@isthmus/connector-sdk';
 import { IsthmusError, systemClock } from '@isthmus/kernel';
 import type { MetadataStore } from '@isthmus/model';
@@ -55,6 +57,10 @@ export interface RecordingHost<K extends SupportedKind = SupportedKind> {
   readonly logs: readonly RecordedLog[];
   /** Scopes of every call of `changed`, in order. */
   readonly changes: readonly (readonly string[] | undefined)[];
+  /** OpenLineage events that the connector published, in order. */
+  readonly published: readonly OpenLineageEvent['event'][];
+  /** Folders that it asked to be told of last. */
+  watchedFolders(): readonly WatchedFolder[];
   /** Resolves with the scopes of the next call of `changed` (or of one that nobody took yet); rejects after `timeoutMs`. */
   nextChange(timeoutMs: number): Promise<readonly string[] | undefined>;
   start(): Promise<void>;
@@ -110,6 +116,8 @@ export function recordingHost<K extends SupportedKind, S extends TSchema>(
     connector,
     logs: port.logs,
     changes: port.changes,
+    published: port.published,
+    watchedFolders: () => port.watchedFolders,
     nextChange: (timeoutMs) => port.nextChange(timeoutMs),
     start: async () => connector.start?.(AbortSignal.timeout(30_000)),
     stop: async () => connector.stop?.(),
@@ -150,6 +158,8 @@ class RecordingPort implements HostPort {
   #seen = this.source;
   readonly logs: RecordedLog[] = [];
   readonly changes: (readonly string[] | undefined)[] = [];
+  readonly published: OpenLineageEvent['event'][] = [];
+  watchedFolders: readonly WatchedFolder[] = [];
   readonly operations: RecordedOperation[] = [];
   #run:
     | {
@@ -208,6 +218,14 @@ class RecordingPort implements HostPort {
     if (message.type === 'log') {
       const { level, fields } = message;
       this.logs.push({ level, message: message.message, ...(fields === undefined ? {} : { fields }) });
+      return undefined;
+    }
+    if (message.type === 'lineage.publish') {
+      this.published.push(message.event);
+      return undefined;
+    }
+    if (message.type === 'folders.watch') {
+      this.watchedFolders = message.folders;
       return undefined;
     }
     if (message.type === 'changed') {

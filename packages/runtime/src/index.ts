@@ -66,6 +66,9 @@ export type {
 export { noCounts } from './journal/journal.js';
 export type { PlanJournal, PlanLimits } from './journal/plan-journal.js';
 export { openJournal, SqliteJournal } from './journal/sqlite-journal.js';
+export { ElementFeed } from './listeners/element-feed.js';
+export { ListenerHub } from './listeners/listener-hub.js';
+export { OwnChanges } from './listeners/own-changes.js';
 export { type OperationsMaker, operationFactsOf, operationsOver } from './operations/connector-operations.js';
 export type { ElementAction, ElementChange, FieldChange } from './plan/field-changes.js';
 export {

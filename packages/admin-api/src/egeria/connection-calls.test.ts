@@ -216,6 +216,15 @@ describe('open lineage events', () => {
     expect(answer).toMatchObject({ class: 'VoidResponse', relatedHTTPCode: 200 });
   });
 
+  it('are given to the connectors that listen, when they can be read', async () => {
+    face.daemon.lineageEvents.length = 0;
+    const path = '/integration-daemon/publish-open-lineage-event';
+    await face.call('POST', path, { body: event });
+    await face.call('POST', path, { body: 'no event', headers: { 'content-type': 'text/plain' } });
+    await face.call('POST', '/integration-services/lineage-integrator/users/garygeeke/api/v1/lineage', { body: event });
+    expect(face.daemon.lineageEvents).toEqual([event, event]);
+  });
+
   it('have a body of bounded size', async () => {
     const path = '/integration-daemon/publish-open-lineage-event';
     expect((await face.call('POST', path)).status).toBe(400);

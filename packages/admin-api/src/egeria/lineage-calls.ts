@@ -1,15 +1,18 @@
 import type { Clock } from '@isthmus/kernel';
 import { bodyMissing, type EgeriaRelease, withOtherVerbs } from '@isthmus/platform';
+import type { IntegrationDaemon } from '@isthmus/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type DaemonFace, daemonOf, isFields, pathPart, sendAnswer, textOf } from './daemon-call.js';
+
+type LineageEvent = Parameters<IntegrationDaemon['publishOpenLineage']>[0];
 
 /** Of one event, in bytes: runs with thousands of data sets are some hundred kB. */
 const eventLimitBytes = 1024 * 1024;
 const tellEveryMs = 60_000;
 
 /**
- * OpenLineage events. No kind of connector listens to them yet, so an event is read, counted and told of in the log, and
- * nothing else; the answer is the one that Egeria gives when nobody listens.
+ * OpenLineage events: each is given to every connector of the daemon that listens, and told of in the log. The answer does
+ * not wait for them, as Egeria's does not.
  */
 export function addLineageCalls(http: FastifyInstance, face: DaemonFace, release: EgeriaRelease): void {
   addReceiver(http, face, release, '/publish-open-lineage-event', sendAnswer);
@@ -36,11 +39,12 @@ function addReceiver(
     scope.addContentTypeParser('*', { parseAs: 'string' }, async (_request: FastifyRequest, body: string) => body);
     withOtherVerbs(scope, () => {
       scope.post(path, { config, bodyLimit: eventLimitBytes }, async (request, reply) => {
-        daemonOf(face, request);
+        const daemon = daemonOf(face, request);
         if (typeof request.body !== 'string' || request.body === '') throw bodyMissing();
-        const told = log.take(pathPart(request, 'serverName'), request.body);
-        if (told !== undefined)
-          http.isthmusLogger.info('open lineage events were received; no connector listens', told);
+        const event = parsed(request.body);
+        const listeners = event === undefined ? 0 : daemon.publishOpenLineage(event);
+        const told = log.take(pathPart(request, 'serverName'), event, listeners);
+        if (told !== undefined) http.isthmusLogger.info('open lineage events were received', told);
         return answer(request, reply);
       });
     });
@@ -56,12 +60,15 @@ class EventLog {
   constructor(private readonly clock: Clock) {}
 
   /** @returns what the log is to tell now */
-  take(server: string, text: string): Readonly<Record<string, unknown>> | undefined {
-    const event = parsed(text);
+  take(
+    server: string,
+    event: LineageEvent | undefined,
+    listeners: number,
+  ): Readonly<Record<string, unknown>> | undefined {
     this.#count += 1;
     if (event === undefined) this.#unreadable += 1;
     if (this.clock.monotonic() < this.#tellAt) return undefined;
-    const told = { server, events: this.#count, unreadable: this.#unreadable, last: summaryOf(event) };
+    const told = { server, events: this.#count, unreadable: this.#unreadable, listeners, last: summaryOf(event) };
     this.#tellAt = this.clock.monotonic() + tellEveryMs;
     this.#count = 0;
     this.#unreadable = 0;
@@ -69,16 +76,21 @@ class EventLog {
   }
 }
 
-function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
+function parsed(text: string): LineageEvent | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return isFields(value) ? value : undefined;
+    return isEvent(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
-function summaryOf(event: Readonly<Record<string, unknown>> | undefined) {
+/** What was read as JSON holds nothing else. */
+function isEvent(value: unknown): value is LineageEvent {
+  return isFields(value);
+}
+
+function summaryOf(event: LineageEvent | undefined) {
   const job = isFields(event?.job) ? event.job : {};
   const run = isFields(event?.run) ? event.run : {};
   const short = (value: unknown) => textOf(value)?.slice(0, 200);

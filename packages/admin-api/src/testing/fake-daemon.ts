@@ -22,6 +22,9 @@ type Method = keyof IntegrationDaemon;
 export class FakeDaemon implements IntegrationDaemon {
   readonly groupsByName = new Map<string, GroupStatus>();
   connectorList: ConnectorStatus[] = [];
+  readonly lineageEvents: Parameters<IntegrationDaemon['publishOpenLineage']>[0][] = [];
+  /** Connectors that listen to them. */
+  lineageListenerCount = 0;
   readonly runsById = new Map<string, RunRecord>();
   readonly plansById = new Map<string, PlanRecord>();
   readonly planItemsById = new Map<string, readonly PlanItem[]>();
@@ -140,6 +143,11 @@ export class FakeDaemon implements IntegrationDaemon {
     if (second !== undefined)
       throw new IsthmusError('CONNECTOR_AMBIGUOUS', `several connectors are named ${reference}`);
     return found;
+  }
+
+  publishOpenLineage(event: Parameters<IntegrationDaemon['publishOpenLineage']>[0]): number {
+    this.lineageEvents.push(event);
+    return this.lineageListenerCount;
   }
 
   providers(): Providers {

@@ -4,6 +4,8 @@ export interface HookDeadlines {
   readonly reconfigureMs: number;
   readonly stopMs: number;
   readonly probeMs: number;
+  /** Of one call that tells of something beside runs. */
+  readonly noticeMs: number;
   /** How long a hook may go on after its signal was aborted, before it is abandoned. */
   readonly graceMs: number;
 }
@@ -13,5 +15,6 @@ export const defaultDeadlines: HookDeadlines = {
   reconfigureMs: 30_000,
   stopMs: 10_000,
   probeMs: 30_000,
+  noticeMs: 60_000,
   graceMs: 3_000,
 };

@@ -6,13 +6,15 @@ import type {
   ProbeStep,
   SupportedKind,
 } from '@isthmus/connector-sdk';
-import { type Clock, IsthmusError, type Logger, processSlicer } from '@isthmus/kernel';
+import { type Clock, IsthmusError, type Logger, messageOf, processSlicer } from '@isthmus/kernel';
 import { permittedDirection } from '../configuration/permitted-direction.js';
 import type { Redactor } from '../configuration/redactor.js';
 import type { ConnectorInstance, InstanceSpec, ProviderManifest, RunRequest, TargetSpec } from '../connector-host.js';
 import type { RunSink } from '../run-sink.js';
+import { FolderWatches } from './folder-watches.js';
 import type { HookDeadlines } from './hook-deadlines.js';
 import type { InstancePort } from './instance-port.js';
+import { type InstanceNotice, NoticeQueue } from './notice-queue.js';
 import { RunChannel } from './run-channel.js';
 import { abortOf, type Hook, runHook, toConnectorError } from './run-hook.js';
 import { processStrays, type TracedInstance } from './stray-tracer.js';
@@ -40,6 +42,10 @@ export interface InlineParts {
   readonly direction: Direction | undefined;
   /** Whether it works on catalog targets. */
   readonly targets: boolean;
+  /** Types of elements and relationships that it is told of. */
+  readonly listensTo: readonly string[];
+  /** One of its hooks beside runs failed. Must not throw. */
+  readonly listenerFailed: (message: string) => void;
   /** Reads and checks a new configuration. */
   readonly read: (
     next: Pick<InstanceSpec, 'registration'>,
@@ -52,6 +58,10 @@ export class InlineInstance implements ConnectorInstance {
   readonly manifest: ProviderManifest;
   readonly capabilities: ConnectorInstance['capabilities'];
   readonly #cut = new AbortController();
+  /** Aborted when it is to stop: what it is told beside its runs ends then. */
+  readonly #ending = new AbortController();
+  readonly #notices: NoticeQueue;
+  readonly #folders: FolderWatches;
   #stopping: Promise<void> | undefined;
   #isClosed = false;
   #configuration: unknown;
@@ -67,7 +77,26 @@ export class InlineInstance implements ConnectorInstance {
       reconfigure: typeof connector.reconfigure === 'function',
       probe: typeof connector.probe === 'function',
       targets: parts.targets,
+      listens: {
+        elements: typeof connector.elementsChanged === 'function' ? parts.listensTo : [],
+        lineage: typeof connector.openLineageEvent === 'function',
+      },
     };
+    this.#notices = new NoticeQueue({
+      listeners: connector,
+      call: (name, code) => this.#call(name, parts.deadlines.noticeMs, this.#ending.signal, code),
+      failed: (name, error) => this.#listenerFailed(name, error),
+      dropped: (count) => parts.logger.warn('open lineage events were dropped: the connector is slow', { count }),
+    });
+    this.#folders = new FolderWatches(parts.clock, (folders) => this.#notices.add({ type: 'folders', folders }));
+    parts.port.onWatch = (folders) => {
+      const left = this.#folders.set(folders);
+      if (left > 0) parts.logger.warn('folders are not watched: too many, or not absolute', { count: left });
+    };
+  }
+
+  notify(notice: InstanceNotice): void {
+    this.#notices.add(notice);
   }
 
   /** Calls the connector's start; when that fails it is stopped and closed again. */
@@ -188,6 +217,17 @@ export class InlineInstance implements ConnectorInstance {
     return this.parts.port.lastProgressAt();
   }
 
+  #stopTelling(): void {
+    this.#notices.close();
+    this.#folders.close();
+    this.#ending.abort();
+  }
+
+  #listenerFailed(name: string, error: unknown): void {
+    this.parts.logger.warn('connector failed in what it was told', { hook: name, error });
+    this.parts.listenerFailed(`${name} failed: ${messageOf(error)}`);
+  }
+
   /** As the connector is told of it. */
   async #target({ registration, ...target }: TargetSpec): Promise<CatalogTarget> {
     const { direction, manifest, read, redactor } = this.parts;
@@ -217,6 +257,8 @@ export class InlineInstance implements ConnectorInstance {
     if (this.#isClosed) return;
     const { connector, port } = this.parts;
     if (port.run !== undefined) port.closeRun(port.run);
+    this.#stopTelling();
+    await this.#notices.rest();
     try {
       await this.#call('stop', deadlineMs, signal, () => connector.stop?.(), 0);
     } finally {
@@ -227,6 +269,7 @@ export class InlineInstance implements ConnectorInstance {
   #end(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#stopTelling();
     this.parts.port.close();
     processStrays.leave(this.parts.traced);
   }

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { HostAnswer, HostMessage, HostPort } from '@isthmus/connector-sdk';
+import type { HostAnswer, HostMessage, HostPort, OpenLineageEvent, WatchedFolder } from '@isthmus/connector-sdk';
 import { type Clock, IsthmusError, type Logger } from '@isthmus/kernel';
 import type { OmisKind, PermittedSynchronization } from '@isthmus/model';
 import type { Redactor } from '../configuration/redactor.js';
@@ -34,6 +34,8 @@ export class InstancePort implements HostPort {
   /** Ends what is under way of operations when the instance is closed. */
   readonly #closing = new AbortController();
   readonly #connectorName: string;
+  /** The connector names the folders that it wants to be told of. */
+  onWatch: (folders: readonly WatchedFolder[]) => void = () => undefined;
 
   constructor(
     facts: PortFacts,
@@ -63,6 +65,12 @@ export class InstancePort implements HostPort {
         return Promise.resolve(undefined);
       case 'changed':
         if (this.#open) this.#changed(message.scopes, message.target);
+        return Promise.resolve(undefined);
+      case 'lineage.publish':
+        if (this.#open) this.#publish(message.event);
+        return Promise.resolve(undefined);
+      case 'folders.watch':
+        if (this.#open && Array.isArray(message.folders)) this.onWatch(message.folders);
         return Promise.resolve(undefined);
       case 'run.progress':
         this.touch();
@@ -123,6 +131,11 @@ export class InstancePort implements HostPort {
     }
   }
 
+  #publish(event: OpenLineageEvent['event']): void {
+    if (isLineageEvent(event)) this.events.publishedLineage?.(structuredClone(event));
+    else this.logger.warn('an open lineage event was not taken: it is no plain object of at most 1 MiB');
+  }
+
   #changed(scopes: readonly string[] | undefined, target: string | undefined): void {
     if (target === undefined) this.events.changed(fitScopes(scopes));
     else if (isText(target, bounds.targetLength)) this.events.changed(fitScopes(scopes), target);
@@ -148,6 +161,15 @@ export class InstancePort implements HostPort {
       this.redactor.text(String(message)),
       fields === undefined ? undefined : this.redactor.fields(fields),
     );
+  }
+}
+
+function isLineageEvent(event: unknown): boolean {
+  try {
+    const text = JSON.stringify(event);
+    return typeof event === 'object' && event !== null && !Array.isArray(event) && text.length <= bounds.itemBytes;
+  } catch {
+    return false;
   }
 }
 

@@ -36,6 +36,8 @@ export function definitionFault(
   }
   if (value.targets !== undefined && typeof value.targets !== 'boolean')
     return 'its `targets` is neither true nor false';
+  if (value.listensTo !== undefined && !isTexts(value.listensTo))
+    return 'its `listensTo` is not a list of names of types';
   const replaces = value.replaces;
   if (replaces !== undefined && !(isObject(replaces) && Object.values(replaces).every(isFunction))) {
     return 'its `replaces` is not a table of functions';
@@ -52,6 +54,10 @@ export function isConnectorDefinition(
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
 }
 
 function isFunction(value: unknown): boolean {

@@ -10,12 +10,15 @@ import { standardTypes } from '@isthmus/model/standard-types';
 import { type ServerDocument, serverFolder } from '@isthmus/platform';
 import {
   ChangeFeed,
+  ElementFeed,
   FleetTokens,
   fleetModule,
   GroupAdministration,
   GroupWatcher,
   JournaledSyncEngine,
+  ListenerHub,
   LocalDispatcher,
+  OwnChanges,
   openJournal,
   operationsOver,
   RunningDaemon,
@@ -166,6 +169,16 @@ export class DaemonMember implements AsyncDisposable {
   async #compose(journal: SqliteJournal, connection: StoreConnection): Promise<RunningDaemon> {
     const { name, home, configuration, facts, container, clock, logger } = this.#parts;
     const { store, groups } = connection;
+    const ownChanges = new OwnChanges();
+    const listeners = new ListenerHub(clock, ownChanges);
+    const elements = new ElementFeed({
+      store,
+      types: () => listeners.types(),
+      onChanges: (changes, missed) => listeners.changed(changes, missed),
+      clock,
+      logger,
+    });
+    listeners.onWish = () => elements.wish();
     container.load(connectorHostModule, fleetModule);
     container
       .bind(HostTokens.Options)
@@ -175,7 +188,8 @@ export class DaemonMember implements AsyncDisposable {
     container.bind(FleetTokens.OverrideJournal).toConstantValue(journal);
     container
       .bind(FleetTokens.SyncEngine)
-      .toConstantValue(new JournaledSyncEngine({ store, journal, clock, logger, newId: randomUUID }));
+      .toConstantValue(new JournaledSyncEngine({ store, journal, clock, logger, newId: randomUUID, ownChanges }));
+    container.bind(FleetTokens.Listeners).toConstantValue(listeners);
     container.bind(FleetTokens.TargetReader).toConstantValue(new StoreTargetReader(store));
     container
       .bind(FleetTokens.RunDispatcherFactory)
@@ -227,7 +241,7 @@ export class DaemonMember implements AsyncDisposable {
           groupName: async (guid, signal) => nameOf(await store.get(guid, {}, signal)),
           options: { pollMs },
         }),
-      follow: (onChange) => this.#follow(connection, onChange),
+      follow: (onChange) => this.#follow(connection, elements, onChange),
       clock,
       logger,
       options: { groups: home.groups, groupPollMs: pollMs },
@@ -236,7 +250,7 @@ export class DaemonMember implements AsyncDisposable {
   }
 
   /** A feed of the server itself tells all that its topic could. */
-  #follow({ store, outTopic }: StoreConnection, onChange: () => void): FeedAndTopic {
+  #follow({ store, outTopic }: StoreConnection, elements: ElementFeed, onChange: () => void): FeedAndTopic {
     const { name, configuration, clock, logger } = this.#parts;
     const shared = { onChange, clock, logger, random: Math.random };
     const waitMs = configuration.metadataServer.changeWaitSeconds * 1000;
@@ -250,7 +264,7 @@ export class DaemonMember implements AsyncDisposable {
         () => this.#kafkaSecurity(),
       ),
     });
-    return new FeedAndTopic(new ChangeFeed({ ...shared, store, options: { waitMs } }), topic);
+    return new FeedAndTopic(new ChangeFeed({ ...shared, store, options: { waitMs } }), topic, elements);
   }
 }
 

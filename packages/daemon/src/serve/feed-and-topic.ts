@@ -1,5 +1,5 @@
 import type { TopicFollower } from '@isthmus/metadata-client';
-import type { ChangeFeed, RunningDaemonParts } from '@isthmus/runtime';
+import type { ChangeFeed, ElementFeed, RunningDaemonParts } from '@isthmus/runtime';
 
 type Followed = ReturnType<RunningDaemonParts['follow']>;
 
@@ -8,11 +8,14 @@ export class FeedAndTopic implements Followed {
   constructor(
     private readonly feed: ChangeFeed,
     private readonly topic: TopicFollower,
+    /** For connectors that listen to changes of elements. */
+    private readonly elements: ElementFeed,
   ) {}
 
   start(): void {
     this.feed.start();
     this.topic.start();
+    this.elements.start();
   }
 
   reachability(): ReturnType<Followed['reachability']> {
@@ -21,6 +24,6 @@ export class FeedAndTopic implements Followed {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.feed.close(), this.topic.close()]);
+    await Promise.all([this.feed.close(), this.topic.close(), this.elements.close()]);
   }
 }

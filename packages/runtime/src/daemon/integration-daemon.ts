@@ -2,6 +2,7 @@ import type { ProviderManifest } from '@isthmus/connector-host';
 import type { ErrorReport } from '@isthmus/kernel';
 import type { Connection, MetadataElement, PermittedSynchronization, Properties, RelatedElement } from '@isthmus/model';
 import type { Approval } from '../fleet/approval.js';
+import type { LineageEvent } from '../fleet/connector-fleet.js';
 import type { ConnectorStatus } from '../fleet/connector-status.js';
 import type { GroupStatus } from '../groups/group-status.js';
 import type { RunRecord } from '../journal/journal.js';
@@ -21,6 +22,8 @@ export interface IntegrationDaemon extends RunUseCases {
   /** Throws GROUP_NOT_FOUND. */
   connectors(groupName?: string): Promise<readonly ConnectorStatus[]>;
   connector(reference: string, groupName?: string): ConnectorStatus;
+  /** Gives an OpenLineage event to every connector that listens. Returns how many they are. */
+  publishOpenLineage(event: LineageEvent): number;
   providers(): readonly ProviderManifest[];
   /**
    * One provider with the schema of its configuration; its code is loaded for that.

@@ -64,6 +64,10 @@ export class JoinedDaemon implements IntegrationDaemon {
     return this.#ofConnector(reference, groupName).connector(reference, groupName);
   }
 
+  publishOpenLineage(event: Parameters<Method<'publishOpenLineage'>>[0]): number {
+    return this.#members().reduce((count, member) => count + member.publishOpenLineage(event), 0);
+  }
+
   providers(): ReturnType<Method<'providers'>> {
     return this.#members()[0]?.providers() ?? [];
   }

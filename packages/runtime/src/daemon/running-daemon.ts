@@ -8,7 +8,7 @@ import type {
   Registration,
   RelatedElement,
 } from '@isthmus/model';
-import type { ConnectorFleet } from '../fleet/connector-fleet.js';
+import type { ConnectorFleet, LineageEvent } from '../fleet/connector-fleet.js';
 import type { ConnectorStatus } from '../fleet/connector-status.js';
 import type { GroupStatus } from '../groups/group-status.js';
 import type { AuditJournal, GroupJournal, RunJournal, RunRecord } from '../journal/journal.js';
@@ -138,6 +138,10 @@ export class RunningDaemon implements IntegrationDaemon {
 
   connector(reference: string, groupName?: string): ConnectorStatus {
     return this.#parts.fleet.find(reference, groupName);
+  }
+
+  publishOpenLineage(event: LineageEvent): number {
+    return this.#parts.fleet.publishOpenLineage(event);
   }
 
   providers(): readonly ProviderManifest[] {

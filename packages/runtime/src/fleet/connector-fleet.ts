@@ -1,3 +1,4 @@
+import type { InstanceNotice } from '@isthmus/connector-host';
 import type { Connection, GroupKey, Registration } from '@isthmus/model';
 import type { GroupPlan } from '../groups/plan-group.js';
 import type { RunAct } from '../journal/journal.js';
@@ -8,6 +9,8 @@ import type { ConnectorStatus } from './connector-status.js';
  * The control plane never waits on connector code: `apply` resolves when the plan is noted and dispatched; each
  * connector then follows by itself, stop before start on the same connector GUID (also across groups).
  */
+export type LineageEvent = Extract<InstanceNotice, { readonly type: 'lineage' }>['event'];
+
 export interface ConnectorFleet {
   apply(group: FleetGroup, plan: GroupPlan): Promise<void>;
   /** Stops everything of a group that is no longer watched. */
@@ -58,6 +61,9 @@ export interface ConnectorFleet {
   overrideConnection(connectorId: string, connection: Connection): void;
   /** Connectors of the group run by their registered connections again. */
   restoreConnections(key: GroupKey): void;
+
+  /** Gives an OpenLineage event to every connector that listens. Returns how many they are. */
+  publishOpenLineage(event: LineageEvent): number;
 
   /** The metadata server answers again: runs that failed for want of it are tried at once. */
   storeReturned(): void;

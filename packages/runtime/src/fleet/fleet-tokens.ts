@@ -2,6 +2,7 @@ import type { ConnectorHost } from '@isthmus/connector-host';
 import type { ServiceIdentifier } from 'inversify';
 import type { RunDispatcher, RunExecutor } from '../dispatch/run-dispatcher.js';
 import type { OverrideJournal, RunJournal } from '../journal/journal.js';
+import type { ListenerHub } from '../listeners/listener-hub.js';
 import type { OperationsMaker } from '../operations/connector-operations.js';
 import type { SyncEngine } from '../sync/sync-engine.js';
 import type { TargetReader } from '../targets/stored-target.js';
@@ -42,5 +43,7 @@ export const FleetTokens = {
   RunJournal: Symbol.for('runtime.RunJournal') as ServiceIdentifier<RunJournal>,
   /** May be left out: then no connector has catalog targets. */
   TargetReader: Symbol.for('runtime.TargetReader') as ServiceIdentifier<TargetReader>,
+  /** May be left out: then connectors are told of each other's OpenLineage events alone. */
+  Listeners: Symbol.for('runtime.ListenerHub') as ServiceIdentifier<ListenerHub>,
   OverrideJournal: Symbol.for('runtime.OverrideJournal') as ServiceIdentifier<OverrideJournal>,
 } as const;

@@ -1,4 +1,4 @@
-import type { InstanceEvents, StrayReport } from '@isthmus/connector-host';
+import type { ConnectorInstance, InstanceEvents, StrayReport } from '@isthmus/connector-host';
 import { type ErrorReport, IsthmusError, type Logger, toErrorReport } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
 import type { RunRecord } from '../journal/journal.js';
@@ -46,6 +46,8 @@ export class InstanceKeeper {
   #stray: { readonly reason: ErrorReport; readonly run: ActiveRun | undefined } | undefined;
   #attempt: AbortController | undefined;
   #changedEarly = false;
+  /** What the instance is told of beside its runs ends. */
+  #endListening: () => void = () => undefined;
   #startCount = 0;
   #hasEnded = true;
 
@@ -139,6 +141,7 @@ export class InstanceKeeper {
       this.runs.renew();
       this.troubles.succeeded();
       this.machine.become(this.restState);
+      this.#listen(this.#running.instance);
       this.logger.info('connector started', { instance: this.#running.instance.instanceId });
     } catch (error) {
       if (hasIgnoredAbort(error)) this.troubles.zombie(name);
@@ -154,6 +157,7 @@ export class InstanceKeeper {
     const running = this.#running;
     if (running === undefined) return;
     this.machine.become('stopping');
+    this.#endListening();
     this.#hasEnded = await stopInstance(this.parts, running, this.logger, signal);
     if (!this.#hasEnded) this.troubles.zombie(name);
     this.#running = undefined;
@@ -209,6 +213,15 @@ export class InstanceKeeper {
     this.#changedEarly = false;
   }
 
+  #listen(instance: ConnectorInstance): void {
+    this.#endListening();
+    this.#endListening = this.parts.listeners.attach({
+      connectorGuid: this.connectorGuid,
+      instance,
+      targetsChanged: () => this.#changes.add(undefined),
+    });
+  }
+
   /** Nothing will be started again. */
   end(): void {
     this.#changes.clear();
@@ -232,6 +245,7 @@ export class InstanceKeeper {
     const events: InstanceEvents = {
       ...(metadata && { metadata }),
       changed: (scopes, target) => this.#changes.add(target === undefined ? scopes : scopesOfTarget(target, scopes)),
+      publishedLineage: (event) => void this.parts.listeners.publishLineage(event, this.connectorGuid),
       strayed: (report) => {
         if (this.#events === events) this.#note(registration.connectorName, report);
       },

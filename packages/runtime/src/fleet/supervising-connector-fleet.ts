@@ -7,6 +7,8 @@ import { inject, injectable, optional } from 'inversify';
 import type { RunDispatcher } from '../dispatch/run-dispatcher.js';
 import type { GroupPlan } from '../groups/plan-group.js';
 import type { Override, OverrideJournal, RunAct, RunJournal } from '../journal/journal.js';
+import { ListenerHub } from '../listeners/listener-hub.js';
+import { OwnChanges } from '../listeners/own-changes.js';
 import type { SlotName } from '../slot/slot.js';
 import type { SyncEngine } from '../sync/sync-engine.js';
 import type { TargetReader } from '../targets/stored-target.js';
@@ -53,6 +55,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
     @inject(KernelTokens.Logger) private readonly logger: Logger,
     @inject(FleetTokens.Options) options: FleetOptions,
     @inject(FleetTokens.TargetReader) @optional() targets?: TargetReader,
+    @inject(FleetTokens.Listeners) @optional() listeners?: ListenerHub,
   ) {
     const settings = settingsOf(options);
     const slots = new Map<SlotName, ConnectorSupervisor>();
@@ -83,6 +86,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
         due: (supervisor) => supervisor.reconsider(),
       }),
       slots,
+      listeners: listeners ?? new ListenerHub(clock, new OwnChanges()),
       override: (connectorGuid) => this.#overrides.get(connectorGuid),
       freed: (connectorGuid) => this.#reconsider(connectorGuid),
       gone: (supervisor) => this.#forget(supervisor),
@@ -250,6 +254,10 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
     }
   }
 
+  publishOpenLineage(event: Parameters<ConnectorFleet['publishOpenLineage']>[0]): number {
+    return this.#parts.listeners.publishLineage(event);
+  }
+
   storeReturned(): void {
     this.#executor.storeReturned();
   }
@@ -262,6 +270,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
   async close(signal: AbortSignal): Promise<void> {
     this.#isClosed = true;
     this.#parts.dates.close();
+    this.#parts.listeners.close();
     // Every connector listens to it.
     setMaxListeners(0, signal);
     const supervisors = [...this.#groups.values()].flatMap((group) => [...group.values()]);

@@ -2,6 +2,7 @@ import type { ConnectorHost } from '@isthmus/connector-host';
 import type { Clock, Logger } from '@isthmus/kernel';
 import type { RunDispatcher } from '../dispatch/run-dispatcher.js';
 import type { Override } from '../journal/journal.js';
+import type { ListenerHub } from '../listeners/listener-hub.js';
 import type { SlotName } from '../slot/slot.js';
 import type { ConnectorSupervisor } from './connector-supervisor.js';
 import type { DateWatch } from './date-watch.js';
@@ -37,6 +38,8 @@ export interface SupervisorParts {
   readonly dates: DateWatch<ConnectorSupervisor>;
   /** Who runs which slot, from start to stop. */
   readonly slots: Map<SlotName, ConnectorSupervisor>;
+  /** Who is told of what beside runs. */
+  readonly listeners: ListenerHub;
   override(connectorGuid: string): Override | undefined;
   /** The lane of this connector is free, although who held it is still wanted. */
   freed(connectorGuid: string): void;

@@ -100,6 +100,9 @@ export class FakeFleet implements ConnectorFleet {
   get names(): readonly string[] {
     return [...this.running.values()].map(({ connectorName }) => connectorName).sort();
   }
+  publishOpenLineage(): number {
+    return 0;
+  }
   storeReturned(): void {
     this.returned += 1;
   }

@@ -23,6 +23,8 @@ export class ChangeFollower {
       readonly options: SyncOptions;
       readonly tally: RunTally;
       readonly signal: AbortSignal;
+      /** Told of the changes (after, upTo] that this run made. */
+      readonly onOwn?: (after: number, upTo: number) => void;
     },
     sequence: number | undefined,
   ) {
@@ -76,6 +78,7 @@ export class ChangeFollower {
 
   async #pass(result: BatchResult): Promise<PassedBatch> {
     const { sequenceBefore, changeSequence } = result;
+    if (sequenceBefore !== undefined) this.parts.onOwn?.(sequenceBefore, changeSequence);
     if (this.#sequence === undefined || sequenceBefore === undefined) return { othersWrote: false };
     if (changeSequence <= this.#sequence) return { sequence: this.#sequence, othersWrote: false };
     const othersWrote = sequenceBefore > this.#sequence;

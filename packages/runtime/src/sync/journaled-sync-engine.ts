@@ -24,6 +24,8 @@ export interface SyncEngineParts {
   readonly logger: Logger;
   /** Ids of batches; unique for ever, e.g. a UUID. */
   readonly newId: () => string;
+  /** Told which changes of the store each connector's runs have made: (after, upTo]. */
+  readonly ownChanges?: { note(connectorGuid: string, after: number, upTo: number): void };
   /** Default `defaultSyncOptions`. */
   readonly options?: Partial<SyncOptions>;
 }
@@ -142,9 +144,10 @@ export class JournaledSyncEngine implements SyncEngine {
   }
 
   #follow({ owner }: SyncRunSpec, tally: RunTally, signal: AbortSignal) {
-    const { journal } = this.#parts;
+    const { journal, ownChanges } = this.#parts;
     const changes = this.#changes;
+    const onOwn = (after: number, upTo: number) => ownChanges?.note(owner.connectorGuid, after, upTo);
     return (sequence: number | undefined): ChangeFollower =>
-      new ChangeFollower({ changes, journal, owner, options: this.#options, tally, signal }, sequence);
+      new ChangeFollower({ changes, journal, owner, options: this.#options, tally, signal, onOwn }, sequence);
   }
 }

@@ -114,6 +114,7 @@ export class DaemonBench {
       store: this.store(),
       fleet: {
         start: async () => void this.events.push('fleet start'),
+        publishOpenLineage: () => 0,
         providersChanged: () => void this.events.push('providers changed'),
         apply: async () => undefined,
         dropGroup: async ({ qualifiedName }) => void this.events.push(`drop ${qualifiedName}`),

@@ -2,6 +2,7 @@ import type {
   ConnectorHost,
   ConnectorInstance,
   InstanceEvents,
+  InstanceNotice,
   InstanceSpec,
   ProviderManifest,
   RunRequest,
@@ -22,6 +23,8 @@ export interface Behaviour {
   targetsChanged?(changes: Parameters<ConnectorInstance['targetsChanged']>[0]): Promise<void>;
   readonly engages?: boolean;
   readonly targets?: boolean;
+  readonly listensTo?: readonly string[];
+  readonly lineage?: boolean;
 }
 
 export const fakeManifest: ProviderManifest = {
@@ -96,6 +99,7 @@ export class FakeInstance implements ConnectorInstance {
   readonly manifest = fakeManifest;
   readonly capabilities: ConnectorInstance['capabilities'];
   readonly requests: RunRequest[] = [];
+  readonly notices: InstanceNotice[] = [];
   isAlive = true;
   isAbandoned = false;
   #progressAt: number;
@@ -113,6 +117,7 @@ export class FakeInstance implements ConnectorInstance {
       reconfigure: true,
       probe: false,
       targets: this.#behaviour.targets === true,
+      listens: { elements: this.#behaviour.listensTo ?? [], lineage: this.#behaviour.lineage === true },
     };
     this.#progressAt = host.now();
   }
@@ -127,6 +132,14 @@ export class FakeInstance implements ConnectorInstance {
 
   async targetsChanged(changes: Parameters<ConnectorInstance['targetsChanged']>[0]): Promise<void> {
     await this.#behaviour.targetsChanged?.(changes);
+  }
+
+  notify(notice: InstanceNotice): void {
+    this.notices.push(notice);
+  }
+
+  publishes(event: Parameters<NonNullable<InstanceEvents['publishedLineage']>>[0]): void {
+    this.events.publishedLineage?.(event);
   }
 
   /** Its code left an error behind. */

@@ -1,0 +1,121 @@
+import type { ConnectorInstance, InstanceNotice } from '@isthmus/connector-host';
+import type { Clock, Scheduled } from '@isthmus/kernel';
+import type { MetadataChange } from '@isthmus/model';
+import type { OwnChanges } from './own-changes.js';
+
+type LineageEvent = Extract<InstanceNotice, { readonly type: 'lineage' }>['event'];
+
+const targetLink = 'CatalogTarget';
+const tellAfterMs = 300;
+const mostWaiting = 50_000;
+
+/** An instance that runs now, and whom to tell that its catalog targets may have changed. */
+export interface Listening {
+  readonly connectorGuid: string;
+  readonly instance: Pick<ConnectorInstance, 'capabilities' | 'notify'>;
+  readonly targetsChanged: () => void;
+}
+
+/** Who of the running connectors is told of what. Tells at once and without waiting: instances queue by themselves. */
+export class ListenerHub {
+  readonly #listening = new Set<Listening>();
+  /** Called when what anybody is told of may have changed. */
+  onWish: () => void = () => undefined;
+  #waiting: MetadataChange[] = [];
+  #missed = false;
+  #telling: Scheduled | undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly own: OwnChanges,
+  ) {}
+
+  /** @returns ends it */
+  attach(listening: Listening): () => void {
+    this.#listening.add(listening);
+    this.onWish();
+    return () => {
+      this.#listening.delete(listening);
+      this.onWish();
+    };
+  }
+
+  /** Types of elements and relationships that anybody is told of, sorted. */
+  types(): readonly string[] {
+    const types = new Set<string>();
+    for (const { instance } of this.#listening) {
+      for (const type of instance.capabilities.listens.elements) types.add(type);
+      if (instance.capabilities.targets) types.add(targetLink);
+    }
+    return [...types].sort();
+  }
+
+  /**
+   * Gives an OpenLineage event to all that listen, but not back to who published it.
+   *
+   * @returns how many they are
+   */
+  publishLineage(event: LineageEvent, from?: string): number {
+    let count = 0;
+    for (const { instance, connectorGuid } of this.#listening) {
+      if (!instance.capabilities.listens.lineage || connectorGuid === from) continue;
+      instance.notify({ type: 'lineage', event });
+      count += 1;
+    }
+    return count;
+  }
+
+  /**
+   * Told on after a short while: together, and once the answers of runs have told which changes were their own.
+   *
+   * @param missed - changes before these were lost
+   */
+  changed(changes: readonly MetadataChange[], missed: boolean): void {
+    this.#waiting.push(...changes);
+    this.#missed ||= missed;
+    if (this.#waiting.length > mostWaiting) {
+      this.#waiting = [];
+      this.#missed = true;
+    }
+    this.#telling ??= this.clock.schedule(tellAfterMs, () => {
+      const [told, lost] = [this.#waiting, this.#missed];
+      this.#telling = undefined;
+      this.#waiting = [];
+      this.#missed = false;
+      for (const listening of this.#listening) this.#tell(listening, told, lost);
+    });
+  }
+
+  close(): void {
+    this.#telling?.cancel();
+    this.#listening.clear();
+  }
+
+  #tell({ instance, connectorGuid, targetsChanged }: Listening, changes: readonly MetadataChange[], missed: boolean) {
+    const wanted = new Set(instance.capabilities.listens.elements);
+    const elements = changes
+      .filter((change) => isOf(change, wanted))
+      .map((change) => this.#toElement(change, connectorGuid));
+    if (wanted.size > 0 && (elements.length > 0 || missed)) instance.notify({ type: 'elements', elements, missed });
+    if (instance.capabilities.targets && changes.some((change) => isTargetOf(change, connectorGuid))) targetsChanged();
+  }
+
+  #toElement({ guid, typeName, eventType, end1Guid, end2Guid, sequence }: MetadataChange, connectorGuid: string) {
+    return {
+      guid,
+      typeName,
+      eventType,
+      ...(end1Guid === undefined ? {} : { end1Guid }),
+      ...(end2Guid === undefined ? {} : { end2Guid }),
+      isOwn: this.own.has(connectorGuid, sequence),
+    };
+  }
+}
+
+function isOf({ typeName, superTypeNames }: MetadataChange, wanted: ReadonlySet<string>): boolean {
+  return wanted.has(typeName) || superTypeNames.some((name) => wanted.has(name));
+}
+
+function isTargetOf({ typeName, end1Guid }: MetadataChange, connectorGuid: string): boolean {
+  return typeName === targetLink && end1Guid === connectorGuid;
+}
