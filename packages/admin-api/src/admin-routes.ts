@@ -13,6 +13,7 @@ import { addGroupRoutes } from './routes/group-routes.js';
 import { addPlanRoutes } from './routes/plan-routes.js';
 import { addRunRoutes } from './routes/run-routes.js';
 import { addStatusRoutes } from './routes/status-routes.js';
+import { addUndoRoutes } from './routes/undo-routes.js';
 import { namedSchemas } from './schemas/index.js';
 
 /**
@@ -43,6 +44,7 @@ export async function adminRoutes(
       addConnectorVerbRoutes(typed, api);
       addRunRoutes(typed, api);
       addPlanRoutes(typed, api);
+      addUndoRoutes(typed, api);
       addElementRoutes(typed, api);
       addAuditRoutes(typed, api);
     },

@@ -46,9 +46,13 @@ export interface RunSummary {
   readonly reasons: readonly ('start' | 'schedule' | 'demand' | 'event' | 'retry' | 'configuration')[];
   readonly acts?: readonly {
     /** what people asked for instead of a refresh */
-    readonly kind: 'apply-plan';
+    readonly kind: 'apply-plan' | 'undo';
     /** the run that made the plan */
     readonly planId?: string;
+    /** the run that is taken back */
+    readonly undoneRunId?: string;
+    /** the catalog target that it is about; empty: none */
+    readonly target: string;
     /** who asked for it */
     readonly by: string;
   }[];
@@ -95,9 +99,13 @@ export interface Run {
   readonly reasons: readonly ('start' | 'schedule' | 'demand' | 'event' | 'retry' | 'configuration')[];
   readonly acts?: readonly {
     /** what people asked for instead of a refresh */
-    readonly kind: 'apply-plan';
+    readonly kind: 'apply-plan' | 'undo';
     /** the run that made the plan */
     readonly planId?: string;
+    /** the run that is taken back */
+    readonly undoneRunId?: string;
+    /** the catalog target that it is about; empty: none */
+    readonly target: string;
     /** who asked for it */
     readonly by: string;
   }[];
@@ -642,6 +650,11 @@ export interface PlanItemPage {
   readonly nextAfter?: number;
 }
 
+export interface Released {
+  /** items that the next refresh writes again */
+  readonly itemCount: number;
+}
+
 /** The daemon at a glance */
 export interface Status {
   /** name of the integration daemon */
@@ -941,6 +954,16 @@ export interface RejectPlanBody {
   readonly reason?: string | undefined;
 }
 
+export interface UndoRunBody {
+  /** why; kept with the decision */
+  readonly reason?: string | undefined;
+}
+
+export interface ReleaseRunBody {
+  /** why; kept with the decision */
+  readonly reason?: string | undefined;
+}
+
 export interface FindElementsQuery {
   /** text to find; empty: everything */
   readonly search?: string | undefined;
@@ -1028,6 +1051,7 @@ const isPlan = answerWith<Plan>(
   'isCertified',
 );
 const isPlanItemPage = answerWith<PlanItemPage>('items');
+const isReleased = answerWith<Released>('itemCount');
 const isElementPage = answerWith<ElementPage>('items', 'startFrom', 'pageSize');
 const isElementWithRelated = answerWith<ElementWithRelated>('element', 'moreRelated', 'related');
 const isAuditedCallList = answerWith<AuditedCallList>('items');
@@ -1267,6 +1291,24 @@ export class AdminClient {
     return this.transport.send(
       { method: 'POST', path: `/api/v1/runs/${segment('id', id)}/plan/reject`, body },
       isPlan,
+      signal,
+    );
+  }
+
+  /** Take back what a run wrote, in a run of its own */
+  async undoRun(id: string, body: UndoRunBody = {}, signal?: AbortSignal): Promise<StartedRun> {
+    return this.transport.send(
+      { method: 'POST', path: `/api/v1/runs/${segment('id', id)}/undo`, body },
+      isStartedRun,
+      signal,
+    );
+  }
+
+  /** Let refreshes write again what a run has taken back */
+  async releaseRun(id: string, body: ReleaseRunBody = {}, signal?: AbortSignal): Promise<Released> {
+    return this.transport.send(
+      { method: 'POST', path: `/api/v1/runs/${segment('id', id)}/release`, body },
+      isReleased,
       signal,
     );
   }

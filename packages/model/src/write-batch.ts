@@ -55,6 +55,8 @@ export type BatchOperation =
       /** Refused with ELEMENT_EXISTS when there is such an element, archived ones too. */
       readonly onlyIfNew?: true;
       readonly classifications?: Readonly<Record<string, Properties>>;
+      /** Names of classifications to take away before those are given. */
+      readonly declassify?: readonly string[];
       /** Qualified name of the element that this one is anchored to; absent = its own anchor. */
       readonly anchor?: string;
       /** Link to a parent. Another parent at the same relationship type is unlinked: an element has one. */

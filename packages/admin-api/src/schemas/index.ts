@@ -9,7 +9,7 @@ import {
 } from './connector.js';
 import { ElementPageSchema, ElementSchema, ElementWithRelatedSchema } from './element.js';
 import { GroupListSchema, GroupSchema } from './group.js';
-import { PlanItemPageSchema, PlanItemSchema, PlanListSchema, PlanSchema } from './plan.js';
+import { PlanItemPageSchema, PlanItemSchema, PlanListSchema, PlanSchema, ReleasedSchema } from './plan.js';
 import { ErrorReportSchema, ProblemSchema } from './problem.js';
 import { RunListSchema, RunSchema, RunSummarySchema } from './run.js';
 import { ProviderListSchema, StatusSchema } from './status.js';
@@ -36,6 +36,7 @@ export const namedSchemas = [
   PlanListSchema,
   PlanItemSchema,
   PlanItemPageSchema,
+  ReleasedSchema,
   StatusSchema,
   ProviderListSchema,
   AuditedCallSchema,

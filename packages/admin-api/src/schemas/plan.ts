@@ -140,5 +140,10 @@ export const ApprovePlanSchema = Type.Object(
 
 export const ReasonSchema = Type.Object({ reason }, { additionalProperties: false });
 
+export const ReleasedSchema = named(
+  'Released',
+  Type.Object({ itemCount: count('items that the next refresh writes again') }),
+);
+
 /** As a field of a connector. */
 export const approvalField = oneOf(approvals, 'required: runs stop at a plan until a person approves it');

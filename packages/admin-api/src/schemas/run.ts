@@ -36,8 +36,10 @@ const summary = {
   acts: Type.Optional(
     Type.Array(
       Type.Object({
-        kind: oneOf(['apply-plan'], 'what people asked for instead of a refresh'),
+        kind: oneOf(['apply-plan', 'undo'], 'what people asked for instead of a refresh'),
         planId: Type.Optional(Type.String({ description: 'the run that made the plan' })),
+        undoneRunId: Type.Optional(Type.String({ description: 'the run that is taken back' })),
+        target: Type.String({ description: 'the catalog target that it is about; empty: none' }),
         by: Type.String({ description: 'who asked for it' }),
       }),
     ),

@@ -327,6 +327,25 @@ export class FakeDaemon implements IntegrationDaemon {
     this.plansById.set(runId, { ...(await this.plan(runId)), state: 'rejected' });
   }
 
+  async undoRun(runId: string, by: string, reason?: string): Promise<{ readonly runId: string }> {
+    this.#called('undoRun', runId, by, reason);
+    const { connectorGuid } = this.#runOf(runId);
+    const connector = this.connector(connectorGuid);
+    const run = fakeRun(connector, `run-${++this.#lastNumber}`, {
+      startedAt: this.now(),
+      acts: [{ kind: 'undo', undoneRunId: runId, by, target: '' }],
+    });
+    this.runsById.set(run.id, run);
+    this.#change(connectorGuid, { state: 'refreshing', currentRun: run });
+    return { runId: run.id };
+  }
+
+  async releaseRun(runId: string, by: string, reason?: string): Promise<number> {
+    this.#called('releaseRun', runId, by, reason);
+    this.#runOf(runId);
+    return 3;
+  }
+
   async runs(reference: string, limit: number, groupName?: string): Promise<readonly RunRecord[]> {
     this.#called('runs');
     const { connectorGuid } = this.connector(reference, groupName);

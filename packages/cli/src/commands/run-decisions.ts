@@ -4,7 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import type { CliIo } from '../io.js';
 import { withExamples } from '../support/command-help.js';
 import { confirmed } from '../support/confirmation.js';
-import { planCounts } from '../support/describe.js';
+import { counted, planCounts, runCounts } from '../support/describe.js';
 import { openSession, type Session } from '../support/session.js';
 import { waitMilliseconds } from '../support/values.js';
 import { awaitRun } from './await-run.js';
@@ -54,6 +54,49 @@ export function addRunDecisions(run: Command, io: CliIo): void {
       }),
     'run reject 6f1c0d5e-0000-4000-8000-000000000000 --reason "wrong folder"',
   );
+  addUndo(run, io);
+}
+
+function addUndo(run: Command, io: CliIo): void {
+  withExamples(
+    withWait(
+      run
+        .command('undo')
+        .summary('take back what a run wrote')
+        .description(
+          'Take back what a run wrote: what it changed gets its former values, what it removed comes back, what it made goes. What anybody changed since stays and is told. The next refreshes leave what was taken back alone until its source changes; `isthmus run release` lets them write it again.',
+        )
+        .argument('<run>', 'id of the run that is taken back'),
+    ).action(async (id: string, options: WaitOptions, command: Command) =>
+      undo(await openSession(io, command), id, options),
+    ),
+    'run undo 6f1c0d5e-0000-4000-8000-000000000000 --wait',
+    'run undo 6f1c0d5e-0000-4000-8000-000000000000 --reason "wrong folder" --yes',
+  );
+  withExamples(
+    run
+      .command('release')
+      .summary('let refreshes write again what was taken back')
+      .description('Let refreshes write again what a run has taken back, though its source has not changed.')
+      .argument('<run>', 'id of the run that took another one back')
+      .option('--reason <text>', 'why; kept in the audit')
+      .action(async (id: string, { reason }: { readonly reason?: string }, command: Command) => {
+        const { client, screen } = await openSession(io, command);
+        const released = await client.releaseRun(id, { reason }, io.signal);
+        if (screen.json) screen.answer(released);
+        else screen.line(`released ${counted(released.itemCount, 'item')}: the next refresh writes them again`);
+      }),
+    'run release 6f1c0d5e-0000-4000-8000-000000000000',
+  );
+}
+
+async function undo(session: Session, id: string, options: WaitOptions): Promise<void> {
+  const { client, io } = session;
+  const run = await client.getRun(id.split('.')[0] ?? id, io.signal);
+  const what = `${run.connectorName}, ${runCounts(run)}`;
+  await confirmed(session, `Take back what this run wrote (${what})?`, options.yes);
+  const started = await client.undoRun(id, { reason: options.reason }, io.signal);
+  await follow(session, run.connectorGuid, started, options, 'taking it back');
 }
 
 export function withWait(command: Command): Command {

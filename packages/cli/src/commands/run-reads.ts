@@ -119,7 +119,7 @@ function whyText({ reasons, acts, mode }: RunSummary): string {
 }
 
 function actText({ kind, by }: NonNullable<RunSummary['acts']>[number]): string {
-  return kind === 'apply-plan' ? `plan approved by ${by}` : `${kind} by ${by}`;
+  return kind === 'apply-plan' ? `plan approved by ${by}` : `undo by ${by}`;
 }
 
 async function show({ client, screen, io }: Session, id: string): Promise<void> {

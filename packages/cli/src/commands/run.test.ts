@@ -123,6 +123,32 @@ describe('isthmus run approve', () => {
   });
 });
 
+describe('isthmus run undo', () => {
+  it('asks first, says what it is about, and which run takes it back', async () => {
+    planned();
+    const no = await run(['run', 'undo', 'run-a'], { answer: false });
+    expect(no.stderr).toContain('Take back what this run wrote (landing, 0 seen: nothing changed)?');
+    const yes = await run(['run', 'undo', 'run-a', '--yes', '--reason', 'wrong folder']);
+    expect(yes).toMatchObject({ exitCode: 0, stdout: 'taking it back: run run-1\n' });
+    expect(test.daemon.calls).toContainEqual(['undoRun', 'run-a', expect.any(String), 'wrong folder']);
+    expect((await run(['run', 'list', 'landing'])).stdout).toMatch(/undo by /);
+    expect((await run(['run', 'undo', 'none', '--yes'])).exitCode).toBe(3);
+  });
+
+  it('is refused when nothing is kept of the run', async () => {
+    planned();
+    test.daemon.fail('undoRun', 'UNDO_NOT_POSSIBLE', 'too old');
+    expect((await run(['run', 'undo', 'run-a', '--yes'])).exitCode).toBe(4);
+  });
+
+  it('is ended by a release', async () => {
+    planned();
+    expect((await run(['run', 'release', 'run-a'])).stdout).toBe(
+      'released 3 items: the next refresh writes them again\n',
+    );
+  });
+});
+
 describe('isthmus run reject', () => {
   it('rejects with the reason', async () => {
     planned();

@@ -105,7 +105,8 @@ export class SequentialBatch {
     const permitted = this.#permitted(existing, operation);
     const changes = [
       await this.#bringProperties(existing, { ...operation, ...permitted }, signal),
-      await this.#bringClassifications(existing, permitted.classifications, signal),
+      await this.#takeAway(existing, operation, signal),
+      await this.#bringClassifications(without(existing, operation.declassify), permitted.classifications, signal),
       await this.#bringAnchor(existing, operation, signal),
       await this.#bringParent(existing.guid, operation, signal),
     ];
@@ -194,6 +195,12 @@ export class SequentialBatch {
     }
     const written = Object.entries(wanted).filter(([name]) => Object.hasOwn(operation.properties, name));
     return await this.store.update(existing.guid, Object.fromEntries(written), 'merge', undefined, signal);
+  }
+
+  async #takeAway(existing: MetadataElement, { declassify = [] }: Upsert, signal: AbortSignal): Promise<boolean> {
+    const there = existing.classifications.filter(({ classificationName }) => declassify.includes(classificationName));
+    for (const { classificationName } of there) await this.store.declassify(existing.guid, classificationName, signal);
+    return there.length > 0;
   }
 
   async #bringClassifications(
@@ -323,6 +330,13 @@ function touchedBy(operation: BatchOperation): {
     writes: [operation.qualifiedName],
     reads: [...(parent ? [parent.qualifiedName] : []), ...(anchor === undefined ? [] : [anchor])],
   };
+}
+
+function without(element: MetadataElement, names: readonly string[] = []): MetadataElement {
+  const classifications = element.classifications.filter(
+    ({ classificationName }) => !names.includes(classificationName),
+  );
+  return { ...element, classifications };
 }
 
 /** @throws ELEMENT_CHANGED */

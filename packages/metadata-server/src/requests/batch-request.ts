@@ -43,6 +43,7 @@ const operationSchemas = {
       trustsOwnWork: Type.Optional(Type.Literal(true)),
       onlyIfNew: Type.Optional(Type.Literal(true)),
       classifications: Type.Optional(Type.Record(Type.String(), properties)),
+      declassify: Type.Optional(Type.Array(typeName, { maxItems: 200 })),
       anchor: Type.Optional(name),
       parent: Type.Optional(
         Type.Object(

@@ -12,7 +12,7 @@ import {
 } from '@isthmus/model';
 import { type Anchoring, setAnchor } from './anchoring.js';
 import { classificationRow } from './classification-writing.js';
-import { classifyElement } from './classifying.js';
+import { classifyElement, declassifyElement } from './classifying.js';
 import { checkOwner, elementById, elementByName } from './element-lookup.js';
 import type { Writer } from './element-store.js';
 import { exists, insertElement } from './element-versions.js';
@@ -195,6 +195,7 @@ function* upsert({ tx, writer, tellsFormer }: Applying, operation: Upsert): Writ
     outcome = row !== former || moved ? 'updated' : 'unchanged';
   }
   let changed = false;
+  for (const name of operation.declassify ?? []) changed = (yield* declassifyElement(tx, writer, row, name)) || changed;
   for (const [name, values] of Object.entries(permitted.classifications))
     changed = (yield* classifyElement(tx, writer, row, name, values, 'merge')) || changed;
   if (operation.parent !== undefined)
@@ -210,8 +211,11 @@ function* upsert({ tx, writer, tellsFormer }: Applying, operation: Upsert): Writ
 }
 
 /** What of an element an undo of the operation has to know. */
-function namedBy({ classifications = {}, parent }: Upsert): FindWish {
-  return { classifications: Object.keys(classifications), ...(parent === undefined ? {} : { parent }) };
+function namedBy({ classifications = {}, declassify = [], parent }: Upsert): FindWish {
+  return {
+    classifications: [...Object.keys(classifications), ...declassify],
+    ...(parent === undefined ? {} : { parent }),
+  };
 }
 
 /** What of the operation may be written over the element as it is in this transaction. */

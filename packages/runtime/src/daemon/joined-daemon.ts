@@ -179,6 +179,23 @@ export class JoinedDaemon implements IntegrationDaemon {
     });
   }
 
+  undoRun(...call: Parameters<Method<'undoRun'>>): ReturnType<Method<'undoRun'>> {
+    return this.#ofRun(call[0], (member) => member.undoRun(...call));
+  }
+
+  releaseRun(...call: Parameters<Method<'releaseRun'>>): ReturnType<Method<'releaseRun'>> {
+    return this.#ofRun(call[0], (member) => member.releaseRun(...call));
+  }
+
+  /** Only who has the run is to note what is done with it. Parts of a run over catalog targets are known by the whole. */
+  #ofRun<T>(id: string, ask: (member: IntegrationDaemon) => Promise<T>): Promise<T> {
+    const missing = new IsthmusError('RUN_NOT_FOUND', `there is no run ${id}`, { details: { run: id } });
+    return this.#firstWith(missing, async (member) => {
+      await member.run(id.split('.')[0] ?? id);
+      return ask(member);
+    });
+  }
+
   /** The answer of the first member that does not miss what is asked for. */
   async #firstWith<T>(missing: IsthmusError, ask: (member: IntegrationDaemon) => Promise<T>): Promise<T> {
     for (const member of this.#members()) {

@@ -4,6 +4,7 @@ import type { ConnectorFleet } from '../fleet/connector-fleet.js';
 import type { RunJournal } from '../journal/journal.js';
 import type { PlanChoice, PlanJournal } from '../journal/plan-journal.js';
 import { planNotFound } from '../journal/plan-rows.js';
+import type { UndoJournal } from '../journal/undo-journal.js';
 import { notOpen } from '../plan/apply-plan.js';
 import type { PlanFilter, PlanItem, PlanRecord } from '../plan/plan.js';
 
@@ -26,6 +27,18 @@ export interface RunUseCases {
   approvePlan(runId: string, by: string, approval: PlanApproval): Promise<{ readonly runId: string }>;
   /** Nothing of it will be applied. Throws PLAN_NOT_FOUND, PLAN_NOT_OPEN. */
   rejectPlan(runId: string, by: string, reason?: string): Promise<void>;
+  /**
+   * Asks for a run that takes back what this one wrote. What anybody changed since stays and stands in its findings.
+   *
+   * Throws RUN_NOT_FOUND, UNDO_NOT_POSSIBLE, CONNECTOR_NOT_FOUND, CONNECTOR_STOPPED.
+   */
+  undoRun(runId: string, by: string, reason?: string): Promise<{ readonly runId: string }>;
+  /**
+   * Lets refreshes write again what was taken back by this run, one that took another back. Returns how many items.
+   *
+   * Throws RUN_NOT_FOUND.
+   */
+  releaseRun(runId: string, by: string, reason?: string): Promise<number>;
 }
 
 export interface PlanPage {
@@ -44,7 +57,7 @@ export interface PlanApproval {
 
 export interface RunDeskParts {
   readonly fleet: Pick<ConnectorFleet, 'act' | 'refresh'>;
-  readonly journal: Pick<RunJournal, 'run'> & { readonly plans: PlanJournal };
+  readonly journal: Pick<RunJournal, 'run'> & { readonly plans: PlanJournal; readonly undos: UndoJournal };
   readonly clock: Clock;
 }
 
@@ -87,6 +100,34 @@ export class RunDesk {
     }
     const { connectorGuid, target } = plan.owner;
     return this.parts.fleet.act(connectorGuid, { kind: 'apply-plan', planId: runId, by, target });
+  }
+
+  async undo(runId: string, by: string): Promise<string> {
+    const run = await this.parts.journal.undos.run(runId);
+    if (run === undefined) return this.#refuse(runId, 'wrote nothing, or nothing is kept of it any more');
+    if (run.undone !== undefined) return this.#refuse(runId, `was taken back by ${run.undone.by} already`);
+    if (!run.isKept) return this.#refuse(runId, 'is too old: former values are kept of the newest runs only');
+    const { connectorGuid, target } = run.owner;
+    return this.parts.fleet.act(connectorGuid, { kind: 'undo', undoneRunId: runId, by, target });
+  }
+
+  async release(runId: string): Promise<number> {
+    const run = await this.parts.journal.undos.run(runId);
+    if (run === undefined) throw await this.#missing(runId);
+    return this.parts.journal.undos.release(runId);
+  }
+
+  async #refuse(runId: string, why: string): Promise<never> {
+    const known = (await this.parts.journal.undos.run(runId)) ?? (await this.parts.journal.run(runId));
+    if (known === undefined) throw await this.#missing(runId);
+    throw new IsthmusError('UNDO_NOT_POSSIBLE', `the run ${runId} ${why}`, { details: { run: runId } });
+  }
+
+  async #missing(runId: string): Promise<IsthmusError> {
+    const known = await this.parts.journal.run(runId);
+    return known === undefined
+      ? new IsthmusError('RUN_NOT_FOUND', `there is no run ${runId}`, { details: { run: runId } })
+      : new IsthmusError('UNDO_NOT_POSSIBLE', `the run ${runId} wrote nothing`, { details: { run: runId } });
   }
 
   async reject(runId: string): Promise<void> {

@@ -13,6 +13,7 @@ import type { ConnectorStatus } from '../fleet/connector-status.js';
 import type { GroupStatus } from '../groups/group-status.js';
 import type { AuditJournal, GroupJournal, RunJournal, RunRecord } from '../journal/journal.js';
 import type { PlanJournal } from '../journal/plan-journal.js';
+import type { UndoJournal } from '../journal/undo-journal.js';
 import type { PlanItem, PlanRecord } from '../plan/plan.js';
 import type { GroupSelection } from './group-directory.js';
 import type { ConnectorChange, DaemonStatus, IntegrationDaemon, NewConnector } from './integration-daemon.js';
@@ -41,7 +42,12 @@ export interface RunningDaemonParts {
   readonly store: MetadataStore;
   readonly fleet: ConnectorFleet & { start(): Promise<void>; providersChanged(): void };
   readonly host: ConnectorHost;
-  readonly journal: GroupJournal & RunJournal & AuditJournal & { readonly plans: PlanJournal };
+  readonly journal: GroupJournal &
+    RunJournal &
+    AuditJournal & {
+      readonly plans: PlanJournal;
+      readonly undos: UndoJournal;
+    };
   readonly writes: GroupWrites;
   readonly watch: (key: GroupKey) => WatchedGroup;
   /** `onChange` is called when something that a group consists of may have changed. */
@@ -301,6 +307,14 @@ export class RunningDaemon implements IntegrationDaemon {
 
   async rejectPlan(runId: string, by: string, reason?: string): Promise<void> {
     await this.#audited(by, 'plan reject', runId, () => this.#desk.reject(runId), reason);
+  }
+
+  async undoRun(runId: string, by: string, reason?: string): Promise<{ readonly runId: string }> {
+    return { runId: await this.#audited(by, 'run undo', runId, () => this.#desk.undo(runId, by), reason) };
+  }
+
+  releaseRun(runId: string, by: string, reason?: string): Promise<number> {
+    return this.#audited(by, 'run release', runId, () => this.#desk.release(runId), reason);
   }
 
   async restartConnector(reference: string, by: string, groupName?: string): Promise<void> {

@@ -10,6 +10,7 @@ import type {
   RunRecord,
   StoreMark,
 } from './journal.js';
+import type { UndoStep } from './undo-journal.js';
 
 /** Guards of what this daemon wrote itself: enough to tell a damaged row from a good one. */
 type Fields = Readonly<Record<string, unknown>>;
@@ -122,6 +123,16 @@ export function isBatchIntent(value: unknown): value is BatchIntent {
     typeof value.owner.connectorGuid === 'string' &&
     Array.isArray(value.operations) &&
     Array.isArray(value.items)
+  );
+}
+
+export function isUndoBody(value: unknown): value is Omit<UndoStep, 'number'> {
+  return (
+    isFields(value) &&
+    isFields(value.item) &&
+    typeof value.item.scope === 'string' &&
+    typeof value.item.key === 'string' &&
+    Array.isArray(value.elements)
   );
 }
 

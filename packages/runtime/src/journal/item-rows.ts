@@ -7,7 +7,7 @@ import { LinkRows } from './link-rows.js';
 import { nameNumber, number48 } from './name-number.js';
 import type { OwnerRow } from './owner-rows.js';
 
-const itemColumns = 'key, hash, epoch, version, opens, names, shapes, absence, held';
+const itemColumns = 'key, hash, epoch, version, opens, names, shapes, absence, held, undone';
 type ItemRow = readonly [
   key: string,
   hash: string,
@@ -18,6 +18,7 @@ type ItemRow = readonly [
   shapes: string,
   absence: string | null,
   held: string | null,
+  undone: string | null,
 ];
 const shapesKept = 1_000;
 
@@ -99,12 +100,13 @@ export class ItemRows {
       shapes,
       item.prints?.join(',') ?? null,
       item.held === undefined ? null : JSON.stringify(item.held),
+      item.undone ?? null,
     ] as const;
     let id = old?.id;
     if (id === undefined) {
       id = this.database.run(
-        `INSERT INTO item (hash, epoch, version, opens, names, shapes, prints, held, absence, scope, key, since)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO item (hash, epoch, version, opens, names, shapes, prints, held, undone, absence, scope, key, since)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         ...values,
         item.absence ?? null,
         scope,
@@ -114,7 +116,7 @@ export class ItemRows {
       this.#count(owner.id, 1);
     } else {
       this.database.run(
-        `UPDATE item SET hash = ?, epoch = ?, version = ?, opens = ?, names = ?, shapes = ?, prints = ?, held = ?,
+        `UPDATE item SET hash = ?, epoch = ?, version = ?, opens = ?, names = ?, shapes = ?, prints = ?, held = ?, undone = ?,
          absence = ? WHERE id = ?`,
         ...values,
         item.absence ?? null,
@@ -308,7 +310,7 @@ export class ItemRows {
   #item(
     owner: OwnerRow,
     scope: { readonly name: string },
-    [key, hash, epoch, version, opens, names, shapes, absence, held]: ItemRow,
+    [key, hash, epoch, version, opens, names, shapes, absence, held, undone]: ItemRow,
   ): KnownItem {
     return {
       scope: scope.name,
@@ -322,6 +324,7 @@ export class ItemRows {
       ...(held === null
         ? {}
         : { held: decode(this.database, { table: 'item', name: `${scope.name} ${key}` }, held, isHeldFields) }),
+      ...(undone === null ? {} : { undone }),
     };
   }
 

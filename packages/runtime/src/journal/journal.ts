@@ -2,6 +2,7 @@ import type { JsonValue } from '@isthmus/connector-sdk';
 import type { ErrorReport } from '@isthmus/kernel';
 import type { BatchOperation, GroupKey, GroupSnapshot, Properties, PropertyValue } from '@isthmus/model';
 import type { RunReason, SlotName } from '../slot/slot.js';
+import type { WrittenItem } from './undo-journal.js';
 
 /** Lists that were accepted, so that a daemon whose metadata server is away still runs. */
 export interface GroupJournal {
@@ -96,10 +97,13 @@ export interface RunFinding {
   readonly key?: string;
 }
 
-/** What people asked a run to do beside, or instead of, listing. */
-export type RunAct = {
-  readonly kind: 'apply-plan';
-  readonly planId: string;
+/** What people ask a run to do beside, or instead of, listing. */
+export type ActKind =
+  | { readonly kind: 'apply-plan'; readonly planId: string }
+  /** `undoneRunId`: the run that is taken back. */
+  | { readonly kind: 'undo'; readonly undoneRunId: string };
+
+export type RunAct = ActKind & {
   readonly by: string;
   /** Name of the catalog target whose memory it is about; empty: the connector's own. */
   readonly target: string;
@@ -187,6 +191,8 @@ export interface KnownItem {
   readonly prints?: readonly string[];
   /** The store was restored or exchanged since: what it holds has nothing to do with the prints. */
   readonly isOfLostStore?: true;
+  /** Hash of a content of the source that people took back: it is not written until the source has another one. */
+  readonly undone?: string;
   /** Fields in which the metadata server differs from the source, as others set them and the policy lets them. */
   readonly held?: HeldFields;
 }
@@ -355,6 +361,8 @@ export interface SettledBatch {
   readonly going?: readonly ItemKey[];
   /** Names of elements that were made or brought back: relationships to them are to be made. */
   readonly made?: readonly string[];
+  /** What was written, so that it can be taken back. */
+  readonly written?: { readonly runId: string; readonly at: number; readonly items: readonly WrittenItem[] };
   /** All changes of the store up to here are accounted for; saved in the mark. */
   readonly changeSequence?: number;
   /** Those that were `kept` are not remembered. Of the elements of `known` no others are open. */
@@ -380,6 +388,8 @@ export interface StoreMark {
 
 export interface BatchIntent {
   readonly batchId: string;
+  /** Absent: of an older version. */
+  readonly runId?: string;
   readonly owner: SyncOwner;
   readonly slot: SlotName;
   readonly token: number;

@@ -38,6 +38,15 @@ export class OwnerRows {
     };
   }
 
+  of(id: number): SyncOwner | undefined {
+    const row = this.database.get<{ collection: string; connector: string; target: string }>(
+      'SELECT collection, connector, target FROM owner WHERE id = ?',
+      id,
+    );
+    if (row === undefined) return undefined;
+    return { metadataCollectionId: row.collection, connectorGuid: row.connector, target: row.target };
+  }
+
   ensure(owner: SyncOwner): OwnerRow {
     const found = this.find(owner);
     if (found !== undefined) return found;

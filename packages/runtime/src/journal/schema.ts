@@ -115,4 +115,22 @@ export const journalMigrations: readonly Migration[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX departed_at ON departed (at);
   `,
+  // which run made and wrote an item, what people took back of it, and what it takes to take a run back
+  `
+  CREATE TABLE writing_run (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, owner INTEGER NOT NULL, at INTEGER NOT NULL,
+    kept INTEGER NOT NULL, undone TEXT
+  ) STRICT;
+  CREATE INDEX writing_run_owner ON writing_run (owner, number);
+  CREATE TABLE undo (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, batch TEXT NOT NULL, position INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (run, batch, position)
+  ) STRICT;
+  ALTER TABLE item ADD COLUMN born INTEGER;
+  ALTER TABLE item ADD COLUMN run INTEGER;
+  ALTER TABLE item ADD COLUMN undone TEXT;
+  CREATE INDEX item_born ON item (born) WHERE born IS NOT NULL;
+  CREATE INDEX item_undone ON item (run) WHERE undone IS NOT NULL;
+  `,
 ];

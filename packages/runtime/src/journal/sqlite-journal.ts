@@ -27,6 +27,7 @@ import { PlanRows } from './plan-rows.js';
 import { RunRecords } from './run-records.js';
 import { journalMigrations } from './schema.js';
 import { SyncRecords } from './sync-records.js';
+import type { UndoJournal } from './undo-journal.js';
 
 /**
  * The daemon's journal in one SQLite file, `daemon.db`: what must outlive the process. What a promise
@@ -39,6 +40,10 @@ export class SqliteJournal implements GroupJournal, OverrideJournal, RunJournal,
   readonly #runs: RunRecords;
   readonly #sync: SyncRecords;
   readonly plans: PlanJournal;
+
+  get undos(): UndoJournal {
+    return this.#sync.undos;
+  }
 
   /** Use `openJournal`. */
   constructor(database: Database, leastToken: () => number) {

@@ -24,6 +24,7 @@ import type {
 import { LinkRows } from './link-rows.js';
 import { type OwnerRow, OwnerRows } from './owner-rows.js';
 import { readInSlices, writeInSlices } from './slices.js';
+import { UndoRows } from './undo-rows.js';
 
 /** Rows that are read in one go: a millisecond or two. */
 const pageRows = 200;
@@ -43,9 +44,12 @@ export class SyncRecords implements SyncJournal {
   readonly #conflicts: ConflictRows;
   readonly #departed: DepartedRows;
 
+  readonly undos: UndoRows;
+
   constructor(private readonly database: Database) {
     this.#owners = new OwnerRows(database);
     this.#items = new ItemRows(database);
+    this.undos = new UndoRows(database, this.#owners, this.#items);
     this.#links = new LinkRows(database);
     this.#conflicts = new ConflictRows(database);
     this.#departed = new DepartedRows(database);
@@ -146,13 +150,17 @@ export class SyncRecords implements SyncJournal {
   async settle(intent: BatchIntent, result: SettledBatch): Promise<void> {
     // In several transactions, each a slice. All of it is true once the store has the batch, and the intent goes with the
     // last: whoever dies between two finds it open, sends the batch again and says the same once more.
-    const { doubtfulScopes = [], known, gone, going = [], made = [], conflicts = [] } = result;
+    const { doubtfulScopes = [], known, gone, going = [], made = [], conflicts = [], written } = result;
     let owner = this.#holder(intent);
     const hold = () => {
       owner = this.#holder(intent);
     };
     await this.#inSlices(doubtfulScopes, (scope) => this.#items.forgetHashesIn(owner, scope), hold);
     await this.#inSlices(known, (item) => this.#items.put(owner, item, result.guids), hold);
+    if (written !== undefined && written.items.length > 0) {
+      const run = this.database.transaction(() => this.undos.ensureRun(owner, written.runId, written.at));
+      await this.#inSlices(written.items, (item) => this.undos.note(owner, run, intent.batchId, item), hold);
+    }
     await this.#inSlices(going, (key) => this.#items.forgetHash(owner, key), hold);
     await this.#inSlices(gone, (key) => this.#remove(owner, key), hold);
     this.database.commitSoon(() => {

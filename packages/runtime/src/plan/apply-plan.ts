@@ -3,6 +3,7 @@ import type { BatchOperation, MetadataStore } from '@isthmus/model';
 import type { StoreMark, SyncJournal } from '../journal/journal.js';
 import type { PlanJournal, PlanMark } from '../journal/plan-journal.js';
 import { planNotFound } from '../journal/plan-rows.js';
+import type { UndoJournal } from '../journal/undo-journal.js';
 import { BatchWriter, type WriterParts } from '../sync/batch-writer.js';
 import type { ChangeFollower } from '../sync/change-follower.js';
 import { closedMark } from '../sync/closed-mark.js';
@@ -16,8 +17,8 @@ import type { PlanRecord, PlanRow } from './plan.js';
 
 /** What an act needs: a run that lists nothing and writes what was decided before. */
 export interface ActParts
-  extends Omit<WriterParts, 'onApplied' | 'onContested' | 'settings' | 'grant' | 'owner' | 'journal'> {
-  readonly journal: SyncJournal & { readonly plans: PlanJournal };
+  extends Omit<WriterParts, 'onApplied' | 'onContested' | 'settings' | 'grant' | 'runId' | 'owner' | 'journal'> {
+  readonly journal: SyncJournal & { readonly plans: PlanJournal; readonly undos: UndoJournal };
   readonly spec: SyncRunSpec;
   readonly mark: StoreMark;
   readonly follower: ChangeFollower;
@@ -48,10 +49,11 @@ export async function applyPlan(parts: ActParts, planId: string): Promise<SyncRe
   await refuseStale(parts, plan);
   const numbers = new WeakMap<ItemWork, number>();
   const marks: PlanMark[] = [];
-  const { grant, owner, userId } = parts.spec;
+  const { grant, owner, userId, runId } = parts.spec;
   const writer = new BatchWriter({
     ...parts,
     grant,
+    runId,
     owner,
     ...(userId !== undefined && { userId }),
     settings: parts.spec.settings ?? defaultSyncSettings,

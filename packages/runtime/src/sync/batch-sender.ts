@@ -1,6 +1,7 @@
 import { type Clock, IsthmusError, type Logger, messageOf, processSlicer } from '@isthmus/kernel';
 import type { BatchResult, Grant, MetadataStore } from '@isthmus/model';
 import type { SyncJournal } from '../journal/journal.js';
+import { writtenItems } from '../plan/written-items.js';
 import { dependOnOrder, namesOf, type TouchedNames } from './batch-order.js';
 import type { ChangeFollower } from './change-follower.js';
 import { type ItemProgress, type Judging, judgeBatch, newProgress } from './judge-batch.js';
@@ -20,6 +21,7 @@ export interface SenderParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly grant: Grant;
+  readonly runId: string;
   readonly userId?: string;
   readonly follower: ChangeFollower;
   readonly tally: RunTally;
@@ -171,7 +173,10 @@ export class BatchSender {
     const startedAt = clock.monotonic();
     tally.add('requests');
     const { batchId: id, operations } = intent;
-    const result = await store.writeBatch({ id, grant, ...(userId !== undefined && { userId }), operations }, signal);
+    const result = await store.writeBatch(
+      { id, grant, ...(userId !== undefined && { userId }), tellFormer: true, operations },
+      signal,
+    );
     onAnswered((clock.monotonic() - startedAt) / this.#requests.size);
     return result;
   }
@@ -248,7 +253,9 @@ export class BatchSender {
     const verdict = judgeBatch(intent, result, progressOfItems(parts), this.#judging(parts));
     const ended = parts.filter((part) => part.last);
     await onApplied(ended);
-    const settled = journal.settle(intent, changeSequence === undefined ? verdict : { ...verdict, changeSequence });
+    const written = { runId: this.#parts.runId, at: this.#parts.clock.now(), items: writtenItems(intent, result) };
+    const sequence = changeSequence === undefined ? {} : { changeSequence };
+    const settled = journal.settle(intent, { ...verdict, written, ...sequence });
     goOn();
     await settled;
     // Open ones are told when the run ends, with those of before.

@@ -138,7 +138,7 @@ export class BatchWriter implements WorkSink {
   }
 
   #batch(parts: readonly Part[]): PendingBatch {
-    const { owner, grant, newId } = this.#parts;
+    const { owner, grant, newId, runId } = this.#parts;
     const operations: BatchOperation[] = [];
     const items: IntentItem[] = [];
     for (const { work, operations: own, first, last } of parts) {
@@ -158,7 +158,10 @@ export class BatchWriter implements WorkSink {
         operationIndexes,
       });
     }
-    return { intent: { batchId: newId(), owner, slot: grant.slot, token: grant.token, operations, items }, parts };
+    return {
+      intent: { batchId: newId(), runId, owner, slot: grant.slot, token: grant.token, operations, items },
+      parts,
+    };
   }
 
   #adapt(tookMs: number): void {

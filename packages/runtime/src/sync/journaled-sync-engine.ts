@@ -4,6 +4,7 @@ import type { RunAct, StoreMark } from '../journal/journal.js';
 import { type ActParts, applyPlan } from '../plan/apply-plan.js';
 import { beginPlan, type PlanRecorder } from '../plan/plan-recorder.js';
 import { PlanWriter } from '../plan/plan-writer.js';
+import { undoRun } from '../plan/undo-run.js';
 import { ChangeFollower } from './change-follower.js';
 import { JournaledSyncRun } from './journaled-sync-run.js';
 import { judgeLastChange } from './last-change.js';
@@ -65,8 +66,8 @@ export class JournaledSyncEngine implements SyncEngine {
       get counts() {
         return tally.counts({ opened: 0, completed: 0 });
       },
-      progressText: 'applying a plan',
-      perform: () => applyPlan(begun, act.planId),
+      progressText: act.kind === 'undo' ? 'taking a run back' : 'applying a plan',
+      perform: () => (act.kind === 'undo' ? undoRun(begun, act.undoneRunId, act.by) : applyPlan(begun, act.planId)),
     };
   }
 
@@ -81,6 +82,7 @@ export class JournaledSyncEngine implements SyncEngine {
       const judging = { settings: spec.settings ?? defaultSyncSettings, now: clock.now() };
       await replayIntents({ store, journal, newId, logger, tally, follow, judging }, spec.owner, spec.grant, signal);
     }
+    if (spec.mode === 'apply') await journal.undos.prune(spec.owner, clock.now(), this.#options.undoLimit);
     const compared = await this.#compareStore(spec, tally, logger, signal);
     const { follower } = compared;
     const mark = await this.#underPolicy(spec, compared.mark);

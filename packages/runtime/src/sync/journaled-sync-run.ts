@@ -23,7 +23,8 @@ import { tellConflict } from './tell-conflict.js';
 import type { AppliedItem, DeliveredItem, ItemWork } from './work-parts.js';
 import type { WorkSink } from './work-sink.js';
 
-export interface RunParts extends Omit<WriterParts, 'onApplied' | 'onContested' | 'settings' | 'grant' | 'owner'> {
+export interface RunParts
+  extends Omit<WriterParts, 'onApplied' | 'runId' | 'onContested' | 'settings' | 'grant' | 'owner'> {
   readonly spec: SyncRunSpec;
   readonly mark: StoreMark;
   readonly follower: ChangeFollower;
@@ -85,7 +86,7 @@ export class JournaledSyncRun implements SyncRun {
     this.#tally = parts.tally;
     this.#mark = parts.mark;
     this.#settings = parts.spec.settings ?? defaultSyncSettings;
-    const { grant, owner, userId, deleteMethod } = parts.spec;
+    const { grant, owner, userId, runId, deleteMethod } = parts.spec;
     const user = userId === undefined ? {} : { userId };
     const method = deleteMethod === undefined ? {} : { deleteMethod };
     const { plan } = parts;
@@ -95,6 +96,7 @@ export class JournaledSyncRun implements SyncRun {
       new BatchWriter({
         ...parts,
         grant,
+        runId,
         owner,
         ...user,
         ...method,

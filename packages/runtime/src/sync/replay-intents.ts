@@ -2,13 +2,19 @@ import { IsthmusError, type Logger } from '@isthmus/kernel';
 import type { BatchResult, Grant, MetadataStore } from '@isthmus/model';
 import type { BatchIntent, RunJournal, SyncJournal, SyncOwner } from '../journal/journal.js';
 import type { PlanJournal } from '../journal/plan-journal.js';
+import type { UndoJournal } from '../journal/undo-journal.js';
+import { writtenItems } from '../plan/written-items.js';
 import { isRefusedAsWhole } from './batch-writer.js';
 import type { ChangeFollower } from './change-follower.js';
 import { type BatchVerdict, type Judging, judgeBatch, newProgress } from './judge-batch.js';
 import type { RunTally } from './run-tally.js';
 
 /** The memory of the engine, and the grantor of its slots. */
-export type EngineJournal = SyncJournal & Pick<RunJournal, 'nextToken'> & { readonly plans: PlanJournal };
+export type EngineJournal = SyncJournal &
+  Pick<RunJournal, 'nextToken'> & {
+    readonly plans: PlanJournal;
+    readonly undos: UndoJournal;
+  };
 
 export interface ReplayParts {
   readonly store: MetadataStore;
@@ -55,7 +61,7 @@ export async function replayIntents(
   }
   // As the store applied them: what others changed in between is then read when that of before is remembered.
   replayed.sort((one, other) => (one.result.sequenceBefore ?? -1) - (other.result.sequenceBefore ?? -1));
-  for (const each of replayed) await settle(parts.journal, each, follower);
+  for (const each of replayed) await settle(parts.journal, each, follower, parts.judging.now);
 }
 
 /**
@@ -90,7 +96,7 @@ async function replay(
   const operations = removes ? [] : intent.operations;
   tally.add('requests');
   try {
-    const result = await store.writeBatch({ id: batchId, grant, operations }, signal);
+    const result = await store.writeBatch({ id: batchId, grant, tellFormer: true, operations }, signal);
     if (removes && result.items.length !== intent.operations.length) return undefined;
     const progress = items.map((item) => ({ ...newProgress(), isDoubtful: item.isContinued === true }));
     return { intent, result, verdict: judgeBatch(intent, result, progress, judging) };
@@ -104,9 +110,12 @@ async function settle(
   journal: SyncJournal,
   { intent, result, verdict }: Replayed,
   follower: ChangeFollower,
+  at: number,
 ): Promise<void> {
   const { sequence: changeSequence } = await passedBy(follower, result);
-  await journal.settle(intent, changeSequence === undefined ? verdict : { ...verdict, changeSequence });
+  const { runId } = intent;
+  const written = runId === undefined ? {} : { written: { runId, at, items: writtenItems(intent, result) } };
+  await journal.settle(intent, { ...verdict, ...written, ...(changeSequence === undefined ? {} : { changeSequence }) });
 }
 
 /**

@@ -155,7 +155,9 @@ export class ScopeLedger {
 
   isEqual({ key, hash, opens }: ItemDigest): boolean {
     const known = this.#known.get(key)?.item.hash ?? this.#delivered.get(key);
-    return known !== undefined && known !== '' && known === hash && this.opensOf(key) === opens;
+    const undone = this.#known.get(key)?.item.undone;
+    const isSame = (known !== undefined && known !== '' && known === hash) || undone === hash;
+    return isSame && this.opensOf(key) === opens;
   }
 
   /** Equal to what is known: only its version or the end of an absence is to be remembered. */

@@ -1,3 +1,5 @@
+import { defaultUndoLimits, type UndoLimits } from '../journal/undo-journal.js';
+
 /** Bounds of the sync engine. */
 export interface SyncOptions {
   /** Operations of one batch; halved while the store takes longer than `batchTargetMs`, down to a tenth. Default 200. */
@@ -20,6 +22,8 @@ export interface SyncOptions {
   readonly changePageSize: number;
   /** An element that another connector claims is not deleted while that connector ran within this time. Default 30 days. */
   readonly claimLifetimeMs: number;
+  /** What can be taken back. Default the last 20 runs that wrote, and 30 days. */
+  readonly undoLimit: UndoLimits;
 }
 
 export const defaultSyncOptions: SyncOptions = {
@@ -31,4 +35,5 @@ export const defaultSyncOptions: SyncOptions = {
   maxForeignChanges: 50_000,
   changePageSize: 1000,
   claimLifetimeMs: 30 * 24 * 60 * 60 * 1000,
+  undoLimit: defaultUndoLimits,
 };

@@ -8,6 +8,7 @@ import type { AcceptedList, RunRecord } from '../../journal/journal.js';
 import { RunningDaemon, type RunningDaemonParts } from '../running-daemon.js';
 import type { WatchedGroup } from '../watched-groups.js';
 import { FakePlans } from './fake-plans.js';
+import { FakeUndos } from './fake-undos.js';
 
 /** A watcher whose state the test sets; `confirm` lets the waiting stops happen. */
 export class FakeWatcher implements WatchedGroup {
@@ -65,6 +66,7 @@ export class DaemonBench {
   }[] = [];
   readonly runs = new Map<string, RunRecord>();
   readonly plans = new FakePlans();
+  readonly undos = new FakeUndos();
   statuses: ConnectorStatus[] = [];
   accepted: AcceptedList[] = [];
   /** Names of the groups that the store lists. */
@@ -155,6 +157,7 @@ export class DaemonBench {
         closeOpenRuns: async () => 0,
         audit: async (entry) => void this.audits.push(entry),
         plans: this.plans,
+        undos: this.undos,
       },
       writes: {
         createGroup: async ({ qualifiedName }) => {

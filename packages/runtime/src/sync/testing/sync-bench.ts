@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ManualClock } from '@isthmus/connector-testing';
 import { silentLogger } from '@isthmus/kernel';
-import type { RunAct, SyncOwner } from '../../journal/journal.js';
+import type { ActKind, SyncOwner } from '../../journal/journal.js';
 import type { PlanChoice } from '../../journal/plan-journal.js';
 import { openJournal, type SqliteJournal } from '../../journal/sqlite-journal.js';
 import type { PlanFilter, PlanItem, PlanRecord } from '../../plan/plan.js';
@@ -70,7 +70,7 @@ export class SyncBench implements Disposable {
 
   /** A run that applies a plan or takes a run back. */
   async act(
-    act: Omit<RunAct, 'by' | 'target'>,
+    act: ActKind,
     spec: Partial<SyncRunSpec> & { readonly journal?: EngineJournal; readonly signal?: AbortSignal } = {},
   ): Promise<SyncReport> {
     const { engine, runSpec, signal } = await this.#prepare(spec);

@@ -1,0 +1,26 @@
+import { IsthmusError } from '@isthmus/kernel';
+import type { UndoJournal, WritingRun } from '../../journal/undo-journal.js';
+
+const unused = async (): Promise<never> => {
+  throw new IsthmusError('INTERNAL', 'not used where people decide');
+};
+
+/** Runs that wrote something, as far as people deal with them. */
+export class FakeUndos implements UndoJournal {
+  readonly runs = new Map<string, WritingRun>();
+  readonly released: string[] = [];
+
+  steps = unused;
+  made = unused;
+  noteUndone = unused;
+  prune = unused;
+
+  async run(id: string): Promise<WritingRun | undefined> {
+    return this.runs.get(id);
+  }
+
+  async release(id: string): Promise<number> {
+    this.released.push(id);
+    return 3;
+  }
+}

@@ -1,0 +1,80 @@
+import type { Properties } from '@isthmus/model';
+import type { FieldChange } from '../plan/field-changes.js';
+import type { ItemKey, KnownItem, SyncOwner } from './journal.js';
+
+/** What one batch did to one item, so that it can be taken back. */
+export interface WrittenItem {
+  readonly item: ItemKey;
+  /** Place of the item in its intent. */
+  readonly position: number;
+  /** Of the source's content that was written; empty: not known. */
+  readonly hash: string;
+  /** Everything of it was made: nothing else has to be kept. */
+  readonly isMade: boolean;
+  readonly elements: readonly WrittenElement[];
+}
+
+export interface WrittenElement {
+  readonly qualifiedName: string;
+  readonly typeName: string;
+  readonly action: 'created' | 'updated' | 'restored' | 'deleted';
+  /** After the write, as far as the store told. */
+  readonly version?: number;
+  /** Of what was updated: the fields that changed. */
+  readonly fields?: readonly FieldChange[];
+  /** Qualified name of its anchor; absent = its own. */
+  readonly anchor?: string;
+  /** Where the parent lies, when the operation named one. Default true. */
+  readonly parentAtEnd1?: boolean;
+  /** Of what was deleted. */
+  readonly properties?: Properties;
+  readonly classifications?: Readonly<Record<string, Properties>>;
+}
+
+/** A row of a run that is to be taken back, in the order of taking back. */
+export interface UndoStep {
+  readonly number: number;
+  readonly item: ItemKey;
+  readonly hash: string;
+  readonly elements: readonly WrittenElement[];
+  /** The item as it was known before it was removed. */
+  readonly before?: KnownItem;
+}
+
+/** A run that wrote something. */
+export interface WritingRun {
+  readonly id: string;
+  readonly owner: SyncOwner;
+  /** Epoch ms. */
+  readonly at: number;
+  /** What it takes to take it back is still kept. */
+  readonly isKept: boolean;
+  readonly undone?: { readonly by: string; readonly at: number; readonly runId: string };
+}
+
+export interface UndoLimits {
+  /** Runs of one connector that can be taken back. Default 20. */
+  readonly runs: number;
+  /** Default 30 days. */
+  readonly ageMs: number;
+}
+
+export const defaultUndoLimits: UndoLimits = { runs: 20, ageMs: 30 * 24 * 60 * 60 * 1000 };
+
+/** What runs wrote, as long as it can be taken back. Written by `settle`, in the transactions of what became known. */
+export interface UndoJournal {
+  run(id: string): Promise<WritingRun | undefined>;
+  /** Changes and removals, latest first; `before`: the number of the step before, absent = from the latest. */
+  steps(id: string, before: number | undefined, limit: number): Promise<readonly UndoStep[]>;
+  /** Items that the run made as a whole and that are known still, latest first. */
+  made(
+    id: string,
+    before: number | undefined,
+    limit: number,
+  ): Promise<readonly { readonly number: number; readonly item: KnownItem }[]>;
+  noteUndone(id: string, undone: NonNullable<WritingRun['undone']>): Promise<void>;
+  /** Lets refreshes write again what this run took back. Returns how many items. */
+  release(id: string): Promise<number>;
+  /** Forgets what it takes to take back runs beyond the limits. */
+  prune(owner: SyncOwner, now: number, limits: UndoLimits): Promise<void>;
+}

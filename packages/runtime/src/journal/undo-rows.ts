@@ -1,0 +1,163 @@
+import { processSlicer } from '@isthmus/kernel';
+import type { Database } from '@isthmus/sqlite';
+import { decode } from './decode.js';
+import { isUndoBody } from './guards.js';
+import type { ItemRows } from './item-rows.js';
+import type { KnownItem, SyncOwner } from './journal.js';
+import type { OwnerRow, OwnerRows } from './owner-rows.js';
+import type { UndoJournal, UndoLimits, UndoStep, WritingRun, WrittenItem } from './undo-journal.js';
+
+const windowRows = 500;
+/** Runs whose names are known; explaining tells of them. */
+const runsPerOwner = 1_000;
+
+type RunRow = {
+  readonly number: number;
+  readonly id: string;
+  readonly owner: number;
+  readonly at: number;
+  readonly kept: number;
+  readonly undone: string | null;
+};
+
+/** What runs wrote. Each item says which run made it as a whole; all else has a row. */
+export class UndoRows implements UndoJournal {
+  constructor(
+    private readonly database: Database,
+    private readonly owners: OwnerRows,
+    private readonly items: ItemRows,
+  ) {}
+
+  /** Within a transaction. Returns the number of the run. */
+  ensureRun(owner: OwnerRow, id: string, at: number): number {
+    const known = this.database.get<{ number: number }>('SELECT number FROM writing_run WHERE id = ?', id);
+    if (known !== undefined) return known.number;
+    return this.database.run('INSERT INTO writing_run (id, owner, at, kept) VALUES (?, ?, ?, 1)', id, owner.id, at)
+      .lastInsertRowid;
+  }
+
+  /** Within a transaction, before what is gone is taken away. Saying it again changes nothing. */
+  note(owner: OwnerRow, run: number, batch: string, written: WrittenItem): void {
+    const id = this.items.id(owner, written.item);
+    if (written.isMade && id !== undefined) {
+      this.database.run('UPDATE item SET born = ?, run = ? WHERE id = ?', run, run, id);
+      return;
+    }
+    const isGone = written.elements.some(({ action }) => action === 'deleted');
+    const before = isGone ? this.items.one(owner, written.item) : undefined;
+    const { item, hash, elements } = written;
+    this.database.run(
+      'INSERT OR IGNORE INTO undo (run, batch, position, body) VALUES (?, ?, ?, ?)',
+      run,
+      batch,
+      written.position,
+      JSON.stringify({ item, hash, elements, ...(before === undefined ? {} : { before }) }),
+    );
+    if (id !== undefined) this.database.run('UPDATE item SET run = ? WHERE id = ?', run, id);
+  }
+
+  async run(id: string): Promise<WritingRun | undefined> {
+    const row = this.#row(id);
+    if (row === undefined) return undefined;
+    const owner = this.owners.of(row.owner);
+    if (owner === undefined) return undefined;
+    const undone: WritingRun['undone'] = row.undone === null ? undefined : JSON.parse(row.undone);
+    return { id, owner, at: row.at, isKept: row.kept === 1, ...(undone === undefined ? {} : { undone }) };
+  }
+
+  async steps(id: string, before: number | undefined, limit: number): Promise<readonly UndoStep[]> {
+    const run = this.#row(id)?.number;
+    if (run === undefined) return [];
+    return this.database
+      .all<{ number: number; body: string }>(
+        'SELECT number, body FROM undo WHERE run = ? AND number < ? ORDER BY number DESC LIMIT ?',
+        run,
+        before ?? Number.MAX_SAFE_INTEGER,
+        limit,
+      )
+      .map(({ number, body }) => ({
+        number,
+        ...decode(this.database, { table: 'undo', name: `${id} ${number}` }, body, isUndoBody),
+      }));
+  }
+
+  async made(
+    id: string,
+    before: number | undefined,
+    limit: number,
+  ): Promise<readonly { readonly number: number; readonly item: KnownItem }[]> {
+    const run = this.#row(id);
+    const owner = run === undefined ? undefined : this.owners.of(run.owner);
+    const row = owner === undefined ? undefined : this.owners.find(owner);
+    if (run === undefined || row === undefined) return [];
+    return this.database
+      .all<{ id: number; scope: string; key: string }>(
+        `SELECT item.id, scope.name AS scope, item.key FROM item JOIN scope ON scope.id = item.scope
+         WHERE item.born = ? AND item.id < ? AND scope.owner = ? ORDER BY item.id DESC LIMIT ?`,
+        run.number,
+        before ?? Number.MAX_SAFE_INTEGER,
+        row.id,
+        limit,
+      )
+      .flatMap(({ id: number, scope, key }) => {
+        const item = this.items.one(row, { scope, key });
+        return item === undefined ? [] : [{ number, item }];
+      });
+  }
+
+  async noteUndone(id: string, undone: NonNullable<WritingRun['undone']>): Promise<void> {
+    await this.database.commit(() =>
+      this.database.run('UPDATE writing_run SET undone = ? WHERE id = ?', JSON.stringify(undone), id),
+    );
+  }
+
+  async release(id: string): Promise<number> {
+    const run = this.#row(id)?.number;
+    if (run === undefined) return 0;
+    let released = 0;
+    for (let more = true; more; ) {
+      await processSlicer.turn();
+      const { changes } = this.database.transaction(() => this.database.run(releaseSome, run));
+      released += changes;
+      more = changes > 0;
+    }
+    this.database.flushSoon();
+    return released;
+  }
+
+  async prune(owner: SyncOwner, now: number, { runs, ageMs }: UndoLimits): Promise<void> {
+    const row = this.owners.find(owner);
+    if (row === undefined) return;
+    const old = this.database.all<{ number: number }>(
+      `SELECT number FROM writing_run WHERE owner = ? AND kept = 1 AND (at < ? OR number NOT IN (
+         SELECT number FROM writing_run WHERE owner = ? AND kept = 1 ORDER BY number DESC LIMIT ?))`,
+      row.id,
+      now - ageMs,
+      row.id,
+      runs,
+    );
+    for (const { number } of old) {
+      for (let more = true; more; ) {
+        await processSlicer.turn();
+        more = this.database.transaction(() => this.database.run(forgetSome, number).changes > 0);
+      }
+      this.database.commitSoon(() => this.database.run('UPDATE writing_run SET kept = 0 WHERE number = ?', number));
+    }
+    this.database.commitSoon(() =>
+      this.database.run(
+        `DELETE FROM writing_run WHERE owner = ? AND kept = 0 AND number NOT IN (
+           SELECT number FROM writing_run WHERE owner = ? ORDER BY number DESC LIMIT ${runsPerOwner})`,
+        row.id,
+        row.id,
+      ),
+    );
+  }
+
+  #row(id: string): RunRow | undefined {
+    return this.database.get<RunRow>('SELECT number, id, owner, at, kept, undone FROM writing_run WHERE id = ?', id);
+  }
+}
+
+const forgetSome = `DELETE FROM undo WHERE number IN (SELECT number FROM undo WHERE run = ? LIMIT ${windowRows})`;
+const releaseSome = `UPDATE item SET undone = NULL, hash = '' WHERE id IN (
+  SELECT id FROM item WHERE run = ? AND undone IS NOT NULL LIMIT ${windowRows})`;

@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { childrenAt, file, folder, smallTree } from '../sync/testing/fake-source.js';
+import { SyncBench } from '../sync/testing/sync-bench.js';
+
+let bench: SyncBench;
+beforeEach(() => {
+  bench = new SyncBench();
+  bench.store.bringsLinksBack = true;
+});
+afterEach(() => bench[Symbol.dispose]());
+
+const one = 'DataFile::test:/top/a/one.csv';
+
+/** A run that changes, adds and removes. */
+async function changed() {
+  const root = smallTree();
+  await bench.sync(root, { runId: 'first' });
+  const before = bench.inStore();
+  childrenAt(root, 'a').set('one.csv', file('1b', ['id', 'total']));
+  childrenAt(root, 'a').set('new.txt', file('n', ['x']));
+  childrenAt(root, 'b').delete('deep');
+  await bench.sync(root, { runId: 'second' });
+  return { root, before };
+}
+
+const undo = (undoneRunId: string) => bench.act({ kind: 'undo', undoneRunId });
+
+describe('taking a run back', () => {
+  it('restores what it changed and removed, and takes away what it made', async () => {
+    const { before } = await changed();
+    const report = await undo('second');
+    expect(bench.inStore()).toEqual(before);
+    expect(report).toMatchObject({ isPartial: false, findingCount: 0 });
+  });
+
+  it('is left alone by refreshes until the source changes', async () => {
+    const { root, before } = await changed();
+    await undo('second');
+    await bench.sync(root);
+    expect(bench.inStore()).toEqual(before);
+    childrenAt(root, 'a').set('one.csv', file('1c', ['id']));
+    childrenAt(root, 'a').set('new.txt', file('n2'));
+    await bench.sync(root);
+    expect(bench.store.elements.get(one)?.properties.text).toBe('1c');
+    expect(bench.store.elements.get('DataFile::test:/top/a/new.txt')?.live).toBe(true);
+  });
+
+  it('is written again by refreshes once people release it', async () => {
+    const { root } = await changed();
+    const after = bench.inStore();
+    await bench.act({ kind: 'undo', undoneRunId: 'second' }, { runId: 'undoing' });
+    expect(await bench.journal.undos.release('undoing')).toBe(2);
+    await bench.sync(root);
+    // what was removed is no longer listed, so it is nobody's to remove again
+    for (const [name, element] of Object.entries(after)) expect(bench.inStore()[name]).toEqual(element);
+  });
+
+  it('keeps and names what people changed since', async () => {
+    await changed();
+    const steward = (qualifiedName: string, properties: Record<string, string>) =>
+      bench.store.steward({ op: 'upsert', typeName: 'DataFile', qualifiedName, properties });
+    steward(one, { text: 'by hand' });
+    steward('DataFile::test:/top/a/new.txt', { description: 'mine' });
+    const report = await undo('second');
+    expect(bench.store.elements.get(one)?.properties).toMatchObject({
+      text: 'by hand',
+      additionalProperties: { 'text,1': '1', always: 'there' },
+    });
+    expect(bench.store.elements.get('DataFile::test:/top/a/new.txt')?.live).toBe(true);
+    expect(report.findings.map(({ code, message }) => [code, message])).toEqual([
+      ['UNDO_KEPT', `text of ${one} was changed since, so it stays`],
+      ['UNDO_KEPT', 'DataFile::test:/top/a/new.txt was changed since it was made, so it stays'],
+    ]);
+  });
+
+  it('is refused of a run that wrote nothing, or was taken back already', async () => {
+    const { root } = await changed();
+    await bench.sync(root, { runId: 'quiet' });
+    await expect(undo('quiet')).rejects.toMatchObject({ code: 'UNDO_NOT_POSSIBLE' });
+    await undo('second');
+    await expect(undo('second')).rejects.toMatchObject({ code: 'UNDO_NOT_POSSIBLE' });
+  });
+
+  it('can be taken back itself', async () => {
+    await changed();
+    const after = bench.inStore();
+    await bench.act({ kind: 'undo', undoneRunId: 'second' }, { runId: 'undoing' });
+    await bench.act({ kind: 'undo', undoneRunId: 'undoing' });
+    expect(bench.inStore()).toEqual(after);
+  });
+
+  it('is possible of the newest runs only', async () => {
+    bench.options = { undoLimit: { runs: 1, ageMs: 1_000_000 } };
+    const { root } = await changed();
+    root.children.set('more', file('m'));
+    await bench.sync(root, { runId: 'third' });
+    await bench.sync(root);
+    await expect(undo('first')).rejects.toMatchObject({ code: 'UNDO_NOT_POSSIBLE' });
+    await undo('third');
+    expect(bench.store.elements.get('DataFile::test:/top/more')?.live).toBe(false);
+  });
+
+  it('of a first run removes all that it made', async () => {
+    await bench.sync(folder({ x: file('1'), y: folder({ z: file('2') }) }), { runId: 'first' });
+    await undo('first');
+    expect(bench.store.live().size).toBe(0);
+  });
+});

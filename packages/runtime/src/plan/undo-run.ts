@@ -1,0 +1,361 @@
+import { IsthmusError } from '@isthmus/kernel';
+import type { BatchOperation, FoundElement, Properties, PropertyValue } from '@isthmus/model';
+import { isSameValue } from '../groups/same-value.js';
+import type { KnownItem } from '../journal/journal.js';
+import type { UndoStep, WritingRun, WrittenElement } from '../journal/undo-journal.js';
+import { BatchWriter } from '../sync/batch-writer.js';
+import { closedMark } from '../sync/closed-mark.js';
+import { escaped } from '../sync/field-prints.js';
+import type { SyncReport } from '../sync/sync-engine.js';
+import { defaultSyncSettings } from '../sync/sync-settings.js';
+import type { ItemWork } from '../sync/work-parts.js';
+import { type ActParts, reportOf } from './apply-plan.js';
+import type { FieldChange } from './field-changes.js';
+import { lookAt } from './look-at.js';
+
+type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
+
+/** Steps that are held at a time. */
+const pageSteps = 100;
+
+/**
+ * Takes back what a run wrote, latest first: what it changed gets its former values, what it removed comes back, what it
+ * made goes. What anybody changed since is left as it is and told. Refreshes leave what was taken back alone until its
+ * source changes or people release it. Begun again after a crash it goes on: what is as it was is passed over.
+ *
+ * @throws UNDO_NOT_POSSIBLE
+ */
+export async function undoRun(parts: ActParts, runId: string, by: string): Promise<SyncReport> {
+  const { journal, spec, tally, clock } = parts;
+  const run = await journal.undos.run(runId);
+  refuseUnless(run, runId);
+  const { grant, owner, userId } = spec;
+  const writer = new BatchWriter({
+    ...parts,
+    grant,
+    runId: spec.runId,
+    owner,
+    settings: spec.settings ?? defaultSyncSettings,
+    ...(userId !== undefined && { userId }),
+    onApplied: async () => undefined,
+    onContested: () => undefined,
+  });
+  const undoing = new Undoing(parts, writer);
+  try {
+    for (let before: number | undefined; ; ) {
+      const steps = await journal.undos.steps(runId, before, pageSteps);
+      if (steps.length === 0) break;
+      before = steps.at(-1)?.number;
+      await undoing.takeBack(steps);
+    }
+    for (let before: number | undefined; ; ) {
+      const made = await journal.undos.made(runId, before, pageSteps);
+      if (made.length === 0) break;
+      before = made.at(-1)?.number;
+      await undoing.unmake(made.map(({ item }) => item));
+    }
+    await writer.drain();
+  } catch (error) {
+    await writer.drop();
+    throw error;
+  }
+  const mark = await closedMark({ ...parts, sequence: parts.follower.sequence, mode: 'apply' }, parts.mark, undefined);
+  await journal.saveStoreMark(owner, mark);
+  await journal.undos.noteUndone(runId, { by, at: clock.now(), runId: spec.runId });
+  return reportOf(tally);
+}
+
+function refuseUnless(run: WritingRun | undefined, runId: string): asserts run is WritingRun {
+  const refuse = (why: string): never => {
+    throw new IsthmusError('UNDO_NOT_POSSIBLE', `the run ${runId} ${why}`, { details: { run: runId } });
+  };
+  if (run === undefined) refuse('wrote nothing, or nothing is kept of it any more');
+  if (run?.undone !== undefined) refuse(`was taken back by ${run.undone.by} already, in the run ${run.undone.runId}`);
+  if (run?.isKept === false) refuse('is too old: former values are kept of the newest runs only');
+}
+
+/** Makes and sends the writes that take something back. */
+class Undoing {
+  constructor(
+    private readonly parts: ActParts,
+    private readonly writer: BatchWriter,
+  ) {}
+
+  async takeBack(steps: readonly UndoStep[]): Promise<void> {
+    // An element may stand in several steps: each begins where the one before it ended.
+    for (const step of steps) {
+      const names = step.elements.map(({ qualifiedName }) => qualifiedName);
+      const parents = new Map(step.elements.flatMap((element) => [...parentKind(element)]));
+      const all = [...new Set([...names, ...(step.before?.qualifiedNames ?? [])])];
+      const found = await lookAt(this.parts, all, parents);
+      const operations = [...step.elements].reverse().flatMap((element) => this.#opposite(step, element, found));
+      await this.#write(step, operations);
+    }
+  }
+
+  async unmake(items: readonly KnownItem[]): Promise<void> {
+    const found = await lookAt(
+      this.parts,
+      items.flatMap(({ qualifiedNames }) => qualifiedNames),
+      new Map(),
+    );
+    for (const item of items) {
+      const [own] = item.qualifiedNames;
+      const changed = item.qualifiedNames.filter((name) => {
+        const element = found.get(name);
+        return element?.state === 'live' && (element.version !== 1 || element.isOwnWork !== true);
+      });
+      if (changed.length > 0) {
+        for (const name of changed) this.#keep(item.scope, name, 'was changed since it was made, so it stays');
+        continue;
+      }
+      if (own === undefined || found.get(own)?.state !== 'live') continue;
+      const { prints: _, held: __, ...known } = item;
+      await this.#add({
+        item,
+        known: { ...known, undone: item.undone ?? item.hash },
+        operations: [{ op: 'delete', qualifiedName: own, expects: 1 }],
+      });
+    }
+    await this.writer.drain();
+  }
+
+  #add(work: Omit<ItemWork, 'isNew'>): Promise<void> {
+    return this.writer.add({ ...work, isNew: false });
+  }
+
+  async #write(step: UndoStep, operations: readonly BatchOperation[]): Promise<void> {
+    if (operations.length === 0) return;
+    const { journal, spec } = this.parts;
+    const now = await journal.knownItem(spec.owner, step.item);
+    const before = step.before;
+    if (before !== undefined && now === undefined) {
+      const { prints: _, held: __, ...rest } = before;
+      await this.#add({ item: step.item, known: { ...rest, absence: 'outside' }, operations });
+    } else if (now !== undefined) {
+      const { prints: _, held: __, ...rest } = now;
+      const undone = now.hash === '' ? step.hash : now.hash;
+      const known = { ...rest, undone, shapes: shapesWith(rest, step.elements) };
+      await this.#add({ item: step.item, known, operations });
+    } else await this.#add({ item: step.item, operations });
+    await this.writer.drain();
+  }
+
+  #opposite(
+    step: UndoStep,
+    element: WrittenElement,
+    found: ReadonlyMap<string, FoundElement>,
+  ): readonly BatchOperation[] {
+    const now = found.get(element.qualifiedName);
+    switch (element.action) {
+      case 'created':
+      case 'restored':
+        return this.#remove(step, element, now);
+      case 'deleted':
+        return this.#bringBack(step, element, found);
+      case 'updated':
+        return this.#reset(step, element, now);
+    }
+  }
+
+  #remove({ item }: UndoStep, element: WrittenElement, now: FoundElement | undefined): readonly BatchOperation[] {
+    const { qualifiedName, version } = element;
+    if (now?.state !== 'live') return [];
+    if (version !== undefined && now.version !== version) {
+      this.#keep(item.scope, qualifiedName, 'was changed since it was made, so it stays');
+      return [];
+    }
+    return [{ op: 'delete', qualifiedName, expects: now.version }];
+  }
+
+  /** With its parts, which went with it. */
+  #bringBack(
+    { item, before }: UndoStep,
+    element: WrittenElement,
+    found: ReadonlyMap<string, FoundElement>,
+  ): readonly BatchOperation[] {
+    const { qualifiedName, properties = {}, classifications } = element;
+    const [own, ...parts] = before?.qualifiedNames ?? [];
+    if (found.get(qualifiedName)?.state === 'live') {
+      this.#keep(item.scope, qualifiedName, 'was made again since, so it stays as it is');
+      return [];
+    }
+    const typeOf = (name: string): string => {
+      const index = before?.qualifiedNames.indexOf(name) ?? -1;
+      return before?.shapes?.[index]?.split(',')[0] || element.typeName;
+    };
+    const anchor = qualifiedName === own || own === undefined ? {} : { anchor: own };
+    const { qualifiedName: _, ...values } = properties;
+    return [
+      {
+        op: 'upsert',
+        typeName: element.typeName || typeOf(qualifiedName),
+        qualifiedName,
+        properties: values,
+        ...(classifications === undefined ? {} : { classifications }),
+        ...anchor,
+      },
+      ...(qualifiedName === own ? parts : []).map(
+        (name): BatchOperation => ({
+          op: 'upsert',
+          typeName: typeOf(name),
+          qualifiedName: name,
+          properties: {},
+          anchor: qualifiedName,
+        }),
+      ),
+    ];
+  }
+
+  #reset(step: UndoStep, element: WrittenElement, now: FoundElement | undefined): readonly BatchOperation[] {
+    const { qualifiedName, fields = [] } = element;
+    if (now?.state !== 'live') {
+      this.#keep(step.item.scope, qualifiedName, 'was removed since, so it stays away');
+      return [];
+    }
+    const mine = fields.filter((field) => this.#isMine(step, qualifiedName, field, now));
+    return mine.length === 0 ? [] : resetOperations(element, mine, now);
+  }
+
+  /** Not what is as it was already, nor what others set since. */
+  #isMine({ item }: UndoStep, qualifiedName: string, field: FieldChange, now: FoundElement): boolean {
+    const value = valueNow(field, now);
+    if (isSameValue(value, field.from)) return false;
+    if (isSameValue(value, field.to)) return true;
+    this.#keep(item.scope, `${field.field} of ${qualifiedName}`, 'was changed since, so it stays');
+    return false;
+  }
+
+  #keep(scope: string, what: string, why: string): void {
+    this.parts.tally.finding(scope, { severity: 'warning', code: 'UNDO_KEPT', message: `${what} ${why}` });
+  }
+}
+
+/** What has its former values again may have to be cleared when the source is written again. */
+function shapesWith(
+  { qualifiedNames, shapes = [] }: KnownItem,
+  elements: readonly WrittenElement[],
+): readonly string[] {
+  return qualifiedNames.map((name, index) => {
+    const shape = shapes[index] ?? '';
+    const fields = elements.find(({ qualifiedName }) => qualifiedName === name)?.fields ?? [];
+    const former = fields.filter(({ kind, from }) => kind === 'property' && from !== undefined);
+    const [typeName = '', ...names] = shape.split(',');
+    return [typeName, ...new Set([...names, ...former.map(({ field }) => escaped(field))])].join(',');
+  });
+}
+
+/** @yields the relationship type by which the element lies below its parent */
+function* parentKind({ qualifiedName, fields = [], parentAtEnd1 }: WrittenElement) {
+  const parent = fields.find(({ kind }) => kind === 'parent');
+  if (parent === undefined) return;
+  const [relationshipTypeName = ''] = parent.field.split('.');
+  yield [qualifiedName, { relationshipTypeName, ...(parentAtEnd1 === undefined ? {} : { parentAtEnd1 }) }] as const;
+}
+
+function valueNow({ kind, field }: FieldChange, now: FoundElement): PropertyValue | undefined {
+  const [name, key] = cutAtDot(field);
+  switch (kind) {
+    case 'type':
+      return now.typeName;
+    case 'property':
+      return key === undefined ? now.properties[name] : memberOf(now.properties[name], key);
+    case 'classification':
+      return key === undefined ? now.classifications?.[name] : now.classifications?.[name]?.[key];
+    case 'parent': {
+      const parents = now.parents ?? [];
+      const names = parents.map(({ qualifiedName }) => qualifiedName);
+      if (key !== undefined) return parents[0]?.properties[key];
+      return names.length > 1 ? names : names[0];
+    }
+  }
+}
+
+function resetOperations(
+  element: WrittenElement,
+  fields: readonly FieldChange[],
+  now: FoundElement,
+): readonly BatchOperation[] {
+  const { qualifiedName, anchor } = element;
+  const of = (kind: FieldChange['kind']) => fields.filter((field) => field.kind === kind);
+  const [type] = of('type');
+  const properties = of('property').filter(({ from }) => from !== undefined);
+  const upsert: Upsert = {
+    op: 'upsert',
+    typeName: typeof type?.from === 'string' ? type.from : now.typeName,
+    qualifiedName,
+    properties: valuesOf(properties),
+    clear: of('property').flatMap(({ field, from }) => (from === undefined ? [field] : [])),
+    ...classificationsOf(of('classification'), now),
+    ...(anchor === undefined ? {} : { anchor }),
+    expects: now.version,
+  };
+  return [upsert, ...of('parent').flatMap((field) => parentOperations(element, field))];
+}
+
+function parentOperations(
+  { qualifiedName, parentAtEnd1 = true }: WrittenElement,
+  { field, from, to }: FieldChange,
+): readonly BatchOperation[] {
+  const [typeName, key] = cutAtDot(field);
+  if (key !== undefined) return [];
+  const link = (op: 'link' | 'unlink', parent: PropertyValue | undefined): readonly BatchOperation[] => {
+    if (typeof parent !== 'string') return [];
+    const [end1, end2] = parentAtEnd1 ? [parent, qualifiedName] : [qualifiedName, parent];
+    return [{ op, typeName, end1, end2 }];
+  };
+  const former = Array.isArray(from) ? from : [from];
+  return [...link('unlink', to), ...former.flatMap((parent) => link('link', parent))];
+}
+
+function valuesOf(fields: readonly FieldChange[]): Properties {
+  const values = new Map<string, PropertyValue>();
+  for (const { field, from } of fields) {
+    if (from === undefined) continue;
+    const [name, key] = cutAtDot(field);
+    if (key === undefined) values.set(name, from);
+    else values.set(name, { ...mapOf(values.get(name)), [key]: from });
+  }
+  return Object.fromEntries(values);
+}
+
+/** A classification is taken away and given back as it was: a batch does not clear single properties of one. */
+function classificationsOf(
+  fields: readonly FieldChange[],
+  now: FoundElement,
+): Pick<Upsert, 'classifications' | 'declassify'> {
+  if (fields.length === 0) return {};
+  const names = [...new Set(fields.map(({ field }) => cutAtDot(field)[0]))];
+  const again = names.flatMap((name) => {
+    const own = fields.filter(({ field }) => cutAtDot(field)[0] === name);
+    if (own.some(({ field, from }) => field === name && from === undefined)) return [];
+    const values = new Map<string, PropertyValue>(Object.entries(now.classifications?.[name] ?? {}));
+    for (const { field, from } of own) {
+      const [, key] = cutAtDot(field);
+      if (key === undefined) continue;
+      if (from === undefined) values.delete(key);
+      else values.set(key, from);
+    }
+    return [[name, Object.fromEntries(values)] as const];
+  });
+  return { declassify: names, ...(again.length === 0 ? {} : { classifications: Object.fromEntries(again) }) };
+}
+
+/** Names of properties have no dot, keys may have some. */
+function cutAtDot(field: string): readonly [name: string, key: string | undefined] {
+  const dot = field.indexOf('.');
+  return dot < 0 ? [field, undefined] : [field.slice(0, dot), field.slice(dot + 1)];
+}
+
+function memberOf(value: PropertyValue | undefined, key: string): PropertyValue | undefined {
+  const map = mapOf(value);
+  return Object.hasOwn(map, key) ? map[key] : undefined;
+}
+
+function mapOf(value: PropertyValue | undefined): Readonly<Record<string, PropertyValue>> {
+  return typeof value === 'object' && !isList(value) ? value : {};
+}
+
+function isList(value: PropertyValue): value is readonly PropertyValue[] {
+  return Array.isArray(value);
+}
