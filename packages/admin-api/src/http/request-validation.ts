@@ -1,7 +1,7 @@
 import { IsthmusError } from '@isthmus/kernel';
 import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile, type Validator } from 'typebox/compile';
 import type { TLocalizedValidationError } from 'typebox/error';
 import { Value } from 'typebox/value';
 
@@ -16,9 +16,11 @@ const places: Readonly<Record<string, string>> = {
  * Checks requests with the schemas of the routes and answers in the words of the catalogue: REQUEST_INVALID that
  * names the field, the fault and what is allowed. Unknown fields are refused, not dropped: a misspelt field that is
  * silently ignored looks as if it had worked.
+ *
+ * A check is compiled by the first request that needs it: to compile all of them is a good part of a start.
  */
 export const requestValidation: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  const compiled = Compile(schema);
+  let compiled: Validator | undefined;
   const place = places[httpPart ?? ''] ?? 'request';
   return (received: unknown) => {
     // Paths and queries are text; bodies say their types themselves. A verb may be called without a body.
@@ -28,6 +30,7 @@ export const requestValidation: FastifySchemaCompiler<TSchema> = ({ schema, http
           ? {}
           : received
         : Value.Convert(schema, received);
+    compiled ??= Compile(schema);
     if (compiled.Check(value)) return { value };
     return { error: toFault(place, compiled.Errors(value)) };
   };

@@ -142,7 +142,7 @@ function refuseUseless(failures: readonly unknown[], isQuickStart: boolean, { se
  * costs a tenth more CPU time.
  */
 function keepHeapSmallAtStart(clock: Clock): Disposable {
-  setFlagsFromString('--heap-growing-percent=50');
+  setFlagsFromString('--heap-growing-percent=25');
   const later = clock.schedule(startsWithinMs, () => setFlagsFromString('--heap-growing-percent=0'));
   return { [Symbol.dispose]: () => later.cancel() };
 }

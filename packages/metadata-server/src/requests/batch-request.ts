@@ -83,10 +83,23 @@ const operationSchemas = {
   ),
 };
 
-const batchCheck = Compile(batchSchema);
-const operationChecks: ReadonlyMap<string, Validator> = new Map<string, Validator>(
-  Object.entries(operationSchemas).map(([op, schema]) => [op, Compile(schema)]),
-);
+/** Compiled by the first batch: a process may never see one. */
+let checks: Checks | undefined;
+
+interface Checks {
+  readonly batch: Validator<Record<never, never>, typeof batchSchema>;
+  readonly operations: ReadonlyMap<string, Validator>;
+}
+
+function compiledChecks(): Checks {
+  checks ??= {
+    batch: Compile(batchSchema),
+    operations: new Map<string, Validator>(
+      Object.entries(operationSchemas).map(([op, schema]) => [op, Compile(schema)]),
+    ),
+  };
+  return checks;
+}
 
 /**
  * Checks the shape of a batch; one malformed operation refuses the whole, as its sender does not mean what it says.
@@ -94,11 +107,12 @@ const operationChecks: ReadonlyMap<string, Validator> = new Map<string, Validato
  * @throws REQUEST_INVALID, `details.field` names the place, e.g. `operations[17].typeName`
  */
 export async function readBatch(body: unknown): Promise<Batch> {
-  if (!batchCheck.Check(body)) throw invalid('', batchCheck, body);
+  const { batch, operations } = compiledChecks();
+  if (!batch.Check(body)) throw invalid('', batch, body);
   for (const [index, operation] of body.operations.entries()) {
-    const check = operationChecks.get(operation.op);
+    const check = operations.get(operation.op);
     if (check === undefined)
-      throw refusal(`operations[${index}].op`, `must be one of ${[...operationChecks.keys()].join(', ')}`);
+      throw refusal(`operations[${index}].op`, `must be one of ${[...operations.keys()].join(', ')}`);
     if (!check.Check(operation)) throw invalid(`operations[${index}]`, check, operation);
     await processSlicer.turn();
   }
@@ -107,7 +121,7 @@ export async function readBatch(body: unknown): Promise<Batch> {
 
 /** Each has passed the schema of its kind above. */
 function isOperation(operation: { readonly op: string }): operation is BatchOperation {
-  return operationChecks.has(operation.op);
+  return Object.hasOwn(operationSchemas, operation.op);
 }
 
 function invalid(place: string, check: Validator, value: unknown): IsthmusError {

@@ -46,6 +46,7 @@ export class HostedServer {
   #isDetached = false;
   readonly #periods: ServerPeriod[] = [];
   #last: Promise<unknown> = Promise.resolve();
+  #asked = 0;
 
   constructor(
     readonly name: string,
@@ -64,6 +65,16 @@ export class HostedServer {
   /** The server while it runs. */
   get running(): NamedServer | undefined {
     return this.#state === 'running' ? this.#server : undefined;
+  }
+
+  /** Nothing of it runs, and nothing is asked of it. */
+  get isResting(): boolean {
+    return this.#server === undefined && this.#asked === 0;
+  }
+
+  /** Epoch milliseconds; undefined: never. */
+  get lastStartedAt(): number | undefined {
+    return this.#periods.at(-1)?.startedAt;
   }
 
   /**
@@ -196,7 +207,10 @@ export class HostedServer {
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work);
+    this.#asked += 1;
+    const result = this.#last.then(work).finally(() => {
+      this.#asked -= 1;
+    });
     this.#last = result.catch(() => undefined);
     return result;
   }

@@ -360,3 +360,29 @@ describe('servers of documents', () => {
     expect(registry.facts('d')?.status).toMatchObject({ state: 'running', ready: true });
   });
 });
+
+describe('names of servers that have ended', () => {
+  it('are kept up to a bound, those that were started last; what runs or is configured is never among them', async () => {
+    const { registry, documents } = world({ failing: ['failed-0'] });
+    const called = (localServerName: string) => ({ ...groups(1), localServerName });
+    const start = (name: string) => registry.startFrom(name, called(name));
+    registry.create([{ name: 'configured', kind: 'thing', configuration: {} }]);
+    documents.put('expected', called('expected'));
+    await registry.startAll(['expected']);
+    await registry.stop('configured');
+    await registry.stop('expected');
+    await start('runs');
+    await expect(start('failed-0')).rejects.toThrow();
+    for (let count = 1; count <= 205; count += 1) {
+      await start(`ended-${count}`);
+      await registry.stop(`ended-${count}`);
+    }
+    await start('last');
+    const names = registry.known().map(({ name }) => name);
+    expect(names.filter((name) => /^(?:ended|failed)-/.test(name))).toHaveLength(200);
+    expect(registry.facts('failed-0')).toBeUndefined();
+    expect(registry.facts('ended-5')).toBeUndefined();
+    expect(registry.facts('ended-6')).toBeDefined();
+    expect(names).toEqual(expect.arrayContaining(['configured', 'expected', 'runs', 'ended-205', 'last']));
+  });
+});

@@ -32,6 +32,9 @@ export interface ServerRegistryParts {
   readonly newUuid: () => string;
 }
 
+/** So many servers that were started by somebody and have ended are told of; each may hold a document. */
+const mostEnded = 200;
+
 /**
  * The named servers of a process, each in a child container of its own: those of the configuration, and those of
  * documents, which come and go while the process runs. None that fails takes another with it. They start in the order
@@ -43,6 +46,8 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
   readonly #servers = new Map<string, HostedServer>();
   /** By server of the configuration: what it is made of now, its stored document considered. */
   readonly #configured = new Map<string, () => ServerMaking>();
+  /** Names of the start-up list. */
+  readonly #expected = new Set<string>();
   /** By server, while its kind forgets about it. */
   readonly #forgetting = new Map<string, Promise<void>>();
   readonly #closing = new AbortController();
@@ -94,12 +99,12 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
     return [...this.#servers.values()].map((server) => server.status());
   }
 
-  /** Undefined: no server of this name is configured or was ever started since the process began. */
+  /** Undefined: no server of this name is configured or was started since the process began; many that ended push old ones out. */
   facts(name: string): ServerFacts | undefined {
     return this.#servers.get(name)?.facts();
   }
 
-  /** Of all servers that are configured or were started, in that order. */
+  /** Of all servers that are configured or were started, in that order; of those that ended the last 200. */
   known(): readonly ServerFacts[] {
     return [...this.#servers.values()].map((server) => server.facts());
   }
@@ -145,11 +150,20 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
 
   async #startMade(name: string, making: () => ServerMaking): Promise<ServerFacts> {
     const first = making();
+    await this.#forgetting.get(name);
     const known = this.#servers.get(name) ?? this.#hosted(name, first);
     this.#servers.set(name, known);
-    await this.#forgetting.get(name);
+    this.#forgetEnded(name);
     await known.start(making, this.#closing.signal);
     return known.facts();
+  }
+
+  /** Of servers that have ended and are not configured those that were started last are kept. */
+  #forgetEnded(started: string): void {
+    const others = [...this.#servers.values()].filter(({ name, isResting }) => isResting && name !== started);
+    const ended = others.filter(({ name }) => !this.#configured.has(name) && !this.#expected.has(name));
+    const byStart = ended.sort((one, other) => (one.lastStartedAt ?? 0) - (other.lastStartedAt ?? 0));
+    for (const { name } of byStart.slice(0, Math.max(0, ended.length - mostEnded))) this.#servers.delete(name);
   }
 
   /** @throws OMAG-MULTI-TENANT-404-001 when it does not run */
@@ -189,6 +203,7 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
 
   /** A server of the start-up list, shown from the beginning, also when its document is missing or unfit. */
   #expect(name: string): void {
+    this.#expected.add(name);
     const document = this.#parts.documents?.get(name)?.document;
     try {
       if (document === undefined)
