@@ -5,7 +5,8 @@ export default {
   transform: {},
   roots: ['<rootDir>/packages', '<rootDir>/connectors', '<rootDir>/examples'],
   testMatch: ['**/dist/**/*.test.js', '**/examples/**/*.test.mjs'],
-  testPathIgnorePatterns: ['/node_modules/'],
+  // suites with real servers: `npm run servers`
+  testPathIgnorePatterns: ['/node_modules/', ...(process.env.ISTHMUS_SERVERS === '1' ? [] : ['\\.int\\.test\\.js$'])],
   coverageProvider: 'v8',
   // a busy machine is no fault of the code: how fast things are is for the benches to say
   testTimeout: 30_000,

@@ -4,7 +4,12 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { referencePages } from '../daemon/dist/reference-pages.js';
 import { differencesPage, differencesPath } from './lib/conformance/differences-page.mjs';
+import { connectorReadmes } from './lib/connector-readmes.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-for (const [path, text] of [...referencePages(), [differencesPath, differencesPage()]])
+for (const [path, text] of [
+  ...referencePages(),
+  [differencesPath, differencesPage()],
+  ...(await connectorReadmes(root)),
+])
   writeFileSync(join(root, path), text);

@@ -2,7 +2,7 @@
 // What `npm start`, `npm test` and their like call. Nothing is installed yet when it begins, so it uses Node alone:
 // installs when the lock file changed, compiles when a source changed, then does what was asked.
 //
-//   node packages/devtools/up.mjs start|test|build|docs|bench|prove|conformance-server [arguments]
+//   node packages/devtools/up.mjs start|test|build|docs|bench|prove|servers|conformance-server [arguments]
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -20,6 +20,7 @@ const tasks = {
   docs: () => run(process.execPath, [join(root, 'packages/devtools/generate-docs.mjs')]),
   bench: () => runScripts('bench'),
   prove: () => runScripts('prove'),
+  servers,
   'conformance-server': conformanceServer,
 };
 if (!(task in tasks)) {
@@ -106,6 +107,18 @@ async function conformanceServer() {
 async function test() {
   const flags = ['--experimental-vm-modules', '--no-warnings', join(root, 'node_modules/jest/bin/jest.js')];
   process.exitCode = await run(process.execPath, [...flags, ...rest]);
+}
+
+/** The suites with real servers; `--install` brings the servers that are missing from the system's packages first. */
+async function servers() {
+  const install = rest.indexOf('--install');
+  if (install >= 0) {
+    rest.splice(install, 1);
+    await run(process.execPath, [join(root, 'packages/devtools/lab/install-servers.mjs')]);
+  }
+  process.env.ISTHMUS_SERVERS = '1';
+  rest.unshift('--testPathPatterns=\\.int\\.test\\.js$');
+  await test();
 }
 
 /** `bench` or `prove`: each script is a file of that folder; no name runs all. Options begin with `--`. */

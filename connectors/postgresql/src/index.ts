@@ -1,0 +1,15 @@
+import { defineConnector } from '@isthmus/connector-sdk';
+import { fromConnection, postgresqlConfiguration } from './postgresql-config.js';
+import { PostgresqlConnector } from './postgresql-connector.js';
+
+export { type PostgresqlConfiguration, postgresqlConfiguration } from './postgresql-config.js';
+
+export const postgresqlConnector = defineConnector({
+  kind: 'database',
+  provider: 'postgresql',
+  version: 1,
+  configuration: postgresqlConfiguration,
+  fromConnection,
+  boundary: ({ host, port, serverName, include, exclude }) => ({ host, port, serverName, include, exclude }),
+  create: (context, configuration) => new PostgresqlConnector(context, configuration),
+});

@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises';
+import { sourceUnreadable } from '@isthmus/connector-sdk';
+import pg from 'pg';
+import type { PostgresqlConfiguration } from './postgresql-config.js';
+
+const rowsAtOnce = 500;
+
+/** One read-only connection to one database. It ends with the signal: what runs at the server is cut off with it. */
+export class Session implements AsyncDisposable {
+  readonly #client: pg.Client;
+  readonly #signal: AbortSignal;
+  readonly #onAbort = (): void => this.#cut();
+  #fault: unknown;
+
+  private constructor(client: pg.Client, signal: AbortSignal) {
+    this.#client = client;
+    this.#signal = signal;
+    // without a listener an error between two questions would end the process
+    client.on('error', (error) => {
+      this.#fault ??= error;
+    });
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** @throws what the server or the way to it said, without secrets */
+  static async open(
+    configuration: PostgresqlConfiguration,
+    database: string,
+    applicationName: string,
+    signal: AbortSignal,
+  ): Promise<Session> {
+    signal.throwIfAborted();
+    const { host, port, user, password, connectTimeoutSeconds, statementTimeoutSeconds } = configuration;
+    const client = new pg.Client({
+      host,
+      port,
+      user,
+      database,
+      password: password ?? '',
+      application_name: applicationName.slice(0, 63),
+      connectionTimeoutMillis: connectTimeoutSeconds * 1_000,
+      statement_timeout: statementTimeoutSeconds * 1_000,
+      // beyond the server's own: it may have stopped answering at all
+      query_timeout: statementTimeoutSeconds * 1_000 + 5_000,
+      idle_in_transaction_session_timeout: 600_000,
+      keepAlive: true,
+      // with an empty path every name of a type, table or function is told with its schema
+      options: '-c default_transaction_read_only=on -c lock_timeout=5000 -c search_path=',
+      ssl: await tlsOf(configuration),
+    });
+    const session = new Session(client, signal);
+    try {
+      await client.connect();
+      signal.throwIfAborted();
+      return session;
+    } catch (error) {
+      await session[Symbol.asyncDispose]();
+      signal.throwIfAborted();
+      throw error;
+    }
+  }
+
+  async rows<T>(sql: string): Promise<readonly T[]> {
+    return (await this.#asked(() => this.#client.query(sql))).rows;
+  }
+
+  /** Everything that is asked inside sees one moment of the database. */
+  async snapshot<T>(work: () => Promise<T>): Promise<T> {
+    await this.#asked(() => this.#client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'));
+    const result = await work();
+    await this.#asked(() => this.#client.query('COMMIT'));
+    return result;
+  }
+
+  /** The rows of one question, some hundreds at a time; inside of a snapshot only. */
+  async *pages<T>(sql: string): AsyncGenerator<readonly T[]> {
+    await this.#asked(() => this.#client.query(`DECLARE listing NO SCROLL CURSOR FOR ${sql}`));
+    for (;;) {
+      const { rows } = await this.#asked(() => this.#client.query(`FETCH ${rowsAtOnce} FROM listing`));
+      if (rows.length > 0) yield rows;
+      if (rows.length < rowsAtOnce) break;
+    }
+    await this.#asked(() => this.#client.query('CLOSE listing'));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#signal.removeEventListener('abort', this.#onAbort);
+    if (this.#signal.aborted || this.#fault !== undefined) return this.#cut();
+    const late = setTimeout(() => this.#cut(), 2_000);
+    await this.#client.end().catch(() => undefined);
+    clearTimeout(late);
+    this.#cut();
+  }
+
+  async #asked<T>(ask: () => Promise<T>): Promise<T> {
+    this.#signal.throwIfAborted();
+    try {
+      return await ask();
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      this.#fault ??= error;
+      throw error;
+    }
+  }
+
+  #cut(): void {
+    this.#client.connection.stream.destroy();
+  }
+}
+
+async function tlsOf({ tls, caFile, host }: PostgresqlConfiguration): Promise<pg.ClientConfig['ssl']> {
+  if (tls === 'off') return false;
+  if (tls === 'require') return { rejectUnauthorized: false };
+  const servername = host;
+  if (caFile === undefined) return { rejectUnauthorized: true, servername };
+  try {
+    return { rejectUnauthorized: true, servername, ca: await readFile(caFile, 'utf8') };
+  } catch (error) {
+    throw sourceUnreadable(`the authority's file ${caFile} cannot be read`, error);
+  }
+}
