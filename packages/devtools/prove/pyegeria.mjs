@@ -26,6 +26,7 @@ try {
   await setServerProperties(token);
   await registerConnector(storeRest(platform.url, { server: 'mds1', user: 'garygeeke', token }));
   await step('operate');
+  await step('manage');
   await step('clear');
 } finally {
   await platform.stop();

@@ -62,3 +62,5 @@ export { runningServerOf } from './servers/running-server.js';
 export { serverFolder } from './servers/server-folder.js';
 export { ServerRegistry, type ServerRegistryParts, type ServerSpecification } from './servers/server-registry.js';
 export { addPlatformServices, type PlatformServicesParts } from './services/platform-services.js';
+export { viewsRoot } from './services/runtime-manager.js';
+export { serverGuid, serverNameOf } from './services/server-guid.js';

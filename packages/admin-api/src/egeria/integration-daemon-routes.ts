@@ -1,14 +1,20 @@
 import { type Clock, systemClock } from '@isthmus/kernel';
-import { addFace, type EgeriaRelease, egeriaErrorHandler } from '@isthmus/platform';
+import { addFace, type EgeriaRelease, egeriaErrorHandler, serverNameOf, viewsRoot } from '@isthmus/platform';
 import type { IntegrationDaemon } from '@isthmus/runtime';
 import type { FastifyInstance } from 'fastify';
 import { addConnectionCalls } from './connection-calls.js';
 import { addConnectorCalls } from './connector-calls.js';
 import type { AddCalls, AddReceiver, DaemonFace } from './daemon-call.js';
 import { toDaemonFailure } from './daemon-failures.js';
-import { addLineageCalls, addLineageServiceCalls } from './lineage-calls.js';
+import { addLineageCalls, addLineageServiceCalls, addLineageViewCalls } from './lineage-calls.js';
 import { addIntegrationServiceCalls, addServiceValidateCall, addValidateCall } from './service-calls.js';
-import { addStatusCalls } from './status-calls.js';
+import { addRefreshConfiguration, addStatusCalls } from './status-calls.js';
+
+export interface DaemonRoutesOptions {
+  readonly clock?: Clock;
+  /** Of the servers that run here. Default: none, so that the Runtime Manager finds no daemon. */
+  readonly names?: () => readonly string[];
+}
 
 const below = '/servers/:serverName/open-metadata';
 
@@ -19,6 +25,8 @@ const roots: readonly {
   readonly add: readonly AddCalls[];
   /** Takes bodies of its own. */
   readonly addReceiver?: AddReceiver;
+  /** The server is called by its GUID. */
+  readonly byGuid?: boolean;
 }[] = [
   {
     root: `${below}/integration-daemon/users/:userId`,
@@ -37,6 +45,13 @@ const roots: readonly {
     add: [addStatusCalls, addConnectorCalls, addConnectionCalls, addValidateCall],
     addReceiver: addLineageCalls,
   },
+  {
+    root: `${viewsRoot}/runtime-manager/integration-daemons/:serverName`,
+    release: '6.1',
+    add: [addConnectorCalls, addConnectionCalls, addRefreshConfiguration],
+    addReceiver: addLineageViewCalls,
+    byGuid: true,
+  },
 ];
 
 /**
@@ -48,11 +63,15 @@ const roots: readonly {
 export async function integrationDaemonRoutes(
   http: FastifyInstance,
   daemonOf: (serverName: string) => IntegrationDaemon,
-  { clock = systemClock }: { readonly clock?: Clock } = {},
+  { clock = systemClock, names = () => [] }: DaemonRoutesOptions = {},
 ): Promise<void> {
-  const face: DaemonFace = { daemonOf, clock };
   const prepare = (scope: FastifyInstance) => scope.setErrorHandler(egeriaErrorHandler(toDaemonFailure));
-  for (const { root, release, add, addReceiver } of roots) {
+  for (const { root, release, add, addReceiver, byGuid } of roots) {
+    const face: DaemonFace = {
+      clock,
+      // a GUID that is nobody's is told of as a name that is nobody's
+      daemonOf: byGuid === true ? (guid) => daemonOf(serverNameOf(guid, names()) ?? guid) : daemonOf,
+    };
     addFace(http, { root, answersOtherVerbs: true, prepare }, (scope) => {
       for (const addCalls of add) addCalls(scope, face, release);
     });

@@ -18,6 +18,12 @@ export function addLineageCalls(http: FastifyInstance, face: DaemonFace, release
   addReceiver(http, face, release, '/publish-open-lineage-event', sendAnswer);
 }
 
+/** The Runtime Manager's two: an event as an object, and as text. */
+export function addLineageViewCalls(http: FastifyInstance, face: DaemonFace, release: EgeriaRelease): void {
+  for (const path of ['/open-lineage-events/publish-event', '/open-lineage-events/publish-event-string'])
+    addReceiver(http, face, release, path, sendAnswer);
+}
+
 /** Where 4.3 takes them: an empty answer without a media type. */
 export function addLineageServiceCalls(http: FastifyInstance, face: DaemonFace, release: EgeriaRelease): void {
   const path = '/lineage-integrator/users/:userId/api/v1/lineage';

@@ -64,7 +64,7 @@ export function addStatusCalls(scope: FaceScope, face: DaemonFace, release: Eger
 }
 
 /** A GET with an effect, as Egeria has it; reading a group anew is what operators may. */
-function addRefreshConfiguration(scope: FaceScope, face: DaemonFace, release: EgeriaRelease): void {
+export function addRefreshConfiguration(scope: FaceScope, face: DaemonFace, release: EgeriaRelease): void {
   scope.get(
     '/integration-groups/:groupName/refresh-config',
     { config: { role: 'operator', answer: 'VoidResponse', release } },

@@ -26,7 +26,9 @@ export function integrationDaemonKind(facts: ProcessFacts): ServerKind<DaemonCon
     forget: (name) => forgetAcceptedLists(facts.dataDirectory, name),
     routes: async (http, running) => {
       await adminRoutes(http, chosenDaemon(running), { version, servers, eventLoopDelayMs, auditedCalls });
-      await integrationDaemonRoutes(http, (name) => daemonNamed(running, name));
+      await integrationDaemonRoutes(http, (name) => daemonNamed(running, name), {
+        names: () => running.all().map(({ name }) => name),
+      });
     },
   };
 }

@@ -330,6 +330,64 @@ describe('several daemons of a process', () => {
   });
 });
 
+describe('the Runtime Manager', () => {
+  it('finds servers by their names, reports them, and calls a daemon by its GUID', async () => {
+    await using world = await started();
+    const { call, url } = world;
+    await withStore(world);
+    await call('POST', `${admin}/d/integration-groups/configuration`, groupOf(url, 'D'));
+    await call('POST', `${platform}/d/instance`);
+    await call('POST', '/api/v1/groups', { qualifiedName: 'D' });
+    await call('POST', '/api/v1/groups/D/connectors', { name: 'one', provider: 'idle' });
+    const views = '/servers/any-view-server/api/open-metadata';
+    const manager = `${views}/runtime-manager`;
+    const guidOf = async (propertyValue: string) =>
+      (await call('POST', `${views}/classification-explorer/elements/guid-by-unique-name`, { propertyValue })).guid;
+    const guid = await guidOf('d');
+    expect(guid).toMatch(/^SoftwareServer-/);
+    expect([await guidOf('Coco.d'), await guidOf('Integration Daemon::d'), await guidOf('nobody')]).toEqual([
+      guid,
+      guid,
+      undefined,
+    ]);
+    expect(await call('POST', `${manager}/software-servers/by-name`, { filter: 'd' })).toMatchObject({
+      elements: [{ elementHeader: { guid }, properties: { resourceName: 'd' } }],
+    });
+    const report = () => call('GET', `${manager}/omag-servers/${guid}/instance/report`);
+    const told = await until(async () => {
+      const answer = await report();
+      return JSON.stringify(answer).includes('"WAITING"') ? answer : undefined;
+    });
+    expect(told).toMatchObject({
+      class: 'ServerReportResponse',
+      element: {
+        class: 'OMAGIntegrationDaemonProperties',
+        serverName: 'd',
+        serverActiveStatus: 'RUNNING',
+        integrationGroups: [{ integrationGroupName: 'D' }],
+        integrationConnectorReports: [{ connectorName: 'one', connectorGUID: expect.any(String) }],
+      },
+    });
+    const connectors = `${manager}/integration-daemons/${guid}/integration-connectors`;
+    expect(await call('POST', `${connectors}/refresh`, { name: 'one' })).toMatchObject({ relatedHTTPCode: 200 });
+    expect(await call('POST', `${connectors}/refresh`, { name: 'two' })).toMatchObject({ relatedHTTPCode: 400 });
+    expect(await call('GET', `${manager}/integration-daemons/d/integration-connectors/one/x`)).toMatchObject({
+      status: 404,
+    });
+    expect(await call('POST', `${manager}/integration-daemons/d/integration-connectors/refresh`)).toMatchObject({
+      relatedHTTPCode: 200,
+    });
+    expect(await call('DELETE', `${manager}/omag-servers/${guid}/instance`)).toMatchObject({ relatedHTTPCode: 200 });
+    expect(await report()).toMatchObject({
+      element: { class: 'OMAGServerProperties', serverActiveStatus: 'INACTIVE' },
+    });
+    expect(await call('POST', `${manager}/omag-servers/${guid}/instance`)).toMatchObject({ relatedHTTPCode: 200 });
+    expect(await call('GET', `${manager}/omag-servers/nobody/instance/report`)).toMatchObject({
+      exceptionErrorMessageId: 'OMAG-MULTI-TENANT-404-001',
+    });
+  });
+});
+
 describe('a changed document of a daemon that runs', () => {
   it('loads groups that were added, stops connectors of those that were removed, and moves nothing else', async () => {
     await using world = await started();

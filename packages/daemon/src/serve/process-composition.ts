@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
+import { daemonReport } from '@isthmus/admin-api';
 import { type Clock, KernelTokens, type Logger, Resources } from '@isthmus/kernel';
 import { metadataServerKind } from '@isthmus/metadata-server';
 import {
@@ -131,6 +132,10 @@ export function composeProcess(parts: ProcessParts): ComposedProcess {
         documents,
         description: configuration.egeria,
         shutDown: parts.shutDown,
+        serverReport: async (name) => {
+          const server = servers.all().find((running) => running.name === name);
+          return server !== undefined && isIntegrationDaemon(server) ? await daemonReport(server.daemon) : undefined;
+        },
         connectorType: connectorTypes(parts.providerDirectories, clock, logger),
         clock,
       });

@@ -29,6 +29,7 @@ const readingPosts = [
   /\/relationships\/(?:by-|:guid\/history$)/,
   /\/metadata-sources\/by-name$/,
   /\/isthmus\/groups\/:groupGuid\/connectors$/,
+  /\/api\/open-metadata\/(?:classification-explorer|runtime-manager\/software-servers)\//,
 ];
 
 /** What each verb on each path needs, written down without looking at the routes. */

@@ -1,6 +1,6 @@
 """Makes calls of pyegeria, unmodified, against a platform and prints what came of each, one JSON object a line.
 
-    python calls.py PLATFORM_URL setup|operate|clear
+    python calls.py PLATFORM_URL setup|operate|manage|clear
 """
 
 import asyncio
@@ -177,6 +177,44 @@ def operate(url):
     refused("an unknown server is refused", lambda: operations.get_integration_daemon_status("nowhere"))
 
 
+def manage(url):
+    """The Runtime Manager, by which pyegeria's commands for operators watch a daemon and act on it."""
+    manager = client(RuntimeManager, "view-server", url)
+    of_daemon, by_name = {"display_name": DAEMON}, {"server_name": DAEMON}
+    report = attempt(
+        "RuntimeManager.get_server_report",
+        lambda: manager.get_server_report(**by_name),
+        lambda answer: answer["serverName"] == DAEMON
+        and [each["connectorName"] for each in answer["integrationConnectorReports"]] == [CONNECTOR]
+        and answer["integrationConnectorReports"][0]["connectorGUID"].startswith("IntegrationConnector-")
+        and answer["integrationGroups"][0]["integrationGroupName"] == GROUP,
+    )
+    tell("the report tells the state of the server", report is not None and report["serverActiveStatus"] == "RUNNING")
+    attempt(
+        "RuntimeManager.get_servers_by_name",
+        lambda: manager.get_servers_by_name(DAEMON),
+        lambda servers: [server["properties"]["resourceName"] for server in servers] == [DAEMON],
+    )
+    attempt(
+        "RuntimeManager.get_integration_connector_config_properties",
+        lambda: manager.get_integration_connector_config_properties(CONNECTOR, **by_name),
+        lambda properties: properties["colour"] == "blue",
+    )
+    attempt("RuntimeManager.refresh_integration_connector", lambda: manager.refresh_integration_connector(CONNECTOR, **of_daemon))
+    attempt("RuntimeManager.restart_connector", lambda: manager.restart_connector(CONNECTOR, **of_daemon))
+    attempt("RuntimeManager.refresh_integ_group_config", lambda: manager.refresh_integ_group_config(GROUP, **of_daemon))
+    attempt(
+        "RuntimeManager.publish_open_lineage_event_string",
+        lambda: manager.publish_open_lineage_event_string('{"eventType":"START"}', **of_daemon),
+    )
+    refused("RuntimeManager: an unknown connector is refused", lambda: manager.restart_connector("nobody", **of_daemon))
+    refused("RuntimeManager: an unknown server is refused", lambda: manager.get_server_report(server_guid="nobody"))
+    attempt("RuntimeManager.shutdown_server", lambda: manager.shutdown_server(qualified_name=f"SoftwareServer::{DAEMON}"))
+    attempt("RuntimeManager.activate_server_with_stored_config", lambda: manager.activate_server_with_stored_config(**of_daemon))
+    operations = client(ServerOps, DAEMON, url)
+    tell("the daemon runs again after that", daemon_report(operations) is not None)
+
+
 def daemon_report(operations):
     """The daemon loads its groups after its start has been answered."""
     for _ in range(100):
@@ -216,4 +254,4 @@ def clear(url):
 
 if __name__ == "__main__":
     asyncio.set_event_loop(asyncio.new_event_loop())
-    {"setup": setup, "operate": operate, "clear": clear}[sys.argv[2]](sys.argv[1])
+    {"setup": setup, "operate": operate, "manage": manage, "clear": clear}[sys.argv[2]](sys.argv[1])

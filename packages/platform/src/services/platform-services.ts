@@ -4,6 +4,7 @@ import { connectorTypes } from './connector-types.js';
 import { addPlatformPages } from './platform-pages.js';
 import { securityConnector } from './platform-security.js';
 import { registeredServices } from './registered-services.js';
+import { addRuntimeManager } from './runtime-manager.js';
 import { lifecycleRoutes } from './server-lifecycle.js';
 import { operationsReads, serverReads } from './server-reads.js';
 import { addServiceRoutes, type PlatformServicesParts, type ServiceRoute } from './server-routes.js';
@@ -24,6 +25,7 @@ export function addPlatformServices(http: FastifyInstance, parts: PlatformServic
   const platformCalls = [...platform, ...serverReads(servers, documents), ...lifecycle];
   addServiceRoutes(http, 'platform-services', platformPaths, platformCalls);
   addServiceRoutes(http, 'admin-services', { '4.3': '/users/:userId' }, lifecycle);
+  addRuntimeManager(http, parts);
   addServiceRoutes(http, 'server-operations', { '6.1': '' }, operationsReads(servers, documents));
 }
 

@@ -1,4 +1,5 @@
 import { IsthmusError } from '@isthmus/kernel';
+import type { FastifyRequest } from 'fastify';
 import { javaDate } from '../admin-services/new-document.js';
 import { beanBody } from '../admin-services/request-beans.js';
 import { EgeriaError } from '../egeria/egeria-answer.js';
@@ -6,15 +7,19 @@ import type { ServerFacts } from '../servers/hosted-server.js';
 import type { ServerRegistry } from '../servers/server-registry.js';
 import { type Members, pathText, type ServiceRoute } from './server-routes.js';
 
-/** Starting and stopping of servers, below the root of the platform services; 4.3 has them below its admin services too. */
-export function lifecycleRoutes(servers: ServerRegistry, now: () => number): readonly ServiceRoute[] {
+/** Starting and stopping of servers, below the root of the platform services; 4.3 has them below its admin services too. @param nameOf - whom a request means */
+export function lifecycleRoutes(
+  servers: ServerRegistry,
+  now: () => number,
+  nameOf: (request: FastifyRequest) => string = (request) => pathText(request, 'serverName'),
+): readonly ServiceRoute[] {
   const start = { method: 'POST', answer: 'SuccessMessageResponse', role: 'operator' } as const;
   const stop = { method: 'DELETE', answer: 'VoidResponse', role: 'operator' } as const;
   return [
     {
       ...start,
       path: '/servers/:serverName/instance',
-      handle: (request) => started(() => servers.start(pathText(request, 'serverName')), now),
+      handle: (request) => started(() => servers.start(nameOf(request)), now),
     },
     {
       ...start,
@@ -22,14 +27,14 @@ export function lifecycleRoutes(servers: ServerRegistry, now: () => number): rea
       role: 'admin',
       handle: (request) => {
         const document = beanBody(request, 'OMAGServerConfig');
-        return started(() => servers.startFrom(pathText(request, 'serverName'), document), now);
+        return started(() => servers.startFrom(nameOf(request), document), now);
       },
     },
     {
       ...stop,
       path: '/servers/:serverName/instance',
       handle: async (request) => {
-        await servers.stop(pathText(request, 'serverName'));
+        await servers.stop(nameOf(request));
         return {};
       },
     },
@@ -37,7 +42,7 @@ export function lifecycleRoutes(servers: ServerRegistry, now: () => number): rea
       ...stop,
       path: '/servers/:serverName',
       handle: async (request) => {
-        await servers.stop(pathText(request, 'serverName'));
+        await servers.stop(nameOf(request));
         return {};
       },
     },

@@ -16,6 +16,8 @@ export interface PlatformServicesParts {
   readonly connectorType: (providerName: string) => Promise<object | undefined>;
   /** What `/api/public/app/info` tells. */
   readonly description?: PlatformDescription;
+  /** What is told of a running server of its own kind beside what all servers tell; undefined: nothing. */
+  readonly serverReport?: (serverName: string) => Promise<Readonly<Record<string, unknown>> | undefined>;
   /** Ends the process; called after the answer has gone. */
   readonly shutDown: () => void;
   readonly clock: Clock;
@@ -48,11 +50,11 @@ export function addServiceRoutes(
     for (const release of egeriaReleases)
       for (const route of paths[release] === undefined ? [] : routes)
         if (route.release === undefined || route.release === release)
-          addRoute(scope, route, `${paths[release]}${route.path}`, release);
+          addServiceRoute(scope, route, `${paths[release]}${route.path}`, release);
   });
 }
 
-function addRoute(scope: FaceScope, route: ServiceRoute, url: string, release: EgeriaRelease): void {
+export function addServiceRoute(scope: FaceScope, route: ServiceRoute, url: string, release: EgeriaRelease): void {
   const { method, role, answer } = route;
   scope.route({
     method,

@@ -82,7 +82,7 @@ export const servicesElsewhere: Readonly<
       view(238, 'Multi Language', 'IN_DEVELOPMENT'),
       view(211, 'Feedback Manager'),
       view(221, 'Privacy Officer'),
-      view(224, 'Runtime Manager'),
+      partlyHere(view(224, 'Runtime Manager')),
       view(216, 'Reference Data'),
       view(220, 'Security Officer'),
       view(228, 'Notification Manager'),
@@ -140,6 +140,11 @@ function view(serviceId: number, name: string, status: DevelopmentStatus = 'STAB
     serverType: 'View Server',
     ...partner('Open Metadata Store Services'),
   };
+}
+
+/** What of it operators' clients use is here. */
+function partlyHere({ serviceOperationalStatus: _status, ...service }: RegisteredService): RegisteredService {
+  return service;
 }
 
 function partner(partnerServiceName: string) {
