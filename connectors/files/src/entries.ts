@@ -1,8 +1,8 @@
+import { workThrough } from '@isthmus/connector-sdk';
 import type { EntryStats } from './entry-facts.js';
 import { childPath, nameToText, type SystemPath, systemPath } from './entry-path.js';
 import { describeContent, type FileContent, type Reading } from './file-content.js';
 import { codeOf, type FileSystem } from './file-system.js';
-import { workThrough } from './work-through.js';
 
 /** Names that are looked at together where each is a call of its own: others wait for the same few threads. */
 const namesTogether = 32;

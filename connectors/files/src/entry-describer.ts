@@ -1,6 +1,12 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import type { ColumnDescription, FileDescription, Finding, FolderDescription } from '@isthmus/connector-sdk';
+import {
+  type ColumnDescription,
+  type FileDescription,
+  type Finding,
+  type FolderDescription,
+  Gate,
+} from '@isthmus/connector-sdk';
 import type { Entries } from './entries.js';
 import type { EntryStats } from './entry-facts.js';
 import { absolutePath, lostBytes, nameOf, nameToText, parentPath, systemPath } from './entry-path.js';
@@ -8,7 +14,6 @@ import { columnsLeftOut, type Reading } from './file-content.js';
 import { extensionOf } from './file-kinds.js';
 import { codeOf, type FileSystem, isGone } from './file-system.js';
 import { folderScope } from './folder-listing.js';
-import { Gate } from './work-through.js';
 
 /** Raise it when a file is described in another way than before: then every file is read once more. */
 const descriptionVersion = 2;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FilesScope, Finding, KeptItem } from '@isthmus/connector-sdk';
+import { type FilesScope, type Finding, type KeptItem, workThrough } from '@isthmus/connector-sdk';
 import type { Entries } from './entries.js';
 import type { DescribedFolder } from './entry-describer.js';
 import type { EntryStats } from './entry-facts.js';
@@ -9,7 +9,6 @@ import { isFresh, tickMs } from './file-times.js';
 import { fault, notice } from './findings.js';
 import type { Folder, ListingTools } from './folder-listing.js';
 import type { SourceRoot } from './source-root.js';
-import { workThrough } from './work-through.js';
 
 /** More unreadable entries than this in one folder: the folder as a whole counts as unreadable. */
 const mostUnreadable = 100;

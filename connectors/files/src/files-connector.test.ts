@@ -26,6 +26,9 @@ describe('what belongs to the source', () => {
     const boundary = filesConnector.boundary?.(configuration);
     expect(filesConnector.boundary?.({ ...configuration, pollIntervalSeconds: 99, columns: false })).toEqual(boundary);
     expect(filesConnector.boundary?.({ ...configuration, exclude: ['*.tmp'] })).not.toEqual(boundary);
+    expect(filesConnector.boundary?.({ ...configuration, exclude: ['old/*.tmp'] })).toMatchObject({
+      patterns: 'of paths',
+    });
   });
 });
 
@@ -299,6 +302,24 @@ describe('filters', () => {
       'FileFolder /x\ny',
     ]);
     expect((await host.refresh({ requested: ['folder:/archive'] })).completed).toEqual([]);
+  });
+
+  it('holds patterns with `/` against paths below the root', async () => {
+    for (const name of ['a.csv', 'sub/a.csv', 'sub/a.tmp', 'sub/deep/b.csv', 'other/sub/c.csv', 'other/sub/c.tmp'])
+      await folder.write(name);
+    const host = filesHost(
+      configurationFor(folder.path, { include: ['**/sub/*'], exclude: ['/sub/deep', 'sub/*.tmp'] }),
+    );
+    await host.refresh();
+    expect(entries(host)).toEqual([
+      'CSVFile /other/sub/c.csv',
+      'CSVFile /sub/a.csv',
+      'DataFile /other/sub/c.tmp',
+      'FileFolder /',
+      'FileFolder /other',
+      'FileFolder /other/sub',
+      'FileFolder /sub',
+    ]);
   });
 
   it('never scans a data directory of Isthmus, however the way to it looks', async () => {

@@ -1,6 +1,16 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import type { FilesContext, IntegrationConnector, ProbeStep, RefreshRun } from '@isthmus/connector-sdk';
+import {
+  type FilesContext,
+  type IntegrationConnector,
+  nodeTimers,
+  orAborted,
+  type ProbeStep,
+  ProbeSteps,
+  patternFilter,
+  type RefreshRun,
+  type Timers,
+} from '@isthmus/connector-sdk';
 import { Value } from 'typebox/value';
 import { EntryDescriber } from './entry-describer.js';
 import { codeOf, type FileSystem } from './file-system.js';
@@ -9,16 +19,14 @@ import { folderScope } from './folder-listing.js';
 import { FolderWalk } from './folder-walk.js';
 import { FolderWatch } from './folder-watch.js';
 import { HardLinks } from './hard-links.js';
-import { pathFilter } from './path-filter.js';
 import { openRoot } from './source-root.js';
 import { threadedFileSystem } from './threaded-file-system.js';
-import { nodeTimers, type Timers } from './timers.js';
 
 /** Keeps the catalogue in step with a folder. */
 export class FilesConnector implements IntegrationConnector<'files'> {
   readonly #root: string;
   #configuration: FilesConfiguration;
-  #filter: ReturnType<typeof pathFilter>;
+  #filter: ReturnType<typeof patternFilter>;
   #describer: EntryDescriber;
   #watch: FolderWatch;
   readonly #links = new HardLinks();
@@ -33,42 +41,22 @@ export class FilesConnector implements IntegrationConnector<'files'> {
   ) {
     this.#configuration = configuration;
     this.#root = absoluteRoot(configuration.root);
-    this.#filter = pathFilter(configuration);
+    this.#filter = patternFilter(configuration);
     this.#describer = new EntryDescriber(fileSystem, this.#root, configuration);
     this.#watch = this.#newWatch();
   }
 
   async probe(signal: AbortSignal): Promise<readonly ProbeStep[]> {
-    const steps: ProbeStep[] = [];
-    const tried = async (name: ProbeStep['name'], message: string, step: () => Promise<unknown>): Promise<boolean> => {
-      signal.throwIfAborted();
-      const failure = await step().then(
-        () => undefined,
-        (error: unknown) => codeOf(error) || String(error),
-      );
-      steps.push({
-        name,
-        ok: failure === undefined,
-        message: failure === undefined ? message : `${message}: ${failure}`,
-      });
-      return failure === undefined;
-    };
-    if (
-      !(await tried('reach', `${this.#root} is a folder`, () =>
-        openRoot(this.fileSystem, this.#root, this.context.excludedPaths),
-      ))
-    )
-      return steps;
-    if (
-      !(await tried('authorise', `${this.#root} can be listed`, () =>
-        access(this.#root, constants.R_OK | constants.X_OK),
-      ))
-    )
-      return steps;
-    await tried('sample', 'a first entry was read', async () => {
+    const probe = new ProbeSteps(signal, (error) => codeOf(error) || String(error));
+    const { excludedPaths } = this.context;
+    await probe.try('reach', `${this.#root} is a folder`, () => openRoot(this.fileSystem, this.#root, excludedPaths));
+    await probe.try('authorise', `${this.#root} can be listed`, () =>
+      access(this.#root, constants.R_OK | constants.X_OK),
+    );
+    await probe.try('sample', 'a first entry was read', async () => {
       for await (const _name of this.fileSystem.names(this.#root)) break;
     });
-    return steps;
+    return probe.steps;
   }
 
   async start(): Promise<void> {
@@ -99,7 +87,7 @@ export class FilesConnector implements IntegrationConnector<'files'> {
     )
       return 'restart';
     this.#configuration = next;
-    this.#filter = pathFilter(next);
+    this.#filter = patternFilter(next);
     this.#describer = new EntryDescriber(this.fileSystem, this.#root, next);
     this.#sawEverything = false;
     this.context.changed();
@@ -144,22 +132,5 @@ export class FilesConnector implements IntegrationConnector<'files'> {
       this.context.log,
       this.#root,
     );
-  }
-}
-
-/** Ends at once when aborted, even while the operating system does not answer; the walk itself stops at its next step. */
-async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  let onAbort = (): void => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    // Its own end is of no interest any more.
-    work.catch(() => undefined);
   }
 }

@@ -1,5 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type FilesScope, type RefreshRun, sourceUnreadable } from '@isthmus/connector-sdk';
+import {
+  type FilesScope,
+  type PatternFilter,
+  type RefreshRun,
+  sourceUnreadable,
+  workThrough,
+} from '@isthmus/connector-sdk';
 import { DirectEntries, type Entries, type ListedFolder, reasonOf } from './entries.js';
 import type { EntryDescriber } from './entry-describer.js';
 import type { EntryStats } from './entry-facts.js';
@@ -11,9 +17,7 @@ import { fault, notice } from './findings.js';
 import type { FolderWatch } from './folder-watch.js';
 import type { HardLinks } from './hard-links.js';
 import type { MountKind } from './mount-kinds.js';
-import type { PathFilter } from './path-filter.js';
 import type { SourceRoot } from './source-root.js';
-import { workThrough } from './work-through.js';
 
 /** Parts of a folder that are told at a time. */
 const partsAtOnce = 4;
@@ -35,7 +39,7 @@ export interface Folder {
 
 export interface ListingTools {
   readonly fileSystem: FileSystem;
-  readonly filter: PathFilter;
+  readonly filter: PatternFilter;
   readonly watch: FolderWatch;
   readonly describer: EntryDescriber;
   readonly links: HardLinks;

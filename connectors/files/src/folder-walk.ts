@@ -1,8 +1,7 @@
-import type { RefreshRun } from '@isthmus/connector-sdk';
+import { type RefreshRun, workThrough } from '@isthmus/connector-sdk';
 import { childPath, parentPath, systemPath } from './entry-path.js';
 import { type Folder, FolderListing, folderScope, type ListingTools, rootScope } from './folder-listing.js';
 import type { SourceRoot } from './source-root.js';
-import { workThrough } from './work-through.js';
 
 const foldersAtOnce = 16;
 const requestsAtOnce = 8;

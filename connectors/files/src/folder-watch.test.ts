@@ -1,11 +1,11 @@
 import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Timers } from '@isthmus/connector-sdk';
 import { ManualClock, type RecordingHost } from '@isthmus/connector-testing';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type FileSystem, nodeFileSystem } from './file-system.js';
 import { configurationFor, type TemporaryFolder, temporaryFolder } from './testing-folder.js';
 import { entries, filesHost } from './testing-host.js';
-import type { Timers } from './timers.js';
 
 jest.setTimeout(60_000);
 

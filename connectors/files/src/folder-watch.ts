@@ -1,11 +1,8 @@
-import type { ConnectorLog } from '@isthmus/connector-sdk';
-import { ChangeSignal } from './change-signal.js';
+import { ChangeSignal, type ConnectorLog, type Timers, workThrough } from '@isthmus/connector-sdk';
 import type { EntryStats } from './entry-facts.js';
 import { childPath, nameOf, nameToText, parentPath, type SystemPath } from './entry-path.js';
 import { codeOf, type FileSystem } from './file-system.js';
 import type { MountKind } from './mount-kinds.js';
-import type { Timers } from './timers.js';
-import { workThrough } from './work-through.js';
 
 /** Beyond these the memory would grow without use: the rest is polled, and beyond that left to the schedule. */
 const mostWatched = 200_000;
@@ -123,7 +120,7 @@ export class FolderWatch {
 
   /** The folder could not be listed completely: soon once more. */
   again(path: string): void {
-    this.#signal.folder(path);
+    this.#signal.scope(path);
   }
 
   /** How long a listing took; see `ChangeSignal.pace`. */
@@ -153,7 +150,7 @@ export class FolderWatch {
         (name) => this.#event(path, folder, name === undefined ? undefined : nameToText(name)),
         () => {
           this.#unwatch(folder);
-          this.#signal.folder(path);
+          this.#signal.scope(path);
         },
       );
       this.#watchedCount += 1;
@@ -175,7 +172,7 @@ export class FolderWatch {
     // A watch that ends with its folder tells that with the folder's own name.
     if (name === undefined || name === this.#ownName(path)) folder.isSuspect = true;
     else if (this.options.ignores(childPath(path, name))) return;
-    this.#signal.folder(path);
+    this.#signal.scope(path);
   }
 
   #ownName(path: string): string {
@@ -223,7 +220,7 @@ export class FolderWatch {
     const seen = await this.fileSystem.lstat(folder.systemPath).then(fingerprint, codeOf);
     if (this.#closed || this.#folders.get(path) !== folder || seen === folder.seen) return;
     folder.seen = seen;
-    this.#signal.folder(path);
+    this.#signal.scope(path);
   }
 
   /** A watch holds on to the folder it was set on: that another one now bears the root's name is seen by looking only. */
@@ -243,14 +240,14 @@ export class FolderWatch {
       this.#signal.everything();
     } else if (folder.watcher === undefined && folder.seen !== fingerprint(stats)) {
       folder.seen = fingerprint(stats);
-      this.#signal.folder('/');
+      this.#signal.scope('/');
     }
   }
 
   #fullScanLater(): void {
     if (this.#closed) return;
     this.#cancelFullScan = this.timers.after(this.options.fullScanMs, () => {
-      for (const [path, folder] of this.#folders) if (folder.watcher === undefined) this.#signal.folder(path);
+      for (const [path, folder] of this.#folders) if (folder.watcher === undefined) this.#signal.scope(path);
       this.#fullScanLater();
     });
   }

@@ -1,4 +1,4 @@
-import { defineConnector } from '@isthmus/connector-sdk';
+import { defineConnector, hasPathPattern } from '@isthmus/connector-sdk';
 import { filesConfiguration, fromConnection, fromDataFilesMonitor, fromDataFolderMonitor } from './files-config.js';
 import { FilesConnector } from './files-connector.js';
 
@@ -15,6 +15,12 @@ export const filesConnector = defineConnector({
     [`${egeriaFolder}.DataFilesMonitorIntegrationProvider`]: fromDataFilesMonitor,
     [`${egeriaFolder}.DataFolderMonitorIntegrationProvider`]: fromDataFolderMonitor,
   },
-  boundary: ({ root, include, exclude }) => ({ root, include, exclude }),
+  boundary: ({ root, include, exclude }) => ({
+    root,
+    include,
+    exclude,
+    // Patterns with `/` once fitted nothing: what they leave out now is not taken as gone.
+    ...(hasPathPattern([...include, ...exclude]) ? { patterns: 'of paths' } : {}),
+  }),
   create: (context, configuration) => new FilesConnector(context, configuration),
 });

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { nodeTimers } from '@isthmus/connector-sdk';
 import type { RecordingHost } from '@isthmus/connector-testing';
 import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
@@ -11,7 +12,6 @@ import { folderScope } from './folder-listing.js';
 import { configurationFor, temporaryFolder } from './testing-folder.js';
 import { filesHost } from './testing-host.js';
 import { ThreadedEntries } from './threaded-entries.js';
-import { nodeTimers } from './timers.js';
 
 jest.setTimeout(120_000);
 

@@ -1,9 +1,9 @@
+import type { Timers } from '@isthmus/connector-sdk';
 import { type RecordingHost, recordingHost } from '@isthmus/connector-testing';
 import type { FileSystem } from './file-system.js';
 import type { FilesConfiguration } from './files-config.js';
 import { FilesConnector } from './files-connector.js';
 import { filesConnector } from './index.js';
-import type { Timers } from './timers.js';
 
 export interface Surroundings {
   readonly fileSystem?: FileSystem;

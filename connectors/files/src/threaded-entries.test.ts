@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { nodeTimers, type Timers } from '@isthmus/connector-sdk';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DirectEntries, type Entries } from './entries.js';
 import type { EntryStats } from './entry-facts.js';
@@ -10,7 +11,6 @@ import { type StartThread, startEntryThread } from './entry-thread.js';
 import { type EntryAnswer, type EntryRequest, workOn } from './entry-work.js';
 import { codeOf, nodeFileSystem } from './file-system.js';
 import { ThreadedEntries } from './threaded-entries.js';
-import { nodeTimers, type Timers } from './timers.js';
 
 let folder: string;
 let paths: readonly string[];

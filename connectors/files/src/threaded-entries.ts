@@ -1,10 +1,10 @@
+import type { Timers } from '@isthmus/connector-sdk';
 import type { ContentRequest, Entries, FolderPlace, ListedFolder, Look } from './entries.js';
 import { EntryFacts } from './entry-facts.js';
 import type { EntryThread, StartThread } from './entry-thread.js';
 import { type EntryAnswer, type EntryAsk, type EntryNumbers, type EntryReply, statsFields } from './entry-work.js';
 import type { FileContent } from './file-content.js';
 import { ThreadedNames } from './threaded-names.js';
-import type { Timers } from './timers.js';
 
 /** Asked for within a moment, so many are worth the start of a thread. */
 const fewestForThread = 500;

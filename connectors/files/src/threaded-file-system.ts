@@ -1,8 +1,8 @@
+import { nodeTimers } from '@isthmus/connector-sdk';
 import { DirectEntries } from './entries.js';
 import { startEntryThread } from './entry-thread.js';
 import { type FileSystem, nodeFileSystem } from './file-system.js';
 import { ThreadedEntries } from './threaded-entries.js';
-import { nodeTimers } from './timers.js';
 
 /** The operating system's, with a thread for large folders: one for all connectors of the process, which ends when they rest. */
 export const threadedFileSystem: FileSystem = {

@@ -6,9 +6,9 @@ const mostScopes = 1_000;
 /** The kernel drops events beyond 16,384 in its queue and Node does not tell; half of that is taken as a flood. */
 const floodOfEvents = 8_192;
 
-/** Gathers what changed for a moment and tells it once. */
+/** Gathers what changed for a moment and tells it once: for sources that tell of their changes one by one. */
 export class ChangeSignal {
-  readonly #paths = new Set<string>();
+  readonly #scopes = new Set<string>();
   #everything = false;
   #events = 0;
   #delayMs = debounceMs;
@@ -17,14 +17,14 @@ export class ChangeSignal {
 
   constructor(
     private readonly timers: Timers,
-    /** Folders whose children are to be listed again; undefined = all. */
-    private readonly tell: (paths: readonly string[] | undefined) => void,
+    /** Scopes that are to be listed again; undefined = all. */
+    private readonly tell: (scopes: readonly string[] | undefined) => void,
   ) {}
 
-  folder(path: string): void {
+  scope(name: string): void {
     this.#events += 1;
-    if (this.#events >= floodOfEvents || this.#paths.size >= mostScopes) this.#everything = true;
-    else this.#paths.add(path);
+    if (this.#events >= floodOfEvents || this.#scopes.size >= mostScopes) this.#everything = true;
+    else this.#scopes.add(name);
     this.#arm();
   }
 
@@ -33,7 +33,7 @@ export class ChangeSignal {
     this.#arm();
   }
 
-  /** Listing took so long: as much time shall pass between two of them, so that a busy folder takes half a core at most. */
+  /** Listing took so long: as much time shall pass between two of them, so that a busy source takes half a core at most. */
   pace(durationMs: number): void {
     this.#delayMs = Math.min(Math.max(durationMs, debounceMs), slowestMs);
   }
@@ -48,12 +48,12 @@ export class ChangeSignal {
     if (this.#closed) return;
     // Counted from the first event, not from the last: a file that is written for an hour does not hide the others.
     this.#cancel ??= this.timers.after(this.#delayMs, () => {
-      const paths = this.#everything ? undefined : [...this.#paths];
+      const scopes = this.#everything ? undefined : [...this.#scopes];
       this.#cancel = undefined;
       this.#everything = false;
       this.#events = 0;
-      this.#paths.clear();
-      this.tell(paths);
+      this.#scopes.clear();
+      this.tell(scopes);
     });
   }
 }
