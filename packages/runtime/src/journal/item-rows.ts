@@ -129,7 +129,10 @@ export class ItemRows {
         this.#dropClaims(owner, id, dropped);
       }
     }
-    for (const name of item.qualifiedNames) this.#claim(owner, id, name, guids?.get(name));
+    for (const name of item.qualifiedNames) {
+      this.#claim(owner, id, name, guids?.get(name));
+      if (item.hash !== '' && owner.itemCount > 0) this.#overwrite(owner, id, name);
+    }
     // Of an item whose state is not known its links are not known either.
     if (item.hash === '' && item.links === undefined) return;
     const isDoubtful = old !== undefined && (old.hash === '' || old.epoch !== owner.epoch);
@@ -158,12 +161,44 @@ export class ItemRows {
   /** What was written of these elements before they went, as far as that is known. */
   departed(owner: OwnerRow, names: readonly string[]): ReadonlyMap<string, WrittenFields> {
     const found = new Map<string, WrittenFields>();
-    if (!this.#departed.hasAny(owner)) return found;
+    const hasDeparted = this.#departed.hasAny(owner);
     for (const name of names) {
-      const fields = this.#departed.get(owner, name);
+      const fields = this.#heldByOthers(owner, name) ?? (hasDeparted ? this.#departed.get(owner, name) : undefined);
       if (fields !== undefined) found.set(name, fields);
     }
     return found;
+  }
+
+  /** What another item of the owner says of the element, e.g. one that became something else meanwhile. */
+  #heldByOthers(owner: OwnerRow, name: string): WrittenFields | undefined {
+    for (const row of this.#holders(owner, name, 0)) {
+      const index = this.#names({ scope: '', key: '' }, row.names).indexOf(name);
+      const prints = row.prints?.split(',')[index];
+      if (index < 0 || prints === undefined || prints === '' || row.epoch < owner.printsFrom) continue;
+      return { shape: this.#shapes({ scope: '', key: '' }, row.shapes)[index] ?? '', prints };
+    }
+    return undefined;
+  }
+
+  /** Items of the owner that hold the name, but for one. */
+  #holders(owner: OwnerRow, name: string, except: number): readonly WrittenRow[] {
+    return this.database.all<WrittenRow>(
+      `SELECT item.id, item.names, item.epoch, item.shapes, item.prints FROM claim JOIN item ON item.id = claim.item
+       JOIN scope ON scope.id = item.scope WHERE claim.name = ? AND claim.item <> ? AND scope.owner = ?`,
+      nameNumber(owner.collection, name),
+      except,
+      owner.id,
+    );
+  }
+
+  /** What was written last of an element counts: what other items of the owner say of it is old. */
+  #overwrite(owner: OwnerRow, id: number, name: string): void {
+    for (const row of this.#holders(owner, name, id)) {
+      const index = this.#names({ scope: '', key: '' }, row.names).indexOf(name);
+      if (row.prints === null || index < 0) continue;
+      const prints = row.prints.split(',').with(index, '').join(',');
+      this.database.run('UPDATE item SET prints = ? WHERE id = ?', prints, row.id);
+    }
   }
 
   /** @param names - those that go; undefined = all */

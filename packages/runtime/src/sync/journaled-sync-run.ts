@@ -205,7 +205,8 @@ export class JournaledSyncRun implements SyncRun {
     const { deletable: vanished, withheld } = await this.#partsToDelete(body, before);
     const known = new Set(before?.qualifiedNames);
     const names = body.elements.map(({ qualifiedName }) => qualifiedName).filter((name) => !known.has(name));
-    const departed = names.length === 0 ? undefined : await this.#journal.departed(this.#spec.owner, names);
+    const isEver = names.length > 0 && (this.#parts.knownCount > 0 || this.#mark.firstRun !== true);
+    const departed = isEver ? await this.#journal.departed(this.#spec.owner, names) : undefined;
     const asked = { scope, digest, body, before, vanished, withheld, settings: this.#settings, isTold };
     return planItem({ ...asked, now: this.#parts.clock.now(), ...(departed === undefined ? {} : { departed }) });
   }
