@@ -1,9 +1,17 @@
-import type { CatalogTarget, JsonValue, OpenLineageEvent, ProbeStep } from '@isthmus/connector-sdk';
+import type {
+  CatalogTarget,
+  JsonValue,
+  OpenLineageEvent,
+  ProbeStep,
+  PushAnswer,
+  PushedElement,
+  SourceItem,
+} from '@isthmus/connector-sdk';
 import type { ErrorReport } from '@isthmus/kernel';
 import type { OmisKind, PermittedSynchronization, Registration } from '@isthmus/model';
 import type { InstanceNotice } from './instance/notice-queue.js';
 import type { MetadataCalls } from './metadata-calls.js';
-import type { RunSink } from './run-sink.js';
+import type { ItemDigest, RunSink } from './run-sink.js';
 
 /** A connector provider as its manifest (`package.json`, key `isthmus`) describes it; none of its code has run. */
 export interface ProviderManifest {
@@ -95,6 +103,11 @@ export interface ConnectorHost {
   start(spec: InstanceSpec, events: InstanceEvents, signal: AbortSignal): Promise<ConnectorInstance>;
 }
 
+/** An answer with the digest of the item that it shows. */
+export type JudgedAnswer =
+  | (Extract<PushAnswer, { readonly item: SourceItem }> & { readonly digest: ItemDigest })
+  | Exclude<PushAnswer, { readonly item: SourceItem }>;
+
 export interface ConnectorInstance {
   readonly instanceId: string;
   readonly manifest: ProviderManifest;
@@ -134,6 +147,10 @@ export interface ConnectorInstance {
   probe(signal: AbortSignal): Promise<readonly ProbeStep[]>;
   /** One refresh. What it says goes to `sink`; open scopes that were not completed are dropped without deletes. */
   refresh(request: RunRequest, sink: RunSink, signal: AbortSignal): Promise<void>;
+  /** Types of elements that `push` takes; undefined = nothing is pushed. */
+  readonly pushes?: readonly string[] | undefined;
+  /** Hands over what changed in the metadata server. Answers what the connector said of each, as far as it makes sense. */
+  push?(elements: readonly PushedElement[], signal: AbortSignal): Promise<readonly JudgedAnswer[]>;
   engage(signal: AbortSignal): Promise<void>;
   /** Validates first; throwing keeps the old configuration. `restart`: the caller makes a new instance. */
   reconfigure(next: InstanceSpec, signal: AbortSignal): Promise<'applied' | 'restart'>;

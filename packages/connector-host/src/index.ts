@@ -6,6 +6,7 @@ export type {
   ConnectorInstance,
   InstanceEvents,
   InstanceSpec,
+  JudgedAnswer,
   ProviderManifest,
   RunRequest,
   StrayReport,

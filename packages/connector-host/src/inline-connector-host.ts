@@ -150,6 +150,7 @@ export class InlineConnectorHost implements ConnectorHost {
         listensTo: definition.listensTo ?? [],
         listenerFailed: (message) =>
           events.strayed?.({ message, connector: connectorName, ...(group === undefined ? {} : { group }) }),
+        pushes: definition.pushes,
         read: (next) => this.#readAgain(next.registration, manifest, definition),
       });
     } catch (error) {

@@ -5,6 +5,7 @@ import type { TargetChanges } from './catalog-target.js';
 import type { ContextIn, Direction, RunIn } from './direction.js';
 import type { FilesScope } from './files/files-scope.js';
 import type { Listeners } from './listeners.js';
+import type { PushAnswer, PushedElement } from './push.js';
 import type { KindScopes } from './scopes/kind-scopes.js';
 
 /** What a connector of each kind gets besides its context: the scopes of its runs. One row per OMIS kind that exists. */
@@ -46,6 +47,11 @@ export interface ConnectorDefinition<
   readonly targets?: boolean;
   /** Types of elements and relationships, subtypes included, of whose changes `elementsChanged` is told. */
   readonly listensTo?: readonly string[];
+  /**
+   * Types of elements that `push` takes, subtypes too. What people change of them in the metadata server is handed over
+   * where the registration lets the connector write to its third party.
+   */
+  readonly pushes?: readonly string[];
   /** Stable id of the provider, e.g. `files`. */
   readonly provider: string;
   /** TypeBox schema: type, validation, defaults, form and docs of the configuration. Mark secrets with `secret: true`. */
@@ -82,6 +88,12 @@ export interface IntegrationConnector<
   start?(signal: AbortSignal): Promise<void>;
   /** Says what is there. Never runs twice at a time. */
   refresh?(run: RunIn<K, D, C>): Promise<void>;
+  /**
+   * Takes over what changed in the metadata server: at most 100 elements, each once, before a refresh. A write that the
+   * source would take over a newer state of its own must not happen: answer `conflict`. May be asked again for what it
+   * has written, after a crash. Answers every element. Default deadline 60 s.
+   */
+  push?(elements: readonly PushedElement[], signal: AbortSignal): Promise<readonly PushAnswer[]>;
   /** Targets came, changed or went: before the run that finds it. What `start` opened for them may be closed. */
   targetsChanged?(changes: TargetChanges<C>, signal: AbortSignal): Promise<void>;
   /** For connectors that wait for events of their own; returns when the signal is aborted. */

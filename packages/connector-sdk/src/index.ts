@@ -90,6 +90,7 @@ export type {
   SpecialVerb,
 } from './operations/operation-row.js';
 export { baseOperations, kindOperations, type OperationKind, operationsOf } from './operations/operation-rows.js';
+export { mostPushedAtOnce, type PushAnswer, type PushedElement } from './push.js';
 export type { RefreshRun } from './refresh-run.js';
 export type { DescribedFacts, Description, Reference, ThingFacts } from './scopes/descriptions.js';
 export type { GenericScope } from './scopes/generic-scope.js';

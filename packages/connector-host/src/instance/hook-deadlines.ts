@@ -6,6 +6,7 @@ export interface HookDeadlines {
   readonly probeMs: number;
   /** Of one call that tells of something beside runs. */
   readonly noticeMs: number;
+  readonly pushMs: number;
   /** How long a hook may go on after its signal was aborted, before it is abandoned. */
   readonly graceMs: number;
 }
@@ -16,5 +17,6 @@ export const defaultDeadlines: HookDeadlines = {
   stopMs: 10_000,
   probeMs: 30_000,
   noticeMs: 60_000,
+  pushMs: 60_000,
   graceMs: 3_000,
 };

@@ -4,17 +4,26 @@ import type {
   IntegrationConnector,
   KindContext,
   ProbeStep,
+  PushedElement,
   SupportedKind,
 } from '@isthmus/connector-sdk';
 import { type Clock, IsthmusError, type Logger, messageOf, processSlicer } from '@isthmus/kernel';
 import { permittedDirection } from '../configuration/permitted-direction.js';
 import type { Redactor } from '../configuration/redactor.js';
-import type { ConnectorInstance, InstanceSpec, ProviderManifest, RunRequest, TargetSpec } from '../connector-host.js';
+import type {
+  ConnectorInstance,
+  InstanceSpec,
+  JudgedAnswer,
+  ProviderManifest,
+  RunRequest,
+  TargetSpec,
+} from '../connector-host.js';
 import type { RunSink } from '../run-sink.js';
 import { FolderWatches } from './folder-watches.js';
 import type { HookDeadlines } from './hook-deadlines.js';
 import type { InstancePort } from './instance-port.js';
 import { type InstanceNotice, NoticeQueue } from './notice-queue.js';
+import { judgedAnswers } from './push-answers.js';
 import { RunChannel } from './run-channel.js';
 import { abortOf, type Hook, runHook, toConnectorError } from './run-hook.js';
 import { processStrays, type TracedInstance } from './stray-tracer.js';
@@ -46,6 +55,8 @@ export interface InlineParts {
   readonly listensTo: readonly string[];
   /** One of its hooks beside runs failed. Must not throw. */
   readonly listenerFailed: (message: string) => void;
+  /** Types of elements that it takes over. */
+  readonly pushes: readonly string[] | undefined;
   /** Reads and checks a new configuration. */
   readonly read: (
     next: Pick<InstanceSpec, 'registration'>,
@@ -134,6 +145,17 @@ export class InlineInstance implements ConnectorInstance {
     await this.#call('targetsChanged', deadlines.reconfigureMs, signal, (own) =>
       connector.targetsChanged?.(changes, own),
     );
+  }
+
+  get pushes(): readonly string[] | undefined {
+    return typeof this.parts.connector.push === 'function' ? this.parts.pushes : undefined;
+  }
+
+  async push(elements: readonly PushedElement[], signal: AbortSignal): Promise<readonly JudgedAnswer[]> {
+    const { connector, deadlines, redactor } = this.parts;
+    const told = await this.#call('push', deadlines.pushMs, signal, (own) => connector.push?.(elements, own));
+    if (signal.aborted) throw abortOf(signal);
+    return judgedAnswers(elements, told, processSlicer, (text, longest) => redactor.text(text, longest));
   }
 
   async probe(signal: AbortSignal): Promise<readonly ProbeStep[]> {

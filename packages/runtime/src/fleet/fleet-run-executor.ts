@@ -10,6 +10,7 @@ import {
   processSlicer,
   toErrorReport,
 } from '@isthmus/kernel';
+import type { Registration } from '@isthmus/model';
 import type { GrantedRun, RunExecutor, RunOutcome } from '../dispatch/run-dispatcher.js';
 import { type RunAct, type RunJournal, type RunRecord, sumOf } from '../journal/journal.js';
 import type { SlotName } from '../slot/slot.js';
@@ -190,6 +191,7 @@ export class FleetRunExecutor implements RunExecutor {
           ...(registration.connectorUserId ? { userId: registration.connectorUserId } : {}),
           ...(target?.deleteMethod === 'ARCHIVE' ? { deleteMethod: 'ARCHIVE' } : {}),
           confirmRemovals,
+          ...pushesOf(instance, registration, target),
         },
         signal,
       );
@@ -249,6 +251,7 @@ export class FleetRunExecutor implements RunExecutor {
     let failure: { readonly error: unknown } | undefined;
     try {
       active.phase = 'listing';
+      await this.#push(instance, sync, run);
       const { cursor } = sync;
       const request = { ...part, mode: modeOf(supervisor, run), ...(cursor === undefined ? {} : { cursor }) };
       await instance.refresh(request, sink, refresh.signal);
@@ -271,6 +274,12 @@ export class FleetRunExecutor implements RunExecutor {
     });
     if (hung !== undefined && !wasCancelled) return { outcome: 'failed', error: hung, ...(report && { report }) };
     return endOf(failure?.error, signal, report);
+  }
+
+  /** What others changed goes to the source before it is listed. */
+  async #push(instance: ConnectorInstance, sync: SyncRun, run: GrantedRun): Promise<void> {
+    if (instance.pushes === undefined || run.mode === 'preview') return;
+    await sync.push(async (elements, signal) => (await instance.push?.(elements, signal)) ?? []);
   }
 
   /** A run over some scopes touches others without listing them: only a full run is to complete what it opens. */
@@ -312,6 +321,17 @@ function joined(one: SyncReport | undefined, other: SyncReport): SyncReport {
 
 function isCursorRefused(error: unknown): boolean {
   return IsthmusError.is(error) && error.code === 'CURSOR_REFUSED';
+}
+
+/** What others change of these types goes to the source, where the registration lets the connector write there. */
+function pushesOf(
+  { pushes }: ConnectorInstance,
+  { permittedSynchronization }: Registration,
+  target: unknown,
+): { readonly pushes?: readonly string[] } {
+  // Of several targets nobody knows which one an element of the metadata server belongs to.
+  const isPushed = pushes !== undefined && target === undefined && permittedSynchronization !== 'FROM_THIRD_PARTY';
+  return isPushed ? { pushes } : {};
 }
 
 /** Counts findings that make a run partial: the engine keeps only the first hundred. */

@@ -169,6 +169,41 @@ export class ItemRows {
     return found;
   }
 
+  /** The item of the owner that wrote the element last, with its prints. */
+  holder(owner: OwnerRow, name: string): KnownItem | undefined {
+    const sql = `SELECT scope.name AS scope, item.key FROM claim JOIN item ON item.id = claim.item
+       JOIN scope ON scope.id = item.scope WHERE claim.name = ? AND scope.owner = ? ORDER BY item.hash = '', item.id DESC`;
+    for (const key of this.database.all<ItemKey>(sql, nameNumber(owner.collection, name), owner.id)) {
+      const item = this.one(owner, key);
+      if (item?.qualifiedNames.includes(name)) return item;
+    }
+    return undefined;
+  }
+
+  namesOfGuid(owner: OwnerRow, guid: string): readonly string[] {
+    const rows = this.database.all<{ names: string; scope: string; key: string }>(
+      `SELECT item.names, scope.name AS scope, item.key FROM claim JOIN item ON item.id = claim.item
+       JOIN scope ON scope.id = item.scope WHERE claim.guid = ? AND scope.owner = ?`,
+      guidNumber(guid),
+      owner.id,
+    );
+    const names = rows.flatMap((row) => this.#names(row, row.names).map((name) => ({ name, row })));
+    const number = guidNumber(guid);
+    return [
+      ...new Set(
+        names
+          .filter(({ name }) =>
+            this.database.get(
+              'SELECT 1 FROM claim WHERE name = ? AND guid = ?',
+              nameNumber(owner.collection, name),
+              number,
+            ),
+          )
+          .map(({ name }) => name),
+      ),
+    ];
+  }
+
   /** What another item of the owner says of the element, e.g. one that became something else meanwhile. */
   #heldByOthers(owner: OwnerRow, name: string): WrittenFields | undefined {
     for (const row of this.#holders(owner, name, 0)) {

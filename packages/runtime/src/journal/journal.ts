@@ -228,6 +228,8 @@ export interface HeldField {
   readonly print: string;
   /** When it was set there, epoch ms. */
   readonly at: number;
+  /** The source was asked to take it over, and did not. */
+  readonly isOffered?: true;
   /** Of the value that the source had then; absent = not known. */
   readonly base?: string;
 }
@@ -241,6 +243,8 @@ export interface FieldConflict {
   readonly state: 'open' | 'overwritten' | 'kept';
   readonly hubValue: PropertyValue;
   readonly sourceValue?: PropertyValue;
+  /** Whose value went under; default that of the metadata server. */
+  readonly lost?: 'source';
   /** Who set it in the metadata server, as far as that is known. */
   readonly by?: string;
   readonly at: number;
@@ -340,8 +344,31 @@ export interface SyncJournal {
   ): Promise<void>;
   /** A run has ended: a full one that was certified, another one, or one after which a full one is due. */
   noteRun(owner: SyncOwner, kind: 'full' | 'other' | 'full-due'): Promise<void>;
+  /** Elements that others changed and that the source is to be told of; an empty GUID = all are to be compared. */
+  markDirty(owner: SyncOwner, guids: readonly string[]): Promise<void>;
+  /** In a stable order. */
+  dirty(owner: SyncOwner, after: string | undefined, limit: number): Promise<readonly string[]>;
+  /** Of the elements that the owner holds under these names, the item that was written last. */
+  holdersOf(owner: SyncOwner, names: readonly string[]): Promise<ReadonlyMap<string, KnownItem>>;
+  /** Names of elements of the owner by what the server called them; a few more than were meant, by chance. */
+  namesOfGuid(owner: SyncOwner, guid: string): Promise<readonly string[]>;
+  /** One transaction: what the source shows now is known, these are told. Throws GRANT_SUPERSEDED. */
+  settlePush(
+    owner: SyncOwner,
+    grant: { readonly slot: SlotName; readonly token: number },
+    told: SettledPush,
+  ): Promise<void>;
   /** Forgets everything about an owner. Its elements stay and are adopted by name at the next run. */
   forget(owner: SyncOwner): Promise<void>;
+}
+
+export interface SettledPush {
+  readonly known: readonly KnownItem[];
+  readonly gone: readonly ItemKey[];
+  readonly guids: ReadonlyMap<string, string>;
+  readonly conflicts: readonly FieldConflict[];
+  /** No longer dirty. */
+  readonly done: readonly string[];
 }
 
 export interface CursorState {

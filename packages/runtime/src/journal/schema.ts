@@ -133,4 +133,11 @@ export const journalMigrations: readonly Migration[] = [
   CREATE INDEX item_born ON item (born) WHERE born IS NOT NULL;
   CREATE INDEX item_undone ON item (run) WHERE undone IS NOT NULL;
   `,
+  // elements that others changed and that the source is to be told of; an empty GUID = all are to be compared
+  `
+  CREATE TABLE dirty (
+    owner INTEGER NOT NULL, guid TEXT NOT NULL,
+    PRIMARY KEY (owner, guid)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -185,6 +185,21 @@ export class SqliteJournal implements GroupJournal, OverrideJournal, RunJournal,
   noteRun(...call: Parameters<SyncJournal['noteRun']>): Promise<void> {
     return this.#sync.noteRun(...call);
   }
+  markDirty(owner: SyncOwner, guids: readonly string[]): Promise<void> {
+    return this.#sync.markDirty(owner, guids);
+  }
+  dirty(owner: SyncOwner, after: string | undefined, limit: number): Promise<readonly string[]> {
+    return this.#sync.dirty(owner, after, limit);
+  }
+  holdersOf(owner: SyncOwner, names: readonly string[]): Promise<ReadonlyMap<string, KnownItem>> {
+    return this.#sync.holdersOf(owner, names);
+  }
+  namesOfGuid(owner: SyncOwner, guid: string): Promise<readonly string[]> {
+    return this.#sync.namesOfGuid(owner, guid);
+  }
+  settlePush(...call: Parameters<SyncJournal['settlePush']>): Promise<void> {
+    return this.#sync.settlePush(...call);
+  }
   forget(owner: SyncOwner): Promise<void> {
     return this.#sync.forget(owner);
   }

@@ -5,6 +5,7 @@ import type { SlotName } from '../slot/slot.js';
 import { ConflictRows } from './conflict-rows.js';
 import { decode } from './decode.js';
 import { DepartedRows } from './departed-rows.js';
+import { DirtyRows } from './dirty-rows.js';
 import { isBatchIntent } from './guards.js';
 import { ItemRows } from './item-rows.js';
 import type {
@@ -16,6 +17,7 @@ import type {
   KnownItem,
   OpenLink,
   SettledBatch,
+  SettledPush,
   StoreMark,
   SyncJournal,
   SyncOwner,
@@ -43,6 +45,7 @@ export class SyncRecords implements SyncJournal {
   readonly #links: LinkRows;
   readonly #conflicts: ConflictRows;
   readonly #departed: DepartedRows;
+  readonly #dirty: DirtyRows;
 
   readonly undos: UndoRows;
 
@@ -53,6 +56,7 @@ export class SyncRecords implements SyncJournal {
     this.#links = new LinkRows(database);
     this.#conflicts = new ConflictRows(database);
     this.#departed = new DepartedRows(database);
+    this.#dirty = new DirtyRows(database);
   }
 
   async begin(owner: SyncOwner, grant: { readonly slot: SlotName; readonly token: number }, at: number): Promise<void> {
@@ -318,6 +322,46 @@ export class SyncRecords implements SyncJournal {
     this.database.commitSoon(() => this.#owners.noteRun(this.#owners.ensure(owner).id, kind));
   }
 
+  async markDirty(owner: SyncOwner, guids: readonly string[]): Promise<void> {
+    if (guids.length > 0) this.database.commitSoon(() => this.#dirty.add(this.#owners.ensure(owner), guids));
+  }
+
+  async dirty(owner: SyncOwner, after: string | undefined, limit: number): Promise<readonly string[]> {
+    const row = this.#owners.find(owner);
+    return row === undefined ? [] : this.#dirty.page(row, after, limit);
+  }
+
+  async holdersOf(owner: SyncOwner, names: readonly string[]): Promise<ReadonlyMap<string, KnownItem>> {
+    const found = new Map<string, KnownItem>();
+    const row = this.#owners.find(owner);
+    if (row === undefined) return found;
+    await readInSlices(names, (name) => {
+      const item = this.#items.holder(row, name);
+      if (item !== undefined) found.set(name, item);
+    });
+    return found;
+  }
+
+  async namesOfGuid(owner: SyncOwner, guid: string): Promise<readonly string[]> {
+    const row = this.#owners.find(owner);
+    return row === undefined ? [] : this.#items.namesOfGuid(row, guid);
+  }
+
+  async settlePush(
+    owner: SyncOwner,
+    grant: { readonly slot: SlotName; readonly token: number },
+    { known, gone, guids, conflicts, done }: SettledPush,
+  ): Promise<void> {
+    this.database.commitSoon(() => {
+      this.#owners.checkToken(grant.slot, grant.token);
+      const row = this.#owners.ensure(owner);
+      for (const item of known) this.#items.put(row, item, guids);
+      for (const key of gone) this.#remove(row, key);
+      this.#conflicts.settle(row, [], conflicts);
+      this.#dirty.remove(row, done);
+    });
+  }
+
   async forget(owner: SyncOwner): Promise<void> {
     const row = this.#owners.find(owner);
     if (row === undefined) return;
@@ -330,6 +374,7 @@ export class SyncRecords implements SyncJournal {
       this.#links.forget(row.id);
       this.#conflicts.forgetAll(row);
       this.#departed.forgetAll(row);
+      this.#dirty.forgetAll(row);
       this.database.run('DELETE FROM intent WHERE owner = ?', row.id);
       this.database.run('DELETE FROM scope WHERE owner = ?', row.id);
       this.database.run('DELETE FROM owner WHERE id = ?', row.id);

@@ -31,6 +31,8 @@ export interface SenderParts {
   /** Others have set fields of it that are the source's by policy: it is to be written once more. Must not wait. */
   readonly onContested: (work: ItemWork) => void;
   readonly settings: Pick<SyncSettings, 'fieldPolicy'>;
+  /** Default false. */
+  readonly isTwoWay?: boolean;
   /** How long the store took for one batch, ms. */
   readonly onAnswered: (tookMs: number) => void;
   readonly batchOf: (parts: readonly Part[]) => PendingBatch;
@@ -264,12 +266,12 @@ export class BatchSender {
   }
 
   #judging(parts: readonly Part[]): Judging {
-    const { settings, clock } = this.#parts;
+    const { settings, isTwoWay = false, clock } = this.#parts;
     const changedAt = parts.flatMap(({ work }) => {
       const at = work.source?.body.changedAt;
       return work.former === undefined ? [at] : [undefined, at];
     });
-    return { settings, now: clock.now(), changedAt };
+    return { settings, isTwoWay, now: clock.now(), changedAt };
   }
 
   #end(part: Part): void {

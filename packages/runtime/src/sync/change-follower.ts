@@ -25,6 +25,8 @@ export class ChangeFollower {
       readonly signal: AbortSignal;
       /** Told of the changes (after, upTo] that this run made. */
       readonly onOwn?: (after: number, upTo: number) => void;
+      /** Types of elements of whose changes the source is to be told. */
+      readonly pushes?: readonly string[];
     },
     sequence: number | undefined,
   ) {
@@ -42,10 +44,10 @@ export class ChangeFollower {
    * @returns false when that is too much, or the store no longer knows: compare everything
    */
   async catchUp(until: number): Promise<boolean> {
-    const { changes, journal, owner, options, tally, signal } = this.parts;
+    const { changes, journal, owner, options, tally, signal, pushes } = this.parts;
     if (this.#sequence === undefined || this.#sequence >= until) return true;
     // whoever knows nothing has nothing to forget, whatever others changed
-    if (!this.#hasWritten && (await journal.knownCount(owner)) === 0) this.#sequence = until;
+    if (!this.#hasWritten && pushes === undefined && (await journal.knownCount(owner)) === 0) this.#sequence = until;
     while (this.#sequence !== undefined && this.#sequence < until) {
       if (this.#budget <= 0) return false;
       let page: ChangePage;
@@ -59,8 +61,10 @@ export class ChangeFollower {
         return false;
       }
       this.#budget -= Math.max(1, page.changes.length);
-      const guids = touchedGuids(page.changes.filter((change) => change.sequence <= until));
+      const told = page.changes.filter((change) => change.sequence <= until);
+      const guids = touchedGuids(told);
       if (guids.length > 0) await journal.suspect(owner, guids);
+      if (pushes !== undefined) await journal.markDirty(owner, pushedGuids(told, pushes));
       this.#sequence = page.changes.length === 0 ? until : Math.max(this.#sequence + 1, Math.min(page.next, until));
     }
     return true;
@@ -93,6 +97,12 @@ interface PassedBatch {
   readonly sequence?: number;
   /** Whether others wrote since the batch before. */
   readonly othersWrote: boolean;
+}
+
+function pushedGuids(changes: readonly MetadataChange[], types: readonly string[]): readonly string[] {
+  const isPushed = ({ typeName, superTypeNames, end1Guid }: MetadataChange) =>
+    end1Guid === undefined && (types.includes(typeName) || superTypeNames.some((name) => types.includes(name)));
+  return [...new Set(changes.filter(isPushed).map(({ guid }) => guid))];
 }
 
 function touchedGuids(changes: readonly MetadataChange[]): readonly string[] {

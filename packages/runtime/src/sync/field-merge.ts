@@ -38,6 +38,8 @@ export interface MergeContext {
   readonly body: { readonly changedAt?: number };
   readonly now: number;
   readonly heldBefore: Readonly<Record<string, HeldField>>;
+  /** What stays in the metadata server goes over the source's value. */
+  readonly isTwoWay: boolean;
   /** What is remembered of the element once it is as the source has it. */
   readonly shape: string;
   readonly prints: string;
@@ -80,6 +82,21 @@ export function mergeElement(
     if (isSources || sourceValue !== undefined)
       held.set(field, { ...hold, ...(known === undefined ? {} : { base: known }) });
     const policy = policyFor(settings, field);
+    const hasSourceChanged = base === undefined || print === undefined || !isAmong(print, base);
+    const isSourceLost = context.isTwoWay && policy !== 'ask' && !isSources && hasSourceChanged;
+    if (isSourceLost && sourceValue !== undefined) {
+      const { qualifiedName } = operation;
+      conflicts.push({
+        qualifiedName,
+        field,
+        state: 'overwritten',
+        hubValue,
+        sourceValue,
+        lost: 'source',
+        at: context.now,
+      });
+      continue;
+    }
     if (before?.print === hold.print && !isSources && policy !== 'ask') continue;
     conflicts.push({
       qualifiedName: operation.qualifiedName,

@@ -79,7 +79,8 @@ export class JournaledSyncEngine implements SyncEngine {
     await journal.begin(spec.owner, spec.grant, clock.now());
     if (spec.mode === 'apply') {
       const follow = this.#follow(spec, tally, signal);
-      const judging = { settings: spec.settings ?? defaultSyncSettings, now: clock.now() };
+      const isTwoWay = spec.pushes !== undefined;
+      const judging = { settings: spec.settings ?? defaultSyncSettings, isTwoWay, now: clock.now() };
       await replayIntents({ store, journal, newId, logger, tally, follow, judging }, spec.owner, spec.grant, signal);
     }
     if (spec.mode === 'apply') await journal.undos.prune(spec.owner, clock.now(), this.#options.undoLimit);
@@ -127,6 +128,8 @@ export class JournaledSyncEngine implements SyncEngine {
     }
     if (trust !== 'first') logger.warn('everything is compared with the metadata store', { why: trust });
     const mark = nextMark(known, identity, trust, spec.boundaryHash);
+    // Nobody knows what others changed: all that the source takes is compared.
+    if (spec.pushes !== undefined) await journal.markDirty(owner, ['']);
     await journal.distrust(owner, mark, trust === 'lost');
     return { mark, follower: follow(mark.changeSequence), trust };
   }
@@ -145,11 +148,23 @@ export class JournaledSyncEngine implements SyncEngine {
     return ruled;
   }
 
-  #follow({ owner }: SyncRunSpec, tally: RunTally, signal: AbortSignal) {
+  #follow({ owner, pushes }: SyncRunSpec, tally: RunTally, signal: AbortSignal) {
     const { journal, ownChanges } = this.#parts;
     const changes = this.#changes;
     const onOwn = (after: number, upTo: number) => ownChanges?.note(owner.connectorGuid, after, upTo);
     return (sequence: number | undefined): ChangeFollower =>
-      new ChangeFollower({ changes, journal, owner, options: this.#options, tally, signal, onOwn }, sequence);
+      new ChangeFollower(
+        {
+          changes,
+          journal,
+          owner,
+          options: this.#options,
+          tally,
+          signal,
+          onOwn,
+          ...(pushes === undefined ? {} : { pushes }),
+        },
+        sequence,
+      );
   }
 }

@@ -12,12 +12,13 @@ import { writeLinks } from './link-writer.js';
 import { judgeProof } from './listing-proof.js';
 import { scopesNotCompleted } from './open-scopes.js';
 import { type ItemPlan, planItem, vanishedParts } from './plan-item.js';
+import { pushChanges } from './push-changes.js';
 import type { RunCursor } from './run-cursor.js';
 import type { RunTally } from './run-tally.js';
 import { ScopeLedger } from './scope-ledger.js';
 import { ScopeRemover } from './scope-remover.js';
 import { certifiedRunsForDeletes } from './store-trust.js';
-import type { SyncReport, SyncRun, SyncRunSpec } from './sync-engine.js';
+import type { PushSender, SyncReport, SyncRun, SyncRunSpec } from './sync-engine.js';
 import { defaultSyncSettings, type SyncSettings } from './sync-settings.js';
 import { tellConflict } from './tell-conflict.js';
 import type { AppliedItem, DeliveredItem, ItemWork } from './work-parts.js';
@@ -101,6 +102,7 @@ export class JournaledSyncRun implements SyncRun {
         ...user,
         ...method,
         settings: this.#settings,
+        isTwoWay: parts.spec.pushes !== undefined,
         onApplied: (items) => this.#noteApplied(items),
         onContested: (work) => this.#contested.push(work),
       });
@@ -282,6 +284,15 @@ export class JournaledSyncRun implements SyncRun {
 
   get cursor(): JsonValue | undefined {
     return this.#parts.cursor.value;
+  }
+
+  async push(send: PushSender): Promise<void> {
+    const { pushes = [], mode, owner, grant } = this.#spec;
+    this.#throwIfEnded();
+    if (pushes.length === 0 || mode === 'preview') return;
+    const { store, clock, signal } = this.#parts;
+    const parts = { store, clock, signal, owner, grant, types: pushes, settings: this.#settings, tally: this.#tally };
+    await pushChanges({ ...parts, journal: this.#journal }, send);
   }
 
   async gone(scope: string, key: string): Promise<void> {

@@ -29,6 +29,8 @@ export function newProgress(): ItemProgress {
 /** What it takes to say whose a field is. */
 export interface Judging {
   readonly settings: Pick<SyncSettings, 'fieldPolicy'>;
+  /** Whether what others set in the metadata server goes to the source. */
+  readonly isTwoWay: boolean;
   /** Epoch ms. */
   readonly now: number;
   /** Beside each item of the intent: when the source says that it changed last. */
@@ -181,7 +183,7 @@ function merge(
   intent: BatchIntent,
   result: BatchResult,
   position: number,
-  { settings, now, changedAt }: Judging,
+  { settings, isTwoWay, now, changedAt }: Judging,
 ): readonly [name: string, MergedElement] | undefined {
   const operation = intent.operations[position];
   const outcome = result.items[position];
@@ -191,6 +193,7 @@ function merge(
   const [at] = changedAt ?? [];
   const merged = mergeElement(operation, outcome, {
     settings,
+    isTwoWay,
     body: at === undefined ? {} : { changedAt: at },
     now,
     heldBefore: known.held?.[qualifiedName] ?? {},

@@ -1,5 +1,5 @@
-import type { RunSink } from '@isthmus/connector-host';
-import type { JsonValue } from '@isthmus/connector-sdk';
+import type { JudgedAnswer, RunSink } from '@isthmus/connector-host';
+import type { JsonValue, PushedElement } from '@isthmus/connector-sdk';
 import type { Grant } from '@isthmus/model';
 import type { RunAct, RunCounts, RunFinding, SyncOwner } from '../journal/journal.js';
 import type { SyncSettings } from './sync-settings.js';
@@ -54,6 +54,8 @@ export interface SyncRunSpec {
   readonly settings?: SyncSettings;
   /** How elements are removed. Default SOFT_DELETE; a run never purges, as that could not be taken back. */
   readonly deleteMethod?: 'ARCHIVE' | 'SOFT_DELETE';
+  /** Types of elements that the connector takes over when others change them. Default: none. */
+  readonly pushes?: readonly string[];
   /** For what people are told to do next. */
   readonly connectorName?: string;
 }
@@ -63,7 +65,16 @@ export interface SyncRunSpec {
  * `complete` resolves when the scope's removals are done; its writes may wait for a fuller batch, `finish` at the
  * latest sends them. Adding to a completed scope: SCOPE_CLOSED.
  */
+/** Hands elements to the connector. */
+export type PushSender = (elements: readonly PushedElement[], signal: AbortSignal) => Promise<readonly JudgedAnswer[]>;
+
 export interface SyncRun extends RunSink {
+  /**
+   * Hands what others changed to the source, and remembers how the source shows it then. Before anything is listed.
+   *
+   * @throws what `send` throws, and what ends the run
+   */
+  push(send: PushSender): Promise<void>;
   /** Where the connector may go on; undefined = it lists everything. */
   readonly cursor: JsonValue | undefined;
   /** Live counts, for progress. */

@@ -9,7 +9,7 @@ export function tellConflict(tally: RunTally, conflict: FieldConflict): void {
   tally.finding(undefined, findingOf(conflict));
 }
 
-function findingOf({ qualifiedName, field, state, hubValue, sourceValue, by }: FieldConflict): RunFinding {
+function findingOf({ qualifiedName, field, state, hubValue, sourceValue, by, lost }: FieldConflict): RunFinding {
   const theirs = `${shown(hubValue)}${by === undefined ? '' : ` (last changed by ${by})`}`;
   const ours = sourceValue === undefined ? 'no value' : shown(sourceValue);
   switch (state) {
@@ -20,6 +20,12 @@ function findingOf({ qualifiedName, field, state, hubValue, sourceValue, by }: F
         message: `${qualifiedName}: ${field} is ${theirs} in the metadata server and ${ours} in the source; set one as the other, or clear it in the metadata server`,
       };
     case 'overwritten':
+      if (lost === 'source')
+        return {
+          severity: 'info',
+          code: 'FIELD_OVERWRITTEN',
+          message: `${qualifiedName}: ${field} was ${ours} in the source and is set to ${theirs} as in the metadata server`,
+        };
       return {
         severity: 'info',
         code: 'FIELD_OVERWRITTEN',

@@ -41,6 +41,7 @@ export class FakeEngine implements SyncEngine {
       finding: () => Promise.resolve(),
       complete: () => Promise.resolve(),
       cursor: undefined,
+      push: () => Promise.resolve(),
       gone: () => Promise.resolve(),
       saveCursor: () => Promise.resolve(),
       cursorRefused: () => Promise.resolve(),

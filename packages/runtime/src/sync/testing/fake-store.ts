@@ -11,6 +11,7 @@ import {
   type MetadataStore,
   type Properties,
   permittedUpsert,
+  type QueryOptions,
   type StoreCapabilities,
   type StoreIdentity,
   upsertedProperties,
@@ -101,10 +102,28 @@ export class FakeStore implements MetadataStore {
     return { changes, next: changes.at(-1)?.sequence ?? after };
   }
 
-  get = notInTheFake;
-  getByQualifiedName = notInTheFake as () => Promise<MetadataElement | undefined>;
+  async get(guid: string): Promise<MetadataElement | undefined> {
+    this.requests.push('get');
+    const element = [...this.live().values()].find((each) => each.guid === guid);
+    return element === undefined ? undefined : shown(element);
+  }
+
+  async getByQualifiedName(qualifiedName: string): Promise<MetadataElement | undefined> {
+    this.requests.push('get');
+    const element = this.live().get(qualifiedName);
+    return element === undefined ? undefined : shown(element);
+  }
+
+  async find(
+    _conditions: unknown,
+    { typeName, startFrom = 0, pageSize = 1000 }: QueryOptions,
+  ): Promise<readonly MetadataElement[]> {
+    this.requests.push('find');
+    const all = [...this.live().values()].filter((element) => element.typeName === typeName);
+    return all.slice(startFrom, startFrom + pageSize).map(shown);
+  }
+
   findByString = notInTheFake;
-  find = notInTheFake;
   related = notInTheFake;
   getRelationship = notInTheFake;
   history = notInTheFake;
@@ -383,6 +402,19 @@ function foundIn(element: FakeElement, relationshipTypeName: string | undefined)
 
 function linkKey({ typeName, end1, end2 }: Extract<BatchOperation, { op: 'link' | 'unlink' }>): string {
   return JSON.stringify([typeName, end1, end2]);
+}
+
+function shown({ guid, qualifiedName, typeName, properties, version, changedAt }: FakeElement): MetadataElement {
+  return {
+    guid,
+    typeName,
+    superTypeNames: [],
+    status: 'ACTIVE',
+    origin: { originCategory: 'LOCAL_COHORT', homeMetadataCollectionId: 'c', homeMetadataCollectionName: 'c' },
+    versions: { createdBy: 'somebody', createTime: 0, updateTime: changedAt, version },
+    classifications: [],
+    properties: { ...properties, qualifiedName },
+  };
 }
 
 function refusal(code: string): BatchItemResult {

@@ -48,6 +48,8 @@ export class Faults {
       'saveRights',
       'noteRun',
       'suspectHeld',
+      'markDirty',
+      'settlePush',
       'settleLinks',
     ]);
     return new Proxy(journal, {
