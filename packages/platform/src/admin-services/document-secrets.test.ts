@@ -75,6 +75,23 @@ describe('passwords in the URLs of a document', () => {
     );
   });
 
+  it('are found in long lists without a walk of the whole list for each entry', () => {
+    let readCount = 0;
+    const named = (index: number, password: string) => ({
+      get qualifiedName() {
+        readCount += 1;
+        return `thing ${index}`;
+      },
+      password,
+    });
+    const length = 2_000;
+    const stored = { things: Array.from({ length }, (_, index) => named(index, `secret of ${index}`)) };
+    const sent = { things: Array.from({ length }, (_, index) => named(index, hiddenSecret)).reverse() };
+    const restored = withStoredSecrets(sent, stored);
+    expect(readCount).toBeLessThan(20 * length);
+    expect(restored).toEqual({ things: [...stored.things].reverse() });
+  });
+
   it('are not shown by way of the variables that were put in', () => {
     const variables = new Map([
       ['dbPassword', 'c0nfidential'],

@@ -78,7 +78,10 @@ function revealed(sent: unknown, stored: unknown): unknown {
   if (sent === hiddenSecret) return stored;
   if (typeof sent === 'string')
     return typeof stored === 'string' ? (unmaskAddress(sent, stored, hiddenSecret) ?? sent) : sent;
-  if (Array.isArray(sent)) return sent.map((item, index) => revealed(item, counterpart(item, index, stored)));
+  if (Array.isArray(sent)) {
+    const counterpart = counterparts(stored);
+    return sent.map((item, index) => revealed(item, counterpart(item, index)));
+  }
   if (!isRecord(sent)) return sent;
   const before = isRecord(stored) ? stored : {};
   return Object.fromEntries(Object.entries(sent).map(([key, value]) => [key, member(key, value, before[key])]));
@@ -94,15 +97,59 @@ const names = [
   'displayName',
 ];
 
-/** Of several with the same name, the one that was shown as it was sent. */
-function counterpart(item: unknown, index: number, stored: unknown): unknown {
-  if (!Array.isArray(stored)) return undefined;
-  if (typeof item === 'string')
-    return item.includes(hiddenSecret) ? stored.find((other: unknown) => hidden('', other) === item) : undefined;
-  const name = isRecord(item) ? names.find((key) => typeof item[key] === 'string') : undefined;
-  if (name === undefined || !isRecord(item)) return stored[index];
-  const found: readonly unknown[] = stored.filter((other: unknown) => isRecord(other) && other[name] === item[name]);
-  if (found.length < 2) return found[0];
-  const text = JSON.stringify(item);
-  return found.find((other) => JSON.stringify(hidden('', other)) === text) ?? found[0];
+/** What an entry of a list that was sent stands for in the stored list. Lists may hold thousands: each is walked once. */
+function counterparts(stored: unknown): (item: unknown, index: number) => unknown {
+  if (!Array.isArray(stored)) return () => undefined;
+  const entries: readonly unknown[] = stored;
+  const byName = new Map<string, ReadonlyMap<unknown, Namesakes>>();
+  const namesakes = (name: string, value: unknown): Namesakes | undefined => {
+    const known = byName.get(name) ?? groupedBy(name, entries);
+    byName.set(name, known);
+    return known.get(value);
+  };
+  let texts: ReadonlyMap<unknown, unknown> | undefined;
+  return (item, index) => {
+    if (typeof item === 'string') {
+      if (!item.includes(hiddenSecret)) return undefined;
+      texts ??= firstBy(entries, (entry) => hidden('', entry));
+      return texts.get(item);
+    }
+    const name = isRecord(item) ? names.find((key) => typeof item[key] === 'string') : undefined;
+    if (name === undefined || !isRecord(item)) return entries[index];
+    return namesakes(name, item[name])?.counterpart(item);
+  };
+}
+
+/** Stored entries of one name. */
+class Namesakes {
+  readonly entries: unknown[] = [];
+  #byText: ReadonlyMap<unknown, unknown> | undefined;
+
+  /** Of several the one that was shown as it was sent. */
+  counterpart(sent: unknown): unknown {
+    const [first] = this.entries;
+    if (this.entries.length < 2) return first;
+    this.#byText ??= firstBy(this.entries, (entry) => JSON.stringify(hidden('', entry)));
+    return this.#byText.get(JSON.stringify(sent)) ?? first;
+  }
+}
+
+function groupedBy(name: string, entries: readonly unknown[]): ReadonlyMap<unknown, Namesakes> {
+  const groups = new Map<unknown, Namesakes>();
+  for (const entry of entries) {
+    if (!isRecord(entry)) continue;
+    const group = groups.get(entry[name]) ?? new Namesakes();
+    groups.set(entry[name], group);
+    group.entries.push(entry);
+  }
+  return groups;
+}
+
+function firstBy(entries: readonly unknown[], keyOf: (entry: unknown) => unknown): ReadonlyMap<unknown, unknown> {
+  const found = new Map<unknown, unknown>();
+  for (const entry of entries) {
+    const key = keyOf(entry);
+    if (!found.has(key)) found.set(key, entry);
+  }
+  return found;
 }
