@@ -141,6 +141,50 @@ export interface Run {
   readonly findingCount: number;
   readonly error?: ErrorReport;
   readonly slot: string;
+  readonly scopes?: {
+    /** the largest scopes, at most 100; those with a reason first */
+    readonly items: readonly {
+      readonly scope: string;
+      /** items that were listed */
+      readonly seen: number;
+      /** items that cost no write */
+      readonly unchanged: number;
+      /** items made */
+      readonly created: number;
+      /** items changed */
+      readonly updated: number;
+      /** items brought back */
+      readonly restored: number;
+      /** items removed */
+      readonly deleted: number;
+      /** items refused or left out */
+      readonly setAside: number;
+      /** items that are no longer listed, but kept */
+      readonly kept: number;
+      /** why something was kept or failed */
+      readonly why?: string;
+    }[];
+    /** scopes that are only summed */
+    readonly restCount: number;
+    readonly rest?: {
+      /** items that were listed */
+      readonly seen: number;
+      /** items that cost no write */
+      readonly unchanged: number;
+      /** items made */
+      readonly created: number;
+      /** items changed */
+      readonly updated: number;
+      /** items brought back */
+      readonly restored: number;
+      /** items removed */
+      readonly deleted: number;
+      /** items refused or left out */
+      readonly setAside: number;
+      /** items that are no longer listed, but kept */
+      readonly kept: number;
+    };
+  };
   /** grant under which it wrote; only grows */
   readonly token: number;
   /** where it went over catalog targets: how each fared */
@@ -546,6 +590,48 @@ export interface ElementWithRelated {
     readonly element: Element;
     /** whether the related element lies at end 1 */
     readonly elementAtEnd1: boolean;
+  }[];
+}
+
+/** Who holds an element, by which runs, and where its fields are from */
+export interface Explanation {
+  readonly qualifiedName: string;
+  readonly element?: Element;
+  /** items of connectors that hold it */
+  readonly holders: readonly {
+    readonly connectorGuid: string;
+    /** absent: the connector is no longer there */
+    readonly connectorName?: string;
+    /** catalog target in which it was found */
+    readonly target?: string;
+    /** part of the source in which it was found */
+    readonly scope: string;
+    /** name of the item within its scope */
+    readonly key: string;
+    readonly madeBy?: {
+      readonly runId: string;
+      /** when it wrote */
+      readonly at: string;
+    };
+    readonly wroteBy?: {
+      readonly runId: string;
+      /** when it wrote */
+      readonly at: string;
+    };
+    /** why it is as it is though its source says otherwise */
+    readonly notes: readonly string[];
+  }[];
+  readonly fields: readonly {
+    /** e.g. displayName, additionalProperties.size, @Confidentiality.level */
+    readonly field: string;
+    /** as it is now */
+    readonly value: unknown;
+    /** source: as a connector wrote it; person: set past the connectors; kept: the source says otherwise, but the policy lets it */
+    readonly from: 'source' | 'person' | 'kept' | 'unknown';
+    /** the connector that writes the field */
+    readonly connectorGuid?: string;
+    /** kept: when it was set */
+    readonly at?: string;
   }[];
 }
 
@@ -980,6 +1066,11 @@ export interface GetElementQuery {
   readonly qualifiedName: string;
 }
 
+export interface ExplainElementQuery {
+  /** qualified name of the element */
+  readonly qualifiedName: string;
+}
+
 export interface ListAuditedCallsQuery {
   /** how many at most; default 100 */
   readonly limit?: number | undefined;
@@ -1054,6 +1145,7 @@ const isPlanItemPage = answerWith<PlanItemPage>('items');
 const isReleased = answerWith<Released>('itemCount');
 const isElementPage = answerWith<ElementPage>('items', 'startFrom', 'pageSize');
 const isElementWithRelated = answerWith<ElementWithRelated>('element', 'moreRelated', 'related');
+const isExplanation = answerWith<Explanation>('qualifiedName', 'holders', 'fields');
 const isAuditedCallList = answerWith<AuditedCallList>('items');
 
 /** Every call of the API. Errors: see `AdminTransport`, and the codes that the daemon answers. */
@@ -1332,6 +1424,15 @@ export class AdminClient {
     return this.transport.send(
       { method: 'GET', path: `/api/v1/elements/by-name/${segment('qualifiedName', qualifiedName)}` },
       isElementWithRelated,
+      signal,
+    );
+  }
+
+  /** Which connector and which run wrote an element, and where its fields are from */
+  async explainElement(query: ExplainElementQuery, signal?: AbortSignal): Promise<Explanation> {
+    return this.transport.send(
+      { method: 'GET', path: '/api/v1/elements/explanation', query: { ...query } },
+      isExplanation,
       signal,
     );
   }

@@ -3,6 +3,7 @@ import { errorCatalogue, IsthmusError, isAbort, toErrorReport } from '@isthmus/k
 import { Command, CommanderError } from 'commander';
 import { addConnectorCommands } from './commands/connector.js';
 import { addElementCommands } from './commands/elements.js';
+import { addExplainCommand } from './commands/explain.js';
 import { addGroupCommands } from './commands/group.js';
 import { addProviderCommands } from './commands/provider/provider.js';
 import { addRunCommands } from './commands/run.js';
@@ -67,6 +68,7 @@ function createProgram(io: CliIo, extraCommands: ((program: Command) => void) | 
   addConnectorCommands(program, io);
   addRunCommands(program, io);
   addElementCommands(program, io);
+  addExplainCommand(program, io);
   addProviderCommands(program, io);
   return program;
 }

@@ -24,6 +24,7 @@ export type {
 } from './dispatch/run-dispatcher.js';
 export { checkFires, describeSchedule, nextCronDue, parseSchedule } from './dispatch/schedule.js';
 export type { SourceBudget } from './dispatch/turn-queue.js';
+export { type ActivityReporter, StoreActivityReporter } from './fleet/activity-report.js';
 export { type Approval, approvals } from './fleet/approval.js';
 export type { ConnectorFleet, FleetGroup } from './fleet/connector-fleet.js';
 export type { ConnectorState, ConnectorStatus, ShownState } from './fleet/connector-status.js';
@@ -57,7 +58,10 @@ export type {
   RunCounts,
   RunFinding,
   RunJournal,
+  RunMark,
   RunRecord,
+  ScopeReport,
+  ScopesReport,
   SettledBatch,
   StoreMark,
   SyncJournal,
@@ -70,6 +74,7 @@ export { ElementFeed } from './listeners/element-feed.js';
 export { ListenerHub } from './listeners/listener-hub.js';
 export { OwnChanges } from './listeners/own-changes.js';
 export { type OperationsMaker, operationFactsOf, operationsOver } from './operations/connector-operations.js';
+export type { ExplainedField, ExplainedHolder, Explanation } from './plan/explain.js';
 export type { ElementAction, ElementChange, FieldChange } from './plan/field-changes.js';
 export {
   type Certificate,

@@ -9,9 +9,11 @@ import {
   elementParameters,
   elementQuery,
 } from '../schemas/element.js';
+import { ExplanationSchema } from '../schemas/explanation.js';
 import { problems } from '../schemas/problem.js';
 import { ref } from '../schemas/vocabulary.js';
 import { toElement, toElementWithRelated } from '../views/element-view.js';
+import { toExplanation } from '../views/explanation-view.js';
 
 const defaultPageSize = 50;
 /** The metadata access server has to answer within this, else the caller hears that it did not. */
@@ -20,6 +22,7 @@ const deadlineMs = 30_000;
 export function addElementRoutes(http: AdminHttp, api: AdminApi): void {
   addSearch(http, api);
   addByName(http, api);
+  addExplain(http, api);
 }
 
 function addSearch(http: AdminHttp, { daemon }: AdminApi): void {
@@ -43,6 +46,24 @@ function addSearch(http: AdminHttp, { daemon }: AdminApi): void {
       const more = found.length > pageSize ? { nextStartFrom: startFrom + pageSize } : {};
       return { items: found.slice(0, pageSize).map(toElement), startFrom, pageSize, ...more };
     },
+  );
+}
+
+function addExplain(http: AdminHttp, { daemon }: AdminApi): void {
+  http.get(
+    '/elements/explanation',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        operationId: 'explainElement',
+        tags: ['elements'],
+        summary: 'Which connector and which run wrote an element, and where its fields are from',
+        querystring: elementQuery,
+        response: { 200: ref(ExplanationSchema), ...problems(404) },
+      },
+    },
+    async (request, reply) =>
+      toExplanation(await ask(request, reply, (signal) => daemon.explain(request.query.qualifiedName, signal))),
   );
 }
 

@@ -8,6 +8,7 @@ import {
   StartedRunSchema,
 } from './connector.js';
 import { ElementPageSchema, ElementSchema, ElementWithRelatedSchema } from './element.js';
+import { ExplanationSchema } from './explanation.js';
 import { GroupListSchema, GroupSchema } from './group.js';
 import { PlanItemPageSchema, PlanItemSchema, PlanListSchema, PlanSchema, ReleasedSchema } from './plan.js';
 import { ErrorReportSchema, ProblemSchema } from './problem.js';
@@ -32,6 +33,7 @@ export const namedSchemas = [
   ElementSchema,
   ElementPageSchema,
   ElementWithRelatedSchema,
+  ExplanationSchema,
   PlanSchema,
   PlanListSchema,
   PlanItemSchema,

@@ -27,6 +27,17 @@ export const runPart = {
   error: Type.Optional(ref(ErrorReportSchema)),
 };
 
+const scopeCounts = {
+  seen: count('items that were listed'),
+  unchanged: count('items that cost no write'),
+  created: count('items made'),
+  updated: count('items changed'),
+  restored: count('items brought back'),
+  deleted: count('items removed'),
+  setAside: count('items refused or left out'),
+  kept: count('items that are no longer listed, but kept'),
+};
+
 const summary = {
   id: Type.String(),
   connectorGuid: Type.String(),
@@ -67,6 +78,20 @@ export const RunSchema = named(
     {
       ...summary,
       slot: Type.String(),
+      scopes: Type.Optional(
+        Type.Object({
+          items: Type.Array(
+            Type.Object({
+              scope: Type.String(),
+              ...scopeCounts,
+              why: Type.Optional(Type.String({ description: 'why something was kept or failed' })),
+            }),
+            { description: 'the largest scopes, at most 100; those with a reason first' },
+          ),
+          restCount: count('scopes that are only summed'),
+          rest: Type.Optional(Type.Object(scopeCounts)),
+        }),
+      ),
       token: Type.Integer({ description: 'grant under which it wrote; only grows' }),
       targets: Type.Optional(
         Type.Array(Type.Object(runPart), { description: 'where it went over catalog targets: how each fared' }),

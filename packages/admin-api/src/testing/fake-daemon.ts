@@ -4,6 +4,7 @@ import type {
   ConnectorChange,
   ConnectorStatus,
   DaemonStatus,
+  Explanation,
   GroupStatus,
   IntegrationDaemon,
   NewConnector,
@@ -26,6 +27,7 @@ export class FakeDaemon implements IntegrationDaemon {
   /** Connectors that listen to them. */
   lineageListenerCount = 0;
   readonly runsById = new Map<string, RunRecord>();
+  readonly explanations = new Map<string, Explanation>();
   readonly plansById = new Map<string, PlanRecord>();
   readonly planItemsById = new Map<string, readonly PlanItem[]>();
   readonly elements: MetadataElement[] = [];
@@ -59,6 +61,7 @@ export class FakeDaemon implements IntegrationDaemon {
     this.groupsByName.clear();
     this.connectorList = [];
     this.runsById.clear();
+    this.explanations.clear();
     this.plansById.clear();
     this.planItemsById.clear();
     this.elements.length = 0;
@@ -325,6 +328,13 @@ export class FakeDaemon implements IntegrationDaemon {
   async rejectPlan(runId: string, by: string, reason?: string): Promise<void> {
     this.#called('rejectPlan', runId, by, reason);
     this.plansById.set(runId, { ...(await this.plan(runId)), state: 'rejected' });
+  }
+
+  async explain(qualifiedName: string, _signal: AbortSignal): Promise<Explanation> {
+    this.#called('explain');
+    const found = this.explanations.get(qualifiedName);
+    if (found === undefined) throw new IsthmusError('ELEMENT_NOT_FOUND', `there is no element ${qualifiedName}`);
+    return found;
   }
 
   async undoRun(runId: string, by: string, reason?: string): Promise<{ readonly runId: string }> {

@@ -22,7 +22,8 @@ export function toRunSummary(run: RunRecord): Static<typeof RunSummarySchema> {
 }
 
 export function toRun(run: RunRecord): Static<typeof RunSchema> {
-  const { slot, token, findings, targets } = run;
+  const { slot, token, findings, targets, scopes } = run;
   const told = targets === undefined ? {} : { targets: targets.map((target) => ({ ...target })) };
-  return { ...toRunSummary(run), slot, token, ...told, findings: [...findings] };
+  const report = scopes === undefined ? {} : { scopes: { ...scopes, items: [...scopes.items] } };
+  return { ...toRunSummary(run), slot, token, ...told, ...report, findings: [...findings] };
 }

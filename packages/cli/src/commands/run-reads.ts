@@ -2,7 +2,7 @@ import type { Plan, Run, RunSummary } from '@isthmus/admin-client';
 import { type Command, Option } from 'commander';
 import type { CliIo } from '../io.js';
 import { withExamples } from '../support/command-help.js';
-import { errorText, planState, runCounts, runOutcome, shellWord } from '../support/describe.js';
+import { errorText, grouped, planState, runCounts, runOutcome, shellWord } from '../support/describe.js';
 import { openSession, type Session } from '../support/session.js';
 import { wholeNumber } from '../support/values.js';
 import { duration } from '../terminal/relative-time.js';
@@ -126,6 +126,7 @@ async function show({ client, screen, io }: Session, id: string): Promise<void> 
   const run = await client.getRun(id, io.signal);
   if (screen.json) return screen.answer(run);
   printRun(screen, run);
+  printScopes(screen, run);
   printFindings(screen, run);
   if (run.mode === 'preview') screen.note(`See its plan with: isthmus run plan ${shellWord(id)}`);
 }
@@ -145,6 +146,45 @@ function printRun(screen: Screen, run: Run): void {
     ['error', error && errorText(error)],
   ]);
 }
+
+function printScopes(screen: Screen, { scopes, id }: Run): void {
+  const told = scopes?.items.filter(isWorthTelling) ?? [];
+  if (scopes === undefined || told.length === 0) return;
+  const shown = told.slice(0, mostScopes);
+  screen.heading('Scopes with changes');
+  screen.table(
+    [
+      { title: 'SCOPE', cut: 'middle', minimum: 16 },
+      { title: 'SEEN' },
+      { title: 'CREATED' },
+      { title: 'UPDATED' },
+      { title: 'DELETED' },
+      { title: 'KEPT' },
+      { title: 'FAILED' },
+      { title: 'WHY', minimum: 12 },
+    ],
+    shown.map((scope) => [
+      scope.scope,
+      grouped(scope.seen),
+      grouped(scope.created + scope.restored),
+      grouped(scope.updated),
+      grouped(scope.deleted),
+      grouped(scope.kept),
+      grouped(scope.setAside),
+      scope.why ?? '',
+    ]),
+  );
+  if (told.length > shown.length)
+    screen.note(`and ${told.length - shown.length} more: isthmus run show ${shellWord(id)} --json`);
+  if (scopes.restCount > 0) screen.note(`${grouped(scopes.restCount)} smaller scopes are only summed: see --json`);
+}
+
+function isWorthTelling(scope: NonNullable<Run['scopes']>['items'][number]): boolean {
+  const { created, updated, restored, deleted, kept, setAside, why } = scope;
+  return why !== undefined || created + updated + restored + deleted + kept + setAside > 0;
+}
+
+const mostScopes = 20;
 
 function printFindings(screen: Screen, { findings, findingCount, id }: Run): void {
   if (findingCount === 0) return;

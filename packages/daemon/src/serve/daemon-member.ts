@@ -23,6 +23,7 @@ import {
   operationsOver,
   RunningDaemon,
   type SqliteJournal,
+  StoreActivityReporter,
   StoreTargetReader,
   SupervisingConnectorFleet,
 } from '@isthmus/runtime';
@@ -190,6 +191,7 @@ export class DaemonMember implements AsyncDisposable {
       .bind(FleetTokens.SyncEngine)
       .toConstantValue(new JournaledSyncEngine({ store, journal, clock, logger, newId: randomUUID, ownChanges }));
     container.bind(FleetTokens.Listeners).toConstantValue(listeners);
+    container.bind(FleetTokens.ActivityReporter).toConstantValue(new StoreActivityReporter(store, name));
     container.bind(FleetTokens.TargetReader).toConstantValue(new StoreTargetReader(store));
     container
       .bind(FleetTokens.RunDispatcherFactory)

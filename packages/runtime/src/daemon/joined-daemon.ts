@@ -179,6 +179,14 @@ export class JoinedDaemon implements IntegrationDaemon {
     });
   }
 
+  explain(...call: Parameters<Method<'explain'>>): ReturnType<Method<'explain'>> {
+    const [qualifiedName] = call;
+    const missing = new IsthmusError('ELEMENT_NOT_FOUND', `there is no element named ${qualifiedName}`, {
+      details: { qualifiedName },
+    });
+    return this.#firstWith(missing, (member) => member.explain(...call));
+  }
+
   undoRun(...call: Parameters<Method<'undoRun'>>): ReturnType<Method<'undoRun'>> {
     return this.#ofRun(call[0], (member) => member.undoRun(...call));
   }

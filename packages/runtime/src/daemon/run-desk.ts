@@ -6,6 +6,7 @@ import type { PlanChoice, PlanJournal } from '../journal/plan-journal.js';
 import { planNotFound } from '../journal/plan-rows.js';
 import type { UndoJournal } from '../journal/undo-journal.js';
 import { notOpen } from '../plan/apply-plan.js';
+import type { Explanation } from '../plan/explain.js';
 import type { PlanFilter, PlanItem, PlanRecord } from '../plan/plan.js';
 
 /** What people do with runs: see what one would do, decide, take it back. */
@@ -39,6 +40,8 @@ export interface RunUseCases {
    * Throws RUN_NOT_FOUND.
    */
   releaseRun(runId: string, by: string, reason?: string): Promise<number>;
+  /** Who holds the element of this name, by which runs, and where its fields are from. Throws ELEMENT_NOT_FOUND. */
+  explain(qualifiedName: string, signal: AbortSignal): Promise<Explanation>;
 }
 
 export interface PlanPage {

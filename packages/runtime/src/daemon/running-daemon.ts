@@ -11,9 +11,10 @@ import type {
 import type { ConnectorFleet, LineageEvent } from '../fleet/connector-fleet.js';
 import type { ConnectorStatus } from '../fleet/connector-status.js';
 import type { GroupStatus } from '../groups/group-status.js';
-import type { AuditJournal, GroupJournal, RunJournal, RunRecord } from '../journal/journal.js';
+import type { AuditJournal, GroupJournal, HolderJournal, RunJournal, RunRecord } from '../journal/journal.js';
 import type { PlanJournal } from '../journal/plan-journal.js';
 import type { UndoJournal } from '../journal/undo-journal.js';
+import { type Explanation, explain } from '../plan/explain.js';
 import type { PlanItem, PlanRecord } from '../plan/plan.js';
 import type { GroupSelection } from './group-directory.js';
 import type { ConnectorChange, DaemonStatus, IntegrationDaemon, NewConnector } from './integration-daemon.js';
@@ -44,7 +45,8 @@ export interface RunningDaemonParts {
   readonly host: ConnectorHost;
   readonly journal: GroupJournal &
     RunJournal &
-    AuditJournal & {
+    AuditJournal &
+    HolderJournal & {
       readonly plans: PlanJournal;
       readonly undos: UndoJournal;
     };
@@ -317,6 +319,21 @@ export class RunningDaemon implements IntegrationDaemon {
     return this.#audited(by, 'run release', runId, () => this.#desk.release(runId), reason);
   }
 
+  async explain(qualifiedName: string, signal: AbortSignal): Promise<Explanation> {
+    const { store, journal, fleet } = this.#parts;
+    const element = await store.getByQualifiedName(qualifiedName, {}, signal);
+    const holding = await journal.holding(qualifiedName);
+    if (element === undefined && holding.length === 0) throw noElement(qualifiedName);
+    const nameOf = (connectorGuid: string): string | undefined => {
+      try {
+        return fleet.find(connectorGuid).name;
+      } catch {
+        return undefined;
+      }
+    };
+    return explain(qualifiedName, element, holding, nameOf);
+  }
+
   async restartConnector(reference: string, by: string, groupName?: string): Promise<void> {
     const { connectorGuid, name } = this.connector(reference, groupName);
     await this.#lookForProviders();
@@ -376,10 +393,7 @@ export class RunningDaemon implements IntegrationDaemon {
     readonly moreRelated: boolean;
   }> {
     const element = await this.#parts.store.getByQualifiedName(qualifiedName, {}, signal);
-    if (element === undefined)
-      throw new IsthmusError('ELEMENT_NOT_FOUND', `there is no element named ${qualifiedName}`, {
-        details: { qualifiedName },
-      });
+    if (element === undefined) throw noElement(qualifiedName);
     const related = await this.#parts.store.related(element.guid, { pageSize: mostRelated + 1 }, signal);
     return { element, related: related.slice(0, mostRelated), moreRelated: related.length > mostRelated };
   }
@@ -437,4 +451,10 @@ export class RunningDaemon implements IntegrationDaemon {
       throw error;
     }
   }
+}
+
+function noElement(qualifiedName: string): IsthmusError {
+  return new IsthmusError('ELEMENT_NOT_FOUND', `there is no element named ${qualifiedName}`, {
+    details: { qualifiedName },
+  });
 }

@@ -18,6 +18,7 @@ import type { SyncEngine, SyncReport, SyncRun, SyncRunSpec } from '../sync/sync-
 import { syncSettingsOf } from '../sync/sync-settings.js';
 import type { StoredTarget, TargetReader } from '../targets/stored-target.js';
 import type { ActiveRun } from './active-run.js';
+import type { ActivityReporter } from './activity-report.js';
 import { approvalOf, needsApproval } from './approval.js';
 import type { ConnectorSupervisor } from './connector-supervisor.js';
 import { ProgressWatch } from './progress-watch.js';
@@ -36,6 +37,8 @@ export interface ExecutorParts extends Pick<SupervisorParts, 'clock' | 'logger' 
   readonly acts: WantedActs;
   /** Absent: there is no reading of catalog targets. */
   readonly targets?: TargetReader;
+  /** Absent: what runs changed is not published. */
+  readonly reporter?: ActivityReporter;
   /** Tries runs that failed with this code again. */
   readonly retryFailed: (code: ErrorCode) => void;
 }
@@ -56,6 +59,8 @@ interface RunWork {
   readonly confirmRemovals: boolean;
 }
 
+/** Reports are not worth waiting for longer. */
+const reportTimeoutMs = 30_000;
 /** By then the dispatcher knows how the run ended. */
 const afterItsEndMs = 10;
 
@@ -103,9 +108,27 @@ export class FleetRunExecutor implements RunExecutor {
     });
     await processSlicer.turn();
     logEnd(logger, ended);
+    await this.#publish(supervisor, ended, end.report, logger);
     supervisor.endRun(active, told);
     if (end.isPassing === true && ended.error !== undefined) this.#failedByStore(ended.error.code, begunAt);
     return outcomeOf(told);
+  }
+
+  /** As far as the registration asks for it. A report that cannot be made changes nothing of the run. */
+  async #publish(
+    supervisor: ConnectorSupervisor,
+    run: RunRecord,
+    report: SyncReport | undefined,
+    logger: Logger,
+  ): Promise<void> {
+    const { reporter } = this.parts;
+    const { registration } = supervisor;
+    const changed = report?.changedElements;
+    if (reporter === undefined || changed === undefined || !registration.generateConnectorActivityReports) return;
+    if (run.mode === 'preview') return;
+    await reporter.report(registration, run, changed, AbortSignal.timeout(reportTimeoutMs)).catch((error: unknown) => {
+      logger.warn('activity report was not published', { error });
+    });
   }
 
   #failedByStore(code: string, begunAt: number): void {
@@ -410,6 +433,7 @@ function recordOf(active: ActiveRun, { outcome, error, report, targets }: RunEnd
     findingCount,
     ...(error === undefined ? {} : { error }),
     ...(targets === undefined ? {} : { targets }),
+    ...(report?.scopes === undefined ? {} : { scopes: report.scopes }),
   };
 }
 

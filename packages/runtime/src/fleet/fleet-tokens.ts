@@ -6,6 +6,7 @@ import type { ListenerHub } from '../listeners/listener-hub.js';
 import type { OperationsMaker } from '../operations/connector-operations.js';
 import type { SyncEngine } from '../sync/sync-engine.js';
 import type { TargetReader } from '../targets/stored-target.js';
+import type { ActivityReporter } from './activity-report.js';
 import type { ConnectorFleet } from './connector-fleet.js';
 import type { RestartRules } from './restart-policy.js';
 
@@ -42,6 +43,8 @@ export const FleetTokens = {
   SyncEngine: Symbol.for('runtime.SyncEngine') as ServiceIdentifier<SyncEngine>,
   RunJournal: Symbol.for('runtime.RunJournal') as ServiceIdentifier<RunJournal>,
   /** May be left out: then no connector has catalog targets. */
+  /** Optional: without one what runs changed is not published. */
+  ActivityReporter: Symbol.for('runtime.ActivityReporter') as ServiceIdentifier<ActivityReporter>,
   TargetReader: Symbol.for('runtime.TargetReader') as ServiceIdentifier<TargetReader>,
   /** May be left out: then connectors are told of each other's OpenLineage events alone. */
   Listeners: Symbol.for('runtime.ListenerHub') as ServiceIdentifier<ListenerHub>,

@@ -12,6 +12,7 @@ import { OwnChanges } from '../listeners/own-changes.js';
 import type { SlotName } from '../slot/slot.js';
 import type { SyncEngine } from '../sync/sync-engine.js';
 import type { TargetReader } from '../targets/stored-target.js';
+import type { ActivityReporter } from './activity-report.js';
 import { ConnectionOverrides } from './connection-overrides.js';
 import type { ConnectorFleet, FleetGroup } from './connector-fleet.js';
 import type { ConnectorStatus } from './connector-status.js';
@@ -56,6 +57,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
     @inject(FleetTokens.Options) options: FleetOptions,
     @inject(FleetTokens.TargetReader) @optional() targets?: TargetReader,
     @inject(FleetTokens.Listeners) @optional() listeners?: ListenerHub,
+    @inject(FleetTokens.ActivityReporter) @optional() reporter?: ActivityReporter,
   ) {
     const settings = settingsOf(options);
     const slots = new Map<SlotName, ConnectorSupervisor>();
@@ -69,6 +71,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
       journal: runs,
       confirmedRemovals,
       ...(targets === undefined ? {} : { targets }),
+      ...(reporter === undefined ? {} : { reporter }),
       acts: this.#acts,
       retryFailed: (code) => this.#dispatcher.retryFailed(code),
     });

@@ -2,7 +2,7 @@ import type { ConnectorInstance, TargetSpec } from '@isthmus/connector-host';
 import { type Clock, type ErrorReport, IsthmusError, type Logger, toErrorReport } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
 import type { GrantedRun } from '../dispatch/run-dispatcher.js';
-import { noCounts, type RunFinding, sumOf, type TargetRecord } from '../journal/journal.js';
+import { type ChangedElements, noCounts, type RunFinding, sumOf, type TargetRecord } from '../journal/journal.js';
 import type { SyncReport } from '../sync/sync-engine.js';
 import { mostTargets, type StoredTarget, targetSpec } from '../targets/stored-target.js';
 import { requestedOf } from '../targets/target-scopes.js';
@@ -10,6 +10,7 @@ import type { RunEnd, RunPart } from './run-end.js';
 import type { TargetBoard } from './target-board.js';
 
 const keptFindings = 100;
+const keptGuids = 200;
 
 export interface TargetRunParts {
   readonly clock: Clock;
@@ -153,5 +154,12 @@ function unitedReport(ends: readonly EndedTarget[], isCut: boolean): SyncReport 
     findings: findings.slice(0, keptFindings),
     findingCount: counted + (isCut ? 1 : 0),
     isPartial: ends.some(({ end }) => end.report?.isPartial === true),
+    changedElements: unitedChanges(ends),
   };
+}
+
+function unitedChanges(ends: readonly EndedTarget[]): ChangedElements {
+  const of = (kind: keyof ChangedElements) =>
+    ends.flatMap(({ end }) => end.report?.changedElements?.[kind] ?? []).slice(0, keptGuids);
+  return { created: of('created'), updated: of('updated'), deleted: of('deleted') };
 }

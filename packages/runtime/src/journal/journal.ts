@@ -89,6 +89,58 @@ export function sumOf(one: RunCounts, other: RunCounts): RunCounts {
   };
 }
 
+/** What a run did in one scope. */
+export interface ScopeReport {
+  readonly scope: string;
+  readonly seen: number;
+  readonly unchanged: number;
+  readonly created: number;
+  readonly updated: number;
+  readonly restored: number;
+  readonly deleted: number;
+  readonly setAside: number;
+  /** No longer listed, but kept. */
+  readonly kept: number;
+  /** Why something was kept or failed. */
+  readonly why?: string;
+}
+
+/** The largest scopes in detail, at most 100; the others in sum. */
+export interface ScopesReport {
+  readonly items: readonly ScopeReport[];
+  readonly restCount: number;
+  readonly rest?: Omit<ScopeReport, 'scope' | 'why'>;
+}
+
+/** GUIDs of elements that a run wrote, at most 200 of each kind. */
+export interface ChangedElements {
+  readonly created: readonly string[];
+  readonly updated: readonly string[];
+  readonly deleted: readonly string[];
+}
+
+/** A run that wrote something. */
+export interface RunMark {
+  readonly runId: string;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+/** An item that holds an element. */
+export interface HoldingItem {
+  readonly owner: SyncOwner;
+  readonly item: KnownItem;
+  /** Absent: it was not made by a run that is known. */
+  readonly madeBy?: RunMark;
+  readonly wroteBy?: RunMark;
+}
+
+/** Tells who holds what. */
+export interface HolderJournal {
+  /** Items that hold the element of this name, of whatever owner. */
+  holding(qualifiedName: string): Promise<readonly HoldingItem[]>;
+}
+
 export interface RunFinding {
   readonly severity: 'info' | 'warning' | 'error';
   readonly code: string;
@@ -126,6 +178,7 @@ export interface RunRecord {
   /** At most 100; `findingCount` tells the whole. */
   readonly findings: readonly RunFinding[];
   readonly findingCount: number;
+  readonly scopes?: ScopesReport;
   readonly error?: ErrorReport;
   /** Where it went over catalog targets: how each fared, in their order. */
   readonly targets?: readonly TargetRecord[];

@@ -10,6 +10,8 @@ import type {
   CursorState,
   FieldConflict,
   GroupJournal,
+  HolderJournal,
+  HoldingItem,
   ItemKey,
   KnownItem,
   Override,
@@ -34,12 +36,18 @@ import type { UndoJournal } from './undo-journal.js';
  * confirmed outlives the process; what people and the store were told of, accepted lists, overrides, intents and the audit,
  * also the loss of power. Every method may reject with STORAGE_FULL (nothing was half written) and DATABASE_UNREADABLE.
  */
-export class SqliteJournal implements GroupJournal, OverrideJournal, RunJournal, AuditJournal, SyncJournal, Disposable {
+export class SqliteJournal
+  implements GroupJournal, OverrideJournal, RunJournal, AuditJournal, HolderJournal, SyncJournal, Disposable
+{
   readonly #database: Database;
   readonly #desired: DesiredStateRecords;
   readonly #runs: RunRecords;
   readonly #sync: SyncRecords;
   readonly plans: PlanJournal;
+
+  holding(qualifiedName: string): Promise<readonly HoldingItem[]> {
+    return this.#sync.holding(qualifiedName);
+  }
 
   get undos(): UndoJournal {
     return this.#sync.undos;

@@ -7,12 +7,14 @@ import { decode } from './decode.js';
 import { DepartedRows } from './departed-rows.js';
 import { DirtyRows } from './dirty-rows.js';
 import { isBatchIntent } from './guards.js';
+import { HolderRows } from './holder-rows.js';
 import { ItemRows } from './item-rows.js';
 import type {
   Absence,
   BatchIntent,
   CursorState,
   FieldConflict,
+  HoldingItem,
   ItemKey,
   KnownItem,
   OpenLink,
@@ -48,10 +50,12 @@ export class SyncRecords implements SyncJournal {
   readonly #dirty: DirtyRows;
 
   readonly undos: UndoRows;
+  readonly #holders: HolderRows;
 
   constructor(private readonly database: Database) {
     this.#owners = new OwnerRows(database);
     this.#items = new ItemRows(database);
+    this.#holders = new HolderRows(database, this.#owners, this.#items);
     this.undos = new UndoRows(database, this.#owners, this.#items);
     this.#links = new LinkRows(database);
     this.#conflicts = new ConflictRows(database);
@@ -65,6 +69,10 @@ export class SyncRecords implements SyncJournal {
       this.#owners.opened(this.#owners.ensure(owner).id, at);
       this.#departed.forgetOld(at);
     });
+  }
+
+  async holding(qualifiedName: string): Promise<readonly HoldingItem[]> {
+    return this.#holders.holding(qualifiedName);
   }
 
   async knownItem(owner: SyncOwner, key: ItemKey): Promise<KnownItem | undefined> {

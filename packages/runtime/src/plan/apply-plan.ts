@@ -243,8 +243,15 @@ async function close(parts: ActParts, plan: PlanRecord): Promise<void> {
 }
 
 export function reportOf(tally: RunTally): SyncReport {
-  const { findings, findingCount, isPartial } = tally;
-  return { counts: tally.counts({ opened: 0, completed: 0 }), findings, findingCount, isPartial };
+  const { findings, findingCount, isPartial, scopes, changedElements } = tally;
+  return {
+    counts: tally.counts({ opened: 0, completed: 0 }),
+    findings,
+    findingCount,
+    isPartial,
+    scopes,
+    changedElements,
+  };
 }
 
 export function notOpen({ id, state }: PlanRecord): IsthmusError {

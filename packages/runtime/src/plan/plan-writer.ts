@@ -195,13 +195,13 @@ export class PlanWriter implements WorkSink {
     };
   }
 
-  #count({ action }: PlanRow): void {
+  #count({ action, scope }: PlanRow): void {
     const { tally } = this.parts;
-    if (action === 'create') tally.add('created');
-    else if (action === 'update') tally.add('updated');
-    else if (action === 'restore') tally.add('restored');
-    else if (action === 'delete') tally.add('deleted');
-    else if (action === 'adopt') tally.add('unchanged');
+    if (action === 'create') tally.add('created', 1, scope);
+    else if (action === 'update') tally.add('updated', 1, scope);
+    else if (action === 'restore') tally.add('restored', 1, scope);
+    else if (action === 'delete') tally.add('deleted', 1, scope);
+    else if (action === 'adopt') tally.add('unchanged', 1, scope);
   }
 }
 

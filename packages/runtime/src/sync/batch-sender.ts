@@ -253,6 +253,7 @@ export class BatchSender {
       if (passed.othersWrote) for (const { progress, first } of parts) if (!first) progress.isDoubtful = true;
     }
     const verdict = judgeBatch(intent, result, progressOfItems(parts), this.#judging(parts));
+    for (const { outcome, guid } of result.items) tally.changed(outcome, guid);
     const ended = parts.filter((part) => part.last);
     await onApplied(ended);
     const written = { runId: this.#parts.runId, at: this.#parts.clock.now(), items: writtenItems(intent, result) };
@@ -283,18 +284,19 @@ export class BatchSender {
   #count({ work, progress }: Part): void {
     const { tally } = this.#parts;
     const { refused, own } = progress;
+    const { scope } = work.item;
     if (refused !== undefined) {
-      tally.add('setAside');
-      tally.finding(work.item.scope, {
+      tally.add('setAside', 1, scope);
+      tally.finding(scope, {
         severity: 'error',
         code: refused.code,
         message: `${refused.qualifiedName}: ${refused.message}`,
         key: work.item.key,
       });
     } else if (work.gone !== undefined) {
-      if (progress.changed) tally.add('deleted');
-    } else if (own === 'created' || own === 'restored') tally.add(own);
-    else tally.add(progress.changed || (work.round ?? 1) > 1 ? 'updated' : 'unchanged');
+      if (progress.changed) tally.add('deleted', 1, scope);
+    } else if (own === 'created' || own === 'restored') tally.add(own, 1, scope);
+    else tally.add(progress.changed || (work.round ?? 1) > 1 ? 'updated' : 'unchanged', 1, scope);
   }
 
   #until(isSo: () => boolean): Promise<void> {

@@ -278,7 +278,7 @@ export class JournaledSyncRun implements SyncRun {
       if (finding.severity === 'error') ledger.hasError = true;
       return;
     }
-    if (this.#see(ledger, finding.key)) this.#tally.add('setAside');
+    if (this.#see(ledger, finding.key)) this.#tally.add('setAside', 1, ledger.name);
     await this.#protectBelow(ledger.opensOf(finding.key));
   }
 
@@ -391,8 +391,8 @@ export class JournaledSyncRun implements SyncRun {
     }
     this.#ledgers.clear();
     this.#readLedgers.clear();
-    const { findings, findingCount, isPartial } = this.#tally;
-    return { counts: this.counts, findings, findingCount, isPartial };
+    const { findings, findingCount, isPartial, scopes, changedElements } = this.#tally;
+    return { counts: this.counts, findings, findingCount, isPartial, scopes, changedElements };
   }
 
   /** Of an empty folder there is nothing to hold to its place. */
@@ -489,7 +489,7 @@ export class JournaledSyncRun implements SyncRun {
   }
 
   #noteSeen(ledger: ScopeLedger, count: number): void {
-    this.#tally.add('seen', count);
+    this.#tally.add('seen', count, ledger.name);
     const listed = this.#listed.get(ledger.name);
     if (listed !== undefined) listed.seen = true;
   }
@@ -503,7 +503,7 @@ export class JournaledSyncRun implements SyncRun {
   /** @param count - how many were seen for the first time */
   #noteUnchanged(ledger: ScopeLedger, count: number): void {
     if (count > 0) this.#noteSeen(ledger, count);
-    this.#tally.add('unchanged', count);
+    this.#tally.add('unchanged', count, ledger.name);
     const listed = this.#listed.get(ledger.name);
     if (listed !== undefined) listed.unchanged = true;
   }

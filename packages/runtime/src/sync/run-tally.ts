@@ -1,9 +1,18 @@
 import type { Finding } from '@isthmus/connector-sdk';
-import { noCounts, type RunCounts, type RunFinding } from '../journal/journal.js';
+import type { BatchItemResult } from '@isthmus/model';
+import {
+  type ChangedElements,
+  noCounts,
+  type RunCounts,
+  type RunFinding,
+  type ScopesReport,
+} from '../journal/journal.js';
+import { ScopeTally } from './scope-tally.js';
 
 export type Counted = Exclude<keyof RunCounts, 'scopesOpen' | 'scopesCompleted'>;
 
 const keptFindings = 100;
+const keptGuids = 200;
 
 /** Counts and findings of one run. */
 export class RunTally {
@@ -11,13 +20,39 @@ export class RunTally {
   readonly #findings: RunFinding[] = [];
   #findingCount = 0;
   #isPartial = false;
+  readonly #scopes = new ScopeTally();
+  readonly #changed: Record<keyof ChangedElements, string[]> = { created: [], updated: [], deleted: [] };
 
-  add(what: Counted, count = 1): void {
+  /** @param scope - where it belongs to one */
+  add(what: Counted, count = 1, scope?: string): void {
     this.#counts[what] += count;
+    if (scope !== undefined && what !== 'requests') this.#scopes.add(scope, what, count);
+  }
+
+  /** Items that are no longer listed, and why they stay. */
+  kept(scope: string, count: number, why: string): void {
+    this.#scopes.add(scope, 'kept', count);
+    this.#scopes.why(scope, why);
+  }
+
+  /** Elements that were written, for who asks for a report. */
+  changed(outcome: BatchItemResult['outcome'], guid: string | undefined): void {
+    const list = listOf(outcome);
+    if (list !== undefined && guid !== undefined && this.#changed[list].length < keptGuids)
+      this.#changed[list].push(guid);
+  }
+
+  get scopes(): ScopesReport {
+    return this.#scopes.report();
+  }
+
+  get changedElements(): ChangedElements {
+    return this.#changed;
   }
 
   finding(scope: string | undefined, finding: Finding): void {
     this.#findingCount += 1;
+    if (scope !== undefined && finding.severity === 'error') this.#scopes.why(scope, finding.message);
     if (finding.severity === 'error' || finding.code === 'DELETE_WITHHELD') this.#isPartial = true;
     if (this.#findings.length < keptFindings)
       this.#findings.push(scope === undefined ? finding : { ...finding, scope });
@@ -45,4 +80,9 @@ export class RunTally {
   get isPartial(): boolean {
     return this.#isPartial;
   }
+}
+
+function listOf(outcome: BatchItemResult['outcome']): keyof ChangedElements | undefined {
+  if (outcome === 'created' || outcome === 'restored') return 'created';
+  return outcome === 'updated' || outcome === 'deleted' ? outcome : undefined;
 }

@@ -156,6 +156,7 @@ export class ScopeRemover {
   ): Promise<void> {
     const { journal, spec, tally } = this.#parts;
     const [example] = roots;
+    tally.kept(ledger.name, count, why);
     const items = count === 1 ? '1 item is' : `${count} items are`;
     tally.finding(ledger.name, {
       severity,

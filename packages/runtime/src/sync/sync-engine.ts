@@ -1,7 +1,7 @@
 import type { JudgedAnswer, RunSink } from '@isthmus/connector-host';
 import type { JsonValue, PushedElement } from '@isthmus/connector-sdk';
 import type { Grant } from '@isthmus/model';
-import type { RunAct, RunCounts, RunFinding, SyncOwner } from '../journal/journal.js';
+import type { ChangedElements, RunAct, RunCounts, RunFinding, ScopesReport, SyncOwner } from '../journal/journal.js';
 import type { SyncSettings } from './sync-settings.js';
 
 /**
@@ -95,4 +95,8 @@ export interface SyncReport {
   readonly findingCount: number;
   /** Something was refused, or kept although it is no longer listed: the store does not show the source as it is. */
   readonly isPartial: boolean;
+  /** Scope by scope. */
+  readonly scopes?: ScopesReport;
+  /** GUIDs of what was written, the first of each kind. */
+  readonly changedElements?: ChangedElements;
 }

@@ -4,7 +4,7 @@ import type { GroupKey, MetadataElement, MetadataStore, Registration } from '@is
 import type { ConnectorStatus } from '../../fleet/connector-status.js';
 import { fakeManifest } from '../../fleet/testing/fake-host.js';
 import type { GroupStatus } from '../../groups/group-status.js';
-import type { AcceptedList, RunRecord } from '../../journal/journal.js';
+import type { AcceptedList, HoldingItem, RunRecord } from '../../journal/journal.js';
 import { RunningDaemon, type RunningDaemonParts } from '../running-daemon.js';
 import type { WatchedGroup } from '../watched-groups.js';
 import { FakePlans } from './fake-plans.js';
@@ -67,6 +67,7 @@ export class DaemonBench {
   readonly runs = new Map<string, RunRecord>();
   readonly plans = new FakePlans();
   readonly undos = new FakeUndos();
+  readonly holding = new Map<string, readonly HoldingItem[]>();
   statuses: ConnectorStatus[] = [];
   accepted: AcceptedList[] = [];
   /** Names of the groups that the store lists. */
@@ -158,6 +159,7 @@ export class DaemonBench {
         audit: async (entry) => void this.audits.push(entry),
         plans: this.plans,
         undos: this.undos,
+        holding: async (name) => this.holding.get(name) ?? [],
       },
       writes: {
         createGroup: async ({ qualifiedName }) => {

@@ -1,0 +1,42 @@
+import type { PropertyValue } from '@isthmus/model';
+import { Type } from 'typebox';
+import { ElementSchema } from './element.js';
+import { named, oneOf, ref, time } from './vocabulary.js';
+
+const RunMarkSchema = Type.Object({ runId: Type.String(), at: time('when it wrote') });
+
+export const ExplanationSchema = named(
+  'Explanation',
+  Type.Object(
+    {
+      qualifiedName: Type.String(),
+      element: Type.Optional(ref(ElementSchema)),
+      holders: Type.Array(
+        Type.Object({
+          connectorGuid: Type.String(),
+          connectorName: Type.Optional(Type.String({ description: 'absent: the connector is no longer there' })),
+          target: Type.Optional(Type.String({ description: 'catalog target in which it was found' })),
+          scope: Type.String({ description: 'part of the source in which it was found' }),
+          key: Type.String({ description: 'name of the item within its scope' }),
+          madeBy: Type.Optional(RunMarkSchema),
+          wroteBy: Type.Optional(RunMarkSchema),
+          notes: Type.Array(Type.String(), { description: 'why it is as it is though its source says otherwise' }),
+        }),
+        { description: 'items of connectors that hold it' },
+      ),
+      fields: Type.Array(
+        Type.Object({
+          field: Type.String({ description: 'e.g. displayName, additionalProperties.size, @Confidentiality.level' }),
+          value: Type.Unsafe<PropertyValue>({ description: 'as it is now' }),
+          from: oneOf(
+            ['source', 'person', 'kept', 'unknown'],
+            'source: as a connector wrote it; person: set past the connectors; kept: the source says otherwise, but the policy lets it',
+          ),
+          connectorGuid: Type.Optional(Type.String({ description: 'the connector that writes the field' })),
+          at: Type.Optional(time('kept: when it was set')),
+        }),
+      ),
+    },
+    { description: 'Who holds an element, by which runs, and where its fields are from' },
+  ),
+);

@@ -1,0 +1,27 @@
+import type { Explanation, RunMark } from '@isthmus/runtime';
+import type { Static } from 'typebox';
+import type { ExplanationSchema } from '../schemas/explanation.js';
+import { toElement } from './element-view.js';
+import { optionalTime, present, toTime } from './fields.js';
+
+export function toExplanation(explanation: Explanation): Static<typeof ExplanationSchema> {
+  const { qualifiedName, element, holders, fields } = explanation;
+  return present({
+    qualifiedName,
+    element: element && toElement(element),
+    holders: holders.map(({ target, madeBy, wroteBy, notes, ...holder }) =>
+      present({
+        ...holder,
+        target: target === '' ? undefined : target,
+        madeBy: toMark(madeBy),
+        wroteBy: toMark(wroteBy),
+        notes: [...notes],
+      }),
+    ),
+    fields: fields.map(({ at, ...field }) => present({ ...field, at: optionalTime(at) })),
+  });
+}
+
+function toMark(mark: RunMark | undefined): { runId: string; at: string } | undefined {
+  return mark === undefined ? undefined : { runId: mark.runId, at: toTime(mark.at) };
+}

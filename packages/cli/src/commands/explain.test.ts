@@ -1,0 +1,62 @@
+import { fakeElement } from '@isthmus/admin-api/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { runCli, startTestDaemon, stopTestDaemon, type TestDaemon, testNow } from '../testing/run-cli.js';
+
+let test: TestDaemon;
+beforeAll(async () => {
+  test = await startTestDaemon();
+});
+afterAll(() => stopTestDaemon(test));
+beforeEach(() => {
+  test.daemon.clear();
+});
+
+const qualifiedName = 'DataFile::landing:/orders.csv';
+
+describe('isthmus explain', () => {
+  it('tells connector, scope, runs, the origin of each field, and why something is kept', async () => {
+    test.daemon.explanations.set(qualifiedName, {
+      qualifiedName,
+      element: fakeElement('DataFile', qualifiedName, {
+        versions: { createdBy: 'files', createTime: testNow - 3_600_000, version: 1 },
+      }),
+      holders: [
+        {
+          connectorGuid: 'guid',
+          connectorName: 'landing',
+          target: '',
+          scope: 'folder:/',
+          key: 'orders.csv',
+          madeBy: { runId: 'run-1', at: testNow - 3_600_000 },
+          wroteBy: { runId: 'run-2', at: testNow - 60_000 },
+          notes: ['people took it back'],
+        },
+      ],
+      fields: [
+        { field: 'displayName', value: 'orders.csv', from: 'source', connectorGuid: 'guid' },
+        { field: 'description', value: 'by hand', from: 'kept', connectorGuid: 'guid', at: testNow - 60_000 },
+      ],
+    });
+    const { stdout, exitCode } = await runCli(test.url, ['explain', qualifiedName]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('Found by landing');
+    expect(stdout).toContain('made by     run run-1, 1 h ago');
+    expect(stdout).toContain('written by  run run-2, 1 min ago');
+    expect(stdout).toContain('note        people took it back');
+    expect(stdout).toMatch(/displayName +the source +orders.csv/);
+    expect(stdout).toMatch(/description +a person; the source says otherwise, 1 min ago +by hand/);
+    const { stdout: json } = await runCli(test.url, ['explain', qualifiedName, '--json']);
+    expect(JSON.parse(json)).toMatchObject({ holders: [{ scope: 'folder:/', madeBy: { runId: 'run-1' } }] });
+  });
+
+  it('says so when no connector has it, and answers 3 when nothing has', async () => {
+    test.daemon.explanations.set('x', {
+      qualifiedName: 'x',
+      element: fakeElement('DataFile', 'x'),
+      holders: [],
+      fields: [],
+    });
+    expect((await runCli(test.url, ['explain', 'x'])).stdout).toContain('No connector of this daemon has it');
+    expect((await runCli(test.url, ['explain', 'none'])).exitCode).toBe(3);
+  });
+});

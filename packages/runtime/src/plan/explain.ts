@@ -1,0 +1,118 @@
+import { fieldsOf, type MetadataElement, type PropertyValue, printOf } from '@isthmus/model';
+import type { HoldingItem, RunMark } from '../journal/journal.js';
+import { printMap } from '../sync/field-prints.js';
+
+/** Who holds an element, and where its fields are from. */
+export interface Explanation {
+  readonly qualifiedName: string;
+  /** Absent: the metadata server has none of this name. */
+  readonly element?: MetadataElement;
+  readonly holders: readonly ExplainedHolder[];
+  readonly fields: readonly ExplainedField[];
+}
+
+export interface ExplainedHolder {
+  readonly connectorGuid: string;
+  /** Absent: the connector is no longer there. */
+  readonly connectorName?: string;
+  /** Catalog target; empty: the connector's own. */
+  readonly target: string;
+  readonly scope: string;
+  readonly key: string;
+  /** Run that made it. Absent: it was there before (adopted), or an older version made it. */
+  readonly madeBy?: RunMark;
+  /** Run that wrote it last. */
+  readonly wroteBy?: RunMark;
+  /** Why it is as it is although the source says something else. */
+  readonly notes: readonly string[];
+}
+
+export interface ExplainedField {
+  /** As `fieldsOf` of the model names it. */
+  readonly field: string;
+  readonly value: PropertyValue;
+  /**
+   * `source`: as a connector wrote it. `person`: set past the connectors. `kept`: the source says otherwise, but the policy
+   * lets what others set. `unknown`: a connector wrote the field, but it is not known what.
+   */
+  readonly from: 'source' | 'person' | 'kept' | 'unknown';
+  readonly connectorGuid?: string;
+  /** Epoch ms; of `kept`. */
+  readonly at?: number;
+}
+
+export function explain(
+  qualifiedName: string,
+  element: MetadataElement | undefined,
+  holding: readonly HoldingItem[],
+  nameOf: (connectorGuid: string) => string | undefined,
+): Explanation {
+  return {
+    qualifiedName,
+    ...(element === undefined ? {} : { element }),
+    holders: holding.map((item) => holderOf(item, nameOf)),
+    fields: element === undefined ? [] : [...explainedFields(qualifiedName, element, holding)],
+  };
+}
+
+function holderOf(
+  { owner, item, madeBy, wroteBy }: HoldingItem,
+  nameOf: (connectorGuid: string) => string | undefined,
+): ExplainedHolder {
+  const connectorName = nameOf(owner.connectorGuid);
+  return {
+    connectorGuid: owner.connectorGuid,
+    ...(connectorName === undefined ? {} : { connectorName }),
+    target: owner.target,
+    scope: item.scope,
+    key: item.key,
+    ...(madeBy === undefined ? {} : { madeBy }),
+    ...(wroteBy === undefined ? {} : { wroteBy }),
+    notes: [...notesOf(item)],
+  };
+}
+
+function* notesOf({ absence, undone, hash }: HoldingItem['item']): Generator<string> {
+  if (absence === 'unconfirmed')
+    yield 'its source no longer lists it, but it is kept until people or another run confirm that it is gone';
+  if (absence === 'outside')
+    yield 'it fell out of what is listed, or people brought it back, so that its absence means nothing';
+  if (undone !== undefined)
+    yield 'people took it back: refreshes leave it alone until its source changes or it is released';
+  if (hash === '')
+    yield 'somebody else has changed it, or it is not known what the metadata server holds: the next run compares it';
+}
+
+function* explainedFields(
+  qualifiedName: string,
+  element: MetadataElement,
+  holding: readonly HoldingItem[],
+): Generator<ExplainedField> {
+  const classifications = Object.fromEntries(
+    element.classifications.map(({ classificationName, properties }) => [classificationName, properties]),
+  );
+  for (const [field, value] of fieldsOf(element.properties, classifications)) {
+    if (field === 'qualifiedName' || field.startsWith('@Anchors.')) continue;
+    yield { field, value, ...originOf(qualifiedName, field, value, holding) };
+  }
+}
+
+function originOf(
+  qualifiedName: string,
+  field: string,
+  value: PropertyValue,
+  holding: readonly HoldingItem[],
+): Omit<ExplainedField, 'field' | 'value'> {
+  let isUnknown: string | undefined;
+  for (const { owner, item } of holding) {
+    const { connectorGuid } = owner;
+    const held = item.held?.[qualifiedName]?.[field];
+    if (held !== undefined) return { from: 'kept', connectorGuid, at: held.at };
+    const index = item.qualifiedNames.indexOf(qualifiedName);
+    const shape = item.shapes?.[index] ?? '';
+    const print = printMap({ shape, prints: item.prints?.[index] ?? '' });
+    if (print === undefined && shape.split(',').includes(field)) isUnknown ??= connectorGuid;
+    if (print?.get(field)?.includes(printOf(value)) === true) return { from: 'source', connectorGuid };
+  }
+  return isUnknown === undefined ? { from: 'person' } : { from: 'unknown', connectorGuid: isUnknown };
+}
