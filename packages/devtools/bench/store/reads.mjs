@@ -7,7 +7,7 @@ import { writer } from './writes.mjs';
 
 const pageSize = 100;
 const samples = isSlice ? 100 : 400;
-const roundsOfWrites = isSlice ? 3 : 10;
+const roundsOfWrites = 3;
 /** Number of a batch that no other part of the bench comes near. */
 const firstWritten = 1_000_000;
 let written = 0;

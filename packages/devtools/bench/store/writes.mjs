@@ -144,13 +144,17 @@ async function times(store, batchOf) {
   return ms;
 }
 
-/** The store's own thread may be copying the log: then it is waited for, as half of a log is no database. */
+/** The store's own thread may be copying the log, which nobody waits for by himself: half of a log is no database. */
 function copy(path, target) {
   const database = new DatabaseSync(path);
-  database.exec('PRAGMA busy_timeout = 60000');
-  const { busy } = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+  const busy = () => database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get().busy !== 0;
+  const until = performance.now() + 60_000;
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  while (busy()) {
+    if (performance.now() > until) throw new Error('the log of the store could not be copied into its database');
+    Atomics.wait(pause, 0, 0, 100);
+  }
   database.close();
-  if (busy !== 0) throw new Error('the log of the store could not be copied into its database');
   copyFileSync(path, target);
 }
 

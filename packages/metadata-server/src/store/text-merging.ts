@@ -5,16 +5,21 @@ import type { WriteTransaction } from './write-transaction.js';
 /** Takes up to four milliseconds. */
 const pagesPerStep = 16;
 /** So that no commit waits long; what is left over is done with the next. */
-const mostSteps = 50;
+const mostSteps = 20;
 
-/** SQLite's own measure is 4: then each text is written anew twice as often. More make searches slower. */
-const segmentsAMerge = 8;
+/**
+ * Of how many segments one is made: of SQLite's own 4 each text would be written anew half as often again; of more,
+ * searches look into more. While large ones are merged the small ones wait: before there are so many that SQLite merges
+ * them in one go (its own measure is 16), that is over.
+ */
+const segments = { usermerge: 8, crisismerge: 64 } as const;
 
-/** Sets how many segments of the search index of a database are merged into one; it is remembered there. */
+/** Sets how the segments of the search index of a database are merged; it is remembered there. */
 export function tuneMerging(database: Database): void {
-  const known = database.get<{ v: number }>("SELECT v FROM element_text_config WHERE k = 'usermerge'")?.v;
-  if (known === segmentsAMerge) return;
-  database.run("INSERT INTO element_text (element_text, rank) VALUES ('usermerge', ?)", segmentsAMerge);
+  for (const [name, value] of Object.entries(segments)) {
+    const known = database.get<{ v: number }>('SELECT v FROM element_text_config WHERE k = ?', name)?.v;
+    if (known !== value) database.run('INSERT INTO element_text (element_text, rank) VALUES (?, ?)', name, value);
+  }
 }
 
 /**

@@ -44,8 +44,8 @@ export class JournaledSyncEngine implements SyncEngine {
 
   constructor(parts: SyncEngineParts) {
     this.#parts = parts;
-    this.#changes = new RecentChanges(parts.store, parts.clock);
     this.#lastChanges = new LastChanges(parts.store);
+    this.#changes = new RecentChanges(parts.store, parts.clock, this.#lastChanges);
     this.#options = { ...defaultSyncOptions, ...parts.options };
   }
 

@@ -1,6 +1,6 @@
 import { IsthmusError } from '@isthmus/kernel';
 import type { StoreMark } from '../journal/journal.js';
-import type { LastChanges } from './last-changes.js';
+import { type LastChanges, printOfChange } from './last-changes.js';
 import type { RunTally } from './run-tally.js';
 import type { Trust } from './store-trust.js';
 
@@ -25,7 +25,7 @@ export async function lastChangeAt(
   tally.add('requests');
   const first = await lastChanges.at(sequence, signal);
   if (first === undefined) return undefined;
-  return { sequence, print: JSON.stringify([first.sequence, first.guid, first.eventType, first.time ?? 0]) };
+  return { sequence, print: printOfChange(first) };
 }
 
 /** Whether the store went on from where it was, judged by what it holds of the change that was seen there. */

@@ -138,3 +138,8 @@ function stretches(questions: readonly Question[]): readonly (readonly Question[
   }
   return parts;
 }
+
+/** What tells a change from another one that a restored store has under the same number. */
+export function printOfChange({ sequence, guid, eventType, time }: MetadataChange): string {
+  return JSON.stringify([sequence, guid, eventType, time ?? 0]);
+}

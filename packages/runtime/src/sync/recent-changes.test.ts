@@ -53,13 +53,36 @@ describe('changes that many runs read within a moment', () => {
     expect(store.asked).toHaveLength(count);
   });
 
-  it('are asked for again after a moment: a restored store tells others under the same numbers', async () => {
+  it('are read as far as somebody else has read, wherever that one began', async () => {
+    const store = storeOf(Array.from({ length: 100 }, (_, index) => index + 1));
+    const recent = new RecentChanges(store, new ManualClock());
+    await readAll(recent, 70, 100, 10);
+    await readAll(recent, 40, 100, 10);
+    await readAll(recent, 35, 100, 10);
+    expect(store.asked).toEqual([70, 80, 90, 40, 50, 60, 35]);
+    expect(await readAll(recent, 38, 100, 10)).toEqual(store.all.slice(38).map(({ guid }) => guid));
+  });
+
+  it('are held against the store after a moment, however long reading them takes', async () => {
+    const store = storeOf(Array.from({ length: 100 }, (_, index) => index + 1));
+    const clock = new ManualClock();
+    const recent = new RecentChanges(store, clock);
+    await readAll(recent, 0, 100, 10);
+    await clock.advance(2_001);
+    store.asked.length = 0;
+    expect(await readAll(recent, 0, 100, 10)).toHaveLength(100);
+    expect(store.asked).toEqual([99]);
+  });
+
+  it('are asked for again when a restored store tells others under the same numbers', async () => {
     const store = storeOf([1, 2, 3]);
     const clock = new ManualClock();
     const recent = new RecentChanges(store, clock);
     await readAll(recent, 0, 3, 10);
     await clock.advance(2_001);
+    store.all.splice(2, 1, ...storeOf([3, 4]).all.map((change) => ({ ...change, guid: `other ${change.sequence}` })));
     expect((await recent.read(0, 10, never)).isAsked).toBe(true);
+    expect(await readAll(recent, 0, 4, 10)).toEqual(['element-1', 'element-2', 'other 3', 'other 4']);
   });
 
   it('are those of the store, wherever runs begin and however they overlap', async () => {

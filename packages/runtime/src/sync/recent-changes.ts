@@ -1,30 +1,34 @@
 import type { Clock } from '@isthmus/kernel';
 import type { ChangePage, MetadataChange, MetadataStore } from '@isthmus/model';
+import { LastChanges, printOfChange } from './last-changes.js';
 
-/** So long a page is good for others too: after a restart a thousand connectors read nearly the same changes. */
+/** So long a page is good for others without asking: after a restart a thousand connectors read nearly the same changes. */
 const lifetimeMs = 2_000;
 const mostKept = 50_000;
+/** Runs that begin at different places read towards each other. */
+const mostStretches = 4;
 
 /** A stretch of the store's changes without a gap: every one after `from` up to `to`. */
 interface Stretch {
   readonly from: number;
   readonly to: number;
   readonly changes: readonly MetadataChange[];
-  /** When its first page was asked for. */
+  /** When its first page was asked for, or it was last held against the store. */
   readonly since: number;
 }
 
 /**
  * The store's changes, read once for all runs that ask within a moment. What is not known is asked for; what a page
- * told is true for whoever asks, since a sequence that was told never changes. It is kept for a moment only: a store
- * that was restored tells other changes under the same numbers.
+ * told is true for whoever asks, since a sequence that was told never changes. A store that was restored tells other
+ * changes under the same numbers: after a moment it is asked whether it still holds the last of them.
  */
 export class RecentChanges {
-  #stretch: Stretch | undefined;
+  #stretches: readonly Stretch[] = [];
 
   constructor(
     private readonly store: Pick<MetadataStore, 'changes'>,
     private readonly clock: Clock,
+    private readonly lastChanges: LastChanges = new LastChanges(store),
   ) {}
 
   /**
@@ -38,6 +42,7 @@ export class RecentChanges {
     limit: number,
     signal: AbortSignal,
   ): Promise<{ readonly page: ChangePage; readonly isAsked: boolean }> {
+    await this.#confirm(after, signal);
     const known = this.#known(after, limit);
     if (known !== undefined) return { page: known, isAsked: false };
     const since = this.clock.monotonic();
@@ -47,30 +52,69 @@ export class RecentChanges {
   }
 
   #known(after: number, limit: number): ChangePage | undefined {
-    const stretch = this.#stretch;
+    const stretch = this.#stretchWith(after);
     if (stretch === undefined) return undefined;
-    if (this.clock.monotonic() - stretch.since > lifetimeMs) {
-      this.#stretch = undefined;
-      return undefined;
-    }
-    if (after < stretch.from || after >= stretch.to) return undefined;
     const first = firstAfter(stretch.changes, after);
     const changes = stretch.changes.slice(first, first + limit);
     const isLast = first + limit >= stretch.changes.length;
     return { changes, next: isLast ? stretch.to : (changes.at(-1)?.sequence ?? stretch.to) };
   }
 
-  /** Runs ask at the same time: a page that neither goes on where the stretch ends nor reaches further back is left out. */
+  #stretchWith(after: number): Stretch | undefined {
+    return this.#stretches.find(({ from, to }) => after >= from && after < to);
+  }
+
+  /** Forgets the stretch that would be asked when it is old and the store no longer holds its last change. */
+  async #confirm(after: number, signal: AbortSignal): Promise<void> {
+    const stretch = this.#stretchWith(after);
+    const last = stretch?.changes.at(-1);
+    const now = this.clock.monotonic();
+    if (stretch === undefined || last === undefined || now - stretch.since <= lifetimeMs) return;
+    const held = await this.lastChanges.at(last.sequence, signal).catch(() => undefined);
+    // the others still want it
+    if (signal.aborted) return;
+    const isHeld = held !== undefined && printOfChange(held) === printOfChange(last);
+    this.#stretches = this.#stretches.flatMap((each) => {
+      if (each !== stretch) return [each];
+      return isHeld ? [{ ...each, since: now }] : [];
+    });
+  }
+
+  /** Joins the page to what it touches. Runs ask at the same time: some read what others have read meanwhile. */
   #keep(after: number, { changes }: ChangePage, since: number): void {
     // what a page says of the place behind its last change is not handed on: it may be wrong
     const to = changes.at(-1)?.sequence ?? after;
     if (to <= after) return;
-    const stretch = this.#stretch;
-    const isFresh = stretch === undefined || after < stretch.from;
-    if (isFresh) this.#stretch = { from: after, to, changes, since };
-    else if (after === stretch.to && stretch.changes.length + changes.length <= mostKept)
-      this.#stretch = { ...stretch, to, changes: stretch.changes.concat(changes) };
+    let read: Stretch = { from: after, to, changes, since };
+    const others: Stretch[] = [];
+    for (const other of this.#stretches) {
+      const joined = joinedWith(read, other);
+      if (joined === undefined) others.push(other);
+      else read = joined;
+    }
+    let total = read.changes.length;
+    const kept = others.slice(0, mostStretches - 1).filter((other) => {
+      total += other.changes.length;
+      return total <= mostKept;
+    });
+    this.#stretches = [read, ...kept];
   }
+}
+
+/** Both as one, as old as the older one; undefined when there is a gap between them, or it would be too much. */
+function joinedWith(one: Stretch, other: Stretch): Stretch | undefined {
+  const [first, second] = one.from <= other.from ? [one, other] : [other, one];
+  if (first.to < second.from) return undefined;
+  const since = Math.min(one.since, other.since);
+  if (first.to >= second.to) return { ...first, since };
+  const before = firstAfter(first.changes, second.from);
+  if (before + second.changes.length > mostKept) return undefined;
+  return {
+    from: first.from,
+    to: second.to,
+    changes: [...first.changes.slice(0, before), ...second.changes],
+    since,
+  };
 }
 
 /** Index of the first change after a sequence; they are in order. */
