@@ -1,5 +1,5 @@
 // Writes the generated pages of the documentation (`npm run docs`).
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { referencePages } from '../daemon/dist/reference-pages.js';
@@ -11,5 +11,7 @@ for (const [path, text] of [
   ...referencePages(),
   [differencesPath, differencesPage()],
   ...(await connectorReadmes(root)),
-])
+]) {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), text);
+}

@@ -1,5 +1,6 @@
 import { errorCatalogue } from '@isthmus/kernel';
 import { ConfigurationSchema, configurationSchema, type SchemaNode } from './configuration/configuration-schema.js';
+import { contextsPage } from './reference/contexts-page.js';
 
 /**
  * The generated pages of the documentation, by path from the root of the checkout. `npm run docs` writes them, a test
@@ -9,6 +10,7 @@ export function referencePages(): ReadonlyMap<string, string> {
   return new Map([
     ['docs/errors.md', errorPage()],
     ['docs/configuration.md', configurationPage()],
+    ['docs/reference/contexts.md', contextsPage()],
     ['config/isthmus.schema.json', `${JSON.stringify(ConfigurationSchema, undefined, 2)}\n`],
   ]);
 }
