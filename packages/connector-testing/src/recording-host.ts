@@ -250,7 +250,8 @@ class RecordingPort implements HostPort {
     if (run === undefined) return await this.gate.call(message, undefined, new AbortController().signal);
     await run.onMessage?.(message);
     run.signal.throwIfAborted();
-    return await this.gate.call(message, { id: run.recording.id, mode: run.mode }, run.signal);
+    const signal = AbortSignal.any([run.signal]);
+    return await this.gate.call(message, { id: run.recording.id, mode: run.mode }, signal);
   }
 
   async nextChange(timeoutMs: number): Promise<readonly string[] | undefined> {
