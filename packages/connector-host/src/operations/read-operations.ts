@@ -51,7 +51,7 @@ export async function find(session: OperationSession): Promise<ElementPage> {
     ...page,
     // what is archived is hidden otherwise
     ...(classifications.includes('Memento') && read.forLineage === undefined && { forLineage: true }),
-    ...(row.type === undefined ? {} : { typeName: session.typeName() }),
+    ...typeChoice(session),
     ...defined({
       sequencingOrder: input.choice('sequencingOrder', orders),
       sequencingProperty: input.optionalText('sequencingProperty', 256),
@@ -120,6 +120,12 @@ export async function history(session: OperationSession): Promise<ElementPage> {
   input.end();
   const guid = await session.guid(ref, 'element');
   return pageOf(await store.history(guid, page, signal), page);
+}
+
+/** Nothing where every type is meant: an older release knows no properties of all types. */
+function typeChoice(session: OperationSession): { readonly typeName?: string } {
+  const typeName = session.typeName();
+  return typeName === 'OpenMetadataRoot' ? {} : { typeName };
 }
 
 /** The element itself, or its root schema where the row goes through one. */

@@ -8,21 +8,26 @@ import { standardTypes } from '@isthmus/model/standard-types';
 import { loadConfiguration } from '../configuration/load-configuration.js';
 import { composeProcess } from '../serve/process-composition.js';
 
-const platform = '/open-metadata/platform-services/server-platform/servers';
-const admin = '/open-metadata/admin-services/servers';
+/** 4.3 has the user in the path. */
+const users = { '4.3': '/users/admin', '6.1': '' } as const;
 
 export interface TestingStore extends AsyncDisposable {
   readonly store: MetadataStore;
 }
 
-/** An embedded metadata server that keeps nothing, and the adapter to it, as a daemon has it. */
-export async function startTestingStore(): Promise<TestingStore> {
+/**
+ * An embedded metadata server that keeps nothing, and the adapter to it, as a daemon has it.
+ *
+ * @param release - in whose words the adapter asks; the server understands both
+ */
+export async function startTestingStore(release: '6.1' | '4.3' = '6.1'): Promise<TestingStore> {
   const { configuration } = loadConfiguration({ environment: {}, flags: new Map() });
   const dataDirectory = realpathSync(mkdtempSync(join(tmpdir(), 'isthmus-operations-')));
   mkdirSync(join(dataDirectory, 'providers'));
   const composed = composeProcess({
     configuration: {
       ...configuration,
+      egeria: { ...configuration.egeria, release },
       listen: { host: '127.0.0.1', port: 0, hostNames: [] },
       servers: {},
       startUp: [],
@@ -42,11 +47,13 @@ export async function startTestingStore(): Promise<TestingStore> {
       headers: { 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
+  const platform = `/open-metadata/platform-services${users[release]}/server-platform/servers`;
+  const admin = `/open-metadata/admin-services${users[release]}/servers`;
   await post(`${admin}/mds/local-repository/mode/in-memory-repository`);
   await post(`${admin}/mds/access-services`, {});
   await post(`${platform}/mds/instance`);
   const connection = connectMetadataServer(
-    { url, serverName: 'mds', userId: 'daemon', release: 'auto' },
+    { url, serverName: 'mds', userId: 'daemon', release },
     { types: standardTypes, clock: systemClock, logger: silentLogger, random: Math.random },
   );
   return {

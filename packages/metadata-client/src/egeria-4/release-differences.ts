@@ -24,8 +24,18 @@ export const differencesOf43: ReleaseDifferences = {
     PersonRoleAppointment: { typeName: 'PersonRoleAppointment', swapped: true },
     MetadataCohortPeer: { typeName: 'MetadataCohortPeer', swapped: true },
     GovernedBy: { typeName: 'GovernedBy', swapped: true },
+    DataSetContent: { typeName: 'DataContentForDataSet', swapped: true },
+    // Of incidents and of what connectors did: 4.3 has links for these reports alone.
+    ReportOriginator: { typeName: 'IncidentOriginator' },
+    ReportDependency: { typeName: 'IncidentDependency' },
+    ReportSubject: { typeName: 'RelatedIntegrationReport' },
+    Contribution: { typeName: 'PersonalContribution' },
   },
-  classifications: { ZoneMembership: 'AssetZoneMembership' },
+  classifications: {
+    ZoneMembership: 'AssetZoneMembership',
+    DigitalResourceOrigin: 'AssetOrigin',
+    DataAssetEncoding: 'DataStoreEncoding',
+  },
   attributes: {
     displayName: ['name', 'title', 'dataFieldName', 'tagName', 'keyword'],
     description: ['dataFieldDescription', 'tagDescription'],
@@ -55,6 +65,7 @@ export const differencesOf43: ReleaseDifferences = {
     generateConnectorActivityReports: ['generateIntegrationReport'],
   },
   attributesOf: {
+    ExternalId: { key: 'identifier', identifier: undefined },
     // What 4.3 calls the metadata source of a registration is the collection that its elements belong to.
     RegisteredIntegrationConnector: {
       metadataCollectionQualifiedName: 'metadataSourceQualifiedName',
