@@ -50,11 +50,12 @@ export async function serve(
   out: NodeJS.WriteStream = process.stdout,
 ): Promise<number> {
   const clock = systemClock;
-  using _heap = keepHeapSmallAtStart(clock);
+  const isQuickStart = sources.file === undefined;
+  // the quick start does not rest after its start: it catalogues
+  using _heap = isQuickStart ? undefined : keepHeapSmallAtStart(clock);
   const loaded = loadConfiguration(sources);
   requireValid(loaded);
   const { configuration } = loaded;
-  const isQuickStart = sources.file === undefined;
   const accounts = await accountsFor(loaded, isQuickStart, sources.environment);
   const root = isQuickStart
     ? existingFolder(folder ?? resolve(checkout, 'examples/first-catalogue/landing-area'))
