@@ -118,7 +118,7 @@ export function mergeElement(
 
 function formerPrints(
   operation: Upsert,
-  { shape, prints }: MergeContext,
+  { shape, prints, heldBefore }: MergeContext,
   contested: ReadonlySet<string>,
 ): Pick<MergedElement, 'shape' | 'prints'> {
   if (contested.size === 0) return { shape, prints };
@@ -127,7 +127,9 @@ function formerPrints(
   const whole = [shape, ...cleared.map(escaped)].join(',');
   return {
     shape: whole,
-    prints: printsBeside(whole, (name) => (contested.has(name) ? operation.guards?.[name] : now?.get(name))),
+    prints: printsBeside(whole, (name) =>
+      contested.has(name) ? (operation.guards?.[name] ?? heldBefore[name]?.base) : now?.get(name),
+    ),
   };
 }
 

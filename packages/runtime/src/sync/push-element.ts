@@ -148,6 +148,7 @@ function elementTold(
   const { shape, prints } = printsOf(shown);
   const there = present.get(shown.qualifiedName);
   const base = baseOf(dirty.item, shown.qualifiedName);
+  const heldBefore = dirty.item?.held?.[shown.qualifiedName] ?? {};
   // Not in the store: the refresh writes it, over what was known.
   if (there === undefined) return { shape, prints: '', held: {}, conflicts: [], isInStep: false, again: [] };
   const shownPrints = printMap({ shape, prints });
@@ -160,7 +161,7 @@ function elementTold(
   for (const [field, sourceValue] of fieldsOf(shown.properties, shown.classifications)) {
     const print = shownPrints?.get(field) ?? '';
     const hubValue = field.startsWith('@') ? sourceValue : fieldValue(store, field);
-    const before = base?.get(field);
+    const before = heldBefore[field]?.base ?? base?.get(field);
     known.set(field, print);
     if (hubValue !== undefined && printOf(hubValue) === print) continue;
     const isHubs = hubValue !== undefined && !isAmong(printOf(hubValue), before ?? '');
@@ -181,7 +182,7 @@ function elementTold(
     else {
       again.push(field);
       known.set(field, before ?? print);
-      if (hasSourceChanged && before !== undefined)
+      if (hasSourceChanged)
         conflicts.push({
           qualifiedName: shown.qualifiedName,
           field,
