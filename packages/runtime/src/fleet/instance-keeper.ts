@@ -2,6 +2,7 @@ import type { ConnectorInstance, InstanceEvents, StrayReport } from '@isthmus/co
 import { type ErrorReport, IsthmusError, type Logger, toErrorReport } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
 import type { RunRecord } from '../journal/journal.js';
+import type { Listening } from '../listeners/listener-hub.js';
 import type { SlotName, SlotSpec } from '../slot/slot.js';
 import { scopesOfTarget } from '../targets/target-scopes.js';
 import type { ActiveRun } from './active-run.js';
@@ -219,7 +220,14 @@ export class InstanceKeeper {
       connectorGuid: this.connectorGuid,
       instance,
       targetsChanged: () => this.#changes.add(undefined),
+      ...this.#pushing(instance),
     });
+  }
+
+  /** What others change of the types that it takes over is a reason to run. */
+  #pushing({ pushes }: ConnectorInstance): Pick<Listening, 'pushes' | 'pushable'> {
+    const isReadOnly = this.#running?.registration.permittedSynchronization === 'FROM_THIRD_PARTY';
+    return pushes === undefined || isReadOnly ? {} : { pushes, pushable: () => this.#changes.add(undefined) };
   }
 
   /** Nothing will be started again. */

@@ -14,6 +14,10 @@ export interface Listening {
   readonly connectorGuid: string;
   readonly instance: Pick<ConnectorInstance, 'capabilities' | 'notify'>;
   readonly targetsChanged: () => void;
+  /** Types of elements of which it takes over what others change, when it is run. Default: none. */
+  readonly pushes?: readonly string[];
+  /** Something of them has changed. */
+  readonly pushable?: () => void;
 }
 
 /** Who of the running connectors is told of what. Tells at once and without waiting: instances queue by themselves. */
@@ -43,8 +47,8 @@ export class ListenerHub {
   /** Types of elements and relationships that anybody is told of, sorted. */
   types(): readonly string[] {
     const types = new Set<string>();
-    for (const { instance } of this.#listening) {
-      for (const type of instance.capabilities.listens.elements) types.add(type);
+    for (const { instance, pushes = [] } of this.#listening) {
+      for (const type of [...instance.capabilities.listens.elements, ...pushes]) types.add(type);
       if (instance.capabilities.targets) types.add(targetLink);
     }
     return [...types].sort();
@@ -91,7 +95,13 @@ export class ListenerHub {
     this.#listening.clear();
   }
 
-  #tell({ instance, connectorGuid, targetsChanged }: Listening, changes: readonly MetadataChange[], missed: boolean) {
+  #tell(listening: Listening, changes: readonly MetadataChange[], missed: boolean) {
+    const { instance, connectorGuid, targetsChanged, pushes = [] } = listening;
+    const pushed = new Set(pushes);
+    const isForeign = (change: MetadataChange) =>
+      change.end1Guid === undefined && isOf(change, pushed) && !this.own.has(connectorGuid, change.sequence);
+    // Of what was missed the next run that is due finds out by itself.
+    if (pushed.size > 0 && changes.some(isForeign)) listening.pushable?.();
     const wanted = new Set(instance.capabilities.listens.elements);
     const elements = changes
       .filter((change) => isOf(change, wanted))

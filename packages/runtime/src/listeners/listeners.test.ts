@@ -73,6 +73,36 @@ describe('the hub of listeners', () => {
     expect(hub.types()).toEqual(['Asset', 'CatalogTarget', 'Glossary']);
   });
 
+  it('tells who takes over what others change that there is something, but not of its own changes', async () => {
+    const { clock, own, hub, told } = bench([]);
+    const end = hub.attach({
+      connectorGuid: 'pusher',
+      targetsChanged: () => undefined,
+      pushes: ['Glossary'],
+      pushable: () => told.push('there is something'),
+      instance: {
+        capabilities: {
+          refresh: true,
+          engage: false,
+          reconfigure: false,
+          probe: false,
+          targets: false,
+          listens: { elements: [], lineage: false },
+        },
+        notify: () => undefined,
+      },
+    });
+    expect(hub.types()).toContain('Glossary');
+    hub.changed([change(1, 'Glossary'), change(2, 'Asset')], false);
+    own.note('pusher', 0, 1);
+    await clock.advance(300);
+    expect(told).toEqual([]);
+    hub.changed([change(3, 'Glossary')], false);
+    await clock.advance(300);
+    expect(told).toEqual(['there is something']);
+    end();
+  });
+
   it('tells those that listen when changes were lost, and nobody after the end', async () => {
     const { clock, hub, told, ends } = bench(['Asset'], [], ['Glossary']);
     ends[2]?.();
