@@ -38,6 +38,14 @@ export { ProbeSteps } from './helpers/probe-steps.js';
 export { nodeTimers, type Timers } from './helpers/timers.js';
 export { Gate, workThrough } from './helpers/work-through.js';
 export {
+  connectorOver,
+  type HookMessage,
+  type HookName,
+  type HookPort,
+  hookPort,
+  type RunMessage,
+} from './hook-port.js';
+export {
   type Finding,
   type HostAnswer,
   type HostMessage,

@@ -1,11 +1,13 @@
 import { MetadataGate, StoreOperations } from '@isthmus/connector-host';
 import {
   type ContextFacts,
+  connectorOver,
   type DirectedDefinition,
   directionOf,
   type HostAnswer,
   type HostMessage,
   type HostPort,
+  hookPort,
   type IntegrationConnector,
   type ItemElement,
   type JsonValue,
@@ -23,7 +25,7 @@ import type { MetadataStore } from '@isthmus/model';
 import { standardTypes } from '@isthmus/model/standard-types';
 import { MemoryMetadataStore } from './memory/memory-metadata-store.js';
 import { type RecordedRun, RecordedSource, type RunRecording } from './recorded-source.js';
-import { serialisedPort } from './serialised-port.js';
+import { serialisedHooks, serialisedPort } from './serialised-port.js';
 
 type RunMessage = Extract<HostMessage, { readonly type: `scope.${string}` | `run.cursor${string}` }>;
 type OperationMessage = Extract<HostMessage, { readonly type: 'metadata.call' }>;
@@ -110,7 +112,10 @@ export function recordingHost<K extends SupportedKind, S extends TSchema>(
     permittedSynchronization,
     excludedPaths: facts.excludedPaths ?? [],
   });
-  const connector = definition.create(context, configuration);
+  const made = definition.create(context, configuration);
+  // In messages too what the host asks of it: the same connector later runs in another process.
+  const connector: IntegrationConnector<K> =
+    transport === 'direct' ? made : connectorOver(serialisedHooks(hookPort(made, runOf)));
   let runCount = 0;
   return {
     connector,

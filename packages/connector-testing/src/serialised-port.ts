@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { HostAnswer, HostMessage, HostPort } from '@isthmus/connector-sdk';
+import type { HookPort, HostAnswer, HostMessage, HostPort } from '@isthmus/connector-sdk';
 
 /**
  * A port whose messages and answers cross as JSON text, as they do to a connector in another process or on another
@@ -10,6 +10,17 @@ export function serialisedPort(port: HostPort): HostPort {
     async call<M extends HostMessage>(message: M): Promise<HostAnswer<M>> {
       const sent = crossed(message, `message ${message.type}`);
       return crossed(await port.call(sent), `answer to ${message.type}`);
+    },
+  };
+}
+
+/** The same the other way: hooks whose arguments and answers cross as text. */
+export function serialisedHooks(port: HookPort): HookPort {
+  return {
+    hooks: crossed(port.hooks, 'the list of hooks'),
+    async call(message, signal) {
+      const answer = await port.call(crossed(message, `hook ${message.hook}`), signal);
+      return crossed(answer, `answer of hook ${message.hook}`);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { errorCatalogue } from '@isthmus/kernel';
 import { ConfigurationSchema, configurationSchema, type SchemaNode } from './configuration/configuration-schema.js';
 import { contextsPage } from './reference/contexts-page.js';
+import { scopesPage } from './reference/scopes-page.js';
 
 /**
  * The generated pages of the documentation, by path from the root of the checkout. `npm run docs` writes them, a test
@@ -11,6 +12,7 @@ export function referencePages(): ReadonlyMap<string, string> {
     ['docs/errors.md', errorPage()],
     ['docs/configuration.md', configurationPage()],
     ['docs/reference/contexts.md', contextsPage()],
+    ['docs/reference/scopes.md', scopesPage()],
     ['config/isthmus.schema.json', `${JSON.stringify(ConfigurationSchema, undefined, 2)}\n`],
   ]);
 }
