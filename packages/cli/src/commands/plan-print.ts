@@ -83,19 +83,34 @@ function fieldRows(item: PlanItem): (readonly string[])[] {
       '',
       '',
       qualifiedName === item.qualifiedName ? `  ${field}` : `  ${field} of ${qualifiedName}`,
-      `${valueText(from)} -> ${valueText(to)}`,
+      `${valueText(field, from)} -> ${valueText(field, to)}`,
     ]),
     ...(fields.length === 0 ? [['', '', '', `  ${qualifiedName}`, action]] : []),
-    ...Object.entries(kept ?? {}).map(([field, value]) => ['', '', '', `  ${field}`, `stays ${valueText(value)}`]),
+    ...Object.entries(kept ?? {}).map(([field, value]) => [
+      '',
+      '',
+      '',
+      `  ${field}`,
+      `stays ${valueText(field, value)}`,
+    ]),
   ]);
   if (rows.length <= mostFields) return rows;
   return [...rows.slice(0, mostFields), ['', '', '', `  and ${rows.length - mostFields} more`, 'see --json']];
 }
 
-function valueText(value: unknown): string {
+function valueText(field: string, value: unknown): string {
   if (value === undefined) return '(none)';
+  if (typeof value === 'number' && /(?:Time|Date)$/.test(field)) return timeText(value);
   const text = JSON.stringify(value);
   return text.length <= longestValue ? text : `${text.slice(0, longestValue - 1)}\u2026`;
+}
+
+function timeText(epochMs: number): string {
+  if (Math.abs(epochMs) > 8.64e15) return String(epochMs);
+  return new Date(epochMs)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/(?:\.\d+)?Z$/, ' UTC');
 }
 
 function printNext(screen: Screen, { runId, state }: Plan, { nextAfter, items }: PlanItemPage, filter: string): void {
