@@ -222,8 +222,9 @@ function formerItem(before: KnownItem, digest: ItemDigest, namesNow: ReadonlySet
   );
   return {
     scope: before.scope,
-    // a key of no source: it holds a qualified name, so the former item is never listed again
-    key: [before.key, own ?? '', before.opens ?? ''].join('\u0001'),
+    // A key of no source: it holds a qualified name, so the former item is never listed again. Before it is removed the item
+    // may have been the same element with other parts once more.
+    key: [before.key, own ?? '', before.opens ?? '', printOf(before.qualifiedNames)].join('\u0001'),
     hash: '',
     ...(closed && before.opens !== undefined ? { opens: before.opens } : {}),
     qualifiedNames: kept.map(({ name }) => name),

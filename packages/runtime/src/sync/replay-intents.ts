@@ -92,7 +92,8 @@ async function replay(
   signal: AbortSignal,
 ): Promise<Replayed | undefined> {
   const { batchId, items } = intent;
-  const removes = items.some(({ gone, going }) => gone !== undefined || going !== undefined);
+  // Parts that an item no longer had are removals too: they may be back by now.
+  const removes = intent.operations.some(({ op }) => op === 'delete');
   const operations = removes ? [] : intent.operations;
   tally.add('requests');
   try {

@@ -55,6 +55,8 @@ export async function list(
   options: {
     readonly stop?: () => void;
     readonly keeps?: boolean;
+    /** Default true. */
+    readonly completes?: boolean;
     readonly unreadable?: ReadonlySet<string>;
     readonly place?: (scope: string) => string | undefined;
   } = {},
@@ -77,7 +79,7 @@ export async function list(
       }
     }
     options.stop?.();
-    await run.complete(scope, options.place?.(scope));
+    if (options.completes !== false) await run.complete(scope, options.place?.(scope));
     for (const [name, node] of children) {
       const below = `${path}/${name}`;
       if (node.kind === 'folder' && options.unreadable?.has(below) !== true) {
