@@ -26,13 +26,13 @@ function kindsOf<T extends object>(table: T): readonly (keyof T & OperationKind)
 }
 
 /** The store of the kit has to keep the rules of the real one, or connectors would be proven on something else. */
-const stores: readonly (readonly [string, () => Promise<TestingStore>])[] = [
+const stores: readonly (readonly [string, () => Promise<Pick<TestingStore, 'store'> & AsyncDisposable>])[] = [
   ['the embedded metadata server', () => startTestingStore()],
   ['the store in memory of the kit', startMemoryStore],
 ];
 
 describe.each(stores)('every operation, against %s', (_name, start) => {
-  let testing: TestingStore;
+  let testing: Awaited<ReturnType<typeof start>>;
   let connector: string;
   const fixtures = new Map<OperationKind, Fixtures>();
 
@@ -75,6 +75,6 @@ describe('the operations of some kinds, in the words of 4.3', () => {
   });
 });
 
-async function startMemoryStore(): Promise<TestingStore> {
+async function startMemoryStore(): Promise<Pick<TestingStore, 'store'> & AsyncDisposable> {
   return { store: new MemoryMetadataStore(), [Symbol.asyncDispose]: async () => undefined };
 }
