@@ -50,8 +50,7 @@ export function contextOfKind<K extends OperationKind>(kind: K, port: HostPort, 
   const log =
     (level: 'debug' | 'info' | 'warn' | 'error') => (message: string, fields?: Readonly<Record<string, unknown>>) =>
       void port.call({ type: 'log', level, message, ...(fields === undefined ? {} : { fields }) });
-  return {
-    ...contextOperations(kind, port),
+  const plain: PlainContext = {
     ...facts,
     log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     changed: (scopes, target) =>
@@ -60,4 +59,5 @@ export function contextOfKind<K extends OperationKind>(kind: K, port: HostPort, 
     watchFolders: (folders) =>
       void port.call({ type: 'folders.watch', folders: folders.map(({ path, tree = false }) => ({ path, tree })) }),
   };
+  return Object.assign(contextOperations(kind, port), plain);
 }

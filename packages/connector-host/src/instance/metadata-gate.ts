@@ -30,7 +30,8 @@ export interface OpenRun {
  * a time. Carried out they are on the daemon's side.
  */
 export class MetadataGate {
-  readonly #queue = new PQueue({ concurrency: atATime });
+  /** Made for the first operation: most connectors write by scopes alone. */
+  #queue: PQueue | undefined;
 
   constructor(
     private readonly facts: GateFacts,
@@ -39,7 +40,7 @@ export class MetadataGate {
 
   /** Whether an operation is under way. */
   get isServing(): boolean {
-    return this.#queue.pending > 0;
+    return (this.#queue?.pending ?? 0) > 0;
   }
 
   /** @throws OPERATION_UNKNOWN, WRITE_NOT_PERMITTED, PARAMETER_INVALID, OPERATIONS_TOO_MANY, what the daemon's side throws */
@@ -59,6 +60,7 @@ export class MetadataGate {
         'OPERATION_UNKNOWN',
         `this host carries out no operations on metadata for ${connectorName}`,
       );
+    this.#queue ??= new PQueue({ concurrency: atATime });
     if (this.#queue.size >= mostWaiting)
       throw new IsthmusError(
         'OPERATIONS_TOO_MANY',

@@ -22,23 +22,52 @@ export type ReadOperations<K extends OperationKind> = OperationsOf<
   Extract<BaseRow | KindRow<K>, { readonly direction: 'read' }>
 >;
 
-/** Operations of a kind over a host port: messages with names and plain values. In a run of a catalog target they are that target's. */
+/**
+ * Operations of a kind over a host port: messages with names and plain values. In a run of a catalog target they are that
+ * target's.
+ */
 export function contextOperations<K extends OperationKind>(
   kind: K,
   port: HostPort,
 ): BaseOperations & KindOperations<K> {
-  const methods: Record<string, (input?: object) => Promise<unknown>> = {};
-  for (const operation of operationsOf(kind)?.keys() ?? []) {
-    methods[operation] = (input = {}) => port.call({ type: 'metadata.call', operation, input });
-  }
+  const methods: object = Object.create(prototypeOf(kind));
+  Object.defineProperty(methods, portOfContext, { value: port });
   if (!isWhole(kind, methods)) throw new TypeError(`there are no operations of kind ${kind}`);
   return methods;
 }
 
-function isWhole<K extends OperationKind>(
-  kind: K,
-  methods: Readonly<Record<string, unknown>>,
-): methods is BaseOperations & KindOperations<K> {
-  const names = operationsOf(kind);
-  return names !== undefined && [...names.keys()].every((name) => typeof methods[name] === 'function');
+const portOfContext: unique symbol = Symbol('port');
+
+interface WithPort {
+  readonly [portOfContext]: HostPort;
+}
+
+/** One per kind. */
+const prototypes = new Map<string, object>();
+
+/**
+ * Contexts of a kind share their operations, and have one of their own from its first use on: a daemon holds thousands
+ * of contexts, each with hundreds of operations of which its connector uses a handful.
+ */
+function prototypeOf(kind: string): object {
+  const known = prototypes.get(kind);
+  if (known !== undefined) return known;
+  const prototype = {};
+  for (const operation of operationsOf(kind)?.keys() ?? []) {
+    Object.defineProperty(prototype, operation, {
+      enumerable: true,
+      get(this: WithPort) {
+        const port = this[portOfContext];
+        const method = (input: object = {}) => port.call({ type: 'metadata.call', operation, input });
+        Object.defineProperty(this, operation, { value: method, enumerable: true });
+        return method;
+      },
+    });
+  }
+  prototypes.set(kind, prototype);
+  return prototype;
+}
+
+function isWhole<K extends OperationKind>(kind: K, methods: object): methods is BaseOperations & KindOperations<K> {
+  return prototypes.get(kind) === Object.getPrototypeOf(methods) && operationsOf(kind) !== undefined;
 }
