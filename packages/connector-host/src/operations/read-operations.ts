@@ -58,7 +58,9 @@ export async function find(session: OperationSession): Promise<ElementPage> {
     }),
     ...(classifications.length > 0 && { classifications }),
   };
-  const conditions = allOf(told, row.where);
+  if (told !== undefined && row.where !== undefined)
+    throw input.fault('conditions', `cannot be given: the operation looks for ${Object.keys(row.where).join(', ')}`);
+  const conditions = told ?? oneOf(row.where);
   if (search !== undefined && search !== '' && (conditions !== undefined || classifications.length > 0))
     throw input.fault('search', 'cannot be used together with conditions or classifications');
   input.end();
@@ -141,17 +143,12 @@ async function startOf(
   return isOf(element, typeName) ? element.guid : (await rootSchema(session, element, through))?.guid;
 }
 
-/** What the input asks for, and one of the values that the row says of each property. */
-function allOf(
-  told: Conditions | undefined,
-  where: Readonly<Record<string, readonly string[]>> | undefined,
-): Conditions | undefined {
-  const [only, ...more] = Object.entries(where ?? {});
-  if (only === undefined) return told;
-  if (told !== undefined || more.length > 0) throw new TypeError('a row with values of its own takes no conditions');
-  const [property, values] = only;
-  const conditions = values.map((value): PropertyCondition => ({ property, operator: 'EQ', value }));
-  return { matchCriteria: 'ANY', conditions };
+/** Elements that have one of the values that the row names for a property. */
+function oneOf(where: Readonly<Record<string, readonly string[]>> = {}): Conditions | undefined {
+  const conditions = Object.entries(where).flatMap(([property, values]) =>
+    values.map((value): PropertyCondition => ({ property, operator: 'EQ', value })),
+  );
+  return conditions.length === 0 ? undefined : { matchCriteria: 'ANY', conditions };
 }
 
 export function pageOf(

@@ -60,7 +60,7 @@ export interface OperationRow {
   readonly set?: Properties;
   /** Of `update`: a date property that becomes now. */
   readonly stamp?: string;
-  /** Of `find`: property -> the values of which it has one. */
+  /** Of `find`: one property -> the values of which it has one. Such an operation takes no conditions. */
   readonly where?: Readonly<Record<string, readonly string[]>>;
   /** Of `findByName`: properties that hold a name. */
   readonly names?: readonly string[];

@@ -56,6 +56,12 @@ describe('an input', () => {
       'PARAMETER_MISSING',
       'conditions.conditions[0].value',
     ],
+    [
+      'findOpenToDos',
+      { conditions: { conditions: [{ property: 'displayName', value: 'a' }] } },
+      'PARAMETER_INVALID',
+      'conditions',
+    ],
     ['setTranslation', { element: { guid: 'g' }, translation: {} }, 'PARAMETER_MISSING', 'translation.language'],
     ['createFolders', { pathName: '/a/../b' }, 'PARAMETER_INVALID', 'pathName'],
     [
@@ -65,7 +71,7 @@ describe('an input', () => {
       'propertyName',
     ],
   ])('of %s that does not fit is refused by name', async (operation, input, code, parameter) => {
-    const kind = operation === 'createFolders' ? 'files' : 'database';
+    const kind = operation === 'createFolders' ? 'files' : operation === 'findOpenToDos' ? 'stewardship' : 'database';
     const refused = operations.call({ kind, operation, input }, never);
     await expect(refused).rejects.toMatchObject({ code, details: { operation, parameter } });
     expect(await store.find(undefined, {})).toEqual([]);

@@ -242,3 +242,32 @@ function wrap(values: Readonly<Record<string, unknown>>): object {
   ]);
   return { propertyValueMap: Object.fromEntries(pairs) };
 }
+
+describe('Egeria4Store beyond what 4.3 has one request for', () => {
+  it('fills the placeholders of a template itself, and says which template it copies', async () => {
+    elements.template = { typeName: 'DataFile', properties: { qualifiedName: 'template', description: 'of ~{shop}~' } };
+    const made = { typeName: 'DataFile', templateGuid: 'template', properties: { qualifiedName: 'new' } };
+    expect(await store.createFromTemplate({ ...made, placeholders: { shop: 'Ghent' } }, never)).toBe('made');
+    const { body } = server.seen.at(-1) ?? {};
+    expect(body).toMatchObject({ templateGUID: 'template' });
+    expect(JSON.stringify(body)).toContain('of Ghent');
+    const taken = { ...made, properties: { qualifiedName: 'file' } };
+    await expect(store.createFromTemplate(taken, never)).rejects.toMatchObject({ code: 'ELEMENT_EXISTS' });
+  });
+
+  it('writes in the name of another user and of a source', async () => {
+    const externalSource = { guid: 'source', name: 'SoftwareCapability::shop' };
+    await store.as({ userId: 'ada', externalSource }).classify('file', 'Criticality', {}, never);
+    expect(server.seen.at(-1)).toMatchObject({
+      path: expect.stringContaining('/users/ada/'),
+      body: { externalSourceGUID: 'source', externalSourceName: 'SoftwareCapability::shop' },
+    });
+  });
+
+  it('refuses to publish, and says what to do instead', async () => {
+    await expect(store.setPublished('file', true, never)).rejects.toMatchObject({
+      code: 'STORE_REFUSED',
+      next: expect.stringContaining('ZoneMembership'),
+    });
+  });
+});

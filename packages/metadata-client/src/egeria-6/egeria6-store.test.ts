@@ -382,3 +382,91 @@ function text(value: string): object {
     primitiveValue: value,
   };
 }
+
+describe("Egeria6Store in another's name", () => {
+  const author = {
+    userId: 'ada',
+    externalSource: { guid: 'source', name: 'SoftwareCapability::shop' },
+    grant: { slot: 'd|c|g|k', token: 7 },
+  } as const;
+
+  it('writes by that user, for that source, under that grant, and leaves the store as it is', async () => {
+    const done: Behaviour = (_request, response) => json(response, { guid: 'made', flag: true });
+    Object.assign(answers, { '/metadata-elements': done, '/Criticality': done, '/related-elements': done });
+    const store = connection.store.as(author);
+    await store.create({ typeName: 'DataFile', properties: { qualifiedName: 'f' } }, never);
+    await store.classify('made', 'Criticality', {}, never);
+    await store.relate('DataFlow', 'made', 'other', {}, never);
+    await connection.store.classify('made', 'Criticality', {}, never);
+    const [last, ...written] = [...server.seen].reverse();
+    expect(written).toHaveLength(3);
+    for (const { path, headers, body } of written) {
+      expect(path).toContain('/users/ada/');
+      expect(headers['x-isthmus-grant']).toBe('7 d%7Cc%7Cg%7Ck');
+      expect(body).toMatchObject({ externalSourceGUID: 'source', externalSourceName: 'SoftwareCapability::shop' });
+    }
+    expect(last?.path).toContain('/users/npa/');
+    expect(last?.headers['x-isthmus-grant']).toBeUndefined();
+    expect(last?.body).not.toHaveProperty('externalSourceGUID');
+  });
+
+  it('knows the types that the store has learnt', async () => {
+    answers['/metadata-elements'] = (_request, response) => json(response, { guid: 'made' });
+    answers['/update-properties'] = (_request, response) => json(response, { flag: true });
+    await connection.store.create({ typeName: 'DataFile', properties: { qualifiedName: 'f' } }, never);
+    await connection.store.as(author).update('made', { description: 'x' }, 'merge', undefined, never);
+    expect(server.seen.map(({ path }) => path.split('/').at(-1))).toEqual(['metadata-elements', 'update-properties']);
+  });
+});
+
+describe('Egeria6Store makes from templates, dates and publishes', () => {
+  it('in the words of 6.1', async () => {
+    const done: Behaviour = (_request, response) => json(response, { guid: 'made' });
+    for (const end of ['/from-template', '/update-effectivity', '/publish', '/withdraw', '/delete'])
+      answers[end] = done;
+    const { store } = connection;
+    await store.createFromTemplate(
+      {
+        typeName: 'DataFile',
+        templateGuid: 't1',
+        placeholders: { fileName: 'week1.csv' },
+        properties: { qualifiedName: 'f' },
+        anchorGuid: 'a1',
+        parent: { guid: 'p1', relationshipTypeName: 'NestedFile' },
+        effectiveFrom: 5,
+      },
+      never,
+    );
+    await store.setEffectivity({ element: 'e', classification: 'Criticality' }, { effectiveTo: 9 }, never);
+    await store.setPublished('e', false, never);
+    await store.delete('e', { method: 'ARCHIVE', archive: { date: 3, process: 'tidying' } }, never);
+    expect(server.seen.map(({ path, body }) => [path.split('/metadata-elements/')[1], body])).toMatchObject([
+      [
+        'from-template',
+        {
+          templateGUID: 't1',
+          allowRetrieve: false,
+          placeholderPropertyValues: { fileName: 'week1.csv' },
+          anchorGUID: 'a1',
+          isOwnAnchor: false,
+          parentGUID: 'p1',
+          parentRelationshipTypeName: 'NestedFile',
+          parentAtEnd1: true,
+          effectiveFrom: 5,
+        },
+      ],
+      ['e/classifications/Criticality/update-effectivity', { effectiveTo: 9 }],
+      ['e/withdraw', {}],
+      ['e/delete', { deleteMethod: 'ARCHIVE', archiveDate: 3, archiveProcess: 'tidying' }],
+    ]);
+  });
+
+  it('finds by classifications beside conditions', async () => {
+    answers['/by-search-conditions'] = (_request, response) => json(response, {});
+    await connection.store.find(undefined, { typeName: 'Asset', classifications: ['Criticality', 'Ownership'] }, never);
+    expect(server.seen[0]?.body).toMatchObject({
+      metadataElementTypeName: 'Asset',
+      matchClassifications: { matchCriteria: 'ALL', conditions: [{ name: 'Criticality' }, { name: 'Ownership' }] },
+    });
+  });
+});
