@@ -3,6 +3,7 @@ import type { Finding, JsonValue, KeptItem, ListingProof, SourceItem } from '@is
 import { IsthmusError, processSlicer } from '@isthmus/kernel';
 import type { KnownItem, RunCounts, StoreMark, SyncJournal } from '../journal/journal.js';
 import type { PlanRecorder } from '../plan/plan-recorder.js';
+import { Adoption } from './adoption.js';
 import { BatchWriter, type WriterParts } from './batch-writer.js';
 import type { ChangeFollower } from './change-follower.js';
 import { closedMark } from './closed-mark.js';
@@ -54,6 +55,7 @@ export class JournaledSyncRun implements SyncRun {
   readonly #writer: WorkSink;
   readonly #plan: PlanRecorder | undefined;
   readonly #remover: ScopeRemover;
+  readonly #adoption: Adoption;
   /** Media that were listed, to be remembered once the items are. */
   readonly #places = new Map<string, string | undefined>();
   readonly #rights = new Map<string, readonly string[]>();
@@ -69,8 +71,6 @@ export class JournaledSyncRun implements SyncRun {
   readonly #belowDoubtful = new Set<string>();
   /** Items to be written once more; a few batches of them at most. */
   #contested: ItemWork[] = [];
-  /** Elements that were there before they were first written. */
-  #adopted: { readonly example: string; count: number } | undefined;
   #awaitedFolders = 0;
   /** Scopes below items that were set aside: what is missing there is not gone. */
   readonly #inDoubt = new Set<string>();
@@ -107,6 +107,7 @@ export class JournaledSyncRun implements SyncRun {
         onContested: (work) => this.#contested.push(work),
       });
     const { plan: _, ...rest } = parts;
+    this.#adoption = new Adoption({ ...parts, grant });
     this.#remover = new ScopeRemover({
       ...rest,
       ...(plan === undefined ? {} : { plan: plan.writer }),
@@ -252,20 +253,8 @@ export class JournaledSyncRun implements SyncRun {
     );
     if (unknown.length === 0) return items;
     await this.#drain();
-    const { spec, store, signal, newId } = this.#parts;
-    const names = unknown.map(({ body }) => body.elements[0].qualifiedName);
-    const operations = names.map((qualifiedName) => ({ op: 'look', qualifiedName }) as const);
-    this.#tally.add('requests');
-    const found = await store.writeBatch({ id: newId(), grant: spec.grant, operations }, signal);
-    const foreign = new Set<DeliveredItem>();
-    for (const [index, item] of unknown.entries()) {
-      const state = found.items[index]?.former?.state;
-      if (state === undefined || state === 'deleted') continue;
-      foreign.add(item);
-      this.#see(ledger, item.digest.key);
-      this.#tally.add('setAside');
-      this.#tally.finding(ledger.name, notAdopted(names[index] ?? '', item.digest.key));
-    }
+    const foreign = await this.#adoption.foreign(ledger.name, unknown);
+    for (const { digest } of foreign) this.#see(ledger, digest.key);
     return items.filter((item) => !foreign.has(item));
   }
 
@@ -377,7 +366,7 @@ export class JournaledSyncRun implements SyncRun {
       if (this.#spec.mode === 'apply') await writeLinks({ ...this.#parts, ...this.#spec });
       await this.#saveMark();
       if (this.#plan === undefined) await this.#parts.cursor.end(this.#isCertifiedFull);
-      this.#tellAdopted();
+      this.#adoption.tell();
       await this.#tellOpenConflicts();
       await this.#plan?.publish({
         isCertified: this.#isCertifiedFull,
@@ -547,7 +536,7 @@ export class JournaledSyncRun implements SyncRun {
 
   async #noteApplied(items: readonly AppliedItem[]): Promise<void> {
     for (const { work, progress } of items) if (!work.isNew && progress.own === 'created') this.#noteRemade(work);
-    this.#noteAdopted(items);
+    this.#adoption.note(items);
     await this.#noteAdoption(items);
   }
 
@@ -564,24 +553,6 @@ export class JournaledSyncRun implements SyncRun {
       severity: 'info',
       code: 'LINKS_DOUBTFUL',
       message: `${known.qualifiedNames[0] ?? known.key} had to be made anew after what lies below it was compared; the next run links that again`,
-    });
-  }
-
-  #noteAdopted(items: readonly AppliedItem[]): void {
-    for (const { work, progress } of items) {
-      if (!work.isNew || (progress.own !== 'unchanged' && progress.own !== 'updated')) continue;
-      this.#adopted ??= { example: work.known?.qualifiedNames[0] ?? work.item.key, count: 0 };
-      this.#adopted.count += 1;
-    }
-  }
-
-  #tellAdopted(): void {
-    if (this.#adopted === undefined) return;
-    const { count, example } = this.#adopted;
-    this.#tally.finding(undefined, {
-      severity: 'info',
-      code: 'ELEMENTS_ADOPTED',
-      message: `${count === 1 ? '1 element was' : `${count} elements were`} there before this connector wrote ${count === 1 ? 'it' : 'them'} first, e.g. ${example}; what others have set there follows the field policy`,
     });
   }
 
@@ -603,15 +574,6 @@ export class JournaledSyncRun implements SyncRun {
     this.#mark = { ...rest, certifiedRuns: 0, ...(sequence === undefined ? {} : { changeSequence: sequence }) };
     await this.#journal.saveStoreMark(this.#spec.owner, this.#mark);
   }
-}
-
-function notAdopted(qualifiedName: string, key: string): Finding {
-  return {
-    severity: 'error',
-    code: 'ELEMENT_EXISTS',
-    message: `${qualifiedName} was there before and is left alone, as isthmus.adoption of the registration says; set that to adopt, or delete or rename the element`,
-    key,
-  };
 }
 
 function closed(scope: string): IsthmusError {
