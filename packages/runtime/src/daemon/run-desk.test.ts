@@ -1,0 +1,124 @@
+import { describe, expect, it } from '@jest/globals';
+import { noPlanCounts, type PlanRecord } from '../plan/plan.js';
+import { DaemonBench } from './testing/daemon-bench.js';
+
+const { signal } = new AbortController();
+
+function plan(fields: Partial<PlanRecord> = {}): PlanRecord {
+  return {
+    id: 'run-a',
+    owner: { metadataCollectionId: 'collection', connectorGuid: 'guid-files', target: '' },
+    connectorName: 'files',
+    madeAt: 0,
+    state: 'open',
+    counts: noPlanCounts,
+    itemCount: 3,
+    certificates: [],
+    certificateCount: 0,
+    openScopeCount: 0,
+    boundaryHash: 'boundary',
+    isCertified: true,
+    ...fields,
+  };
+}
+
+function benchWith(record?: PlanRecord) {
+  const bench = new DaemonBench();
+  bench.connector('files', 'Sales');
+  if (record !== undefined) bench.plans.records.set(record.id, record);
+  return { bench, daemon: bench.daemon() };
+}
+
+describe('what people decide about plans', () => {
+  it('is kept with who, when and why, asks for the run that applies it, and stands in the audit', async () => {
+    const { bench, daemon } = benchWith(plan());
+    await daemon.approvePlan('run-a', 'ann', { only: [1, 2, 3], except: [2], reason: 'checked' });
+    expect(bench.plans.choices).toEqual([{ kind: 'only', numbers: [1, 3] }]);
+    expect(bench.plans.records.get('run-a')).toMatchObject({
+      state: 'approved',
+      approval: { by: 'ann', itemCount: 2, reason: 'checked' },
+    });
+    expect(bench.events).toContain('apply-plan guid-files');
+    expect(bench.audits).toContainEqual(
+      expect.objectContaining({
+        by: 'ann',
+        action: 'plan approve',
+        target: 'run-a',
+        outcome: 'done',
+        reason: 'checked',
+      }),
+    );
+  });
+
+  it('goes on with a plan that was approved and not applied to its end, by what was chosen then', async () => {
+    const { bench, daemon } = benchWith(plan({ state: 'approved' }));
+    await daemon.approvePlan('run-a', 'bob', {});
+    expect(bench.plans.choices).toEqual([]);
+    expect(bench.events).toContain('apply-plan guid-files');
+  });
+
+  it.each([
+    ['stale', 'PLAN_NOT_OPEN'],
+    ['applied', 'PLAN_NOT_OPEN'],
+    ['superseded', 'PLAN_NOT_OPEN'],
+    ['too-large', 'PLAN_TOO_LARGE'],
+    ['recording', 'PLAN_NOT_FOUND'],
+  ] as const)('is refused of a plan that is %s, which the audit tells', async (state, code) => {
+    const { bench, daemon } = benchWith(plan({ state }));
+    await expect(daemon.approvePlan('run-a', 'ann', {})).rejects.toMatchObject({ code });
+    expect(bench.audits).toContainEqual(expect.objectContaining({ action: 'plan approve', outcome: code }));
+    expect(bench.events).not.toContain('apply-plan guid-files');
+  });
+
+  it('may be that nothing of it is applied', async () => {
+    const { bench, daemon } = benchWith(plan());
+    await daemon.rejectPlan('run-a', 'ann', 'wrong folder');
+    expect(bench.plans.records.get('run-a')?.state).toBe('rejected');
+    await expect(daemon.rejectPlan('none', 'ann')).rejects.toMatchObject({ code: 'PLAN_NOT_FOUND' });
+  });
+});
+
+describe('taking runs back', () => {
+  const writing = {
+    id: 'run-a',
+    owner: { metadataCollectionId: 'collection', connectorGuid: 'guid-files', target: '' },
+    at: 0,
+    isKept: true,
+  };
+
+  it('asks for the run that does it, and stands in the audit', async () => {
+    const { bench, daemon } = benchWith();
+    bench.undos.runs.set('run-a', writing);
+    expect(await daemon.undoRun('run-a', 'ann', 'wrong folder')).toEqual({ runId: 'run-2' });
+    expect(bench.events).toContain('undo guid-files');
+    expect(bench.audits).toContainEqual(
+      expect.objectContaining({ by: 'ann', action: 'run undo', target: 'run-a', reason: 'wrong folder' }),
+    );
+  });
+
+  it('is refused of a run that is not known, is too old, or was taken back', async () => {
+    const { bench, daemon } = benchWith();
+    await expect(daemon.undoRun('run-a', 'ann')).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+    bench.undos.runs.set('run-a', { ...writing, isKept: false });
+    await expect(daemon.undoRun('run-a', 'ann')).rejects.toMatchObject({ code: 'UNDO_NOT_POSSIBLE' });
+    bench.undos.runs.set('run-a', { ...writing, undone: { by: 'bob', at: 0, runId: 'run-b' } });
+    await expect(daemon.undoRun('run-a', 'ann')).rejects.toMatchObject({ code: 'UNDO_NOT_POSSIBLE' });
+  });
+
+  it('is ended by a release', async () => {
+    const { bench, daemon } = benchWith();
+    bench.undos.runs.set('run-a', writing);
+    expect(await daemon.releaseRun('run-a', 'ann')).toBe(3);
+    expect(bench.undos.released).toEqual(['run-a']);
+    await expect(daemon.releaseRun('none', 'ann')).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+  });
+});
+
+describe('previews and explanations', () => {
+  it('are asked for by name', async () => {
+    const { bench, daemon } = benchWith();
+    expect(await daemon.previewConnector('files', 'ann')).toEqual({ runId: 'run-1' });
+    expect(bench.audits).toContainEqual(expect.objectContaining({ action: 'connector preview', target: 'files' }));
+    await expect(daemon.explain('nothing', signal)).rejects.toMatchObject({ code: 'ELEMENT_NOT_FOUND' });
+  });
+});
