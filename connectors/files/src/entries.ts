@@ -1,4 +1,4 @@
-import { workThrough } from '@isthmus/connector-sdk';
+import { workThrough } from '@isthmus/connector-sdk/helpers';
 import type { EntryStats } from './entry-facts.js';
 import { childPath, nameToText, type SystemPath, systemPath } from './entry-path.js';
 import { describeContent, type FileContent, type Reading } from './file-content.js';

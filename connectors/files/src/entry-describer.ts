@@ -1,12 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import {
-  type ColumnDescription,
-  type FileDescription,
-  type Finding,
-  type FolderDescription,
-  Gate,
-} from '@isthmus/connector-sdk';
+import type { ColumnDescription, FileDescription, Finding, FolderDescription } from '@isthmus/connector-sdk';
+import { Gate } from '@isthmus/connector-sdk/helpers';
 import type { Entries } from './entries.js';
 import type { EntryStats } from './entry-facts.js';
 import { absolutePath, lostBytes, nameOf, nameToText, parentPath, systemPath } from './entry-path.js';

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type FilesScope, type Finding, type KeptItem, workThrough } from '@isthmus/connector-sdk';
+import type { FilesScope, Finding, KeptItem } from '@isthmus/connector-sdk';
+import { workThrough } from '@isthmus/connector-sdk/helpers';
 import type { Entries } from './entries.js';
 import type { DescribedFolder } from './entry-describer.js';
 import type { EntryStats } from './entry-facts.js';

@@ -1,16 +1,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import {
-  type FilesContext,
-  type IntegrationConnector,
-  nodeTimers,
-  orAborted,
-  type ProbeStep,
-  ProbeSteps,
-  patternFilter,
-  type RefreshRun,
-  type Timers,
-} from '@isthmus/connector-sdk';
+import type { FilesContext, IntegrationConnector, ProbeStep, RefreshRun } from '@isthmus/connector-sdk';
+import { nodeTimers, orAborted, ProbeSteps, patternFilter, type Timers } from '@isthmus/connector-sdk/helpers';
 import { Value } from 'typebox/value';
 import { EntryDescriber } from './entry-describer.js';
 import { codeOf, type FileSystem } from './file-system.js';

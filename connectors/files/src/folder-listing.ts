@@ -1,11 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  type FilesScope,
-  type PatternFilter,
-  type RefreshRun,
-  sourceUnreadable,
-  workThrough,
-} from '@isthmus/connector-sdk';
+import { type FilesScope, type RefreshRun, sourceUnreadable } from '@isthmus/connector-sdk';
+import { type PatternFilter, workThrough } from '@isthmus/connector-sdk/helpers';
 import { DirectEntries, type Entries, type ListedFolder, reasonOf } from './entries.js';
 import type { EntryDescriber } from './entry-describer.js';
 import type { EntryStats } from './entry-facts.js';

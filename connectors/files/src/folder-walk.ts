@@ -1,4 +1,5 @@
-import { type RefreshRun, workThrough } from '@isthmus/connector-sdk';
+import type { RefreshRun } from '@isthmus/connector-sdk';
+import { workThrough } from '@isthmus/connector-sdk/helpers';
 import { childPath, parentPath, systemPath } from './entry-path.js';
 import { type Folder, FolderListing, folderScope, type ListingTools, rootScope } from './folder-listing.js';
 import type { SourceRoot } from './source-root.js';

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Timers } from '@isthmus/connector-sdk';
+import type { Timers } from '@isthmus/connector-sdk/helpers';
 import { ManualClock, type RecordingHost } from '@isthmus/connector-testing';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type FileSystem, nodeFileSystem } from './file-system.js';

@@ -1,4 +1,5 @@
-import { ChangeSignal, type ConnectorLog, type Timers, workThrough } from '@isthmus/connector-sdk';
+import type { ConnectorLog } from '@isthmus/connector-sdk';
+import { ChangeSignal, type Timers, workThrough } from '@isthmus/connector-sdk/helpers';
 import type { EntryStats } from './entry-facts.js';
 import { childPath, nameOf, nameToText, parentPath, type SystemPath } from './entry-path.js';
 import { codeOf, type FileSystem } from './file-system.js';

@@ -1,4 +1,5 @@
-import { defineConnector, hasPathPattern } from '@isthmus/connector-sdk';
+import { defineConnector } from '@isthmus/connector-sdk';
+import { hasPathPattern } from '@isthmus/connector-sdk/helpers';
 import { filesConfiguration, fromConnection, fromDataFilesMonitor, fromDataFolderMonitor } from './files-config.js';
 import { FilesConnector } from './files-connector.js';
 

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { nodeTimers } from '@isthmus/connector-sdk';
+import { nodeTimers } from '@isthmus/connector-sdk/helpers';
 import type { RecordingHost } from '@isthmus/connector-testing';
 import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';

@@ -1,4 +1,4 @@
-import type { Timers } from '@isthmus/connector-sdk';
+import type { Timers } from '@isthmus/connector-sdk/helpers';
 import { type RecordingHost, recordingHost } from '@isthmus/connector-testing';
 import type { FileSystem } from './file-system.js';
 import type { FilesConfiguration } from './files-config.js';

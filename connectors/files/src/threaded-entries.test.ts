@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { nodeTimers, type Timers } from '@isthmus/connector-sdk';
+import { nodeTimers, type Timers } from '@isthmus/connector-sdk/helpers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DirectEntries, type Entries } from './entries.js';
 import type { EntryStats } from './entry-facts.js';

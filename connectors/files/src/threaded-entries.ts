@@ -1,4 +1,4 @@
-import type { Timers } from '@isthmus/connector-sdk';
+import type { Timers } from '@isthmus/connector-sdk/helpers';
 import type { ContentRequest, Entries, FolderPlace, ListedFolder, Look } from './entries.js';
 import { EntryFacts } from './entry-facts.js';
 import type { EntryThread, StartThread } from './entry-thread.js';

@@ -1,4 +1,4 @@
-import { nodeTimers } from '@isthmus/connector-sdk';
+import { nodeTimers } from '@isthmus/connector-sdk/helpers';
 import { DirectEntries } from './entries.js';
 import { startEntryThread } from './entry-thread.js';
 import { type FileSystem, nodeFileSystem } from './file-system.js';

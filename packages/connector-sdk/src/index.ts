@@ -31,12 +31,6 @@ export type {
   FilesScope,
   FolderDescription,
 } from './files/files-scope.js';
-export { ChangeSignal } from './helpers/change-signal.js';
-export { orAborted } from './helpers/or-aborted.js';
-export { hasPathPattern, type PatternFilter, patternFilter } from './helpers/pattern-filter.js';
-export { ProbeSteps } from './helpers/probe-steps.js';
-export { nodeTimers, type Timers } from './helpers/timers.js';
-export { Gate, workThrough } from './helpers/work-through.js';
 export {
   connectorOver,
   type HookMessage,

@@ -108,10 +108,11 @@ describe('the house', () => {
       dependency.startsWith('@isthmus/'),
     );
     expect(declared.filter((dependency) => !allowed.includes(dependency))).toEqual([]);
-    const imported = [...importsOf(directory, (file) => !isTest(file))].filter((specifier) =>
-      specifier.startsWith('@isthmus/'),
-    );
-    expect(imported.filter((specifier) => !allowed.includes(specifier))).toEqual([]);
+    // by whichever of its entries: Node refuses what a package does not export
+    const imported = [...importsOf(directory, (file) => !isTest(file))]
+      .filter((specifier) => specifier.startsWith('@isthmus/'))
+      .map((specifier) => specifier.split('/').slice(0, 2).join('/'));
+    expect(imported.filter((name) => !allowed.includes(name))).toEqual([]);
   });
 
   it('never names a connector: they are found by their manifest', () => {
