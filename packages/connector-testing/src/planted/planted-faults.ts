@@ -126,6 +126,19 @@ export const plantedFaults: readonly PlantedFault[] = [
     },
   ),
   planted(
+    'makes another element by an operation each time',
+    'changes nothing in a second refresh',
+    class extends LibraryConnector {
+      #number = 0;
+      override async refresh(run: LibraryRun): Promise<void> {
+        await super.refresh(run);
+        this.#number += 1;
+        const qualifiedName = `Collection::${this.context.source}:visit ${this.#number}`;
+        await this.context.createElement({ typeName: 'Collection', qualifiedName });
+      }
+    },
+  ),
+  planted(
     'names things after the year of the day',
     'tells the same whatever the clock shows',
     class extends LibraryConnector {

@@ -20,10 +20,13 @@ export const listingChecks: readonly ContractCheck[] = [
       const host = await bench.started();
       succeeded(await host.refresh());
       const before = contents(host);
+      const written = await host.store.identity(AbortSignal.timeout(storeDeadlineMs));
       const run = succeeded(await host.refresh());
       assert.deepEqual(run.changed, []);
       assert.deepEqual(run.removed, []);
       assert.equal(contents(host), before);
+      const after = await host.store.identity(AbortSignal.timeout(storeDeadlineMs));
+      assert.deepEqual(after, written, 'its operations changed something although nothing has changed');
     },
   },
   {
@@ -178,6 +181,7 @@ export const listingChecks: readonly ContractCheck[] = [
 ];
 
 const manyItems = 2_500;
+const storeDeadlineMs = 10_000;
 
 function itemCount(host: { scopeNames(): readonly string[]; items(scope: string): readonly unknown[] }): number {
   return host.scopeNames().reduce((sum, scope) => sum + host.items(scope).length, 0);
