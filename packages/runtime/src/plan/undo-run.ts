@@ -99,24 +99,30 @@ class Undoing {
       items.flatMap(({ qualifiedNames }) => qualifiedNames),
       new Map(),
     );
+    const going: ItemWork[] = [];
     for (const item of items) {
       const [own] = item.qualifiedNames;
       const changed = item.qualifiedNames.filter((name) => {
         const element = found.get(name);
         return element?.state === 'live' && (element.version !== 1 || element.isOwnWork !== true);
       });
-      if (changed.length > 0) {
-        for (const name of changed) this.#keep(item.scope, name, 'was changed since it was made, so it stays');
-        continue;
-      }
-      if (own === undefined || found.get(own)?.state !== 'live') continue;
+      for (const name of changed) this.#keep(item.scope, name, 'was changed since it was made, so it stays');
+      if (changed.length > 0 || own === undefined || found.get(own)?.state !== 'live') continue;
       const { prints: _, held: __, ...known } = item;
-      await this.#add({
-        item,
-        known: { ...known, undone: item.undone ?? item.hash },
-        operations: [{ op: 'delete', qualifiedName: own, expects: 1 }],
-      });
+      const operations: BatchOperation[] = [{ op: 'delete', qualifiedName: own, expects: 1 }];
+      going.push({ item, known: { ...known, undone: item.undone ?? item.hash }, operations, isNew: false });
     }
+    await this.#holdFirst(going);
+    for (const work of going) await this.writer.add(work);
+    await this.writer.drain();
+  }
+
+  /**
+   * Refreshes leave it alone before anything of it is taken back: should the process die in between, removals are not sent
+   * again, and what they were is forgotten.
+   */
+  async #holdFirst(works: readonly ItemWork[]): Promise<void> {
+    for (const work of works) if (work.known?.undone !== undefined) await this.writer.add({ ...work, operations: [] });
     await this.writer.drain();
   }
 
@@ -136,6 +142,7 @@ class Undoing {
       const { prints: _, held: __, ...rest } = now;
       const undone = now.hash === '' ? step.hash : now.hash;
       const known = { ...rest, undone, shapes: shapesWith(rest, step.elements) };
+      await this.#holdFirst([{ item: step.item, known, operations, isNew: false }]);
       await this.#add({ item: step.item, known, operations });
     } else await this.#add({ item: step.item, operations });
     await this.writer.drain();
