@@ -1,6 +1,6 @@
 import type { AdminClient, Connector, Run, RunSummary } from '@isthmus/admin-client';
 import { IsthmusError } from '@isthmus/kernel';
-import { counted, shellWord } from '../support/describe.js';
+import { counted } from '../support/describe.js';
 import type { Screen } from '../terminal/screen.js';
 
 /** What the last run that ended had to say. Part of the JSON answer. */
@@ -41,9 +41,15 @@ export function whyText({ health, reason, lastRun }: Connector): string | undefi
   return `the last run ended ${outcome}${facts.length === 0 ? '' : ` with ${facts.join(', ')}`}`;
 }
 
-export function printFindings(screen: Screen, { total, items }: RunFindings, connector: Connector): void {
+/** The first findings as a table, and how to see the others. */
+export function printFindings(
+  screen: Screen,
+  title: string,
+  { total, items }: Pick<RunFindings, 'total' | 'items'>,
+  allOfThem: string,
+): void {
   const shown = items.slice(0, mostShown);
-  screen.heading('Findings of the last run');
+  screen.heading(title);
   screen.table(
     [{ title: 'SEVERITY' }, { title: 'CODE' }, { title: 'WHERE', cut: 'middle', minimum: 12 }, { title: 'MESSAGE' }],
     shown.map(({ severity, code, scope, key, message }) => [
@@ -53,8 +59,7 @@ export function printFindings(screen: Screen, { total, items }: RunFindings, con
       message,
     ]),
   );
-  if (total > shown.length)
-    screen.line(`and ${total - shown.length} more: isthmus connector show ${shellWord(connector.name)} --json`);
+  if (total > shown.length) screen.line(`and ${total - shown.length} more: ${allOfThem}`);
 }
 
 const mostShown = 20;

@@ -81,7 +81,8 @@ async function show({ client, screen, io }: Session, reference: string, group: s
   printRegistration(screen, connector);
   printTargets(screen, connector);
   printRuns(screen, runs);
-  if (findings !== undefined) printFindings(screen, findings, connector);
+  const allOfThem = `isthmus connector show ${shellWord(connector.name)} --json`;
+  if (findings !== undefined) printFindings(screen, 'Findings of the last run', findings, allOfThem);
 }
 
 function printState(screen: Screen, connector: Connector): void {

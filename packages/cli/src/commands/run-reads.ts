@@ -8,6 +8,7 @@ import { wholeNumber } from '../support/values.js';
 import { duration } from '../terminal/relative-time.js';
 import type { Screen } from '../terminal/screen.js';
 import type { Cell } from '../terminal/table.js';
+import { printFindings } from './connector-findings.js';
 import { printPlan } from './plan-print.js';
 
 const actions = ['create', 'update', 'restore', 'delete', 'adopt', 'keep'] as const;
@@ -127,7 +128,9 @@ async function show({ client, screen, io }: Session, id: string): Promise<void> 
   if (screen.json) return screen.answer(run);
   printRun(screen, run);
   printScopes(screen, run);
-  printFindings(screen, run);
+  const { findings: items, findingCount: total } = run;
+  const allOfThem = `isthmus run show ${shellWord(run.id)} --json`;
+  if (total > 0) printFindings(screen, 'Findings', { total, items }, allOfThem);
   if (run.mode === 'preview') screen.note(`See its plan with: isthmus run plan ${shellWord(id)}`);
 }
 
@@ -185,25 +188,6 @@ function isWorthTelling(scope: NonNullable<Run['scopes']>['items'][number]): boo
 }
 
 const mostScopes = 20;
-
-function printFindings(screen: Screen, { findings, findingCount, id }: Run): void {
-  if (findingCount === 0) return;
-  const shown = findings.slice(0, mostFindings);
-  screen.heading('Findings');
-  screen.table(
-    [{ title: 'SEVERITY' }, { title: 'CODE' }, { title: 'WHERE', cut: 'middle', minimum: 12 }, { title: 'MESSAGE' }],
-    shown.map(({ severity, code, scope, key, message }) => [
-      { text: severity, tone: severity === 'error' ? 'bad' : severity === 'warning' ? 'waiting' : 'faint' },
-      code,
-      [scope, key].filter((part) => part !== undefined).join(' ') || '-',
-      message,
-    ]),
-  );
-  if (findingCount > shown.length)
-    screen.note(`and ${findingCount - shown.length} more: isthmus run show ${shellWord(id)} --json`);
-}
-
-const mostFindings = 20;
 
 async function plan({ client, screen, io }: Session, id: string, options: PlanOptions): Promise<void> {
   const found = await client.getPlan(id, io.signal);
