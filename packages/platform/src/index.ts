@@ -54,7 +54,14 @@ export { createIdentity, type Identity, type IdentityOptions, type InitialUser }
 export { requireSuitable } from './identity/log-in.js';
 export { hashPassword } from './identity/password-hash.js';
 export { readUsers, type UserEntries, type UserEntry, userNamePattern, usersFileOf } from './identity/users-format.js';
-export type { NamedServer, RunningServers, ServerDocument, ServerKind, ServerStatus } from './server-kind.js';
+export type {
+  NamedServer,
+  Readiness,
+  RunningServers,
+  ServerDocument,
+  ServerKind,
+  ServerStatus,
+} from './server-kind.js';
 export { checkConfiguration } from './servers/check-configuration.js';
 export { configurationError } from './servers/configuration-error.js';
 export type { ServerFacts, ServerPeriod } from './servers/hosted-server.js';

@@ -66,11 +66,20 @@ export interface ServerStatus {
   readonly name: string;
   readonly kind: string;
   readonly state: 'stopped' | 'starting' | 'running' | 'stopping' | 'failed';
-  /** Ready to answer: `/readyz` waits for it. */
+  /** Ready to answer. */
   readonly ready: boolean;
   readonly message?: string;
   /** Of the catalogue, when it failed. */
   readonly code?: string;
-  /** False: somebody stopped it, so nobody waits for it. Default true. */
+  /** False: somebody stopped it. Default true. */
   readonly isWanted?: boolean;
+  /** Default `awaited`. */
+  readonly readiness?: Readiness;
 }
+
+/**
+ * What a server means to `/readyz`. `awaited`: the process starts with it, and its first start has not ended. `counted`:
+ * the process starts with it, and it has started or failed; not all of these may have failed. `ignored`: somebody started
+ * it afterwards, or stopped it.
+ */
+export type Readiness = 'awaited' | 'counted' | 'ignored';

@@ -10,7 +10,6 @@ import type {
   TypeSystem,
 } from '@isthmus/model';
 import { type Database, openDatabase } from '@isthmus/sqlite';
-import { readBatchText } from '../requests/batch-text.js';
 import { ChangeLog } from './change-log.js';
 import { DeletedRetention } from './deleted-retention.js';
 import { ElementAssembly } from './element-assembly.js';
@@ -307,6 +306,8 @@ export class SqliteElementStore implements ElementStore {
   }
 
   async writeBatchText(writer: Writer, body: Uint8Array): Promise<string> {
+    // what checks batches takes longer to load than all the rest of a store's thread: none waits for it to open
+    const { readBatchText } = await import('../requests/batch-text.js');
     const batch = await readBatchText(writer.grant, body);
     return JSON.stringify(await this.writeBatch(writer, batch));
   }

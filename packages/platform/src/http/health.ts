@@ -2,9 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import type { ServerStatus } from '../server-kind.js';
 
 /**
- * `/healthz`: the event loop answers. `/readyz`: every named server is ready, else 503 and which are not. One that
- * somebody stopped is not waited for, nor one that failed as long as another is ready: the others go on serving. Both
- * need no account, so they tell names, states and codes only.
+ * `/healthz`: the event loop answers. `/readyz`: the servers that the process starts with have started, else 503 and which
+ * have not. One that failed is not waited for as long as another has not: the others go on serving. What somebody starts,
+ * starts again or stops while the process runs makes it neither ready nor unready. Both need no account, so they tell
+ * names, states and codes only.
  */
 export function addHealthRoutes(http: FastifyInstance, servers: () => readonly ServerStatus[]): void {
   http.get('/healthz', { config: { role: 'public' } }, async (_request, reply) => {
@@ -23,7 +24,8 @@ export function addHealthRoutes(http: FastifyInstance, servers: () => readonly S
 }
 
 function isReady(servers: readonly ServerStatus[]): boolean {
-  const wanted = servers.filter(({ isWanted }) => isWanted !== false);
-  const waitedFor = wanted.filter(({ state }) => state !== 'failed');
-  return waitedFor.every(({ ready }) => ready) && (wanted.length === 0 || waitedFor.length > 0);
+  const own = servers.filter(({ readiness }) => readiness !== 'ignored');
+  const unfailed = own.filter(({ state }) => state !== 'failed');
+  const isStarted = ({ ready, readiness }: ServerStatus) => ready || readiness === 'counted';
+  return unfailed.every(isStarted) && (own.length === 0 || unfailed.length > 0);
 }

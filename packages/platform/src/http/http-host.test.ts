@@ -243,6 +243,23 @@ describe('health', () => {
     states[1] = { name: 'b', kind: 'k', state: 'running', ready: true };
     expect((await send('/readyz')).status).toBe(200);
   });
+
+  it('is ready, and says what the others do, while servers start that somebody started', async () => {
+    const own: ServerStatus = { name: 'a', kind: 'k', state: 'running', ready: true, readiness: 'counted' };
+    const states: ServerStatus[] = [
+      own,
+      { name: 'late', kind: 'k', state: 'starting', ready: false, readiness: 'ignored' },
+    ];
+    const send = await listening({ servers: () => states });
+    const meanwhile = await send('/readyz');
+    expect(meanwhile.status).toBe(200);
+    expect(meanwhile.json().servers).toContainEqual(expect.objectContaining({ name: 'late', state: 'starting' }));
+    states[0] = { ...own, state: 'starting', ready: false };
+    expect((await send('/readyz')).status).toBe(200);
+    states[0] = { ...own, state: 'failed', ready: false };
+    states[1] = { name: 'late', kind: 'k', state: 'running', ready: true, readiness: 'ignored' };
+    expect((await send('/readyz')).status).toBe(503);
+  });
 });
 
 describe('listening', () => {

@@ -1,5 +1,5 @@
 import { type Clock, type ErrorReport, type Logger, messageOf, toErrorReport } from '@isthmus/kernel';
-import type { NamedServer, ServerDocument, ServerStatus } from '../server-kind.js';
+import type { NamedServer, Readiness, ServerDocument, ServerStatus } from '../server-kind.js';
 
 /** What a server is made of, anew at each start. */
 export interface ServerMaking {
@@ -41,6 +41,8 @@ export class HostedServer {
   #state: ServerStatus['state'] = 'stopped';
   #failure: ErrorReport | undefined;
   #isWanted = true;
+  /** Its first start has ended, well or not. */
+  #hasBegun = false;
   #document: ServerDocument | undefined;
   /** The stored document that it was started from has been removed; one that comes after it is another. */
   #isDetached = false;
@@ -53,6 +55,8 @@ export class HostedServer {
     making: ServerMaking,
     private readonly clock: Clock,
     private readonly logger: Logger,
+    /** The process starts with it. */
+    private readonly isOfProcess: boolean,
   ) {
     this.#making = making;
     this.#document = making.document;
@@ -106,6 +110,8 @@ export class HostedServer {
         await this.#fail(error);
         throw error;
       }
+    }).finally(() => {
+      this.#hasBegun = true;
     });
   }
 
@@ -141,7 +147,7 @@ export class HostedServer {
 
   status(): ServerStatus {
     const { name } = this;
-    const base = { name, kind: this.#making.kind, isWanted: this.#isWanted };
+    const base = { name, kind: this.#making.kind, isWanted: this.#isWanted, readiness: this.#readiness() };
     if (this.#failure !== undefined)
       return { ...base, state: 'failed', ready: false, message: this.#failure.message, code: this.#failure.code };
     const own = this.#state === 'running' ? this.#server?.status() : undefined;
@@ -161,6 +167,11 @@ export class HostedServer {
       document: document && { ...document, ...(serverType === undefined ? {} : { localServerType: serverType }) },
       periods: [...this.#periods],
     };
+  }
+
+  #readiness(): Readiness {
+    if (!this.isOfProcess || !this.#isWanted) return 'ignored';
+    return this.#hasBegun ? 'counted' : 'awaited';
   }
 
   #made(making: () => ServerMaking): readonly [ServerMaking, NamedServer] {

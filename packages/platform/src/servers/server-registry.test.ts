@@ -144,6 +144,27 @@ describe('servers of a configuration', () => {
     expect(registry.status()).toEqual([]);
   });
 
+  it('are awaited until they have started or failed, those that somebody starts afterwards never', async () => {
+    const { registry, documents } = world({ failing: ['b'] });
+    const readiness = () => registry.status().map(({ name, readiness: its }) => [name, its]);
+    registry.create(['a', 'b'].map((name) => ({ name, kind: 'thing', configuration: {} })));
+    documents.put('d', groups(3));
+    documents.put('e', { ...groups(3), localServerName: 'e' });
+    const all = registry.startAll(['d', 'never-stored']);
+    const awaited = ['a', 'b', 'd', 'never-stored'].map((name) => [name, 'awaited']);
+    expect(readiness()).toEqual(awaited);
+    await all;
+    const counted = ['a', 'b', 'd', 'never-stored'].map((name) => [name, 'counted']);
+    expect(readiness()).toEqual(counted);
+    const late = registry.start('e');
+    const again = registry.start('a');
+    expect(readiness()).toEqual(counted);
+    await Promise.all([late, again]);
+    expect(readiness()).toEqual([...counted, ['e', 'ignored']]);
+    await registry.stop('a');
+    expect(readiness()[0]).toEqual(['a', 'ignored']);
+  });
+
   it('have names of their own', () => {
     const twice = { name: 'a', kind: 'thing', configuration: {} };
     expect(() => world().registry.create([twice, twice])).toThrow('two servers are called a');

@@ -71,7 +71,7 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
       if (!plainServerName.test(name))
         throw invalid(`server name ${JSON.stringify(name)} has other characters than letters, digits, '.', '_', '-'`);
       if (made.has(name) || this.#servers.has(name)) throw invalid(`two servers are called ${name}`);
-      made.set(name, this.#hosted(name, this.#specified(specification, undefined)));
+      made.set(name, this.#hosted(name, this.#specified(specification, undefined), true));
     }
     for (const [name, server] of made) this.#servers.set(name, server);
     for (const specification of specifications)
@@ -151,7 +151,7 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
   async #startMade(name: string, making: () => ServerMaking): Promise<ServerFacts> {
     const first = making();
     await this.#forgetting.get(name);
-    const known = this.#servers.get(name) ?? this.#hosted(name, first);
+    const known = this.#servers.get(name) ?? this.#hosted(name, first, false);
     this.#servers.set(name, known);
     this.#forgetEnded(name);
     await known.start(making, this.#closing.signal);
@@ -208,13 +208,14 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
     try {
       if (document === undefined)
         throw configurationError('OMAG-ADMIN-400-019', `the start-up list names ${name}, which has no stored document`);
-      this.#servers.set(name, this.#hosted(name, this.#documented(name, document, true)));
+      this.#servers.set(name, this.#hosted(name, this.#documented(name, document, true), true));
     } catch (error) {
       const kind = this.#parts.kinds.at(-1)?.kind ?? 'unknown';
       const make = () => {
         throw error;
       };
-      this.#servers.set(name, this.#hosted(name, { kind, serverType: undefined, document, followsStored: true, make }));
+      const making = { kind, serverType: undefined, document, followsStored: true, make };
+      this.#servers.set(name, this.#hosted(name, making, true));
     }
   }
 
@@ -314,8 +315,8 @@ export class ServerRegistry implements RunningServers, AsyncDisposable {
     return resolveDocument(document, this.#parts.documents?.variables() ?? new Map());
   }
 
-  #hosted(name: string, making: ServerMaking): HostedServer {
-    return new HostedServer(name, making, this.#clock, this.#parts.logger);
+  #hosted(name: string, making: ServerMaking, isOfProcess: boolean): HostedServer {
+    return new HostedServer(name, making, this.#clock, this.#parts.logger, isOfProcess);
   }
 }
 

@@ -1,7 +1,7 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { adminErrorHandler } from '../admin-services/admin-failures.js';
 import { plainBean, textMember } from '../admin-services/request-beans.js';
-import { serverNotRunning } from '../egeria/egeria-answer.js';
+import { egeriaAnswer, serverNotRunning } from '../egeria/egeria-answer.js';
 import { addFace, takeAnyBody } from '../egeria/face.js';
 import { toEgeriaTime } from '../egeria/spring-error.js';
 import type { ServerFacts } from '../servers/hosted-server.js';
@@ -94,7 +94,7 @@ function omagServers(parts: PlatformServicesParts): readonly ServiceRoute[] {
       path: '/omag-servers/:guid/instance/report',
       answer: 'ServerReportResponse',
       role: 'viewer',
-      handle: async (request) => ({ element: await reportOf(factsOf(servers, request), parts) }),
+      handle: (request, reply) => sendReport(request, reply, factsOf(servers, request), parts),
     },
     ...lifecycle
       .filter(({ path }) => !path.endsWith('/configuration'))
@@ -140,13 +140,27 @@ function elementOf({ name, serverType, document }: ServerFacts): object {
   };
 }
 
-async function reportOf(facts: ServerFacts, { serverReport }: PlatformServicesParts): Promise<object> {
-  const { name, serverType, status, services, periods, document } = facts;
+/** @returns undefined: the answer was sent */
+async function sendReport(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  facts: ServerFacts,
+  { serverReport }: PlatformServicesParts,
+): Promise<Members> {
+  const more = facts.status.state === 'running' ? await serverReport?.(facts.name) : undefined;
+  if (more === undefined) return { element: { class: 'OMAGServerProperties', ...reportOf(facts) } };
+  const element = { class: 'OMAGIntegrationDaemonProperties', ...reportOf(facts) };
+  const json = JSON.stringify(egeriaAnswer('ServerReportResponse', { element }, request.manners));
+  // the element is the last member of the answer: what there is more stands before both of their ends
+  const [head, end] = [json.slice(0, -2), json.slice(-2)];
+  reply.type('application/json').send(Buffer.concat([Buffer.from(`${head},`), more.subarray(1, -1), Buffer.from(end)]));
+  return undefined;
+}
+
+function reportOf({ name, serverType, status, services, periods, document }: ServerFacts): object {
   const last = periods.at(-1);
   const isRunning = status.state === 'running';
-  const more = isRunning ? await serverReport?.(name) : undefined;
   return {
-    class: more === undefined ? 'OMAGServerProperties' : 'OMAGIntegrationDaemonProperties',
     serverName: name,
     serverType,
     ...described(document),
@@ -161,7 +175,6 @@ async function reportOf(facts: ServerFacts, { serverReport }: PlatformServicesPa
       endTime: endedAt === undefined ? undefined : toEgeriaTime(endedAt),
     })),
     services: services.map((serviceName) => ({ serviceName, serviceStatus: isRunning ? 'RUNNING' : 'STOPPED' })),
-    ...more,
     ...(status.state === 'failed' ? { isthmusCode: status.code, isthmusMessage: status.message } : {}),
   };
 }

@@ -16,8 +16,11 @@ export interface PlatformServicesParts {
   readonly connectorType: (providerName: string) => Promise<object | undefined>;
   /** What `/api/public/app/info` tells. */
   readonly description?: PlatformDescription;
-  /** What is told of a running server of its own kind beside what all servers tell; undefined: nothing. */
-  readonly serverReport?: (serverName: string) => Promise<Readonly<Record<string, unknown>> | undefined>;
+  /**
+   * What is told of a running server of its own kind beside what all servers tell: a JSON object that has members.
+   * Bytes, as it may be too long to be made in one go. Undefined: nothing.
+   */
+  readonly serverReport?: (serverName: string) => Promise<Buffer | undefined>;
   /** Ends the process; called after the answer has gone. */
   readonly shutDown: () => void;
   readonly clock: Clock;
