@@ -80,7 +80,11 @@ const planTones: Readonly<Record<Plan['state'], Tone>> = {
   rejected: 'faint',
 };
 
-export function planState({ state }: Pick<Plan, 'state'>): Cell {
+/** @param counts - absent where they are not known: a plan that changes nothing waits for nobody */
+export function planState({ state, counts }: Pick<Plan, 'state'> & Partial<Pick<Plan, 'counts'>>): Cell {
+  const { keep: _, ...changes } = counts ?? { keep: 0, any: 1 };
+  const isEmpty = Object.values(changes).every((count) => count === 0);
+  if (state === 'open' && isEmpty) return { text: 'nothing to approve', tone: 'good' };
   return { text: state === 'open' ? 'waits for approval' : state, tone: planTones[state] };
 }
 
