@@ -38,6 +38,8 @@ export interface ElementVersions {
 export interface Classification {
   readonly classificationName: string;
   readonly properties: Properties;
+  /** User who gave it, where the server tells. */
+  readonly createdBy?: string;
 }
 
 export interface MetadataElement {

@@ -8,6 +8,8 @@ type Values = Readonly<Record<string, PropertyValue | undefined>>;
 export interface PresentElement {
   readonly properties: Properties;
   readonly classifications: Readonly<Record<string, Properties>>;
+  /** Those of them that somebody else than the writer gave. */
+  readonly foreignClassifications?: readonly string[];
 }
 
 /** What of an upsert may be written over what is there. */
@@ -15,6 +17,9 @@ export interface PermittedUpsert {
   readonly properties: Properties;
   readonly clear: readonly string[];
   readonly classifications: Readonly<Record<string, Properties>>;
+  /** By classification: properties to take out of it before `classifications` are laid over. */
+  readonly clearIn: Readonly<Record<string, readonly string[]>>;
+  readonly declassify: readonly string[];
   /** Fields that stay as they are, with the value that is there. */
   readonly kept: Readonly<Record<string, PropertyValue>>;
 }
@@ -67,28 +72,71 @@ export function fieldValue(present: PresentElement, field: string): PropertyValu
 }
 
 /**
- * Holds an upsert with `guards` to its contract: what others have set meanwhile stays.
+ * Holds an upsert to its contract: with `guards`, what others have set meanwhile stays; with or without, a classification
+ * that others gave.
  *
  * @param isOwnWork - nobody but the writer ever wrote the element, so that nothing in it is somebody else's
  */
 export function permittedUpsert(present: PresentElement, operation: Upsert, isOwnWork: boolean): PermittedUpsert {
-  const { clear = [], classifications = {} } = operation;
+  const { classifications = {} } = operation;
   const guards = isOwnWork && operation.trustsOwnWork === true ? undefined : operation.guards;
-  if (guards === undefined) return { properties: operation.properties, clear, classifications, kept: {} };
   const kept = new Map<string, PropertyValue>();
   const mayWrite = (field: string, value: PropertyValue | undefined): boolean => {
+    if (guards === undefined) return true;
     const there = fieldValue(present, field);
     if (there === undefined || (value !== undefined && isSame(there, value))) return true;
     if (hasPrint(ownOf(guards, field), there)) return true;
     kept.set(field, there);
     return false;
   };
+  const cleared = (operation.clear ?? []).filter((field) => mayWrite(field, undefined));
+  const rest = clearedAndTakenAway(present, operation, cleared, mayWrite);
+  if (guards === undefined) return { properties: operation.properties, classifications, ...rest, kept: {} };
   const properties = writable(operation.properties, '', mayWrite);
-  const cleared = clear.filter((field) => mayWrite(field, undefined));
   const classified = Object.fromEntries(
     Object.entries(classifications).map(([name, values]) => [name, writable(values, `@${name}.`, mayWrite)]),
   );
-  return { properties, clear: cleared, classifications: classified, kept: Object.fromEntries(kept) };
+  return { properties, classifications: classified, ...rest, kept: Object.fromEntries(kept) };
+}
+
+/** What a classification has after an upsert. */
+export function classifiedProperties(
+  former: Properties | undefined,
+  written: Properties,
+  clear: readonly string[] = [],
+): Properties {
+  const left = Object.entries(former ?? {}).filter(([name]) => !clear.includes(name));
+  return { ...Object.fromEntries(left), ...written };
+}
+
+function clearedAndTakenAway(
+  { classifications, foreignClassifications = [] }: PresentElement,
+  { declassify = [] }: Upsert,
+  cleared: readonly string[],
+  mayWrite: (field: string, value: undefined) => boolean,
+): Pick<PermittedUpsert, 'clear' | 'clearIn' | 'declassify'> {
+  const clearIn = new Map<string, string[]>();
+  for (const field of cleared) {
+    const [name, property] = partsOf(field);
+    if (property === undefined || !Object.hasOwn(classifications, name)) continue;
+    clearIn.set(name, [...(clearIn.get(name) ?? []), property]);
+  }
+  return {
+    clear: clearIn.size === 0 ? cleared : cleared.filter((field) => !field.startsWith('@')),
+    clearIn: Object.fromEntries(clearIn),
+    declassify: declassify.filter((name) => {
+      const values = ownOf(classifications, name);
+      if (values === undefined || foreignClassifications.includes(name)) return false;
+      // all of them are looked at, as each is told
+      return Object.keys(values).filter((property) => !mayWrite(`@${name}.${property}`, undefined)).length === 0;
+    }),
+  };
+}
+
+/** Of a field of a classification, `@<classification>.<property>`; of others no property. */
+function partsOf(field: string): readonly [classification: string, property: string | undefined] {
+  const dot = field.indexOf('.');
+  return field.startsWith('@') && dot > 0 ? [field.slice(1, dot), field.slice(dot + 1)] : ['', undefined];
 }
 
 /** @param prints - one or several, one after the other */

@@ -10,6 +10,7 @@ export type {
   Relationship,
 } from './elements.js';
 export {
+  classifiedProperties,
   fieldsOf,
   fieldValue,
   type PermittedUpsert,

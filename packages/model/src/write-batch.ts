@@ -38,7 +38,8 @@ export type BatchOperation =
       readonly properties: Properties;
       /**
        * What to remove before `properties` are laid over: a property, or one key of a map as
-       * `additionalProperties.<key>` (the first dot separates, property names have none). A map goes with its last key.
+       * `additionalProperties.<key>` (the first dot separates, property names have none), or a property of a
+       * classification as `@<classification>.<property>`. A map goes with its last key.
        * Names of what the element does not have, or its type does not know, are passed over.
        */
       readonly clear?: readonly string[];
@@ -55,7 +56,10 @@ export type BatchOperation =
       /** Refused with ELEMENT_EXISTS when there is such an element, archived ones too. */
       readonly onlyIfNew?: true;
       readonly classifications?: Readonly<Record<string, Properties>>;
-      /** Names of classifications to take away before those are given. */
+      /**
+       * Names of classifications to take away before those are given. One that another user gave stays; so does, with
+       * `guards`, one in which a property is not as they say, and that property is told in `kept`.
+       */
       readonly declassify?: readonly string[];
       /** Qualified name of the element that this one is anchored to; absent = its own anchor. */
       readonly anchor?: string;
@@ -105,6 +109,8 @@ export interface FoundElement {
   readonly properties: Properties;
   /** Of a write those that it names, of a look all; never Anchors. */
   readonly classifications?: Readonly<Record<string, Properties>>;
+  /** Those of them that another user than the one who asks gave. */
+  readonly foreignClassifications?: readonly string[];
   /** Its parents by the relationship type that the operation names. */
   readonly parents?: readonly { readonly qualifiedName: string; readonly properties: Properties }[];
   /** Nobody but the user who asks ever wrote it (see `guards`). */

@@ -116,6 +116,9 @@ function toFound(found: JsonObject, where: string): FoundElement {
         ]),
       ),
     }),
+    ...(found.foreignClassifications !== undefined && {
+      foreignClassifications: asTexts(found.foreignClassifications, `${where}.foreignClassifications`),
+    }),
     ...(found.parents !== undefined && {
       parents: asList(found.parents, `${where}.parents`).map((parent, index) => {
         const place = `${where}.parents[${index}]`;

@@ -102,9 +102,12 @@ export class ElementWire {
 
   #classification(value: unknown, where: string): Classification {
     const item = asRecord(value, where);
+    const versions = optionalRecord(item.versions, `${where}.versions`);
+    const createdBy = optionalText(versions?.createdBy, `${where}.versions.createdBy`);
     return {
       classificationName: asText(item.classificationName, `${where}.classificationName`),
       properties: this.#properties(item.classificationProperties, `${where}.classificationProperties`),
+      ...(createdBy !== undefined && { createdBy }),
     };
   }
 

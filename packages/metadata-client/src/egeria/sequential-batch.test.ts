@@ -1,5 +1,12 @@
 import { IsthmusError } from '@isthmus/kernel';
-import type { BatchOperation, ElementLink, MetadataElement, MetadataStore, Properties } from '@isthmus/model';
+import {
+  type BatchOperation,
+  type ElementLink,
+  type MetadataElement,
+  type MetadataStore,
+  type Properties,
+  printOf,
+} from '@isthmus/model';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { SequentialBatch } from './sequential-batch.js';
 
@@ -34,6 +41,30 @@ describe('SequentialBatch', () => {
       displayName: 'b',
       url: 'set by a steward',
     });
+  });
+
+  it('takes away the classifications that its user gave, as long as nobody else set anything in them', async () => {
+    await outcomes(folder('a'));
+    const given = () => store.elements.get('a')?.classifications.map(({ classificationName }) => classificationName);
+    const apply = async (more: object) => {
+      const batch = new SequentialBatch(store.asStore(), store.links, {}, 'tester');
+      const { items } = await batch.apply({ id: 'c', operations: [{ ...folder('a'), guards: {}, ...more }] }, never);
+      return items[0];
+    };
+    await apply({ classifications: { Confidentiality: { notes: 'a' }, Criticality: {} } });
+    store.giver = 'steward';
+    await apply({ classifications: { Retention: {} } });
+    store.giver = 'tester';
+    const declassify = ['Confidentiality', 'Criticality', 'Retention', 'Ownership'];
+    expect(await apply({ declassify })).toMatchObject({ outcome: 'updated', kept: { '@Confidentiality.notes': 'a' } });
+    expect(given()).toEqual(['Confidentiality', 'Retention']);
+    const guards = { '@Confidentiality.notes': printOf('a') };
+    await apply({ guards, clear: ['@Confidentiality.notes'], classifications: { Confidentiality: { level: 1 } } });
+    expect(store.elements.get('a')?.classifications).toContainEqual(
+      expect.objectContaining({ classificationName: 'Confidentiality', properties: { level: 1 } }),
+    );
+    await apply({ guards: { '@Confidentiality.level': printOf(1) }, declassify });
+    expect(given()).toEqual(['Retention']);
   });
 
   it('looks, expects versions and tells what was before, as our own server does', async () => {
@@ -183,6 +214,8 @@ class PlainEgeria {
   failure: IsthmusError | undefined;
   readonly asked: string[] = [];
   mostAtOnce = 0;
+  /** In whose name classifications are given. */
+  giver = 'tester';
   #atOnce = 0;
   #links: ElementLink[] = [];
 
@@ -257,7 +290,10 @@ class PlainEgeria {
       },
       classify: async (guid, classificationName, properties) =>
         this.#change(guid, ({ classifications }) => ({
-          classifications: [...classifications, { classificationName, properties }],
+          classifications: [
+            ...classifications.filter((known) => known.classificationName !== classificationName),
+            { classificationName, properties, createdBy: this.giver },
+          ],
         })),
       declassify: async (guid, name) =>
         this.#change(guid, ({ classifications }) => ({

@@ -4,6 +4,7 @@ import {
   type BatchItemResult,
   type BatchOperation,
   type BatchResult,
+  classifiedProperties,
   type ElementLink,
   type FoundElement,
   type MetadataElement,
@@ -105,8 +106,8 @@ export class SequentialBatch {
     const permitted = this.#permitted(existing, operation);
     const changes = [
       await this.#bringProperties(existing, { ...operation, ...permitted }, signal),
-      await this.#takeAway(existing, operation, signal),
-      await this.#bringClassifications(without(existing, operation.declassify), permitted.classifications, signal),
+      await this.#takeAway(existing, permitted, signal),
+      await this.#bringClassifications(without(existing, permitted.declassify), permitted, signal),
       await this.#bringAnchor(existing, operation, signal),
       await this.#bringParent(existing.guid, operation, signal),
     ];
@@ -118,7 +119,7 @@ export class SequentialBatch {
     return {
       outcome,
       guid: existing.guid,
-      ...(isTold && { former: found(existing, parents) }),
+      ...(isTold && { former: this.#found(existing, parents) }),
       ...(Object.keys(kept).length > 0 && { kept, keptFrom }),
     };
   }
@@ -128,7 +129,10 @@ export class SequentialBatch {
     const existing = await this.#find(qualifiedName, signal);
     if (existing === undefined) return { outcome: 'unchanged' };
     const parents = await this.#parentsOf(existing.guid, parent, signal);
-    const former = { ...found(existing, parents), ...(this.#isOwnWork(existing) && { isOwnWork: true as const }) };
+    const former = {
+      ...this.#found(existing, parents),
+      ...(this.#isOwnWork(existing) && { isOwnWork: true as const }),
+    };
     return { outcome: 'unchanged', guid: existing.guid, former };
   }
 
@@ -153,8 +157,19 @@ export class SequentialBatch {
       classifications: Object.fromEntries(
         existing.classifications.map(({ classificationName, properties }) => [classificationName, properties]),
       ),
+      foreignClassifications: this.#foreignIn(existing),
     };
     return permittedUpsert(present, operation, this.#isOwnWork(existing));
+  }
+
+  #foreignIn({ classifications }: MetadataElement): readonly string[] {
+    const foreign = classifications.filter(({ createdBy }) => createdBy === undefined || createdBy !== this.writer);
+    return foreign.map(({ classificationName }) => classificationName);
+  }
+
+  #found(element: MetadataElement, parents: FoundElement['parents']): FoundElement {
+    const foreign = this.#foreignIn(element).filter((name) => name !== 'Anchors');
+    return { ...found(element, parents), ...(foreign.length > 0 && { foreignClassifications: foreign }) };
   }
 
   #isOwnWork({ versions: { createdBy, updatedBy = createdBy } }: MetadataElement): boolean {
@@ -197,7 +212,7 @@ export class SequentialBatch {
     return await this.store.update(existing.guid, Object.fromEntries(written), 'merge', undefined, signal);
   }
 
-  async #takeAway(existing: MetadataElement, { declassify = [] }: Upsert, signal: AbortSignal): Promise<boolean> {
+  async #takeAway(existing: MetadataElement, { declassify }: PermittedUpsert, signal: AbortSignal): Promise<boolean> {
     const there = existing.classifications.filter(({ classificationName }) => declassify.includes(classificationName));
     for (const { classificationName } of there) await this.store.declassify(existing.guid, classificationName, signal);
     return there.length > 0;
@@ -205,14 +220,15 @@ export class SequentialBatch {
 
   async #bringClassifications(
     existing: MetadataElement,
-    wanted: NonNullable<Upsert['classifications']>,
+    { classifications, clearIn }: PermittedUpsert,
     signal: AbortSignal,
   ): Promise<boolean> {
     let changed = false;
-    for (const [name, properties] of Object.entries(wanted)) {
+    for (const name of new Set([...Object.keys(clearIn), ...Object.keys(classifications)])) {
       const known = existing.classifications.find(({ classificationName }) => classificationName === name);
-      if (known && contains(known.properties, properties)) continue;
-      await this.store.classify(existing.guid, name, { ...known?.properties, ...properties }, signal);
+      const wanted = classifiedProperties(known?.properties, classifications[name] ?? {}, clearIn[name]);
+      if (known && isEqual(known.properties, wanted)) continue;
+      await this.store.classify(existing.guid, name, wanted, signal);
       changed = true;
     }
     return changed;
@@ -277,7 +293,7 @@ export class SequentialBatch {
     return {
       outcome: 'deleted',
       guid: existing.guid,
-      ...(this.#tellsFormer && { former: found(existing, undefined) }),
+      ...(this.#tellsFormer && { former: this.#found(existing, undefined) }),
     };
   }
 
@@ -332,7 +348,7 @@ function touchedBy(operation: BatchOperation): {
   };
 }
 
-function without(element: MetadataElement, names: readonly string[] = []): MetadataElement {
+function without(element: MetadataElement, names: readonly string[]): MetadataElement {
   const classifications = element.classifications.filter(
     ({ classificationName }) => !names.includes(classificationName),
   );

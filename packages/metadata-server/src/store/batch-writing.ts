@@ -6,6 +6,7 @@ import {
   type BatchResult,
   checkEnds,
   checkProperties,
+  classifiedProperties,
   type PermittedUpsert,
   type Properties,
   permittedUpsert,
@@ -149,7 +150,7 @@ function* deleteNamed({ tx, writer, tellsFormer }: Applying, operation: Delete):
   if (row === undefined || row.visible === visibility.deleted) return { outcome: 'unchanged' };
   const method = operation.method ?? 'SOFT_DELETE';
   if (method !== 'PURGE' && row.visible === visibility.archived) return { outcome: 'unchanged', guid: row.guid };
-  const former = tellsFormer ? { former: foundElement(tx, row, {}) } : {};
+  const former = tellsFormer ? { former: foundElement(tx, row, {}, writer.userId) } : {};
   yield* removeElement(tx, writer, row, { method });
   return { outcome: 'deleted', guid: row.guid, ...former };
 }
@@ -173,7 +174,8 @@ function* upsert({ tx, writer, tellsFormer }: Applying, operation: Upsert): Writ
       : { kind: 'other', anchor: named(tx, operation.anchor, 'anchor') };
   const former = elementByName(tx.database, qualifiedName);
   checkExpected(operation, former);
-  const found = tellsFormer && former !== undefined ? foundElement(tx, former, namedBy(operation)) : undefined;
+  const found =
+    tellsFormer && former !== undefined ? foundElement(tx, former, namedBy(operation), writer.userId) : undefined;
   if (operation.onlyIfNew === true && former !== undefined && former.visible !== visibility.deleted)
     throw exists(former, qualifiedName);
   const permitted = permittedOver(tx, writer, former, operation);
@@ -195,7 +197,18 @@ function* upsert({ tx, writer, tellsFormer }: Applying, operation: Upsert): Writ
     outcome = row !== former || moved ? 'updated' : 'unchanged';
   }
   let changed = false;
-  for (const name of operation.declassify ?? []) changed = (yield* declassifyElement(tx, writer, row, name)) || changed;
+  for (const name of permitted.declassify) changed = (yield* declassifyElement(tx, writer, row, name)) || changed;
+  for (const [name, cleared] of Object.entries(permitted.clearIn)) {
+    if (permitted.declassify.includes(name)) continue;
+    const there = classificationRow(tx, row, name);
+    if (there === undefined) continue;
+    const values = classifiedProperties(
+      parseProperties(there.properties),
+      permitted.classifications[name] ?? {},
+      cleared,
+    );
+    changed = (yield* classifyElement(tx, writer, row, name, values, 'replace')) || changed;
+  }
   for (const [name, values] of Object.entries(permitted.classifications))
     changed = (yield* classifyElement(tx, writer, row, name, values, 'merge')) || changed;
   if (operation.parent !== undefined)
@@ -211,11 +224,23 @@ function* upsert({ tx, writer, tellsFormer }: Applying, operation: Upsert): Writ
 }
 
 /** What of an element an undo of the operation has to know. */
-function namedBy({ classifications = {}, declassify = [], parent }: Upsert): FindWish {
+function namedBy({ parent, ...operation }: Upsert): FindWish {
   return {
-    classifications: [...Object.keys(classifications), ...declassify],
+    classifications: classificationsIn(operation),
     ...(parent === undefined ? {} : { parent }),
   };
+}
+
+function classificationsIn({
+  classifications = {},
+  declassify = [],
+  clear = [],
+}: Pick<Upsert, 'classifications' | 'declassify' | 'clear'>): readonly string[] {
+  const names = Object.keys(classifications);
+  const isPlain = declassify.length === 0 && !clear.some((field) => field.startsWith('@'));
+  if (isPlain) return names;
+  const cleared = clear.flatMap((field) => (field.startsWith('@') ? [field.slice(1).split('.', 1)[0] ?? ''] : []));
+  return [...new Set([...names, ...declassify, ...cleared])];
 }
 
 /** What of the operation may be written over the element as it is in this transaction. */
@@ -225,17 +250,18 @@ function permittedOver(
   former: ElementRow | undefined,
   operation: Upsert,
 ): PermittedUpsert {
-  const { guards, classifications = {}, clear = [] } = operation;
-  if (former === undefined || guards === undefined)
-    return { properties: operation.properties, clear, classifications, kept: {} };
+  const { properties, guards, declassify = [], classifications = {}, clear = [] } = operation;
+  const isFree = guards === undefined && declassify.length === 0 && !clear.some((field) => field.startsWith('@'));
+  if (former === undefined || isFree)
+    return { properties, clear, classifications, clearIn: {}, declassify: [], kept: {} };
+  const rows = classificationsIn(operation).flatMap((name) => {
+    const row = tx.types.find(name) === undefined ? undefined : classificationRow(tx, former, name);
+    return row === undefined ? [] : [[name, row] as const];
+  });
   const present = {
     properties: parseProperties(former.properties),
-    classifications: Object.fromEntries(
-      Object.keys(classifications).flatMap((name) => {
-        const row = classificationRow(tx, former, name);
-        return row === undefined ? [] : [[name, parseProperties(row.properties)]];
-      }),
-    ),
+    classifications: Object.fromEntries(rows.map(([name, row]) => [name, parseProperties(row.properties)])),
+    foreignClassifications: rows.flatMap(([name, row]) => (row.created_by === writer.userId ? [] : [name])),
   };
   return permittedUpsert(
     present,

@@ -404,4 +404,33 @@ describe('an upsert with guards', () => {
       const { items } = await store.writeBatch(alice, { id: '5', operations: [write({}, { onlyIfNew: true })] });
       expect(items).toMatchObject([{ outcome: 'refused', error: { code: 'ELEMENT_EXISTS' } }]);
     }));
+
+  it('takes away the classifications that the writer gave, as long as nobody else set anything in them', () =>
+    withStore(async (store) => {
+      const Confidentiality = { confidentialityLevel: 1, notes: 'a' };
+      const names = async () => (await store.getByQualifiedName('file'))?.classifications ?? [];
+      const given = async () => (await names()).map(({ classificationName }) => classificationName).sort();
+      const classifications = { Confidentiality, Criticality: {} };
+      await store.writeBatch(alice, { id: '1', operations: [write({ displayName: 'a' }, { classifications })] });
+      await store.writeBatch(steward, { id: '2', operations: [write({}, { classifications: { Retention: {} } })] });
+      const guards = { '@Confidentiality.confidentialityLevel': printOf(1), '@Confidentiality.notes': printOf('a') };
+      const clear = ['@Confidentiality.notes', '@Retention.nothing'];
+      const cleared = write({}, { guards, clear, declassify: ['Criticality', 'Retention', 'Ownership'] });
+      const { items } = await store.writeBatch(alice, { id: '3', tellFormer: true, operations: [cleared] });
+      expect(items).toMatchObject([
+        { outcome: 'updated', former: { classifications, foreignClassifications: ['Retention'] } },
+      ]);
+      expect(await given()).toEqual(['Anchors', 'Confidentiality', 'Retention']);
+      const left = (await names()).find(({ classificationName }) => classificationName === 'Confidentiality');
+      expect(left?.properties).toEqual({ confidentialityLevel: 1 });
+      const edit = write({}, { classifications: { Confidentiality: { notes: 'by hand' } } });
+      await store.writeBatch(steward, { id: '4', operations: [edit] });
+      const dropped = write({}, { guards, declassify: ['Confidentiality'] });
+      expect((await store.writeBatch(alice, { id: '5', operations: [dropped] })).items).toMatchObject([
+        { outcome: 'unchanged', kept: { '@Confidentiality.notes': 'by hand' } },
+      ]);
+      const forced = write({}, { declassify: ['Confidentiality'] });
+      await store.writeBatch(alice, { id: '6', operations: [forced] });
+      expect(await given()).toEqual(['Anchors', 'Retention']);
+    }));
 });

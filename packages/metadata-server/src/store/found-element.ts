@@ -1,4 +1,4 @@
-import type { FoundElement, Properties } from '@isthmus/model';
+import type { FoundElement } from '@isthmus/model';
 import { type ElementRow, maintainersOf, parseProperties } from './rows.js';
 import { visibility } from './store-schema.js';
 import type { WriteTransaction } from './write-transaction.js';
@@ -17,13 +17,13 @@ const mostParents = 100;
 
 /** The element as the row says, and what hangs on it now: call it before anything is changed. */
 export function foundElement(tx: Reading, row: ElementRow, wish: FindWish, userId?: string): FoundElement {
-  const classifications = classificationsOf(tx, row, wish.classifications);
+  const classifications = classificationsOf(tx, row, wish.classifications, userId);
   return {
     state: stateOf(row),
     typeName: tx.codes.name(row.type),
     version: row.version,
     properties: parseProperties(row.properties),
-    ...(classifications === undefined ? {} : { classifications }),
+    ...(classifications === undefined ? {} : classifications),
     ...(wish.parent === undefined ? {} : { parents: parentsOf(tx, row, wish.parent) }),
     ...(maintainersOf(row).every((user) => user === userId) ? { isOwnWork: true } : {}),
   };
@@ -38,13 +38,22 @@ function classificationsOf(
   tx: Reading,
   row: ElementRow,
   wanted: readonly string[] | undefined,
-): Readonly<Record<string, Properties>> | undefined {
+  userId: string | undefined,
+): Pick<FoundElement, 'classifications' | 'foreignClassifications'> | undefined {
   if (wanted?.length === 0) return undefined;
   const found = tx.database
-    .all<{ type: number; properties: string }>('SELECT type, properties FROM classification WHERE element = ?', row.id)
-    .map(({ type, properties }) => [tx.codes.name(type), parseProperties(properties)] as const)
-    .filter(([name]) => wanted === undefined || wanted.includes(name));
-  return found.length === 0 ? undefined : Object.fromEntries(found);
+    .all<{ type: number; properties: string; created_by: string }>(
+      'SELECT type, properties, created_by FROM classification WHERE element = ?',
+      row.id,
+    )
+    .map(({ type, properties, created_by: by }) => ({ name: tx.codes.name(type), properties, by }))
+    .filter(({ name }) => wanted === undefined || wanted.includes(name));
+  if (found.length === 0) return undefined;
+  const foreign = found.filter(({ by }) => by !== userId).map(({ name }) => name);
+  return {
+    classifications: Object.fromEntries(found.map(({ name, properties }) => [name, parseProperties(properties)])),
+    ...(foreign.length === 0 ? {} : { foreignClassifications: foreign }),
+  };
 }
 
 function parentsOf(

@@ -1,5 +1,6 @@
 import {
   type BatchOperation,
+  classifiedProperties,
   type FoundElement,
   type PermittedUpsert,
   type Properties,
@@ -57,8 +58,14 @@ function isRefused({ onlyIfNew }: Upsert, found: FoundElement | undefined): bool
 /** As the store judges it when it writes. */
 function permittedOver(operation: Upsert, found: FoundElement | undefined): PermittedUpsert {
   const { classifications = {}, clear = [] } = operation;
-  if (found === undefined) return { properties: operation.properties, clear, classifications, kept: {} };
-  const present = { properties: found.properties, classifications: found.classifications ?? {} };
+  if (found === undefined)
+    return { properties: operation.properties, clear, classifications, clearIn: {}, declassify: [], kept: {} };
+  const { foreignClassifications } = found;
+  const present = {
+    properties: found.properties,
+    classifications: found.classifications ?? {},
+    ...(foreignClassifications === undefined ? {} : { foreignClassifications }),
+  };
   return permittedUpsert(present, operation, found.isOwnWork === true);
 }
 
@@ -68,21 +75,32 @@ export function elementAfter(operation: ElementOperation, found: FoundElement | 
     return found?.state === 'live' ? { ...found, state: 'deleted', version: found.version + 1 } : found;
   if (isRefused(operation, found)) return found;
   const { typeName, qualifiedName, parent } = operation;
-  const { properties, clear, classifications } = permittedOver(operation, found);
+  const { properties, clear, ...permitted } = permittedOver(operation, found);
   const before: Properties = found?.properties ?? {};
-  const classified = Object.entries(classifications).map(
-    ([name, values]) => [name, { ...found?.classifications?.[name], ...values }] as const,
-  );
+  const { foreignClassifications } = found ?? {};
   const link = parent === undefined ? undefined : linkAfter(parent, found);
   return {
     state: 'live',
     typeName,
     version: (found?.version ?? 0) + 1,
     properties: upsertedProperties(before, { ...properties, qualifiedName }, clear),
-    classifications: { ...found?.classifications, ...Object.fromEntries(classified) },
+    classifications: classificationsAfter(permitted, found),
+    ...(foreignClassifications === undefined ? {} : { foreignClassifications }),
     ...(link === undefined ? {} : { parents: [link] }),
     ...(found === undefined || found.isOwnWork ? { isOwnWork: true } : {}),
   };
+}
+
+function classificationsAfter(
+  { classifications, clearIn, declassify }: Pick<PermittedUpsert, 'classifications' | 'clearIn' | 'declassify'>,
+  found: FoundElement | undefined,
+): Readonly<Record<string, Properties>> {
+  const after = new Map(Object.entries(found?.classifications ?? {}).filter(([name]) => !declassify.includes(name)));
+  for (const name of new Set([...Object.keys(clearIn), ...Object.keys(classifications)])) {
+    if (declassify.includes(name) && !Object.hasOwn(classifications, name)) continue;
+    after.set(name, classifiedProperties(after.get(name), classifications[name] ?? {}, clearIn[name]));
+  }
+  return Object.fromEntries(after);
 }
 
 function linkAfter(
@@ -101,7 +119,7 @@ function actionOf(found: FoundElement | undefined, fields: readonly FieldChange[
 
 function fieldsOf(
   operation: Upsert,
-  { properties, classifications, clear }: PermittedUpsert,
+  { properties, classifications, clear, clearIn, declassify }: PermittedUpsert,
   found: FoundElement | undefined,
 ): readonly FieldChange[] {
   const { typeName, parent } = operation;
@@ -114,10 +132,11 @@ function fieldsOf(
     if (name === 'qualifiedName') continue;
     fields.push(...valueChanges('property', name, found?.properties[name], after?.properties[name]));
   }
-  for (const name of Object.keys(classifications)) {
+  for (const name of new Set([...Object.keys(classifications), ...Object.keys(clearIn), ...declassify])) {
     const before = found?.classifications?.[name];
-    const now = after?.classifications?.[name] ?? {};
-    if (before === undefined) fields.push({ kind: 'classification', field: name, to: now });
+    const now = after?.classifications?.[name];
+    if (now === undefined) fields.push({ kind: 'classification', field: name, from: before ?? {} });
+    else if (before === undefined) fields.push({ kind: 'classification', field: name, to: now });
     else fields.push(...valueChanges('classification', name, before, now));
   }
   if (parent !== undefined) fields.push(...parentChanges(parent, found));

@@ -246,10 +246,18 @@ function shapesWith(
   return qualifiedNames.map((name, index) => {
     const shape = shapes[index] ?? '';
     const fields = elements.find(({ qualifiedName }) => qualifiedName === name)?.fields ?? [];
-    const former = fields.filter(({ kind, from }) => kind === 'property' && from !== undefined);
+    const former = fields.flatMap((field) => [...namesOfFormer(field)]);
     const [typeName = '', ...names] = shape.split(',');
-    return [typeName, ...new Set([...names, ...former.map(({ field }) => escaped(field))])].join(',');
+    return [typeName, ...new Set([...names, ...former.map(escaped)])].join(',');
   });
+}
+
+function* namesOfFormer({ kind, field, from }: FieldChange): Generator<string> {
+  if (from === undefined) return;
+  if (kind === 'property') yield field;
+  if (kind !== 'classification') return;
+  yield `@${field}`;
+  if (cutAtDot(field)[1] === undefined) for (const name of Object.keys(mapOf(from))) yield `@${field}.${name}`;
 }
 
 /** @yields the relationship type by which the element lies below its parent */
@@ -292,8 +300,11 @@ function resetOperations(
     typeName: typeof type?.from === 'string' ? type.from : now.typeName,
     qualifiedName,
     properties: valuesOf(properties),
-    clear: of('property').flatMap(({ field, from }) => (from === undefined ? [field] : [])),
-    ...classificationsOf(of('classification'), now),
+    ...classificationsOf(of('classification')),
+    clear: [
+      ...of('property').flatMap(({ field, from }) => (from === undefined ? [field] : [])),
+      ...clearedIn(of('classification')),
+    ],
     ...(anchor === undefined ? {} : { anchor }),
     expects: now.version,
   };
@@ -326,26 +337,27 @@ function valuesOf(fields: readonly FieldChange[]): Properties {
   return Object.fromEntries(values);
 }
 
-/** A classification is taken away and given back as it was: a batch does not clear single properties of one. */
-function classificationsOf(
-  fields: readonly FieldChange[],
-  now: FoundElement,
-): Pick<Upsert, 'classifications' | 'declassify'> {
-  if (fields.length === 0) return {};
-  const names = [...new Set(fields.map(({ field }) => cutAtDot(field)[0]))];
-  const again = names.flatMap((name) => {
-    const own = fields.filter(({ field }) => cutAtDot(field)[0] === name);
-    if (own.some(({ field, from }) => field === name && from === undefined)) return [];
-    const values = new Map<string, PropertyValue>(Object.entries(now.classifications?.[name] ?? {}));
-    for (const { field, from } of own) {
-      const [, key] = cutAtDot(field);
-      if (key === undefined) continue;
-      if (from === undefined) values.delete(key);
-      else values.set(key, from);
-    }
-    return [[name, Object.fromEntries(values)] as const];
-  });
-  return { declassify: names, ...(again.length === 0 ? {} : { classifications: Object.fromEntries(again) }) };
+/** What the run gave goes, what it took away or changed is given back. */
+function classificationsOf(fields: readonly FieldChange[]): Pick<Upsert, 'classifications' | 'declassify'> {
+  const declassify: string[] = [];
+  const values = new Map<string, Properties>();
+  for (const { field, from } of fields) {
+    const [name, key] = cutAtDot(field);
+    if (key === undefined && from === undefined) declassify.push(name);
+    else if (key === undefined) values.set(name, mapOf(from));
+    else if (from !== undefined) values.set(name, { ...values.get(name), [key]: from });
+  }
+  return {
+    ...(declassify.length === 0 ? {} : { declassify }),
+    ...(values.size === 0 ? {} : { classifications: Object.fromEntries(values) }),
+  };
+}
+
+/** Properties of classifications that had no value before. */
+function clearedIn(fields: readonly FieldChange[]): readonly string[] {
+  return fields.flatMap(({ field, from }) =>
+    from === undefined && cutAtDot(field)[1] !== undefined ? [`@${field}`] : [],
+  );
 }
 
 /** Names of properties have no dot, keys may have some. */

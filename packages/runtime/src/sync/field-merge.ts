@@ -77,6 +77,7 @@ export function mergeElement(
     const hold = holdOf(hubValue, before, keptFrom);
     const isSources = goesToSource({ ...context, field, print, base, hubAt: hold.at });
     if (isSources) contested.add(field);
+    if (isSources) for (const name of takenAwayWith(field, operation)) contested.add(name);
     const known = isSources ? base : print;
     // What the source no longer has and others have changed is theirs alone.
     if (isSources || sourceValue !== undefined)
@@ -114,6 +115,14 @@ export function mergeElement(
     isContested: contested.size > 0,
     conflicts,
   };
+}
+
+/** @yields what it takes to take the classification of a field away the next time, when it was to be taken away */
+function* takenAwayWith(field: string, { declassify = [], guards = {} }: Upsert): Generator<string> {
+  const classification = field.slice(0, field.indexOf('.'));
+  if (!field.startsWith('@') || !declassify.includes(classification.slice(1))) return;
+  yield classification;
+  for (const name of Object.keys(guards)) if (name.startsWith(`${classification}.`)) yield name;
 }
 
 function formerPrints(

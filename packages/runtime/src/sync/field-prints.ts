@@ -3,7 +3,7 @@ import { fieldsOf, printOf } from '@isthmus/model';
 
 /**
  * Shape of an element: its type and the names of the fields that were written, sorted, e.g.
- * `DataFile,additionalProperties.size,displayName`. Beside it stand the prints of what was written, six characters for
+ * `DataFile,additionalProperties.size,displayName`, and `@<name>` of the classifications that were given. Beside it stand the prints of what was written, six characters for
  * each field in this order; several times as many when it is not known which of several states was written.
  */
 export interface FieldPrints {
@@ -19,13 +19,30 @@ const noPrint = '......';
 
 /** What is remembered of an element when it was written as the source has it. */
 export function printsOf(element: ItemElement): FieldPrints {
-  const fields = [...fieldsOf(element.properties, element.classifications)]
+  const given = Object.keys(element.classifications ?? {}).filter((name) => !isOfTheStore.has(name));
+  const fields = [
+    ...fieldsOf(element.properties, element.classifications),
+    ...given.map((name) => [`@${name}`, ''] as const),
+  ]
     .map(([name, value]) => [escaped(name), value] as const)
     .sort(byName);
   return {
     shape: theOne([element.typeName, ...fields.map(([name]) => name)].join(',')),
     prints: fields.map(([, value]) => printOf(value)).join(''),
   };
+}
+
+/** What the store itself sets and takes away. */
+const isOfTheStore: ReadonlySet<string> = new Set(['Anchors', 'Memento']);
+
+/** Classifications that were given, of the names of a shape: `@PrimaryKey` beside `@PrimaryKey.displayName`. */
+export function givenIn(shape: string): readonly string[] {
+  return namesIn(shape).flatMap((name) => (isGiven(name) ? [name.slice(1)] : []));
+}
+
+/** Whether a name of a shape is that of a classification, and no field. */
+export function isGiven(name: string): boolean {
+  return name.startsWith('@') && !name.includes('.');
 }
 
 /** Names of the fields of a shape. */

@@ -3,7 +3,7 @@ import type { ItemElement, SourceItem } from '@isthmus/connector-sdk';
 import { type BatchOperation, fieldsOf, printOf } from '@isthmus/model';
 import type { HeldField, HeldFields, KnownItem, KnownLink } from '../journal/journal.js';
 import { goesToSource } from './field-merge.js';
-import { eitherOf, type FieldPrints, namesIn, printMap, printsOf } from './field-prints.js';
+import { eitherOf, type FieldPrints, givenIn, isGiven, namesIn, printMap, printsOf } from './field-prints.js';
 import type { SyncSettings } from './sync-settings.js';
 
 export interface ItemPlan {
@@ -130,6 +130,7 @@ function upsert(
 ): BatchOperation {
   const known = elementsBefore.get(element.qualifiedName);
   const clear = clearedProperties(element, known?.shape);
+  const declassify = givenIn(known?.shape ?? '').filter((name) => !Object.hasOwn(element.classifications ?? {}, name));
   const isNew = asked.before === undefined;
   return {
     op: 'upsert',
@@ -137,6 +138,7 @@ function upsert(
     qualifiedName: element.qualifiedName,
     properties: element.properties,
     ...(clear.length > 0 ? { clear } : {}),
+    ...(declassify.length > 0 ? { declassify } : {}),
     ...guardsOf(element, known, asked),
     ...(isNew && anchor === undefined && asked.settings.adoption === 'report' ? { onlyIfNew: true } : {}),
     ...(element.classifications === undefined ? {} : { classifications: element.classifications }),
@@ -156,7 +158,7 @@ function guardsOf(
   const written = printMap(known);
   // Written by a version that did not note what: as ever, the source is right.
   if (written === undefined && namesIn(known.shape).length > 0) return {};
-  const guards = new Map(written);
+  const guards = new Map([...(written ?? [])].filter(([field]) => !isGiven(field)));
   const values = new Map(fieldsOf(element.properties, element.classifications));
   for (const [field, hold] of Object.entries(known.held)) {
     const value = values.get(field);
@@ -175,10 +177,13 @@ function guardsOf(
  * a key of theirs in a map too. What another type does not have the store passes over.
  */
 function clearedProperties(element: ItemElement, shape: string | undefined): readonly string[] {
-  const written = new Set([...fieldsOf(element.properties)].map(([name]) => name));
+  const { classifications = {} } = element;
+  const written = new Set([...fieldsOf(element.properties, classifications)].map(([name]) => name));
   return namesIn(shape ?? '').filter(
     (name) =>
-      !name.startsWith('@') &&
+      !isGiven(name) &&
+      // A classification that vanished goes as a whole.
+      (!name.startsWith('@') || Object.hasOwn(classifications, name.slice(1, name.indexOf('.')))) &&
       !written.has(name) &&
       !Object.hasOwn(element.properties, name) &&
       !mapsOfOldShapes.has(name),

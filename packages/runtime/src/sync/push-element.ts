@@ -2,7 +2,7 @@ import type { JudgedAnswer } from '@isthmus/connector-host';
 import type { ItemElement, PushedElement, SourceItem } from '@isthmus/connector-sdk';
 import { fieldsOf, fieldValue, type MetadataElement, type PropertyValue, printOf } from '@isthmus/model';
 import type { FieldConflict, HeldField, KnownItem } from '../journal/journal.js';
-import { isAmong, printMap, printsBeside, printsOf } from './field-prints.js';
+import { isAmong, isGiven, printMap, printsBeside, printsOf } from './field-prints.js';
 import { policyFor, type SyncSettings } from './sync-settings.js';
 
 /** An element as the store has it, and what is known of it. */
@@ -152,7 +152,7 @@ function elementTold(
   // Not in the store: the refresh writes it, over what was known.
   if (there === undefined) return { shape, prints: '', held: {}, conflicts: [], isInStep: false, again: [] };
   const shownPrints = printMap({ shape, prints });
-  const known = new Map<string, string>();
+  const known = new Map([...(shownPrints ?? [])].filter(([field]) => isGiven(field)));
   const held: [string, HeldField][] = [];
   const conflicts: FieldConflict[] = [];
   let isInStep = there.typeName === shown.typeName;

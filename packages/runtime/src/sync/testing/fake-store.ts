@@ -5,10 +5,12 @@ import {
   type BatchOperation,
   type BatchResult,
   type ChangePage,
+  classifiedProperties,
   type FoundElement,
   type MetadataChange,
   type MetadataElement,
   type MetadataStore,
+  type PermittedUpsert,
   type Properties,
   permittedUpsert,
   type QueryOptions,
@@ -22,6 +24,9 @@ export interface FakeElement {
   readonly qualifiedName: string;
   typeName: string;
   properties: Properties;
+  classifications: Readonly<Record<string, Properties>>;
+  /** Those that somebody past the engine gave. */
+  foreignClassifications: readonly string[];
   anchor: string | undefined;
   readonly parents: Map<string, string>;
   /** Links that went with this element or with their parent, and come back with both. */
@@ -288,9 +293,9 @@ export class FakeStore implements MetadataStore {
     if (operation.onlyIfNew === true && element?.live === true) return refusal('ELEMENT_EXISTS');
     const permitted =
       element === undefined
-        ? { properties: operation.properties, clear: [], kept: {} }
+        ? permittedUpsert({ properties: {}, classifications: {} }, operation, true)
         : permittedUpsert(
-            { properties: element.properties, classifications: {} },
+            { ...element, foreignClassifications: bySteward ? [] : element.foreignClassifications },
             operation,
             !element.isForeign && !bySteward,
           );
@@ -303,6 +308,8 @@ export class FakeStore implements MetadataStore {
         qualifiedName,
         typeName: operation.typeName,
         properties: {},
+        classifications: {},
+        foreignClassifications: [],
         anchor,
         parents: new Map(),
         hidden: new Map(),
@@ -317,12 +324,13 @@ export class FakeStore implements MetadataStore {
       if (this.bringsLinksBack) this.#showLinks(element);
       outcome = 'restored';
     }
-    const before = JSON.stringify([element.typeName, element.properties, [...element.parents]]);
+    const before = stateOf(element);
     element.typeName = operation.typeName;
     element.anchor = anchor;
     element.properties = upsertedProperties(element.properties, permitted.properties, permitted.clear);
     if (parent !== undefined) element.parents.set(parent.relationshipTypeName, parent.qualifiedName);
-    const changed = before !== JSON.stringify([element.typeName, element.properties, [...element.parents]]);
+    classify(element, permitted, bySteward);
+    const changed = before !== stateOf(element);
     if (outcome === 'unchanged' && changed) outcome = 'updated';
     const isKept = Object.keys(permitted.kept).length > 0;
     const kept = isKept ? { kept: permitted.kept, keptFrom } : {};
@@ -386,18 +394,40 @@ export class FakeStore implements MetadataStore {
 }
 
 function foundIn(element: FakeElement, relationshipTypeName: string | undefined): FoundElement {
-  const { live, typeName, version, properties, parents, isForeign } = element;
+  const { live, typeName, version, properties, classifications, foreignClassifications, parents, isForeign } = element;
   const parent = relationshipTypeName === undefined ? undefined : parents.get(relationshipTypeName);
   return {
     state: live ? 'live' : 'deleted',
     typeName,
     version,
     properties,
+    ...(Object.keys(classifications).length === 0 ? {} : { classifications }),
+    ...(foreignClassifications.length === 0 ? {} : { foreignClassifications }),
     ...(isForeign ? {} : { isOwnWork: true }),
     ...(relationshipTypeName === undefined
       ? {}
       : { parents: parent === undefined ? [] : [{ qualifiedName: parent, properties: {} }] }),
   };
+}
+
+function stateOf({ typeName, properties, parents, classifications }: FakeElement): string {
+  return JSON.stringify([typeName, properties, [...parents], classifications]);
+}
+
+function classify(
+  element: FakeElement,
+  { classifications, clearIn, declassify }: PermittedUpsert,
+  bySteward: boolean,
+): void {
+  const after = new Map(Object.entries(element.classifications).filter(([name]) => !declassify.includes(name)));
+  const foreign = new Set(element.foreignClassifications.filter((name) => after.has(name)));
+  for (const name of new Set([...Object.keys(clearIn), ...Object.keys(classifications)])) {
+    if (!after.has(name) && !Object.hasOwn(classifications, name)) continue;
+    if (!after.has(name) && bySteward) foreign.add(name);
+    after.set(name, classifiedProperties(after.get(name), classifications[name] ?? {}, clearIn[name]));
+  }
+  element.classifications = Object.fromEntries(after);
+  element.foreignClassifications = [...foreign];
 }
 
 function linkKey({ typeName, end1, end2 }: Extract<BatchOperation, { op: 'link' | 'unlink' }>): string {
