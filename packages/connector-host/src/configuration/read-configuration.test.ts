@@ -59,14 +59,54 @@ describe('readConfiguration', () => {
   it('names every field that is wrong, and what is wrong with it', async () => {
     expect(await faultsOf({ root: '', inclued: [], depth: 0, mode: 'guess', login: { user: {} } })).toEqual(
       expect.arrayContaining([
-        '`root` must NOT have fewer than 1 characters',
+        '`root` must not be empty',
         '`inclued` is not a key of this provider; did you mean `include`?',
-        '`depth` must be >= 1',
+        '`depth` must be at least 1',
         '`mode` must be one of "watch", "poll"',
         '`login.password` is missing',
-        '`login.user` must be string',
+        '`login.user` must be text',
       ]),
     );
+    expect(await faultsOf({})).toEqual(['`root` is missing']);
+  });
+
+  it('tells what a value has to be without the words of a validator', async () => {
+    const own = definition(
+      {},
+      Type.Object({
+        path: Type.String({ pattern: '^/' }),
+        code: Type.String({ pattern: '^[A-Z]{2}$', description: 'country in two letters' }),
+        address: Type.String({ format: 'uri' }),
+        tables: Type.Array(Type.String(), { minItems: 1, uniqueItems: true }),
+        name: Type.String({ maxLength: 1 }),
+        share: Type.Number({ exclusiveMinimum: 0 }),
+        limit: Type.Union([Type.Integer(), Type.Null()]),
+        bytes: Type.Integer({ multipleOf: 8 }),
+      }),
+    );
+    const wrong = { path: 'a', code: 'de', address: 'x', tables: [], name: 'ab', share: 0, limit: {}, bytes: 'many' };
+    expect(await faultsOf(wrong, own)).toEqual([
+      '`path` must begin with "/"',
+      '`code` does not have the form that is wanted (as a regular expression: ^[A-Z]{2}$): country in two letters',
+      '`address` must be an address with its scheme, such as https://example.org',
+      '`tables` must not be empty',
+      '`name` must have no more than 1 character',
+      '`share` must be more than 0',
+      '`limit` fits none of the forms that are allowed here',
+      '`bytes` must be a whole number',
+    ]);
+  });
+
+  it('says of a field that the address gives how the address is given', async () => {
+    const own = definition({
+      fromConnection: ({ networkAddress, configurationProperties }) => ({
+        ...configurationProperties,
+        ...(networkAddress === undefined ? {} : { root: networkAddress }),
+      }),
+    });
+    expect(await faultsOf({}, own)).toEqual([
+      '`root` is missing: it comes from the address of the connection, given with `--address` or, for a folder, `--root`',
+    ]);
     expect(await faultsOf({})).toEqual(['`root` is missing']);
   });
 

@@ -60,8 +60,38 @@ export async function readConfiguration(
   const faults = validateConfiguration(definition.configuration, configuration);
   const marked = markedSecrets(definition.configuration, configuration);
   const known = new Set([...secrets, ...sent, ...apparentSecrets(configuration), ...marked]);
-  if (faults.length > 0) throw invalid(faults);
+  if (faults.length > 0) throw invalid(withAddress(faults, definition, connection));
   return { configuration, secrets: known };
+}
+
+/** A field that a provider takes from the address has no key of its own: people cannot find out what to give. */
+function withAddress(
+  faults: readonly FieldFault[],
+  definition: LoadedDefinition,
+  connection: Connection,
+): readonly FieldFault[] {
+  if (connection.networkAddress !== undefined) return faults;
+  const given = fieldsFromAddress(definition, connection);
+  return faults.map((found) =>
+    found.isMissing === true && given.has(found.field)
+      ? {
+          ...found,
+          fault: `${found.fault}: it comes from the address of the connection, given with \`--address\` or, for a folder, \`--root\``,
+        }
+      : found,
+  );
+}
+
+/** Fields that would be there if the connection had an address. */
+function fieldsFromAddress(definition: LoadedDefinition, connection: Connection): ReadonlySet<string> {
+  try {
+    const read = take(definition, structuredClone({ ...connection, networkAddress: 'https://example.org/' }));
+    if (typeof read !== 'object' || read === null) return new Set();
+    return new Set(Object.entries(read).flatMap(([field, value]) => (value === undefined ? [] : [field])));
+  } catch {
+    // It wants another address than that: nothing is known of its fields.
+    return new Set();
+  }
 }
 
 function take(definition: LoadedDefinition, connection: Connection): unknown {

@@ -1,5 +1,6 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import formatsPlugin from 'ajv-formats';
+import { constraintFault } from './constraint-faults.js';
 import { nearest } from './nearest.js';
 
 /** What is wrong with one field of a configuration. Never holds a value. */
@@ -7,6 +8,7 @@ export interface FieldFault {
   /** Dotted path, e.g. `patterns[0].include`; empty for the whole. */
   readonly field: string;
   readonly fault: string;
+  readonly isMissing?: true;
 }
 
 const mostFaults = 20;
@@ -94,7 +96,7 @@ function toFault(error: ErrorObject): FieldFault {
       };
     }
     case 'required':
-      return { field: join(field, String(params.missingProperty)), fault: 'is missing' };
+      return { field: join(field, String(params.missingProperty)), fault: 'is missing', isMissing: true };
     case 'enum':
       return { field, fault: `must be one of ${listed(params.allowedValues)}` };
     case 'const':
@@ -103,7 +105,7 @@ function toFault(error: ErrorObject): FieldFault {
     case 'oneOf':
       return { field, fault: choiceFault(error) };
     default:
-      return { field, fault: error.message ?? `does not satisfy ${error.keyword}` };
+      return { field, fault: constraintFault(error) };
   }
 }
 
