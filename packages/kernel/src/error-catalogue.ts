@@ -100,7 +100,7 @@ export const errorCatalogue = {
   ),
   PROVIDER_UNKNOWN: entry(
     'no connector provider of this name is installed',
-    'correct the provider name, or install the provider and restart the connector',
+    'correct the provider name (`isthmus provider list` shows those that are installed), or install the provider and restart the connector',
   ),
   PROVIDER_JAVA_ONLY: entry(
     'the registration names a Java class that no installed connector provider replaces',
@@ -112,7 +112,7 @@ export const errorCatalogue = {
   ),
   CONNECTOR_CONFIGURATION_INVALID: entry(
     'the configuration does not fit the schema of the provider',
-    'correct the field named with `isthmus connector update`',
+    'correct the field named with `isthmus connector update <connector> --set <field>=<value>`',
   ),
   SCHEDULE_INVALID: entry(
     'the schedule cannot be read',
@@ -187,13 +187,16 @@ export const errorCatalogue = {
   ),
   RUN_PARTIAL: entry(
     'the last run was not complete: some of what it was to list is missing from it',
-    'see its findings with `isthmus connector show`, and correct what they name; the next run tries all of it again',
+    'correct what its findings name (`isthmus run show <run>` lists them); the next run tries all of it again',
     true,
   ),
-  RUN_NOT_FOUND: entry('no run has this id', 'list the runs with `isthmus connector show`'),
+  RUN_NOT_FOUND: entry(
+    'no run has this id, or it is no longer kept',
+    'list the runs with `isthmus run list <connector>`; `isthmus connector list` names the connectors',
+  ),
   PLAN_NOT_FOUND: entry(
     'there is no plan with this id, or it is no longer kept',
-    'list the runs with `isthmus run list`, or make a new plan with `isthmus connector preview`',
+    'list the runs with `isthmus run list <connector>`, or make a new plan with `isthmus connector preview <connector>`',
   ),
   PLAN_STALE: entry(
     'elements of the plan have changed since it was made, so nothing of it was written',

@@ -39,6 +39,9 @@ describe('the catalogue of providers', () => {
         details: { provider: 'delta', known: ['gamma', 'alpha', 'beta'] },
       }),
     );
+    expect(() => catalogue.resolve('gama')).toThrow(
+      /no connector provider "gama" is installed; did you mean `gamma`\?/,
+    );
   });
 
   it('hides a bad manifest with its reason, and no other', async () => {

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { IsthmusError, type Logger, messageOf } from '@isthmus/kernel';
+import { nearest } from '../configuration/nearest.js';
 import type { ProviderManifest } from '../connector-host.js';
 import { type ProviderEntry, readManifest, unusable } from './read-manifest.js';
 
@@ -67,7 +68,7 @@ export class ProviderCatalogue {
       );
       const [code, message] = javaClass.test(name)
         ? (['PROVIDER_JAVA_ONLY', `no installed connector provider replaces the Java class ${name}`] as const)
-        : (['PROVIDER_UNKNOWN', `no connector provider "${name}" is installed`] as const);
+        : (['PROVIDER_UNKNOWN', `no connector provider "${name}" is installed${guess(name, known)}`] as const);
       throw new IsthmusError(code, message, { details: { provider: name, known } });
     }
     if (entry.manifest.problem !== undefined) {
@@ -110,6 +111,11 @@ export class ProviderCatalogue {
       return [];
     }
   }
+}
+
+function guess(name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  return near === undefined ? '' : `; did you mean \`${near}\`?`;
 }
 
 function isMissing(error: unknown): boolean {

@@ -115,6 +115,15 @@ describe('adding a connector', () => {
     expect(store.picture()).toBe(before);
   });
 
+  it('does not send to `connector update` who adds a connector: there is none yet', async () => {
+    const { admin } = await withGroups();
+    const refused = admin.addConnector(group, { ...sales, configuration: { bad: true } }, 'olga');
+    await expect(refused).rejects.toMatchObject({
+      code: 'CONNECTOR_CONFIGURATION_INVALID',
+      next: expect.stringMatching(/`isthmus connector add`; nothing was registered/),
+    });
+  });
+
   it('brings a removed connector back as the same one, without what it was told before', async () => {
     const { admin, store } = await withGroups();
     const first = await admin.addConnector(group, sales, 'olga');

@@ -92,7 +92,9 @@ export class GroupAdministration {
     checkConfigurationKeys(connector.configuration ?? {});
     const candidate = toRegistration(connector, connector.name, connector.name);
     checkRegistration(candidate, clock.now());
-    await host.check(candidate);
+    await host.check(candidate).catch((error: unknown) => {
+      throw ofNewConnector(error);
+    });
     const added = await this.#within(async (signal) => {
       const group = await groupElement(store, groupName, signal);
       const members = await allRelated(store, group.guid, types.registration, 1, signal);
@@ -241,4 +243,14 @@ function notRegistered(connector: ConnectorStatus): IsthmusError {
     `${connector.name} is not registered with ${connector.group.qualifiedName} any more`,
     { details: { connector: connector.name, group: connector.group.qualifiedName } },
   );
+}
+
+/** There is no connector yet that could be updated. */
+function ofNewConnector(error: unknown): unknown {
+  if (!IsthmusError.is(error) || error.code !== 'CONNECTOR_CONFIGURATION_INVALID') return error;
+  return new IsthmusError(error.code, error.message, {
+    cause: error,
+    details: error.details,
+    next: 'correct the field named in what you give to `isthmus connector add`; nothing was registered',
+  });
 }
