@@ -230,6 +230,8 @@ export class ItemRows {
   #overwrite(owner: OwnerRow, id: number, name: string): void {
     for (const row of this.#holders(owner, name, id)) {
       const index = this.#names({ scope: '', key: '' }, row.names).indexOf(name);
+      // An item whose own element it was is to be compared, should its source have it still.
+      if (index === 0) this.forgetHashOf(row.id);
       if (row.prints === null || index < 0) continue;
       const prints = row.prints.split(',').with(index, '').join(',');
       this.database.run('UPDATE item SET prints = ? WHERE id = ?', prints, row.id);

@@ -22,6 +22,7 @@ import { certifiedRunsForDeletes } from './store-trust.js';
 import type { PushSender, SyncReport, SyncRun, SyncRunSpec } from './sync-engine.js';
 import { defaultSyncSettings, type SyncSettings } from './sync-settings.js';
 import { tellConflict } from './tell-conflict.js';
+import { type CheckedItem, Twins } from './twins.js';
 import type { AppliedItem, DeliveredItem, ItemWork } from './work-parts.js';
 import type { WorkSink } from './work-sink.js';
 
@@ -56,6 +57,7 @@ export class JournaledSyncRun implements SyncRun {
   readonly #plan: PlanRecorder | undefined;
   readonly #remover: ScopeRemover;
   readonly #adoption: Adoption;
+  readonly #twins: Twins;
   /** Media that were listed, to be remembered once the items are. */
   readonly #places = new Map<string, string | undefined>();
   readonly #rights = new Map<string, readonly string[]>();
@@ -108,6 +110,15 @@ export class JournaledSyncRun implements SyncRun {
       });
     const { plan: _, ...rest } = parts;
     this.#adoption = new Adoption({ ...parts, grant });
+    this.#twins = new Twins({
+      ...parts,
+      owner,
+      writer: this.#writer,
+      ledgers: this.#readLedgers,
+      isCompleted: (scope) => this.#listed.get(scope)?.completed === true,
+      isListing: () => !this.#isIncremental,
+      isPlan: plan !== undefined,
+    });
     this.#remover = new ScopeRemover({
       ...rest,
       ...(plan === undefined ? {} : { plan: plan.writer }),
@@ -165,9 +176,14 @@ export class JournaledSyncRun implements SyncRun {
     const wanted: string[] = [];
     for (const digest of items) {
       await processSlicer.turn();
-      if (ledger.isEqual(digest)) await this.#unchanged(ledger, digest);
+      if (!this.#isIncremental && ledger.isOtherThanTold(digest)) {
+        // Who is known so stays, in whatever order they come.
+        this.#tellKeyTwice(ledger, digest.key);
+        if (ledger.isEqual(digest)) ledger.confirm(digest.key, digest.sourceVersion);
+      } else if (ledger.isEqual(digest)) await this.#unchanged(ledger, digest);
       else {
         this.#see(ledger, digest.key);
+        ledger.want(digest);
         wanted.push(digest.key);
       }
     }
@@ -180,37 +196,57 @@ export class JournaledSyncRun implements SyncRun {
   ): Promise<void> {
     const ledger = await this.#ledger(scope);
     await this.#writeContested();
-    const wanted = await this.#withoutForeign(ledger, items);
-    for (const source of wanted) {
-      const { digest } = source;
-      await processSlicer.turn();
-      this.#see(ledger, digest.key);
-      const before = await this.#before(ledger, digest.key);
-      const plan = await this.#planOf(scope, source, before, false);
-      ledger.delivered(plan.known);
-      if (plan.former !== undefined) ledger.expect(plan.former);
-      const { opens } = plan.known;
-      const isAwaited = before?.hash === '' && opens !== undefined && this.#awaitedFolders < mostAwaitedFolders;
-      if (isAwaited && !this.#listed.has(opens)) {
-        this.#awaitedFolders += 1;
-        this.#belowDoubtful.add(opens);
-      }
-      await this.#writer.add({ ...plan, item: plan.known, isNew: before === undefined, source });
+    const told = items.filter(({ digest }) => this.#isIncremental || !ledger.isOtherThanTold(digest));
+    const checked = await this.#twins.check(ledger, told);
+    const foreign = await this.#foreign(ledger, checked);
+    for (const item of checked) if (!foreign.has(item.source)) await this.#write(ledger, item);
+  }
+
+  async #write(ledger: ScopeLedger, { source, isOwn }: CheckedItem): Promise<void> {
+    const { digest } = source;
+    await processSlicer.turn();
+    this.#see(ledger, digest.key);
+    const before = await this.#before(ledger, digest.key);
+    const plan = await this.#planOf(ledger.name, source, before, { isOwn });
+    ledger.delivered(plan.known);
+    if (plan.former !== undefined) ledger.expect(plan.former);
+    const { opens } = plan.known;
+    const isAwaited = before?.hash === '' && opens !== undefined && this.#awaitedFolders < mostAwaitedFolders;
+    if (isAwaited && !this.#listed.has(opens)) {
+      this.#awaitedFolders += 1;
+      this.#belowDoubtful.add(opens);
     }
+    await this.#writer.add({ ...plan, item: plan.known, isNew: before === undefined && !isOwn, source });
+  }
+
+  /** Writes what waited for an item that has its name. @param scope - that was listed; undefined = the listing is over */
+  async #writeHeirs(scope?: string): Promise<void> {
+    for (const { ledger, ...item } of await this.#twins.release(scope)) await this.#write(ledger, item);
+  }
+
+  #tellKeyTwice(ledger: ScopeLedger, key: string): void {
+    this.#tally.add('setAside', 1, ledger.name);
+    this.#tally.finding(ledger.name, {
+      severity: 'error',
+      code: 'ITEM_KEY_TWICE',
+      message: `two items with different content have the key ${JSON.stringify(key)}: the second is set aside; give each item a key of its own, or tell it once`,
+      key,
+    });
   }
 
   async #planOf(
     scope: string,
     { digest, body }: DeliveredItem,
     before: KnownItem | undefined,
-    isTold: boolean,
+    { isTold = false, isOwn = false }: { readonly isTold?: boolean; readonly isOwn?: boolean },
   ): Promise<ItemPlan> {
     const { deletable: vanished, withheld } = await this.#partsToDelete(body, before);
     const known = new Set(before?.qualifiedNames);
     const names = body.elements.map(({ qualifiedName }) => qualifiedName).filter((name) => !known.has(name));
     const isEver = names.length > 0 && (this.#parts.knownCount > 0 || this.#mark.firstRun !== true);
     const departed = isEver ? await this.#journal.departed(this.#spec.owner, names) : undefined;
-    const asked = { scope, digest, body, before, vanished, withheld, settings: this.#settings, isTold };
+    const settings: SyncSettings = isOwn ? { ...this.#settings, adoption: 'adopt' } : this.#settings;
+    const asked = { scope, digest, body, before, vanished, withheld, settings, isTold };
     return planItem({ ...asked, now: this.#parts.clock.now(), ...(departed === undefined ? {} : { departed }) });
   }
 
@@ -230,7 +266,7 @@ export class JournaledSyncRun implements SyncRun {
         continue;
       }
       const before = await this.#journal.knownItem(this.#spec.owner, item);
-      const { former: _, ...plan } = await this.#planOf(item.scope, source, before, true);
+      const { former: _, ...plan } = await this.#planOf(item.scope, source, before, { isTold: true });
       await this.#writer.add({ ...plan, item: plan.known, isNew: false, source, round: round + 1 });
     }
   }
@@ -244,18 +280,18 @@ export class JournaledSyncRun implements SyncRun {
     }
   }
 
-  /** Without what was there before and is only to be told, where the registration says so. */
-  async #withoutForeign(ledger: ScopeLedger, items: readonly DeliveredItem[]): Promise<readonly DeliveredItem[]> {
+  /** What was there before and is only to be told, where the registration says so. */
+  async #foreign(ledger: ScopeLedger, items: readonly CheckedItem[]): Promise<ReadonlySet<DeliveredItem>> {
     // A plan tells it item by item.
-    if (this.#settings.adoption === 'adopt' || this.#plan !== undefined) return items;
-    const unknown = items.filter(
-      ({ digest }) => ledger.known(digest.key) === undefined && !ledger.wasDelivered(digest.key),
+    if (this.#settings.adoption === 'adopt' || this.#plan !== undefined) return new Set();
+    const unknown = items.flatMap(({ source, isOwn }) =>
+      isOwn || ledger.known(source.digest.key) !== undefined || ledger.wasDelivered(source.digest.key) ? [] : [source],
     );
-    if (unknown.length === 0) return items;
+    if (unknown.length === 0) return new Set();
     await this.#drain();
     const foreign = await this.#adoption.foreign(ledger.name, unknown);
     for (const { digest } of foreign) this.#see(ledger, digest.key);
-    return items.filter((item) => !foreign.has(item));
+    return foreign;
   }
 
   async finding(scope: string | undefined, finding: Finding): Promise<void> {
@@ -290,6 +326,7 @@ export class JournaledSyncRun implements SyncRun {
 
   async saveCursor(value: JsonValue): Promise<void> {
     this.#throwIfEnded();
+    await this.#writeHeirs();
     await this.#drain();
     for (const ledger of [...this.#readLedgers.values()]) await this.#removeGone(ledger);
     if (this.#plan === undefined) await this.#parts.cursor.save(value);
@@ -327,6 +364,7 @@ export class JournaledSyncRun implements SyncRun {
     if (judgement.kind === 'refuted') return this.#refute(ledger, judgement.finding);
     const unchanged = this.#listed.get(scope)?.unchanged === true;
     this.#listed.set(scope, { seen: ledger.seenCount > 0, unchanged, completed: true });
+    await this.#writeHeirs(scope);
     await processSlicer.turn();
     await this.#flushTouches(ledger);
     if (this.#contested.length > 0) await this.#drain();
@@ -361,6 +399,7 @@ export class JournaledSyncRun implements SyncRun {
     if (listing === 'completed') {
       if (this.#spec.full && !this.#isIncremental) await this.#tellOpenScopes();
       for (const ledger of this.#ledgers.values()) await this.#flushTouches(await ledger);
+      await this.#writeHeirs();
       await this.#drain();
       await this.#flushPlaces();
       if (this.#spec.mode === 'apply') await writeLinks({ ...this.#parts, ...this.#spec });

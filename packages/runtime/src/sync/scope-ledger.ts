@@ -7,6 +7,8 @@ const itemsBetweenTurns = 500;
 interface Entry {
   item: KnownItem;
   isSeen: boolean;
+  /** Seen as it is known, and not only named by a finding. */
+  isTold?: boolean;
 }
 
 /** What is known of a scope, and what of it this run has seen. */
@@ -21,6 +23,8 @@ export class ScopeLedger {
   /** Hashes of items that this run has sent. */
   readonly #delivered = new Map<string, string>();
   readonly #deliveredOpens = new Map<string, string>();
+  /** Hashes of items whose bodies are asked for. */
+  readonly #wanted = new Map<string, string>();
   #touched: (ItemKey & { readonly sourceVersion?: string })[] = [];
   /** The connector said that something is wrong with the scope itself. */
   hasError = false;
@@ -28,6 +32,8 @@ export class ScopeLedger {
   readonly place: string | undefined;
   #isWithheld = false;
   #isVouchedFor = false;
+  /** Something was said to be gone, so that it may come once more. */
+  #isLostOnce = false;
 
   /** Of a hundred thousand items it is made in many turns of the loop. */
   static async of(name: string, known: readonly KnownItem[], place?: string): Promise<ScopeLedger> {
@@ -66,6 +72,7 @@ export class ScopeLedger {
     if (entry === undefined || entry.item.hash === '' || entry.item.sourceVersion !== sourceVersion) return false;
     if (this.#gone.size > 0) this.#gone.delete(key);
     this.#seeKnown(entry);
+    entry.isTold = true;
     if (entry.item.absence !== undefined) this.#confirmEntry(entry, sourceVersion);
     return true;
   }
@@ -96,7 +103,9 @@ export class ScopeLedger {
     this.#gone.add(key);
     const entry = this.#known.get(key);
     const wasSeen = entry === undefined ? this.#seenBeyond.delete(key) : entry.isSeen;
-    if (entry !== undefined) entry.isSeen = false;
+    if (entry !== undefined) entry.isSeen = entry.isTold = false;
+    this.#wanted.delete(key);
+    this.#isLostOnce = true;
     if (wasSeen) this.#seenCount -= 1;
   }
 
@@ -124,6 +133,26 @@ export class ScopeLedger {
     return this.#seenCount;
   }
 
+  wasSeen(key: string): boolean {
+    return this.#known.get(key)?.isSeen === true || this.#seenBeyond.has(key);
+  }
+
+  want({ key, hash }: ItemDigest): void {
+    this.#wanted.set(key, hash);
+  }
+
+  isWanted(key: string): boolean {
+    return this.#wanted.has(key);
+  }
+
+  /** Whether it was told before with other content. Of what is told to be gone meanwhile that is no contradiction. */
+  isOtherThanTold({ key, hash }: ItemDigest): boolean {
+    if (this.#isLostOnce) return false;
+    const entry = this.#known.get(key);
+    const told = entry?.isTold === true ? entry.item.hash : (this.#delivered.get(key) ?? this.#wanted.get(key));
+    return told !== undefined && told !== '' && told !== hash && entry?.item.undone !== hash;
+  }
+
   /** Nobody lists it, and it is on its way to be known so. */
   expect(item: KnownItem): void {
     this.#known.set(item.key, { item, isSeen: this.#seenBeyond.delete(item.key) });
@@ -133,6 +162,7 @@ export class ScopeLedger {
   delivered({ key, hash, opens }: KnownItem): void {
     if (this.#known.get(key)?.isSeen === true) this.#seenBeyond.add(key);
     this.#known.delete(key);
+    this.#wanted.delete(key);
     this.#delivered.set(key, hash);
     if (opens === undefined) this.#deliveredOpens.delete(key);
     else this.#deliveredOpens.set(key, opens);
@@ -153,6 +183,11 @@ export class ScopeLedger {
     for (const entry of this.#known.values()) if (!entry.isSeen) entry.item = { ...entry.item, hash: '' };
   }
 
+  forgetHash(key: string): void {
+    const entry = this.#known.get(key);
+    if (entry !== undefined) entry.item = { ...entry.item, hash: '' };
+  }
+
   isEqual({ key, hash, opens }: ItemDigest): boolean {
     const known = this.#known.get(key)?.item.hash ?? this.#delivered.get(key);
     const undone = this.#known.get(key)?.item.undone;
@@ -163,7 +198,10 @@ export class ScopeLedger {
   /** Equal to what is known: only its version or the end of an absence is to be remembered. */
   confirm(key: string, sourceVersion: string | undefined): void {
     const entry = this.#known.get(key);
-    if (entry !== undefined) this.#confirmEntry(entry, sourceVersion);
+    if (entry === undefined) return;
+    entry.isTold = true;
+    this.#wanted.delete(key);
+    this.#confirmEntry(entry, sourceVersion);
   }
 
   #confirmEntry(entry: Entry, sourceVersion: string | undefined): void {

@@ -1,0 +1,170 @@
+import type { SourceItem } from '@isthmus/connector-sdk';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { SyncReport } from './sync-engine.js';
+import { digestOf } from './testing/fake-source.js';
+import { SyncBench } from './testing/sync-bench.js';
+
+let bench: SyncBench;
+beforeEach(() => {
+  bench = new SyncBench();
+});
+afterEach(() => bench[Symbol.dispose]());
+
+interface Told {
+  readonly key: string;
+  readonly name: string;
+  readonly text: string;
+  readonly scope?: string;
+}
+
+const qualifiedName = (name: string) => `Database::test:${name}`;
+
+function itemOf({ key, name, text }: Told): SourceItem {
+  const element = { typeName: 'Database', qualifiedName: qualifiedName(name), properties: { displayName: name, text } };
+  return { key, sourceVersion: text, elements: [element] };
+}
+
+/** Scopes are listed in the order in which they first come. */
+async function sync(told: readonly Told[], spec: Parameters<SyncBench['open']>[0] = {}, at = 1): Promise<SyncReport> {
+  const run = await bench.open(spec);
+  for (const scope of new Set(told.map(({ scope = 'all' }) => scope))) {
+    const items = told.filter((item) => (item.scope ?? 'all') === scope).map(itemOf);
+    for (let from = 0; from < items.length; from += at) {
+      const some = items.slice(from, from + at).map((body) => ({ body, digest: digestOf(body) }));
+      const wanted = new Set(
+        await run.offer(
+          scope,
+          some.map(({ digest }) => digest),
+        ),
+      );
+      const bodies = some.filter(({ digest }) => wanted.has(digest.key));
+      if (bodies.length > 0) await run.deliver(scope, bodies);
+    }
+    await run.complete(scope);
+  }
+  return run.finish('completed');
+}
+
+const textOf = (name: string) => bench.store.elements.get(qualifiedName(name))?.properties.text;
+const guidOf = (name: string) => bench.store.elements.get(qualifiedName(name))?.guid;
+const codes = ({ findings }: SyncReport) => findings.map(({ code }) => code);
+
+const one: Told = { key: 'a', name: 'd', text: 'one' };
+const two: Told = { key: 'b', name: 'd', text: 'two' };
+
+describe('two items with one qualified name', () => {
+  it.each([
+    1, 2,
+  ])('are told with both keys; the second is set aside and the run is partial, %s at a time', async (at) => {
+    const report = await sync([one, two], {}, at);
+    expect(report).toMatchObject({ isPartial: true, counts: { seen: 2, created: 1, setAside: 1 } });
+    expect(report.findings).toMatchObject([{ severity: 'error', code: 'ITEM_NAME_TWICE', key: 'b' }]);
+    expect(report.findings[0]?.message).toMatch(/Database::test:d .*"a" and "b"/);
+    expect(textOf('d')).toBe('one');
+  });
+
+  it.each([
+    ['in their order', [one, two]],
+    ['in the other order', [two, one]],
+  ])('never alternate: who has the name keeps it, %s', async (_, told) => {
+    await sync([one, two]);
+    for (let run = 0; run < 3; run += 1) {
+      const report = await sync(told);
+      expect(report.counts).toMatchObject({ created: 0, updated: 0, deleted: 0, unchanged: 1, setAside: 1 });
+      expect(codes(report)).toEqual(['ITEM_NAME_TWICE']);
+      expect(textOf('d')).toBe('one');
+    }
+  });
+
+  it('leave the name to the one that stays when the other goes', async () => {
+    for (let run = 0; run < 3; run += 1) await sync([one, two]);
+    const guid = guidOf('d');
+    const report = await sync([two]);
+    expect(textOf('d')).toBe('two');
+    expect(guidOf('d')).toBe(guid);
+    expect(codes(report)).toEqual([]);
+    expect((await sync([two])).counts).toMatchObject({ unchanged: 1, updated: 0, deleted: 0 });
+    await sync([one]);
+    expect(textOf('d')).toBe('one');
+  });
+
+  it('are told in different scopes too, whichever is listed first', async () => {
+    const [here, there] = [
+      { ...one, scope: 'here' },
+      { ...two, scope: 'there' },
+    ];
+    for (let run = 0; run < 2; run += 1) {
+      expect(codes(await sync([here, there]))).toEqual(['ITEM_NAME_TWICE']);
+      expect(codes(await sync([there, here]))).toEqual(['ITEM_NAME_TWICE']);
+      expect(textOf('d')).toBe('one');
+    }
+  });
+
+  it('are told in a plan, which holds the first alone', async () => {
+    expect(codes(await sync([one, two], { mode: 'preview' }))).toEqual(['ITEM_NAME_TWICE']);
+  });
+
+  it('are no mistake where the source gives a thing another key', async () => {
+    for (let run = 0; run < 3; run += 1) await sync([one]);
+    const guid = guidOf('d');
+    const report = await sync([{ ...one, key: 'z' }]);
+    expect(codes(report)).toEqual([]);
+    expect(guidOf('d')).toBe(guid);
+    expect((await sync([{ ...one, key: 'z' }])).counts).toMatchObject({ unchanged: 1, created: 0, deleted: 0 });
+  });
+
+  it.each([1, 2])('are no mistake where two change their names with each other, %s at a time', async (at) => {
+    const [x, y] = [
+      { key: 'a', name: 'x', text: 'one' },
+      { key: 'b', name: 'y', text: 'two' },
+    ];
+    for (let run = 0; run < 3; run += 1) await sync([x, y]);
+    const report = await sync(
+      [
+        { ...x, name: 'y' },
+        { ...y, name: 'x' },
+      ],
+      {},
+      at,
+    );
+    expect(codes(report)).toEqual([]);
+    expect([textOf('x'), textOf('y')]).toEqual(['two', 'one']);
+  });
+
+  it('are no mistake where one takes the name that another gives up', async () => {
+    const [x, y] = [
+      { key: 'a', name: 'x', text: 'one' },
+      { key: 'b', name: 'y', text: 'two' },
+    ];
+    for (let run = 0; run < 3; run += 1) await sync([x, y]);
+    const report = await sync([
+      { ...x, name: 'z' },
+      { ...y, name: 'x' },
+    ]);
+    expect(codes(report)).toEqual([]);
+    expect([textOf('x'), textOf('z')]).toEqual(['two', 'one']);
+  });
+});
+
+describe('one key with two contents', () => {
+  const twins = [one, { ...one, text: 'two' }];
+
+  it.each([1, 2])('is told: the second is set aside, and nothing alternates, %s at a time', async (at) => {
+    for (let run = 0; run < 3; run += 1) {
+      const report = await sync(twins, {}, at);
+      expect(report).toMatchObject({ isPartial: true, counts: { seen: 1, updated: 0, setAside: 1 } });
+      expect(report.findings).toMatchObject([{ severity: 'error', code: 'ITEM_KEY_TWICE', key: 'a' }]);
+      expect(textOf('d')).toBe('one');
+    }
+    await sync(twins.slice(1));
+    expect(textOf('d')).toBe('two');
+  });
+
+  it('is told of what was kept at its version, too', async () => {
+    await sync([one]);
+    const run = await bench.open();
+    await run.keep('all', [{ key: 'a', sourceVersion: 'one' }]);
+    expect(await run.offer('all', [digestOf(itemOf({ ...one, text: 'two' }))])).toEqual([]);
+    expect(codes(await run.finish('completed'))).toContain('ITEM_KEY_TWICE');
+  });
+});
