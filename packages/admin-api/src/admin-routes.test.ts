@@ -72,13 +72,15 @@ describe('status', () => {
     const schema = { type: 'object', properties: { pin: { type: 'string', secret: true } } };
     api.daemon.providerList = [
       { ...files, configurationSchema: schema },
+      { ...files, provider: 'idle', kind: 'unknown', remarks: ['a remark'] },
       { ...files, provider: 'broken', problem },
     ];
     const { body } = await api.call('GET', '/providers');
     expect(body).toMatchObject({
       items: [
-        { provider: 'files', configuration: schema },
-        { provider: 'broken', problem },
+        { provider: 'files', state: 'ready', configuration: schema },
+        { provider: 'idle', state: 'not-loaded', kind: 'unknown', remarks: ['a remark'] },
+        { provider: 'broken', state: 'unusable', problem },
       ],
     });
     expect(JSON.stringify(body)).not.toContain('/connectors/files');

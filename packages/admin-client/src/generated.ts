@@ -800,7 +800,7 @@ export interface ProviderList {
   readonly items: readonly {
     /** what `provider` of a connector names */
     readonly provider: string;
-    /** OMIS kind */
+    /** OMIS kind; `unknown` where the manifest names none */
     readonly kind:
       | 'api'
       | 'catalog'
@@ -814,7 +814,10 @@ export interface ProviderList {
       | 'security'
       | 'stewardship'
       | 'topic'
-      | 'analytics';
+      | 'analytics'
+      | 'unknown';
+    /** `not-loaded`: no connector has needed its code yet, so nobody knows whether it can be loaded */
+    readonly state: 'ready' | 'not-loaded' | 'unusable';
     readonly packageName: string;
     readonly version: string;
     /** range of connector-sdk versions that it was written for */
@@ -823,6 +826,8 @@ export interface ProviderList {
     readonly replaces: readonly string[];
     /** JSON Schema of the configuration, once known */
     readonly configuration?: Readonly<Record<string, unknown>>;
+    /** what its manifest says that nobody reads */
+    readonly remarks?: readonly string[];
     readonly problem?: ErrorReport;
   }[];
 }

@@ -13,11 +13,12 @@ import type { InstanceNotice } from './instance/notice-queue.js';
 import type { MetadataCalls } from './metadata-calls.js';
 import type { ItemDigest, RunSink } from './run-sink.js';
 
-/** A connector provider as its manifest (`package.json`, key `isthmus`) describes it; none of its code has run. */
+/** A connector provider as its manifest (`package.json`, key `isthmus`) describes it; no code of it need have run. */
 export interface ProviderManifest {
   /** Provider id, e.g. `files`. */
   readonly provider: string;
-  readonly kind: OmisKind;
+  /** `unknown`: its manifest names none that there is. */
+  readonly kind: OmisKind | 'unknown';
   readonly packageName: string;
   readonly version: string;
   /** Range of connector-sdk versions that it was written for. */
@@ -26,9 +27,11 @@ export interface ProviderManifest {
   readonly directory: string;
   /** Java provider class names that it replaces. */
   readonly replaces: readonly string[];
-  /** Why it cannot be used; it is listed all the same. */
+  /** What its manifest says that nobody reads. */
+  readonly remarks?: readonly string[];
+  /** Why it cannot be used, or could not be loaded when that was last tried; it is listed all the same. */
   readonly problem?: ErrorReport;
-  /** JSON Schema of the configuration, once known: its `secret: true` marks decide what faces mask. */
+  /** JSON Schema of the configuration, known once the provider's code was loaded: its `secret: true` marks decide what faces mask. */
   readonly configurationSchema?: unknown;
 }
 

@@ -185,8 +185,12 @@ describe('a host of connectors in this process', () => {
     expect(host.providers()[0]?.problem).toBeUndefined();
     await expect(start()).rejects.toMatchObject({
       code: 'PROVIDER_UNUSABLE',
-      message: expect.stringContaining('top level'),
+      message: expect.stringContaining('index.mjs:1:7: top level'),
     });
+    // the list goes on saying so, until its code could be loaded
+    expect(host.providers()[0]?.problem).toMatchObject({ message: expect.stringContaining('top level') });
+    await host.rescan();
+    expect(host.providers()[0]?.problem).toMatchObject({ code: 'PROVIDER_UNUSABLE' });
   });
 
   it.each([

@@ -214,10 +214,15 @@ export class InlineConnectorHost implements ConnectorHost {
     return this.#catalogue.scan();
   }
 
-  /** With what the provider's code has told, once it was loaded. */
+  /** With what the provider's code has told, once it was loaded, or why it could not be. */
   #manifest(entry: ProviderEntry): ProviderManifest {
     const configurationSchema = this.#loader.schemaOf(entry);
-    return configurationSchema === undefined ? entry.manifest : { ...entry.manifest, configurationSchema };
+    const problem = entry.manifest.problem ?? this.#loader.faultOf(entry);
+    return {
+      ...entry.manifest,
+      ...(configurationSchema === undefined ? {} : { configurationSchema }),
+      ...(problem === undefined ? {} : { problem }),
+    };
   }
 
   #read(registration: Registration, definition: LoadedDefinition): Promise<ReadConfiguration> {

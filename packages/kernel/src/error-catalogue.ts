@@ -187,7 +187,7 @@ export const errorCatalogue = {
   ),
   RUN_PARTIAL: entry(
     'the last run was not complete: some of what it was to list is missing from it',
-    'correct what its findings name (`isthmus run show <run>` lists them); the next run tries all of it again',
+    'correct what its findings name (`isthmus connector show <connector>` has the first of them and the id of the run, `isthmus run show <run>` all); the next run tries all of it again',
     true,
   ),
   RUN_NOT_FOUND: entry(

@@ -1,3 +1,4 @@
+import type { IntegrationDaemon } from '@isthmus/runtime';
 import type { AdminApi, AdminHttp } from '../admin-api.js';
 import { problems } from '../schemas/problem.js';
 import { ProviderListSchema, StatusSchema } from '../schemas/status.js';
@@ -52,11 +53,21 @@ export function addStatusRoutes(http: AdminHttp, { daemon, ...process }: AdminAp
     },
     async () => ({
       items: daemon.providers().map((provider) => {
-        const { kind, packageName, version, sdk, replaces, configurationSchema, problem } = provider;
+        const { kind, packageName, version, sdk, replaces, configurationSchema, remarks, problem } = provider;
+        const state = providerState(provider);
         const configuration = configurationSchema;
-        const facts = { provider: provider.provider, kind, packageName, version, sdk, replaces: [...replaces] };
-        return present({ ...facts, configuration, problem });
+        const facts = { provider: provider.provider, kind, state, packageName, version, sdk, replaces: [...replaces] };
+        return present({ ...facts, configuration, remarks: remarks && [...remarks], problem });
       }),
     }),
   );
+}
+
+/** The code of a provider tells its schema, so one without was not loaded. */
+function providerState({
+  configurationSchema,
+  problem,
+}: ReturnType<IntegrationDaemon['providers']>[number]): 'ready' | 'not-loaded' | 'unusable' {
+  if (problem !== undefined) return 'unusable';
+  return configurationSchema === undefined ? 'not-loaded' : 'ready';
 }

@@ -65,12 +65,17 @@ export const ProviderListSchema = named(
     items: Type.Array(
       Type.Object({
         provider: Type.String({ description: 'what `provider` of a connector names' }),
-        kind: oneOf(omisKinds, 'OMIS kind'),
+        kind: oneOf([...omisKinds, 'unknown'], 'OMIS kind; `unknown` where the manifest names none'),
+        state: oneOf(
+          ['ready', 'not-loaded', 'unusable'],
+          '`not-loaded`: no connector has needed its code yet, so nobody knows whether it can be loaded',
+        ),
         packageName: Type.String(),
         version: Type.String(),
         sdk: Type.String({ description: 'range of connector-sdk versions that it was written for' }),
         replaces: Type.Array(Type.String(), { description: 'Java provider class names' }),
         configuration: Type.Optional(freeForm<unknown>('JSON Schema of the configuration, once known')),
+        remarks: Type.Optional(Type.Array(Type.String(), { description: 'what its manifest says that nobody reads' })),
         problem: Type.Optional(ref(ErrorReportSchema)),
       }),
     ),

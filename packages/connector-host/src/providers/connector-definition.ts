@@ -5,7 +5,7 @@ import {
   type SupportedKind,
   type TSchema,
 } from '@isthmus/connector-sdk';
-import type { OmisKind } from '@isthmus/model';
+import type { ProviderManifest } from '../connector-host.js';
 
 export type LoadedDefinition = ConnectorDefinition<SupportedKind, TSchema, Direction>;
 
@@ -14,7 +14,7 @@ const directions: readonly unknown[] = ['BOTH_DIRECTIONS', 'FROM_THIRD_PARTY', '
 /** @returns what is wrong with the export of a provider's module, or undefined when it is the definition promised */
 export function definitionFault(
   value: unknown,
-  promised: { readonly provider: string; readonly kind: OmisKind },
+  promised: { readonly provider: string; readonly kind: ProviderManifest['kind'] },
 ): string | undefined {
   if (!isObject(value)) return 'it is not a connector definition (use defineConnector)';
   if (value.provider !== promised.provider) {
@@ -47,7 +47,7 @@ export function definitionFault(
 
 export function isConnectorDefinition(
   value: unknown,
-  promised: { readonly provider: string; readonly kind: OmisKind },
+  promised: { readonly provider: string; readonly kind: ProviderManifest['kind'] },
 ): value is LoadedDefinition {
   return isSupportedKind(promised.kind) && definitionFault(value, promised) === undefined;
 }

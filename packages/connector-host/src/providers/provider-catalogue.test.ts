@@ -94,6 +94,29 @@ describe('the catalogue of providers', () => {
     expect(catalogue.resolve('beta').manifest.provider).toBe('beta');
   });
 
+  it('lists a kind that there is not as unknown, and refuses one that has no context, each with what to use', async () => {
+    await folder.add('a', manifestOf('alpha', { kind: 'databse' }), throws);
+    await folder.add('b', manifestOf('beta', { kind: 'analytics' }), throws);
+    const [alpha, beta] = (await scan()).manifests();
+    expect(alpha).toMatchObject({
+      kind: 'unknown',
+      problem: { message: expect.stringMatching(/"databse"; did you mean `database`/) },
+    });
+    expect(beta).toMatchObject({
+      kind: 'analytics',
+      problem: { message: expect.stringMatching(/analytics have no context; use one of api, .*topic$/) },
+    });
+  });
+
+  it('names keys of a manifest that nobody reads, and uses the provider all the same', async () => {
+    await folder.add('a', manifestOf('alpha', { exports: 'x' }), throws);
+    const [alpha] = (await scan()).manifests();
+    expect(alpha).toMatchObject({
+      remarks: [expect.stringMatching(/`isthmus.exports`.*did you mean `isthmus.export`/)],
+    });
+    expect(alpha?.problem).toBeUndefined();
+  });
+
   it('tells a Java class that nobody replaces from a provider that is not installed', async () => {
     await folder.add('a', manifestOf('alpha'), throws);
     const catalogue = await scan();

@@ -44,6 +44,9 @@ export class ProviderCatalogue {
     this.#contested = contestedClasses(entries);
     for (const message of this.#contested.values()) this.logger.warn('a Java class has two providers', { message });
     for (const { manifest } of entries) {
+      for (const message of manifest.remarks ?? []) {
+        this.logger.warn('the manifest of a connector provider', { provider: manifest.provider, message });
+      }
       if (manifest.problem === undefined) continue;
       this.logger.warn('connector provider cannot be used', {
         provider: manifest.provider,

@@ -1,5 +1,8 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { rest, TestClock } from '../test-support/manual-clock.js';
+import { manifestOf, ProviderFolder } from '../test-support/provider-folder.js';
 import { ProviderLoader } from './provider-loader.js';
 import type { ProviderEntry } from './read-manifest.js';
 
@@ -30,6 +33,7 @@ describe('a loader of providers', () => {
     await expect(loader.load(entry)).resolves.toBe(definition);
     expect(urls).toEqual(['file:///sample/index.mjs', 'file:///sample/index.mjs?attempt=1']);
     expect(loader.loadedCount).toBe(1);
+    expect(loader.faultOf(entry)).toBeUndefined();
   });
 
   it('gives up a module that never ends loading', async () => {
@@ -39,6 +43,27 @@ describe('a loader of providers', () => {
     await rest();
     await clock.pass(30_000);
     await failed;
+  });
+
+  it('names file and line where the code of a provider throws, or is no code', async () => {
+    await using folder = await ProviderFolder.make();
+    const directory = await folder.add('broken', manifestOf('broken'), 'import "./dist/part.mjs";\n');
+    await mkdir(join(directory, 'dist'));
+    await writeFile(join(directory, 'dist', 'part.mjs'), 'export const a = 1;\nlet b = = 3;\n');
+    const broken: ProviderEntry = {
+      ...entry,
+      module: join(directory, 'index.mjs'),
+      manifest: { ...entry.manifest, directory },
+    };
+    const failing = (error: Error) => new ProviderLoader(new TestClock(), () => Promise.reject(error)).load(broken);
+    await expect(failing(new SyntaxError("Unexpected token '='"))).rejects.toMatchObject({
+      message: "provider sample cannot be loaded: dist/part.mjs:2: Unexpected token '='",
+    });
+    const thrown = new ReferenceError('foo is not defined');
+    thrown.stack = `ReferenceError: foo is not defined\n    at file://${directory}/index.mjs?attempt=1:2:1\n    at node:internal`;
+    await expect(failing(thrown)).rejects.toMatchObject({
+      message: 'provider sample cannot be loaded: index.mjs:2:1: foo is not defined',
+    });
   });
 
   it('says that a kind has no context here', async () => {

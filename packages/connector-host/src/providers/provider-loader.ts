@@ -1,8 +1,9 @@
 import { pathToFileURL } from 'node:url';
 import { isSupportedKind } from '@isthmus/connector-sdk';
-import { type Clock, IsthmusError, messageOf } from '@isthmus/kernel';
+import { type Clock, type ErrorReport, IsthmusError, messageOf, toErrorReport } from '@isthmus/kernel';
 import { within } from '../instance/deadline.js';
 import { definitionFault, isConnectorDefinition, type LoadedDefinition } from './connector-definition.js';
+import { syntaxErrorPlace, thrownPlace } from './error-place.js';
 import type { ProviderEntry } from './read-manifest.js';
 
 const loadDeadlineMs = 30_000;
@@ -15,10 +16,12 @@ export class ProviderLoader {
   readonly #schemas = new Map<string, unknown>();
   readonly #loading = new Map<string, Promise<LoadedDefinition>>();
   readonly #failures = new Map<string, number>();
+  readonly #faults = new Map<string, ErrorReport>();
 
   constructor(
     private readonly clock: Clock,
     private readonly importModule: (url: string) => Promise<unknown> = (url) => import(url),
+    private readonly placeOfSyntaxError: typeof syntaxErrorPlace = syntaxErrorPlace,
   ) {}
 
   /** How many providers' code has been loaded. */
@@ -29,6 +32,11 @@ export class ProviderLoader {
   /** The configuration schema, as plain JSON; undefined until the provider's code was loaded. */
   schemaOf(entry: ProviderEntry): unknown {
     return this.#schemas.get(keyOf(entry));
+  }
+
+  /** Why its code could not be loaded when that was last tried; undefined when it was loaded, or never tried. */
+  faultOf(entry: ProviderEntry): ErrorReport | undefined {
+    return this.#faults.get(keyOf(entry));
   }
 
   /** @throws PROVIDER_UNUSABLE when its code throws, does not end loading, or is not what the manifest promised */
@@ -47,17 +55,20 @@ export class ProviderLoader {
     const { manifest, exportName } = entry;
     const fail = (fault: string, cause?: unknown): IsthmusError => {
       this.#failures.set(key, (this.#failures.get(key) ?? 0) + 1);
-      return new IsthmusError('PROVIDER_UNUSABLE', `provider ${manifest.provider} cannot be loaded: ${fault}`, {
-        cause,
-        details: { provider: manifest.provider, directory: manifest.directory },
-      });
+      const remarks = (manifest.remarks ?? []).map((remark) => `; ${remark}`).join('');
+      const message = `provider ${manifest.provider} cannot be loaded: ${fault}${remarks}`;
+      const details = { provider: manifest.provider, directory: manifest.directory };
+      const error = new IsthmusError('PROVIDER_UNUSABLE', message, { cause, details });
+      this.#faults.set(key, toErrorReport(error));
+      return error;
     };
-    if (!isSupportedKind(manifest.kind)) throw fail(`this host has no context for connectors of kind ${manifest.kind}`);
+    if (!isSupportedKind(manifest.kind)) throw fail(`connectors of kind ${manifest.kind} have no context`);
     let module: unknown;
     try {
       module = await within(this.clock, loadDeadlineMs, () => this.importModule(this.#url(entry, key)));
     } catch (error) {
-      throw fail(messageOf(error).slice(0, 2_000), error);
+      const place = thrownPlace(error, manifest.directory) ?? (await this.placeOfSyntaxError(error, entry));
+      throw fail(`${place === undefined ? '' : `${place}: `}${messageOf(error).slice(0, 2_000)}`, error);
     }
     const definition: unknown =
       typeof module === 'object' && module !== null ? Reflect.get(module, exportName) : undefined;
@@ -70,6 +81,7 @@ export class ProviderLoader {
       throw fail(`its \`configuration\` is not plain JSON: ${messageOf(error)}`, error);
     }
     this.#loaded.set(key, definition);
+    this.#faults.delete(key);
     return definition;
   }
 

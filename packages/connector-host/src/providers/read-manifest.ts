@@ -1,7 +1,9 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
+import { isSupportedKind } from '@isthmus/connector-sdk';
 import { IsthmusError, messageOf, toErrorReport } from '@isthmus/kernel';
 import { type OmisKind, omisKinds } from '@isthmus/model';
+import { nearest } from '../configuration/nearest.js';
 import type { ProviderManifest } from '../connector-host.js';
 import { isInRange, isRange } from './version-range.js';
 
@@ -14,6 +16,8 @@ export interface ProviderEntry {
   readonly exportName: string;
 }
 
+const knownKeys = ['provider', 'kind', 'sdk', 'module', 'export', 'replaces'] as const;
+const mostRemarks = 20;
 const largestManifestBytes = 256 * 1024;
 
 /**
@@ -58,6 +62,7 @@ async function toEntry(
   const kind = toKind(requiredText(manifest, 'kind'));
   const sdk = requiredText(manifest, 'sdk');
   if (!isRange(sdk)) throw new Error(`key \`isthmus.sdk\`: "${sdk}" is not a version range such as ^0.1.0`);
+  const remarks = remarksOn(manifest);
   const module = await modulePath(directory, requiredText(manifest, 'module'));
   const entry: ProviderEntry = {
     manifest: {
@@ -68,10 +73,14 @@ async function toEntry(
       sdk,
       directory,
       replaces: textList(manifest, 'replaces'),
+      ...(remarks.length > 0 ? { remarks } : {}),
     },
     module,
     exportName: optionalText(manifest, 'export') ?? 'default',
   };
+  if (!isSupportedKind(kind)) {
+    return unusable(entry, `provider ${provider}: connectors of kind ${kind} have no context; ${usableKinds()}`);
+  }
   return isInRange(sdkVersion, sdk)
     ? entry
     : unusable(entry, `provider ${provider} was written for connector-sdk ${sdk}, this host has ${sdkVersion}`);
@@ -96,7 +105,7 @@ function broken(directory: string, described: Readonly<Record<string, unknown>>,
   const entry: ProviderEntry = {
     manifest: {
       provider,
-      kind: kind ?? 'files',
+      kind: kind ?? 'unknown',
       packageName: optionalText(described, 'name') ?? directory,
       version: optionalText(described, 'version') ?? '0.0.0',
       sdk: optionalText(claimed, 'sdk') ?? '',
@@ -134,8 +143,26 @@ function looksLikeProvider(text: string): boolean {
 
 function toKind(text: string): OmisKind {
   const kind = omisKinds.find((known) => known === text);
-  if (kind === undefined) throw new Error(`key \`isthmus.kind\`: "${text}" is none of ${omisKinds.join(', ')}`);
+  if (kind === undefined) throw new Error(`key \`isthmus.kind\`: there is no kind "${text}"; ${usableKinds(text)}`);
   return kind;
+}
+
+function usableKinds(meant = ''): string {
+  const kinds = omisKinds.filter(isSupportedKind);
+  const near = nearest(meant, kinds);
+  return near === undefined ? `use one of ${kinds.join(', ')}` : `did you mean \`${near}\`?`;
+}
+
+/** Keys that nobody reads are told, not refused: a newer host may know them. */
+function remarksOn(manifest: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.keys(manifest)
+    .filter((key) => !knownKeys.some((known) => known === key))
+    .slice(0, mostRemarks)
+    .map((key) => {
+      const near = nearest(key, knownKeys);
+      const guess = near === undefined ? `it knows ${knownKeys.join(', ')}` : `did you mean \`isthmus.${near}\`?`;
+      return `its manifest has \`isthmus.${key.slice(0, 100)}\`, which this host does not read: ${guess}`;
+    });
 }
 
 function requiredText(record: Readonly<Record<string, unknown>>, key: string): string {

@@ -64,7 +64,8 @@ export function statusOf(facts: StatusFacts): ConnectorStatus {
     registration,
   };
   if (instance !== undefined) {
-    status.kind = instance.manifest.kind;
+    const { kind } = instance.manifest;
+    if (kind !== 'unknown') status.kind = kind;
     status.instanceId = instance.instanceId;
   }
   if (facts.instanceStartedAt !== undefined) status.instanceStartedAt = facts.instanceStartedAt;

@@ -58,12 +58,17 @@ async function list({ client, screen, io }: Session): Promise<void> {
   if (items.length === 0) return screen.note('No providers are installed: make one with `isthmus provider create`.');
   screen.table(
     [{ title: 'PROVIDER' }, { title: 'KIND' }, { title: 'VERSION' }, { title: 'SDK' }, { title: 'STATE', minimum: 20 }],
-    items.map(({ provider, kind, version, sdk, problem }) => [
+    items.map(({ provider, kind, version, sdk, state, problem }) => [
       provider,
       kind,
       version,
       sdk,
-      problem === undefined ? 'ready' : { text: problem.message, tone: 'bad' },
+      problem === undefined ? stateWords[state] : { text: problem.message, tone: 'bad' },
     ]),
   );
+  for (const { provider, remarks = [] } of items)
+    for (const remark of remarks) screen.note(`provider ${provider}: ${remark}`);
 }
+
+/** Code is loaded when a connector first needs it: until then nobody knows whether it can be. */
+const stateWords = { ready: 'ready', 'not-loaded': 'not loaded yet', unusable: 'cannot be used' } as const;
