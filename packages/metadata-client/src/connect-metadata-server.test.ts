@@ -17,6 +17,7 @@ const origin6 = '/open-metadata/platform-services/server-platform/origin';
 const origin4 = '/open-metadata/platform-services/users/npa/server-platform/origin';
 const type6 = '/open-metadata-types/name/IntegrationGroup';
 const collection4 = '/metadata-collection-id';
+const groups5 = '/governance-configuration-service/users/npa/integration-groups/by-name/none';
 const find6 = '/by-search-conditions';
 const find4 = '/by-search-specification';
 
@@ -109,6 +110,20 @@ describe('the release of a metadata server', () => {
     open('4.3');
     await find();
     expect(server.seen.at(-1)?.path.endsWith(find4)).toBe(true);
+  });
+
+  it.each([
+    ['its origin', { [origin4]: 'Egeria OMAG Server Platform (version 5.3)' }, {}, /is Egeria 5\.3/],
+    ['its service for groups', {}, { [groups5]: {}, [collection4]: { metadataCollectionId: 'c' } }, /is Egeria 5/],
+  ])('is known to be 5 by %s, and refused: nothing is written in the words of another', async (_by, told, known, message) => {
+    texts = told;
+    envelopes = known;
+    open();
+    await expect(find()).rejects.toMatchObject({
+      message: expect.stringMatching(message),
+      next: expect.stringMatching(/^bring the platform to one of 4\.3, 6\.1/),
+    });
+    expect(server.seen.filter(({ path }) => path.endsWith(find4) || path.endsWith(find6))).toEqual([]);
   });
 });
 

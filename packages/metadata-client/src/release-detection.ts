@@ -59,13 +59,24 @@ function releaseOf({ status, text }: TextAnswer): Told {
   return { unsupported: `${match[1]}.${match[2] ?? '0'}` };
 }
 
-/** A path that a server of the release answers in Egeria's envelope, whatever it answers. */
-function probePath(release: SupportedRelease, { serverName, userId }: DetectionOptions): string {
+/** Releases that are told apart; there is no adapter for 5. */
+const probedReleases = ['6.1', '5', '4.3'] as const;
+
+/**
+ * A path that a server of the release answers in Egeria's envelope, whatever it answers, and those that are asked after
+ * it do not. 5 has the store of 4.3 under the same root: its service for groups is what no other has.
+ */
+function probePath(release: (typeof probedReleases)[number], { serverName, userId }: DetectionOptions): string {
   const server = `/servers/${encodeURIComponent(serverName)}/open-metadata`;
   const user = `users/${encodeURIComponent(userId)}`;
-  return release === '6.1'
-    ? `${server}/access-services/open-metadata-store/${user}/open-metadata-types/name/IntegrationGroup`
-    : `${server}/repository-services/${user}/metadata-collection-id`;
+  switch (release) {
+    case '6.1':
+      return `${server}/access-services/open-metadata-store/${user}/open-metadata-types/name/IntegrationGroup`;
+    case '5':
+      return `${server}/framework-services/governance-server/governance-configuration-service/${user}/integration-groups/by-name/none`;
+    case '4.3':
+      return `${server}/repository-services/${user}/metadata-collection-id`;
+  }
 }
 
 async function probed(
@@ -75,10 +86,12 @@ async function probed(
   signal: AbortSignal,
 ): Promise<SupportedRelease> {
   if (told !== undefined) throw unsupported(options, nameOf(told));
-  for (const release of ['6.1', '4.3'] as const) {
+  for (const release of probedReleases) {
     const answer = await http.text({ method: 'GET', path: probePath(release, options) }, signal);
     // Without a token 6 answers nothing but 401; 4.3 knows no tokens.
-    if (isEnvelope(answer) || (release === '6.1' && answer.status === 401)) return release;
+    if (!isEnvelope(answer) && !(release === '6.1' && answer.status === 401)) continue;
+    if (release === '5') throw unsupported(options, '5');
+    return release;
   }
   throw unsupported(options, undefined);
 }
@@ -99,9 +112,13 @@ function nameOf(told: Exclude<Told, undefined>): string {
 
 function unsupported({ url }: DetectionOptions, told: string | undefined): IsthmusError {
   const what = told === undefined ? 'does not tell which release of Egeria it is' : `is Egeria ${told}`;
+  const releases = supportedReleases.join(', ');
   return new IsthmusError('STORE_ANSWER_INVALID', `metadataServer.release is auto, and the platform ${url} ${what}`, {
     details: { field: 'metadataServer.release', url },
-    next: `check \`metadataServer.url\`; if it is right set \`metadataServer.release\` to one of ${supportedReleases.join(', ')}`,
+    next:
+      told === undefined
+        ? `check \`metadataServer.url\`; if it is right set \`metadataServer.release\` to one of ${releases}`
+        : `bring the platform to one of ${releases}, or leave its groups to a daemon of its own release until then; if that is not what it is, set \`metadataServer.release\``,
   });
 }
 

@@ -11,16 +11,19 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { toEgeriaFailure } from './failures.js';
 import { MetadataServer } from './metadata-server.js';
 import { addCatalogTargetList, addCatalogTargets, addCatalogTargetsByLink } from './older/catalog-target-routes.js';
+import { addFileCatalogue } from './older/file-catalogue-routes.js';
 import { addGroupMaintenance } from './older/governance-engine-routes.js';
 import { addIntegrationReports } from './older/integration-report-routes.js';
 import { addNewSource, addSourceByName, addSourceKinds } from './older/metadata-source-routes.js';
 import { addRepositoryCalls } from './older/repository-routes.js';
+import { addStewardshipCalls } from './older/stewardship-routes.js';
 import { addOlderElementReads, addOlderRelationshipReads } from './older/store-read-routes.js';
 import {
   addOlderClassificationCalls,
   addOlderElementWrites,
   addOlderRelationshipWrites,
 } from './older/store-write-routes.js';
+import { addValidMetadataValues } from './older/valid-value-routes.js';
 import { Fields } from './requests/fields.js';
 import { addAnchorSearches } from './routes/anchor-search-routes.js';
 import { addClassificationCalls } from './routes/classification-routes.js';
@@ -79,6 +82,8 @@ const olderServices: Readonly<Record<string, readonly Service[]>> = {
     addOlderClassificationCalls,
     addOlderRelationshipReads,
     addOlderRelationshipWrites,
+    addValidMetadataValues,
+    addStewardshipCalls,
     (scope, faces) => addMultiLanguageCalls(scope, faces, '4.3'),
     (scope, faces) => addLogRecordCall(scope, faces, '4.3'),
   ],
@@ -94,7 +99,7 @@ const olderServices: Readonly<Record<string, readonly Service[]>> = {
     addNewSource,
     addIntegrationReports,
   ],
-  'access-services/data-manager': [addSourceByName, addSourceKinds],
+  'access-services/data-manager': [addSourceByName, addSourceKinds, addFileCatalogue],
   'repository-services': [addRepositoryCalls],
 };
 

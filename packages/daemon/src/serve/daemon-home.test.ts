@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { Value } from 'typebox/value';
 import { IntegrationDaemonSchema } from '../configuration/configuration-schema.js';
@@ -80,6 +81,25 @@ describe('the metadata access servers of a document', () => {
     const home = { key: 'k', url: 'https://other:9443', serverName: 'mds1', groups: ['a'] };
     const configured = { key: configuredKey, url: 'https://other:9443/', serverName: 'mds1', groups: ['*'] };
     const elsewhere = { ...home, serverName: 'mds2' };
-    expect(withConfiguredKey([home, elsewhere], configured)).toEqual([{ ...home, key: configuredKey }, elsewhere]);
+    expect(withConfiguredKey([home, elsewhere], configured)).toEqual([
+      { ...home, key: configuredKey, formerKeys: ['k'] },
+      elsewhere,
+    ]);
+  });
+
+  it('know the keys that they had when every spelling of their URL made another', () => {
+    const former = (url: string) =>
+      createHash('sha256')
+        .update(JSON.stringify([url, 'mds1']))
+        .digest('hex')
+        .slice(0, 16);
+    const urls = ['https://other:443', 'HTTPS://Other/', 'https://other'];
+    const { homes } = groupsOf(
+      { dynamicIntegrationGroupsConfig: urls.map((url) => group(url, 'mds1', 'a')) },
+      () => false,
+    );
+    expect(homes).toMatchObject([
+      { key: former('https://other'), formerKeys: [former('https://other:443'), former('HTTPS://Other')] },
+    ]);
   });
 });

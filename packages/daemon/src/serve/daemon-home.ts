@@ -8,6 +8,8 @@ import type { SecretsStore } from './secrets-store.js';
 export interface DaemonHome {
   /** Stays while server and URL do; also names the journal. */
   readonly key: string;
+  /** Under which its journal may lie since the spelling of its URL made a difference. */
+  readonly formerKeys?: readonly string[];
   /** Root URL of its platform; undefined: this process. */
   readonly url: string | undefined;
   readonly serverName: string;
@@ -61,12 +63,20 @@ export function groupsOf(document: ServerDocument, isOwn: (url: string) => boole
     }
     const root = textOf(group.omagserverPlatformRootURL);
     const url = isOwn(root) ? undefined : rootOf(root);
-    const id = JSON.stringify([url ?? '', serverName]);
-    const key = createHash('sha256').update(id).digest('hex').slice(0, 16);
+    const key = keyOf(url, serverName);
     const known = homes.get(key) ?? { home: { key, url, serverName, groups: [] }, groups: new Set() };
     known.groups.add(name);
+    const former = url === undefined ? key : keyOf(root.replace(/\/+$/, ''), serverName);
+    const formerKeys = new Set([...(known.home.formerKeys ?? []), ...(former === key ? [] : [former])]);
     const secretsStore = known.home.secretsStore ?? storeOf(group) ?? storeOf(document);
-    homes.set(key, { ...known, home: { ...known.home, ...(secretsStore && { secretsStore }) } });
+    homes.set(key, {
+      ...known,
+      home: {
+        ...known.home,
+        ...(formerKeys.size > 0 && { formerKeys: [...formerKeys] }),
+        ...(secretsStore && { secretsStore }),
+      },
+    });
   }
   return { homes: [...homes.values()].map(({ home, groups }) => ({ ...home, groups: [...groups] })), unfit };
 }
@@ -75,8 +85,15 @@ export function groupsOf(document: ServerDocument, isOwn: (url: string) => boole
 export function withConfiguredKey(homes: readonly DaemonHome[], configured: DaemonHome): readonly DaemonHome[] {
   const root = configured.url && rootOf(configured.url);
   return homes.map((home) =>
-    home.url === root && home.serverName === configured.serverName ? { ...home, key: configuredKey } : home,
+    home.url === root && home.serverName === configured.serverName
+      ? { ...home, key: configuredKey, formerKeys: [home.key, ...(home.formerKeys ?? [])] }
+      : home,
   );
+}
+
+function keyOf(url: string | undefined, serverName: string): string {
+  const id = JSON.stringify([url ?? '', serverName]);
+  return createHash('sha256').update(id).digest('hex').slice(0, 16);
 }
 
 /** One spelling of a root URL: scheme and host in lower case, no port that the scheme has anyway, no slash at the end. */

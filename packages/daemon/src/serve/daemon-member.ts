@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { join } from 'node:path';
 import { connectorHostModule, HostTokens } from '@isthmus/connector-host';
 import { type Clock, IsthmusError, type Logger, Resources } from '@isthmus/kernel';
 import { connectMetadataServer, kafkaSubscribe, type StoreConnection, TopicFollower } from '@isthmus/metadata-client';
@@ -37,6 +36,7 @@ import {
   passwordFor,
 } from './daemon-home.js';
 import { FeedAndTopic } from './feed-and-topic.js';
+import { journalFile } from './journal-file.js';
 import type { ProcessFacts } from './process-facts.js';
 import { readSecretsStore, type StoredCredentials } from './secrets-store.js';
 
@@ -76,10 +76,10 @@ export class DaemonMember implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const { name, home, facts, clock } = this.#parts;
-    const file = home.key === configuredKey ? 'daemon.db' : `daemon-${home.key}.db`;
+    const { name, home, facts, clock, logger } = this.#parts;
+    const file = journalFile(serverFolder(facts.dataDirectory, name), home, logger);
     const journal = this.#resources.own(
-      openJournal(join(serverFolder(facts.dataDirectory, name), file), () => clock.now()),
+      openJournal(file, () => clock.now()),
       (it) => it[Symbol.dispose](),
     );
     const connection = this.#resources.own(this.#connect(), (it) => it.close());

@@ -28,6 +28,7 @@ const readingPosts = [
   /\/related-elements\/(?:by-search|:guid\/(?:any-type|type\/))/,
   /\/relationships\/(?:by-|:guid\/history$)/,
   /\/metadata-sources\/by-name$/,
+  /\/filesystems\/(?:folders|data-files)\/by-(?:search-)?(?:path-)?name$/,
   /\/isthmus\/groups\/:groupGuid\/connectors$/,
   /\/api\/open-metadata\/(?:classification-explorer|runtime-manager\/software-servers)\//,
 ];

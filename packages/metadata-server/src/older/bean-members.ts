@@ -99,3 +99,47 @@ export const catalogTargetMembers: BeanMembers = [
   { member: 'templateProperties', property: 'templates', kind: 'textMap' },
   { member: 'permittedSynchronization', property: 'permittedSynchronization', kind: 'direction' },
 ];
+
+export const validValueMembers: BeanMembers = [
+  ...described,
+  { member: 'usage', property: 'usage' },
+  { member: 'scope', property: 'scope' },
+  { member: 'preferredValue', property: 'preferredValue' },
+  { member: 'additionalProperties', property: 'additionalProperties', kind: 'textMap' },
+];
+
+export const incidentMembers: BeanMembers = [
+  ...referenceable,
+  { member: 'domainIdentifier', property: 'domainIdentifier', kind: 'integer' },
+  { member: 'background', property: 'background' },
+  { member: 'incidentClassifiers', property: 'incidentClassifiers', kind: 'map' },
+];
+
+export const toDoMembers: BeanMembers = [
+  ...referenceable,
+  { member: 'title', property: 'displayName' },
+  { member: 'instructions', property: 'description' },
+  { member: 'category', property: 'category' },
+  { member: 'priority', property: 'priority', kind: 'integer' },
+  { member: 'dueDate', property: 'dueTime', kind: 'date' },
+];
+
+const assetMembers: BeanMembers = [
+  ...referenceable,
+  { member: 'displayName', property: 'displayName' },
+  { member: 'name', property: 'resourceName' },
+  // what the asset is called besides, where its own name says nothing
+  { member: 'name', property: 'displayName' },
+  { member: 'description', property: 'description' },
+  { member: 'versionIdentifier', property: 'versionIdentifier' },
+  { member: 'pathName', property: 'pathName' },
+];
+
+export const folderMembers: BeanMembers = assetMembers;
+
+export const dataFileMembers: BeanMembers = [
+  ...assetMembers,
+  { member: 'fileName', property: 'fileName' },
+  { member: 'fileType', property: 'fileType' },
+  { member: 'fileExtension', property: 'fileExtension' },
+];

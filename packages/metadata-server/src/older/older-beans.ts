@@ -127,7 +127,7 @@ export class OlderBeans implements GroupBeans {
   }
 }
 
-function beanOf(members: BeanMembers, properties: Properties): Json {
+export function beanOf(members: BeanMembers, properties: Properties): Json {
   const bean: Record<string, unknown> = {};
   for (const { member, property, kind } of members) {
     const value = properties[property];
