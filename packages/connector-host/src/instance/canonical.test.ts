@@ -37,6 +37,17 @@ describe('canonicalHash', () => {
     );
   });
 
+  it.each([
+    ['keys that are numbers', { b: { 10: 'x', 9: 'y' }, a: { 9: 1, 10: 2 } }],
+    ['a key that means a prototype', JSON.parse('{"z":1,"__proto__":{"b":1,"a":2}}')],
+    ['members that are undefined', { b: undefined, a: { d: 1, c: undefined } }],
+    ['a zero below zero', { b: -0, a: [-0] }],
+    ['an array whose members are out of order', { a: [{ b: 1, a: 2 }, 'x', { c: [{ e: null, d: true }] }] }],
+  ])('is that of the pieces for %s', async (_, value) => {
+    const ofPieces = hash('sha256', [...canonicalPieces(value, 1_000_000)].join(''), 'base64url');
+    expect((await canonicalHash(value, 1_000_000, slicer)).hash).toBe(ofPieces);
+  });
+
   it('says what JSON says, with sorted keys', () => {
     const text = (value: unknown) => [...canonicalPieces(value, 100)].join('');
     expect(text({ b: 1, a: [true, null, 'x"', { d: undefined, c: -0 }] })).toBe(

@@ -64,37 +64,73 @@ export function* canonicalPieces(value: unknown, longestText: number, depth = 0)
 /**
  * The canonical form in one piece, several times as fast. Undefined when it is long or out of the ordinary in any way:
  * then `canonicalPieces` is asked.
- *
- * @param budget - characters that it may still have
  */
-function canonicalText(value: unknown, budget: { left: number }, depth = 0): string | undefined {
+function canonicalText(value: unknown): string | undefined {
+  const budget: Budget = { left: shortText };
+  const sorted = inOrder(value, budget, 0);
+  return budget.left < 0 ? undefined : JSON.stringify(sorted);
+}
+
+/** Characters that there may still be; below 0 the value is not written in one piece. */
+interface Budget {
+  left: number;
+}
+
+/** The value with members in the order of their keys; itself where they are. */
+function inOrder(value: unknown, budget: Budget, depth: number): unknown {
   budget.left -= 1;
-  if (budget.left < 0 || depth >= deepest) return undefined;
   if (typeof value === 'string') {
     budget.left -= value.length;
-    return budget.left < 0 ? undefined : JSON.stringify(value);
+    return value;
   }
-  if (value === null || typeof value === 'boolean') return String(value);
-  if (typeof value === 'number') return Number.isFinite(value) ? JSON.stringify(value === 0 ? 0 : value) : undefined;
-  if (typeof value !== 'object') return undefined;
-  let text = '';
-  if (Array.isArray(value)) {
-    for (const member of value) {
-      const written = canonicalText(member, budget, depth + 1);
-      if (written === undefined) return undefined;
-      text += text === '' ? written : `,${written}`;
-    }
-    return `[${text}]`;
+  if (value === null || typeof value === 'boolean') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (typeof value === 'object' && budget.left >= 0 && depth < deepest) {
+    if (Array.isArray(value)) return listInOrder(value, budget, depth + 1);
+    if (isPlain(value) && !('toJSON' in value)) return membersInOrder(value, budget, depth + 1);
   }
-  if (!isPlain(value)) return undefined;
-  for (const [key, member] of Object.entries(value).sort(byKey)) {
-    if (member === undefined) continue;
-    const written = canonicalText(member, budget, depth + 1);
-    if (written === undefined) return undefined;
+  budget.left = Number.NEGATIVE_INFINITY;
+  return undefined;
+}
+
+function listInOrder(list: readonly unknown[], budget: Budget, depth: number): readonly unknown[] {
+  let copy: unknown[] | undefined;
+  for (let index = 0; index < list.length && budget.left >= 0; index += 1) {
+    const member = inOrder(list[index], budget, depth);
+    if (member !== list[index]) copy ??= [...list];
+    if (copy !== undefined) copy[index] = member;
+  }
+  return copy ?? list;
+}
+
+function membersInOrder(value: Readonly<Record<string, unknown>>, budget: Budget, depth: number): unknown {
+  const keys = Object.keys(value);
+  let isSame = true;
+  let last = '';
+  for (const key of keys) {
     budget.left -= key.length;
-    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${written}`;
+    if (key < last) isSame = false;
+    last = key;
   }
-  return budget.left < 0 ? undefined : `{${text}}`;
+  if (!isSame) keys.sort();
+  let copy: Record<string, unknown> | undefined = isSame ? undefined : {};
+  let isOdd = false;
+  for (const key of keys) {
+    const member = value[key];
+    if (member === undefined) continue;
+    if (budget.left < 0) return undefined;
+    // Keys that an object sorts by itself, or that are none of its own.
+    if (isDigit(key.charCodeAt(0)) || key === '__proto__') isOdd = true;
+    const sorted = inOrder(member, budget, depth);
+    if (sorted !== member) copy ??= { ...value };
+    if (copy !== undefined) copy[key] = sorted;
+  }
+  if (copy !== undefined && isOdd) budget.left = Number.NEGATIVE_INFINITY;
+  return copy ?? value;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
 }
 
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
@@ -111,7 +147,7 @@ export async function canonicalHash(
   largestBytes: number,
   slicer: TimeSlicer,
 ): Promise<{ readonly hash: string; readonly bytes: number }> {
-  const short = canonicalText(value, { left: shortText });
+  const short = canonicalText(value);
   if (short !== undefined) {
     const bytes = Buffer.byteLength(short);
     if (bytes > largestBytes) throw tooLarge(largestBytes);
@@ -145,7 +181,7 @@ function tooLarge(largestBytes: number): UnfitContent {
 }
 
 /** Without comparing with this realm's Object: a plugin may live in another one. */
-function isPlain(value: object): boolean {
+function isPlain(value: object): value is Readonly<Record<string, unknown>> {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

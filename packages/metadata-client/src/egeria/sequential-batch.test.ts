@@ -150,7 +150,43 @@ describe('SequentialBatch', () => {
     expect(await outcomes(folder('a'), ...files)).toEqual(['created', ...files.map(() => 'created')]);
     expect(store.mostAtOnce).toBe(4);
     expect(store.linked()).toHaveLength(4);
-    expect(store.asked.filter((name) => name === 'a')).toHaveLength(1);
+    expect(store.asked).toEqual([]);
+  });
+
+  it('makes new elements in one request each, and looks for many names in one', async () => {
+    await outcomes(folder('a'));
+    store.finds = 0;
+    store.asked.length = 0;
+    const files = Array.from({ length: 100 }, (_, index) => file(`f${index}`, 'a'));
+    expect(await outcomes(...files)).toEqual(files.map(() => 'created'));
+    expect(store.finds).toBe(3);
+    expect(store.asked).toEqual([]);
+    expect(store.created).toHaveLength(101);
+  });
+
+  it('finds what somebody else made after it was looked for, and makes no second one', async () => {
+    await outcomes(folder('a'), folder('b'));
+    store.afterFind = async () => {
+      store.afterFind = async () => undefined;
+      await store.asStore().create({ typeName: 'DataFile', properties: { qualifiedName: 'f', url: 'theirs' } }, never);
+    };
+    expect(await outcomes(file('f', 'a'), file('g', 'a'))).toEqual(['updated', 'created']);
+    expect(store.elements.get('f')?.properties).toEqual({ qualifiedName: 'f', displayName: 'f', url: 'theirs' });
+    expect(store.linked()).toContain('NestedFile a f');
+  });
+
+  it('merges with what is there right before it writes, not with what it saw earlier', async () => {
+    await outcomes(folder('a'), folder('b'));
+    store.afterFind = async () => store.steward('a', { additionalProperties: { owner: 'alice' } });
+    const change = { ...folder('a'), properties: { additionalProperties: { size: '1' } } };
+    expect(await outcomes(change, folder('b'))).toEqual(['updated', 'unchanged']);
+    expect(store.elements.get('a')?.properties.additionalProperties).toEqual({ owner: 'alice', size: '1' });
+  });
+
+  it('asks for each name by itself where a server cannot look for many', async () => {
+    store.refusesFind = true;
+    expect(await outcomes(folder('a'), file('f', 'a'), file('g', 'a'))).toEqual(['created', 'created', 'created']);
+    expect(await outcomes(folder('a'), file('f', 'a'))).toEqual(['unchanged', 'unchanged']);
   });
 
   it('deletes what is there', async () => {
@@ -213,6 +249,10 @@ class PlainEgeria {
   writes = 0;
   failure: IsthmusError | undefined;
   readonly asked: string[] = [];
+  finds = 0;
+  refusesFind = false;
+  /** What others do right after a look at many names. */
+  afterFind: () => Promise<unknown> = async () => undefined;
   mostAtOnce = 0;
   /** In whose name classifications are given. */
   giver = 'tester';
@@ -247,7 +287,15 @@ class PlainEgeria {
       identity: unused,
       get: unused,
       findByString: unused,
-      find: unused,
+      find: async (conditions) => {
+        this.finds += 1;
+        if (this.failure) throw this.failure;
+        if (this.refusesFind) throw new IsthmusError('STORE_REFUSED', 'ANY is not known here');
+        const names = conditions?.conditions.map(({ value }) => String(value)) ?? [];
+        const elements = names.flatMap((name) => this.elements.get(name) ?? []);
+        await this.afterFind();
+        return elements;
+      },
       getRelationship: unused,
       history: unused,
       writeBatch: unused,
@@ -274,9 +322,14 @@ class PlainEgeria {
             return element ? [{ relationship, element, elementAtEnd1: true }] : [];
           }),
       create: async (element) => {
+        this.#atOnce += 1;
+        this.mostAtOnce = Math.max(this.mostAtOnce, this.#atOnce);
+        await Promise.resolve();
+        this.#atOnce -= 1;
+        const name = String(element.properties.qualifiedName);
+        if (this.elements.has(name)) throw new IsthmusError('ELEMENT_EXISTS', `there is an element ${name}`);
         this.writes += 1;
         this.created.push(element);
-        const name = String(element.properties.qualifiedName);
         const guid = `guid-${name}`;
         this.elements.set(name, { ...bare, guid, typeName: element.typeName, properties: element.properties });
         if (element.parent) this.#relate(element.parent.relationshipTypeName, element.parent.guid, guid, {});

@@ -12,10 +12,13 @@ import {
   type PermittedUpsert,
   type Properties,
   permittedUpsert,
+  type RelatedElement,
   upsertedProperties,
 } from '@isthmus/model';
 
 import { isEqual } from '../is-equal.js';
+import { wavesOf } from './batch-waves.js';
+import { NamesAhead, stretchesOf } from './names-ahead.js';
 
 type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
 type Link = Extract<BatchOperation, { op: 'link' | 'unlink' }>;
@@ -39,9 +42,6 @@ export interface BatchDialect {
 /** What ends the whole batch; anything else is the fault of one operation. */
 const fatalCodes: readonly string[] = ['STORE_UNREACHABLE', 'STORE_NOT_AUTHORIZED', 'STORE_ANSWER_INVALID'];
 
-/** Operations under way at a time, of those that do not touch the same elements. */
-const atATime = 4;
-
 /**
  * A batch on a server without one: single calls, in order where one operation builds upon another. Neither atomic nor
  * remembered by id, but every operation first looks at what is there, so that doing the batch again after a failure in
@@ -50,6 +50,7 @@ const atATime = 4;
 export class SequentialBatch {
   /** GUIDs of elements that the batch came across, by qualified name: hundreds of files have one folder. */
   readonly #guids = new Map<string, string>();
+  readonly #ahead: NamesAhead;
   #tellsFormer = false;
 
   constructor(
@@ -58,18 +59,31 @@ export class SequentialBatch {
     private readonly dialect: BatchDialect = {},
     /** The user in whose name the server is asked. */
     private readonly writer?: string,
-  ) {}
+  ) {
+    this.#ahead = new NamesAhead(store);
+  }
 
   async apply(batch: Batch, signal: AbortSignal): Promise<BatchResult> {
     const items: BatchItemResult[] = [];
     this.#tellsFormer = batch.tellFormer === true;
-    for (const wave of wavesOf(batch.operations)) {
+    for (const { operations, names, above } of stretchesOf(batch.operations)) {
       signal.throwIfAborted();
-      const results = await Promise.allSettled(wave.map((operation) => this.#apply(operation, signal)));
-      // All have ended, so that nothing of this attempt lands while the batch is done again.
-      for (const result of results) {
-        if (result.status === 'rejected') throw result.reason;
-        items.push(result.value);
+      await this.#ahead.look(
+        names.filter((name) => !this.#guids.has(name)),
+        signal,
+      );
+      for (const name of above) {
+        const guid = this.#ahead.guidOf(name);
+        if (guid !== undefined) this.#guids.set(name, guid);
+      }
+      for (const wave of wavesOf(operations)) {
+        signal.throwIfAborted();
+        const results = await Promise.allSettled(wave.map((operation) => this.#apply(operation, signal)));
+        // All have ended, so that nothing of this attempt lands while the batch is done again.
+        for (const result of results) {
+          if (result.status === 'rejected') throw result.reason;
+          items.push(result.value);
+        }
       }
     }
     return { items, changeSequence: 0 };
@@ -89,7 +103,14 @@ export class SequentialBatch {
   }
 
   async #upsert(operation: Upsert, signal: AbortSignal): Promise<BatchItemResult> {
-    const existing = await this.#find(operation.qualifiedName, signal);
+    const ahead = operation.expects === undefined ? this.#ahead.take(operation.qualifiedName) : undefined;
+    if (ahead !== undefined && ahead.element === undefined) {
+      const made = await this.#createUnlessThere(operation, signal);
+      if (made !== undefined) return made;
+    }
+    // What is written is merged with what is there right before.
+    const isUpToDate = ahead?.element !== undefined && this.#isAsWanted(ahead.element, operation);
+    const existing = isUpToDate ? ahead.element : await this.#find(operation.qualifiedName, signal);
     checkExpected(operation, existing);
     if (existing === undefined) return await this.#create(operation, signal);
     this.#guids.set(operation.qualifiedName, existing.guid);
@@ -101,7 +122,7 @@ export class SequentialBatch {
         `${operation.qualifiedName} is a ${existing.typeName}, not a ${operation.typeName}`,
       );
     const archived = isArchived(existing);
-    const parents = this.#tellsFormer ? await this.#parentsOf(existing.guid, operation.parent, signal) : undefined;
+    const related = await this.#related(existing.guid, operation.parent, signal);
     if (archived) await this.store.declassify(existing.guid, 'Memento', signal);
     const permitted = this.#permitted(existing, operation);
     const changes = [
@@ -109,7 +130,7 @@ export class SequentialBatch {
       await this.#takeAway(existing, permitted, signal),
       await this.#bringClassifications(without(existing, permitted.declassify), permitted, signal),
       await this.#bringAnchor(existing, operation, signal),
-      await this.#bringParent(existing.guid, operation, signal),
+      await this.#bringParent(existing.guid, operation, related, signal),
     ];
     const outcome = archived ? 'restored' : changes.includes(true) ? 'updated' : 'unchanged';
     const isTold = this.#tellsFormer && outcome !== 'unchanged';
@@ -119,35 +140,57 @@ export class SequentialBatch {
     return {
       outcome,
       guid: existing.guid,
-      ...(isTold && { former: this.#found(existing, parents) }),
+      ...(isTold && { former: this.#found(existing, parentsIn(related)) }),
       ...(Object.keys(kept).length > 0 && { kept, keptFrom }),
     };
   }
 
   /** What the server told right before; what is deleted softly it does not tell. */
   async #look({ qualifiedName, parent }: Look, signal: AbortSignal): Promise<BatchItemResult> {
-    const existing = await this.#find(qualifiedName, signal);
+    const ahead = this.#ahead.take(qualifiedName);
+    const existing = ahead === undefined ? await this.#find(qualifiedName, signal) : ahead.element;
     if (existing === undefined) return { outcome: 'unchanged' };
-    const parents = await this.#parentsOf(existing.guid, parent, signal);
+    const parents = await this.#related(existing.guid, parent, signal);
     const former = {
-      ...this.#found(existing, parents),
+      ...this.#found(existing, parentsIn(parents)),
       ...(this.#isOwnWork(existing) && { isOwnWork: true as const }),
     };
     return { outcome: 'unchanged', guid: existing.guid, former };
   }
 
-  async #parentsOf(guid: string, parent: Look['parent'], signal: AbortSignal): Promise<FoundElement['parents']> {
+  /** Its parents. */
+  async #related(
+    guid: string,
+    parent: Look['parent'],
+    signal: AbortSignal,
+  ): Promise<readonly RelatedElement[] | undefined> {
     if (parent === undefined) return undefined;
     const { relationshipTypeName, parentAtEnd1 = true } = parent;
-    const related = await this.store.related(
+    return await this.store.related(
       guid,
       { relationshipTypeName, startingAtEnd: parentAtEnd1 ? 2 : 1, pageSize: 100 },
       signal,
     );
-    return related.map(({ element, relationship }) => ({
-      qualifiedName: String(element.properties.qualifiedName ?? ''),
-      properties: relationship.properties,
-    }));
+  }
+
+  /** Of what was seen some moments ago: nothing of the element itself is to be written. */
+  #isAsWanted(existing: MetadataElement, operation: Upsert): boolean {
+    if (isArchived(existing) || operation.onlyIfNew === true) return false;
+    const permitted = this.#permitted(existing, operation);
+    const wanted = upsertedProperties(existing.properties, permitted.properties, permitted.clear);
+    const [classified] = classificationsToBring(existing, permitted);
+    const isTakenAway = existing.classifications.some((each) => permitted.declassify.includes(each.classificationName));
+    return isEqual(existing.properties, wanted) && classified === undefined && !isTakenAway;
+  }
+
+  /** A server refuses a second element of a name, so what came up since it was looked for is found. */
+  async #createUnlessThere(operation: Upsert, signal: AbortSignal): Promise<BatchItemResult | undefined> {
+    try {
+      return await this.#create(operation, signal);
+    } catch (error) {
+      if (IsthmusError.is(error) && error.code === 'ELEMENT_EXISTS') return undefined;
+      throw error;
+    }
   }
 
   /** What may be written over what was read just now. A plain Egeria checks nothing in its own transaction. */
@@ -220,18 +263,12 @@ export class SequentialBatch {
 
   async #bringClassifications(
     existing: MetadataElement,
-    { classifications, clearIn }: PermittedUpsert,
+    permitted: PermittedUpsert,
     signal: AbortSignal,
   ): Promise<boolean> {
-    let changed = false;
-    for (const name of new Set([...Object.keys(clearIn), ...Object.keys(classifications)])) {
-      const known = existing.classifications.find(({ classificationName }) => classificationName === name);
-      const wanted = classifiedProperties(known?.properties, classifications[name] ?? {}, clearIn[name]);
-      if (known && isEqual(known.properties, wanted)) continue;
-      await this.store.classify(existing.guid, name, wanted, signal);
-      changed = true;
-    }
-    return changed;
+    const wanted = classificationsToBring(existing, permitted);
+    for (const [name, properties] of wanted) await this.store.classify(existing.guid, name, properties, signal);
+    return wanted.length > 0;
   }
 
   async #bringAnchor(existing: MetadataElement, operation: Upsert, signal: AbortSignal): Promise<boolean> {
@@ -239,16 +276,15 @@ export class SequentialBatch {
     return await this.dialect.anchor(existing, await this.#guid(operation.anchor, signal), signal);
   }
 
-  async #bringParent(guid: string, operation: Upsert, signal: AbortSignal): Promise<boolean> {
-    const { parent } = operation;
-    if (parent === undefined) return false;
+  async #bringParent(
+    guid: string,
+    { parent }: Upsert,
+    parents: readonly RelatedElement[] | undefined,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (parent === undefined || parents === undefined) return false;
     const parentGuid = await this.#guid(parent.qualifiedName, signal);
     const parentAtEnd1 = parent.parentAtEnd1 ?? true;
-    const parents = await this.store.related(
-      guid,
-      { relationshipTypeName: parent.relationshipTypeName, startingAtEnd: parentAtEnd1 ? 2 : 1 },
-      signal,
-    );
     const others = parents.filter(({ element }) => element.guid !== parentGuid);
     const [end1, end2] = parentAtEnd1 ? [parentGuid, guid] : [guid, parentGuid];
     if (others.length === parents.length)
@@ -311,48 +347,23 @@ export class SequentialBatch {
   }
 }
 
-/** Runs of operations of which none touches what another one of the run writes. */
-function* wavesOf(operations: readonly BatchOperation[]): Generator<readonly BatchOperation[]> {
-  let wave: BatchOperation[] = [];
-  let written = new Set<string>();
-  let read = new Set<string>();
-  for (const operation of operations) {
-    const { writes, reads } = touchedBy(operation);
-    const isAlone = operation.op === 'delete' || wave[0]?.op === 'delete';
-    const collides = [...writes, ...reads].some((name) => written.has(name)) || writes.some((name) => read.has(name));
-    if (wave.length > 0 && (isAlone || collides || wave.length === atATime)) {
-      yield wave;
-      [wave, written, read] = [[], new Set(), new Set()];
-    }
-    wave.push(operation);
-    for (const name of writes) written.add(name);
-    for (const name of reads) read.add(name);
-  }
-  if (wave.length > 0) yield wave;
-}
-
-function touchedBy(operation: BatchOperation): {
-  readonly writes: readonly string[];
-  readonly reads: readonly string[];
-} {
-  if (operation.op === 'delete') return { writes: [operation.qualifiedName], reads: [] };
-  if (operation.op === 'look') return { writes: [], reads: [operation.qualifiedName] };
-  if (operation.op !== 'upsert') {
-    const { typeName, end1, end2 } = operation;
-    return { writes: [JSON.stringify([typeName, end1, end2])], reads: [end1, end2] };
-  }
-  const { parent, anchor } = operation;
-  return {
-    writes: [operation.qualifiedName],
-    reads: [...(parent ? [parent.qualifiedName] : []), ...(anchor === undefined ? [] : [anchor])],
-  };
-}
-
 function without(element: MetadataElement, names: readonly string[]): MetadataElement {
   const classifications = element.classifications.filter(
     ({ classificationName }) => !names.includes(classificationName),
   );
   return { ...element, classifications };
+}
+
+/** Classifications that the element does not have as they are wanted. */
+function classificationsToBring(
+  existing: MetadataElement,
+  { classifications, clearIn }: PermittedUpsert,
+): readonly (readonly [name: string, properties: Properties])[] {
+  return [...new Set([...Object.keys(clearIn), ...Object.keys(classifications)])].flatMap((name) => {
+    const known = existing.classifications.find(({ classificationName }) => classificationName === name);
+    const wanted = classifiedProperties(known?.properties, classifications[name] ?? {}, clearIn[name]);
+    return known && isEqual(known.properties, wanted) ? [] : [[name, wanted] as const];
+  });
 }
 
 /** @throws ELEMENT_CHANGED */
@@ -367,6 +378,13 @@ function checkExpected({ qualifiedName, expects }: Upsert | Delete, existing: Me
 
 function isArchived({ classifications }: MetadataElement): boolean {
   return classifications.some(({ classificationName }) => classificationName === 'Memento');
+}
+
+function parentsIn(related: readonly RelatedElement[] | undefined): FoundElement['parents'] {
+  return related?.map(({ element, relationship }) => ({
+    qualifiedName: String(element.properties.qualifiedName ?? ''),
+    properties: relationship.properties,
+  }));
 }
 
 function found(element: MetadataElement, parents: FoundElement['parents']): FoundElement {

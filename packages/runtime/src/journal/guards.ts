@@ -95,6 +95,8 @@ export function isStoreMark(value: unknown): value is StoreMark {
     isFields(value) &&
     typeof value.metadataCollectionId === 'string' &&
     typeof value.certifiedRuns === 'number' &&
+    (value.comparedAt === undefined || typeof value.comparedAt === 'number') &&
+    (value.witness === undefined || typeof value.witness === 'string') &&
     (value.lastChange === undefined || isLastChange(value.lastChange))
   );
 }

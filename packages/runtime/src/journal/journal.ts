@@ -456,6 +456,10 @@ export interface StoreMark {
   readonly changeSequence?: number;
   /** The first change at or after a sequence that this memory has seen: a store with another one there is another store. */
   readonly lastChange?: { readonly sequence: number; readonly print: string };
+  /** Of a store without sequence: when all hashes were forgotten last, epoch ms. What is known since then is believed for a while. */
+  readonly comparedAt?: number;
+  /** Of a store without sequence: GUID of an element that was written or compared last. A store without it is at another state. */
+  readonly witness?: string;
   /** Certified full runs since the memory was built; below 2 after a loss nothing is deleted. */
   readonly certifiedRuns: number;
   /** Hash of root and filters: when it changes nothing is deleted. */

@@ -5,6 +5,8 @@ import { decode } from './decode.js';
 import { isJsonValue, isStoreMark } from './guards.js';
 import type { CursorState, StoreMark, SyncOwner } from './journal.js';
 
+const fullRunIsDue = 1_000_000_000;
+
 export interface OwnerRow {
   readonly id: number;
   readonly collection: string;
@@ -94,7 +96,7 @@ export class OwnerRows {
 
   cursor(owner: SyncOwner): CursorState | undefined {
     const row = this.database.get(
-      'SELECT cursor, runs_since_full FROM owner WHERE collection = ? AND connector = ? AND target = ?',
+      `SELECT cursor, min(runs_since_full, ${fullRunIsDue}) AS runs_since_full FROM owner WHERE collection = ? AND connector = ? AND target = ?`,
       owner.metadataCollectionId,
       owner.connectorGuid,
       owner.target,
@@ -109,7 +111,8 @@ export class OwnerRows {
   }
 
   noteRun(id: number, kind: 'full' | 'other' | 'full-due'): void {
-    const count = { full: '0', other: 'runs_since_full + 1', 'full-due': `${Number.MAX_SAFE_INTEGER}` }[kind];
+    // Well below what a number can hold: runs that are not full go on counting from there.
+    const count = { full: '0', other: 'runs_since_full + 1', 'full-due': fullRunIsDue }[kind];
     this.database.run(`UPDATE owner SET runs_since_full = ${count} WHERE id = ?`, id);
   }
 

@@ -105,6 +105,16 @@ describe('desired state', () => {
     version: 1,
   };
 
+  it('keeps a full run due through runs that are not full', async () => {
+    await journal.saveCursor(owner, { slot: 'slot', token: await journal.nextToken('slot') }, 1);
+    await journal.noteRun(owner, 'full-due');
+    damage('UPDATE owner SET runs_since_full = 9007199254740991 WHERE runs_since_full > 0');
+    for (let run = 0; run < 3; run += 1) await journal.noteRun(owner, 'other');
+    expect((await journal.cursor(owner))?.runsSinceFull).toBeGreaterThan(1_000_000);
+    await journal.noteRun(owner, 'full');
+    expect(await journal.cursor(owner)).toEqual({ value: 1, runsSinceFull: 0 });
+  });
+
   it('keeps every registration of a list, whatever its texts are', async () => {
     const registrations = ['plain', '"registrations":[]', "$& $' \\", 'é\n'].map((text, index) => ({
       ...registration,

@@ -26,7 +26,9 @@ export async function closedMark(
 ): Promise<StoreMark> {
   const { sequence } = parts;
   const closed: StoreMark =
-    sequence === undefined ? mark : { ...(await withLastChange(parts, mark, sequence)), changeSequence: sequence };
+    sequence === undefined
+      ? withWitness(parts.tally, mark)
+      : { ...(await withLastChange(parts, mark, sequence)), changeSequence: sequence };
   if (certified === undefined) return closed;
   const { firstRun: _, ...rest } = closed;
   return {
@@ -34,6 +36,19 @@ export async function closedMark(
     certifiedRuns: Math.min(certifiedRunsForDeletes, closed.certifiedRuns + 1),
     boundaryHash: certified.boundaryHash,
   };
+}
+
+/** Where something is missing that is known to be there, what is known is not believed any longer. */
+function withWitness(tally: RunTally, mark: StoreMark): StoreMark {
+  if (mark.comparedAt === undefined) return mark;
+  const { witness: before, ...rest } = mark;
+  const isGone = before !== undefined && tally.changedElements.deleted.includes(before);
+  const witness = tally.lastHeld ?? (isGone ? undefined : before);
+  if (tally.findings.some(({ code }) => code === 'ELEMENT_NOT_FOUND')) {
+    const { comparedAt: _, ...doubted } = rest;
+    return doubted;
+  }
+  return witness === undefined ? rest : { ...rest, witness };
 }
 
 /** A store that does not tell now is asked at the end of the next run. */

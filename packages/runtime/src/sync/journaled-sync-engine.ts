@@ -110,28 +110,45 @@ export class JournaledSyncEngine implements SyncEngine {
     const { store, journal } = this.#parts;
     const { owner } = spec;
     const known = await journal.storeMark(owner);
+    const now = this.#parts.clock.now();
     tally.add('requests');
     const identity = await store.identity(signal);
     const follow = this.#follow(spec, tally, signal);
-    let trust = judgeStore(known, identity);
+    let trust = judgeStore(known, identity, { now, compareEveryMs: this.#options.compareEveryMs });
     if (trust === 'continued' && known?.lastChange !== undefined) {
       trust = await judgeLastChange({ lastChanges: this.#lastChanges, tally, signal }, known.lastChange);
     }
     if (trust === 'continued' && known?.changeSequence !== undefined && identity.changeSequence !== undefined) {
       const follower = follow(known.changeSequence);
       if (await follower.catchUp(identity.changeSequence)) {
-        const mark = nextMark(known, identity, trust, spec.boundaryHash);
+        const mark = nextMark(known, identity, trust, spec.boundaryHash, now);
         if (identity.changeSequence !== known.changeSequence) await journal.saveStoreMark(owner, mark);
         return { mark, follower, trust };
       }
       trust = 'unsure';
     }
+    if (trust === 'recent') {
+      // Edits of people go to the source from run to run, not from day to day.
+      const isBelieved = spec.pushes === undefined && (await this.#holds(known?.witness, tally, signal));
+      if (isBelieved)
+        return { mark: nextMark(known, identity, trust, spec.boundaryHash, now), follower: follow(undefined), trust };
+      trust = 'unsure';
+    }
     if (trust !== 'first') logger.warn('everything is compared with the metadata store', { why: trust });
-    const mark = nextMark(known, identity, trust, spec.boundaryHash);
+    const mark = nextMark(known, identity, trust, spec.boundaryHash, now);
     // Nobody knows what others changed: all that the source takes is compared.
     if (spec.pushes !== undefined) await journal.markDirty(owner, ['']);
     await journal.distrust(owner, mark, trust === 'lost');
+    // What this run does not get to is compared by the next that lists everything, not by one that lists changes.
+    if (trust !== 'first') await journal.noteRun(owner, 'full-due');
     return { mark, follower: follow(mark.changeSequence), trust };
+  }
+
+  /** Whether the store is no other than that which the element was seen in: one that was emptied keeps its identity. */
+  async #holds(witness: string | undefined, tally: RunTally, signal: AbortSignal): Promise<boolean> {
+    if (witness === undefined) return true;
+    tally.add('requests');
+    return (await this.#parts.store.get(witness, { forLineage: true }, signal)) !== undefined;
   }
 
   /** Fields that are held by another policy than the one that holds now are judged again. */

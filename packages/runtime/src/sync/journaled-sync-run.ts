@@ -7,7 +7,7 @@ import { Adoption } from './adoption.js';
 import { BatchWriter, type WriterParts } from './batch-writer.js';
 import type { ChangeFollower } from './change-follower.js';
 import { closedMark } from './closed-mark.js';
-import { keepSome, touchesKept } from './keep-some.js';
+import { keepEqualOnes, keepSome, touchesKept } from './keep-some.js';
 import type { LastChanges } from './last-changes.js';
 import { writeLinks } from './link-writer.js';
 import { judgeProof } from './listing-proof.js';
@@ -174,7 +174,10 @@ export class JournaledSyncRun implements SyncRun {
   async offer(scope: string, items: readonly ItemDigest[]): Promise<readonly string[]> {
     const ledger = await this.#ledger(scope);
     const wanted: string[] = [];
-    for (const digest of items) {
+    for (let next = 0; next < items.length; next += 1) {
+      next = this.#keepEqualOnes(ledger, items, next);
+      const digest = items[next];
+      if (digest === undefined) break;
       await processSlicer.turn();
       if (!this.#isIncremental && ledger.isOtherThanTold(digest)) {
         // Who is known so stays, in whatever order they come.
@@ -188,6 +191,14 @@ export class JournaledSyncRun implements SyncRun {
       }
     }
     return wanted;
+  }
+
+  /** @returns position of the first that is left to be looked at by itself */
+  #keepEqualOnes(ledger: ScopeLedger, items: readonly ItemDigest[], from: number): number {
+    const seenBefore = ledger.seenCount;
+    const next = keepEqualOnes(ledger, items, from);
+    if (next > from) this.#noteUnchanged(ledger, ledger.seenCount - seenBefore);
+    return next;
   }
 
   async deliver(

@@ -1,3 +1,4 @@
+import type { ItemDigest } from '@isthmus/connector-host';
 import type { KeptItem } from '@isthmus/connector-sdk';
 import { processSlicer } from '@isthmus/kernel';
 import type { ScopeLedger } from './scope-ledger.js';
@@ -28,4 +29,18 @@ export function keepSome(
     else unknown.push(next);
   }
   return { next: items.length, keptCount };
+}
+
+/**
+ * Keeps items from the position `from` on as long as they are equal to what is known, with the bounds of `keepSome`.
+ *
+ * @returns position of the first that is left
+ */
+export function keepEqualOnes(ledger: ScopeLedger, items: readonly ItemDigest[], from: number): number {
+  for (let next = from; next < items.length; next += 1) {
+    const digest = items[next];
+    const isOver = next % keptBetweenLooks === 0 && processSlicer.isUsedUp;
+    if (digest === undefined || isOver || ledger.touchedCount >= touchesKept || !ledger.keepEqual(digest)) return next;
+  }
+  return items.length;
 }

@@ -18,7 +18,7 @@ export function cursorFor(
 ): JsonValue | undefined {
   const { fullRunEvery } = spec.settings ?? defaultSyncSettings;
   const isAsked = spec.full && spec.mode === 'apply' && spec.confirmRemovals !== true;
-  if (!isAsked || state === undefined || trust !== 'continued') return undefined;
+  if (!isAsked || state === undefined || (trust !== 'continued' && trust !== 'recent')) return undefined;
   if (mark.certifiedRuns < certifiedRunsForDeletes || mark.firstRun === true) return undefined;
   if (isBoundaryChanged(mark, spec.boundaryHash) || state.runsSinceFull + 1 >= fullRunEvery) return undefined;
   return state.value;

@@ -21,6 +21,7 @@ export class RunTally {
   #findingCount = 0;
   #isPartial = false;
   readonly #scopes = new ScopeTally();
+  #lastHeld: string | undefined;
   readonly #changed: Record<keyof ChangedElements, string[]> = { created: [], updated: [], deleted: [] };
 
   /** @param scope - where it belongs to one */
@@ -37,9 +38,16 @@ export class RunTally {
 
   /** Elements that were written, for who asks for a report. */
   changed(outcome: BatchItemResult['outcome'], guid: string | undefined): void {
+    if (outcome !== 'deleted' && guid !== undefined) this.#lastHeld = guid;
+    else if (guid === this.#lastHeld) this.#lastHeld = undefined;
     const list = listOf(outcome);
     if (list !== undefined && guid !== undefined && this.#changed[list].length < keptGuids)
       this.#changed[list].push(guid);
+  }
+
+  /** GUID of the last element that the store was seen to hold. */
+  get lastHeld(): string | undefined {
+    return this.#lastHeld;
   }
 
   get scopes(): ScopesReport {

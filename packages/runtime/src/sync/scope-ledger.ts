@@ -77,6 +77,18 @@ export class ScopeLedger {
     return true;
   }
 
+  /** As `keep`, by the hash. What is not known so may still be equal to something that was sent in this run: see `isEqual`. */
+  keepEqual({ key, hash, opens, sourceVersion }: ItemDigest): boolean {
+    const entry = this.#known.get(key);
+    if (entry === undefined || hash === '' || entry.item.hash !== hash || entry.item.opens !== opens) return false;
+    if (this.#wanted.size > 0 && this.#wanted.has(key)) return false;
+    entry.isTold = true;
+    if (this.#gone.size > 0) this.#gone.delete(key);
+    this.#seeKnown(entry);
+    this.#confirmEntry(entry, sourceVersion);
+    return true;
+  }
+
   #seeKnown(entry: Entry): boolean {
     if (entry.isSeen) return false;
     entry.isSeen = true;

@@ -148,13 +148,56 @@ describe('trust in what was written', () => {
     expect(bench.inStore()).toEqual(bench.inSource(root));
   });
 
-  it('compares everything in each run of a store without a feed', async () => {
-    bench.store.hasFeed = false;
-    const root = smallTree();
-    await bench.sync(root, {}, { keeps: true });
-    bench.store.steward({ op: 'delete', qualifiedName: 'FileFolder::test:/top/a' });
-    childrenAt(root, 'b').delete('deep');
-    await bench.sync(root, {}, { keeps: true });
-    expect(bench.inStore()).toEqual(bench.inSource(root));
+  describe('in a store without a feed', () => {
+    const day = 24 * 60 * 60 * 1000;
+    let root: ReturnType<typeof smallTree>;
+    beforeEach(async () => {
+      bench.store.hasFeed = false;
+      root = smallTree();
+      await bench.sync(root, {}, { keeps: true });
+      bench.store.requests.length = 0;
+    });
+
+    it('asks nothing about what is unchanged, and writes what is', async () => {
+      expect((await bench.sync(root)).counts).toMatchObject({ unchanged: 7 });
+      expect(bench.store.requests).toEqual(['identity', 'get']);
+      childrenAt(root, 'a').set('new.txt', file('new'));
+      childrenAt(root, 'b').delete('deep');
+      await bench.sync(root, {}, { keeps: true });
+      expect(bench.inStore()).toEqual(bench.inSource(root));
+    });
+
+    it('compares everything once a day', async () => {
+      bench.store.steward({ op: 'delete', qualifiedName: 'FileFolder::test:/top/a' });
+      childrenAt(root, 'b').delete('deep');
+      await bench.clock.advance(day);
+      await bench.sync(root, {}, { keeps: true });
+      expect(bench.inStore()).toEqual(bench.inSource(root));
+      bench.store.requests.length = 0;
+      await bench.sync(root, {}, { keeps: true });
+      expect(bench.store.requests).toEqual(['identity', 'get']);
+    });
+
+    it('compares what a run that broke off had left in the run after it', async () => {
+      bench.store.steward({ op: 'delete', qualifiedName: 'FileFolder::test:/top/a' });
+      await bench.clock.advance(day);
+      await (await bench.open()).finish('failed');
+      await bench.sync(root, {}, { keeps: true });
+      expect(bench.inStore()).toEqual(bench.inSource(root));
+    });
+
+    it('compares everything when the store no longer holds what it held last', async () => {
+      bench.store.elements.clear();
+      await bench.sync(root, {}, { keeps: true });
+      expect(bench.inStore()).toEqual(bench.inSource(root));
+    });
+
+    it('compares everything after something was not there to hang a new element to', async () => {
+      bench.store.steward({ op: 'delete', qualifiedName: 'FileFolder::test:/top/a' });
+      childrenAt(root, 'a').set('new.txt', file('new'));
+      expect((await bench.sync(root, {}, { keeps: true })).isPartial).toBe(true);
+      await bench.sync(root, {}, { keeps: true });
+      expect(bench.inStore()).toEqual(bench.inSource(root));
+    });
   });
 });

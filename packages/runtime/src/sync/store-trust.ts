@@ -7,16 +7,27 @@ export type Trust =
   | 'first'
   /** The store goes on from where it was: hashes hold, but for what others changed since. */
   | 'continued'
+  /** The same store, which cannot tell what changed and was compared not long ago: hashes hold until that is due again. */
+  | 'recent'
   /** The same store, but it cannot tell what changed: everything is compared. */
   | 'unsure'
   /** Restored, wiped or exchanged: everything is compared, and nothing is deleted before two certified full runs. */
   | 'lost';
 
-export function judgeStore(mark: StoreMark | undefined, identity: StoreIdentity): Trust {
+/** @param compareEveryMs - how long a comparison is good for before a store that cannot tell what changed */
+export function judgeStore(
+  mark: StoreMark | undefined,
+  identity: StoreIdentity,
+  { now, compareEveryMs }: { readonly now: number; readonly compareEveryMs: number },
+): Trust {
   if (mark === undefined) return 'first';
   if (mark.metadataCollectionId !== identity.metadataCollectionId) return 'lost';
   if (mark.incarnation !== identity.incarnation) return 'lost';
-  if (identity.changeSequence === undefined) return 'unsure';
+  if (identity.changeSequence === undefined) {
+    const age = mark.comparedAt === undefined ? undefined : now - mark.comparedAt;
+    // A clock that was set back says nothing.
+    return age !== undefined && age >= 0 && age < compareEveryMs ? 'recent' : 'unsure';
+  }
   if (mark.changeSequence === undefined) return 'unsure';
   return identity.changeSequence < mark.changeSequence ? 'lost' : 'continued';
 }
@@ -30,6 +41,7 @@ export function nextMark(
   identity: StoreIdentity,
   trust: Trust,
   boundaryHash: string,
+  now: number,
 ): StoreMark {
   const kept: Pick<StoreMark, 'certifiedRuns' | 'boundaryHash' | 'firstRun' | 'lastChange' | 'policyHash'> =
     mark === undefined
@@ -44,7 +56,16 @@ export function nextMark(
   return {
     metadataCollectionId: identity.metadataCollectionId,
     ...(identity.incarnation === undefined ? {} : { incarnation: identity.incarnation }),
-    ...(identity.changeSequence === undefined ? {} : { changeSequence: identity.changeSequence }),
+    ...(identity.changeSequence === undefined
+      ? comparison(mark, trust, now)
+      : { changeSequence: identity.changeSequence }),
     ...kept,
   };
+}
+
+/** All hashes are forgotten with this mark, unless the store is believed: what is known from now on is no older than that. */
+function comparison(mark: StoreMark | undefined, trust: Trust, now: number): Pick<StoreMark, 'comparedAt' | 'witness'> {
+  if (trust !== 'recent' || mark?.comparedAt === undefined) return { comparedAt: now };
+  const { comparedAt, witness } = mark;
+  return { comparedAt, ...(witness === undefined ? {} : { witness }) };
 }

@@ -20,6 +20,11 @@ export interface SyncOptions {
   readonly maxForeignChanges: number;
   /** Default 1000. */
   readonly changePageSize: number;
+  /**
+   * Of a store that cannot tell what changed (a real Egeria): how long what was written is believed before all of it is
+   * compared again. Default one day.
+   */
+  readonly compareEveryMs: number;
   /** An element that another connector claims is not deleted while that connector ran within this time. Default 30 days. */
   readonly claimLifetimeMs: number;
   /** What can be taken back. Default the last 20 runs that wrote, and 30 days. */
@@ -34,6 +39,7 @@ export const defaultSyncOptions: SyncOptions = {
   removalLimit: { items: 100, share: 0.5 },
   maxForeignChanges: 50_000,
   changePageSize: 1000,
+  compareEveryMs: 24 * 60 * 60 * 1000,
   claimLifetimeMs: 30 * 24 * 60 * 60 * 1000,
   undoLimit: defaultUndoLimits,
 };
