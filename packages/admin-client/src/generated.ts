@@ -661,6 +661,12 @@ export interface Plan {
     /** items that are no longer listed, but kept */
     readonly keep: number;
   };
+  readonly links?: {
+    /** relationships to make, beside those to parents */
+    readonly make: number;
+    /** relationships to take away */
+    readonly remove: number;
+  };
   /** items that are kept of it */
   readonly itemCount: number;
   /** scopes that were listed completely, the first 100 */
@@ -713,8 +719,8 @@ export interface PlanItem {
     readonly action: 'create' | 'update' | 'restore' | 'delete' | 'unchanged' | 'refuse';
     readonly fields: readonly {
       /** what kind of field it is */
-      readonly kind: 'property' | 'classification' | 'parent' | 'type';
-      /** e.g. displayName, additionalProperties.size, NestedFile (the parent) */
+      readonly kind: 'property' | 'classification' | 'parent' | 'type' | 'link';
+      /** e.g. displayName, additionalProperties.size, NestedFile (the parent), ForeignKey (a relationship to another element) */
       readonly field: string;
       /** value before; absent: none */
       readonly from?: unknown;

@@ -78,6 +78,8 @@ export type BatchOperation =
       readonly end1: string;
       readonly end2: string;
       readonly properties?: Properties;
+      /** Of an `unlink`: version of the relationship, else ELEMENT_CHANGED. None there: `unchanged`. */
+      readonly expects?: ExpectedVersion;
     }
   | {
       /** Deletes the element with what is anchored to it. No such element: `unchanged`. */

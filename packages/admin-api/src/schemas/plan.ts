@@ -6,7 +6,7 @@ import { name, named, oneOf, ref, time } from './vocabulary.js';
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 const anyValue = (description: string) => Type.Unsafe<PropertyValue>({ description });
 
-export const fieldKinds = ['property', 'classification', 'parent', 'type'] as const;
+export const fieldKinds = ['property', 'classification', 'parent', 'type', 'link'] as const;
 const elementActions = ['create', 'update', 'restore', 'delete', 'unchanged', 'refuse'] as const;
 const planStates = [
   'recording',
@@ -26,7 +26,10 @@ const ElementChangeSchema = Type.Object({
   fields: Type.Array(
     Type.Object({
       kind: oneOf(fieldKinds, 'what kind of field it is'),
-      field: Type.String({ description: 'e.g. displayName, additionalProperties.size, NestedFile (the parent)' }),
+      field: Type.String({
+        description:
+          'e.g. displayName, additionalProperties.size, NestedFile (the parent), ForeignKey (a relationship to another element)',
+      }),
       from: Type.Optional(anyValue('value before; absent: none')),
       to: Type.Optional(anyValue('value after; absent: none')),
     }),
@@ -79,6 +82,12 @@ export const PlanSchema = named(
         adopt: count('items that are there already and become known'),
         keep: count('items that are no longer listed, but kept'),
       }),
+      links: Type.Optional(
+        Type.Object({
+          make: count('relationships to make, beside those to parents'),
+          remove: count('relationships to take away'),
+        }),
+      ),
       itemCount: count('items that are kept of it'),
       certificates: Type.Array(Type.Object({ scope: Type.String(), seen: count('items that were listed') }), {
         description: 'scopes that were listed completely, the first 100',

@@ -4,7 +4,7 @@ import type { PlanItemSchema, PlanSchema } from '../schemas/plan.js';
 import { present, toTime } from './fields.js';
 
 export function toPlan(plan: PlanRecord): Static<typeof PlanSchema> {
-  const { id, owner, connectorName, madeAt, state, counts, itemCount, approval } = plan;
+  const { id, owner, connectorName, madeAt, state, counts, links, itemCount, approval } = plan;
   const { certificates, certificateCount, openScopeCount, isCertified, appliedBy } = plan;
   return present({
     runId: id,
@@ -14,6 +14,7 @@ export function toPlan(plan: PlanRecord): Static<typeof PlanSchema> {
     madeAt: toTime(madeAt),
     state,
     counts,
+    links,
     itemCount,
     certificates: [...certificates],
     certificateCount,

@@ -89,12 +89,18 @@ export function planState({ state, counts }: Pick<Plan, 'state'> & Partial<Pick<
 }
 
 /** `3 to create, 1 to update, 2 to delete; 4 kept` */
-export function planCounts({ counts }: Pick<Plan, 'counts'>): string {
+export function planCounts({ counts, links }: Pick<Plan, 'counts' | 'links'>): string {
   const changes = (['create', 'update', 'restore', 'delete', 'adopt'] as const).flatMap((kind) =>
     counts[kind] > 0 ? [`${grouped(counts[kind])} to ${kind}`] : [],
   );
   const kept = counts.keep > 0 ? `; ${grouped(counts.keep)} kept` : '';
-  return `${changes.length === 0 ? 'nothing to change' : changes.join(', ')}${kept}`;
+  const { make = 0, remove = 0 } = links ?? {};
+  const ofLinks = [
+    ...(make > 0 ? [`${grouped(make)} to make`] : []),
+    ...(remove > 0 ? [`${grouped(remove)} to take away`] : []),
+  ];
+  const relationships = ofLinks.length === 0 ? '' : `; relationships: ${ofLinks.join(', ')}`;
+  return `${changes.length === 0 ? 'nothing to change' : changes.join(', ')}${relationships}${kept}`;
 }
 
 /** `1,204 seen: 3 created, 1 updated` */

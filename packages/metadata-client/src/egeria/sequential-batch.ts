@@ -299,6 +299,9 @@ export class SequentialBatch {
     if (operation.op === 'unlink') {
       if (!end1 || !end2) return { outcome: 'unchanged' };
       const links = await this.findLinks(operation.typeName, end1.guid, end2.guid, signal);
+      const { expects } = operation;
+      const changed = links.find(({ relationship }) => relationship.versions.version !== expects);
+      if (expects !== undefined && changed !== undefined) throw changedLink(operation, changed);
       for (const { relationship } of links) await this.store.unrelate(relationship.guid, signal);
       return { outcome: links.length > 0 ? 'deleted' : 'unchanged' };
     }
@@ -374,6 +377,15 @@ function checkExpected({ qualifiedName, expects }: Upsert | Delete, existing: Me
   throw new IsthmusError('ELEMENT_CHANGED', `${qualifiedName} was read in version ${expects} and ${now}`, {
     details: { qualifiedName, expected: expects, version },
   });
+}
+
+function changedLink({ typeName, end1, end2, expects }: Link, { relationship }: ElementLink): IsthmusError {
+  const { version } = relationship.versions;
+  return new IsthmusError(
+    'ELEMENT_CHANGED',
+    `${typeName} from ${end1} to ${end2} was expected in version ${expects} and has version ${version}`,
+    { details: { expected: expects, version } },
+  );
 }
 
 function isArchived({ classifications }: MetadataElement): boolean {

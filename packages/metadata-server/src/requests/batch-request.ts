@@ -61,7 +61,7 @@ const operationSchemas = {
     strict,
   ),
   link: Type.Object({ op: Type.Literal('link'), ...linkFields }, strict),
-  unlink: Type.Object({ op: Type.Literal('unlink'), ...linkFields }, strict),
+  unlink: Type.Object({ op: Type.Literal('unlink'), ...linkFields, expects }, strict),
   delete: Type.Object(
     {
       op: Type.Literal('delete'),

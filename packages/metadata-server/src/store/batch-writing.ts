@@ -333,8 +333,18 @@ function linkOrUnlink(tx: WriteTransaction, writer: Writer, operation: Link): Ou
   const present =
     end1 === undefined || end2 === undefined ? undefined : linkBetween(tx, operation.typeName, end1, end2);
   if (present === undefined) return { outcome: 'unchanged' };
+  const { expects } = operation;
+  if (expects !== undefined && present.version !== expects) throw changedLink(operation, expects, present.version);
   removeRelationship(tx, writer, present);
   return { outcome: 'deleted' };
+}
+
+function changedLink({ typeName, end1, end2 }: Link, expected: number, version: number): IsthmusError {
+  return new IsthmusError(
+    'ELEMENT_CHANGED',
+    `${typeName} from ${end1} to ${end2} was expected in version ${expected} and has version ${version}`,
+    { details: { expected, version } },
+  );
 }
 
 /** @throws ELEMENT_NOT_FOUND */

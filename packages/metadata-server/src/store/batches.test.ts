@@ -295,6 +295,23 @@ describe('writeBatch', () => {
       expect(await run('6', { op: 'unlink', ...flow }, { op: 'unlink', ...flow })).toEqual(['deleted', 'unchanged']);
     }));
 
+  it('takes a link away only in the version that the writer expects', () =>
+    withStore(async (store) => {
+      await store.writeBatch(alice, { id: '1', operations: tree });
+      await store.writeBatch(alice, { id: '2', operations: [upsert('GlossaryTerm', 'term')] });
+      const link = { typeName: 'SemanticAssignment', end1: 'file', end2: 'term' };
+      await store.writeBatch(alice, { id: '3', operations: [{ op: 'link', ...link }] });
+      await store.writeBatch(steward, {
+        id: '4',
+        operations: [{ op: 'link', ...link, properties: { description: 'by hand' } }],
+      });
+      const unlink = (expects: number) => ({ op: 'unlink', ...link, expects }) as const;
+      const { items } = await store.writeBatch(alice, { id: '5', operations: [unlink(1)] });
+      expect(items).toMatchObject([{ outcome: 'refused', error: { code: 'ELEMENT_CHANGED' } }]);
+      const again = await store.writeBatch(alice, { id: '6', operations: [unlink(2), unlink(2)] });
+      expect(outcomes(again)).toEqual(['deleted', 'unchanged']);
+    }));
+
   it('restores an archived element', () =>
     withStore(async (store) => {
       const { items } = await store.writeBatch(alice, { id: '1', operations: tree.slice(0, 1) });

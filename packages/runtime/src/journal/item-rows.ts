@@ -133,10 +133,9 @@ export class ItemRows {
       this.#claim(owner, id, name, guids?.get(name));
       if (item.hash !== '' && owner.itemCount > 0) this.#overwrite(owner, id, name);
     }
-    // Of an item whose state is not known its links are not known either.
-    if (item.hash === '' && item.links === undefined) return;
+    if (item.links === undefined) return;
     const isDoubtful = old !== undefined && (old.hash === '' || old.epoch !== owner.epoch);
-    if (old !== undefined || item.links !== undefined) this.#links.put(owner, id, item.links ?? [], isDoubtful);
+    this.#links.put(owner, id, item.links, isDoubtful);
   }
 
   remove(owner: OwnerRow, key: ItemKey): void {

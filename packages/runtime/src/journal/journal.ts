@@ -235,7 +235,7 @@ export interface KnownItem {
    * `outside`: it fell out of the listing when root or filter changed; its absence means nothing.
    */
   readonly absence?: Absence;
-  /** Relationships that it tells beside those to parents. Only where it becomes known with a hash; absent = it has none. */
+  /** Relationships that it tells beside those to parents. Only where it becomes known with a hash; absent = as they were. */
   readonly links?: readonly KnownLink[];
   /**
    * Beside each shape: prints of the values that were written, six characters for each field in the order of the shape.
@@ -265,6 +265,13 @@ export interface OpenLink extends KnownLink {
   readonly id: number;
   /** False: the item no longer tells it. */
   readonly isWanted: boolean;
+}
+
+export interface SettledLink {
+  readonly link: OpenLink;
+  readonly isDone: boolean;
+  /** The store made it, or took it away: it was not so before. */
+  readonly isChanged: boolean;
 }
 
 /** What was written of an element: see `shapes` and `prints`. */
@@ -379,7 +386,9 @@ export interface SyncJournal {
     options: { readonly triedBefore: number; readonly limit: number },
   ): Promise<readonly OpenLink[]>;
   /** One transaction. Not done: the other end is missing, or the server refused it; it waits. */
-  settleLinks(links: readonly { readonly link: OpenLink; readonly isDone: boolean }[], at: number): Promise<void>;
+  settleLinks(links: readonly SettledLink[], at: number, runId: string): Promise<void>;
+  /** What the item tells as known now. */
+  knownLinks(owner: SyncOwner, key: ItemKey): Promise<readonly KnownLink[]>;
   /** What the source named as rights when the scope was accepted last, as sorted prints; empty = nothing is known. */
   rightsOf(owner: SyncOwner, scope: string): Promise<readonly string[]>;
   /** Of scopes without items nothing is kept. */

@@ -7,7 +7,8 @@ import type { OwnerRow } from './owner-rows.js';
 
 /**
  * Relationships that items tell beside those to their parents. `wanted`: to be made; `waiting`: to be made, but its other
- * end was missing; `made`: as it should be; `unwanted`: to be taken away. Synchronous: callers open transactions.
+ * end was missing; `made`: as it should be; `unwanted`: to be taken away; `undone`: people took back what a run did to it,
+ * so that it is left as it is until its item is written again. Synchronous: callers open transactions.
  */
 export class LinkRows {
   constructor(private readonly database: Database) {}
@@ -23,7 +24,7 @@ export class LinkRows {
         .map((row) => [row.identity, row]),
     );
     for (const link of links) {
-      const identity = number48(JSON.stringify([link.typeName, link.end1, link.end2]));
+      const identity = identityOf(link);
       const body = JSON.stringify(link);
       const row = known.get(identity);
       known.delete(identity);
@@ -36,7 +37,7 @@ export class LinkRows {
           nameNumber(owner.collection, link.other),
           body,
         );
-      } else if (isDoubtful || row.body !== body || row.state === 'unwanted') {
+      } else if (isDoubtful || row.body !== body || row.state === 'unwanted' || row.state === 'undone') {
         this.database.run(
           "UPDATE link SET state = 'wanted', body = ? WHERE item = ? AND identity = ?",
           body,
@@ -48,6 +49,49 @@ export class LinkRows {
     for (const identity of known.keys()) {
       this.database.run("UPDATE link SET state = 'unwanted' WHERE item = ? AND identity = ?", item, identity);
     }
+  }
+
+  of(item: number): readonly KnownLink[] {
+    return this.database
+      .all<{ id: number; body: string }>(
+        "SELECT id, body FROM link WHERE item = ? AND state NOT IN ('unwanted', 'undone') ORDER BY id",
+        item,
+      )
+      .map(({ id, body }) => decode(this.database, { table: 'link', name: String(id) }, body, isKnownLink));
+  }
+
+  /** The item that tells an open one. */
+  itemOf({ id }: OpenLink): number | undefined {
+    return this.database.get<{ item: number }>('SELECT item FROM link WHERE id = ?', id)?.item;
+  }
+
+  /**
+   * From now on it is left as it is: one that was made and is still told, or one that was taken away and is not told again.
+   *
+   * @returns whether it is such a one
+   */
+  hold(owner: OwnerRow, item: number, link: KnownLink, wasMade: boolean): boolean {
+    const identity = identityOf(link);
+    const known = this.database.get<{ state: string }>(
+      'SELECT state FROM link WHERE item = ? AND identity = ?',
+      item,
+      identity,
+    );
+    if (known?.state === 'undone') return true;
+    if ((known !== undefined) !== wasMade) return false;
+    if (wasMade) {
+      this.database.run("UPDATE link SET state = 'undone' WHERE item = ? AND identity = ?", item, identity);
+      return true;
+    }
+    this.database.run(
+      "INSERT INTO link (owner, item, identity, other, state, body) VALUES (?, ?, ?, ?, 'undone', ?)",
+      owner.id,
+      item,
+      identity,
+      nameNumber(owner.collection, link.other),
+      JSON.stringify(link),
+    );
+    return true;
   }
 
   remove(item: number): void {
@@ -98,4 +142,8 @@ export class LinkRows {
   forget(owner: number): void {
     this.database.run('DELETE FROM link WHERE owner = ?', owner);
   }
+}
+
+export function identityOf({ typeName, end1, end2 }: KnownLink): number {
+  return number48(JSON.stringify([typeName, end1, end2]));
 }

@@ -414,7 +414,9 @@ function itemName({ scope, key }: ItemKey): string {
 }
 
 function withoutNewValues(change: ElementChange): ElementChange {
-  return change.action === 'create' ? { ...change, fields: [] } : change;
+  return change.action === 'create'
+    ? { ...change, fields: change.fields.filter(({ kind }) => kind === 'link') }
+    : change;
 }
 
 function withNewValues(change: ElementChange, work: PlanRow['work']): ElementChange {
@@ -423,7 +425,9 @@ function withNewValues(change: ElementChange, work: PlanRow['work']): ElementCha
     (candidate): candidate is ElementOperation =>
       candidate.op === 'upsert' && candidate.qualifiedName === change.qualifiedName,
   );
-  return operation === undefined ? change : changeOf(operation, undefined);
+  if (operation === undefined) return change;
+  const made = changeOf(operation, undefined);
+  return { ...made, fields: [...made.fields, ...change.fields] };
 }
 
 function isFault(value: unknown): value is { readonly code: string; readonly message: string } {

@@ -140,4 +140,12 @@ export const journalMigrations: readonly Migration[] = [
     PRIMARY KEY (owner, guid)
   ) STRICT, WITHOUT ROWID;
   `,
+  // relationships that runs made and took away; item: that which told it
+  `
+  CREATE TABLE undo_link (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, item INTEGER NOT NULL, identity INTEGER NOT NULL,
+    made INTEGER NOT NULL, body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX undo_link_run ON undo_link (run, made, number);
+  `,
 ];

@@ -175,6 +175,10 @@ export class SqliteJournal
   openLinks(...call: Parameters<SyncJournal['openLinks']>): ReturnType<SyncJournal['openLinks']> {
     return this.#sync.openLinks(...call);
   }
+  knownLinks(...call: Parameters<SyncJournal['knownLinks']>): ReturnType<SyncJournal['knownLinks']> {
+    return this.#sync.knownLinks(...call);
+  }
+
   settleLinks(...call: Parameters<SyncJournal['settleLinks']>): Promise<void> {
     return this.#sync.settleLinks(...call);
   }

@@ -17,8 +17,10 @@ import type {
   HoldingItem,
   ItemKey,
   KnownItem,
+  KnownLink,
   OpenLink,
   SettledBatch,
+  SettledLink,
   SettledPush,
   StoreMark,
   SyncJournal,
@@ -56,8 +58,8 @@ export class SyncRecords implements SyncJournal {
     this.#owners = new OwnerRows(database);
     this.#items = new ItemRows(database);
     this.#holders = new HolderRows(database, this.#owners, this.#items);
-    this.undos = new UndoRows(database, this.#owners, this.#items);
     this.#links = new LinkRows(database);
+    this.undos = new UndoRows(database, this.#owners, this.#items, this.#links);
     this.#conflicts = new ConflictRows(database);
     this.#departed = new DepartedRows(database);
     this.#dirty = new DirtyRows(database);
@@ -292,11 +294,17 @@ export class SyncRecords implements SyncJournal {
     return row === undefined ? [] : this.#links.open(row, triedBefore, limit);
   }
 
-  async settleLinks(
-    links: readonly { readonly link: OpenLink; readonly isDone: boolean }[],
-    at: number,
-  ): Promise<void> {
-    await this.#inTransactions(links, ({ link, isDone }) => this.#links.settle(link, isDone, at));
+  async settleLinks(links: readonly SettledLink[], at: number, runId: string): Promise<void> {
+    await this.#inTransactions(links, ({ link, isDone, isChanged }) => {
+      if (isChanged) this.undos.noteLink(runId, link, at);
+      this.#links.settle(link, isDone, at);
+    });
+  }
+
+  async knownLinks(owner: SyncOwner, key: ItemKey): Promise<readonly KnownLink[]> {
+    const row = this.#owners.find(owner);
+    const id = row === undefined ? undefined : this.#items.id(row, key);
+    return id === undefined ? [] : this.#links.of(id);
   }
 
   async rightsOf(owner: SyncOwner, scope: string): Promise<readonly string[]> {

@@ -1,6 +1,6 @@
 import type { Properties } from '@isthmus/model';
 import type { FieldChange } from '../plan/field-changes.js';
-import type { ItemKey, KnownItem, SyncOwner } from './journal.js';
+import type { ItemKey, KnownItem, KnownLink, SyncOwner } from './journal.js';
 
 /** What one batch did to one item, so that it can be taken back. */
 export interface WrittenItem {
@@ -41,6 +41,12 @@ export interface UndoStep {
   readonly before?: KnownItem;
 }
 
+/** A relationship that a run made or took away. */
+export interface UndoLink {
+  readonly number: number;
+  readonly link: KnownLink;
+}
+
 /** A run that wrote something. */
 export interface WritingRun {
   readonly id: string;
@@ -72,6 +78,19 @@ export interface UndoJournal {
     before: number | undefined,
     limit: number,
   ): Promise<readonly { readonly number: number; readonly item: KnownItem }[]>;
+  /** Relationships that the run made, or took away; latest first. */
+  links(id: string, kind: 'made' | 'removed', before: number | undefined, limit: number): Promise<readonly UndoLink[]>;
+  /**
+   * Refreshes leave them and the items that tell them alone: the run `undoingRunId` takes back what was done to them.
+   *
+   * @returns those that are still as the run left them, as far as the journal knows
+   */
+  holdLinks(
+    links: readonly UndoLink[],
+    kind: 'made' | 'removed',
+    undoingRunId: string,
+    at: number,
+  ): Promise<readonly UndoLink[]>;
   noteUndone(id: string, undone: NonNullable<WritingRun['undone']>): Promise<void>;
   /** Lets refreshes write again what this run took back. Returns how many items. */
   release(id: string): Promise<number>;

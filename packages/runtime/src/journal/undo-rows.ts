@@ -1,11 +1,13 @@
 import { processSlicer } from '@isthmus/kernel';
 import type { Database } from '@isthmus/sqlite';
 import { decode } from './decode.js';
-import { isUndoBody } from './guards.js';
+import { isKnownLink, isUndoBody } from './guards.js';
 import type { ItemRows } from './item-rows.js';
-import type { KnownItem, SyncOwner } from './journal.js';
+import type { KnownItem, OpenLink, SyncOwner } from './journal.js';
+import { identityOf, type LinkRows } from './link-rows.js';
 import type { OwnerRow, OwnerRows } from './owner-rows.js';
-import type { UndoJournal, UndoLimits, UndoStep, WritingRun, WrittenItem } from './undo-journal.js';
+import { writeInSlices } from './slices.js';
+import type { UndoJournal, UndoLimits, UndoLink, UndoStep, WritingRun, WrittenItem } from './undo-journal.js';
 
 const windowRows = 500;
 /** Runs whose names are known; explaining tells of them. */
@@ -26,6 +28,7 @@ export class UndoRows implements UndoJournal {
     private readonly database: Database,
     private readonly owners: OwnerRows,
     private readonly items: ItemRows,
+    private readonly linkRows: LinkRows,
   ) {}
 
   /** Within a transaction. Returns the number of the run. */
@@ -44,7 +47,8 @@ export class UndoRows implements UndoJournal {
       return;
     }
     const isGone = written.elements.some(({ action }) => action === 'deleted');
-    const before = isGone ? this.items.one(owner, written.item) : undefined;
+    const known = isGone ? this.items.one(owner, written.item) : undefined;
+    const before = known === undefined || id === undefined ? known : { ...known, links: this.linkRows.of(id) };
     const { item, hash, elements } = written;
     this.database.run(
       'INSERT OR IGNORE INTO undo (run, batch, position, body) VALUES (?, ?, ?, ?)',
@@ -54,6 +58,68 @@ export class UndoRows implements UndoJournal {
       JSON.stringify({ item, hash, elements, ...(before === undefined ? {} : { before }) }),
     );
     if (id !== undefined) this.database.run('UPDATE item SET run = ? WHERE id = ?', run, id);
+  }
+
+  /** Within a transaction, before the link is settled. */
+  noteLink(runId: string, open: OpenLink, at: number): void {
+    const item = this.linkRows.itemOf(open);
+    const owner = item === undefined ? undefined : this.#ownerOf(item);
+    if (item === undefined || owner === undefined) return;
+    const { id: _, isWanted, ...link } = open;
+    this.database.run(
+      'INSERT INTO undo_link (run, item, identity, made, body) VALUES (?, ?, ?, ?, ?)',
+      this.ensureRun(owner, runId, at),
+      item,
+      identityOf(link),
+      isWanted ? 1 : 0,
+      JSON.stringify(link),
+    );
+  }
+
+  async links(
+    id: string,
+    kind: 'made' | 'removed',
+    before: number | undefined,
+    limit: number,
+  ): Promise<readonly UndoLink[]> {
+    const run = this.#row(id)?.number;
+    if (run === undefined) return [];
+    return this.database
+      .all<{ number: number; body: string }>(
+        'SELECT number, body FROM undo_link WHERE run = ? AND made = ? AND number < ? ORDER BY number DESC LIMIT ?',
+        run,
+        kind === 'made' ? 1 : 0,
+        before ?? Number.MAX_SAFE_INTEGER,
+        limit,
+      )
+      .map(({ number, body }) => ({
+        number,
+        link: decode(this.database, { table: 'undo_link', name: `${id} ${number}` }, body, isKnownLink),
+      }));
+  }
+
+  async holdLinks(
+    links: readonly UndoLink[],
+    kind: 'made' | 'removed',
+    undoingRunId: string,
+    at: number,
+  ): Promise<readonly UndoLink[]> {
+    const held: UndoLink[] = [];
+    await writeInSlices(this.database, links, (undo) => {
+      const { number, link } = undo;
+      const item = this.database.get<{ item: number }>('SELECT item FROM undo_link WHERE number = ?', number)?.item;
+      const owner = item === undefined ? undefined : this.#ownerOf(item);
+      if (item === undefined || owner === undefined || !this.linkRows.hold(owner, item, link, kind === 'made')) return;
+      held.push(undo);
+      const run = this.ensureRun(owner, undoingRunId, at);
+      this.database.run(
+        "UPDATE item SET undone = hash, run = ? WHERE id = ? AND undone IS NULL AND hash <> ''",
+        run,
+        item,
+      );
+    });
+    this.database.flushSoon();
+    return held;
   }
 
   async run(id: string): Promise<WritingRun | undefined> {
@@ -139,7 +205,9 @@ export class UndoRows implements UndoJournal {
     for (const { number } of old) {
       for (let more = true; more; ) {
         await processSlicer.turn();
-        more = this.database.transaction(() => this.database.run(forgetSome, number).changes > 0);
+        more = this.database.transaction(
+          () => this.database.run(forgetSome, number).changes + this.database.run(forgetSomeLinks, number).changes > 0,
+        );
       }
       this.database.commitSoon(() => this.database.run('UPDATE writing_run SET kept = 0 WHERE number = ?', number));
     }
@@ -153,11 +221,22 @@ export class UndoRows implements UndoJournal {
     );
   }
 
+  #ownerOf(item: number): OwnerRow | undefined {
+    const row = this.database.get<{ owner: number }>(
+      'SELECT scope.owner FROM item JOIN scope ON scope.id = item.scope WHERE item.id = ?',
+      item,
+    );
+    const owner = row === undefined ? undefined : this.owners.of(row.owner);
+    return owner === undefined ? undefined : this.owners.find(owner);
+  }
+
   #row(id: string): RunRow | undefined {
     return this.database.get<RunRow>('SELECT number, id, owner, at, kept, undone FROM writing_run WHERE id = ?', id);
   }
 }
 
 const forgetSome = `DELETE FROM undo WHERE number IN (SELECT number FROM undo WHERE run = ? LIMIT ${windowRows})`;
+const forgetSomeLinks = `DELETE FROM undo_link WHERE number IN (
+  SELECT number FROM undo_link WHERE run = ? LIMIT ${windowRows})`;
 const releaseSome = `UPDATE item SET undone = NULL, hash = '' WHERE id IN (
   SELECT id FROM item WHERE run = ? AND undone IS NOT NULL LIMIT ${windowRows})`;

@@ -12,8 +12,11 @@ import { isSameValue } from '../groups/same-value.js';
 
 /** One field of an element before and after a write. */
 export interface FieldChange {
-  readonly kind: 'property' | 'classification' | 'parent' | 'type';
-  /** `displayName`, `additionalProperties.size` (one key of a map), `Confidentiality.level`, `NestedFile`, `typeName`. */
+  readonly kind: 'property' | 'classification' | 'parent' | 'type' | 'link';
+  /**
+   * `displayName`, `additionalProperties.size` (one key of a map), `Confidentiality.level`, `NestedFile`, `typeName`; of a
+   * link its relationship type, with the other end as value.
+   */
   readonly field: string;
   /** Absent: it had none. */
   readonly from?: PropertyValue;

@@ -27,12 +27,13 @@ export class PlanRecorder {
 
   /** From now on people may decide. */
   async publish(listing: Pick<PlanRecord, 'isCertified' | 'openScopeCount'>): Promise<void> {
-    const { counts, recordedCount, isTooLarge } = this.writer;
+    const { counts, linkCounts, recordedCount, isTooLarge } = this.writer;
     await this.plans.publish({
       ...this.begun,
       ...listing,
       state: isTooLarge ? 'too-large' : 'open',
       counts,
+      links: linkCounts,
       itemCount: recordedCount,
       certificates: this.#certificates,
       certificateCount: this.#certificateCount,

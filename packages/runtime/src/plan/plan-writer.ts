@@ -4,12 +4,19 @@ import type { PlanJournal } from '../journal/plan-journal.js';
 import type { RunTally } from '../sync/run-tally.js';
 import type { ItemWork } from '../sync/work-parts.js';
 import type { DecidedNames, WorkSink } from '../sync/work-sink.js';
-import { changeOf, type ElementChange, type ElementOperation, elementAfter } from './field-changes.js';
-import { noPlanCounts, type PlanAction, type PlanCounts, type PlanRow } from './plan.js';
+import {
+  changeOf,
+  type ElementChange,
+  type ElementOperation,
+  elementAfter,
+  type FieldChange,
+} from './field-changes.js';
+import { linkChanges, withLinks } from './link-changes.js';
+import { type LinkCounts, noPlanCounts, type PlanAction, type PlanCounts, type PlanRow } from './plan.js';
 
 export interface PlanWriterParts {
   readonly store: MetadataStore;
-  readonly journal: Pick<SyncJournal, 'knownItem'> & { readonly plans: PlanJournal };
+  readonly journal: Pick<SyncJournal, 'knownItem' | 'knownLinks'> & { readonly plans: PlanJournal };
   readonly owner: SyncOwner;
   readonly planId: string;
   readonly newId: () => string;
@@ -35,11 +42,16 @@ export class PlanWriter implements WorkSink {
   #failure: { readonly error: unknown } | undefined;
   #recorded = 0;
   readonly #counts: Record<PlanAction, number> = { ...noPlanCounts };
+  readonly #links = { make: 0, remove: 0 };
 
   constructor(private readonly parts: PlanWriterParts) {}
 
   get counts(): PlanCounts {
     return { ...this.#counts };
+  }
+
+  get linkCounts(): LinkCounts {
+    return { ...this.#links };
   }
 
   /** Items that were kept; more than that were counted when the plan has grown too large. */
@@ -118,7 +130,8 @@ export class PlanWriter implements WorkSink {
     const planned = await this.parts.journal.plans.planned(this.parts.planId, names);
     const state = new PlannedState(found);
     for (const { work } of planned) if (work !== undefined) state.apply(work);
-    const rows = works.map((work) => this.#row(work, state));
+    const rows: PlanRow[] = [];
+    for (const work of works) rows.push(this.#row(work, state, await this.#linkChanges(work)));
     for (const row of rows) this.#count(row);
     await this.#put(rows);
   }
@@ -165,34 +178,49 @@ export class PlanWriter implements WorkSink {
     return found;
   }
 
-  #row(work: ItemWork, state: PlannedState): PlanRow {
+  async #linkChanges({ item, known }: ItemWork): Promise<ReadonlyMap<string, readonly FieldChange[]>> {
+    if (known?.links === undefined) return new Map();
+    const { journal, owner } = this.parts;
+    return linkChanges(await journal.knownLinks(owner, item), known.links);
+  }
+
+  #row(work: ItemWork, state: PlannedState, links: ReadonlyMap<string, readonly FieldChange[]>): PlanRow {
     // Not what it was made from: that may be large, and the operations say it all.
     const { source: _, ...decided } = work;
     const { item, known, removed, reason } = decided;
-    const changes: ElementChange[] = [];
+    const own: ElementChange[] = [];
     const operations = work.operations.map((operation) => {
       if (!isOfElement(operation)) return operation;
       const expects = state.expected(operation.qualifiedName);
-      changes.push(changeOf(operation, state.at(operation.qualifiedName)));
+      own.push(changeOf(operation, state.at(operation.qualifiedName)));
       state.applyOne(operation);
       return expects === undefined ? operation : { ...operation, expects };
     });
     state.remove(work);
+    const changes = withLinks(own, links);
     const qualifiedName =
       known?.qualifiedNames[0] ?? removed?.qualifiedNames[0] ?? changes[0]?.qualifiedName ?? item.key;
-    const own = changes.find((change) => change.qualifiedName === qualifiedName);
+    const main = changes.find((change) => change.qualifiedName === qualifiedName);
     const { scope, key } = item;
-    if (own?.action === 'refuse') return refusedRow(item, own);
+    if (main?.action === 'refuse') return refusedRow(item, main);
+    this.#countLinks(links);
     return {
-      action: actionOf(work, changes, own),
+      action: actionOf(work, changes, main),
       scope,
       key,
       qualifiedName,
-      typeName: own?.typeName || typeOf(known ?? removed),
+      typeName: main?.typeName || typeOf(known ?? removed),
       ...(reason === undefined ? {} : { reason }),
       changes: changes.filter(({ action }) => action !== 'unchanged'),
       work: { ...decided, item: { scope, key }, operations },
     };
+  }
+
+  #countLinks(links: ReadonlyMap<string, readonly FieldChange[]>): void {
+    for (const { from, to } of [...links.values()].flat()) {
+      if (from === undefined) this.#links.make += 1;
+      else if (to === undefined) this.#links.remove += 1;
+    }
   }
 
   #count({ action, scope }: PlanRow): void {

@@ -59,6 +59,12 @@ export type PlanCounts = Readonly<Record<PlanAction, number>>;
 
 export const noPlanCounts: PlanCounts = { create: 0, update: 0, restore: 0, delete: 0, adopt: 0, keep: 0 };
 
+/** Relationships beside those to parents. */
+export interface LinkCounts {
+  readonly make: number;
+  readonly remove: number;
+}
+
 export interface PlanRecord {
   /** That of the run that made it. */
   readonly id: string;
@@ -68,6 +74,8 @@ export interface PlanRecord {
   readonly madeAt: number;
   readonly state: PlanState;
   readonly counts: PlanCounts;
+  /** Absent of plans that an older version made. */
+  readonly links?: LinkCounts;
   readonly itemCount: number;
   /** At most 100; `certificateCount` tells the whole. */
   readonly certificates: readonly Certificate[];

@@ -6,12 +6,14 @@ import type { UndoStep, WritingRun, WrittenElement } from '../journal/undo-journ
 import { BatchWriter } from '../sync/batch-writer.js';
 import { closedMark } from '../sync/closed-mark.js';
 import { escaped } from '../sync/field-prints.js';
+import { writeLinks } from '../sync/link-writer.js';
 import type { SyncReport } from '../sync/sync-engine.js';
 import { defaultSyncSettings } from '../sync/sync-settings.js';
 import type { ItemWork } from '../sync/work-parts.js';
 import { type ActParts, reportOf } from './apply-plan.js';
 import type { FieldChange } from './field-changes.js';
 import { lookAt } from './look-at.js';
+import { takeBackLinks } from './undo-links.js';
 
 type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
 
@@ -42,6 +44,7 @@ export async function undoRun(parts: ActParts, runId: string, by: string): Promi
   });
   const undoing = new Undoing(parts, writer);
   try {
+    await takeBackLinks(parts, runId, 'made');
     for (let before: number | undefined; ; ) {
       const steps = await journal.undos.steps(runId, before, pageSteps);
       if (steps.length === 0) break;
@@ -55,6 +58,8 @@ export async function undoRun(parts: ActParts, runId: string, by: string): Promi
       await undoing.unmake(made.map(({ item }) => item));
     }
     await writer.drain();
+    await takeBackLinks(parts, runId, 'removed');
+    await writeLinks({ ...parts, ...spec });
   } catch (error) {
     await writer.drop();
     throw error;

@@ -17,6 +17,7 @@ export interface LinkWriterParts {
   readonly owner: SyncOwner;
   readonly grant: Grant;
   readonly userId?: string;
+  readonly runId: string;
   readonly follower: ChangeFollower;
   readonly tally: RunTally;
   readonly signal: AbortSignal;
@@ -72,9 +73,10 @@ async function sendLinks(parts: LinkWriterParts, links: readonly OpenLink[]): Pr
     const isDone = item?.outcome !== 'refused';
     if (!isDone && item?.error?.code === 'ELEMENT_NOT_FOUND') missing += 1;
     else if (!isDone) tellRefused(parts.tally, link, item);
-    return { link, isDone };
+    const isChanged = item?.outcome === (link.isWanted ? 'created' : 'deleted');
+    return { link, isDone, isChanged };
   });
-  await parts.journal.settleLinks(settled, parts.clock.now());
+  await parts.journal.settleLinks(settled, parts.clock.now(), parts.runId);
   return missing;
 }
 

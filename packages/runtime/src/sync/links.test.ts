@@ -15,7 +15,7 @@ function itemOf(table: string, references: readonly (string | ItemLink)[]): Sour
   const element: ItemElement = {
     typeName: 'Table',
     qualifiedName: nameOf(table),
-    properties: { displayName: table },
+    properties: { displayName: table, referenceCount: references.length },
     ...(links.length > 0 ? { links } : {}),
   };
   return { key: table, elements: [element] };
@@ -55,6 +55,7 @@ async function sync(
   return run.finish('completed');
 }
 
+const preview = { mode: 'preview', runId: 'plan' } as const;
 const batches = (bench: SyncBench) => bench.store.requests.filter((request) => request === 'writeBatch').length;
 const links = (bench: SyncBench) => [...bench.store.links.keys()].sort();
 
@@ -166,6 +167,121 @@ describe('relationships between items', () => {
     };
     await sync(bench, { all: many });
     expect([sizes, bench.store.links.size]).toEqual([[200, 200, 50], 450]);
+  });
+
+  it('stay when the item becomes known by other ways than its listing', async () => {
+    using bench = new SyncBench();
+    await sync(bench, cycle);
+    const key = { scope: 'one', key: 'orders' };
+    const known = await bench.journal.knownItem(bench.owner, key);
+    const { slot, token } = { slot: 'slot-of-connector', token: await bench.journal.nextToken('slot-of-connector') };
+    const nothing = { gone: [], guids: new Map(), conflicts: [], done: [] };
+    await bench.journal.settlePush(bench.owner, { slot, token }, { known: known ? [known] : [], ...nothing });
+    expect(await bench.journal.knownLinks(bench.owner, key)).toHaveLength(2);
+    await sync(bench, cycle);
+    expect(links(bench)).toEqual(cycleLinks);
+  });
+
+  it('are shown by a plan and written when it is applied', async () => {
+    using bench = new SyncBench();
+    await sync(bench, { one: { orders: ['orders'] }, two: { customers: [] } });
+    await sync(bench, { one: { orders: ['customers'] }, two: { customers: ['orders'] } }, preview);
+    expect(links(bench)).toEqual([link('orders', 'orders')]);
+    const plan = await bench.journal.plans.plan('plan');
+    if (plan === undefined) throw new Error('no plan');
+    expect([plan.counts.update, plan.links]).toEqual([2, { make: 2, remove: 1 }]);
+    const [orders, customers] = await bench.planItems(plan);
+    expect(orders?.changes).toMatchObject([
+      {
+        action: 'update',
+        fields: [
+          { kind: 'link', field: 'ForeignKey', to: nameOf('customers') },
+          { kind: 'link', field: 'ForeignKey', from: nameOf('orders') },
+        ],
+      },
+    ]);
+    expect(customers?.changes[0]?.fields).toContainEqual({ kind: 'link', field: 'ForeignKey', to: nameOf('orders') });
+    await bench.approve(plan);
+    await bench.act({ kind: 'apply-plan', planId: 'plan' });
+    expect(links(bench)).toEqual([link('customers', 'orders'), link('orders', 'customers')].sort());
+  });
+
+  it('are shown by the plan of new items too', async () => {
+    using bench = new SyncBench();
+    await sync(bench, cycle, preview);
+    const plan = await bench.journal.plans.plan('plan');
+    if (plan === undefined) throw new Error('no plan');
+    expect(plan).toMatchObject({ counts: { create: 2 }, links: { make: 3, remove: 0 } });
+    const [orders] = await bench.planItems(plan);
+    expect(orders?.changes[0]?.fields).toContainEqual({ kind: 'link', field: 'ForeignKey', to: nameOf('customers') });
+    await bench.approve(plan);
+    await bench.act({ kind: 'apply-plan', planId: 'plan' });
+    expect(links(bench)).toEqual(cycleLinks);
+  });
+
+  it('are taken back with the run that made or removed them, and left so until released', async () => {
+    using bench = new SyncBench();
+    const first: Source = { one: { orders: [refersTo('orders', { displayName: 'self' })] }, two: { customers: [] } };
+    const second: Source = { one: { orders: ['customers'] }, two: { customers: ['orders'] } };
+    await sync(bench, first, { runId: 'first' });
+    await sync(bench, second, { runId: 'second' });
+    await bench.act({ kind: 'undo', undoneRunId: 'second' }, { runId: 'undoing' });
+    expect([...bench.store.links]).toEqual([[link('orders', 'orders'), { displayName: 'self' }]]);
+    bench.store.steward({
+      op: 'upsert',
+      typeName: 'Table',
+      qualifiedName: nameOf('orders'),
+      properties: { description: 'touched' },
+    });
+    await sync(bench, second);
+    expect(links(bench)).toEqual([link('orders', 'orders')]);
+    await bench.journal.undos.release('undoing');
+    await sync(bench, second);
+    expect(links(bench)).toEqual([link('customers', 'orders'), link('orders', 'customers')].sort());
+  });
+
+  it('that others changed, or took away and made again, are not taken back', async () => {
+    using bench = new SyncBench();
+    await sync(bench, { one: { orders: [] }, two: { customers: [] } });
+    await sync(bench, { one: { orders: ['customers'] }, two: { customers: [] } }, { runId: 'second' });
+    const ends = { typeName: 'ForeignKey', end1: nameOf('customers'), end2: nameOf('orders') };
+    bench.store.steward({ op: 'link', ...ends, properties: { description: 'by hand' } });
+    const report = await bench.act({ kind: 'undo', undoneRunId: 'second' });
+    expect(report.findings).toMatchObject([{ code: 'UNDO_KEPT', message: expect.stringContaining('was changed') }]);
+    expect(links(bench)).toEqual([link('orders', 'customers')]);
+  });
+
+  it('are left alone by the taking back of what else a run did to their items', async () => {
+    using bench = new SyncBench();
+    await sync(bench, cycle);
+    const after: Source = { ...cycle, one: { orders: ['customers'] } };
+    await sync(bench, after, { runId: 'second' });
+    await bench.act({ kind: 'undo', undoneRunId: 'second' });
+    expect(bench.store.elements.get(nameOf('orders'))?.properties).toMatchObject({ referenceCount: 2 });
+    expect(links(bench)).toEqual(cycleLinks);
+    await sync(bench, after);
+    expect(links(bench)).toEqual(cycleLinks);
+  });
+
+  it('are taken back though the process dies at any step', async () => {
+    let died = true;
+    for (let step = 0; died; step += 1) {
+      using bench = new SyncBench();
+      await sync(bench, { one: { orders: ['orders'] }, two: { customers: [] } });
+      const second: Source = { one: { orders: ['customers'] }, two: { customers: ['orders'] } };
+      await sync(bench, second, { runId: 'second' });
+      const faults = new Faults(step);
+      faults.arm(bench.store);
+      const undo = { kind: 'undo', undoneRunId: 'second' } as const;
+      await bench.act(undo, { journal: faults.journal(bench.journal) }).catch(() => undefined);
+      Faults.disarm(bench.store);
+      died = faults.isDead;
+      bench.restart();
+      if (died) await bench.act(undo).catch(() => undefined);
+      await sync(bench, second);
+      expect({ step, links: links(bench) }).toEqual({ step, links: [link('orders', 'orders')] });
+      expect(step).toBeLessThan(100);
+    }
   });
 
   it('survive a crash at any step', async () => {

@@ -62,7 +62,7 @@ export function planItem(asked: PlannedItem): ItemPlan {
     shapes: fields.map(({ shape }) => shape),
     prints: fields.map(({ prints }) => prints),
     ...(held === undefined ? {} : { held }),
-    ...linksOf(body),
+    ...linksOf(body, before !== undefined),
   };
   const former = before === undefined ? undefined : formerItem(before, digest, new Set(names));
   return {
@@ -86,8 +86,12 @@ export function vanishedParts(body: SourceItem, before: KnownItem | undefined): 
   return before.qualifiedNames.filter((name) => !names.has(name)).reverse();
 }
 
-/** Each pair of ends once by a type: the last that is told of it counts. */
-function linksOf(body: SourceItem): Pick<KnownItem, 'links'> {
+/**
+ * Each pair of ends once by a type: the last that is told of it counts.
+ *
+ * @param isKnown - it may have had some
+ */
+export function linksOf(body: SourceItem, isKnown: boolean): Pick<KnownItem, 'links'> {
   const links = new Map<string, KnownLink>();
   for (const { qualifiedName, links: told = [] } of body.elements) {
     for (const { relationshipTypeName: typeName, qualifiedName: other, selfAtEnd1, properties } of told) {
@@ -96,7 +100,7 @@ function linksOf(body: SourceItem): Pick<KnownItem, 'links'> {
       links.set(JSON.stringify([typeName, end1, end2]), link);
     }
   }
-  return links.size === 0 ? {} : { links: [...links.values()] };
+  return links.size === 0 && !isKnown ? {} : { links: [...links.values()] };
 }
 
 function knownElements(before: KnownItem | undefined): ReadonlyMap<string, KnownElement> {

@@ -3,6 +3,7 @@ import type { ItemElement, PushedElement, SourceItem } from '@isthmus/connector-
 import { fieldsOf, fieldValue, type MetadataElement, type PropertyValue, printOf } from '@isthmus/model';
 import type { FieldConflict, HeldField, KnownItem } from '../journal/journal.js';
 import { isAmong, isGiven, printMap, printsBeside, printsOf } from './field-prints.js';
+import { linksOf } from './plan-item.js';
 import { policyFor, type SyncSettings } from './sync-settings.js';
 
 /** An element as the store has it, and what is known of it. */
@@ -120,6 +121,7 @@ export function toldBy(
       hash: isSeen && before !== undefined ? hash : '',
       ...(version === undefined ? {} : { sourceVersion: version }),
       ...(opens === undefined ? {} : { opens }),
+      ...(isSeen && before !== undefined ? linksOf(answer.item, true) : {}),
       qualifiedNames: isWhole ? names : [...new Set([...names, ...(before?.qualifiedNames ?? [])])],
       ...fieldsTold(states, names, isWhole ? undefined : before),
       ...(Object.keys(held).length === 0 ? {} : { held }),

@@ -12,6 +12,8 @@ export class FakeUndos implements UndoJournal {
 
   steps = unused;
   made = unused;
+  links = unused;
+  holdLinks = unused;
   noteUndone = unused;
   prune = unused;
 

@@ -57,6 +57,8 @@ export class FakeStore implements MetadataStore {
   readonly batches = new Map<string, BatchResult>();
   /** Properties by type, end 1 and end 2, in their order as JSON; not those to parents. */
   readonly links = new Map<string, Properties>();
+  /** How often each of them was written. */
+  readonly linkVersions = new Map<string, number>();
   readonly requests: string[] = [];
   incarnation = 'one';
   /** False: a real Egeria, without feed and sequence. */
@@ -255,7 +257,11 @@ export class FakeStore implements MetadataStore {
     }
     if (operation.op === 'link') return this.#link(operation);
     const child = this.elements.get(operation.end2);
-    if (this.links.delete(linkKey(operation))) {
+    const { expects } = operation;
+    const key = linkKey(operation);
+    if (expects !== undefined && this.links.has(key) && this.linkVersions.get(key) !== expects)
+      return refusal('ELEMENT_CHANGED');
+    if (this.links.delete(key)) {
       if (child !== undefined) this.#tell(child, this.elements.get(operation.end1));
       return { outcome: 'deleted' };
     }
@@ -279,6 +285,7 @@ export class FakeStore implements MetadataStore {
     const properties = { ...known, ...operation.properties };
     if (known !== undefined && JSON.stringify(known) === JSON.stringify(properties)) return { outcome: 'unchanged' };
     this.links.set(key, properties);
+    this.linkVersions.set(key, known === undefined ? 1 : (this.linkVersions.get(key) ?? 0) + 1);
     this.#tell(end2, end1);
     return { outcome: known === undefined ? 'created' : 'updated' };
   }
