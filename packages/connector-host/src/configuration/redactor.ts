@@ -51,8 +51,8 @@ export class Redactor {
   }
 
   /** Same of an error that has a code: the code says nothing, all else may. */
-  known(error: IsthmusError): IsthmusError {
-    const { cause, code, details, message, next, retryable, stack } = error;
+  known(error: IsthmusError, message = error.message): IsthmusError {
+    const { cause, code, details, next, retryable, stack } = error;
     const clean = new IsthmusError(code, this.text(message), {
       next: this.text(next),
       retryable,

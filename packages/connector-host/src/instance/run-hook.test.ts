@@ -48,6 +48,20 @@ describe('runHook', () => {
     await expect(run(() => Promise.reject(refused))).rejects.toMatchObject(told);
   });
 
+  it('tells the causes of what an author throws, without secrets, each once', async () => {
+    const { run } = bench();
+    const cause = new Error('spawn hunter22 ENOENT', { cause: new Error('ENOENT') });
+    const unreadable = new IsthmusError('SOURCE_UNREADABLE', 'crm.db cannot be read', { cause });
+    await expect(run(() => Promise.reject(unreadable))).rejects.toMatchObject({
+      code: 'SOURCE_UNREADABLE',
+      message: 'crm.db cannot be read: spawn *** ENOENT',
+    });
+    const plain = new Error('no luck', { cause: { message: 'the cable' } });
+    await expect(run(() => Promise.reject(plain))).rejects.toMatchObject({
+      message: 'connector files failed in start: no luck: the cable',
+    });
+  });
+
   it('tells a hook at its deadline, and gives it up when it goes on', async () => {
     const late = bench(30_000);
     const ended = expect(late.run(obeys)).rejects.toMatchObject({

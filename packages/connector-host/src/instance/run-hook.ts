@@ -1,6 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { type Clock, errorCatalogue, IsthmusError, isAbort, messageOf, type Scheduled } from '@isthmus/kernel';
 import type { Redactor } from '../configuration/redactor.js';
+import { messageWithCauses } from './told-causes.js';
+
+const authorsCodes: ReadonlySet<string> = new Set(['CONNECTOR_FAILED', 'SOURCE_UNREADABLE', 'CURSOR_REFUSED']);
 
 export interface Hook {
   /** Name of the hook as authors know it, for messages. */
@@ -84,12 +87,17 @@ export function toConnectorError(
   redactor: Redactor,
   error: unknown,
 ): IsthmusError {
-  if (IsthmusError.is(error) && Object.hasOwn(errorCatalogue, error.code)) return redactor.known(error);
+  if (IsthmusError.is(error) && Object.hasOwn(errorCatalogue, error.code)) return told(redactor, error);
   return new IsthmusError(
     'CONNECTOR_FAILED',
-    `connector ${hook.connectorName} failed in ${hook.name}: ${redactor.text(messageOf(error))}`,
+    `connector ${hook.connectorName} failed in ${hook.name}: ${redactor.text(messageWithCauses(error))}`,
     { cause: redactor.error(error), details: { connector: hook.connectorName, hook: hook.name } },
   );
+}
+
+/** The causes of what authors throw themselves are told with it; the host's own errors say all that there is to say. */
+function told(redactor: Redactor, error: IsthmusError): IsthmusError {
+  return redactor.known(error, authorsCodes.has(error.code) ? messageWithCauses(error) : error.message);
 }
 
 export function abortOf(signal: AbortSignal): unknown {

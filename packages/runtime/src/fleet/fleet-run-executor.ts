@@ -27,6 +27,7 @@ import type { RunEnd, RunPart } from './run-end.js';
 import { boundaryOf } from './slot-of.js';
 import type { SupervisorParts } from './supervisor-parts.js';
 import { runOverTargets } from './target-runs.js';
+import { thrownStack } from './thrown-stack.js';
 import type { WantedActs } from './wanted-acts.js';
 
 export interface ExecutorParts extends Pick<SupervisorParts, 'clock' | 'logger' | 'settings' | 'slots'> {
@@ -107,7 +108,7 @@ export class FleetRunExecutor implements RunExecutor {
       logger.error('run was not recorded', { error });
     });
     await processSlicer.turn();
-    logEnd(logger, ended);
+    logEnd(logger, ended, end.stack);
     await this.#publish(supervisor, ended, end.report, logger);
     supervisor.endRun(active, told);
     if (end.isPassing === true && ended.error !== undefined) this.#failedByStore(ended.error.code, begunAt);
@@ -411,7 +412,8 @@ function endOf(
   if (signal.aborted || isAbort(error)) return { outcome: 'cancelled', ...found };
   const told = toErrorReport(error);
   if (by === 'engine' || told.code.startsWith('STORE_')) return { ...passing(told), ...found };
-  return { outcome: 'failed', error: told, ...found };
+  const stack = thrownStack(error);
+  return { outcome: 'failed', error: told, ...(stack === undefined ? {} : { stack }), ...found };
 }
 
 /**
@@ -445,9 +447,15 @@ function outcomeOf({ outcome, error }: RunRecord): RunOutcome {
   };
 }
 
-function logEnd(logger: Logger, { outcome, counts, error, findingCount, startedAt, endedAt }: RunRecord): void {
+function logEnd(
+  logger: Logger,
+  { outcome, counts, error, findingCount, startedAt, endedAt }: RunRecord,
+  stack: string | undefined,
+): void {
   const fields = { outcome, ...counts, findings: findingCount, durationMs: (endedAt ?? startedAt) - startedAt };
-  if (outcome === 'failed') logger.warn('run failed', { ...fields, code: error?.code, reason: error?.message });
+  const where = stack === undefined ? {} : { stack };
+  if (outcome === 'failed')
+    logger.warn('run failed', { ...fields, code: error?.code, reason: error?.message, ...where });
   else logger.info('run ended', fields);
 }
 

@@ -7,6 +7,8 @@ import type { SyncReport } from '../sync/sync-engine.js';
 export interface RunEnd {
   readonly outcome: Exclude<RunRecord['outcome'], 'running' | 'interrupted'>;
   readonly error?: ErrorReport;
+  /** For the log: where the connector failed. */
+  readonly stack?: string;
   readonly report?: SyncReport;
   /** Not the connector failed, but the metadata server or the journal. */
   readonly isPassing?: boolean;

@@ -63,7 +63,11 @@ export async function runOverTargets(
     ends.push({ record, end });
     board.ended(record, parts.clock.now());
     if (end.outcome === 'failed') {
-      parts.logger.warn('catalog target failed', { target: target.name, code: end.error?.code });
+      parts.logger.warn('catalog target failed', {
+        target: target.name,
+        code: end.error?.code,
+        ...(end.stack && { stack: end.stack }),
+      });
     }
     if (signal.aborted || end.isPassing === true || end.error?.code === 'CONNECTOR_TIMEOUT') break;
   }
