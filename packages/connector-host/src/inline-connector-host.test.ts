@@ -314,6 +314,8 @@ describe('a host of connectors in this process', () => {
     const instance = await start({}, { permittedSynchronization: 'TO_THIRD_PARTY' });
     await expect(instance.refresh(request(), new RecordingSink(), signal())).rejects.toMatchObject({
       code: 'WRITE_NOT_PERMITTED',
+      message: expect.stringContaining('is registered with direction TO_THIRD_PARTY'),
+      next: expect.stringMatching(/isthmus connector update \S+ --direction both/),
     });
   });
 
@@ -323,6 +325,8 @@ describe('a host of connectors in this process', () => {
     const instance = await start();
     await expect(instance.refresh(request(), new RecordingSink(), signal())).rejects.toMatchObject({
       code: 'WRITE_NOT_PERMITTED',
+      message: expect.stringMatching(/^the code of provider \S+ fixes direction TO_THIRD_PARTY/),
+      next: expect.not.stringContaining('registration'),
     });
     const invalid = { code: 'CONNECTOR_CONFIGURATION_INVALID', details: { field: 'permittedSynchronization' } };
     await expect(start({}, { permittedSynchronization: 'FROM_THIRD_PARTY' })).rejects.toMatchObject(invalid);
@@ -363,6 +367,7 @@ describe('a host of connectors in this process', () => {
     const readOnly = target({}, { permittedSynchronization: 'TO_THIRD_PARTY' });
     await expect(instance.refresh({ ...request('two'), target: readOnly }, sink, signal())).rejects.toMatchObject({
       code: 'WRITE_NOT_PERMITTED',
+      message: expect.stringContaining('catalog target north'),
     });
     const wrong = target({ root: ['not', 'a', 'text'] });
     await expect(instance.refresh({ ...request('three'), target: wrong }, sink, signal())).rejects.toMatchObject({

@@ -4,7 +4,7 @@ import { type IntegrationConnector, type KindContext, kindContext, type Supporte
 import { type Clock, IsthmusError, KernelTokens, type Logger, processSlicer } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
 import { type Container, inject, injectable } from 'inversify';
-import { permittedDirection } from './configuration/permitted-direction.js';
+import { directionSource, permittedDirection } from './configuration/permitted-direction.js';
 import { connectionOf, type ReadConfiguration, readConfiguration } from './configuration/read-configuration.js';
 import { Redactor } from './configuration/redactor.js';
 import { systemSecrets } from './configuration/secrets.js';
@@ -107,7 +107,12 @@ export class InlineConnectorHost implements ConnectorHost {
     redactor.add(secrets);
     const logger = this.logger.child({ ...(group === undefined ? {} : { group }), connector: connectorName });
     const port = new InstancePort(
-      { kind: definition.kind, connectorName, permittedSynchronization },
+      {
+        kind: definition.kind,
+        connectorName,
+        permittedSynchronization,
+        direction: directionSource(manifest.provider, definition.direction),
+      },
       events,
       logger,
       redactor,

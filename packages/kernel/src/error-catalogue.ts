@@ -151,8 +151,8 @@ export const errorCatalogue = {
     'see its log; `isthmus connector restart` gives it a new instance',
   ),
   WRITE_NOT_PERMITTED: entry(
-    'the direction of the registration forbids this write',
-    'change permittedSynchronization of the registration if the write is wanted',
+    'the direction of the connector forbids this write',
+    'if the write is wanted: `isthmus connector update <name> --direction both`, or another direction in the code that fixes it',
   ),
   OPERATION_UNKNOWN: entry(
     "the connector's context has no such operation",

@@ -8,7 +8,7 @@ import type {
   SupportedKind,
 } from '@isthmus/connector-sdk';
 import { type Clock, IsthmusError, type Logger, messageOf, processSlicer } from '@isthmus/kernel';
-import { permittedDirection } from '../configuration/permitted-direction.js';
+import { type DirectionSource, directionSource, permittedDirection } from '../configuration/permitted-direction.js';
 import type { Redactor } from '../configuration/redactor.js';
 import type {
   ConnectorInstance,
@@ -181,6 +181,7 @@ export class InlineInstance implements ConnectorInstance {
         const opened = new RunChannel(request.id, sink, own, {
           connectorName: this.#name,
           mayWrite: (target ?? this.parts.spec).permittedSynchronization !== 'TO_THIRD_PARTY',
+          direction: this.#directionSource(target),
           slicer: processSlicer,
           clean: (text, longest) => redactor.text(text, longest),
         });
@@ -248,6 +249,12 @@ export class InlineInstance implements ConnectorInstance {
   #listenerFailed(name: string, error: unknown): void {
     this.parts.logger.warn('connector failed in what it was told', { hook: name, error });
     this.parts.listenerFailed(`${name} failed: ${messageOf(error)}`);
+  }
+
+  #directionSource(target: CatalogTarget | undefined): DirectionSource {
+    const { direction, manifest, spec } = this.parts;
+    const own = target && { name: target.name, registered: spec.permittedSynchronization };
+    return directionSource(manifest.provider, direction, own);
   }
 
   /** As the connector is told of it. */

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { HostAnswer, HostMessage, HostPort, OpenLineageEvent, WatchedFolder } from '@isthmus/connector-sdk';
 import { type Clock, IsthmusError, type Logger } from '@isthmus/kernel';
 import type { OmisKind, PermittedSynchronization } from '@isthmus/model';
+import type { DirectionSource } from '../configuration/permitted-direction.js';
 import type { Redactor } from '../configuration/redactor.js';
 import type { InstanceEvents, TargetSpec } from '../connector-host.js';
 import { bounds, isText } from './bounds.js';
@@ -15,6 +16,8 @@ export interface PortFacts {
   readonly kind: OmisKind;
   readonly connectorName: string;
   readonly permittedSynchronization: PermittedSynchronization;
+  /** Who says so. Default: its registration. */
+  readonly direction?: DirectionSource;
 }
 
 const mostChangedScopes = 1_000;

@@ -2,6 +2,7 @@ import { type HostMessage, type OperationRow, operationsOf } from '@isthmus/conn
 import { IsthmusError } from '@isthmus/kernel';
 import type { OmisKind, PermittedSynchronization } from '@isthmus/model';
 import PQueue from 'p-queue';
+import { type DirectionSource, writeNotPermitted } from '../configuration/permitted-direction.js';
 import type { TargetSpec } from '../connector-host.js';
 import type { CallTarget, MetadataCall, MetadataCalls } from '../metadata-calls.js';
 import { UnfitContent } from './canonical.js';
@@ -16,6 +17,8 @@ export interface GateFacts {
   readonly kind: OmisKind;
   readonly connectorName: string;
   readonly permittedSynchronization: PermittedSynchronization;
+  /** Who says so. Default: its registration. */
+  readonly direction?: DirectionSource;
 }
 
 /** The run in which an operation is asked for. */
@@ -38,6 +41,13 @@ export class MetadataGate {
     private readonly calls: MetadataCalls | undefined,
   ) {}
 
+  #direction(target: TargetSpec | undefined): Pick<GateFacts, 'direction'> {
+    if (target === undefined || this.facts.direction?.by === 'provider') return {};
+    return this.facts.permittedSynchronization === 'TO_THIRD_PARTY'
+      ? {}
+      : { direction: { by: 'target', target: target.name } };
+  }
+
   /** Whether an operation is under way. */
   get isServing(): boolean {
     return (this.#queue?.pending ?? 0) > 0;
@@ -53,7 +63,7 @@ export class MetadataGate {
     const { kind, connectorName } = this.facts;
     const target = run?.target;
     const permittedSynchronization = target?.permittedSynchronization ?? this.facts.permittedSynchronization;
-    admit({ ...this.facts, permittedSynchronization }, message.operation);
+    admit({ ...this.facts, permittedSynchronization, ...this.#direction(target) }, message.operation);
     const input = plainInput(message.operation, message.input);
     if (calls === undefined)
       throw new IsthmusError(
@@ -85,7 +95,7 @@ export class MetadataGate {
  * @throws OPERATION_UNKNOWN, WRITE_NOT_PERMITTED
  */
 export function admit(facts: GateFacts, operation: unknown): OperationRow {
-  const { kind, connectorName, permittedSynchronization } = facts;
+  const { kind, connectorName, permittedSynchronization, direction = { by: 'registration' } } = facts;
   const row = typeof operation === 'string' ? operationsOf(kind)?.get(operation) : undefined;
   if (row === undefined)
     throw new IsthmusError(
@@ -94,11 +104,7 @@ export function admit(facts: GateFacts, operation: unknown): OperationRow {
       { details: { connector: connectorName, kind } },
     );
   if (row.direction === 'write' && permittedSynchronization === 'TO_THIRD_PARTY')
-    throw new IsthmusError(
-      'WRITE_NOT_PERMITTED',
-      `${connectorName} is registered with direction TO_THIRD_PARTY, so it cannot write metadata by ${row.name}`,
-      { details: { connector: connectorName, operation: row.name } },
-    );
+    throw writeNotPermitted(connectorName, direction, ` by ${row.name}`, { operation: row.name });
   return row;
 }
 

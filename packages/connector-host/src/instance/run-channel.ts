@@ -9,6 +9,7 @@ import {
   type SourceItem,
 } from '@isthmus/connector-sdk';
 import { IsthmusError, type TimeSlicer } from '@isthmus/kernel';
+import { type DirectionSource, writeNotPermitted } from '../configuration/permitted-direction.js';
 import type { RunSink } from '../run-sink.js';
 import { bounds, checkFrame, fitFinding, isFitKey, isText } from './bounds.js';
 import { canonicalHash, UnfitContent } from './canonical.js';
@@ -23,6 +24,8 @@ export interface RunChannelOptions {
   readonly connectorName: string;
   /** False: what the connector finds may not be written (TO_THIRD_PARTY). */
   readonly mayWrite: boolean;
+  /** Who says so. Default: its registration. */
+  readonly direction?: DirectionSource;
   readonly slicer: TimeSlicer;
   readonly clean: (text: string, longest: number) => string;
 }
@@ -278,10 +281,8 @@ export class RunChannel {
 
   #refuseWhenReadOnly(): void {
     if (this.options.mayWrite) return;
-    throw new IsthmusError(
-      'WRITE_NOT_PERMITTED',
-      `${this.options.connectorName} is registered with direction TO_THIRD_PARTY, so it cannot write metadata`,
-    );
+    const { connectorName, direction = { by: 'registration' } } = this.options;
+    throw writeNotPermitted(connectorName, direction);
   }
 }
 
