@@ -76,13 +76,21 @@ function checkReferences({ qualifiedName, anchor, links }: ItemElement): void {
   }
 }
 
+const severities = ['info', 'warning', 'error'] as const;
+
 /** A finding that fits, whatever the connector said, without secrets. */
 export function fitFinding(finding: Finding, clean: (text: string, longest: number) => string): Finding {
-  const severity = finding.severity === 'info' || finding.severity === 'error' ? finding.severity : 'warning';
+  const known = severities.find((severity) => severity === finding.severity);
+  // What an author took for worse than it can be told must not end up as less: nothing is removed over an error.
+  const remark =
+    known === undefined
+      ? ` (told with the severity ${JSON.stringify(String(finding.severity).slice(0, 50))}, which there is not: use ${severities.join(', ')})`
+      : '';
+  const told = clean(String(finding.message), bounds.findingLength - remark.length);
   return {
-    severity,
+    severity: known ?? 'error',
     code: clean(String(finding.code), bounds.findingCodeLength),
-    message: clean(String(finding.message), bounds.findingLength),
+    message: `${told}${clean(remark, bounds.findingLength)}`,
     ...(isFitKey(finding.key) ? { key: finding.key } : {}),
   };
 }

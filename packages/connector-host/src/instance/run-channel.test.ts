@@ -59,6 +59,20 @@ describe('a run channel', () => {
     expect(sink.findings).toMatchObject([{ finding: { code: 'ITEM_INVALID', key: 'a' } }]);
   });
 
+  it('takes a finding of a severity that there is not for an error, and says so', async () => {
+    const { sink, channel } = open();
+    const finding = Object.assign({ severity: 'error', code: 'BROKEN', message: 'm' } as const, { severity: 'fatal' });
+    await channel.call({ type: 'scope.finding', run: 'run', scope: '/', finding });
+    expect(sink.findings).toMatchObject([
+      {
+        finding: {
+          severity: 'error',
+          message: 'm (told with the severity "fatal", which there is not: use info, warning, error)',
+        },
+      },
+    ]);
+  });
+
   it('hands over what is gone and the cursor after all that was put before, and what the source says of its listing', async () => {
     const { sink, channel, put } = open();
     await put('/', '1');

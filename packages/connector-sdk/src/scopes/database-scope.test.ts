@@ -1,15 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import type { HostAnswer, HostMessage, HostPort, SourceItem } from '../host-port.js';
+import type { Finding, HostAnswer, HostMessage, HostPort, SourceItem } from '../host-port.js';
 import { kindContext } from '../kind-context.js';
 import type { DatabaseScope, TableDescription } from './kind-scopes.js';
 
 /** Keeps what it is told, and knows nothing. */
 class TellingPort implements HostPort {
   readonly items: SourceItem[] = [];
+  readonly findings: Finding[] = [];
 
   call<M extends HostMessage>(message: M): Promise<HostAnswer<M>>;
   async call(message: HostMessage): Promise<readonly number[] | undefined> {
     if (message.type === 'scope.put') this.items.push(message.item);
+    if (message.type === 'scope.finding') this.findings.push(message.finding);
     return message.type === 'scope.keep'
       ? message.items.flatMap(({ key }, at) => (key.endsWith('old') ? [] : [at]))
       : undefined;
@@ -154,7 +156,11 @@ describe('a table', () => {
   });
 
   it.each([
-    [{ primaryKey: { columns: ['nope'] } }, 'it has no "nope"'],
+    [{ primaryKey: { columns: ['nope'] } }, 'primaryKey of the table "shop/public/orders" names the column "nope"'],
+    [
+      { foreignKeys: [{ name: 'f', columns: ['idd'], references: { table: ['x'], columns: ['y'] } }] },
+      'foreignKeys "f" of the table "shop/public/orders" names the column "idd", which the table does not have; did you mean "id"?',
+    ],
     [{ foreignKeys: [{ name: 'f', columns: ['id'], references: { table: ['x'], columns: [] } }] }, 'as many columns'],
     [
       { foreignKeys: [{ name: 'f', columns: ['id'], references: { table: { qualifiedName: 'x' }, columns: ['y'] } }] },
@@ -162,6 +168,42 @@ describe('a table', () => {
     ],
   ])('is refused with keys that cannot be: %j', async (keys, message) => {
     await expect(told({ ...orders, ...keys })).rejects.toThrow(message);
+  });
+});
+
+describe('a word that nothing is made of', () => {
+  it.each([
+    [{ desciption: 'x' }, '`desciption` is no word that is known there; did you mean `description`?'],
+    [
+      { columns: [{ name: 'id', dataTpe: 'int' }] },
+      '`columns[0].dataTpe` is no word that is known there; did you mean `dataType`?',
+    ],
+    [
+      { columns: [{ name: 'id', mappedFrom: [{ to: ['a', 'b', 'c', 'd'], lable: 'x' }] }] },
+      '`columns[0].mappedFrom[0].lable` is no word that is known there; did you mean `label`?',
+    ],
+    [{ fields: [] }, '`fields` is no word that is known there'],
+  ])('sets the item aside with what was meant: %j', async (said, fault) => {
+    const { scope, port } = database();
+    const table = { names: ['shop', 'public', 'orders'], sourceVersion: '1', ...said };
+    for (const unknown of await scope.keepThings('table', [table])) await scope.table(unknown);
+    expect(port.items).toEqual([]);
+    expect(port.findings).toEqual([
+      {
+        severity: 'error',
+        code: 'ITEM_INVALID',
+        key: 'RelationalTable:shop/public/orders',
+        message: `the table "shop/public/orders" is set aside: ${fault}`,
+      },
+    ]);
+  });
+
+  it('is none that is told as undefined, nor one of the keys of a table', async () => {
+    const { scope, port } = database();
+    await scope.table({ ...orders, ...{ comment: undefined } });
+    await scope.database({ names: ['d'], hasTables: true });
+    expect(port.findings).toEqual([]);
+    expect(port.items).toHaveLength(2);
   });
 });
 

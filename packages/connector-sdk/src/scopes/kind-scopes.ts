@@ -10,7 +10,7 @@ import { organizationNouns } from './nouns/organization.js';
 import { securityNouns } from './nouns/security.js';
 import { topicNouns } from './nouns/topic.js';
 import { searchNouns, stewardshipNouns } from './nouns/write-back.js';
-import { type TableKeys, withKeys } from './table-keys.js';
+import { type TableKeys, tableKeys } from './table-keys.js';
 import { type TypedScope, typedScope } from './typed-scope.js';
 
 /** The words of each kind, as rows of types. Kind `files` has words of its own (`FilesScope`). */
@@ -43,5 +43,5 @@ export type KindScopes = {
 };
 
 export function databaseScope(source: string, own: GenericScope): DatabaseScope {
-  return typedScope(source, own, databaseNouns, { table: withKeys, view: withKeys });
+  return typedScope(source, own, databaseNouns, { table: tableKeys, view: tableKeys });
 }

@@ -4,7 +4,9 @@ import type { ItemElement, ItemLink, SourceItem } from '../host-port.js';
 import type { Reference } from './descriptions.js';
 import { isFields, isReference, isTexts, type Thing } from './loose.js';
 import { partIdentities, pathOf, qualifiedName } from './names.js';
+import { nearest } from './nearest.js';
 import type { keyPatterns } from './nouns/symbols.js';
+import type { Finish } from './typed-scope.js';
 
 /** Keys of a table, beside what its row says. Columns are named as in `columns`. */
 export interface TableKeys {
@@ -42,8 +44,13 @@ export interface TableIndex {
 const columnType = 'RelationalColumn';
 const tableType = 'RelationalTable';
 
+export const tableKeys: Finish = {
+  words: ['primaryKey', 'foreignKeys', 'uniqueKeys', 'indexes'],
+  finish: withKeys,
+};
+
 /** Lays keys over the columns of a table. */
-export function withKeys(source: string, thing: Thing, item: SourceItem): SourceItem {
+function withKeys(source: string, thing: Thing, item: SourceItem): SourceItem {
   const columns = new ColumnNames(source, thing);
   const changes = new Map<string, ElementAddition>();
   const change = (name: string): ElementAddition => {
@@ -60,10 +67,11 @@ export function withKeys(source: string, thing: Thing, item: SourceItem): Source
       ...(typeof primaryKey.keyPattern === 'string' ? { keyPattern: primaryKey.keyPattern } : {}),
     };
     for (const name of textsOf(primaryKey.columns, 'primaryKey.columns'))
-      change(columns.own(name)).primaryKey = properties;
+      change(columns.own(name, 'primaryKey')).primaryKey = properties;
   }
   for (const key of listOf(thing.foreignKeys, 'foreignKeys')) {
-    for (const [own, link] of foreignKeyLinks(source, key)) change(columns.own(own)).links.push(link);
+    for (const [own, link] of foreignKeyLinks(source, key))
+      change(columns.own(own, keyName('foreignKeys', key))).links.push(link);
   }
   const [table, ...parts] = item.elements;
   return {
@@ -164,23 +172,34 @@ function withIndexes(table: ItemElement, thing: Thing): ItemElement {
 /** Qualified names of a table's columns, as they are told. */
 class ColumnNames {
   readonly #byName = new Map<string, string>();
+  readonly #table: string;
 
   constructor(source: string, thing: Thing) {
     const columns = listOf(thing.columns, 'columns').map((column) =>
       isFields(column) && typeof column.name === 'string' ? column.name : '',
     );
     const path = pathOf(thing.names, 'table');
+    this.#table = thing.names.join('/');
     for (const [position, identity] of partIdentities(columns).entries()) {
       const name = columns[position] ?? '';
       if (!this.#byName.has(name)) this.#byName.set(name, qualifiedName(columnType, source, `${path}/${identity}`));
     }
   }
 
-  own(column: string): string {
+  /** @param key - what names the column */
+  own(column: string, key: string): string {
     const name = this.#byName.get(column);
-    if (name === undefined) throw misfit('keys', `over columns that it has: it has no ${JSON.stringify(column)}`);
-    return name;
+    if (name !== undefined) return name;
+    const near = nearest(column, [...this.#byName.keys()]);
+    throw new IsthmusError(
+      'CONNECTOR_FAILED',
+      `${key} of the table ${JSON.stringify(this.#table)} names the column ${JSON.stringify(column)}, which the table does not have${near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`}`,
+    );
   }
+}
+
+function keyName(word: string, key: unknown): string {
+  return isFields(key) && typeof key.name === 'string' ? `${word} ${JSON.stringify(key.name)}` : word;
 }
 
 function listOf(value: unknown, word: string): readonly unknown[] {

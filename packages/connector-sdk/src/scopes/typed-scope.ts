@@ -4,6 +4,7 @@ import type { ItemElement, ItemLink, SourceItem } from '../host-port.js';
 import { defaultKey, itemOf } from './build-item.js';
 import type { Description } from './descriptions.js';
 import type { GenericScope } from './generic-scope.js';
+import { unknownWord } from './known-words.js';
 import { isThing, type Thing } from './loose.js';
 import { pathOf, qualifiedName } from './names.js';
 import type { NounRow, NounRows } from './noun-row.js';
@@ -54,10 +55,15 @@ export type TypedScope<N extends NounRows> = CommonScope & {
   nameOf(noun: keyof N & string, names: readonly string[]): string;
 } & { readonly [T in keyof N]: (thing: Description<N[T]>) => Promise<void> };
 
-/** Brings what the generic builder made into its last shape. */
-export type Finish = (source: string, thing: Thing, item: SourceItem) => SourceItem;
+/** What the row of a noun cannot say. */
+export interface Finish {
+  /** Words that it takes besides. */
+  readonly words: readonly string[];
+  /** Brings what the generic builder made into its last shape. */
+  finish(source: string, thing: Thing, item: SourceItem): SourceItem;
+}
 
-/** @param finish - by noun: what its row cannot say */
+/** @param finish - by noun */
 export function typedScope<N extends NounRows>(
   source: string,
   own: GenericScope,
@@ -92,8 +98,14 @@ export function typedScope<N extends NounRows>(
       if (!isThing(thing)) {
         throw new IsthmusError('CONNECTOR_FAILED', `the connector told of a ${noun} without a list of names`);
       }
+      const unknown = unknownWord(row, thing, finish[noun]?.words);
+      if (unknown !== undefined) {
+        const key = thing.key ?? defaultKey(row, noun, thing.names);
+        const message = `the ${noun} ${JSON.stringify(thing.names.join('/'))} is set aside: ${unknown}`;
+        return await own.finding({ severity: 'error', code: 'ITEM_INVALID', message, key });
+      }
       const item = itemOf(source, noun, row, thing);
-      await own.put(finish[noun]?.(source, thing, item) ?? item);
+      await own.put(finish[noun]?.finish(source, thing, item) ?? item);
     };
   }
   if (!isTypedScope(scope, rows)) throw new IsthmusError('INTERNAL', 'a scope lacks a word of its kind');
