@@ -5,6 +5,7 @@ import { writtenItems } from '../plan/written-items.js';
 import { dependOnOrder, namesOf, type TouchedNames } from './batch-order.js';
 import type { ChangeFollower } from './change-follower.js';
 import { type ItemProgress, type Judging, judgeBatch, newProgress } from './judge-batch.js';
+import { refusalText } from './refusal-text.js';
 import type { RunTally } from './run-tally.js';
 import type { SyncSettings } from './sync-settings.js';
 import { tellConflict } from './tell-conflict.js';
@@ -290,7 +291,7 @@ export class BatchSender {
       tally.finding(scope, {
         severity: 'error',
         code: refused.code,
-        message: `${refused.qualifiedName}: ${refused.message}`,
+        message: refusalText(refused, work.source?.body),
         key: work.item.key,
       });
     } else if (work.gone !== undefined) {
