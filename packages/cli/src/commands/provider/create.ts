@@ -1,11 +1,12 @@
-import { join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import type { Connector } from '@isthmus/admin-client';
-import { IsthmusError } from '@isthmus/kernel';
+import { IsthmusError, isAbort, messageOf } from '@isthmus/kernel';
 import { shellWord } from '../../support/describe.js';
 import type { Session } from '../../support/session.js';
+import type { Screen } from '../../terminal/screen.js';
 import { awaitRun } from '../await-run.js';
 import { registrationFields } from '../connector-options.js';
-import { authorPackages, packedDependencies, thisInstallation } from './installation.js';
+import { authorPackages, type Installation, packedDependencies, thisInstallation } from './installation.js';
 import type { CreateOptions } from './provider.js';
 import { isProviderKind, providerFiles, providerKinds } from './provider-files.js';
 import type { Workshop } from './workshop.js';
@@ -42,6 +43,8 @@ export async function createProvider(
     installation.version,
     options.packages === undefined ? `./${packedFolder}` : packages,
   );
+  if (options.packages !== undefined)
+    await checkPacked(packages, { ...packed.dependencies, ...packed.devDependencies }, workshop);
   const files = await providerFiles(installation.templates, {
     name,
     kind,
@@ -49,8 +52,27 @@ export async function createProvider(
     dependencies: packed.dependencies,
     devDependencies: { ...packed.devDependencies, ...installation.tools },
   });
-  await workshop.write(folder, files);
-  screen.note(`wrote ${files.size} files to ${relative(io.directory, folder) || '.'}`);
+  await makeIn(screen, folder, async () => {
+    await workshop.write(folder, files);
+    await installAndTest(session, folder, installation, options, workshop, files.size);
+  });
+  if (options.run === true && options.test) await runInQuickStart(session, name, folder, workshop);
+  else if (screen.json) screen.answer({ provider: name, kind, folder, files: [...files.keys()].sort() });
+  else {
+    screen.line(`created provider ${name} of kind ${kind} in ${folder}`);
+    screen.note(`Read ${join(folder, 'README.md')} for what to change, and how to try it.`);
+  }
+}
+
+async function installAndTest(
+  { io, screen }: Session,
+  folder: string,
+  installation: Installation,
+  options: CreateOptions,
+  workshop: Workshop,
+  count: number,
+): Promise<void> {
+  screen.note(`wrote ${count} files to ${relative(io.directory, folder) || '.'}`);
   if (options.packages === undefined) {
     await workshop.write(folder, new Map([[join(packedFolder, 'README.md'), packedReadme]]));
     screen.note('packing the SDK and the test kit ...');
@@ -65,11 +87,38 @@ export async function createProvider(
     await workshop.npm(folder, ['test'], io.signal);
     screen.note('its tests pass');
   }
-  if (options.run === true && options.test) await runInQuickStart(session, name, folder, workshop);
-  else if (screen.json) screen.answer({ provider: name, kind, folder, files: [...files.keys()].sort() });
-  else {
-    screen.line(`created provider ${name} of kind ${kind} in ${folder}`);
-    screen.note(`Read ${join(folder, 'README.md')} for what to change, and how to try it.`);
+}
+
+/** Before anything is written: without them nothing could be installed. */
+async function checkPacked(
+  folder: string,
+  dependencies: Readonly<Record<string, string>>,
+  workshop: Workshop,
+): Promise<void> {
+  for (const address of Object.values(dependencies)) {
+    const file = address.replace(/^file:/, '');
+    if (await workshop.isThere(file)) continue;
+    throw usage(
+      `${folder} has no ${basename(file)}, so nothing was written`,
+      'pack it with `npm pack --pack-destination <folder>`, name the folder that has it with --packages, or leave --packages out: they are packed then',
+    );
+  }
+}
+
+/** What was begun stays, as it may be mended: who meets a failure is told where it lies and how to go on. */
+async function makeIn(screen: Screen, folder: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    const { code = 'PROVIDER_NOT_MADE', details = {} } = IsthmusError.is(error) ? error : {};
+    // line by line: a message is one line
+    if (!screen.json) for (const line of Array.isArray(details.output) ? details.output : []) screen.note(String(line));
+    throw new IsthmusError(code, messageOf(error), {
+      cause: error,
+      details,
+      next: `correct the cause, then go on with \`npm install && npm test\` in ${folder}; or delete that folder and create the provider again`,
+    });
   }
 }
 

@@ -1,15 +1,22 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { runCli, startTestDaemon, stopTestDaemon, type TestDaemon } from '../../testing/run-cli.js';
+import { authorPackages, thisInstallation } from './installation.js';
 import { providerKinds } from './provider-files.js';
 
 let daemon: TestDaemon;
 let folder: string;
+let packed: string;
 beforeAll(async () => {
   daemon = await startTestDaemon();
   folder = await mkdtemp(join(tmpdir(), 'isthmus-provider-'));
+  packed = join(folder, 'packed');
+  const { version } = await thisInstallation();
+  await mkdir(packed);
+  for (const name of authorPackages) await writeFile(join(packed, `isthmus-${name}-${version}.tgz`), '');
 });
 afterAll(async () => {
   await stopTestDaemon(daemon);
@@ -19,7 +26,7 @@ afterAll(async () => {
 /** Writes the files of a provider and nothing else. */
 async function create(name: string, kind: string) {
   const directory = join(folder, name);
-  const options = ['--directory', directory, '--packages', '/packed', '--no-test'];
+  const options = ['--directory', directory, '--packages', packed, '--no-test'];
   const result = await runCli(daemon.url, ['provider', 'create', name, '--kind', kind, ...options]);
   return { ...result, directory };
 }
@@ -56,6 +63,25 @@ describe('provider create', () => {
     const { exitCode, stderr } = await runCli(daemon.url, ['provider', 'create', 'x', '--kind', 'topic', ...options]);
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/is there already and not empty[\s\S]*next: choose another name/);
+  });
+
+  it('writes nothing when packed packages are missing, and names the first', async () => {
+    const directory = join(folder, 'unpacked');
+    const options = ['--directory', directory, '--packages', '/nowhere'];
+    const { exitCode, stderr } = await runCli(daemon.url, ['provider', 'create', 'x', '--kind', 'topic', ...options]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/\/nowhere has no isthmus-kernel-\S+\.tgz, so nothing was written/);
+    expect(existsSync(directory)).toBe(false);
+  });
+
+  it('shows what npm wrote line by line when it fails, and says where the provider lies and how to go on', async () => {
+    const directory = join(folder, 'half');
+    const options = ['--directory', directory, '--packages', packed];
+    const { exitCode, stderr } = await runCli(daemon.url, ['provider', 'create', 'x', '--kind', 'topic', ...options]);
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toMatch(/^npm error/m);
+    expect(stderr).not.toContain('\\n');
+    expect(stderr).toMatch(/next: correct the cause, then go on with `npm install && npm test` in \S+half; or delete/);
   });
 
   it.each([

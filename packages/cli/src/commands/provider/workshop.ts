@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { IsthmusError, messageOf } from '@isthmus/kernel';
 
@@ -7,14 +7,17 @@ import { IsthmusError, messageOf } from '@isthmus/kernel';
 export interface Workshop {
   /** Whether the folder is absent or empty. */
   isFree(folder: string): Promise<boolean>;
+  /** Whether there is a file. */
+  isThere(file: string): Promise<boolean>;
   write(folder: string, files: ReadonlyMap<string, string>): Promise<void>;
-  /** Runs npm to its end. @throws PROVIDER_NOT_MADE with the end of what it wrote */
+  /** Runs npm to its end. @throws PROVIDER_NOT_MADE with the last lines that it wrote as detail `output` */
   npm(folder: string, args: readonly string[], signal: AbortSignal): Promise<void>;
   /** Runs a Node script until the signal is aborted. @returns its first line, once it was written */
   serve(folder: string, script: string, env: Readonly<Record<string, string>>, signal: AbortSignal): Promise<string>;
 }
 
 const keptOutput = 20_000;
+const keptLines = 40;
 
 export const machineWorkshop: Workshop = {
   async isFree(folder) {
@@ -26,6 +29,12 @@ export const machineWorkshop: Workshop = {
         next: 'name another folder with --directory',
       });
     }
+  },
+  async isThere(file) {
+    return await stat(file).then(
+      (found) => found.isFile(),
+      () => false,
+    );
   },
   async write(folder, files) {
     for (const [path, text] of files) {
@@ -51,10 +60,9 @@ export const machineWorkshop: Workshop = {
       child.once('error', reject);
       child.once('close', (code) => {
         if (code === 0) return resolve();
-        const end = output.trimEnd().split('\n').slice(-40).join('\n');
-        reject(
-          new IsthmusError('PROVIDER_NOT_MADE', `\`npm ${args.join(' ')}\` in ${folder} ended with ${code}:\n${end}`),
-        );
+        const message = `\`npm ${args.join(' ')}\` in ${folder} ended with ${code}`;
+        const lines = output.trimEnd().split('\n').slice(-keptLines);
+        reject(new IsthmusError('PROVIDER_NOT_MADE', message, { details: { output: lines } }));
       });
     }),
   serve: (folder, script, env, signal) =>
