@@ -64,7 +64,7 @@ describe('a connector that a daemon runs', () => {
       typeName: 'Database',
       origin: { originCategory: 'EXTERNAL_SOURCE', homeMetadataCollectionName: metadataCollectionQualifiedName },
       classifications: expect.arrayContaining([
-        { classificationName: 'Confidentiality', properties: { confidentialityLevel: 2 } },
+        expect.objectContaining({ classificationName: 'Confidentiality', properties: { confidentialityLevel: 2 } }),
       ]),
     });
     const options = { relationshipTypeName: 'CapabilityAssetUse' };
