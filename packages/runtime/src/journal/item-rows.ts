@@ -346,7 +346,7 @@ export class ItemRows {
     const id = this.id(owner, key);
     if (id !== undefined) {
       this.database.run(
-        'UPDATE item SET version = coalesce(?, version), absence = NULL WHERE id = ?',
+        "UPDATE item SET version = coalesce(?, version), absence = NULL, undone = nullif(undone, '') WHERE id = ?",
         version ?? null,
         id,
       );

@@ -244,7 +244,10 @@ export interface KnownItem {
   readonly prints?: readonly string[];
   /** The store was restored or exchanged since: what it holds has nothing to do with the prints. */
   readonly isOfLostStore?: true;
-  /** Hash of a content of the source that people took back: it is not written until the source has another one. */
+  /**
+   * Hash of a content of the source that people took back: it is not written until the source has another one. Empty: they
+   * took back its removal, so its absence means nothing until the source lists it again.
+   */
   readonly undone?: string;
   /** Fields in which the metadata server differs from the source, as others set them and the policy lets them. */
   readonly held?: HeldFields;

@@ -92,7 +92,7 @@ export interface UndoJournal {
     at: number,
   ): Promise<readonly UndoLink[]>;
   noteUndone(id: string, undone: NonNullable<WritingRun['undone']>): Promise<void>;
-  /** Lets refreshes write again what this run took back. Returns how many items. */
+  /** Lets refreshes write again, and remove again, what this run took back. Returns how many items. */
   release(id: string): Promise<number>;
   /** Forgets what it takes to take back runs beyond the limits. */
   prune(owner: SyncOwner, now: number, limits: UndoLimits): Promise<void>;

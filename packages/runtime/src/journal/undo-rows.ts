@@ -238,5 +238,6 @@ export class UndoRows implements UndoJournal {
 const forgetSome = `DELETE FROM undo WHERE number IN (SELECT number FROM undo WHERE run = ? LIMIT ${windowRows})`;
 const forgetSomeLinks = `DELETE FROM undo_link WHERE number IN (
   SELECT number FROM undo_link WHERE run = ? LIMIT ${windowRows})`;
-const releaseSome = `UPDATE item SET undone = NULL, hash = '' WHERE id IN (
+/** What was brought back and is no longer listed counts as missing from now on. */
+const releaseSome = `UPDATE item SET absence = CASE WHEN undone = '' THEN NULL ELSE absence END, undone = NULL, hash = '' WHERE id IN (
   SELECT id FROM item WHERE run = ? AND undone IS NOT NULL LIMIT ${windowRows})`;

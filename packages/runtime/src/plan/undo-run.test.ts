@@ -31,6 +31,7 @@ describe('taking a run back', () => {
     const report = await undo('second');
     expect(bench.inStore()).toEqual(before);
     expect(report).toMatchObject({ isPartial: false, findingCount: 0 });
+    expect(report.counts).toMatchObject({ created: 0, restored: 2, updated: 1, deleted: 1 });
   });
 
   it('is left alone by refreshes until the source changes', async () => {
@@ -49,10 +50,23 @@ describe('taking a run back', () => {
     const { root } = await changed();
     const after = bench.inStore();
     await bench.act({ kind: 'undo', undoneRunId: 'second' }, { runId: 'undoing' });
-    expect(await bench.journal.undos.release('undoing')).toBe(2);
+    expect(await bench.journal.undos.release('undoing')).toBe(4);
+    expect((await bench.sync(root)).counts).toMatchObject({ created: 0, restored: 1, updated: 1, deleted: 2 });
+    expect(bench.inStore()).toEqual(after);
+  });
+
+  it('is removed again once people release it, unless the source lists it again', async () => {
+    const { root } = await changed();
+    await bench.act({ kind: 'undo', undoneRunId: 'second' }, { runId: 'undoing' });
+    const deep = folder({ 'three.txt': file('3') });
+    childrenAt(root, 'b').set('deep', deep);
     await bench.sync(root);
-    // what was removed is no longer listed, so it is nobody's to remove again
-    for (const [name, element] of Object.entries(after)) expect(bench.inStore()[name]).toEqual(element);
+    await bench.journal.undos.release('undoing');
+    await bench.sync(root);
+    expect(bench.store.elements.get('FileFolder::test:/top/b/deep')?.live).toBe(true);
+    childrenAt(root, 'b').delete('deep');
+    await bench.sync(root);
+    expect(bench.store.elements.get('FileFolder::test:/top/b/deep')?.live).toBe(false);
   });
 
   it('keeps and names what people changed since', async () => {

@@ -115,7 +115,7 @@ class Undoing {
       if (changed.length > 0 || own === undefined || found.get(own)?.state !== 'live') continue;
       const { prints: _, held: __, ...known } = item;
       const operations: BatchOperation[] = [{ op: 'delete', qualifiedName: own, expects: 1 }];
-      going.push({ item, known: { ...known, undone: item.undone ?? item.hash }, operations, isNew: false });
+      going.push({ item, known: { ...known, undone: item.undone || item.hash }, operations, isNew: false });
     }
     await this.#holdFirst(going);
     for (const work of going) await this.writer.add(work);
@@ -142,13 +142,13 @@ class Undoing {
     const before = step.before;
     if (before !== undefined && now === undefined) {
       const { prints: _, held: __, ...rest } = before;
-      await this.#add({ item: step.item, known: { ...rest, absence: 'outside' }, operations });
+      await this.#add({ item: step.item, known: { ...rest, absence: 'outside', undone: '' }, operations });
     } else if (now !== undefined) {
       const { prints: _, held: __, ...rest } = now;
       const undone = now.hash === '' ? step.hash : now.hash;
-      const known = { ...rest, undone, shapes: shapesWith(rest, step.elements) };
+      const known = withPartsBack({ ...rest, undone, shapes: shapesWith(rest, step.elements) }, step, operations);
       await this.#holdFirst([{ item: step.item, known, operations, isNew: false }]);
-      await this.#add({ item: step.item, known, operations });
+      await this.#add({ item: step.item, known, operations, ...countedAs(known, operations) });
     } else await this.#add({ item: step.item, operations });
     await this.writer.drain();
   }
@@ -241,6 +241,32 @@ class Undoing {
   #keep(scope: string, what: string, why: string): void {
     this.parts.tally.finding(scope, { severity: 'warning', code: 'UNDO_KEPT', message: `${what} ${why}` });
   }
+}
+
+/** By the item's own element, whatever becomes of its parts first. */
+function countedAs({ qualifiedNames: [own] }: KnownItem, operations: readonly BatchOperation[]) {
+  const isGone = operations.some((operation) => operation.op === 'delete' && operation.qualifiedName === own);
+  return { countsAs: isGone ? 'deleted' : 'updated' } as const;
+}
+
+/** Parts that the source no longer has are known again, so that they go once the item is written anew. */
+function withPartsBack(item: KnownItem, { elements }: UndoStep, operations: readonly BatchOperation[]): KnownItem {
+  const { qualifiedNames, shapes = [] } = item;
+  const written = new Map(
+    operations.flatMap((operation) =>
+      operation.op === 'upsert' ? [[operation.qualifiedName, operation] as const] : [],
+    ),
+  );
+  const back = elements.flatMap(({ action, qualifiedName }) => {
+    const typeName = written.get(qualifiedName)?.typeName;
+    const isBack = action === 'deleted' && typeName !== undefined && !qualifiedNames.includes(qualifiedName);
+    return isBack ? [{ qualifiedName, typeName }] : [];
+  });
+  return {
+    ...item,
+    qualifiedNames: [...qualifiedNames, ...back.map(({ qualifiedName }) => qualifiedName)],
+    shapes: [...shapes, ...back.map(({ typeName }) => typeName)],
+  };
 }
 
 /** What has its former values again may have to be cleared when the source is written again. */

@@ -296,7 +296,8 @@ export class BatchSender {
       });
     } else if (work.gone !== undefined) {
       if (progress.changed) tally.add('deleted', 1, scope);
-    } else if (own === 'created' || own === 'restored') tally.add(own, 1, scope);
+    } else if (progress.changed && work.countsAs !== undefined) tally.add(work.countsAs, 1, scope);
+    else if (own === 'created' || own === 'restored' || own === 'deleted') tally.add(own, 1, scope);
     else tally.add(progress.changed || (work.round ?? 1) > 1 ? 'updated' : 'unchanged', 1, scope);
   }
 

@@ -21,6 +21,8 @@ export interface ItemWork {
   readonly source?: DeliveredItem;
   /** How often they were made. Default 1. */
   readonly round?: number;
+  /** What it counts as where something changed. Default: what became of its first operation. */
+  readonly countsAs?: 'updated' | 'deleted';
   /** Nothing was known of the item before. */
   readonly isNew: boolean;
 }
