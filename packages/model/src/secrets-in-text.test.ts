@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { addressSecrets, maskAddress, unmaskAddress } from './secrets-in-text.js';
 
 const stored = 'ftp://bob:s3cr%40t@host/x?user=b&password=hunter22#token=abcd';
@@ -27,5 +28,36 @@ describe('secrets in addresses', () => {
     ['somewhere else', 'ftp://bob:****@host/****'],
   ])('never go to %s', (_what, sent) => {
     expect(unmaskAddress(sent, stored, '****')).toBeUndefined();
+  });
+
+  it('are hidden wherever a search with backtracking would find them', () => {
+    const userInfo = /([a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*:)([^\s/?#]*)(@)/gi;
+    const query = /([?&;#][^=&;#\s]*(?:pass|pwd|secret|token|api_?-?key|signature|credential)[^=&;#\s]*=)([^&;#\s]+)/gi;
+    const searched = (text: string) => text.replace(userInfo, '$1*$3').replace(query, '$1*');
+    const part = fc.constantFrom('a', 'pass', 'token', '=', '?', '&', '#', ';', ' ', '://', ':', '@', '/', '*');
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 14 }), (parts) => {
+        expect(maskAddress(`a${parts.join('')}`, '*')).toBe(searched(`a${parts.join('')}`));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it.each([
+    'a',
+    '?',
+    '?pass',
+    'a=',
+    '?pass=',
+    'a://',
+    'a://b:',
+    '&a=?',
+  ])('are looked for in one pass through a text of many %j', (part) => {
+    const text = part.repeat(300_000 / part.length);
+    const began = performance.now();
+    addressSecrets(text);
+    maskAddress(text, '*');
+    // from each place anew it would take minutes
+    expect(performance.now() - began).toBeLessThan(2_000);
   });
 });

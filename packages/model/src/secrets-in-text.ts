@@ -10,20 +10,56 @@ export function isSecretKey(key: string): boolean {
   return secretWord.test(key) || passWord.test(key);
 }
 
-const userInfo = /([a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*:)([^\s/?#]*)(@)/gi;
-const query = /([?&;#][^=&;#\s]*(?:pass|pwd|secret|token|api_?-?key|signature|credential)[^=&;#\s]*=)([^&;#\s]+)/gi;
+/** Behind the scheme: with it, a long text without any would be looked through once from each of its letters. */
+const userInfo = /(?<=[a-z0-9+.-])(:\/\/[^\s/?#:@]*:)([^\s/?#]*)(@)/gi;
+const secretName = /pass|pwd|secret|token|api_?-?key|signature|credential/i;
 
 /** `https://user:password@host?token=x` becomes `https://user:********@host?token=********`; in a longer text too. */
 export function maskAddress(text: string, mask: string): string {
-  return text
-    .replace(userInfo, (_whole, before: string, _secret, after: string) => `${before}${mask}${after}`)
-    .replace(query, (_whole, before: string) => `${before}${mask}`);
+  const plain = text.replace(userInfo, (_whole, before: string, _secret, after: string) => `${before}${mask}${after}`);
+  return withValues(plain, () => mask);
 }
 
 /** What `maskAddress` would hide, as it is written and with its escapes (`%40`) read. */
 export function addressSecrets(text: string): readonly string[] {
-  const found = [userInfo, query].flatMap((pattern) => [...text.matchAll(pattern)].map(([, , secret = '']) => secret));
-  return found.flatMap((secret) => [secret, unescaped(secret)]).filter((secret) => secret !== '');
+  const users = [...text.matchAll(userInfo)].map(([, , secret = '']) => secret);
+  const values = [...secretParameters(text)].map(({ value }) => value);
+  return [...users, ...values].flatMap((secret) => [secret, unescaped(secret)]).filter((secret) => secret !== '');
+}
+
+/** A parameter of an address whose name reads like that of a secret. */
+interface SecretParameter {
+  readonly name: string;
+  readonly value: string;
+  /** Of the value in the text. */
+  readonly at: number;
+}
+
+/** In one pass, however long the text is: it may be of a stranger's making. */
+function* secretParameters(text: string): Generator<SecretParameter> {
+  for (const { 0: piece, index } of text.matchAll(/[^&;#\s]+/g)) {
+    const follows = index > 0 && /[&;#]/.test(text.charAt(index - 1));
+    for (let from = 0, equals = piece.indexOf('='); equals >= 0; from = equals + 1, equals = piece.indexOf('=', from)) {
+      const before = piece.slice(from, equals);
+      const mark = before.indexOf('?');
+      if (mark < 0 && !(follows && from === 0)) continue;
+      const name = follows && from === 0 ? before : before.slice(mark + 1);
+      const value = piece.slice(equals + 1);
+      if (value === '' || !secretName.test(name)) continue;
+      yield { name, value, at: index + equals + 1 };
+      break;
+    }
+  }
+}
+
+function withValues(text: string, told: (parameter: SecretParameter) => string): string {
+  let changed = '';
+  let end = 0;
+  for (const parameter of secretParameters(text)) {
+    changed += text.slice(end, parameter.at) + told(parameter);
+    end = parameter.at + parameter.value.length;
+  }
+  return changed + text.slice(end);
 }
 
 function unescaped(text: string): string {
@@ -46,12 +82,10 @@ export function unmaskAddress(sent: string, stored: string, mask: string): strin
   if (sent === shown) return stored;
   const host = hostPart(stored);
   if (hostPart(sent) !== hostPart(shown)) return undefined;
-  const parameters = new Map([...stored.matchAll(query)].map(([, key = '', secret = '']) => [key.slice(1), secret]));
-  const rest = sent
-    .slice(hostPart(sent).length)
-    .replace(query, (whole, before: string, value: string) =>
-      value === mask ? `${before}${parameters.get(before.slice(1)) ?? mask}` : whole,
-    );
+  const parameters = new Map([...secretParameters(stored)].map(({ name, value }) => [name, value]));
+  const rest = withValues(sent.slice(hostPart(sent).length), ({ name, value }) =>
+    value === mask ? (parameters.get(name) ?? mask) : value,
+  );
   return rest.includes(mask) ? undefined : `${host}${rest}`;
 }
 
