@@ -54,7 +54,7 @@ function elementOf(
   { typeName, name, displayName }: { readonly typeName: string; readonly name: string; readonly displayName: string },
   described: Loose,
 ): ItemElement {
-  const classifications = classificationsOf(building, row, described);
+  const classifications = classificationsOf(row, described);
   const links = [...linksOf(building, row.links, described), ...(described.linked ?? [])];
   const { description, versionIdentifier, url, category, additionalProperties } = described;
   return {
@@ -66,7 +66,7 @@ function elementOf(
       ...(row.attributes !== undefined && Object.hasOwn(row.attributes, 'resourceName')
         ? { resourceName: displayName }
         : {}),
-      ...attributesOf(building, row.attributes, described),
+      ...attributesOf(row.attributes, described),
       ...(additionalProperties !== undefined && Object.keys(additionalProperties).length > 0
         ? { additionalProperties }
         : {}),
@@ -77,25 +77,24 @@ function elementOf(
   };
 }
 
-function attributesOf({ noun }: Building, rows: AttributeRows | undefined, described: Loose): Properties {
+function attributesOf(rows: AttributeRows | undefined, described: Loose): Properties {
   const found: Record<string, PropertyValue> = {};
   for (const name of Object.keys(rows ?? {})) {
     const value = described[name];
     if (value === undefined || value === null) continue;
-    if (!isPropertyValue(value)) throw misfit(noun, name, 'a value that open metadata can hold');
+    if (!isPropertyValue(value)) throw misfit(name, 'a value that open metadata can hold');
     found[name] = value;
   }
   return found;
 }
 
 function classificationsOf(
-  building: Building,
   row: Pick<NounRow, 'classified' | 'classifications'>,
   described: Loose,
 ): Readonly<Record<string, Properties>> | undefined {
   const all: Record<string, Properties> = { ...row.classifications };
   for (const [name, attributes] of Object.entries(row.classified ?? {})) {
-    const values = attributesOf(building, attributes, described);
+    const values = attributesOf(attributes, described);
     if (Object.keys(values).length > 0) all[name] = { ...all[name], ...values };
   }
   for (const [name, values] of Object.entries(described.classifications ?? {})) all[name] = { ...all[name], ...values };
@@ -109,7 +108,7 @@ function parentOf(building: Building, { parents = {} }: NounRow, thing: Thing): 
     const [[above, reference] = []] = isFields(thing.parent) ? Object.entries(thing.parent) : [];
     const row = above === undefined ? undefined : parents[above];
     if (row === undefined || !isReference(reference)) {
-      throw misfit(noun, 'parent', `one of ${Object.keys(parents).join(', ')} with its names or qualified name`);
+      throw misfit('parent', `one of ${Object.keys(parents).join(', ')} with its names or qualified name`);
     }
     return isTexts(reference)
       ? aboveBy(building, row, pathOf(reference, above ?? noun))
@@ -153,7 +152,7 @@ function addParts(
       if (value !== undefined) addListed(building, role, row, value, holder, row.relationship);
     } else if (row.given === 'one') {
       if (value === undefined) continue;
-      if (!isFields(value)) throw misfit(building.noun, role, 'an object');
+      if (!isFields(value)) throw misfit(role, 'an object');
       addPart(building, row, value, { ...holder, path: `${holder.path}/${role}`, displayName: role }, holder);
     } else if (row.given === 'always' || value === true) {
       addFixed(building, row, described, holder);
@@ -182,7 +181,7 @@ function addListed(
   holder: Holder,
   relationship: string,
 ): void {
-  if (!Array.isArray(listed) || !listed.every(isNamed)) throw misfit(building.noun, role, 'a list of parts with names');
+  if (!Array.isArray(listed) || !listed.every(isNamed)) throw misfit(role, 'a list of parts with names');
   const identities = partIdentities(listed.map(({ name }) => name));
   for (const [position, part] of listed.entries()) {
     const displayName = part.name === '' ? `${role} ${position}` : part.name;
@@ -227,7 +226,7 @@ function linksOf(
   return Object.entries(rows ?? {}).flatMap(([word, row]) => {
     const listed = described[word];
     if (listed === undefined) return [];
-    if (!Array.isArray(listed)) throw misfit(building.noun, word, 'a list of references');
+    if (!Array.isArray(listed)) throw misfit(word, 'a list of references');
     return listed.map((entry: unknown) => linkOf(building, word, row, entry));
   });
 }
@@ -235,8 +234,8 @@ function linksOf(
 function linkOf(building: Building, word: string, row: LinkRow, entry: unknown): ItemLink {
   const detailed = isFields(entry) && Object.hasOwn(entry, 'to') ? entry : undefined;
   const reference = detailed === undefined ? entry : detailed.to;
-  if (!isReference(reference)) throw misfit(building.noun, word, 'a list of references by names or qualified name');
-  const properties = detailed === undefined ? {} : attributesOf(building, row.attributes, detailed);
+  if (!isReference(reference)) throw misfit(word, 'a list of references by names or qualified name');
+  const properties = detailed === undefined ? {} : attributesOf(row.attributes, detailed);
   return {
     relationshipTypeName: row.relationship,
     qualifiedName: referredName(building, word, row, reference),
@@ -246,13 +245,13 @@ function linkOf(building: Building, word: string, row: LinkRow, entry: unknown):
 }
 
 function referredName(
-  { source, noun }: Building,
+  { source }: Building,
   word: string,
   { to }: LinkRow,
   reference: readonly string[] | { readonly qualifiedName: string },
 ): string {
   if (!isTexts(reference)) return reference.qualifiedName;
-  if (to === undefined) throw misfit(noun, word, 'a list of references by qualified name');
+  if (to === undefined) throw misfit(word, 'a list of references by qualified name');
   return qualifiedName(to, source, pathOf(reference, word));
 }
 
@@ -264,6 +263,6 @@ function told(values: Readonly<Record<string, string | undefined>>): Record<stri
   return Object.fromEntries(Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined));
 }
 
-function misfit(noun: string, word: string, wanted: string): IsthmusError {
-  return new IsthmusError('CONNECTOR_FAILED', `the connector told of a ${noun} whose ${word} is not ${wanted}`);
+function misfit(word: string, wanted: string): IsthmusError {
+  return new IsthmusError('CONNECTOR_FAILED', `its \`${word}\` is not ${wanted}`);
 }

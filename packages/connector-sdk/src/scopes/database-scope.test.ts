@@ -166,8 +166,14 @@ describe('a table', () => {
       { foreignKeys: [{ name: 'f', columns: ['id'], references: { table: { qualifiedName: 'x' }, columns: ['y'] } }] },
       'qualified names of a RelationalTable',
     ],
-  ])('is refused with keys that cannot be: %j', async (keys, message) => {
-    await expect(told({ ...orders, ...keys })).rejects.toThrow(message);
+  ])('is set aside with keys that cannot be: %j', async (keys, message) => {
+    const { scope, port } = database();
+    await scope.table({ ...orders, ...keys });
+    expect(port.items).toEqual([]);
+    expect(port.findings).toMatchObject([
+      { severity: 'error', code: 'ITEM_INVALID', key: 'RelationalTable:shop/public/orders' },
+    ]);
+    expect(port.findings[0]?.message).toContain(message);
   });
 });
 
@@ -247,8 +253,37 @@ describe('a scope of databases', () => {
     ]);
   });
 
-  it.each([undefined, {}, { names: 'x' }])('refuses what has no names: %j', async (thing) => {
-    const { table } = database().scope;
-    await expect(Reflect.apply(table, undefined, [thing])).rejects.toThrow('told of a table without');
+  it.each([undefined, {}, { names: 'x' }, { names: [] }])('sets aside what has no names: %j', async (thing) => {
+    const { scope, port } = database();
+    for (const word of ['table', 'element'] as const) await Reflect.apply(scope[word], undefined, [thing]);
+    expect(port.items).toEqual([]);
+    for (const finding of port.findings) {
+      expect(finding).toMatchObject({ severity: 'error', code: 'ITEM_INVALID' });
+      // It may be any item, so nothing is concluded from what is missing.
+      expect(finding.key).toBeUndefined();
+      expect(finding.message).toMatch(/^a \w+ is set aside: .*names.*nothing is removed from its scope/);
+    }
+    expect(port.findings).toHaveLength(2);
+  });
+
+  it('sets aside under its key what has one without names', async () => {
+    const { scope, port } = database();
+    await Reflect.apply(scope.table, undefined, [{ key: 'k' }]);
+    expect(port.findings).toMatchObject([{ key: 'k', message: expect.stringContaining('with the key "k"') }]);
+  });
+
+  it('sets aside what lies in something that its noun does not know, and goes on', async () => {
+    const { scope, port } = database();
+    const lost = { names: ['d', 't'], parent: { databse: ['d'] } };
+    await Reflect.apply(scope.table, undefined, [lost]);
+    await scope.table(orders);
+    expect(port.items).toHaveLength(1);
+    expect(port.findings).toMatchObject([
+      {
+        code: 'ITEM_INVALID',
+        key: 'RelationalTable:d/t',
+        message: expect.stringMatching(/"d\/t".*`parent` is not one of/),
+      },
+    ]);
   });
 });

@@ -214,5 +214,5 @@ function textsOf(value: unknown, word: string): readonly string[] {
 }
 
 function misfit(word: string, wanted: string): IsthmusError {
-  return new IsthmusError('CONNECTOR_FAILED', `the connector told of a table whose ${word} is not ${wanted}`);
+  return new IsthmusError('CONNECTOR_FAILED', `its \`${word}\` is not ${wanted}`);
 }

@@ -5,9 +5,10 @@ import { defaultKey, itemOf } from './build-item.js';
 import type { Description } from './descriptions.js';
 import type { GenericScope } from './generic-scope.js';
 import { unknownWord } from './known-words.js';
-import { isThing, type Thing } from './loose.js';
+import { isFields, isTexts, isThing, type Thing } from './loose.js';
 import { pathOf, qualifiedName } from './names.js';
 import type { NounRow, NounRows } from './noun-row.js';
+import { setAside } from './set-aside.js';
 
 /** A thing that is said to be still there at a version, without its content. */
 export interface KeptThing {
@@ -95,17 +96,15 @@ export function typedScope<N extends NounRows>(
   };
   for (const [noun, row] of Object.entries(rows)) {
     scope[noun] = async (thing: unknown): Promise<void> => {
-      if (!isThing(thing)) {
-        throw new IsthmusError('CONNECTOR_FAILED', `the connector told of a ${noun} without a list of names`);
-      }
-      const unknown = unknownWord(row, thing, finish[noun]?.words);
-      if (unknown !== undefined) {
-        const key = thing.key ?? defaultKey(row, noun, thing.names);
-        const message = `the ${noun} ${JSON.stringify(thing.names.join('/'))} is set aside: ${unknown}`;
-        return await own.finding({ severity: 'error', code: 'ITEM_INVALID', message, key });
-      }
-      const item = itemOf(source, noun, row, thing);
-      await own.put(finish[noun]?.finish(source, thing, item) ?? item);
+      const made = orFault(() => {
+        if (!isThing(thing)) return noNames;
+        const unknown = unknownWord(row, thing, finish[noun]?.words);
+        if (unknown !== undefined) return unknown;
+        const item = itemOf(source, noun, row, thing);
+        return finish[noun]?.finish(source, thing, item) ?? item;
+      });
+      if (isItem(made)) await own.put(made);
+      else await own.finding(setAside(noun, thing, made, (names) => defaultKey(row, noun, names)));
     };
   }
   if (!isTypedScope(scope, rows)) throw new IsthmusError('INTERNAL', 'a scope lacks a word of its kind');
@@ -113,7 +112,34 @@ export function typedScope<N extends NounRows>(
 }
 
 export function commonScope(source: string, own: GenericScope): CommonScope {
-  return { ...own, element: (element) => own.put(elementItem(source, element)) };
+  return {
+    ...own,
+    element: async (element) => {
+      const made = orFault(() => (isNamed(element) ? elementItem(source, element) : noNames));
+      if (isItem(made)) return await own.put(made);
+      const { typeName, root = typeName } = element ?? { typeName: 'element' };
+      await own.finding(setAside(typeName, element, made, (names) => `${root}:${pathOf(names, typeName)}`));
+    },
+  };
+}
+
+const noNames = 'its `names` are no list of names';
+
+function isNamed(element: unknown): boolean {
+  return isFields(element) && isTexts(element.names);
+}
+
+/** An item, or why there is none. */
+function orFault(make: () => SourceItem | string): unknown {
+  try {
+    return make();
+  } catch (fault) {
+    return fault;
+  }
+}
+
+function isItem(made: unknown): made is SourceItem {
+  return typeof made === 'object' && made !== null && 'elements' in made;
 }
 
 function elementItem(source: string, element: ElementDescription): SourceItem {
