@@ -1,6 +1,7 @@
 import type { AdminClient, Connector, Run, RunSummary } from '@isthmus/admin-client';
 import { IsthmusError } from '@isthmus/kernel';
 import { counted } from '../support/describe.js';
+import { findingSteps } from '../support/finding-steps.js';
 import type { Screen } from '../terminal/screen.js';
 
 /** What the last run that ended had to say. Part of the JSON answer. */
@@ -41,7 +42,7 @@ export function whyText({ health, reason, lastRun }: Connector): string | undefi
   return `the last run ended ${outcome}${facts.length === 0 ? '' : ` with ${facts.join(', ')}`}`;
 }
 
-/** The first findings as a table, and how to see the others. */
+/** The first findings as a table, what to do about them, and how to see the others. */
 export function printFindings(
   screen: Screen,
   title: string,
@@ -59,6 +60,7 @@ export function printFindings(
       message,
     ]),
   );
+  for (const [code, step] of findingSteps(shown)) screen.line(`next for ${code}: ${step}`);
   if (total > shown.length) screen.line(`and ${total - shown.length} more: ${allOfThem}`);
 }
 

@@ -105,6 +105,20 @@ describe('isthmus connector list and show', () => {
       expect(lines.slice(begin + 22)).toEqual(['and 10 more: isthmus connector show orders --json', '']);
     });
 
+    it('says once what to do about each kind of finding that the product itself makes', async () => {
+      putDegraded();
+      const run1 = test.daemon.runsById.get('r1');
+      if (run1 === undefined) throw new Error('no run');
+      const of = (code: string) => ({ severity: 'error' as const, code, message: 'm', scope: 'root' });
+      const own = [of('ITEM_INVALID'), of('ITEM_INVALID'), of('TYPE_UNKNOWN'), of('constructor')];
+      test.daemon.runsById.set('r1', { ...run1, findings: own });
+      const { stdout } = await run('connector', 'show', 'orders');
+      expect(stdout.split('\n').filter((line) => line.startsWith('next for'))).toEqual([
+        expect.stringMatching(/^next for ITEM_INVALID: correct what the connector tells of it/),
+        'next for TYPE_UNKNOWN: correct the type name',
+      ]);
+    });
+
     it('gives scripts all findings that are kept', async () => {
       putDegraded();
       const { findings: given } = JSON.parse((await run('connector', 'show', 'orders', '--json')).stdout);

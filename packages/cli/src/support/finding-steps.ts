@@ -1,0 +1,30 @@
+import { errorCatalogue } from '@isthmus/kernel';
+
+/** What to do about findings that the engine and the host make themselves. Those of connectors say it in their message. */
+const steps = new Map(
+  Object.entries({
+    DELETE_WITHHELD: 'if they are really gone, let the next complete runs confirm it; else mend what the message names',
+    ELEMENTS_ADOPTED:
+      'nothing, if the elements belong to this source; who wrote them before: `isthmus explain <qualified name>`',
+    FIELD_KEPT: 'see both values with `isthmus explain <qualified name>`',
+    FIELD_OVERWRITTEN: 'see both values with `isthmus explain <qualified name>`',
+    ITEM_CONTESTED: 'see what was decided with `isthmus explain <qualified name>`',
+    ITEM_INVALID: 'correct what the connector tells of it; docs/reference/scopes.md has the words of each kind',
+    ITEM_NAME_TWICE: 'give the things of the source different names, or have the connector tell one of them',
+    ITEM_TOO_LARGE: 'have the connector tell it in several things, or leave out what is not metadata',
+    LINKS_WAIT: 'nothing, if what it refers to is listed later; else have that listed too',
+    SCOPE_NOT_CERTIFIED: 'mend what the other findings of the scope name: nothing is removed until then',
+    UNDO_KEPT: 'see what changed since with `isthmus explain <qualified name>`',
+  }),
+);
+
+/** The next step of each kind of finding that has one, by code, in the order of the findings. */
+export function findingSteps(findings: readonly { readonly code: string }[]): ReadonlyMap<string, string> {
+  const known = new Map<string, string>(Object.entries(errorCatalogue).map(([code, { next }]) => [code, next]));
+  const found = new Map<string, string>();
+  for (const { code } of findings) {
+    const step = steps.get(code) ?? known.get(code);
+    if (step !== undefined) found.set(code, step);
+  }
+  return found;
+}
