@@ -114,7 +114,11 @@ export const listingChecks: readonly ContractCheck[] = [
       const run = succeeded(await host.refresh());
       assert.ok(run.changed.length > 0, 'the item that changed was not sent again');
       assert.deepEqual(run.removed, []);
-      assert.deepEqual(names(host), before, 'a changed item keeps its name');
+      assert.deepEqual(
+        names(host),
+        before,
+        'the names of elements are others than before: a changed item keeps its name, and `change` of the source must not add or remove parts',
+      );
     },
   },
   {
