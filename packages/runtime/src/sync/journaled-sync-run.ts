@@ -3,22 +3,22 @@ import type { Finding, JsonValue, KeptItem, ListingProof, SourceItem } from '@is
 import { IsthmusError, processSlicer } from '@isthmus/kernel';
 import type { KnownItem, RunCounts, StoreMark, SyncJournal } from '../journal/journal.js';
 import type { PlanRecorder } from '../plan/plan-recorder.js';
+import { AcceptedScopes } from './accepted-scopes.js';
 import { Adoption } from './adoption.js';
 import { BatchWriter, type WriterParts } from './batch-writer.js';
 import type { ChangeFollower } from './change-follower.js';
 import { closedMark } from './closed-mark.js';
+import { ItemPlanner } from './item-planner.js';
 import { keepEqualOnes, keepSome, touchesKept } from './keep-some.js';
 import type { LastChanges } from './last-changes.js';
 import { writeLinks } from './link-writer.js';
 import { judgeProof } from './listing-proof.js';
 import { scopesNotCompleted } from './open-scopes.js';
-import { type ItemPlan, planItem, vanishedParts } from './plan-item.js';
 import { pushChanges } from './push-changes.js';
 import type { RunCursor } from './run-cursor.js';
 import type { RunTally } from './run-tally.js';
 import { ScopeLedger } from './scope-ledger.js';
 import { ScopeRemover } from './scope-remover.js';
-import { certifiedRunsForDeletes } from './store-trust.js';
 import type { PushSender, SyncReport, SyncRun, SyncRunSpec } from './sync-engine.js';
 import { defaultSyncSettings, type SyncSettings } from './sync-settings.js';
 import { tellConflict } from './tell-conflict.js';
@@ -39,7 +39,6 @@ export interface RunParts
   readonly plan?: PlanRecorder;
 }
 
-const placesKept = 1000;
 const conflictsTold = 50;
 /** Folders of doubtful state whose writes a run waits for before it compares what lies below them. */
 const mostAwaitedFolders = 100;
@@ -56,11 +55,10 @@ export class JournaledSyncRun implements SyncRun {
   readonly #writer: WorkSink;
   readonly #plan: PlanRecorder | undefined;
   readonly #remover: ScopeRemover;
+  readonly #planner: ItemPlanner;
   readonly #adoption: Adoption;
   readonly #twins: Twins;
-  /** Media that were listed, to be remembered once the items are. */
-  readonly #places = new Map<string, string | undefined>();
-  readonly #rights = new Map<string, readonly string[]>();
+  readonly #accepted: AcceptedScopes;
   readonly #ledgers = new Map<string, Promise<ScopeLedger>>();
   /** Those of them that have been read. */
   readonly #readLedgers = new Map<string, ScopeLedger>();
@@ -108,6 +106,7 @@ export class JournaledSyncRun implements SyncRun {
         onApplied: (items) => this.#noteApplied(items),
         onContested: (work) => this.#contested.push(work),
       });
+    this.#accepted = new AcceptedScopes({ journal: parts.journal, owner, plan, written: () => this.#writer.drain() });
     const { plan: _, ...rest } = parts;
     this.#adoption = new Adoption({ ...parts, grant });
     this.#twins = new Twins({
@@ -126,6 +125,13 @@ export class JournaledSyncRun implements SyncRun {
       mark: () => this.#mark,
       wasSeenIn: (scope) => this.#listed.get(scope)?.seen === true,
       isInDoubt: (scope) => this.#inDoubt.has(scope),
+    });
+    this.#planner = new ItemPlanner({
+      ...parts,
+      owner,
+      settings: this.#settings,
+      mark: () => this.#mark,
+      claimed: (items) => this.#remover.claimed(items),
     });
   }
 
@@ -218,7 +224,7 @@ export class JournaledSyncRun implements SyncRun {
     await processSlicer.turn();
     this.#see(ledger, digest.key);
     const before = await this.#before(ledger, digest.key);
-    const plan = await this.#planOf(ledger.name, source, before, { isOwn });
+    const plan = await this.#planner.plan(ledger.name, source, before, { isOwn });
     ledger.delivered(plan.known);
     if (plan.former !== undefined) ledger.expect(plan.former);
     const { opens } = plan.known;
@@ -245,22 +251,6 @@ export class JournaledSyncRun implements SyncRun {
     });
   }
 
-  async #planOf(
-    scope: string,
-    { digest, body }: DeliveredItem,
-    before: KnownItem | undefined,
-    { isTold = false, isOwn = false }: { readonly isTold?: boolean; readonly isOwn?: boolean },
-  ): Promise<ItemPlan> {
-    const { deletable: vanished, withheld } = await this.#partsToDelete(body, before);
-    const known = new Set(before?.qualifiedNames);
-    const names = body.elements.map(({ qualifiedName }) => qualifiedName).filter((name) => !known.has(name));
-    const isEver = names.length > 0 && (this.#parts.knownCount > 0 || this.#mark.firstRun !== true);
-    const departed = isEver ? await this.#journal.departed(this.#spec.owner, names) : undefined;
-    const settings: SyncSettings = isOwn ? { ...this.#settings, adoption: 'adopt' } : this.#settings;
-    const asked = { scope, digest, body, before, vanished, withheld, settings, isTold };
-    return planItem({ ...asked, now: this.#parts.clock.now(), ...(departed === undefined ? {} : { departed }) });
-  }
-
   /** Writes once more what others have set and is the source's by policy. */
   async #writeContested(): Promise<void> {
     for (let work = this.#contested.shift(); work !== undefined; work = this.#contested.shift()) {
@@ -277,7 +267,7 @@ export class JournaledSyncRun implements SyncRun {
         continue;
       }
       const before = await this.#journal.knownItem(this.#spec.owner, item);
-      const { former: _, ...plan } = await this.#planOf(item.scope, source, before, { isTold: true });
+      const { former: _, ...plan } = await this.#planner.plan(item.scope, source, before, { isTold: true });
       await this.#writer.add({ ...plan, item: plan.known, isNew: false, source, round: round + 1 });
     }
   }
@@ -381,8 +371,10 @@ export class JournaledSyncRun implements SyncRun {
     if (this.#contested.length > 0) await this.#drain();
     await this.#removeGone(ledger);
     const isListed = this.#isIncremental || (await this.#remover.settle(ledger, place, judgement.isCounted));
-    if (isListed && !this.#isIncremental) await this.#notePlace(ledger, place);
-    if (isListed && judgement.rights !== undefined) await this.#noteRights(ledger, judgement.rights);
+    // Of an empty folder there is nothing to hold to its place.
+    const isElsewhere = place !== ledger.place && !ledger.isEmpty;
+    if (isListed && !this.#isIncremental && isElsewhere) await this.#accepted.notePlace(scope, place);
+    if (isListed && judgement.rights !== undefined) await this.#accepted.noteRights(scope, judgement.rights);
     this.#ledgers.delete(scope);
     this.#readLedgers.delete(scope);
     this.#completedCount += 1;
@@ -412,7 +404,7 @@ export class JournaledSyncRun implements SyncRun {
       for (const ledger of this.#ledgers.values()) await this.#flushTouches(await ledger);
       await this.#writeHeirs();
       await this.#drain();
-      await this.#flushPlaces();
+      await this.#accepted.flush();
       if (this.#spec.mode === 'apply') await writeLinks({ ...this.#parts, ...this.#spec });
       await this.#saveMark();
       if (this.#plan === undefined) await this.#parts.cursor.end(this.#isCertifiedFull);
@@ -426,39 +418,12 @@ export class JournaledSyncRun implements SyncRun {
       await this.#writer.drop();
       await this.#plan?.drop().catch(() => undefined);
       // What cannot be kept now is kept by the next run; the run has ended for a reason of its own.
-      await this.#flushPlaces().catch(() => undefined);
+      await this.#accepted.flush().catch(() => undefined);
     }
     this.#ledgers.clear();
     this.#readLedgers.clear();
     const { findings, findingCount, isPartial, scopes, changedElements } = this.#tally;
     return { counts: this.counts, findings, findingCount, isPartial, scopes, changedElements };
-  }
-
-  /** Of an empty folder there is nothing to hold to its place. */
-  async #notePlace(ledger: ScopeLedger, place: string | undefined): Promise<void> {
-    if (place === ledger.place || ledger.isEmpty) return;
-    this.#places.set(ledger.name, place);
-    if (this.#places.size < placesKept) return;
-    await this.#writer.drain();
-    await this.#flushPlaces();
-  }
-
-  async #noteRights(ledger: ScopeLedger, rights: readonly string[]): Promise<void> {
-    this.#rights.set(ledger.name, rights);
-    if (this.#rights.size < placesKept) return;
-    await this.#writer.drain();
-    await this.#flushPlaces();
-  }
-
-  async #flushPlaces(): Promise<void> {
-    if (this.#rights.size > 0 && this.#plan === undefined)
-      await this.#journal.saveRights(this.#spec.owner, this.#rights);
-    this.#rights.clear();
-    if (this.#places.size > 0) {
-      if (this.#plan !== undefined) await this.#plan.notePlaces(this.#places);
-      else await this.#journal.savePlaces(this.#spec.owner, this.#places);
-    }
-    this.#places.clear();
   }
 
   /** Scopes that the connector never completed; those with an error of their own have been told already. */
@@ -563,17 +528,6 @@ export class JournaledSyncRun implements SyncRun {
     if (known === undefined) return undefined;
     const whole = await this.#journal.knownItem(this.#spec.owner, item);
     return whole === undefined ? known : { ...whole, hash: known.hash };
-  }
-
-  async #partsToDelete(
-    body: SourceItem,
-    before: KnownItem | undefined,
-  ): Promise<{ readonly deletable: readonly string[]; readonly withheld: readonly string[] }> {
-    const vanished = vanishedParts(body, before);
-    if (vanished.length === 0 || before === undefined) return { deletable: [], withheld: [] };
-    if (this.#mark.certifiedRuns < certifiedRunsForDeletes) return { deletable: [], withheld: vanished };
-    const claimed = await this.#remover.claimed([{ ...before, qualifiedNames: vanished }]);
-    return { deletable: vanished.filter((name) => !claimed.has(name)), withheld: [] };
   }
 
   async #protectBelow(scope: string | undefined): Promise<void> {

@@ -1,0 +1,55 @@
+import type { SourceItem } from '@isthmus/connector-sdk';
+import type { Clock } from '@isthmus/kernel';
+import type { KnownItem, StoreMark, SyncJournal, SyncOwner } from '../journal/journal.js';
+import { type ItemPlan, planItem, vanishedParts } from './plan-item.js';
+import { certifiedRunsForDeletes } from './store-trust.js';
+import type { SyncSettings } from './sync-settings.js';
+import type { DeliveredItem } from './work-parts.js';
+
+export interface ItemPlannerParts {
+  readonly journal: Pick<SyncJournal, 'departed'>;
+  readonly clock: Clock;
+  readonly owner: SyncOwner;
+  readonly settings: SyncSettings;
+  readonly knownCount: number;
+  readonly mark: () => StoreMark;
+  /** Names that another connector lists too. */
+  readonly claimed: (items: readonly KnownItem[]) => Promise<ReadonlySet<string>>;
+}
+
+/** Plans items with what it takes of the journal: what was written of elements that went, and what may be deleted. */
+export class ItemPlanner {
+  constructor(private readonly parts: ItemPlannerParts) {}
+
+  /**
+   * @param isTold - what is held and the policy gives to the source has been told
+   * @param isOwn - the element is this connector's though the item is not known
+   */
+  async plan(
+    scope: string,
+    { digest, body }: DeliveredItem,
+    before: KnownItem | undefined,
+    { isTold = false, isOwn = false }: { readonly isTold?: boolean; readonly isOwn?: boolean },
+  ): Promise<ItemPlan> {
+    const { journal, clock, owner, knownCount, mark, settings } = this.parts;
+    const { deletable: vanished, withheld } = await this.#partsToDelete(body, before);
+    const known = new Set(before?.qualifiedNames);
+    const names = body.elements.map(({ qualifiedName }) => qualifiedName).filter((name) => !known.has(name));
+    const isEver = names.length > 0 && (knownCount > 0 || mark().firstRun !== true);
+    const departed = isEver ? await journal.departed(owner, names) : undefined;
+    const own: SyncSettings = isOwn ? { ...settings, adoption: 'adopt' } : settings;
+    const asked = { scope, digest, body, before, vanished, withheld, settings: own, isTold };
+    return planItem({ ...asked, now: clock.now(), ...(departed === undefined ? {} : { departed }) });
+  }
+
+  async #partsToDelete(
+    body: SourceItem,
+    before: KnownItem | undefined,
+  ): Promise<{ readonly deletable: readonly string[]; readonly withheld: readonly string[] }> {
+    const vanished = vanishedParts(body, before);
+    if (vanished.length === 0 || before === undefined) return { deletable: [], withheld: [] };
+    if (this.parts.mark().certifiedRuns < certifiedRunsForDeletes) return { deletable: [], withheld: vanished };
+    const claimed = await this.parts.claimed([{ ...before, qualifiedNames: vanished }]);
+    return { deletable: vanished.filter((name) => !claimed.has(name)), withheld: [] };
+  }
+}
