@@ -27,6 +27,8 @@ function serve(parent: MessagePort, { sqlite, options }: StoreThreadData): void 
     const service = new StoreService(store, port);
     parent.on('message', (message: ToThread) => (message.kind === 'copied' ? copied(message) : service.take(message)));
     port.post({ kind: 'opened' });
+    // nobody waits for it to open, and the first batch does not wait for it either; one that comes sooner says what failed
+    import('../requests/batch-text.js').catch(() => undefined);
   } catch (error) {
     port.post({ kind: 'unopened', error: toPlainError(error) });
   }
