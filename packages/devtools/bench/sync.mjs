@@ -81,9 +81,14 @@ async function withoutBatches() {
   await engine.run(() => 0);
   figure('requests per unchanged element, plain Egeria', proxy.requests / onPlainEgeria, '', { goal: 0.05 });
   engine.close();
+  const daily = engineOver(plain, 'plain', onPlainEgeria, { compareEveryMs: 0 });
+  proxy.requests = 0;
+  expect((await daily.run(() => 0)).counts.unchanged, onPlainEgeria + 1, 'unchanged');
+  console.log(`     requests per unchanged element that is compared: ${readable(proxy.requests / onPlainEgeria)}`);
+  daily.close();
 }
 
-function engineOver(store, name, count = total) {
+function engineOver(store, name, count = total, options = {}) {
   const journal = openJournal(join(folder, `${name}.db`));
   const slot = `daemon|collection|group|${name}`;
   const owner = { metadataCollectionId: 'collection', connectorGuid: name, target: '' };
@@ -93,6 +98,7 @@ function engineOver(store, name, count = total) {
     clock: systemClock,
     logger: silentLogger,
     newId: randomUUID,
+    options,
   });
   return {
     async run(versionOf) {

@@ -28,6 +28,7 @@ export class Database implements Disposable {
   readonly #log: WriteAheadLog;
   #depth = 0;
   #changedRows = 0;
+  #rollbackCount = 0;
 
   /** Use `openDatabase`. */
   constructor(path: string, connection: DatabaseSyncInstance) {
@@ -38,6 +39,11 @@ export class Database implements Disposable {
 
   get path(): string {
     return this.#path;
+  }
+
+  /** Transactions and savepoints that were taken back: whatever is remembered of rows may be of one of them. */
+  get rollbackCount(): number {
+    return this.#rollbackCount;
   }
 
   exec(sql: string): void {
@@ -88,6 +94,7 @@ export class Database implements Disposable {
       this.exec(commit);
     } catch (error) {
       this.#depth = depth;
+      this.#rollbackCount += 1;
       try {
         throughGate(() => this.#connection.exec(rollback));
       } catch {

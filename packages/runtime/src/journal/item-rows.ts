@@ -35,6 +35,9 @@ export class ItemRows {
   /** By the text of their numbers: what a number stands for never changes and is never taken away. */
   readonly #shapesRead = new Map<string, readonly string[]>();
 
+  readonly #shapeIds = new Map<string, number>();
+  /** Of the database when `#shapeIds` was begun. */
+  #rollbackCount = 0;
   readonly #links: LinkRows;
   readonly #departed: DepartedRows;
 
@@ -170,9 +173,12 @@ export class ItemRows {
 
   /** The item of the owner that wrote the element last, with its prints. */
   holder(owner: OwnerRow, name: string): KnownItem | undefined {
+    const number = nameNumber(owner.collection, name);
+    // Of what is new nobody has a claim.
+    if (this.database.get('SELECT 1 FROM claim WHERE name = ? LIMIT 1', number) === undefined) return undefined;
     const sql = `SELECT scope.name AS scope, item.key FROM claim JOIN item ON item.id = claim.item
        JOIN scope ON scope.id = item.scope WHERE claim.name = ? AND scope.owner = ? ORDER BY item.hash = '', item.id DESC`;
-    for (const key of this.database.all<ItemKey>(sql, nameNumber(owner.collection, name), owner.id)) {
+    for (const key of this.database.all<ItemKey>(sql, number, owner.id)) {
       const item = this.one(owner, key);
       if (item?.qualifiedNames.includes(name)) return item;
     }
@@ -412,8 +418,15 @@ export class ItemRows {
   }
 
   #shapeId(text: string): number {
+    const { rollbackCount } = this.database;
+    if (this.#rollbackCount !== rollbackCount || this.#shapeIds.size >= shapesKept) this.#shapeIds.clear();
+    this.#rollbackCount = rollbackCount;
+    const remembered = this.#shapeIds.get(text);
+    if (remembered !== undefined) return remembered;
     const known = this.database.get<{ id: number }>('SELECT id FROM shape WHERE text = ?', text);
-    return known?.id ?? this.database.run('INSERT INTO shape (text) VALUES (?)', text).lastInsertRowid;
+    const id = known?.id ?? this.database.run('INSERT INTO shape (text) VALUES (?)', text).lastInsertRowid;
+    this.#shapeIds.set(text, id);
+    return id;
   }
 
   #ensureScope(owner: number, name: string): number {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Registration } from '@isthmus/model';
 import { openDatabase } from '@isthmus/sqlite';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ItemRows } from './item-rows.js';
 import {
   type AcceptedList,
   type BatchIntent,
@@ -12,6 +13,7 @@ import {
   type RunRecord,
   type SyncOwner,
 } from './journal.js';
+import { OwnerRows } from './owner-rows.js';
 import { journalMigrations } from './schema.js';
 import { openJournal, SqliteJournal } from './sqlite-journal.js';
 
@@ -104,6 +106,25 @@ describe('desired state', () => {
     usesBlockingCalls: false,
     version: 1,
   };
+
+  it('names no shape that was only in a transaction which was taken back', () => {
+    const database = openDatabase(join(directory, 'rows.db'), journalMigrations);
+    const [owners, items] = [new OwnerRows(database), new ItemRows(database)];
+    const put = (key: string, shape: string) => {
+      const item = { scope: 'scope', key, hash: 'h', qualifiedNames: [key], shapes: [shape] };
+      items.put(owners.ensure(owner), item, undefined);
+    };
+    const failing = (): void => {
+      put('a', 'lost');
+      throw new Error('taken back');
+    };
+    expect(() => database.transaction(failing)).toThrow('taken back');
+    database.transaction(() => put('b', 'other'));
+    database.transaction(() => put('c', 'lost'));
+    const shapesOf = (key: string) => items.one(owners.ensure(owner), { scope: 'scope', key })?.shapes;
+    expect([shapesOf('b'), shapesOf('c')]).toEqual([['other'], ['lost']]);
+    database[Symbol.dispose]();
+  });
 
   it('keeps a full run due through runs that are not full', async () => {
     await journal.saveCursor(owner, { slot: 'slot', token: await journal.nextToken('slot') }, 1);
