@@ -197,7 +197,8 @@ describe('a host of connectors in this process', () => {
     ['a number', 'export const connector = 5;', 'not a connector definition'],
     ['another provider', code('').replace("provider: 'sample'", "provider: 'other'"), 'says provider "other"'],
     ['no create', code('').replace('create(', 'make('), 'no function `create`'],
-    ['no such name', 'export const other = {};', 'not a connector definition'],
+    ['no such name', 'export const other = {};', 'no export `connector`: it exports other'],
+    ['misspelt', 'export const conector = {};', 'no export `connector`: did you mean `conector`?'],
   ])('refuses an export that is %s', async (_, module, fault) => {
     const { start } = await bench('', module);
     await expect(start()).rejects.toMatchObject({ code: 'PROVIDER_UNUSABLE', message: expect.stringContaining(fault) });

@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { isSupportedKind } from '@isthmus/connector-sdk';
 import { type Clock, type ErrorReport, IsthmusError, messageOf, toErrorReport } from '@isthmus/kernel';
+import { nearest } from '../configuration/nearest.js';
 import { within } from '../instance/deadline.js';
 import { definitionFault, isConnectorDefinition, type LoadedDefinition } from './connector-definition.js';
 import { syntaxErrorPlace, thrownPlace } from './error-place.js';
@@ -72,6 +73,7 @@ export class ProviderLoader {
     }
     const definition: unknown =
       typeof module === 'object' && module !== null ? Reflect.get(module, exportName) : undefined;
+    if (definition === undefined) throw fail(missingExport(exportName, module));
     if (!isConnectorDefinition(definition, manifest)) {
       throw fail(`export \`${exportName}\`: ${definitionFault(definition, manifest)}`);
     }
@@ -90,6 +92,13 @@ export class ProviderLoader {
     const failures = Math.min(this.#failures.get(key) ?? 0, mostAttempts);
     return failures === 0 ? url : `${url}?attempt=${failures}`;
   }
+}
+
+function missingExport(wanted: string, module: unknown): string {
+  const names = typeof module === 'object' && module !== null ? Object.keys(module).slice(0, 20) : [];
+  const near = nearest(wanted, names);
+  const others = names.length === 0 ? 'it exports nothing' : `it exports ${names.join(', ')}`;
+  return `its module has no export \`${wanted}\`: ${near === undefined ? others : `did you mean \`${near}\`?`}`;
 }
 
 function keyOf({ module, exportName }: ProviderEntry): string {
