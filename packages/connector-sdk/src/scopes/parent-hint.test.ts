@@ -6,6 +6,10 @@ describe('what to do about a parent that is not there', () => {
     expect(missingParentHint('RelationalDBSchemaType::src:d%database')).toContain('`hasTables: true`');
   });
 
+  it('names `parent` where a table looks for a schema that there is not', () => {
+    expect(missingParentHint('RelationalDBSchemaType::src:d')).toMatch(/^tell its schema; .*`parent: \{ database: /);
+  });
+
   it('names `parent` everywhere', () => {
     expect(missingParentHint('RelationalDBSchemaType::src:d%database')).toContain('`parent: { schema: [...] }`');
     expect(missingParentHint('DeployedAPI::src:x')).toMatch(/with `parent`; 'none'/);
