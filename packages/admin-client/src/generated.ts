@@ -141,6 +141,14 @@ export interface Run {
   readonly findingCount: number;
   readonly error?: ErrorReport;
   readonly slot: string;
+  /** it was taken back */
+  readonly undone?: {
+    readonly by: string;
+    /** when */
+    readonly at: string;
+    /** the run that took it back */
+    readonly runId: string;
+  };
   readonly scopes?: {
     /** the largest scopes, at most 100; those with a reason first */
     readonly items: readonly {
@@ -420,6 +428,13 @@ export interface Connector {
   /** milliseconds since the last sign of progress */
   readonly progressAgeMs?: number;
   readonly progressText?: string;
+  /** what refreshes leave alone because people took it back; absent: nothing */
+  readonly heldBack?: readonly {
+    /** the run that took them back: releasing it lets refreshes write them again */
+    readonly runId: string;
+    /** items */
+    readonly itemCount: number;
+  }[];
   /** its catalog targets, as the last run has read them */
   readonly targets?: readonly {
     /** what it is told, remembered and shown by */

@@ -214,6 +214,10 @@ export const errorCatalogue = {
     'nothing is kept of this run that could be taken back',
     'see with `isthmus run show` what the run wrote; what it takes to undo is kept for the newest runs only',
   ),
+  RELEASE_NOT_POSSIBLE: entry(
+    'the run has taken nothing back that could be released',
+    'name the run that took another one back; `isthmus connector show` lists those that hold items back',
+  ),
   SERVER_NOT_RUNNING: entry(
     'the named server is not running',
     'start it, or wait until `/readyz` says that it is ready',

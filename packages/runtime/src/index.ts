@@ -70,6 +70,7 @@ export type {
 export { noCounts } from './journal/journal.js';
 export type { PlanJournal, PlanLimits } from './journal/plan-journal.js';
 export { openJournal, SqliteJournal } from './journal/sqlite-journal.js';
+export type { HeldBack } from './journal/undo-journal.js';
 export { ElementFeed } from './listeners/element-feed.js';
 export { ListenerHub } from './listeners/listener-hub.js';
 export { OwnChanges } from './listeners/own-changes.js';

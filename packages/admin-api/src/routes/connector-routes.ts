@@ -68,7 +68,8 @@ function addConnectorReads(http: AdminHttp, { daemon }: AdminApi): void {
     async (request) => {
       const connector = daemon.connector(request.params.reference, request.query.group);
       const provider = daemon.providers().find(({ provider }) => provider === connector.provider);
-      return toConnector(connector, provider?.configurationSchema);
+      const heldBack = await daemon.heldBack(connector.connectorGuid, connector.group.qualifiedName);
+      return toConnector(connector, provider?.configurationSchema, heldBack);
     },
   );
 }

@@ -65,6 +65,17 @@ export const ConnectorSchema = named(
   Type.Object(
     {
       ...status,
+      heldBack: Type.Optional(
+        Type.Array(
+          Type.Object({
+            runId: Type.String({
+              description: 'the run that took them back: releasing it lets refreshes write them again',
+            }),
+            itemCount: Type.Integer({ description: 'items' }),
+          }),
+          { description: 'what refreshes leave alone because people took it back; absent: nothing' },
+        ),
+      ),
       targets: Type.Optional(
         Type.Array(
           Type.Object({

@@ -78,6 +78,12 @@ export const RunSchema = named(
     {
       ...summary,
       slot: Type.String(),
+      undone: Type.Optional(
+        Type.Object(
+          { by: Type.String(), at: time('when'), runId: Type.String({ description: 'the run that took it back' }) },
+          { description: 'it was taken back' },
+        ),
+      ),
       scopes: Type.Optional(
         Type.Object({
           items: Type.Array(

@@ -6,6 +6,7 @@ import type {
   DaemonStatus,
   Explanation,
   GroupStatus,
+  HeldBack,
   IntegrationDaemon,
   NewConnector,
   PlanApproval,
@@ -27,6 +28,7 @@ export class FakeDaemon implements IntegrationDaemon {
   /** Connectors that listen to them. */
   lineageListenerCount = 0;
   readonly runsById = new Map<string, RunRecord>();
+  held: readonly HeldBack[] = [];
   readonly explanations = new Map<string, Explanation>();
   readonly plansById = new Map<string, PlanRecord>();
   readonly planItemsById = new Map<string, readonly PlanItem[]>();
@@ -61,6 +63,7 @@ export class FakeDaemon implements IntegrationDaemon {
     this.groupsByName.clear();
     this.connectorList = [];
     this.runsById.clear();
+    this.held = [];
     this.explanations.clear();
     this.plansById.clear();
     this.planItemsById.clear();
@@ -348,6 +351,11 @@ export class FakeDaemon implements IntegrationDaemon {
     this.runsById.set(run.id, run);
     this.#change(connectorGuid, { state: 'refreshing', currentRun: run });
     return { runId: run.id };
+  }
+
+  async heldBack(reference: string, groupName?: string) {
+    this.connector(reference, groupName);
+    return this.held;
   }
 
   async releaseRun(runId: string, by: string, reason?: string): Promise<number> {

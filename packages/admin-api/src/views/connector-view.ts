@@ -1,5 +1,5 @@
 import type { Registration } from '@isthmus/model';
-import type { ConnectorStatus, TargetStatus } from '@isthmus/runtime';
+import type { ConnectorStatus, HeldBack, TargetStatus } from '@isthmus/runtime';
 import type { Static } from 'typebox';
 import type { ConnectorSchema, ConnectorSummarySchema } from '../schemas/connector.js';
 import { optionalTime, present, toTime } from './fields.js';
@@ -37,10 +37,15 @@ export function toConnectorSummary(connector: ConnectorStatus): Static<typeof Co
 }
 
 /** @param schema - of the provider's configuration, if known: tells what to mask */
-export function toConnector(connector: ConnectorStatus, schema: unknown): Static<typeof ConnectorSchema> {
+export function toConnector(
+  connector: ConnectorStatus,
+  schema: unknown,
+  heldBack: readonly HeldBack[],
+): Static<typeof ConnectorSchema> {
   const { registration, targets } = connector;
   return present({
     ...toConnectorSummary(connector),
+    heldBack: heldBack.length === 0 ? undefined : heldBack.map((held) => ({ ...held })),
     targets: targets?.map(toTarget),
     registration: registration === undefined ? undefined : toRegistration(registration, schema),
   });

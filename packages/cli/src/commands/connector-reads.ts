@@ -3,7 +3,15 @@ import { type Command, Option } from 'commander';
 import type { CliIo } from '../io.js';
 import { withExamples } from '../support/command-help.js';
 import { allConnectors } from '../support/connector-pages.js';
-import { connectorState, errorText, runCounts, runOutcome, shellWord } from '../support/describe.js';
+import {
+  connectorState,
+  counted,
+  errorText,
+  runCounts,
+  runOutcome,
+  runReasons,
+  shellWord,
+} from '../support/describe.js';
 import { openSession, type Session } from '../support/session.js';
 import { duration } from '../terminal/relative-time.js';
 import type { Screen } from '../terminal/screen.js';
@@ -100,6 +108,7 @@ function printState(screen: Screen, connector: Connector): void {
     ],
     ['progress', connector.progressText ?? (currentRun === undefined ? undefined : runCounts(currentRun))],
     ['last sign', progressAgeMs === undefined ? undefined : `${duration(progressAgeMs)} ago`],
+    ['held back', connector.heldBack?.map(heldText).join('; ')],
     ['schedule', connector.schedule],
     ['next run', screen.at(connector.nextDueAt)],
     ['direction', connector.permittedSynchronization],
@@ -111,6 +120,10 @@ function printState(screen: Screen, connector: Connector): void {
     ['connector id', connector.connectorId],
     ['qualified name', connector.qualifiedName],
   ]);
+}
+
+function heldText({ runId, itemCount }: NonNullable<Connector['heldBack']>[number]): string {
+  return `${counted(itemCount, 'item')} taken back, let them be written again with \`isthmus run release ${runId}\``;
 }
 
 function printRegistration(screen: Screen, { registration }: Connector): void {
@@ -174,7 +187,7 @@ function printRuns(screen: Screen, runs: readonly RunSummary[]): void {
       screen.ago(run.startedAt),
       runOutcome(run),
       run.endedAt === undefined ? '-' : duration(Date.parse(run.endedAt) - Date.parse(run.startedAt)),
-      run.reasons.join(', '),
+      runReasons(run),
       runCounts(run),
       run.id,
     ]),

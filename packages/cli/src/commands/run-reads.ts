@@ -2,7 +2,7 @@ import type { Plan, Run, RunSummary } from '@isthmus/admin-client';
 import { type Command, Option } from 'commander';
 import type { CliIo } from '../io.js';
 import { withExamples } from '../support/command-help.js';
-import { errorText, grouped, planState, runCounts, runOutcome, shellWord } from '../support/describe.js';
+import { errorText, grouped, planState, runCounts, runOutcome, runReasons, shellWord } from '../support/describe.js';
 import { openSession, type Session } from '../support/session.js';
 import { wholeNumber } from '../support/values.js';
 import { duration } from '../terminal/relative-time.js';
@@ -96,7 +96,7 @@ async function list({ client, screen, io }: Session, reference: string, { group,
       screen.ago(run.startedAt),
       runOutcome(run),
       tookText(run),
-      whyText(run),
+      runReasons(run),
       runCounts(run),
       planCell(run, planOf.get(run.id)),
       run.id,
@@ -113,16 +113,6 @@ function tookText({ startedAt, endedAt }: RunSummary): string {
   return endedAt === undefined ? '-' : duration(Date.parse(endedAt) - Date.parse(startedAt));
 }
 
-/** What people asked for says more than that they asked. */
-function whyText({ reasons, acts, mode }: RunSummary): string {
-  if (acts !== undefined) return acts.map(actText).join(', ');
-  return `${reasons.join(', ')}${mode === 'preview' ? ' (preview)' : ''}`;
-}
-
-function actText({ kind, by }: NonNullable<RunSummary['acts']>[number]): string {
-  return kind === 'apply-plan' ? `plan approved by ${by}` : `undo by ${by}`;
-}
-
 async function show({ client, screen, io }: Session, id: string): Promise<void> {
   const run = await client.getRun(id, io.signal);
   if (screen.json) return screen.answer(run);
@@ -135,18 +125,19 @@ async function show({ client, screen, io }: Session, id: string): Promise<void> 
 }
 
 function printRun(screen: Screen, run: Run): void {
-  const { counts, error } = run;
+  const { counts, error, undone } = run;
   screen.fields([
     ['run', run.id],
     ['connector', run.connectorName],
     ['outcome', runOutcome(run)],
-    ['why', whyText(run)],
+    ['why', runReasons(run)],
     ['started', screen.at(run.startedAt)],
     ['took', tookText(run)],
     ['items', runCounts(run)],
     ['scopes', `${counts.scopesCompleted} listed completely, ${counts.scopesOpen} not`],
     ['requests', String(counts.requests)],
     ['error', error && errorText(error)],
+    ['taken back', undone && `by ${undone.by} ${screen.ago(undone.at)}, in run ${undone.runId}`],
   ]);
 }
 

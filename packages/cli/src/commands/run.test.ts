@@ -141,6 +141,20 @@ describe('isthmus run undo', () => {
     expect((await run(['run', 'undo', 'run-a', '--yes'])).exitCode).toBe(4);
   });
 
+  it('is told of the run that was taken back, and by the connector, whose last runs tell previews and undos apart', async () => {
+    planned();
+    await run(['run', 'undo', 'run-a', '--yes']);
+    const [taken] = test.daemon.runsById.values();
+    if (taken === undefined) throw new Error('no run');
+    test.daemon.runsById.set('run-a', { ...taken, id: 'run-a', undone: { by: 'ann', at: testNow, runId: 'run-1' } });
+    test.daemon.held = [{ runId: 'run-1', itemCount: 2 }];
+    expect((await run(['run', 'show', 'run-a'])).stdout).toMatch(/taken back +by ann .*, in run run-1/);
+    const { stdout } = await run(['connector', 'show', 'landing']);
+    expect(stdout).toMatch(/held back +2 items taken back, .*`isthmus run release run-1`/);
+    expect(stdout).toMatch(/undo by /);
+    expect(stdout).toMatch(/\(preview\)/);
+  });
+
   it('is ended by a release', async () => {
     planned();
     expect((await run(['run', 'release', 'run-a'])).stdout).toBe(

@@ -131,3 +131,13 @@ export function counted(count: number, noun: string): string {
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
+
+/** Why a run ran. What people asked for says more than that they asked. */
+export function runReasons({ reasons, acts, mode }: Pick<RunSummary, 'reasons' | 'acts' | 'mode'>): string {
+  if (acts !== undefined) return acts.map(actText).join(', ');
+  return `${reasons.join(', ')}${mode === 'preview' ? ' (preview)' : ''}`;
+}
+
+function actText({ kind, by }: NonNullable<RunSummary['acts']>[number]): string {
+  return kind === 'apply-plan' ? `plan approved by ${by}` : `undo by ${by}`;
+}

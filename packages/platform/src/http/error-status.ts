@@ -36,6 +36,7 @@ const statusByCode: Readonly<Partial<Record<ErrorCode, number>>> = {
   PLAN_NOT_OPEN: 409,
   PLAN_TOO_LARGE: 409,
   UNDO_NOT_POSSIBLE: 409,
+  RELEASE_NOT_POSSIBLE: 409,
   SERVER_NOT_RUNNING: 503,
   STORE_UNREACHABLE: 503,
   STORE_REFUSED: 502,

@@ -187,6 +187,10 @@ export class JoinedDaemon implements IntegrationDaemon {
     return this.#firstWith(missing, (member) => member.explain(...call));
   }
 
+  async heldBack(...call: Parameters<Method<'heldBack'>>): ReturnType<Method<'heldBack'>> {
+    return await this.#ofConnector(...call).heldBack(...call);
+  }
+
   undoRun(...call: Parameters<Method<'undoRun'>>): ReturnType<Method<'undoRun'>> {
     return this.#ofRun(call[0], (member) => member.undoRun(...call));
   }

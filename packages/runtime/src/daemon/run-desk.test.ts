@@ -111,6 +111,12 @@ describe('taking runs back', () => {
     expect(await daemon.releaseRun('run-a', 'ann')).toBe(3);
     expect(bench.undos.released).toEqual(['run-a']);
     await expect(daemon.releaseRun('none', 'ann')).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+    bench.undos.runs.set('run-a', { ...writing, undone: { by: 'bob', at: 0, runId: 'run-b' } });
+    await expect(daemon.releaseRun('run-a', 'ann')).rejects.toMatchObject({
+      code: 'RELEASE_NOT_POSSIBLE',
+      next: '`isthmus run release run-b`',
+    });
+    expect(bench.undos.released).toEqual(['run-a']);
   });
 });
 

@@ -4,7 +4,7 @@ import type { ConnectorFleet } from '../fleet/connector-fleet.js';
 import type { RunJournal } from '../journal/journal.js';
 import type { PlanChoice, PlanJournal } from '../journal/plan-journal.js';
 import { planNotFound } from '../journal/plan-rows.js';
-import type { UndoJournal } from '../journal/undo-journal.js';
+import type { HeldBack, UndoJournal } from '../journal/undo-journal.js';
 import { notOpen } from '../plan/apply-plan.js';
 import type { Explanation } from '../plan/explain.js';
 import type { PlanFilter, PlanItem, PlanRecord } from '../plan/plan.js';
@@ -37,9 +37,11 @@ export interface RunUseCases {
   /**
    * Lets refreshes write again what was taken back by this run, one that took another back. Returns how many items.
    *
-   * Throws RUN_NOT_FOUND.
+   * Throws RUN_NOT_FOUND, RELEASE_NOT_POSSIBLE.
    */
   releaseRun(runId: string, by: string, reason?: string): Promise<number>;
+  /** Items that refreshes leave alone, by the run that took them back. */
+  heldBack(reference: string, groupName?: string): Promise<readonly HeldBack[]>;
   /** Who holds the element of this name, by which runs, and where its fields are from. Throws ELEMENT_NOT_FOUND. */
   explain(qualifiedName: string, signal: AbortSignal): Promise<Explanation>;
 }
@@ -117,6 +119,10 @@ export class RunDesk {
   async release(runId: string): Promise<number> {
     const run = await this.parts.journal.undos.run(runId);
     if (run === undefined) throw await this.#missing(runId);
+    const record = await this.parts.journal.run(runId);
+    const isUndo = record === undefined || record.acts?.some(({ kind }) => kind === 'undo') === true;
+    if (run.undone !== undefined) throw notReleased(runId, run.undone.runId);
+    if (!isUndo) throw notReleased(runId, undefined);
     return this.parts.journal.undos.release(runId);
   }
 
@@ -138,6 +144,19 @@ export class RunDesk {
     if (plan.state !== 'open' && plan.state !== 'too-large') throw notOpen(plan);
     await this.parts.journal.plans.save({ ...plan, state: 'rejected' });
   }
+}
+
+/** @param undoneBy - the run that took it back: people often name the one that was taken back */
+function notReleased(runId: string, undoneBy: string | undefined): IsthmusError {
+  const next =
+    undoneBy === undefined
+      ? 'see with `isthmus connector show <connector>` by which runs items are held back'
+      : `\`isthmus run release ${undoneBy}\``;
+  const why = undoneBy === undefined ? 'took nothing back' : `is the one that was taken back, by the run ${undoneBy}`;
+  return new IsthmusError('RELEASE_NOT_POSSIBLE', `the run ${runId} ${why}, so it holds nothing back`, {
+    next,
+    details: { run: runId, ...(undoneBy === undefined ? {} : { undoneBy }) },
+  });
 }
 
 function choiceOf({ only, except }: PlanApproval): PlanChoice {

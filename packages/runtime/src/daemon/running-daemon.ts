@@ -13,7 +13,7 @@ import type { ConnectorStatus } from '../fleet/connector-status.js';
 import type { GroupStatus } from '../groups/group-status.js';
 import type { AuditJournal, GroupJournal, HolderJournal, RunJournal, RunRecord } from '../journal/journal.js';
 import type { PlanJournal } from '../journal/plan-journal.js';
-import type { UndoJournal } from '../journal/undo-journal.js';
+import type { HeldBack, UndoJournal } from '../journal/undo-journal.js';
 import { type Explanation, explain } from '../plan/explain.js';
 import type { PlanItem, PlanRecord } from '../plan/plan.js';
 import type { GroupSelection } from './group-directory.js';
@@ -319,6 +319,10 @@ export class RunningDaemon implements IntegrationDaemon {
     return this.#audited(by, 'run release', runId, () => this.#desk.release(runId), reason);
   }
 
+  heldBack(reference: string, groupName?: string): Promise<readonly HeldBack[]> {
+    return this.#parts.journal.undos.heldBack(this.connector(reference, groupName).connectorGuid);
+  }
+
   async explain(qualifiedName: string, signal: AbortSignal): Promise<Explanation> {
     const { store, journal, fleet } = this.#parts;
     const element = await store.getByQualifiedName(qualifiedName, {}, signal);
@@ -372,7 +376,8 @@ export class RunningDaemon implements IntegrationDaemon {
       (await this.#parts.fleet.listStatuses()).find((status) => status.currentRun?.id === id)?.currentRun ??
       (await this.#parts.journal.run(id));
     if (run === undefined) throw new IsthmusError('RUN_NOT_FOUND', `there is no run ${id}`, { details: { run: id } });
-    return run;
+    const undone = (await this.#parts.journal.undos.run(id))?.undone;
+    return undone === undefined ? run : { ...run, undone };
   }
 
   findElements(

@@ -182,6 +182,8 @@ export interface RunRecord {
   readonly error?: ErrorReport;
   /** Where it went over catalog targets: how each fared, in their order. */
   readonly targets?: readonly TargetRecord[];
+  /** When it is read: that it was taken back, and by which run. */
+  readonly undone?: { readonly by: string; readonly at: number; readonly runId: string };
 }
 
 export interface TargetRecord {

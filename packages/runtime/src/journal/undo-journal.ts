@@ -58,6 +58,11 @@ export interface WritingRun {
   readonly undone?: { readonly by: string; readonly at: number; readonly runId: string };
 }
 
+export interface HeldBack {
+  readonly runId: string;
+  readonly itemCount: number;
+}
+
 export interface UndoLimits {
   /** Runs of one connector that can be taken back. Default 20. */
   readonly runs: number;
@@ -94,6 +99,8 @@ export interface UndoJournal {
   noteUndone(id: string, undone: NonNullable<WritingRun['undone']>): Promise<void>;
   /** Lets refreshes write again, and remove again, what this run took back. Returns how many items. */
   release(id: string): Promise<number>;
+  /** Items of the connector that refreshes leave alone, by the run that took them back; the first hundred of such runs. */
+  heldBack(connectorGuid: string): Promise<readonly HeldBack[]>;
   /** Forgets what it takes to take back runs beyond the limits. */
   prune(owner: SyncOwner, now: number, limits: UndoLimits): Promise<void>;
 }

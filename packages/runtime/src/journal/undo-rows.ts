@@ -7,7 +7,7 @@ import type { KnownItem, OpenLink, SyncOwner } from './journal.js';
 import { identityOf, type LinkRows } from './link-rows.js';
 import type { OwnerRow, OwnerRows } from './owner-rows.js';
 import { writeInSlices } from './slices.js';
-import type { UndoJournal, UndoLimits, UndoLink, UndoStep, WritingRun, WrittenItem } from './undo-journal.js';
+import type { HeldBack, UndoJournal, UndoLimits, UndoLink, UndoStep, WritingRun, WrittenItem } from './undo-journal.js';
 
 const windowRows = 500;
 /** Runs whose names are known; explaining tells of them. */
@@ -189,6 +189,15 @@ export class UndoRows implements UndoJournal {
     }
     this.database.flushSoon();
     return released;
+  }
+
+  async heldBack(connectorGuid: string): Promise<readonly HeldBack[]> {
+    return this.database.all<{ runId: string; itemCount: number }>(
+      `SELECT writing_run.id AS runId, count(*) AS itemCount FROM owner CROSS JOIN writing_run ON writing_run.owner = owner.id
+       CROSS JOIN item ON item.run = writing_run.number
+       WHERE owner.connector = ? AND item.undone IS NOT NULL GROUP BY writing_run.number LIMIT 100`,
+      connectorGuid,
+    );
   }
 
   async prune(owner: SyncOwner, now: number, { runs, ageMs }: UndoLimits): Promise<void> {

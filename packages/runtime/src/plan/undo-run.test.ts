@@ -50,7 +50,10 @@ describe('taking a run back', () => {
     const { root } = await changed();
     const after = bench.inStore();
     await bench.act({ kind: 'undo', undoneRunId: 'second' }, { runId: 'undoing' });
+    const connector = 'connector';
+    expect(await bench.journal.undos.heldBack(connector)).toEqual([{ runId: 'undoing', itemCount: 4 }]);
     expect(await bench.journal.undos.release('undoing')).toBe(4);
+    expect(await bench.journal.undos.heldBack(connector)).toEqual([]);
     expect((await bench.sync(root)).counts).toMatchObject({ created: 0, restored: 1, updated: 1, deleted: 2 });
     expect(bench.inStore()).toEqual(after);
   });

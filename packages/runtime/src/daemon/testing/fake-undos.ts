@@ -1,5 +1,5 @@
 import { IsthmusError } from '@isthmus/kernel';
-import type { UndoJournal, WritingRun } from '../../journal/undo-journal.js';
+import type { HeldBack, UndoJournal, WritingRun } from '../../journal/undo-journal.js';
 
 const unused = async (): Promise<never> => {
   throw new IsthmusError('INTERNAL', 'not used where people decide');
@@ -9,6 +9,7 @@ const unused = async (): Promise<never> => {
 export class FakeUndos implements UndoJournal {
   readonly runs = new Map<string, WritingRun>();
   readonly released: string[] = [];
+  held: readonly HeldBack[] = [];
 
   steps = unused;
   made = unused;
@@ -19,6 +20,10 @@ export class FakeUndos implements UndoJournal {
 
   async run(id: string): Promise<WritingRun | undefined> {
     return this.runs.get(id);
+  }
+
+  async heldBack(): Promise<readonly HeldBack[]> {
+    return this.held;
   }
 
   async release(id: string): Promise<number> {
