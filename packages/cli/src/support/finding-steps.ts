@@ -4,6 +4,7 @@ import { errorCatalogue } from '@isthmus/kernel';
 const steps = new Map(
   Object.entries({
     DELETE_WITHHELD: 'if they are really gone, let the next complete runs confirm it; else mend what the message names',
+    ELEMENT_NOT_FOUND: 'have what is missing told, by this connector or another; each run tries the item again',
     ELEMENTS_ADOPTED:
       'nothing, if the elements belong to this source; who wrote them before: `isthmus explain <qualified name>`',
     FIELD_KEPT: 'see both values with `isthmus explain <qualified name>`',

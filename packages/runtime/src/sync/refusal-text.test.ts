@@ -22,6 +22,15 @@ describe('why an item is set aside', () => {
     );
   });
 
+  it('says so too where the anchor that goes with the parent was missed first', () => {
+    const anchor = 'DeployedDatabaseSchema::src:d';
+    const [element] = body.elements;
+    const anchored = { elements: [{ ...element, anchor }] } as const;
+    expect(refusalText({ ...refused, message: `there is no element called ${anchor}` }, anchored)).toContain(
+      'next: tell',
+    );
+  });
+
   it('says nothing of parents where something else is missing', () => {
     const other = { ...refused, message: 'there is no element called Topic::x:y' };
     expect(refusalText(other, body)).toBe(`${table}: there is no element called Topic::x:y`);

@@ -22,8 +22,12 @@ export function refusalText(
 }
 
 function parentHint(body: Body | undefined, qualifiedName: string, message: string): string | undefined {
-  const parent = body?.elements.find((element) => element.qualifiedName === qualifiedName)?.parent?.qualifiedName;
-  return parent === undefined || !message.includes(parent) ? undefined : `next: ${missingParentHint(parent)}`;
+  const element = body?.elements.find((one) => one.qualifiedName === qualifiedName);
+  const parent = element?.parent?.qualifiedName;
+  if (parent === undefined) return undefined;
+  // what it is anchored to goes with the parent, and may be missed first
+  const isMissed = [parent, element?.anchor].some((name) => name !== undefined && message.includes(name));
+  return isMissed ? `next: ${missingParentHint(parent)}` : undefined;
 }
 
 function typeHint(body: Body | undefined, message: string): string | undefined {
