@@ -123,11 +123,16 @@ export class RecordedSource {
   /** Every element by qualified name. Throws when two items bring the same name: then one would overwrite the other. */
   elements(): ReadonlyMap<string, ItemElement> {
     const elements = new Map<string, ItemElement>();
+    const keys = new Map<string, string>();
     for (const scope of this.#scopes.values())
       for (const item of scope.items.values())
         for (const element of item.elements) {
-          if (elements.has(element.qualifiedName)) throw new Error(`two items bring ${element.qualifiedName}`);
-          elements.set(element.qualifiedName, element);
+          const { qualifiedName } = element;
+          const other = keys.get(qualifiedName);
+          if (other !== undefined)
+            throw new Error(`two items bring ${qualifiedName}, with the keys "${other}" and "${item.key}"`);
+          keys.set(qualifiedName, item.key);
+          elements.set(qualifiedName, element);
         }
     return elements;
   }

@@ -140,7 +140,7 @@ describe('recordingHost', () => {
       { files: [] },
     );
     await twice.refresh();
-    expect(() => twice.elements()).toThrow('two items bring DataFile::test:/x');
+    expect(() => twice.elements()).toThrow('two items bring DataFile::test:/x, with the keys "x" and "x"');
   });
 
   it('records log lines and changes, and waits for the next change', async () => {
