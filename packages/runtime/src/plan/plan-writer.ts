@@ -107,7 +107,7 @@ export class PlanWriter implements WorkSink {
       }
       for (const name of row.work?.removed?.qualifiedNames ?? []) written.delete(name);
     }
-    return { written, redecided };
+    return { written, redecided, refused: new Set() };
   }
 
   /** What is no longer listed, but kept. */

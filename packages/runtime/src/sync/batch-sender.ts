@@ -57,6 +57,8 @@ interface Answer {
   reject(error: unknown): void;
 }
 
+const mostRefusedNames = 100_000;
+
 /**
  * Carries batches through their three steps: intent into the journal, batch to the store, outcome into the journal.
  * Several may be at the store at a time, unless one of them touches what the other writes: what refers to an earlier
@@ -66,6 +68,7 @@ interface Answer {
  */
 export class BatchSender {
   readonly #parts: SenderParts;
+  readonly #refusedNames = new Set<string>();
   #journeys: Journey[] = [];
   readonly #requests = new Set<object>();
   #answers: Answer[] = [];
@@ -287,6 +290,7 @@ export class BatchSender {
     const { refused, own } = progress;
     const { scope } = work.item;
     if (refused !== undefined) {
+      this.#keepNames(work);
       tally.add('setAside', 1, scope);
       tally.finding(scope, {
         severity: 'error',
@@ -299,6 +303,18 @@ export class BatchSender {
     } else if (progress.changed && work.countsAs !== undefined) tally.add(work.countsAs, 1, scope);
     else if (own === 'created' || own === 'restored' || own === 'deleted') tally.add(own, 1, scope);
     else tally.add(progress.changed || (work.round ?? 1) > 1 ? 'updated' : 'unchanged', 1, scope);
+  }
+
+  /** What was refused is there in the source: nothing may take its names for those of something that went. */
+  #keepNames({ known, gone }: Part['work']): void {
+    if (known === undefined || gone !== undefined) return;
+    for (const name of known.qualifiedNames)
+      if (this.#refusedNames.size <= mostRefusedNames) this.#refusedNames.add(name);
+  }
+
+  /** Whether the source has an element of this name that the store did not take. Of too many, each is said to be one. */
+  hasRefused(name: string): boolean {
+    return this.#refusedNames.size > mostRefusedNames || this.#refusedNames.has(name);
   }
 
   #until(isSo: () => boolean): Promise<void> {

@@ -81,7 +81,11 @@ export class BatchWriter implements WorkSink {
 
   async decided(names: readonly string[]): Promise<DecidedNames> {
     const upcoming = this.#upcomingNames();
-    return { written: new Set(names.filter((name) => upcoming.has(name))), redecided: new Set() };
+    return {
+      written: new Set(names.filter((name) => upcoming.has(name))),
+      redecided: new Set(),
+      refused: new Set(names.filter((name) => this.#sender.hasRefused(name))),
+    };
   }
 
   /** Names that operations on their way will write. */

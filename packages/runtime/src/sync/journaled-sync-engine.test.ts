@@ -127,6 +127,26 @@ describe('the sync engine', () => {
     expect(bench.inStore()).toEqual(bench.inSource(smallTree()));
   });
 
+  it('keeps what an item once was while the store refuses that the source has it again', async () => {
+    await bench.sync(folder({ c: file('as a file') }));
+    await bench.sync(folder({ c: file('as a file') }));
+    // what it was stays behind when it becomes something else in a listing that is not certified
+    const run = await bench.open();
+    await list(run, folder({ c: folder({}) }), { completes: false });
+    await run.finish('completed');
+    expect(Object.keys(bench.inStore())).toEqual(
+      expect.arrayContaining(['DataFile::test:/top/c', 'FileFolder::test:/top/c']),
+    );
+    bench.store.refuses = (operation) =>
+      operation.op === 'upsert' && operation.qualifiedName === 'DataFile::test:/top/c';
+    const report = await bench.sync(folder({ c: file('again') }));
+    expect(Object.keys(bench.inStore())).toContain('DataFile::test:/top/c');
+    expect(report.findings.map(({ code }) => code)).toEqual(expect.arrayContaining(['DELETE_WITHHELD']));
+    bench.store.refuses = () => false;
+    await bench.sync(folder({ c: file('again') }));
+    expect(bench.inStore()).toEqual(bench.inSource(folder({ c: file('again') })));
+  });
+
   it('remembers what it wrote of an item that was refused in part, and removes it with the item', async () => {
     const root = folder({ x: file('', ['good', 'bad']) });
     bench.store.refuses = (operation) => operation.op === 'upsert' && operation.qualifiedName.endsWith('bad');

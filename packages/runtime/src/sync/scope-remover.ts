@@ -65,10 +65,10 @@ export class ScopeRemover {
   /** Those qualified names of the items that others hold too, or will by what this run writes. */
   async claimed(items: readonly KnownItem[]): Promise<ReadonlySet<string>> {
     const { journal, clock, options, spec, writer } = this.#parts;
-    const { written, redecided } = await writer.decided(items.flatMap(({ qualifiedNames }) => qualifiedNames));
+    const { written, redecided, refused } = await writer.decided(namesOf(items));
     const since = clock.now() - options.claimLifetimeMs;
     const claimed = await journal.claimedByOthers(spec.owner, items, since, redecided);
-    return written.size === 0 ? claimed : new Set([...claimed, ...written]);
+    return written.size + refused.size === 0 ? claimed : new Set([...claimed, ...written, ...refused]);
   }
 
   async #remove(
@@ -90,10 +90,11 @@ export class ScopeRemover {
       const why = 'this run saw what lies below it before it disappeared; the next run decides';
       await this.#withhold(ledger, [item], 1, { severity: 'warning', why });
     }
+    const decided = await this.#withoutRefused(ledger, plan.trees);
     const trees =
       spec.confirmRemovals === true
-        ? plan.trees
-        : await this.#withinLimit(ledger, await this.#onThisMedium(ledger, plan.trees), isCounted);
+        ? decided
+        : await this.#withinLimit(ledger, await this.#onThisMedium(ledger, decided), isCounted);
     const items = trees.flatMap((tree) => tree.items);
     // What was missed twice is no part of what goes at once.
     this.#removedCount += isCounted
@@ -103,6 +104,19 @@ export class ScopeRemover {
     for (const tree of trees) {
       for (const item of tree.items) await writer.add(removalWork(item, claimed, reasonOf(ledger, tree, item)));
     }
+  }
+
+  /**
+   * An item may have become something else, and the source have it under a former name again: when the store refuses that,
+   * the former element is not gone, but what the source has.
+   */
+  async #withoutRefused(ledger: ScopeLedger, trees: readonly MissingTree[]): Promise<readonly MissingTree[]> {
+    const { refused } = await this.#parts.writer.decided(namesOf(trees.flatMap(({ items }) => items)));
+    if (refused.size === 0) return trees;
+    const isRefused = ({ items }: MissingTree) => namesOf(items).some((name) => refused.has(name));
+    const why = 'the source has an element of this name again, which was refused; the next run decides';
+    await this.#withholdTrees(ledger, trees.filter(isRefused), { severity: 'warning', why });
+    return trees.filter((tree) => !isRefused(tree));
   }
 
   /** A folder on a medium of its own goes when that is unmounted, if the folder is made for the mount. */
@@ -187,6 +201,10 @@ function keptRow(root: KnownItem, reason: string, absence: Absence | undefined):
     changes: [],
     ...(absence === undefined || root.absence === absence ? {} : { absence }),
   };
+}
+
+function namesOf(items: readonly KnownItem[]): readonly string[] {
+  return items.flatMap(({ qualifiedNames }) => qualifiedNames);
 }
 
 function countOf(trees: readonly MissingTree[]): number {

@@ -22,4 +22,6 @@ export interface DecidedNames {
   readonly written: ReadonlySet<string>;
   /** Items of which something else was decided, by `itemText`: what the journal knows of their names no longer counts. */
   readonly redecided: ReadonlySet<string>;
+  /** Those of elements that the source has and the store did not take: whatever else bore such a name has to wait. */
+  readonly refused: ReadonlySet<string>;
 }
