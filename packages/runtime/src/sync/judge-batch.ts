@@ -140,7 +140,8 @@ function elementsOf(
     const either = { shape: united, prints: partial?.prints?.[index] ?? '' };
     const place = now.get(name);
     const wholeShape = place === undefined ? united : (known?.shapes?.[place] ?? '');
-    const wholePrints = place === undefined ? '' : (known?.prints?.[place] ?? '');
+    // A part that went is remembered with what was written of it: what people set in it holds should it come back.
+    const wholePrints = place === undefined ? either.prints : (known?.prints?.[place] ?? '');
     const write = written.get(name);
     if (write === undefined) return item.isSplit === true ? either : { shape: wholeShape, prints: wholePrints };
     if (result.items[write.position]?.outcome !== 'refused')

@@ -86,6 +86,21 @@ describe('what a steward sets', () => {
     expect(stored()?.additionalProperties).toMatchObject({ owner: 'alice' });
   });
 
+  it('is not lost in a part that goes and comes back while its item is refused', async () => {
+    const withColumns = (...columns: string[]) => folder({ 'x.csv': file('1', columns) });
+    const column = 'TabularFileColumn::test:/top/x.csv:id';
+    await sync(withColumns('id', 'sum'));
+    const properties = { displayName: 'by hand' };
+    bench.store.steward({ op: 'upsert', typeName: 'TabularFileColumn', qualifiedName: column, properties });
+    bench.store.refuses = (operation) =>
+      operation.op === 'upsert' && operation.qualifiedName === 'DataFile::test:/top/x.csv';
+    await sync(withColumns('sum'));
+    expect(bench.store.live().has(column)).toBe(false);
+    bench.store.refuses = () => false;
+    await sync(withColumns('id', 'sum'));
+    expect(bench.store.live().get(column)?.properties.displayName).toBe('by hand');
+  });
+
   it('is not lost with the element that the steward then deleted', async () => {
     await sync(x('1'));
     edit({ displayName: 'by hand' });
