@@ -176,6 +176,8 @@ export class BatchSender {
     const { store, grant, userId, tally, signal, clock, onAnswered } = this.#parts;
     await processSlicer.turn();
     signal.throwIfAborted();
+    // Another batch may have been refused for good while this one was noted.
+    this.throwIfFailed();
     const startedAt = clock.monotonic();
     tally.add('requests');
     const { batchId: id, operations } = intent;
