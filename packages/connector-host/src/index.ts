@@ -1,4 +1,4 @@
-export { nearest } from './configuration/nearest.js';
+export { nearest } from '@isthmus/connector-sdk';
 export { resolveSecrets, type SecretSource, systemSecrets } from './configuration/secrets.js';
 export { type FieldFault, validateConfiguration } from './configuration/validator.js';
 export type {

@@ -1,7 +1,7 @@
+import { nearest } from '@isthmus/connector-sdk';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import formatsPlugin from 'ajv-formats';
 import { constraintFault } from './constraint-faults.js';
-import { nearest } from './nearest.js';
 
 /** What is wrong with one field of a configuration. Never holds a value. */
 export interface FieldFault {

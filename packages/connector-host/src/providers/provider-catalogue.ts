@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { nearest } from '@isthmus/connector-sdk';
 import { IsthmusError, type Logger, messageOf } from '@isthmus/kernel';
-import { nearest } from '../configuration/nearest.js';
 import type { ProviderManifest } from '../connector-host.js';
 import { type ProviderEntry, readManifest, unusable } from './read-manifest.js';
 

@@ -1,7 +1,6 @@
 import { pathToFileURL } from 'node:url';
-import { isSupportedKind } from '@isthmus/connector-sdk';
+import { isSupportedKind, nearest } from '@isthmus/connector-sdk';
 import { type Clock, type ErrorReport, IsthmusError, messageOf, toErrorReport } from '@isthmus/kernel';
-import { nearest } from '../configuration/nearest.js';
 import { within } from '../instance/deadline.js';
 import { definitionFault, isConnectorDefinition, type LoadedDefinition } from './connector-definition.js';
 import { syntaxErrorPlace, thrownPlace } from './error-place.js';

@@ -1,9 +1,8 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
-import { isSupportedKind } from '@isthmus/connector-sdk';
+import { isSupportedKind, nearest } from '@isthmus/connector-sdk';
 import { IsthmusError, messageOf, toErrorReport } from '@isthmus/kernel';
 import { type OmisKind, omisKinds } from '@isthmus/model';
-import { nearest } from '../configuration/nearest.js';
 import type { ProviderManifest } from '../connector-host.js';
 import { isInRange, isRange } from './version-range.js';
 
