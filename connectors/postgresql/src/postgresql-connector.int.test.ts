@@ -10,6 +10,7 @@ jest.setTimeout(120_000);
 
 const programs = serverPrograms();
 if (programs === undefined) console.warn('SKIP connectors/postgresql: PostgreSQL is not installed');
+// where no server is installed these are skipped aloud and counted; `npm run servers -- --install` brings one
 const withServer = programs === undefined ? describe.skip : describe;
 
 let server: TestServer;

@@ -44,6 +44,7 @@ export function describeConnectorContract<K extends SupportedKind, S extends TSc
         if (check.once === true && transport !== 'direct') continue;
         const missing = check.needs.filter((ability) => without.includes(ability));
         const reason = missing.length > 0 ? `its source has no ${missing.join(', ')}` : check.leftOut?.(definition);
+        // what a source cannot do is shown and counted, not passed over
         if (reason !== undefined) words.it.skip(`${check.name} (${reason})`, async () => undefined);
         else words.it(check.name, () => hold(check, definition, setup, transport));
       }
