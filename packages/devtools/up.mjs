@@ -142,7 +142,10 @@ async function runScripts(folder) {
       join(root, 'packages/devtools', folder, `${name}.mjs`),
       ...options,
     ]);
-    if (code !== 0) process.exitCode = code;
+    if (code !== 0) {
+      console.log(`-- ${folder} ${name} ended with ${code}`);
+      process.exitCode = code;
+    }
   }
 }
 

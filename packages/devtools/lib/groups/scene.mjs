@@ -42,6 +42,7 @@ export async function makeStage() {
     await host.check({
       connectorName: 'warm up',
       qualifiedName: 'warm up',
+      permittedSynchronization: 'BOTH_DIRECTIONS',
       connection: { providerName, configurationProperties: { size: 0, behaviour: 'plain' } },
     });
   stage.clock = clock;
