@@ -8,6 +8,8 @@ export interface InlineHostOptions {
   /** Folders that are packages, or hold packages, of connector providers. Earlier ones win. */
   readonly providerDirectories: readonly string[];
   readonly newId: () => string;
+  /** Names that nobody knows make the manifests be read again no sooner than this after they were last read. Default 2000. */
+  readonly rescanAfterMs?: number;
   /** Default: the version of connector-sdk that is installed. */
   readonly sdkVersion?: string;
   /** Default: the process's environment and files. */

@@ -26,8 +26,7 @@ import { ProviderCatalogue } from './providers/provider-catalogue.js';
 import { ProviderLoader } from './providers/provider-loader.js';
 import type { ProviderEntry } from './providers/read-manifest.js';
 
-/** Names that nobody knows do not make the manifests be read more often. */
-const rescanAfterMs = 2_000;
+const usualRescanAfterMs = 2_000;
 
 /** Runs connectors in this process. A provider's code is loaded when its first connector is checked or started. */
 @injectable()
@@ -207,7 +206,7 @@ export class InlineConnectorHost implements ConnectorHost {
     try {
       return this.#catalogue.resolve(name);
     } catch (error) {
-      if (this.clock.monotonic() - this.#scannedAt < rescanAfterMs) throw error;
+      if (this.clock.monotonic() - this.#scannedAt < (this.options.rescanAfterMs ?? usualRescanAfterMs)) throw error;
       this.#scanned = this.#scan();
       await this.#scanned;
       return this.#catalogue.resolve(name);

@@ -31,6 +31,8 @@ export async function makeStage() {
     {
       providerDirectories: [fileURLToPath(new URL('providers', import.meta.url))],
       newId: () => `instance-${++ids}`,
+      // nothing is installed meanwhile, and a look at the disk is not over when all else is at rest
+      rescanAfterMs: Number.POSITIVE_INFINITY,
     },
     () => new Container(),
     clock,
