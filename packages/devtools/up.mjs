@@ -136,12 +136,14 @@ async function runScripts(folder) {
   }
   const options = rest.filter((argument) => !names.includes(argument));
   for (const name of names.length > 0 ? names : all) {
+    const begun = performance.now();
     const code = await run(process.execPath, [
       '--no-warnings',
       '--expose-gc',
       join(root, 'packages/devtools', folder, `${name}.mjs`),
       ...options,
     ]);
+    console.log(`     ${folder} ${name} took ${((performance.now() - begun) / 1000).toFixed(0)} s`);
     if (code !== 0) {
       console.log(`-- ${folder} ${name} ended with ${code}`);
       process.exitCode = code;
