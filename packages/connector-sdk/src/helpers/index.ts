@@ -1,6 +1,10 @@
+export { encodedName } from '../scopes/names.js';
 export { ChangeSignal } from './change-signal.js';
 export { orAborted } from './or-aborted.js';
 export { hasPathPattern, type PatternFilter, patternFilter } from './pattern-filter.js';
 export { ProbeSteps } from './probe-steps.js';
+export { codeOf, reasonOf } from './reason-of.js';
+export { definedTexts, oneDigit } from './texts.js';
 export { nodeTimers, type Timers } from './timers.js';
+export { type Versioned, versioned } from './versioned.js';
 export { Gate, workThrough } from './work-through.js';

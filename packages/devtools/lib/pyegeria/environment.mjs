@@ -1,52 +1,9 @@
-// A virtual environment with pyegeria, made once in the lab's folder.
-import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { labFolder } from '../lab-folder.mjs';
+import { pythonEnvironment } from '../python-environment.mjs';
 
 export const pyegeriaVersion = '6.2.12';
-/** pyegeria asks for it. */
-const leastMinor = 12;
 
 /** @returns {{ python: string } | { why: string }} an interpreter that can import pyegeria, or why there is none */
 export function pyegeriaPython() {
-  const folder = join(labFolder(), `pyegeria-${pyegeriaVersion}`);
-  const python = join(folder, 'bin/python');
-  // an interpreter that was removed since leaves a folder of dead links
-  if (existsSync(folder) && minorOf(python) !== undefined) return { python };
-  const base = findPython();
-  if (base === undefined)
-    return { why: `there is no Python of version 3.${leastMinor} or newer on the PATH or in pyenv` };
-  rmSync(folder, { recursive: true, force: true });
-  // scripts of an environment name its folder: it is made where it will be, and marked when it is complete
-  const made = run(base, ['-m', 'venv', folder]);
-  const problem = made ?? run(python, ['-m', 'pip', 'install', '-q', `pyegeria==${pyegeriaVersion}`]);
-  if (problem === undefined) return { python };
-  const broken = `${folder}.broken`;
-  rmSync(broken, { recursive: true, force: true });
-  if (existsSync(folder)) renameSync(folder, broken);
-  return { why: `pyegeria ${pyegeriaVersion} could not be installed: ${problem}` };
-}
-
-function findPython() {
-  const names = Array.from({ length: 8 }, (_, index) => `python3.${leastMinor + index}`);
-  const pyenv = join(process.env.PYENV_ROOT ?? join(homedir(), '.pyenv'), 'versions');
-  const versions = existsSync(pyenv) ? readdirSync(pyenv).map((version) => join(pyenv, version, 'bin/python3')) : [];
-  return [...names, 'python3', 'python', ...versions].find((command) => (minorOf(command) ?? 0) >= leastMinor);
-}
-
-/** Of Python 3; undefined when the command is not there or does not run. */
-function minorOf(command) {
-  const { status, stdout } = spawnSync(command, ['-c', 'import sys; print(*sys.version_info[:2])'], {
-    encoding: 'utf8',
-  });
-  const match = status === 0 ? /^3 (\d+)/.exec(stdout) : null;
-  return match === null ? undefined : Number(match[1]);
-}
-
-/** @returns what went wrong, else undefined */
-function run(command, args) {
-  const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 16 * 1024 * 1024 });
-  return status === 0 ? undefined : (error?.message ?? stderr.trim().slice(-500));
+  // it asks for Python 3.12
+  return pythonEnvironment({ name: 'pyegeria', version: pyegeriaVersion, leastMinor: 12 });
 }

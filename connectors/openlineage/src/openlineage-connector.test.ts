@@ -1,0 +1,182 @@
+import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ContractSource, describeConnectorContract, recordingHost } from '@isthmus/connector-testing';
+import { describe, expect, it } from '@jest/globals';
+import type { JsonFields } from './event.js';
+import { openLineageConnector } from './index.js';
+import type { OpenLineageConfiguration, openLineageConfiguration } from './openlineage-config.js';
+import { testConfiguration, testFolder } from './testing-connector.js';
+import { datasetOf, runEvent, runIdOf } from './testing-graph.js';
+
+const lines = (events: readonly JsonFields[]) => events.map((event) => `${JSON.stringify(event)}\n`).join('');
+const first = [
+  runEvent('extract', 1, 'START', 0, { outputs: [datasetOf('shop.staging')] }),
+  runEvent('extract', 1, 'COMPLETE', 1, { inputs: [datasetOf('shop.orders')], outputs: [datasetOf('shop.staging')] }),
+  runEvent('load', 2, 'COMPLETE', 2, { inputs: [datasetOf('shop.staging')], outputs: [datasetOf('shop.totals')] }),
+];
+
+async function eventFolder(more: Partial<OpenLineageConfiguration> = {}) {
+  const folder = await testFolder();
+  const files = join(folder.path, 'events');
+  await mkdir(files);
+  const file = join(files, 'a.ndjson');
+  await writeFile(file, lines(first));
+  return {
+    configuration: testConfiguration(folder.path, { files, ...more }),
+    files,
+    add: (events: readonly JsonFields[]) => appendFile(file, lines(events)),
+    close: async () => folder[Symbol.asyncDispose](),
+  };
+}
+
+const datasetEvent = (name: string, minute: number, description: string): JsonFields => ({
+  eventTime: `2026-11-29T01:${String(minute).padStart(2, '0')}:00Z`,
+  dataset: datasetOf(name, { documentation: { description } }),
+});
+
+async function contractSource(): Promise<ContractSource<typeof openLineageConfiguration>> {
+  const folder = await eventFolder({ token: 'a-token-that-nobody-hears' });
+  const { files, add } = folder;
+  return {
+    configuration: folder.configuration,
+    break: () => rename(files, `${files}.away`),
+    mend: () => rename(`${files}.away`, files),
+    grow: (count) => add(Array.from({ length: count }, (_, number) => datasetEvent(`grown.${number}`, 0, 'x'))),
+    addOddNames: async () => {
+      const odd = ['a:b', 'a  b', 'A:b', 'a/b', 'a%3Ab', '"', "'", 'ü', 'u\u0308', '#1', '-', '__proto__'];
+      await add(odd.map((name) => datasetEvent(name, 0, 'x')));
+      return odd.length;
+    },
+    change: () => add([datasetEvent('shop.orders', 5, 'what customers ordered')]),
+    fingerprint: async () => {
+      const names = await readdir(files);
+      return JSON.stringify(await Promise.all(names.map((name) => readFile(join(files, name), 'utf8'))));
+    },
+    close: folder.close,
+  };
+}
+
+describeConnectorContract(openLineageConnector, contractSource, {
+  without: ['breakHalfway', 'forbid', 'delay', 'remove', 'rename'],
+});
+
+const place = 'postgres:%2F%2Fdb.example.org%3A5432'.replace('postgres:', 'postgres%3A');
+
+describe('the OpenLineage connector', () => {
+  it('tells jobs, their runs and what they read and write', async () => {
+    const folder = await eventFolder();
+    const host = recordingHost(openLineageConnector, folder.configuration, { source: 'home' });
+    expect((await host.refresh()).failure).toBeUndefined();
+    const job = host.elements().get('DeployedSoftwareComponent::home:nightly/load');
+    expect(job?.links).toEqual([
+      {
+        relationshipTypeName: 'DataFlow',
+        qualifiedName: `DataSet::home:${place}/shop.staging`,
+        selfAtEnd1: false,
+      },
+      { relationshipTypeName: 'DataFlow', qualifiedName: `DataSet::home:${place}/shop.totals` },
+    ]);
+    expect(host.elements().get(`TransientEmbeddedProcess::home:nightly/load/${runIdOf(2)}`)).toMatchObject({
+      properties: { activityStatus: 'COMPLETED' },
+      parent: { relationshipTypeName: 'ProcessHierarchy' },
+    });
+    await host.stop();
+    await folder.close();
+  });
+
+  it('leads to what another connector catalogues where it is said to be the same', async () => {
+    const unify = [
+      {
+        namespace: 'postgres://db.example.org:5432',
+        element: 'RelationalTable::shop-db:shop/public/{2}',
+        prefix: '',
+      },
+    ];
+    const folder = await eventFolder({ unify });
+    const host = recordingHost(openLineageConnector, folder.configuration, { source: 'home' });
+    await host.refresh();
+    const told = host.elements();
+    expect(
+      told.get('DeployedSoftwareComponent::home:nightly/load')?.links?.map(({ qualifiedName }) => qualifiedName),
+    ).toEqual(['RelationalTable::shop-db:shop/public/staging', 'RelationalTable::shop-db:shop/public/totals']);
+    expect(told.get(`DataSet::home:${place}/shop.totals`)?.links).toEqual([
+      { relationshipTypeName: 'DataSetContent', qualifiedName: 'RelationalTable::shop-db:shop/public/totals' },
+    ]);
+    await host.stop();
+    await folder.close();
+  });
+
+  it('goes on from where it was: tells what is new, and lets runs go that are too many', async () => {
+    const folder = await eventFolder();
+    const host = recordingHost(openLineageConnector, folder.configuration, { source: 'home' });
+    await host.refresh();
+    await folder.add([10, 11, 12, 13].map((run) => runEvent('load', run, 'COMPLETE', run)));
+    const run = await host.refresh({ incremental: true });
+    expect(run.failure).toBeUndefined();
+    expect(run.kept.filter((key) => key.startsWith('datasets'))).toEqual([]);
+    expect(run.removed).toEqual([`TransientEmbeddedProcess::home:nightly/load/${runIdOf(2)}`]);
+    const again = await host.refresh({ incremental: true });
+    expect([again.sent, again.removed]).toEqual([[], []]);
+    const shown = [...host.elements().keys()].filter((name) => name.includes('/load/'));
+    expect(shown).toEqual([11, 12, 13].map((id) => `TransientEmbeddedProcess::home:nightly/load/${runIdOf(id)}`));
+    const full = await host.refresh();
+    expect([full.changed, full.removed]).toEqual([[], []]);
+    await host.stop();
+    await folder.close();
+  });
+
+  it('says the mark of its memory with each certificate, so that one that began anew removes nothing', async () => {
+    const folder = await eventFolder();
+    const rights: unknown[] = [];
+    const tell = async () => {
+      const host = recordingHost(openLineageConnector, folder.configuration, { source: 'home' });
+      await host.refresh({
+        onMessage: (message) => void (message.type === 'scope.complete' && rights.push(message.rights)),
+      });
+      await host.stop();
+    };
+    await tell();
+    await tell();
+    await rm(folder.configuration.folder, { recursive: true });
+    await tell();
+    expect(rights[0]).toEqual(rights[3]);
+    expect(rights[6]).not.toEqual(rights[0]);
+    await folder.close();
+  });
+
+  it('reads on in files that grow, anew those that were replaced, and tells which lines are no events', async () => {
+    const folder = await eventFolder();
+    const host = recordingHost(openLineageConnector, folder.configuration, { source: 'home' });
+    await host.refresh();
+    await appendFile(join(folder.files, 'a.ndjson'), `{"half":`);
+    expect((await host.refresh()).findings).toEqual([]);
+    await appendFile(join(folder.files, 'a.ndjson'), `1}\n`);
+    expect((await host.refresh()).findings).toMatchObject([
+      { code: 'EVENT_INVALID', message: expect.stringContaining('eventTime') },
+    ]);
+    await writeFile(join(folder.files, 'b.json'), JSON.stringify(datasetEvent('shop.late', 1, 'x')));
+    await writeFile(join(folder.files, 'a.ndjson'), lines([datasetEvent('shop.new', 1, 'x')]));
+    expect((await host.refresh()).findings).toEqual([]);
+    const names = [...host.elements().keys()].join();
+    expect(names).toContain('shop.late');
+    expect(names).toContain('shop.new');
+    await host.stop();
+    await folder.close();
+  });
+
+  it('tells other connectors of the events that it hears, and hears those of others', async () => {
+    const folder = await eventFolder();
+    const host = recordingHost(openLineageConnector, folder.configuration, { source: 'home' });
+    await host.refresh();
+    expect(host.published).toEqual(first);
+    const { signal } = new AbortController();
+    await host.connector.openLineageEvent?.({ event: datasetEvent('shop.told', 1, 'x') }, signal);
+    await host.connector.openLineageEvent?.({ event: { eventTime: 'never' } }, signal);
+    expect(host.published).toEqual(first);
+    expect(host.logs.map(({ level }) => level)).toEqual(['warn']);
+    await host.refresh();
+    expect([...host.elements().keys()].join()).toContain('shop.told');
+    await host.stop();
+    await folder.close();
+  });
+});
