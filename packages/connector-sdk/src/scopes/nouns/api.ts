@@ -8,6 +8,9 @@ import {
   schemaAttributes,
 } from './common-rows.js';
 
+/** What an attribute holds, where that is described as a schema of its own. */
+const ofSchema = { schema: { relationship: 'LinkedExternalSchemaType', to: 'SchemaType' } } as const;
+
 const parameterList = {
   type: 'APIParameterList',
   given: 'one',
@@ -22,11 +25,12 @@ const parameterList = {
       classified: embeddedType,
       classifications: primitive,
       nestedBy: 'NestedSchemaAttribute',
+      links: ofSchema,
     },
   },
 } as const;
 
-/** APIs, where they answer, their operations and what these take and give. */
+/** APIs, where they answer, their operations and what these take and give, and the schemas that these share. */
 export const apiNouns = {
   manager: { type: 'APIManager', attributes: capabilityAttributes },
   api: {
@@ -42,6 +46,28 @@ export const apiNouns = {
         attributes: { networkAddress: 'text', protocol: 'text', encryptionMethod: 'text' },
       },
     },
+  },
+  /** A schema that several operations or other schemas may use, e.g. one below `components` of an OpenAPI document. */
+  schema: {
+    type: 'StructSchemaType',
+    root: 'SchemaType',
+    subtypes: ['StructSchemaType', 'SchemaTypeChoice', 'EnumSchemaType', 'PrimitiveSchemaType'],
+    attributes: { namespacePath: 'text', encodingStandard: 'text', usage: 'text' },
+    parents: { api: { relationship: 'SchemaTypeOption', holder: 'APISchemaType', anchor: 'DeployedAPI' } },
+    parts: {
+      fields: {
+        type: 'SchemaAttribute',
+        relationship: 'AttributeForSchema',
+        given: 'list',
+        placedBy: 'position',
+        attributes: schemaAttributes,
+        classified: embeddedType,
+        classifications: primitive,
+        nestedBy: 'NestedSchemaAttribute',
+        links: ofSchema,
+      },
+    },
+    links: { options: { relationship: 'SchemaTypeOption', to: 'SchemaType' } },
   },
   operation: {
     type: 'APIOperation',

@@ -1,0 +1,324 @@
+import type { OmisScopes, RefreshRun } from '@isthmus/connector-sdk';
+import { sourceUnreadable } from '@isthmus/connector-sdk';
+import { patternFilter } from '@isthmus/connector-sdk/helpers';
+import { type DocumentPlace, isUnchanged, type Reading, readPlace, type Stamps } from './document-reader.js';
+import { DocumentThread } from './document-thread.js';
+import { FileLoader } from './file-loader.js';
+import { documentsAt } from './folder-documents.js';
+import { type Location, locationOf, uriOfPath, withoutQuery } from './location.js';
+import type { OpenapiConfiguration } from './openapi-config.js';
+import { keyOfDocument, scopeOfDocument, type ToldApi, type ToldThing } from './to-catalogue.js';
+import { UrlLoader } from './url-loader.js';
+
+type Run = RefreshRun<'api', OpenapiConfiguration>;
+type Scope = OmisScopes['api'];
+
+/** What a location holds. */
+export interface ListedLocation {
+  readonly place: string | undefined;
+  readonly documents: readonly DocumentPlace[];
+  readonly unread: readonly { readonly names: readonly string[]; readonly why: string }[];
+}
+
+/** What is known of a document since it was read last. */
+interface Remembered {
+  /** Scope of the location in which it was found. */
+  readonly location: string;
+  readonly stamps: Stamps;
+  readonly reading: Exclude<Reading, { readonly kind: 'api' }> | { readonly kind: 'api'; readonly api: ToldApi };
+  /** By noun: what is in it, without its content; undefined = too much to be remembered. */
+  readonly kept: readonly KeptThing[] | undefined;
+}
+
+type KeptThing = {
+  readonly noun: ToldThing['noun'];
+  readonly names: readonly string[];
+  readonly sourceVersion: string;
+};
+
+/** Things of all documents that are remembered by their versions; of more than that, documents are read each time. */
+const mostRemembered = 200_000;
+const mostCutNamed = 5;
+
+/** The documents that one configuration leads to. */
+export class ApiSource implements AsyncDisposable {
+  readonly #remembered = new Map<string, Remembered>();
+  #rememberedThings = 0;
+  readonly #thread: DocumentThread;
+  #urls: UrlLoader | undefined;
+
+  /** @param forbidden - real paths that are never read */
+  constructor(
+    readonly configuration: OpenapiConfiguration,
+    private readonly forbidden: readonly string[],
+  ) {
+    this.#thread = new DocumentThread(configuration.maxDocumentMegabytes);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#urls?.[Symbol.dispose]();
+    await this.#thread[Symbol.asyncDispose]();
+  }
+
+  /** @throws SOURCE_UNREADABLE when none of the locations can be read */
+  async refresh(run: Run): Promise<void> {
+    const taken = new Set<string>();
+    const seen = new Set<string>();
+    const failures: string[] = [];
+    let read = 0;
+    for (const location of this.locations()) {
+      if (run.requested !== undefined && !run.requested.has(location.scope)) continue;
+      run.signal.throwIfAborted();
+      const failure = await this.#location(run, location, taken, seen);
+      if (failure === undefined) read += 1;
+      else failures.push(failure);
+    }
+    const [first] = failures;
+    if (first !== undefined && read === 0) throw sourceUnreadable(first);
+    if (run.requested === undefined && failures.length === 0) this.#forget(seen);
+  }
+
+  /** Scopes of locations in which something is not as it was read last. */
+  async changedScopes(signal: AbortSignal): Promise<readonly string[]> {
+    const scopes: string[] = [];
+    for (const location of this.locations()) {
+      signal.throwIfAborted();
+      if (await this.#isOther(location, signal)) scopes.push(location.scope);
+    }
+    return scopes;
+  }
+
+  locations(): readonly Location[] {
+    return this.configuration.locations.map(locationOf);
+  }
+
+  /** @throws SOURCE_UNREADABLE when it is a folder that cannot be listed */
+  async list(location: Location, signal: AbortSignal): Promise<ListedLocation> {
+    if (location.kind === 'url') {
+      const { url, names } = location;
+      const document = { uri: url, names, address: withoutQuery(url), loader: this.#urlLoader() };
+      return { place: undefined, documents: [document], unread: [] };
+    }
+    const { root, place, files, unread } = await documentsAt(
+      location.path,
+      patternFilter(this.configuration),
+      this.forbidden,
+      signal,
+    );
+    const loader = new FileLoader(root, this.configuration.maxDocumentMegabytes * 1024 * 1024, this.forbidden);
+    const above = location.name === undefined ? [] : [location.name];
+    const namesOf = (way: readonly string[]): readonly string[] =>
+      place === undefined && location.name !== undefined ? above : [...above, ...way];
+    return {
+      place,
+      documents: files.map(({ path, way }) => ({
+        uri: uriOfPath(path),
+        names: namesOf(way),
+        address: undefined,
+        loader,
+      })),
+      unread: unread.map(({ way, why }) => ({ names: [...above, ...way], why })),
+    };
+  }
+
+  /** @returns why it could not be read at all */
+  async #location(run: Run, location: Location, taken: Set<string>, seen: Set<string>): Promise<string | undefined> {
+    const scope = run.scope(location.scope);
+    let listed: ListedLocation;
+    try {
+      listed = await this.list(location, run.signal);
+    } catch (error) {
+      run.signal.throwIfAborted();
+      const why = error instanceof Error ? error.message : String(error);
+      await scope.finding({ severity: 'error', code: 'LOCATION_UNREADABLE', message: why });
+      return why;
+    }
+    // below what could not be listed there may be more: nothing of the location is taken as gone
+    for (const { names, why } of listed.unread)
+      await scope.finding({ severity: 'error', code: 'LOCATION_UNREADABLE', message: `${names.join('/')}: ${why}` });
+    let failure: string | undefined;
+    for (const document of listed.documents) {
+      run.signal.throwIfAborted();
+      const key = keyOfDocument(document.names);
+      seen.add(key);
+      if (taken.has(key)) await this.#nameTaken(scope, document);
+      else failure = await this.#document(run, location.scope, document);
+      taken.add(key);
+    }
+    run.signal.throwIfAborted();
+    // of a location that is one document nothing else could have been listed
+    if (failure !== undefined && listed.place === undefined) return failure;
+    await scope.complete(listed.place === undefined ? {} : { place: listed.place });
+    return undefined;
+  }
+
+  async #nameTaken(scope: Scope, { names }: DocumentPlace): Promise<void> {
+    const name = names.join('/');
+    await scope.finding({
+      severity: 'error',
+      code: 'NAME_TAKEN',
+      message: `another location has a document called ${name} already: give one of them a name of its own, as name=<location>`,
+    });
+  }
+
+  /** @returns why it could not be reached */
+  async #document(run: Run, location: string, document: DocumentPlace): Promise<string | undefined> {
+    const scope = run.scope(location);
+    const key = keyOfDocument(document.names);
+    const known = this.#remembered.get(key);
+    if (known !== undefined && (await isUnchanged(document, known.stamps, run.signal))) {
+      if (known.reading.kind !== 'api') return await this.#tell(scope, document, known.reading);
+      if (await this.#keepAll(run, scope, known.reading.api, known.kept)) return undefined;
+    }
+    const reading = await readPlace(document, this.#thread, this.configuration, run.signal);
+    if (reading.kind !== 'api') {
+      this.#remember(key, { location, stamps: reading.stamps, reading, kept: [] });
+      return await this.#tell(scope, document, reading);
+    }
+    await this.#tellApi(run, location, document, reading);
+    return undefined;
+  }
+
+  /** @returns why it could not be reached */
+  async #tell(
+    scope: Scope,
+    { names }: DocumentPlace,
+    reading: Exclude<Reading, { readonly kind: 'api' }>,
+  ): Promise<string | undefined> {
+    const name = names.join('/');
+    if (reading.kind === 'gone')
+      await scope.finding({ severity: 'info', code: 'DOCUMENT_GONE', message: `${name}: ${reading.why}` });
+    if (reading.kind !== 'unread') return undefined;
+    const { code, why } = reading;
+    const message = `${name}: ${why}; what is known of it stays`;
+    await scope.finding({ severity: 'error', code, key: keyOfDocument(names), message });
+    return code === 'DOCUMENT_UNREADABLE' ? `${name} cannot be read: ${why}` : undefined;
+  }
+
+  /** Says that everything is still there. False: some of it is not known, so the document is to be told again. */
+  async #keepAll(run: Run, scope: Scope, api: ToldApi, kept: readonly KeptThing[] | undefined): Promise<boolean> {
+    if (kept === undefined || !(await scope.keepThing('api', api))) return false;
+    const inner = run.scope(scopeOfDocument(api.names));
+    for (const noun of ['schema', 'operation'] as const) {
+      const unknown = await inner.keepThings(
+        noun,
+        kept.filter((thing) => thing.noun === noun),
+      );
+      if (unknown.length > 0) return false;
+    }
+    run.signal.throwIfAborted();
+    await inner.complete();
+    return true;
+  }
+
+  async #tellApi(
+    run: Run,
+    location: string,
+    document: DocumentPlace,
+    reading: Extract<Reading, { readonly kind: 'api' }>,
+  ): Promise<void> {
+    const { api, facts, stamps, isWhole } = reading;
+    const name = document.names.join('/');
+    run.progress(`${name}: ${facts.operations} operations, ${facts.schemas} schemas`);
+    const scope = run.scope(location);
+    for (const told of await scope.keepThings('api', [api])) await scope.api(told);
+    const inner = run.scope(scopeOfDocument(document.names));
+    const kept: KeptThing[] = [];
+    for await (const things of reading.things) {
+      run.signal.throwIfAborted();
+      await tellThings(inner, things, run.signal);
+      for (const { noun, told } of things) kept.push({ noun, names: told.names, sourceVersion: told.sourceVersion });
+    }
+    await this.#tellFaults(inner, name, facts);
+    run.signal.throwIfAborted();
+    if (isWhole) await inner.complete();
+    else
+      await inner.finding({
+        severity: 'error',
+        code: 'REFERENCE_UNREADABLE',
+        message: `${name}: a document that it refers to was not found, so nothing of it is taken as gone`,
+      });
+    this.#remember(keyOfDocument(document.names), {
+      location,
+      stamps,
+      reading: { kind: 'api', api },
+      kept: isWhole ? kept : undefined,
+    });
+  }
+
+  async #tellFaults(
+    scope: Scope,
+    name: string,
+    { faults, faultCount, cut }: Extract<Reading, { kind: 'api' }>['facts'],
+  ) {
+    for (const fault of faults)
+      await scope.finding({ severity: 'warning', code: 'REFERENCE_UNRESOLVED', message: `${name}: ${fault}` });
+    if (faultCount > faults.length)
+      await scope.finding({
+        severity: 'warning',
+        code: 'REFERENCE_UNRESOLVED',
+        message: `${name}: ${faultCount - faults.length} further references lead to nothing`,
+      });
+    if (cut.length > 0)
+      await scope.finding({
+        severity: 'warning',
+        code: 'FIELDS_LEFT_OUT',
+        message: `${name}: ${cut.length} things have more fields than are catalogued, e.g. ${cut.slice(0, mostCutNamed).join(', ')}`,
+      });
+  }
+
+  #remember(key: string, remembered: Remembered): void {
+    this.#drop(key);
+    const count = remembered.kept?.length ?? 0;
+    const fits = this.#rememberedThings + count <= mostRemembered;
+    this.#remembered.set(key, fits ? remembered : { ...remembered, kept: undefined });
+    if (fits) this.#rememberedThings += count;
+  }
+
+  #drop(key: string): void {
+    this.#rememberedThings -= this.#remembered.get(key)?.kept?.length ?? 0;
+    this.#remembered.delete(key);
+  }
+
+  #forget(seen: ReadonlySet<string>): void {
+    for (const key of [...this.#remembered.keys()]) if (!seen.has(key)) this.#drop(key);
+  }
+
+  /** Documents that came, went or are not as they were. A location that cannot be listed is for the next run to tell. */
+  async #isOther(location: Location, signal: AbortSignal): Promise<boolean> {
+    const listed = await this.list(location, signal).catch(() => undefined);
+    signal.throwIfAborted();
+    if (listed === undefined) return false;
+    const left = new Set(
+      [...this.#remembered].filter(([, { location: scope }]) => scope === location.scope).map(([key]) => key),
+    );
+    for (const document of listed.documents) {
+      const key = keyOfDocument(document.names);
+      const known = this.#remembered.get(key);
+      if (known === undefined || !(await isUnchanged(document, known.stamps, signal))) return true;
+      left.delete(key);
+    }
+    return left.size > 0 && listed.unread.length === 0;
+  }
+
+  #urlLoader(): UrlLoader {
+    const origins = this.locations().flatMap((location) =>
+      location.kind === 'url' ? [new URL(location.url).origin] : [],
+    );
+    this.#urls ??= new UrlLoader(this.configuration, new Set(origins));
+    return this.#urls;
+  }
+}
+
+async function tellThings(scope: Scope, things: readonly ToldThing[], signal: AbortSignal): Promise<void> {
+  const schemas = things.flatMap((thing) => (thing.noun === 'schema' ? [thing.told] : []));
+  for (const told of await scope.keepThings('schema', schemas)) {
+    signal.throwIfAborted();
+    await scope.schema(told);
+  }
+  const operations = things.flatMap((thing) => (thing.noun === 'operation' ? [thing.told] : []));
+  for (const told of await scope.keepThings('operation', operations)) {
+    signal.throwIfAborted();
+    await scope.operation(told);
+  }
+}

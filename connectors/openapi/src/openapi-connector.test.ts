@@ -1,0 +1,319 @@
+import { mkdir, mkdtemp, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Timers } from '@isthmus/connector-sdk/helpers';
+import { faultyTcp, type RecordingHost, recordingHost } from '@isthmus/connector-testing';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { openapiConnector } from './index.js';
+import type { OpenapiConfiguration } from './openapi-config.js';
+import { OpenapiConnector } from './openapi-connector.js';
+import { configurationOf, smallApi, type TestWeb, testWeb } from './testing-web.js';
+
+let web: TestWeb;
+let folder: string;
+const hosts: RecordingHost[] = [];
+
+beforeEach(async () => {
+  web = await testWeb();
+  folder = await mkdtemp(join(tmpdir(), 'openapi-'));
+});
+
+afterEach(async () => {
+  for (const host of hosts.splice(0)) await host.stop();
+  await web[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function hostOf(configuration: OpenapiConfiguration, timers?: Timers): RecordingHost {
+  const definition = {
+    ...openapiConnector,
+    create: (context: ConstructorParameters<typeof OpenapiConnector>[0], given: OpenapiConfiguration) =>
+      new OpenapiConnector(context, given, timers),
+  };
+  const host = recordingHost(definition, configuration, { source: 'src' });
+  hosts.push(host);
+  return host;
+}
+
+async function refreshed(configuration: OpenapiConfiguration) {
+  const host = hostOf(configuration);
+  await host.start();
+  const run = await host.refresh();
+  return { host, run };
+}
+
+const names = (host: RecordingHost, type: string) =>
+  [...host.elements().values()].filter(({ typeName }) => typeName === type).map(({ qualifiedName }) => qualifiedName);
+const write = (name: string, text: string) => writeFile(join(folder, name), text);
+const put = (path: string, document: object) => web.pages.set(path, JSON.stringify(document));
+
+describe('an API', () => {
+  it('stands in the catalogue with its operations, schemas and servers', async () => {
+    put('/v1/pets.json', smallApi());
+    const { host, run } = await refreshed(configurationOf([`pets=${web.origin}/v1/pets.json`]));
+    expect([run.failure, run.findings]).toEqual([undefined, []]);
+    expect(host.elements().get('DeployedAPI::src:pets')?.properties).toMatchObject({
+      displayName: 'Pets',
+      versionIdentifier: '1',
+      url: `${web.origin}/v1/pets.json`,
+    });
+    expect(names(host, 'APIOperation')).toEqual([
+      'APIOperation::src:pets/GET %2Fpets',
+      'APIOperation::src:pets/POST %2Fpets',
+      'APIOperation::src:pets/DELETE %2Fpets%2F{id}',
+    ]);
+    expect(host.elements().get('SchemaAttribute::src:pets/Pet/mother')?.links).toMatchObject([
+      { relationshipTypeName: 'LinkedExternalSchemaType', qualifiedName: 'SchemaType::src:pets/Pet' },
+    ]);
+    expect(names(host, 'Endpoint')).toHaveLength(1);
+  });
+
+  it('is not asked for in full again while its entity tag is the same', async () => {
+    put('/pets.json', smallApi());
+    const { host } = await refreshed(configurationOf([`${web.origin}/pets.json`]));
+    const again = await host.refresh();
+    expect(again.sent).toEqual([]);
+    expect(again.completed).toHaveLength(2);
+    expect(web.answered).toEqual(['/pets.json 200', '/pets.json 304']);
+  });
+
+  it('is told again when the store does not know it any more, though the document is the same', async () => {
+    put('/pets.json', smallApi());
+    const { host } = await refreshed(configurationOf([`pets=${web.origin}/pets.json`]));
+    const run = await host.refresh({
+      onMessage(message) {
+        // as a store that was restored from an older state
+        if (message.type === 'scope.keep')
+          for (const item of message.items) Object.assign(item, { sourceVersion: '?' });
+      },
+    });
+    expect(run.sent.length).toBe(5);
+    expect(run.removed).toEqual([]);
+  });
+});
+
+describe('a document that is not there as before', () => {
+  it('is kept while its server is away, forbids it or does not know it, and goes when the server says that it is gone', async () => {
+    put('/a.json', smallApi());
+    put('/b.json', smallApi());
+    const { host } = await refreshed(configurationOf([`a=${web.origin}/a.json`, `b=${web.origin}/b.json`]));
+    const before = [...host.elements().keys()];
+    for (const status of [404, 403, 401, 500, 204]) {
+      web.refused.set('/b.json', status);
+      const run = await host.refresh();
+      expect([status, run.failure, run.removed]).toEqual([status, undefined, []]);
+      expect(run.findings).toMatchObject([{ severity: 'error', code: 'DOCUMENT_UNREADABLE', key: 'b' }]);
+      expect([...host.elements().keys()]).toEqual(before);
+    }
+    web.refused.set('/b.json', 410);
+    const gone = await host.refresh();
+    expect(gone.findings).toMatchObject([{ severity: 'info', code: 'DOCUMENT_GONE' }]);
+    expect(names(host, 'DeployedAPI')).toEqual(['DeployedAPI::src:a']);
+  });
+
+  it('is kept while it is broken, empty or half written', async () => {
+    const whole = JSON.stringify(smallApi());
+    await write('a.json', whole);
+    await write('b.json', whole);
+    const { host } = await refreshed(configurationOf([folder]));
+    const before = [...host.elements().keys()];
+    for (const text of ['', whole.slice(0, 100), '{"openapi": "9.9"}', '{"openapi": "3.0.0", "paths": 7}', 'a: [']) {
+      await write('b.json', text);
+      const run = await host.refresh();
+      expect([text, run.removed]).toEqual([text, []]);
+      expect(run.findings).toMatchObject([{ severity: 'error', code: 'DOCUMENT_BROKEN', key: 'b.json' }]);
+      expect([...host.elements().keys()]).toEqual(before);
+    }
+    await write('b.json', whole);
+    expect((await host.refresh()).findings).toEqual([]);
+    await unlink(join(folder, 'b.json'));
+    await host.refresh();
+    expect(names(host, 'DeployedAPI')).toEqual(['DeployedAPI::src:a.json']);
+  });
+
+  it('is kept when it was named and its file is missing: only what a folder no longer lists is gone', async () => {
+    await write('a.json', JSON.stringify(smallApi()));
+    await write('b.json', JSON.stringify(smallApi()));
+    const { host } = await refreshed(configurationOf([join(folder, 'a.json'), join(folder, 'b.json')]));
+    await unlink(join(folder, 'b.json'));
+    const run = await host.refresh();
+    expect(run.findings).toMatchObject([{ code: 'LOCATION_UNREADABLE' }]);
+    expect(run.removed).toEqual([]);
+  });
+
+  it('is kept with all that it says while a part of it cannot be had', async () => {
+    const split = smallApi();
+    split.components.schemas.Pet = { $ref: '/Pet.json' };
+    put('/api.json', split);
+    put('/other.json', smallApi());
+    put('/Pet.json', { type: 'object', properties: { name: { type: 'string' } } });
+    const { host } = await refreshed(configurationOf([`api=${web.origin}/api.json`, `other=${web.origin}/other.json`]));
+    const before = JSON.stringify([...host.elements()]);
+    expect(host.elements().has('SchemaAttribute::src:api/Pet.json#/name')).toBe(true);
+    web.refused.set('/Pet.json', 503);
+    expect((await host.refresh()).findings).toMatchObject([{ code: 'DOCUMENT_UNREADABLE', key: 'api' }]);
+    expect(JSON.stringify([...host.elements()])).toBe(before);
+    web.refused.set('/Pet.json', 404);
+    const run = await host.refresh();
+    expect(run.findings.map(({ code }) => code)).toContain('REFERENCE_UNREADABLE');
+    expect(run.removed).toEqual([]);
+    web.refused.delete('/Pet.json');
+    await host.refresh();
+    expect(JSON.stringify([...host.elements()])).toBe(before);
+  });
+});
+
+describe('a document that means harm', () => {
+  it('leads to nothing beyond its origin: neither by references nor by redirects, and takes no credentials there', async () => {
+    await using other = await testWeb();
+    other.pages.set('/secret.json', '{"type": "object", "properties": {"stolen": {"type": "string"}}}');
+    await write('secret.json', '{"type": "string"}');
+    const api = smallApi();
+    api.components.schemas.A = { $ref: `${other.origin}/secret.json` };
+    api.components.schemas.B = { $ref: `file://${folder}/secret.json` };
+    api.components.schemas.C = { $ref: '/moved.json' };
+    put('/api.json', api);
+    web.redirects.set('/moved.json', `${other.origin}/secret.json`);
+    const location = `api=${web.origin}/api.json`;
+    const { run } = await refreshed(configurationOf([location], { token: 'mine' }));
+    expect(run.findings).toMatchObject([{ code: 'DOCUMENT_UNREADABLE' }]);
+    web.redirects.delete('/moved.json');
+    const { run: second } = await refreshed(configurationOf([location], { token: 'mine' }));
+    expect(second.findings.filter(({ code }) => code === 'REFERENCE_UNRESOLVED')).toHaveLength(3);
+    expect(other.answered).toEqual([]);
+    expect(new Set(web.credentials)).toEqual(new Set(['Bearer mine']));
+    const allowed = configurationOf([location], {
+      token: 'mine',
+      references: 'listed',
+      referenceOrigins: [other.origin],
+    });
+    const { host } = await refreshed(allowed);
+    expect([...host.elements().keys()].some((name) => name.endsWith('/stolen'))).toBe(true);
+    expect([other.answered, other.credentials]).toEqual([['/secret.json 200'], []]);
+  });
+
+  it('reads no file outside of its folder, whatever links lead there', async () => {
+    await mkdir(join(folder, 'apis'));
+    await write('outside.json', '{"type": "object", "properties": {"stolen": {"type": "string"}}}');
+    const api = smallApi();
+    api.components.schemas.A = { $ref: '../outside.json' };
+    api.components.schemas.B = { $ref: 'link.json' };
+    await write('apis/api.json', JSON.stringify(api));
+    await symlink(join(folder, 'outside.json'), join(folder, 'apis', 'link.json'));
+    const { host, run } = await refreshed(configurationOf([join(folder, 'apis')]));
+    expect(run.findings.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['REFERENCE_UNRESOLVED', 'REFERENCE_UNRESOLVED']),
+    );
+    expect([...host.elements().keys()].some((name) => name.includes('stolen'))).toBe(false);
+  });
+
+  it('that unfolds without end or is too large is a finding, and the others are read', async () => {
+    const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]'];
+    for (let level = 1; level < 30; level += 1) {
+      const [here, above] = [
+        String.fromCharCode(97 + (level % 26)) + level,
+        level === 1 ? 'a' : `${String.fromCharCode(97 + ((level - 1) % 26))}${level - 1}`,
+      ];
+      bomb.push(`${here}: &${here} [${Array.from({ length: 9 }, () => `*${above}`).join(',')}]`);
+    }
+    await write(
+      'bomb.yaml',
+      `openapi: 3.0.0\ninfo: {title: b, version: 1}\n${bomb.join('\n')}\ncomponents: {schemas: {S: {enum: *d29}}}\n`,
+    );
+    await write('large.json', `{"openapi": "3.0.0", "x": "${'y'.repeat(1_100_000)}"}`);
+    await write('good.json', JSON.stringify(smallApi()));
+    const { host, run } = await refreshed(configurationOf([folder], { maxDocumentMegabytes: 1 }));
+    expect(run.findings.map(({ key }) => key)).toEqual(['bomb.yaml', 'large.json']);
+    expect(names(host, 'DeployedAPI')).toEqual(['DeployedAPI::src:good.json']);
+  });
+});
+
+describe('two locations', () => {
+  it('whose documents would have one name are told, and nothing is mixed up', async () => {
+    put('/a.json?version=1', smallApi());
+    put('/a.json?version=2', { ...smallApi(), info: { title: 'Second', version: '2' } });
+    const { host, run } = await refreshed(
+      configurationOf([
+        `${web.origin}/a.json?version=1`,
+        `x=${web.origin}/a.json?version=2`,
+        `x=${web.origin}/a.json?version=1`,
+      ]),
+    );
+    expect(run.findings).toMatchObject([{ code: 'NAME_TAKEN' }]);
+    expect(names(host, 'DeployedAPI')).toHaveLength(2);
+  });
+});
+
+describe('a change', () => {
+  it('is noticed by a look, with the location that it is in', async () => {
+    put('/a.json', smallApi());
+    await write('b.json', JSON.stringify(smallApi()));
+    const actions: (() => void)[] = [];
+    const timers: Timers = {
+      after: (_delay, action) => {
+        actions.push(action);
+        return () => undefined;
+      },
+    };
+    const host = hostOf(configurationOf([`a=${web.origin}/a.json`, `docs=${folder}`], { pollSeconds: 30 }), timers);
+    await host.start();
+    await host.refresh();
+    const look = async () => {
+      actions.shift()?.();
+      while (actions.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    };
+    await look();
+    expect(host.changes).toEqual([]);
+    put('/a.json', { ...smallApi(), info: { title: 'Changed', version: '2' } });
+    await look();
+    await write('c.json', JSON.stringify(smallApi()));
+    await unlink(join(folder, 'b.json'));
+    await host.refresh({ requested: ['location:a'] });
+    await look();
+    expect(host.changes).toEqual([['location:a'], ['location:docs']]);
+    const run = await host.refresh({ requested: ['location:docs'] });
+    expect(run.completed).toContain('location:docs');
+    expect(names(host, 'DeployedAPI')).toEqual(['DeployedAPI::src:a', 'DeployedAPI::src:docs/c.json']);
+  });
+});
+
+describe('a probe', () => {
+  const probe = async (configuration: OpenapiConfiguration) => {
+    const host = hostOf(configuration);
+    const steps = (await host.connector.probe?.(AbortSignal.timeout(20_000))) ?? [];
+    return steps.map(({ name, ok, message }) => `${ok ? 'ok' : 'FAILS'} ${name}: ${message}`);
+  };
+
+  it('goes all five steps when all is well', async () => {
+    put('/a.json', smallApi());
+    const steps = await probe(configurationOf([`${web.origin}/a.json`]));
+    expect(steps.map((step) => step.split(':')[0])).toEqual([
+      'ok resolve',
+      'ok reach',
+      'ok authenticate',
+      'ok authorise',
+      'ok sample',
+    ]);
+    expect(steps.at(-1)).toContain('Pets: 3 operations');
+  });
+
+  it('shows each fault in its step, with what to do', async () => {
+    put('/a.json', smallApi());
+    web.pages.set('/page.json', '<html></html>');
+    web.refused.set('/closed.json', 403);
+    web.refused.set('/who.json', 401);
+    await using mute = await faultyTcp({ port: 9 });
+    mute.fail({ kind: 'refuse' });
+    const last = async (location: string) => (await probe(configurationOf([location]))).at(-1);
+    expect(await last('http://no-such-host.invalid/a.json')).toMatch(/^FAILS resolve: .*correct `locations`/);
+    expect(await last('http://127.0.0.1:1/a.json')).toMatch(/^FAILS reach: .*nothing listens.*correct the port/);
+    expect(await last(`https${web.origin.slice(4)}/a.json`)).toMatch(/^FAILS reach: .*TLS failed/);
+    expect(await last(`${web.origin}/who.json`)).toMatch(/^FAILS authenticate: .*correct `token`/);
+    expect(await last(`${web.origin}/closed.json`)).toMatch(/^FAILS authorise: .*have the right/);
+    expect(await last(`${web.origin}/page.json`)).toMatch(/^FAILS sample: .*(neither JSON nor YAML|OpenAPI document)/);
+    expect(await last(`http://127.0.0.1:${mute.port}/a.json`)).toMatch(/^FAILS reach: .*connection broke/);
+    expect(await last('relative/a.json')).toMatch(/^FAILS resolve: .*absolute path/);
+    expect(await last(join(folder, 'none.json'))).toMatch(/^FAILS reach: .*ENOENT/);
+    expect(await last(folder)).toMatch(/^FAILS sample: .*`include`/);
+  });
+});
