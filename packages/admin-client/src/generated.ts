@@ -193,6 +193,19 @@ export interface Run {
       readonly kept: number;
     };
   };
+  /** what operations of the context did, at most 100; they are among the counts */
+  readonly operations?: readonly {
+    /** name in the context */
+    readonly operation: string;
+    /** calls that wrote something, or would have in a preview */
+    readonly calls: number;
+    /** elements made */
+    readonly created: number;
+    /** elements changed */
+    readonly updated: number;
+    /** elements taken away */
+    readonly deleted: number;
+  }[];
   /** grant under which it wrote; only grows */
   readonly token: number;
   /** where it went over catalog targets: how each fared */
@@ -636,6 +649,26 @@ export interface Explanation {
     /** why it is as it is though its source says otherwise */
     readonly notes: readonly string[];
   }[];
+  /** connectors that wrote it by operations of their context */
+  readonly operated: readonly {
+    readonly connectorGuid: string;
+    /** absent: the connector is no longer there */
+    readonly connectorName?: string;
+    /** catalog target of which it was a run */
+    readonly target?: string;
+    /** operation of the context that wrote it last */
+    readonly operation: string;
+    readonly madeBy?: {
+      readonly runId: string;
+      /** when it wrote */
+      readonly at: string;
+    };
+    readonly wroteBy?: {
+      readonly runId: string;
+      /** when it wrote */
+      readonly at: string;
+    };
+  }[];
   readonly fields: readonly {
     /** e.g. displayName, additionalProperties.size, @Confidentiality.level */
     readonly field: string;
@@ -684,6 +717,8 @@ export interface Plan {
   };
   /** items that are kept of it */
   readonly itemCount: number;
+  /** how many of them are operations of the context; absent: none */
+  readonly callCount?: number;
   /** scopes that were listed completely, the first 100 */
   readonly certificates: readonly {
     readonly scope: string;
@@ -727,6 +762,8 @@ export interface PlanItem {
   readonly typeName: string;
   /** why it is deleted or kept */
   readonly reason?: string;
+  /** operation of the context that does it; absent: the source tells it by scopes */
+  readonly operation?: string;
   readonly changes: readonly {
     readonly qualifiedName: string;
     readonly typeName: string;
@@ -1171,7 +1208,7 @@ const isPlanItemPage = answerWith<PlanItemPage>('items');
 const isReleased = answerWith<Released>('itemCount');
 const isElementPage = answerWith<ElementPage>('items', 'startFrom', 'pageSize');
 const isElementWithRelated = answerWith<ElementWithRelated>('element', 'moreRelated', 'related');
-const isExplanation = answerWith<Explanation>('qualifiedName', 'holders', 'fields');
+const isExplanation = answerWith<Explanation>('qualifiedName', 'holders', 'operated', 'fields');
 const isAuditedCallList = answerWith<AuditedCallList>('items');
 
 /** Every call of the API. Errors: see `AdminTransport`, and the codes that the daemon answers. */

@@ -22,6 +22,14 @@ export { admit, type GateFacts, MetadataGate } from './instance/metadata-gate.js
 export type { InstanceNotice } from './instance/notice-queue.js';
 export { processStrays, StrayTracer, type TracedInstance } from './instance/stray-tracer.js';
 export type { CallTarget, MetadataCall, MetadataCalls } from './metadata-calls.js';
+export type {
+  CallWatch,
+  CallWatcher,
+  EffectElement,
+  OperationEffect,
+  ToldWrite,
+} from './operations/operation-effect.js';
 export type { OperationFacts, OperationParts } from './operations/operation-session.js';
+export { isPreviewed } from './operations/previewed-metadata.js';
 export { StoreOperations } from './operations/store-operations.js';
 export type { ItemDigest, RunSink } from './run-sink.js';

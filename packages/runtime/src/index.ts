@@ -75,6 +75,7 @@ export { ElementFeed } from './listeners/element-feed.js';
 export { ListenerHub } from './listeners/listener-hub.js';
 export { OwnChanges } from './listeners/own-changes.js';
 export { type OperationsMaker, operationFactsOf, operationsOver } from './operations/connector-operations.js';
+export { OperationLedger } from './operations/operation-ledger.js';
 export type { ExplainedField, ExplainedHolder, Explanation } from './plan/explain.js';
 export type { ElementAction, ElementChange, FieldChange } from './plan/field-changes.js';
 export {

@@ -85,9 +85,10 @@ export const ConnectorSchema = named(
             elementQualifiedName: Type.Optional(Type.String()),
             source: Type.String({ description: 'middle part of the qualified names of what is found there' }),
             permittedSynchronization: oneOf(permittedSynchronizations, 'direction'),
+            isRunning: Type.Optional(Type.Literal(true, { description: 'a run is at it now' })),
             lastRun: Type.Optional(Type.Object({ ...runPart, endedAt: time('end of this part of the run') })),
           }),
-          { description: 'its catalog targets, as the last run has read them' },
+          { description: 'its catalog targets, as they were read last; one without `lastRun` has not been run over since the daemon started' },
         ),
       ),
       registration: Type.Optional(

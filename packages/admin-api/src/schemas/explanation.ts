@@ -24,6 +24,17 @@ export const ExplanationSchema = named(
         }),
         { description: 'items of connectors that hold it' },
       ),
+      operated: Type.Array(
+        Type.Object({
+          connectorGuid: Type.String(),
+          connectorName: Type.Optional(Type.String({ description: 'absent: the connector is no longer there' })),
+          target: Type.Optional(Type.String({ description: 'catalog target of which it was a run' })),
+          operation: Type.String({ description: 'operation of the context that wrote it last' }),
+          madeBy: Type.Optional(RunMarkSchema),
+          wroteBy: Type.Optional(RunMarkSchema),
+        }),
+        { description: 'connectors that wrote it by operations of their context' },
+      ),
       fields: Type.Array(
         Type.Object({
           field: Type.String({ description: 'e.g. displayName, additionalProperties.size, @Confidentiality.level' }),

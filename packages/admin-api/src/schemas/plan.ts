@@ -55,6 +55,9 @@ export const PlanItemSchema = named(
       qualifiedName: Type.String(),
       typeName: Type.String(),
       reason: Type.Optional(Type.String({ description: 'why it is deleted or kept' })),
+      operation: Type.Optional(
+        Type.String({ description: 'operation of the context that does it; absent: the source tells it by scopes' }),
+      ),
       changes: Type.Array(ElementChangeSchema),
       fault: Type.Optional(Type.Object({ code: Type.String(), message: Type.String() })),
     },
@@ -89,6 +92,7 @@ export const PlanSchema = named(
         }),
       ),
       itemCount: count('items that are kept of it'),
+      callCount: Type.Optional(count('how many of them are operations of the context; absent: none')),
       certificates: Type.Array(Type.Object({ scope: Type.String(), seen: count('items that were listed') }), {
         description: 'scopes that were listed completely, the first 100',
       }),

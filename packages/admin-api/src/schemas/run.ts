@@ -98,6 +98,18 @@ export const RunSchema = named(
           rest: Type.Optional(Type.Object(scopeCounts)),
         }),
       ),
+      operations: Type.Optional(
+        Type.Array(
+          Type.Object({
+            operation: Type.String({ description: 'name in the context' }),
+            calls: count('calls that wrote something, or would have in a preview'),
+            created: count('elements made'),
+            updated: count('elements changed'),
+            deleted: count('elements taken away'),
+          }),
+          { description: 'what operations of the context did, at most 100; they are among the counts' },
+        ),
+      ),
       token: Type.Integer({ description: 'grant under which it wrote; only grows' }),
       targets: Type.Optional(
         Type.Array(Type.Object(runPart), { description: 'where it went over catalog targets: how each fared' }),

@@ -5,7 +5,7 @@ import { toElement } from './element-view.js';
 import { optionalTime, present, toTime } from './fields.js';
 
 export function toExplanation(explanation: Explanation): Static<typeof ExplanationSchema> {
-  const { qualifiedName, element, holders, fields } = explanation;
+  const { qualifiedName, element, holders, operated, fields } = explanation;
   return present({
     qualifiedName,
     element: element && toElement(element),
@@ -16,6 +16,14 @@ export function toExplanation(explanation: Explanation): Static<typeof Explanati
         madeBy: toMark(madeBy),
         wroteBy: toMark(wroteBy),
         notes: [...notes],
+      }),
+    ),
+    operated: operated.map(({ target, madeBy, wroteBy, ...operator }) =>
+      present({
+        ...operator,
+        target: target === '' ? undefined : target,
+        madeBy: toMark(madeBy),
+        wroteBy: toMark(wroteBy),
       }),
     ),
     fields: fields.map(({ at, ...field }) => present({ ...field, at: optionalTime(at) })),

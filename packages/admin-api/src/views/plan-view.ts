@@ -5,7 +5,7 @@ import { present, toTime } from './fields.js';
 
 export function toPlan(plan: PlanRecord): Static<typeof PlanSchema> {
   const { id, owner, connectorName, madeAt, state, counts, links, itemCount, approval } = plan;
-  const { certificates, certificateCount, openScopeCount, isCertified, appliedBy } = plan;
+  const { callCount, certificates, certificateCount, openScopeCount, isCertified, appliedBy } = plan;
   return present({
     runId: id,
     connectorGuid: owner.connectorGuid,
@@ -16,6 +16,7 @@ export function toPlan(plan: PlanRecord): Static<typeof PlanSchema> {
     counts,
     links,
     itemCount,
+    callCount,
     certificates: [...certificates],
     certificateCount,
     openScopeCount,
@@ -26,7 +27,7 @@ export function toPlan(plan: PlanRecord): Static<typeof PlanSchema> {
 }
 
 export function toPlanItem(item: PlanItem): Static<typeof PlanItemSchema> {
-  const { number, action, decision, scope, key, qualifiedName, typeName, reason, changes, fault } = item;
+  const { number, action, decision, scope, key, qualifiedName, typeName, reason, operation, changes, fault } = item;
   return present({
     number,
     action,
@@ -36,6 +37,7 @@ export function toPlanItem(item: PlanItem): Static<typeof PlanItemSchema> {
     qualifiedName,
     typeName,
     reason,
+    operation,
     changes: changes.map((change) => ({ ...change, fields: [...change.fields] })),
     fault,
   });

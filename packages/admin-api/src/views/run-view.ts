@@ -22,9 +22,10 @@ export function toRunSummary(run: RunRecord): Static<typeof RunSummarySchema> {
 }
 
 export function toRun(run: RunRecord): Static<typeof RunSchema> {
-  const { slot, token, findings, targets, scopes, undone } = run;
+  const { slot, token, findings, targets, scopes, operations, undone } = run;
   const back = undone === undefined ? {} : { undone: { ...undone, at: toTime(undone.at) } };
   const told = targets === undefined ? {} : { targets: targets.map((target) => ({ ...target })) };
   const report = scopes === undefined ? {} : { scopes: { ...scopes, items: [...scopes.items] } };
-  return { ...toRunSummary(run), slot, token, ...back, ...told, ...report, findings: [...findings] };
+  const called = operations === undefined ? {} : { operations: [...operations] };
+  return { ...toRunSummary(run), slot, token, ...back, ...told, ...report, ...called, findings: [...findings] };
 }

@@ -15,6 +15,7 @@ import {
 import { openSession, type Session } from '../support/session.js';
 import { duration } from '../terminal/relative-time.js';
 import type { Screen } from '../terminal/screen.js';
+import type { Cell } from '../terminal/table.js';
 import { findingsOf, printFindings, whyText } from './connector-findings.js';
 import { printConnectors } from './connector-table.js';
 
@@ -32,6 +33,8 @@ const states = [
   'failed',
   'quarantined',
 ] as const satisfies readonly Connector['state'][];
+
+type TargetRun = NonNullable<NonNullable<Connector['targets']>[number]['lastRun']>;
 
 interface ListOptions {
   readonly group?: string;
@@ -154,9 +157,9 @@ function printTargets(screen: Screen, { targets }: Connector): void {
       { title: 'ELEMENT', cut: 'middle' },
       { title: 'DIRECTION', spare: true },
     ],
-    targets.map(({ name, lastRun, elementQualifiedName, elementGuid, permittedSynchronization }) => [
+    targets.map(({ name, isRunning, lastRun, elementQualifiedName, elementGuid, permittedSynchronization }) => [
       name,
-      lastRun === undefined ? 'none yet' : runOutcome(lastRun),
+      targetOutcome(isRunning, lastRun),
       lastRun === undefined ? '-' : screen.ago(lastRun.endedAt),
       lastRun === undefined ? '-' : runCounts(lastRun),
       elementQualifiedName ?? elementGuid,
@@ -166,6 +169,11 @@ function printTargets(screen: Screen, { targets }: Connector): void {
   for (const { name, lastRun } of targets) {
     if (lastRun?.error !== undefined) screen.line(`${name}: ${errorText(lastRun.error)}`);
   }
+}
+
+function targetOutcome(isRunning: true | undefined, lastRun: TargetRun | undefined): Cell {
+  if (isRunning === true) return runOutcome({ outcome: 'running' });
+  return lastRun === undefined ? 'none yet' : runOutcome(lastRun);
 }
 
 function printRuns(screen: Screen, runs: readonly RunSummary[]): void {

@@ -32,6 +32,15 @@ describe('isthmus explain', () => {
           notes: ['people took it back'],
         },
       ],
+      operated: [
+        {
+          connectorGuid: 'other',
+          connectorName: 'rater',
+          target: '',
+          operation: 'setConfidentiality',
+          wroteBy: { runId: 'run-3', at: testNow - 60_000 },
+        },
+      ],
       fields: [
         { field: 'displayName', value: 'orders.csv', from: 'source', connectorGuid: 'guid' },
         { field: 'description', value: 'by hand', from: 'kept', connectorGuid: 'guid', at: testNow - 60_000 },
@@ -43,8 +52,11 @@ describe('isthmus explain', () => {
     expect(stdout).toContain('made by     run run-1, 1 h ago');
     expect(stdout).toContain('written by  run run-2, 1 min ago');
     expect(stdout).toContain('note        people took it back');
-    expect(stdout).toMatch(/displayName +the source +orders.csv/);
-    expect(stdout).toMatch(/description +a person; the source says otherwise, 1 min ago +by hand/);
+    expect(stdout).toContain('Written by operations of rater');
+    expect(stdout).toMatch(/operation +setConfidentiality\n/);
+    expect(stdout).toMatch(/written by +run run-3, 1 min ago/);
+    expect(stdout).toMatch(/displayName +the source \(landing\) +orders.csv/);
+    expect(stdout).toMatch(/description +a person; the source says otherwise \(landing\), 1 min ago +by hand/);
     const { stdout: json } = await runCli(test.url, ['explain', qualifiedName, '--json']);
     expect(JSON.parse(json)).toMatchObject({ holders: [{ scope: 'folder:/', madeBy: { runId: 'run-1' } }] });
   });
@@ -54,6 +66,7 @@ describe('isthmus explain', () => {
       qualifiedName: 'x',
       element: fakeElement('DataFile', 'x'),
       holders: [],
+      operated: [],
       fields: [],
     });
     expect((await runCli(test.url, ['explain', 'x'])).stdout).toContain('No connector of this daemon has it');

@@ -36,7 +36,9 @@ async function explain({ client, screen, io }: Session, qualifiedName: string): 
   if (screen.json) return screen.answer(found);
   printElement(screen, found);
   for (const holder of found.holders) printHolder(screen, holder);
-  if (found.holders.length === 0) screen.line('No connector of this daemon has it: people or other programs made it.');
+  for (const operator of found.operated) printOperator(screen, operator);
+  if (found.holders.length + found.operated.length === 0)
+    screen.line('No connector of this daemon has it: people or other programs made it.');
   printFields(screen, found);
 }
 
@@ -66,19 +68,31 @@ function printHolder(screen: Screen, holder: Explanation['holders'][number]): vo
   ]);
 }
 
+function printOperator(screen: Screen, operator: Explanation['operated'][number]): void {
+  const name = operator.connectorName ?? `the former connector ${operator.connectorGuid}`;
+  screen.heading(`Written by operations of ${name}`);
+  screen.fields([
+    ['target', operator.target],
+    ['operation', operator.operation],
+    ['made by', operator.madeBy ? markText(screen, operator.madeBy) : 'no run of it: it was there before'],
+    ['written by', operator.wroteBy && markText(screen, operator.wroteBy)],
+  ]);
+}
+
 function markText(screen: Screen, { runId, at }: { readonly runId: string; readonly at: string }): string {
   return `run ${runId}, ${screen.ago(at)}`;
 }
 
-function printFields(screen: Screen, { fields, holders }: Explanation): void {
+function printFields(screen: Screen, { fields, holders, operated }: Explanation): void {
   if (fields.length === 0) return;
-  const several = new Set(holders.map(({ connectorGuid }) => connectorGuid)).size > 1;
+  const writers = [...holders, ...operated];
+  const several = new Set(writers.map(({ connectorGuid }) => connectorGuid)).size > 1;
   screen.heading('Fields');
   screen.table(
     [{ title: 'FIELD' }, { title: 'FROM' }, { title: 'VALUE', minimum: 16 }],
     fields.map(({ field, from, connectorGuid, value, at }): Cell[] => {
       const [word, tone] = origins[from];
-      const name = holders.find((holder) => holder.connectorGuid === connectorGuid)?.connectorName;
+      const name = writers.find((writer) => writer.connectorGuid === connectorGuid)?.connectorName;
       const who = several && name !== undefined ? ` (${name})` : '';
       return [field, { text: `${word}${who}${at === undefined ? '' : `, ${screen.ago(at)}`}`, tone }, textOf(value)];
     }),

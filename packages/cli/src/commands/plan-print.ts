@@ -17,7 +17,7 @@ const longestValue = 60;
 
 /** @param filter - options by which the items were chosen, as they stand on a command line */
 export function printPlan(screen: Screen, plan: Plan, page: PlanItemPage, filter: string): void {
-  const { approval, openScopeCount, certificateCount } = plan;
+  const { approval, openScopeCount, certificateCount, callCount } = plan;
   const scopes = openScopeCount === 0 ? '' : `, ${grouped(openScopeCount)} not listed to the end`;
   screen.fields([
     ['connector', plan.connectorName],
@@ -26,6 +26,7 @@ export function printPlan(screen: Screen, plan: Plan, page: PlanItemPage, filter
     ['made', screen.at(plan.madeAt)],
     ['state', planState(plan)],
     ['would', planCounts(plan)],
+    ['by operations', callCount === undefined ? undefined : `${grouped(callCount)} of them`],
     ['scopes', `${grouped(certificateCount)} listed completely${scopes}`],
     [
       'approved by',
@@ -66,7 +67,14 @@ function printItems(screen: Screen, { items }: PlanItemPage): void {
 }
 
 /** Beside the item: why, or what became of it. */
-function whatText({ action, reason, decision, fault, changes }: PlanItem): string {
+function whatText(item: PlanItem): string {
+  const text = becameText(item);
+  const { operation } = item;
+  if (operation === undefined) return text;
+  return text === '' ? `by ${operation}` : `by ${operation}: ${text}`;
+}
+
+function becameText({ action, reason, decision, fault, changes }: PlanItem): string {
   if (fault !== undefined) return `${decision}: ${fault.message}`;
   if (reason !== undefined) return reason;
   const others = changes.length - 1;

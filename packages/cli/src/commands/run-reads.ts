@@ -118,6 +118,7 @@ async function show({ client, screen, io }: Session, id: string): Promise<void> 
   if (screen.json) return screen.answer(run);
   printRun(screen, run);
   printScopes(screen, run);
+  printOperations(screen, run);
   const { findings: items, findingCount: total } = run;
   const allOfThem = `isthmus run show ${shellWord(run.id)} --json`;
   if (total > 0) printFindings(screen, 'Findings', { total, items }, allOfThem);
@@ -171,6 +172,27 @@ function printScopes(screen: Screen, { scopes, id }: Run): void {
   if (told.length > shown.length)
     screen.note(`and ${told.length - shown.length} more: isthmus run show ${shellWord(id)} --json`);
   if (scopes.restCount > 0) screen.note(`${grouped(scopes.restCount)} smaller scopes are only summed: see --json`);
+}
+
+function printOperations(screen: Screen, { operations = [] }: Run): void {
+  if (operations.length === 0) return;
+  screen.heading('Operations of the context');
+  screen.table(
+    [
+      { title: 'OPERATION', minimum: 16 },
+      { title: 'CALLS' },
+      { title: 'CREATED' },
+      { title: 'UPDATED' },
+      { title: 'DELETED' },
+    ],
+    operations.map(({ operation, calls, created, updated, deleted }) => [
+      operation,
+      grouped(calls),
+      grouped(created),
+      grouped(updated),
+      grouped(deleted),
+    ]),
+  );
 }
 
 function isWorthTelling(scope: NonNullable<Run['scopes']>['items'][number]): boolean {

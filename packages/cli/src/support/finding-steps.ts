@@ -14,6 +14,9 @@ const steps = new Map(
     ITEM_NAME_TWICE: 'give the things of the source different names, or have the connector tell one of them',
     ITEM_TOO_LARGE: 'have the connector tell it in several things, or leave out what is not metadata',
     LINKS_WAIT: 'nothing, if what it refers to is listed later; else have that listed too',
+    OPERATIONS_NOT_HELD:
+      'pause the connector, or change it, before its next refresh, if what was taken back is to stay so',
+    OPERATIONS_NOT_KEPT: 'nothing, unless the run is to be taken back: what is not kept is to be undone by hand',
     SCOPE_NOT_CERTIFIED: 'mend what the other findings of the scope name: nothing is removed until then',
     UNDO_KEPT: 'see what changed since with `isthmus explain <qualified name>`',
   }),

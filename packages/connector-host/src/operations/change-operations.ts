@@ -2,8 +2,8 @@ import { checkProperties, type MetadataElement, type Properties } from '@isthmus
 import { defined } from './operation-input.js';
 import type { OperationSession } from './operation-session.js';
 
-type Changed = { readonly guid: string; readonly outcome: 'updated' | 'unchanged' | 'previewed' };
-type Removed = { readonly outcome: 'deleted' | 'unchanged' | 'previewed' };
+type Changed = { readonly guid: string; readonly outcome: 'updated' | 'unchanged' };
+type Removed = { readonly outcome: 'deleted' | 'unchanged' };
 
 const methods = ['LOOK_FOR_LINEAGE', 'ARCHIVE', 'SOFT_DELETE', 'PURGE'] as const;
 
@@ -19,7 +19,6 @@ export async function update(session: OperationSession): Promise<Changed> {
   const now: Properties = row.stamp === undefined ? {} : { [row.stamp]: parts.clock.now() };
   const properties = { ...now, ...row.set, ...told };
   checkProperties(types, element.typeName, properties, mode === 'replace');
-  if (session.isPreview) return { guid: element.guid, outcome: 'previewed' };
   const store = await session.writerOf(element);
   // What is in the given state already is not given it again: its time would be another each time.
   const isDone =
@@ -43,7 +42,6 @@ export async function remove(session: OperationSession): Promise<Removed> {
   const there = await session.find(ref, { forLineage: method === 'PURGE' });
   if (there === undefined) return { outcome: 'unchanged' };
   const element = await session.element(there, 'element', row.type);
-  if (session.isPreview) return { outcome: 'previewed' };
   const store = await session.writerOf(element);
   await store.delete(element.guid, { method, ...(cascade !== undefined && { cascade }) }, session.signal);
   return { outcome: 'deleted' };
@@ -61,7 +59,6 @@ export async function archive(session: OperationSession): Promise<Changed> {
   input.end();
   const element = await session.element(ref, 'element', row.type);
   if (isArchived(element)) return { guid: element.guid, outcome: 'unchanged' };
-  if (session.isPreview) return { guid: element.guid, outcome: 'previewed' };
   const store = await session.writerOf(element);
   await store.delete(element.guid, { method: 'ARCHIVE', archive: notes }, session.signal);
   return { guid: element.guid, outcome: 'updated' };
@@ -74,7 +71,6 @@ export async function publish(session: OperationSession): Promise<Changed> {
   session.home();
   input.end();
   const element = await session.element(ref, 'element', session.row.type);
-  if (session.isPreview) return { guid: element.guid, outcome: 'previewed' };
   const store = await session.writerOf(element);
   if (zones === undefined) await store.setPublished(element.guid, true, session.signal);
   else await store.classify(element.guid, 'ZoneMembership', { zoneMembership: zones }, session.signal);
@@ -86,7 +82,6 @@ export async function withdraw(session: OperationSession): Promise<Changed> {
   session.home();
   session.input.end();
   const element = await session.element(ref, 'element', session.row.type);
-  if (session.isPreview) return { guid: element.guid, outcome: 'previewed' };
   await (await session.writerOf(element)).setPublished(element.guid, false, session.signal);
   return { guid: element.guid, outcome: 'updated' };
 }
@@ -99,7 +94,6 @@ export async function setEffectivity(session: OperationSession): Promise<Changed
   session.home();
   input.end();
   const element = await session.element(ref, 'element', session.row.type);
-  if (session.isPreview) return { guid: element.guid, outcome: 'previewed' };
   const store = await session.writerOf(element);
   await store.setEffectivity({ element: element.guid }, effectivity, session.signal);
   return { guid: element.guid, outcome: 'updated' };

@@ -6,7 +6,7 @@ import type { OperationSession } from './operation-session.js';
 /** Attaches a classification, or brings the one that is there to what is said: what is not said stays. */
 export async function classify(
   session: OperationSession,
-): Promise<{ readonly guid: string; readonly outcome: 'updated' | 'unchanged' | 'previewed' }> {
+): Promise<{ readonly guid: string; readonly outcome: 'updated' | 'unchanged' }> {
   const { input, types } = session;
   const name = classificationName(session);
   const ref = input.ref('element');
@@ -22,7 +22,6 @@ export async function classify(
   const { guid } = element;
   const isSame = there !== undefined && isDeepStrictEqual(properties, { ...there.properties });
   if (isSame && Object.keys(effectivity).length === 0) return { guid, outcome: 'unchanged' };
-  if (session.isPreview) return { guid, outcome: 'previewed' };
   const store = home === undefined ? await session.writerOf(element) : await session.writer(home);
   if (!isSame) await store.classify(guid, name, properties, session.signal);
   if (Object.keys(effectivity).length > 0)
@@ -30,9 +29,7 @@ export async function classify(
   return { guid, outcome: 'updated' };
 }
 
-export async function declassify(
-  session: OperationSession,
-): Promise<{ readonly outcome: 'deleted' | 'unchanged' | 'previewed' }> {
+export async function declassify(session: OperationSession): Promise<{ readonly outcome: 'deleted' | 'unchanged' }> {
   const { input } = session;
   const name = classificationName(session);
   const ref = input.ref('element');
@@ -41,7 +38,6 @@ export async function declassify(
   const element = await session.element(ref, 'element');
   const isThere = element.classifications.some(({ classificationName }) => classificationName === name);
   if (!isThere) return { outcome: 'unchanged' };
-  if (session.isPreview) return { outcome: 'previewed' };
   const store = home === undefined ? await session.writerOf(element) : await session.writer(home);
   await store.declassify(element.guid, name, session.signal);
   return { outcome: 'deleted' };

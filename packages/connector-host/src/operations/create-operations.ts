@@ -29,7 +29,7 @@ interface Wanted {
 
 export interface CreatedElement {
   readonly guid: string;
-  readonly outcome: 'created' | 'existing' | 'previewed';
+  readonly outcome: 'created' | 'existing';
 }
 
 /** Makes the element with its parent in one call. One of the same name is found instead, with what it lacks of links. */
@@ -87,7 +87,6 @@ async function bring(
       refs.map(async (ref, index) => ({ link, guid: await session.guid(ref, `${name}[${index}]`) })),
     ),
   );
-  if (session.previewed !== undefined) return await preview(session, wanted);
   const store = await session.writer(wanted.home);
   const { guid, outcome } = await makeOrFind(session, wanted, store, parent, make, rule);
   for (const { link, guid: other } of linked) await linkTo(session, store, guid, other, link);
@@ -198,7 +197,6 @@ export async function rootSchema(
   element: MetadataElement,
   typeName: string,
 ): Promise<MetadataElement | undefined> {
-  if (session.previewed?.find(element) !== undefined) return undefined;
   const options = { relationshipTypeName: 'Schema', startingAtEnd: 1, typeName, pageSize: 1 } as const;
   const [found] = await session.store.related(element.guid, options, session.signal);
   return found?.element;
@@ -237,15 +235,6 @@ async function linkTo(
 ): Promise<void> {
   const [end1, end2] = at === 1 ? [other, guid] : [guid, other];
   await bringLink(session, store, relationship, end1, end2, {});
-}
-
-async function preview(session: OperationSession, wanted: Wanted): Promise<CreatedElement> {
-  const { qualifiedName } = wanted;
-  const there = qualifiedName === undefined ? undefined : await session.find({ qualifiedName });
-  if (there !== undefined) return { guid: there.guid, outcome: 'existing' };
-  const now = session.parts.clock.now();
-  const guid = session.previewed?.add(wanted.typeName, wanted.properties, now) ?? '';
-  return { guid, outcome: 'previewed' };
 }
 
 function readWanted(session: OperationSession, isWhole: boolean): Wanted {

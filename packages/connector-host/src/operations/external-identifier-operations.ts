@@ -21,7 +21,6 @@ export async function addExternalIdentifier(session: OperationSession): Promise<
   checkProperties(types, linkType, linkProperties, false);
   input.end();
   const there = await identifierOf(session, element, key);
-  if (session.isPreview) return { guid: there?.element.guid ?? '', outcome: there ? 'existing' : 'previewed' };
   const store = await session.writer(home);
   const link = { lastSynchronized: parts.clock.now(), source: facts.source, ...linkProperties };
   if (there !== undefined) {
@@ -37,10 +36,9 @@ export async function addExternalIdentifier(session: OperationSession): Promise<
 
 export async function removeExternalIdentifier(
   session: OperationSession,
-): Promise<{ readonly outcome: 'deleted' | 'unchanged' | 'previewed' }> {
+): Promise<{ readonly outcome: 'deleted' | 'unchanged' }> {
   const there = await known(session);
   if (there === undefined) return { outcome: 'unchanged' };
-  if (session.isPreview) return { outcome: 'previewed' };
   const store = await session.writerOf(there.element);
   // An identifier says nothing without its element, so nothing of it is to be archived.
   await store.delete(there.element.guid, { method: 'SOFT_DELETE' }, session.signal);
@@ -50,7 +48,7 @@ export async function removeExternalIdentifier(
 /** The element and the third party agree now. */
 export async function confirmSynchronization(
   session: OperationSession,
-): Promise<{ readonly guid: string; readonly outcome: 'updated' | 'previewed' }> {
+): Promise<{ readonly guid: string; readonly outcome: 'updated' }> {
   const there = await known(session);
   if (there === undefined)
     throw new IsthmusError('ELEMENT_NOT_FOUND', `the element has no external identifier of this key`, {
@@ -58,7 +56,6 @@ export async function confirmSynchronization(
       next: 'add it with addExternalIdentifier',
     });
   const { guid } = there.relationship;
-  if (session.isPreview) return { guid, outcome: 'previewed' };
   const store = await session.writerOf(there.element);
   const now = session.parts.clock.now();
   await store.updateRelationship(guid, { lastSynchronized: now }, 'merge', session.signal);

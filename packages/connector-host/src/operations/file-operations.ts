@@ -90,7 +90,6 @@ async function holdTopLevel(
   home: Home,
 ): Promise<void> {
   const { guid } = await session.element(fileSystem, 'fileSystem', 'SoftwareCapability');
-  if (session.isPreview) return;
   const store = await session.writer(home);
   await bringLink(session, store, 'CapabilityAssetUse', guid, made.guid, { useType: 'OWNS' });
 }
@@ -120,10 +119,8 @@ async function bringConnection(
     properties: { displayName: provider, connectorProviderClassName: provider },
     home: 'local',
   });
-  if (!session.isPreview) {
-    const store = await session.writer(home);
-    await bringLink(session, store, 'ConnectionConnectorType', connection.guid, type.guid, {});
-  }
+  const store = await session.writer(home);
+  await bringLink(session, store, 'ConnectionConnectorType', connection.guid, type.guid, {});
   return { connection, endpoint };
 }
 

@@ -3,7 +3,7 @@ import { checkEnds, checkProperties, type ElementLink, type MetadataStore, type 
 import { defined } from './operation-input.js';
 import type { ElementRef, OperationSession } from './operation-session.js';
 
-type LinkOutcome = 'created' | 'updated' | 'existing' | 'unchanged' | 'previewed';
+type LinkOutcome = 'created' | 'updated' | 'existing' | 'unchanged';
 
 /** By these several links of one type between the same elements are told apart. */
 const identities = ['label', 'iscQualifiedName', 'catalogTargetName', 'lineNumber'] as const;
@@ -21,7 +21,6 @@ export async function link(
   const home = session.home();
   input.end();
   const [end1, end2] = await fitEnds(session, typeName, ends);
-  if (session.isPreview) return { guid: '', outcome: 'previewed' };
   const store = await session.writer(home);
   const brought = await bringLink(session, store, typeName, end1, end2, properties);
   if (Object.keys(effectivity).length > 0)
@@ -43,7 +42,6 @@ export async function updateLink(
   const home = session.home();
   input.end();
   const [end1, end2] = await fitEnds(session, typeName, ends);
-  if (session.isPreview) return { guid: '', outcome: 'previewed' };
   const there = await linkBetween(session, typeName, end1, end2, properties);
   if (there === undefined) throw input.fault('end2', `is not linked with end1 by ${typeName}`);
   const store = await session.writer(home);
@@ -57,9 +55,7 @@ export async function updateLink(
 }
 
 /** Ends every link of the type between two elements. */
-export async function unlink(
-  session: OperationSession,
-): Promise<{ readonly outcome: 'deleted' | 'unchanged' | 'previewed' }> {
+export async function unlink(session: OperationSession): Promise<{ readonly outcome: 'deleted' | 'unchanged' }> {
   const typeName = relationshipType(session);
   const { end1, end2 } = readEnds(session);
   const home = session.home();
@@ -68,7 +64,6 @@ export async function unlink(
   if (from === undefined || to === undefined) return { outcome: 'unchanged' };
   const links = await session.store.linksBetween(typeName, from.guid, to.guid, session.signal);
   if (links.length === 0) return { outcome: 'unchanged' };
-  if (session.isPreview) return { outcome: 'previewed' };
   const store = await session.writer(home);
   for (const { relationship } of links) await store.unrelate(relationship.guid, session.signal);
   return { outcome: 'deleted' };

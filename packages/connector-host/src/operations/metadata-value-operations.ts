@@ -9,7 +9,7 @@ const mostValues = 1_000;
 /** Which values a property may have: one set per property (of a type, of a key of a map), its values its members. */
 export async function setMetadataValue(
   session: OperationSession,
-): Promise<{ readonly guid: string; readonly outcome: 'created' | 'updated' | 'unchanged' | 'previewed' }> {
+): Promise<{ readonly guid: string; readonly outcome: 'created' | 'updated' | 'unchanged' }> {
   const { input } = session;
   const set = readSet(session);
   const preferredValue = input.name('preferredValue');
@@ -30,7 +30,6 @@ export async function setMetadataValue(
   );
   if (made.outcome !== 'existing') return { guid: made.guid, outcome: made.outcome };
   const there = await session.element(made, 'preferredValue');
-  if (session.isPreview) return { guid: made.guid, outcome: 'previewed' };
   const store = await session.writerOf(there);
   const hasChanged = await store.update(made.guid, properties, 'merge', undefined, session.signal);
   return { guid: made.guid, outcome: hasChanged ? 'updated' : 'unchanged' };
@@ -38,7 +37,7 @@ export async function setMetadataValue(
 
 export async function clearMetadataValue(
   session: OperationSession,
-): Promise<{ readonly outcome: 'deleted' | 'unchanged' | 'previewed' }> {
+): Promise<{ readonly outcome: 'deleted' | 'unchanged' }> {
   const { input } = session;
   const set = readSet(session);
   const preferredValue = input.name('preferredValue');
@@ -46,7 +45,6 @@ export async function clearMetadataValue(
   input.end();
   const there = await session.find({ qualifiedName: `${set.name}=${preferredValue}` }, {});
   if (there === undefined) return { outcome: 'unchanged' };
-  if (session.isPreview) return { outcome: 'previewed' };
   await (await session.writerOf(there)).delete(there.guid, { method: 'SOFT_DELETE' }, session.signal);
   return { outcome: 'deleted' };
 }
@@ -78,7 +76,7 @@ async function valuesOf(
   page: { readonly startFrom: number; readonly pageSize: number },
 ): Promise<readonly MetadataElement[]> {
   const set = await session.find({ qualifiedName: setName }, {});
-  if (set === undefined || session.previewed?.find(set) !== undefined) return [];
+  if (set === undefined) return [];
   const options = { relationshipTypeName: member.relationship, startingAtEnd: 1, ...page } as const;
   return (await session.store.related(set.guid, options, session.signal)).map(({ element }) => element);
 }

@@ -10,8 +10,8 @@ import type {
   ReadOptions,
   TypeSystem,
 } from '@isthmus/model';
+import type { CallWatcher } from './operation-effect.js';
 import type { OperationInput } from './operation-input.js';
-import type { PreviewedElements } from './previewed-elements.js';
 
 /** Whose operations are carried out. */
 export interface OperationFacts {
@@ -36,6 +36,8 @@ export interface OperationParts {
   facts(): OperationFacts;
   /** The right under which is written, while a run is open. */
   readonly grant?: () => Grant | undefined;
+  /** Whom to tell of what is written. */
+  readonly watcher?: CallWatcher;
 }
 
 export type ElementRef = { readonly guid: string } | { readonly qualifiedName: string };
@@ -47,18 +49,12 @@ export class OperationSession {
     readonly input: OperationInput,
     readonly parts: OperationParts,
     readonly facts: OperationFacts,
-    readonly previewed: PreviewedElements | undefined,
     readonly signal: AbortSignal,
     private readonly sources: Map<string, ExternalSource>,
   ) {}
 
   get types(): TypeSystem {
     return this.parts.types;
-  }
-
-  /** Whether nothing may be written: the run only shows what it would do. */
-  get isPreview(): boolean {
-    return this.previewed !== undefined;
   }
 
   /** To read from. */
@@ -119,8 +115,6 @@ export class OperationSession {
 
   /** Undefined when there is none. */
   async find(ref: ElementRef, options: ReadOptions = { forLineage: true }): Promise<MetadataElement | undefined> {
-    const previewed = this.previewed?.find(ref);
-    if (previewed !== undefined) return previewed;
     if ('guid' in ref) return await this.store.get(ref.guid, options, this.signal);
     return await this.store.getByQualifiedName(ref.qualifiedName, options, this.signal);
   }

@@ -9,7 +9,6 @@ import type {
 import { rootSchema } from './create-operations.js';
 import { defined } from './operation-input.js';
 import { isOf, type OperationSession } from './operation-session.js';
-import { isPreviewed } from './previewed-elements.js';
 
 export interface ElementPage {
   readonly elements: readonly MetadataElement[];
@@ -100,7 +99,7 @@ export async function related(
   };
   input.end();
   const guid = await startOf(session, ref);
-  if (guid === undefined || isPreviewed(guid)) return { related: [] };
+  if (guid === undefined) return { related: [] };
   const found = await store.related(
     guid,
     {

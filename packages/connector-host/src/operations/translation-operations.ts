@@ -10,7 +10,7 @@ type Translation = Readonly<Record<string, Properties[string]>>;
 
 export async function setTranslation(
   session: OperationSession,
-): Promise<{ readonly guid: string; readonly outcome: 'created' | 'updated' | 'previewed' }> {
+): Promise<{ readonly guid: string; readonly outcome: 'created' | 'updated' }> {
   const { input } = session;
   const ref = input.ref('element');
   const told = input.object('translation');
@@ -28,7 +28,6 @@ export async function setTranslation(
   input.end();
   const element = await session.element(ref, 'element');
   const there = await translationOf(session, element.guid, language, textOf(properties.locale));
-  if (session.isPreview) return { guid: there?.element.guid ?? '', outcome: 'previewed' };
   const store = await session.writer(home);
   if (there !== undefined) {
     const { guid } = there.element;
@@ -42,10 +41,9 @@ export async function setTranslation(
 
 export async function clearTranslation(
   session: OperationSession,
-): Promise<{ readonly outcome: 'deleted' | 'unchanged' | 'previewed' }> {
+): Promise<{ readonly outcome: 'deleted' | 'unchanged' }> {
   const there = await named(session, true);
   if (there === undefined) return { outcome: 'unchanged' };
-  if (session.isPreview) return { outcome: 'previewed' };
   const store = await session.writerOf(there.element);
   await store.delete(there.element.guid, { method: 'SOFT_DELETE' }, session.signal);
   return { outcome: 'deleted' };

@@ -238,7 +238,9 @@ describe('in a preview', () => {
     expect(await call('getDatabase', { element: { qualifiedName: orders.qualifiedName } }, run)).toMatchObject({
       properties: { displayName: 'orders' },
     });
-    expect(await call('getDatabaseSchemasOfDatabase', { element: database }, run)).toEqual({ related: [] });
+    expect(await call('getDatabaseSchemasOfDatabase', { element: database }, run)).toMatchObject({
+      related: [{ element: { properties: { qualifiedName: schema.qualifiedName } } }],
+    });
     expect(await call('updateDatabase', { element: database, properties: { description: 'x' } }, run)).toMatchObject({
       outcome: 'previewed',
     });

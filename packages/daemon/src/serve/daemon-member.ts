@@ -17,6 +17,7 @@ import {
   JournaledSyncEngine,
   ListenerHub,
   LocalDispatcher,
+  OperationLedger,
   OwnChanges,
   openJournal,
   operationsOver,
@@ -171,6 +172,7 @@ export class DaemonMember implements AsyncDisposable {
     const { name, home, configuration, facts, container, clock, logger } = this.#parts;
     const { store, groups } = connection;
     const ownChanges = new OwnChanges();
+    const operationLedger = new OperationLedger(journal.operations, clock);
     const listeners = new ListenerHub(clock, ownChanges);
     const elements = new ElementFeed({
       store,
@@ -205,7 +207,8 @@ export class DaemonMember implements AsyncDisposable {
     container.bind(FleetTokens.Options).toConstantValue({
       daemonName: name,
       excludedPaths: [facts.dataDirectory],
-      operations: operationsOver({ store, types: standardTypes(), clock }),
+      operations: operationsOver({ store, types: standardTypes(), clock, watcher: operationLedger.watcher }),
+      operationLedger,
       random: Math.random,
       stalledAfterMs: configuration.stalledAfterSeconds * 1000,
       hungAfterMs: configuration.abandonAfterSeconds * 1000,

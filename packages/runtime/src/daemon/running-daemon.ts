@@ -12,6 +12,7 @@ import type { ConnectorFleet, LineageEvent } from '../fleet/connector-fleet.js';
 import type { ConnectorStatus } from '../fleet/connector-status.js';
 import type { GroupStatus } from '../groups/group-status.js';
 import type { AuditJournal, GroupJournal, HolderJournal, RunJournal, RunRecord } from '../journal/journal.js';
+import type { OperationJournal } from '../journal/operation-journal.js';
 import type { PlanJournal } from '../journal/plan-journal.js';
 import type { HeldBack, UndoJournal } from '../journal/undo-journal.js';
 import { type Explanation, explain } from '../plan/explain.js';
@@ -49,6 +50,7 @@ export interface RunningDaemonParts {
     HolderJournal & {
       readonly plans: PlanJournal;
       readonly undos: UndoJournal;
+      readonly operations: OperationJournal;
     };
   readonly writes: GroupWrites;
   readonly watch: (key: GroupKey) => WatchedGroup;
@@ -327,7 +329,8 @@ export class RunningDaemon implements IntegrationDaemon {
     const { store, journal, fleet } = this.#parts;
     const element = await store.getByQualifiedName(qualifiedName, {}, signal);
     const holding = await journal.holding(qualifiedName);
-    if (element === undefined && holding.length === 0) throw noElement(qualifiedName);
+    const operated = await journal.operations.operated(qualifiedName);
+    if (element === undefined && holding.length + operated.length === 0) throw noElement(qualifiedName);
     const nameOf = (connectorGuid: string): string | undefined => {
       try {
         return fleet.find(connectorGuid).name;
@@ -335,7 +338,7 @@ export class RunningDaemon implements IntegrationDaemon {
         return undefined;
       }
     };
-    return explain(qualifiedName, element, holding, nameOf);
+    return explain(qualifiedName, element, holding, nameOf, operated);
   }
 
   async restartConnector(reference: string, by: string, groupName?: string): Promise<void> {

@@ -29,16 +29,29 @@ describe('what people ask a run to do', () => {
     expect(bench.engine.finished).toHaveLength(2);
   });
 
-  it('is refused of a connector that cannot run', async () => {
+  it('is done of a connector that is paused, which stays so and lists nothing', async () => {
     const bench = new FleetBench();
     await bench.set('group', [registration('files')]);
     await bench.fleet.pause('guid-of-files', 'ann');
     await bench.rest();
-    await expect(bench.fleet.act('guid-of-files', act)).rejects.toMatchObject({ code: 'CONNECTOR_STOPPED' });
-    await expect(bench.fleet.act('guid-of-none', act)).rejects.toMatchObject({ code: 'CONNECTOR_NOT_FOUND' });
-    await bench.fleet.resume('guid-of-files', 'ann');
+    bench.host.of('files')[0]?.changed(['schema:x']);
     await bench.rest();
-    expect(bench.engine.acts).toEqual([]);
+    const id = await bench.fleet.act('guid-of-files', act);
+    await bench.rest();
+    expect(bench.engine.acts).toEqual([act]);
+    expect(bench.journal.records.get(id)).toMatchObject({ outcome: 'succeeded', acts: [act] });
+    expect(bench.engine.finished).toHaveLength(1);
+    expect(bench.status('files')).toMatchObject({ state: 'paused' });
+    await expect(bench.fleet.refresh('guid-of-files', 'ann', {})).rejects.toMatchObject({ code: 'CONNECTOR_STOPPED' });
+    await bench.fleet.resume('guid-of-files', 'ann');
+    await bench.pass(minute);
+    expect(bench.engine.opened.at(-1)).toMatchObject({ full: false });
+    expect(bench.engine.finished).toHaveLength(2);
+  });
+
+  it('is refused of a connector that is not there', async () => {
+    const bench = new FleetBench();
+    await expect(bench.fleet.act('guid-of-none', act)).rejects.toMatchObject({ code: 'CONNECTOR_NOT_FOUND' });
   });
 });
 

@@ -9,6 +9,7 @@ function target(name: string, change: Partial<StoredTarget> = {}): StoredTarget 
   return {
     name,
     element: { guid: `guid-of-${name}`, typeName: 'SoftwareServer', qualifiedName: `S::${name}`, properties: {} },
+    consistsOf: [`guid-of-${name}`],
     configurationProperties: {},
     templates: {},
     ...change,
@@ -213,5 +214,67 @@ describe('a connector with catalog targets', () => {
     await made.rest();
     expect(made.status('shops')).toMatchObject({ state: 'backing-off', reason: { code: 'STORE_UNREACHABLE' } });
     expect(made.status('shops').targets).toHaveLength(1);
+  });
+
+  it('runs at once what came or changed, tells what went, and leaves the others alone', async () => {
+    const { made, told, requests } = await bench([target('a'), target('b'), target('c')]);
+    const [instance] = made.host.of('shops');
+    instance?.requests.splice(0);
+    made.targets = () => [target('a'), target('b', { configurationProperties: { tables: 'x' } }), target('d')];
+    made.tellTargets('guid-of-shops');
+    await made.pass(1_000);
+    expect(requests()).toEqual([
+      ['b', 'all'],
+      ['d', 'all'],
+    ]);
+    expect(told.at(-1)).toBe('+d ~b -c');
+    expect(made.status('shops').targets?.map(({ name, lastRun }) => [name, lastRun?.outcome])).toEqual([
+      ['a', 'succeeded'],
+      ['b', 'succeeded'],
+      ['d', 'succeeded'],
+    ]);
+    made.tellTargets('guid-of-shops');
+    await made.pass(1_000);
+    expect(requests()).toHaveLength(2);
+  });
+
+  it('shows a target that came before any run has gone over it', async () => {
+    let release: () => void = () => undefined;
+    const { made } = await bench([target('a')], (name) =>
+      name === 'b' ? new Promise((resolve) => (release = resolve)) : Promise.resolve(),
+    );
+    made.targets = () => [target('a'), target('b')];
+    made.tellTargets('guid-of-shops');
+    await made.pass(1_000);
+    expect(made.status('shops').targets).toMatchObject([
+      { name: 'a', lastRun: { outcome: 'succeeded' } },
+      { name: 'b', isRunning: true },
+    ]);
+    release();
+    await made.rest();
+    expect(made.status('shops').targets?.[1]).toMatchObject({ name: 'b', lastRun: { outcome: 'succeeded' } });
+    expect(made.status('shops').targets?.[1]?.isRunning).toBeUndefined();
+  });
+
+  it('drops the last target at once without listing its own connection instead', async () => {
+    const { made, told, requests } = await bench([target('a')]);
+    made.targets = () => [];
+    made.tellTargets('guid-of-shops');
+    await made.pass(1_000);
+    expect(told.at(-1)).toBe('+ ~ -a');
+    expect(made.status('shops').targets).toBeUndefined();
+    expect(requests()).toEqual([['a', 'all']]);
+  });
+
+  it('looks by itself now and then, and again soon when that failed', async () => {
+    const { made, requests } = await bench([target('a')]);
+    made.targets = () => {
+      throw new IsthmusError('STORE_UNREACHABLE', 'away');
+    };
+    await made.pass(5 * minute);
+    expect(made.status('shops').targets).toHaveLength(1);
+    made.targets = () => [target('a'), target('b')];
+    await made.pass(10_000);
+    expect(requests().map(([name]) => name)).toEqual(['a', 'b']);
   });
 });

@@ -1,4 +1,4 @@
-import type { ConnectorInstance } from '@isthmus/connector-host';
+import type { ConnectorInstance, MetadataCalls } from '@isthmus/connector-host';
 import type { ErrorReport, Logger } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
 import type { GrantedRun } from '../dispatch/run-dispatcher.js';
@@ -51,8 +51,13 @@ export class ConnectorSupervisor {
       this.#statuses.drop();
       this.#logger.debug('connector changed state', { from, to });
     });
-    this.#keeper = new InstanceKeeper(parts, this.#logger, this.#machine, registration.connectorGuid, () =>
-      this.#statuses.drop(),
+    this.#keeper = new InstanceKeeper(
+      parts,
+      this.#logger,
+      this.#machine,
+      registration.connectorGuid,
+      this.targets,
+      () => this.#statuses.drop(),
     );
     this.#worker = new KeyWorker(clock, this.#logger, () => this.#take(nextStep(this.#view())));
   }
@@ -78,6 +83,11 @@ export class ConnectorSupervisor {
   /** What runs now works by this, which may be older than what is wanted. */
   get runningRegistration(): Registration {
     return this.#keeper.running?.registration ?? this.registration;
+  }
+
+  /** Carries out the operations of the present instance's context. */
+  get operations(): MetadataCalls | undefined {
+    return this.#keeper.operations;
   }
 
   /** The slot under which the dispatcher knows it now; undefined when it cannot run. */
@@ -145,7 +155,8 @@ export class ConnectorSupervisor {
   ): { readonly active: ActiveRun; readonly instance: ConnectorInstance } | undefined {
     const { running, runs, isPaused, staleness } = this.#keeper;
     if (running?.spec?.revision !== run.revision || runs.current !== undefined) return undefined;
-    const isHeld = run.mode === 'apply' && isPaused;
+    const isActAlone = run.acts !== undefined && run.acts.length > 0 && run.scopes?.size === 0;
+    const isHeld = run.mode === 'apply' && isPaused && !isActAlone;
     if (isHeld || staleness !== 'fit' || this.#wanted === undefined) return undefined;
     const active = runs.begin(run, this.registration, running.spec.endless);
     this.#machine.become(runs.state());

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { ConnectorInstance, RunSink } from '@isthmus/connector-host';
+import type { ConnectorInstance } from '@isthmus/connector-host';
 import {
   type ErrorCode,
   type ErrorReport,
@@ -21,6 +21,8 @@ import type { ActiveRun } from './active-run.js';
 import type { ActivityReporter } from './activity-report.js';
 import { approvalOf, needsApproval } from './approval.js';
 import type { ConnectorSupervisor } from './connector-supervisor.js';
+import { CountingSink } from './counting-sink.js';
+import { operationsOf } from './operation-counts.js';
 import { ProgressWatch } from './progress-watch.js';
 import { endedWithoutProgress, hasIgnoredAbort } from './reasons.js';
 import type { RunEnd, RunPart } from './run-end.js';
@@ -225,7 +227,18 @@ export class FleetRunExecutor implements RunExecutor {
     // Not before: a store that is away does not use up what people said.
     if (confirmRemovals) this.parts.confirmedRemovals.delete(connectorGuid);
     active.opened(sync);
-    return this.#list(work, part, sync);
+    const owner = { metadataCollectionId: collectionOf(run.grant.slot), connectorGuid, target: target?.name ?? '' };
+    const closeLedger = this.parts.settings.operationLedger?.open({
+      runId: part.id,
+      owner,
+      mode: modeOf(supervisor, run),
+      sink: sync,
+    });
+    try {
+      return await this.#list(work, part, sync);
+    } finally {
+      closeLedger?.();
+    }
   }
 
   /** Does what people asked for, one after the other. */
@@ -244,13 +257,19 @@ export class FleetRunExecutor implements RunExecutor {
         connectorName: registration.connectorName,
         settings: syncSettingsOf(supervisor.registration),
         ...(registration.connectorUserId ? { userId: registration.connectorUserId } : {}),
+        ...(supervisor.operations === undefined ? {} : { operations: supervisor.operations }),
       };
+      let closeLedger: (() => void) | undefined;
       try {
         const act = await this.parts.engine.openAct(spec, each, signal);
         active.opened(act);
+        const { runId, owner, mode } = spec;
+        closeLedger = this.parts.settings.operationLedger?.open({ runId, owner, mode, sink: act });
         report = joined(report, await act.perform());
       } catch (error) {
         return { ...endOf(error, signal, report), isOfAct: true };
+      } finally {
+        closeLedger?.();
       }
     }
     return { outcome: report?.isPartial === true ? 'partial' : 'succeeded', ...(report && { report }) };
@@ -340,6 +359,7 @@ function joined(one: SyncReport | undefined, other: SyncReport): SyncReport {
     findings: [...one.findings, ...other.findings].slice(0, 100),
     findingCount: one.findingCount + other.findingCount,
     isPartial: one.isPartial || other.isPartial,
+    ...operationsOf([one, other]),
   };
 }
 
@@ -356,50 +376,6 @@ function pushesOf(
   // Of several targets nobody knows which one an element of the metadata server belongs to.
   const isPushed = pushes !== undefined && target === undefined && permittedSynchronization !== 'FROM_THIRD_PARTY';
   return isPushed ? { pushes } : {};
-}
-
-/** Counts findings that make a run partial: the engine keeps only the first hundred. */
-class CountingSink implements RunSink {
-  errorCount = 0;
-
-  constructor(private readonly sink: RunSink) {}
-
-  keep(...call: Parameters<RunSink['keep']>): ReturnType<RunSink['keep']> {
-    return this.sink.keep(...call);
-  }
-
-  offer(...call: Parameters<RunSink['offer']>): Promise<readonly string[]> {
-    return this.sink.offer(...call);
-  }
-
-  deliver(...call: Parameters<RunSink['deliver']>): Promise<void> {
-    return this.sink.deliver(...call);
-  }
-
-  finding(...call: Parameters<RunSink['finding']>): Promise<void> {
-    if (call[1].severity === 'error') this.errorCount += 1;
-    return this.sink.finding(...call);
-  }
-
-  complete(...call: Parameters<RunSink['complete']>): Promise<void> {
-    return this.sink.complete(...call);
-  }
-
-  gone(...call: Parameters<RunSink['gone']>): Promise<void> {
-    return this.sink.gone(...call);
-  }
-
-  saveCursor(...call: Parameters<RunSink['saveCursor']>): Promise<void> {
-    return this.sink.saveCursor(...call);
-  }
-
-  cursorRefused(): Promise<void> {
-    return this.sink.cursorRefused();
-  }
-
-  progress(text: string): void {
-    this.sink.progress(text);
-  }
 }
 
 function endOf(
@@ -436,6 +412,7 @@ function recordOf(active: ActiveRun, { outcome, error, report, targets }: RunEnd
     ...(error === undefined ? {} : { error }),
     ...(targets === undefined ? {} : { targets }),
     ...(report?.scopes === undefined ? {} : { scopes: report.scopes }),
+    ...(report?.operations === undefined ? {} : { operations: report.operations }),
   };
 }
 

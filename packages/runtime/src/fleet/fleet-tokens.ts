@@ -4,6 +4,7 @@ import type { RunDispatcher, RunExecutor } from '../dispatch/run-dispatcher.js';
 import type { OverrideJournal, RunJournal } from '../journal/journal.js';
 import type { ListenerHub } from '../listeners/listener-hub.js';
 import type { OperationsMaker } from '../operations/connector-operations.js';
+import type { OperationLedger } from '../operations/operation-ledger.js';
 import type { SyncEngine } from '../sync/sync-engine.js';
 import type { TargetReader } from '../targets/stored-target.js';
 import type { ActivityReporter } from './activity-report.js';
@@ -20,6 +21,8 @@ export interface FleetOptions {
   readonly excludedPaths: readonly string[];
   /** Carries out the operations of connectors' contexts; absent: they are refused. */
   readonly operations?: OperationsMaker;
+  /** Keeps what those write in runs. */
+  readonly operationLedger?: OperationLedger;
   /** In [0, 1). */
   readonly random: () => number;
   /** Default: twice the processors. */

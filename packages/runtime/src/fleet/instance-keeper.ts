@@ -1,4 +1,4 @@
-import type { ConnectorInstance, InstanceEvents, StrayReport } from '@isthmus/connector-host';
+import type { ConnectorInstance, InstanceEvents, MetadataCalls, StrayReport } from '@isthmus/connector-host';
 import { type ErrorReport, IsthmusError, type Logger, toErrorReport } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
 import type { RunRecord } from '../journal/journal.js';
@@ -23,6 +23,8 @@ import {
 import { isSameSpec } from './slot-of.js';
 import { StartTroubles } from './start-troubles.js';
 import type { SupervisorParts } from './supervisor-parts.js';
+import type { TargetBoard } from './target-board.js';
+import { TargetWatch } from './target-watch.js';
 import { WantedSlot } from './wanted-slot.js';
 
 /** What a connector is held to run, and for which group. */
@@ -57,6 +59,7 @@ export class InstanceKeeper {
     private readonly logger: Logger,
     private readonly machine: StateMachine,
     private readonly connectorGuid: string,
+    private readonly board: TargetBoard,
     /** Something shows at the connector that no step has brought about. */
     private readonly onStray: () => void,
   ) {
@@ -68,6 +71,11 @@ export class InstanceKeeper {
 
   get running(): RunningInstance | undefined {
     return this.#running;
+  }
+
+  /** Carries out the operations of the present instance's context. */
+  get operations(): MetadataCalls | undefined {
+    return this.#events?.metadata;
   }
 
   get staleness(): SupervisorView['staleness'] {
@@ -216,11 +224,35 @@ export class InstanceKeeper {
 
   #listen(instance: ConnectorInstance): void {
     this.#endListening();
-    this.#endListening = this.parts.listeners.attach({
+    const watch = this.#watchTargets(instance);
+    const detach = this.parts.listeners.attach({
       connectorGuid: this.connectorGuid,
       instance,
-      targetsChanged: () => this.#changes.add(undefined),
+      ...(watch && { targets: watch }),
       ...this.#pushing(instance),
+    });
+    this.#endListening = () => {
+      watch?.close();
+      detach();
+    };
+  }
+
+  #watchTargets({ capabilities }: ConnectorInstance): TargetWatch | undefined {
+    const { targets: reader, clock, listeners } = this.parts;
+    const registration = this.#running?.registration;
+    if (reader === undefined || registration === undefined || !capabilities.targets) return undefined;
+    return new TargetWatch({
+      clock,
+      logger: this.logger,
+      reader,
+      board: this.board,
+      connectorGuid: this.connectorGuid,
+      registration,
+      onChange: (scopes) => this.#changes.add(scopes),
+      onShown: () => {
+        listeners.onWish();
+        this.onStray();
+      },
     });
   }
 

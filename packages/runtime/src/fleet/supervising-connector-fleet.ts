@@ -89,6 +89,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
         due: (supervisor) => supervisor.reconsider(),
       }),
       slots,
+      ...(targets === undefined ? {} : { targets }),
       listeners: listeners ?? new ListenerHub(clock, new OwnChanges()),
       override: (connectorGuid) => this.#overrides.get(connectorGuid),
       freed: (connectorGuid) => this.#reconsider(connectorGuid),

@@ -4,6 +4,7 @@ import type { RunDispatcher } from '../dispatch/run-dispatcher.js';
 import type { Override } from '../journal/journal.js';
 import type { ListenerHub } from '../listeners/listener-hub.js';
 import type { SlotName } from '../slot/slot.js';
+import type { TargetReader } from '../targets/stored-target.js';
 import type { ConnectorSupervisor } from './connector-supervisor.js';
 import type { DateWatch } from './date-watch.js';
 import type { FleetOptions } from './fleet-tokens.js';
@@ -11,8 +12,8 @@ import type { Lanes } from './lanes.js';
 import { defaultRestartRules } from './restart-policy.js';
 import type { StartGate } from './start-gate.js';
 
-export type FleetSettings = Required<Omit<FleetOptions, 'startsAtOnce' | 'operations'>> &
-  Pick<FleetOptions, 'operations'>;
+export type FleetSettings = Required<Omit<FleetOptions, 'startsAtOnce' | 'operations' | 'operationLedger'>> &
+  Pick<FleetOptions, 'operations' | 'operationLedger'>;
 
 export function settingsOf(options: FleetOptions): FleetSettings {
   return {
@@ -38,6 +39,8 @@ export interface SupervisorParts {
   readonly dates: DateWatch<ConnectorSupervisor>;
   /** Who runs which slot, from start to stop. */
   readonly slots: Map<SlotName, ConnectorSupervisor>;
+  /** Absent: there is no reading of catalog targets. */
+  readonly targets?: TargetReader;
   /** Who is told of what beside runs. */
   readonly listeners: ListenerHub;
   override(connectorGuid: string): Override | undefined;

@@ -7,6 +7,8 @@ export interface TargetStatus extends Pick<TargetSpec, 'name' | 'permittedSynchr
   readonly elementGuid: string;
   readonly elementTypeName: string;
   readonly elementQualifiedName?: string;
+  /** A run is at it now. */
+  readonly isRunning?: true;
   /** Of the last run that went over it. */
   readonly lastRun?: TargetRecord & { readonly endedAt: number };
 }
@@ -14,12 +16,39 @@ export interface TargetStatus extends Pick<TargetSpec, 'name' | 'permittedSynchr
 /** The catalog targets of one connector: as they were read last, what the instance knows of them, how they fared. */
 export class TargetBoard {
   #statuses = new Map<string, TargetStatus>();
+  /** What runs went over as a whole, by name. Undefined: no run has begun since the daemon did. */
+  #ran: Map<string, string> | undefined;
+  #running: string | undefined;
   /** What the instance was told, by name; another instance knows nothing. */
   #told: { readonly instance: ConnectorInstance; readonly prints: ReadonlyMap<string, string> } | undefined;
 
   /** In the order in which they were read. */
   get statuses(): readonly TargetStatus[] {
-    return [...this.#statuses.values()];
+    const all = [...this.#statuses.values()];
+    if (this.#running === undefined) return all;
+    return all.map((status) => (status.name === this.#running ? { ...status, isRunning: true } : status));
+  }
+
+  /** A run over targets begins. */
+  begun(targets: readonly TargetSpec[]): void {
+    const known = this.#ran;
+    const now = new Set(targets.map(({ name }) => name));
+    this.#ran = new Map([...(known ?? [])].filter(([name]) => now.has(name)));
+  }
+
+  /** The run goes over this one. @param isWhole - over all of its scopes */
+  beginsWith(target: TargetSpec, isWhole: boolean): void {
+    this.#running = target.name;
+    if (isWhole) this.#ran?.set(target.name, printOf(target));
+  }
+
+  /** Names of targets that came, changed or went since a run went over them. The first run goes over all by itself. */
+  due(targets: readonly TargetSpec[]): readonly string[] {
+    const ran = this.#ran;
+    if (ran === undefined) return [];
+    const now = printsOf(targets);
+    const other = [...now].filter(([name, print]) => ran.get(name) !== print).map(([name]) => name);
+    return [...other, ...[...ran.keys()].filter((name) => !now.has(name))];
   }
 
   /** These are the targets now; how one of them fared stays known by its name. */
@@ -44,6 +73,7 @@ export class TargetBoard {
   }
 
   ended(record: TargetRecord, endedAt: number): void {
+    if (this.#running === record.name) this.#running = undefined;
     const known = this.#statuses.get(record.name);
     if (known !== undefined) this.#statuses.set(record.name, { ...known, lastRun: { ...record, endedAt } });
   }
@@ -68,5 +98,9 @@ export class TargetBoard {
 }
 
 function printsOf(targets: readonly TargetSpec[]): ReadonlyMap<string, string> {
-  return new Map(targets.map((target) => [target.name, hash('sha256', JSON.stringify(target), 'base64')]));
+  return new Map(targets.map((target) => [target.name, printOf(target)]));
+}
+
+function printOf(target: TargetSpec): string {
+  return hash('sha256', JSON.stringify(target), 'base64');
 }

@@ -6,6 +6,7 @@ import { type ChangedElements, noCounts, type RunFinding, sumOf, type TargetReco
 import type { SyncReport } from '../sync/sync-engine.js';
 import { mostTargets, type StoredTarget, targetSpec } from '../targets/stored-target.js';
 import { requestedOf } from '../targets/target-scopes.js';
+import { operationsOf } from './operation-counts.js';
 import type { RunEnd, RunPart } from './run-end.js';
 import type { TargetBoard } from './target-board.js';
 
@@ -24,7 +25,7 @@ export interface TargetRunParts {
 }
 
 /** A target as its run finds it. */
-type Target = { readonly name: string } & ({ readonly spec: TargetSpec } | { readonly fault: ErrorReport });
+export type ReadTarget = { readonly name: string } & ({ readonly spec: TargetSpec } | { readonly fault: ErrorReport });
 
 interface EndedTarget {
   readonly record: TargetRecord;
@@ -42,19 +43,21 @@ export async function runOverTargets(
   runOver: (part: RunPart) => Promise<RunEnd>,
 ): Promise<RunEnd> {
   const { run, board, instance, signal } = parts;
-  const targets = targetsOf(parts.registration, stored);
+  const targets = readTargets(parts.registration, stored);
   const specs = targets.flatMap((target) => ('spec' in target ? [target.spec] : []));
   board.show(specs);
   await tellChanges(instance, board, specs, signal);
+  board.begun(specs);
   if (targets.length === 0) {
     const requested = requestedOf(run.scopes, undefined);
-    return runOver({ id: run.runId, requested: requested === 'nothing' ? new Set() : requested });
+    return requested === 'nothing' ? { outcome: 'succeeded' } : runOver({ id: run.runId, requested });
   }
   const ends: EndedTarget[] = [];
   for (const [index, target] of targets.entries()) {
     const requested = requestedOf(run.scopes, target.name);
     if (requested === 'nothing') continue;
     const id = `${run.runId}.${index}`;
+    if ('spec' in target) board.beginsWith(target.spec, requested === undefined && run.mode === 'apply');
     const end: RunEnd =
       'fault' in target
         ? { outcome: 'failed', error: target.fault }
@@ -74,7 +77,8 @@ export async function runOverTargets(
   return united(ends, stored.length >= mostTargets);
 }
 
-function targetsOf(registration: Registration, stored: readonly StoredTarget[]): readonly Target[] {
+/** Targets with what they lay over the registration, or why they cannot be used. */
+export function readTargets(registration: Registration, stored: readonly StoredTarget[]): readonly ReadTarget[] {
   const names = new Set<string>();
   return stored.map((target) => {
     const { name } = target;
@@ -159,6 +163,7 @@ function unitedReport(ends: readonly EndedTarget[], isCut: boolean): SyncReport 
     findingCount: counted + (isCut ? 1 : 0),
     isPartial: ends.some(({ end }) => end.report?.isPartial === true),
     changedElements: unitedChanges(ends),
+    ...operationsOf(ends.map(({ end }) => end.report)),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { OperationEffect } from '@isthmus/connector-host';
 import type { JsonValue } from '@isthmus/connector-sdk';
 import type { PlanRecord, PlanRow } from '../plan/plan.js';
 import type {
@@ -151,13 +152,24 @@ export function isPlanRecord(value: unknown): value is PlanRecord {
   );
 }
 
-export function isPlanBody(value: unknown): value is Pick<PlanRow, 'key' | 'changes' | 'work' | 'absence' | 'reason'> {
+export function isPlanBody(
+  value: unknown,
+): value is Pick<PlanRow, 'key' | 'changes' | 'work' | 'absence' | 'reason' | 'operation' | 'call'> {
   return (
     isFields(value) &&
     typeof value.key === 'string' &&
     Array.isArray(value.changes) &&
-    (value.work === undefined || (isFields(value.work) && Array.isArray(value.work.operations)))
+    (value.work === undefined || (isFields(value.work) && Array.isArray(value.work.operations))) &&
+    (value.call === undefined || (isFields(value.call) && isFields(value.call.input)))
   );
+}
+
+export function isEffectBody(value: unknown): value is OperationEffect {
+  return isFields(value) && typeof value.of === 'string' && (isFields(value.element) || isFields(value.end1));
+}
+
+export function isTextMap(value: unknown): value is Readonly<Record<string, string>> {
+  return isFields(value) && Object.values(value).every((text) => typeof text === 'string');
 }
 
 function isFields(value: unknown): value is Fields {

@@ -89,6 +89,16 @@ export function sumOf(one: RunCounts, other: RunCounts): RunCounts {
   };
 }
 
+/** What the calls of one operation of the context did in a run: elements that they made, changed or took away. */
+export interface OperationCount {
+  readonly operation: string;
+  /** Calls that wrote, or would have written, something. */
+  readonly calls: number;
+  readonly created: number;
+  readonly updated: number;
+  readonly deleted: number;
+}
+
 /** What a run did in one scope. */
 export interface ScopeReport {
   readonly scope: string;
@@ -179,6 +189,8 @@ export interface RunRecord {
   readonly findings: readonly RunFinding[];
   readonly findingCount: number;
   readonly scopes?: ScopesReport;
+  /** By operations of the context; they are among the counts. At most 100, by name. */
+  readonly operations?: readonly OperationCount[];
   readonly error?: ErrorReport;
   /** Where it went over catalog targets: how each fared, in their order. */
   readonly targets?: readonly TargetRecord[];

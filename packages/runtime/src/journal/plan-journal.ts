@@ -1,3 +1,4 @@
+import type { PlannedCall } from '../operations/planned-call.js';
 import type { PlanFilter, PlanItem, PlanRecord, PlanRow } from '../plan/plan.js';
 import type { ItemKey, SyncOwner } from './journal.js';
 
@@ -36,6 +37,12 @@ export interface PlanJournal {
   items(id: string, filter: PlanFilter, after: number, limit: number): Promise<readonly PlanItem[]>;
   /** Rows after the number `after` that are approved, with all that it takes to write them. */
   approved(id: string, after: number, limit: number): Promise<readonly (PlanRow & { readonly number: number })[]>;
+  /** Operations of the context after the number `after`, whatever was decided of them. */
+  calls(
+    id: string,
+    after: number,
+    limit: number,
+  ): Promise<readonly { readonly number: number; readonly call: PlannedCall }[]>;
   /** Approves these items that are undecided, or all; leaves the others out. Returns how many are approved. */
   approve(id: string, choice: PlanChoice): Promise<number>;
   mark(id: string, marks: readonly PlanMark[]): Promise<void>;

@@ -1,5 +1,6 @@
 import { IsthmusError, processSlicer } from '@isthmus/kernel';
 import type { Database, SqlValue } from '@isthmus/sqlite';
+import { operationsScope, type PlannedCall } from '../operations/planned-call.js';
 import { changeOf, type ElementChange, type ElementOperation } from '../plan/field-changes.js';
 import {
   type PlanAction,
@@ -75,7 +76,7 @@ export class PlanRows implements PlanJournal {
         typeName,
         scope,
         qualifiedName,
-        JSON.stringify({ ...body, changes: body.changes.map(withoutNewValues) }),
+        JSON.stringify(body.work === undefined ? body : { ...body, changes: body.changes.map(withoutNewValues) }),
       );
       for (const name of [...namesOf(row), itemName(row)]) {
         this.database.run(
@@ -208,6 +209,32 @@ export class PlanRows implements PlanJournal {
     return approved;
   }
 
+  async calls(
+    id: string,
+    after: number,
+    limit: number,
+  ): Promise<readonly { readonly number: number; readonly call: PlannedCall }[]> {
+    const plan = this.#number(id);
+    const found: { readonly number: number; readonly call: PlannedCall }[] = [];
+    await this.#windows(plan, after, (from, to) => {
+      const rows = this.database.all<ItemRow>(
+        `SELECT number, action, decision, type, scope, name, body, fault FROM plan_item
+         WHERE plan = ? AND number > ? AND number <= ? AND scope = ? ORDER BY number LIMIT ?`,
+        plan,
+        from,
+        to,
+        operationsScope,
+        limit - found.length,
+      );
+      for (const row of rows) {
+        const { call } = this.#planRow(id, row);
+        if (call !== undefined) found.push({ number: row.number, call });
+      }
+      return found.length < limit;
+    });
+    return found;
+  }
+
   async mark(id: string, marks: readonly PlanMark[]): Promise<void> {
     const plan = this.#number(id);
     await writeInSlices(this.database, marks, ({ number, decision, fault }) =>
@@ -280,7 +307,7 @@ export class PlanRows implements PlanJournal {
   }
 
   #item(id: string, row: ItemRow): PlanItem {
-    const { work: _, absence: __, ...shown } = this.#planRow(id, row);
+    const { work: _, absence: __, call: ___, ...shown } = this.#planRow(id, row);
     const fault: unknown = row.fault === null ? undefined : JSON.parse(row.fault);
     return {
       ...shown,

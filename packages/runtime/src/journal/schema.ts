@@ -148,4 +148,17 @@ export const journalMigrations: readonly Migration[] = [
   ) STRICT;
   CREATE INDEX undo_link_run ON undo_link (run, made, number);
   `,
+  // what operations of contexts wrote in runs, and who wrote an element by them last; names as in claim
+  `
+  CREATE TABLE operation_effect (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, done INTEGER NOT NULL, operation TEXT NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX operation_effect_run ON operation_effect (run, number);
+  CREATE TABLE operation_mark (
+    name INTEGER NOT NULL, owner INTEGER NOT NULL, made INTEGER, run INTEGER NOT NULL, operation TEXT NOT NULL,
+    guid TEXT NOT NULL, prints TEXT NOT NULL,
+    PRIMARY KEY (name, owner)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

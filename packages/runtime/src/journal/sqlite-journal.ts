@@ -24,6 +24,7 @@ import type {
   SyncOwner,
   WrittenFields,
 } from './journal.js';
+import type { OperationJournal } from './operation-journal.js';
 import type { PlanJournal } from './plan-journal.js';
 import { PlanRows } from './plan-rows.js';
 import { RunRecords } from './run-records.js';
@@ -47,6 +48,10 @@ export class SqliteJournal
 
   holding(qualifiedName: string): Promise<readonly HoldingItem[]> {
     return this.#sync.holding(qualifiedName);
+  }
+
+  get operations(): OperationJournal {
+    return this.#sync.operations;
   }
 
   get undos(): UndoJournal {

@@ -28,6 +28,7 @@ import type {
   WrittenFields,
 } from './journal.js';
 import { LinkRows } from './link-rows.js';
+import { OperatedRows } from './operated-rows.js';
 import { type OwnerRow, OwnerRows } from './owner-rows.js';
 import { readInSlices, writeInSlices } from './slices.js';
 import { UndoRows } from './undo-rows.js';
@@ -52,6 +53,7 @@ export class SyncRecords implements SyncJournal {
   readonly #dirty: DirtyRows;
 
   readonly undos: UndoRows;
+  readonly operations: OperatedRows;
   readonly #holders: HolderRows;
 
   constructor(private readonly database: Database) {
@@ -60,6 +62,7 @@ export class SyncRecords implements SyncJournal {
     this.#holders = new HolderRows(database, this.#owners, this.#items);
     this.#links = new LinkRows(database);
     this.undos = new UndoRows(database, this.#owners, this.#items, this.#links);
+    this.operations = new OperatedRows(database, this.#owners, this.undos);
     this.#conflicts = new ConflictRows(database);
     this.#departed = new DepartedRows(database);
     this.#dirty = new DirtyRows(database);
@@ -391,6 +394,7 @@ export class SyncRecords implements SyncJournal {
       this.#conflicts.forgetAll(row);
       this.#departed.forgetAll(row);
       this.#dirty.forgetAll(row);
+      this.database.run('DELETE FROM operation_mark WHERE owner = ?', row.id);
       this.database.run('DELETE FROM intent WHERE owner = ?', row.id);
       this.database.run('DELETE FROM scope WHERE owner = ?', row.id);
       this.database.run('DELETE FROM owner WHERE id = ?', row.id);

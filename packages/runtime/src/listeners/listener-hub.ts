@@ -5,7 +5,8 @@ import type { OwnChanges } from './own-changes.js';
 
 type LineageEvent = Extract<InstanceNotice, { readonly type: 'lineage' }>['event'];
 
-const targetLink = 'CatalogTarget';
+/** Of what catalog targets and their connections consist, beside the elements themselves. */
+const targetTypes = ['CatalogTarget', 'AssetConnection', 'ConnectToEndpoint', 'Connection', 'Endpoint'];
 const tellAfterMs = 300;
 const mostWaiting = 50_000;
 
@@ -13,11 +14,21 @@ const mostWaiting = 50_000;
 export interface Listening {
   readonly connectorGuid: string;
   readonly instance: Pick<ConnectorInstance, 'capabilities' | 'notify'>;
-  readonly targetsChanged: () => void;
+  /** Its catalog targets; absent: it has none. */
+  readonly targets?: WatchedTargets;
   /** Types of elements of which it takes over what others change, when it is run. Default: none. */
   readonly pushes?: readonly string[];
   /** Something of them has changed. */
   readonly pushable?: () => void;
+}
+
+/** Catalog targets of one connector, as far as changes may concern them. */
+export interface WatchedTargets {
+  /** GUIDs of elements that they consist of. */
+  readonly guids: ReadonlySet<string>;
+  readonly types: readonly string[];
+  /** Something of them may have changed. */
+  look(): void;
 }
 
 /** Who of the running connectors is told of what. Tells at once and without waiting: instances queue by themselves. */
@@ -47,9 +58,9 @@ export class ListenerHub {
   /** Types of elements and relationships that anybody is told of, sorted. */
   types(): readonly string[] {
     const types = new Set<string>();
-    for (const { instance, pushes = [] } of this.#listening) {
+    for (const { instance, targets, pushes = [] } of this.#listening) {
       for (const type of [...instance.capabilities.listens.elements, ...pushes]) types.add(type);
-      if (instance.capabilities.targets) types.add(targetLink);
+      for (const type of targets === undefined ? [] : [...targetTypes, ...targets.types]) types.add(type);
     }
     return [...types].sort();
   }
@@ -96,7 +107,7 @@ export class ListenerHub {
   }
 
   #tell(listening: Listening, changes: readonly MetadataChange[], missed: boolean) {
-    const { instance, connectorGuid, targetsChanged, pushes = [] } = listening;
+    const { instance, connectorGuid, targets, pushes = [] } = listening;
     const pushed = new Set(pushes);
     const isForeign = (change: MetadataChange) =>
       change.end1Guid === undefined && isOf(change, pushed) && !this.own.has(connectorGuid, change.sequence);
@@ -107,7 +118,8 @@ export class ListenerHub {
       .filter((change) => isOf(change, wanted))
       .map((change) => this.#toElement(change, connectorGuid));
     if (wanted.size > 0 && (elements.length > 0 || missed)) instance.notify({ type: 'elements', elements, missed });
-    if (instance.capabilities.targets && changes.some((change) => isTargetOf(change, connectorGuid))) targetsChanged();
+    if (targets !== undefined && (missed || changes.some((change) => isOfTargets(change, connectorGuid, targets))))
+      targets.look();
   }
 
   #toElement({ guid, typeName, eventType, end1Guid, end2Guid, sequence }: MetadataChange, connectorGuid: string) {
@@ -126,6 +138,10 @@ function isOf({ typeName, superTypeNames }: MetadataChange, wanted: ReadonlySet<
   return wanted.has(typeName) || superTypeNames.some((name) => wanted.has(name));
 }
 
-function isTargetOf({ typeName, end1Guid }: MetadataChange, connectorGuid: string): boolean {
-  return typeName === targetLink && end1Guid === connectorGuid;
+function isOfTargets(
+  { guid, end1Guid }: MetadataChange,
+  connectorGuid: string,
+  { guids }: Pick<WatchedTargets, 'guids'>,
+): boolean {
+  return end1Guid === connectorGuid || guids.has(guid) || (end1Guid !== undefined && guids.has(end1Guid));
 }

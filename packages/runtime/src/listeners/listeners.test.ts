@@ -41,7 +41,9 @@ describe('the hub of listeners', () => {
     const told: string[] = [];
     const listen = (elements: readonly string[], index: number): Listening => ({
       connectorGuid: `c${index}`,
-      targetsChanged: () => told.push(`c${index} targets`),
+      ...(index === 1 && {
+        targets: { guids: new Set(['endpoint']), types: ['Topic'], look: () => told.push(`c${index} targets`) },
+      }),
       instance: {
         capabilities: {
           refresh: true,
@@ -70,14 +72,22 @@ describe('the hub of listeners', () => {
     own.note('c0', 0, 1);
     await clock.advance(300);
     expect(told).toEqual(['c0 false guid-1 true', 'c2 false guid-2 false']);
-    expect(hub.types()).toEqual(['Asset', 'CatalogTarget', 'Glossary']);
+    expect(hub.types()).toEqual([
+      'Asset',
+      'AssetConnection',
+      'CatalogTarget',
+      'ConnectToEndpoint',
+      'Connection',
+      'Endpoint',
+      'Glossary',
+      'Topic',
+    ]);
   });
 
   it('tells who takes over what others change that there is something, but not of its own changes', async () => {
     const { clock, own, hub, told } = bench([]);
     const end = hub.attach({
       connectorGuid: 'pusher',
-      targetsChanged: () => undefined,
       pushes: ['Glossary'],
       pushable: () => told.push('there is something'),
       instance: {
@@ -108,11 +118,11 @@ describe('the hub of listeners', () => {
     ends[2]?.();
     hub.changed([], true);
     await clock.advance(300);
-    expect(told).toEqual(['c0 true ']);
+    expect(told).toEqual(['c0 true ', 'c1 targets']);
     hub.changed([], true);
     hub.close();
     await clock.advance(300);
-    expect(told).toHaveLength(1);
+    expect(told).toHaveLength(2);
   });
 
   it('tells a connector that its catalog targets may have changed', async () => {
@@ -123,6 +133,11 @@ describe('the hub of listeners', () => {
     );
     await clock.advance(300);
     expect(told).toEqual(['c1 targets']);
+    hub.changed([change(3, 'Endpoint', { guid: 'endpoint' }), change(4, 'Endpoint', { guid: 'another' })], false);
+    await clock.advance(300);
+    hub.changed([change(5, 'Endpoint', { guid: 'another' })], false);
+    await clock.advance(300);
+    expect(told).toEqual(['c1 targets', 'c1 targets']);
   });
 
   it('gives lineage events to all but their publisher', () => {

@@ -1,4 +1,4 @@
-import { type MetadataCalls, type OperationFacts, StoreOperations } from '@isthmus/connector-host';
+import { type CallWatcher, type MetadataCalls, type OperationFacts, StoreOperations } from '@isthmus/connector-host';
 import type { Clock } from '@isthmus/kernel';
 import type { Grant, MetadataStore, Registration, TypeSystem } from '@isthmus/model';
 import { sourceOf } from '../fleet/slot-of.js';
@@ -14,6 +14,8 @@ export function operationsOver(parts: {
   readonly store: MetadataStore;
   readonly types: TypeSystem;
   readonly clock: Clock;
+  /** Whom to tell of what is written. */
+  readonly watcher?: CallWatcher;
 }): OperationsMaker {
   return (registration, grant) =>
     new StoreOperations({ ...parts, grant, facts: () => operationFactsOf(registration()) });

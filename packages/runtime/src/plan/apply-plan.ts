@@ -1,5 +1,5 @@
 import { IsthmusError } from '@isthmus/kernel';
-import type { BatchOperation, MetadataStore } from '@isthmus/model';
+import type { MetadataStore } from '@isthmus/model';
 import type { StoreMark, SyncJournal } from '../journal/journal.js';
 import type { PlanJournal, PlanMark } from '../journal/plan-journal.js';
 import { planNotFound } from '../journal/plan-rows.js';
@@ -13,12 +13,14 @@ import type { RunTally } from '../sync/run-tally.js';
 import type { SyncReport, SyncRunSpec } from '../sync/sync-engine.js';
 import { defaultSyncSettings } from '../sync/sync-settings.js';
 import type { AppliedItem, ItemWork } from '../sync/work-parts.js';
+import { callPerformer, changeText, type OperationsJournal, performCall, staleCall } from './apply-calls.js';
+import type { CallPerformer } from './perform-call.js';
 import type { PlanRecord, PlanRow } from './plan.js';
 
 /** What an act needs: a run that lists nothing and writes what was decided before. */
 export interface ActParts
   extends Omit<WriterParts, 'onApplied' | 'onContested' | 'settings' | 'grant' | 'runId' | 'owner' | 'journal'> {
-  readonly journal: SyncJournal & { readonly plans: PlanJournal; readonly undos: UndoJournal };
+  readonly journal: SyncJournal & OperationsJournal & { readonly undos: UndoJournal };
   readonly spec: SyncRunSpec;
   readonly mark: StoreMark;
   readonly follower: ChangeFollower;
@@ -64,8 +66,9 @@ export async function applyPlan(parts: ActParts, planId: string): Promise<SyncRe
     },
   });
   try {
+    const performer = await callPerformer(parts, plan);
     for await (const rows of approvedPages(plans, planId)) {
-      for (const row of rows) await applyRow(parts, writer, row, numbers, marks);
+      for (const row of rows) await applyRow({ ...parts, performer, planId }, writer, row, numbers, marks);
       await writer.drain();
       await plans.mark(planId, marks.splice(0));
       await markRefused(plans, planId, rows);
@@ -81,13 +84,19 @@ export async function applyPlan(parts: ActParts, planId: string): Promise<SyncRe
 }
 
 async function applyRow(
-  { journal, spec }: ActParts,
+  parts: ActParts & { readonly performer: CallPerformer; readonly planId: string },
   writer: BatchWriter,
   row: ApprovedRow,
   numbers: WeakMap<ItemWork, number>,
   marks: PlanMark[],
 ): Promise<void> {
-  const { work, absence, number } = row;
+  const { journal, spec } = parts;
+  const { work, absence, call, number } = row;
+  if (call !== undefined) {
+    // It may be about what was planned before it.
+    await writer.drain();
+    return performCall(parts, parts.performer, parts.planId, { call, number });
+  }
   if (work === undefined) {
     if (absence !== undefined) await journal.markAbsent(spec.owner, [row], absence);
     marks.push({ number, decision: 'applied' });
@@ -156,12 +165,11 @@ async function refuseStale(parts: ActParts, plan: PlanRecord): Promise<void> {
 
 /** Those of which an element is in another version, or that a run which crashed has applied already. */
 async function changedRows(parts: ActParts, rows: readonly ApprovedRow[]): Promise<readonly PlanMark[]> {
-  const versions = await versionsOf(
-    parts,
-    rows.flatMap(({ work }) => work?.operations ?? []),
-  );
+  const { versions, live } = await versionsOf(parts, rows.flatMap(namesOf));
   const marks: PlanMark[] = [];
   for (const row of rows) {
+    const stale = row.call && staleCall(row.call, row.number, live);
+    if (stale !== undefined) marks.push(stale);
     const changed = row.work?.operations.find((operation) => {
       if (operation.op !== 'upsert' && operation.op !== 'delete') return false;
       return operation.expects !== undefined && operation.expects !== (versions.get(operation.qualifiedName) ?? 0);
@@ -182,11 +190,6 @@ async function changedRows(parts: ActParts, rows: readonly ApprovedRow[]): Promi
   return marks;
 }
 
-function changeText(expected: number, version: number): string {
-  if (expected === 0) return `was not there when the plan was made and has version ${version} now`;
-  return version === 0 ? 'is gone' : `was read in version ${expected} and has version ${version} now`;
-}
-
 async function isApplied({ journal, spec }: ActParts, { work }: ApprovedRow): Promise<boolean> {
   if (work === undefined) return false;
   const known = await journal.knownItem(spec.owner, work.item);
@@ -196,13 +199,11 @@ async function isApplied({ journal, spec }: ActParts, { work }: ApprovedRow): Pr
 
 async function versionsOf(
   { store, newId, tally, signal }: { store: MetadataStore } & Pick<ActParts, 'newId' | 'tally' | 'signal'>,
-  operations: readonly BatchOperation[],
-): Promise<ReadonlyMap<string, number>> {
-  const names = new Set(
-    operations.flatMap((operation) => ('qualifiedName' in operation ? [operation.qualifiedName] : [])),
-  );
-  const all = [...names];
+  names: readonly string[],
+): Promise<{ readonly versions: ReadonlyMap<string, number>; readonly live: ReadonlyMap<string, number> }> {
+  const all = [...new Set(names)];
   const versions = new Map<string, number>();
+  const live = new Map<string, number>();
   for (let from = 0; from < all.length; from += looksAtOnce) {
     const looks = all.slice(from, from + looksAtOnce);
     signal.throwIfAborted();
@@ -212,11 +213,19 @@ async function versionsOf(
       signal,
     );
     for (const [index, qualifiedName] of looks.entries()) {
-      const version = items[index]?.former?.version;
-      if (version !== undefined) versions.set(qualifiedName, version);
+      const former = items[index]?.former;
+      if (former === undefined) continue;
+      versions.set(qualifiedName, former.version);
+      if (former.state !== 'deleted') live.set(qualifiedName, former.version);
     }
   }
-  return versions;
+  return { versions, live };
+}
+
+function namesOf({ work, call }: ApprovedRow): readonly string[] {
+  const operations = work?.operations ?? [];
+  const written = operations.flatMap((operation) => ('qualifiedName' in operation ? [operation.qualifiedName] : []));
+  return [...written, ...(call?.expects ?? []).map(({ qualifiedName }) => qualifiedName)];
 }
 
 async function savePlaces({ journal, spec }: ActParts, planId: string): Promise<void> {
@@ -243,13 +252,14 @@ async function close(parts: ActParts, plan: PlanRecord): Promise<void> {
 }
 
 export function reportOf(tally: RunTally): SyncReport {
-  const { findings, findingCount, isPartial, scopes, changedElements } = tally;
+  const { findings, findingCount, isPartial, scopes, operations, changedElements } = tally;
   return {
     counts: tally.counts({ opened: 0, completed: 0 }),
     findings,
     findingCount,
     isPartial,
     scopes,
+    ...(operations && { operations }),
     changedElements,
   };
 }

@@ -76,6 +76,6 @@ describe('the explanation of an element', () => {
 
   it('has no holder for what no connector made', async () => {
     await bench.sync(smallTree());
-    expect(await explained('nobody')).toEqual({ qualifiedName: 'nobody', holders: [], fields: [] });
+    expect(await explained('nobody')).toEqual({ qualifiedName: 'nobody', holders: [], operated: [], fields: [] });
   });
 });

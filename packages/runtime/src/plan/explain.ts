@@ -1,5 +1,6 @@
 import { fieldsOf, type MetadataElement, type PropertyValue, printOf } from '@isthmus/model';
 import type { HoldingItem, RunMark } from '../journal/journal.js';
+import type { OperatedElement } from '../journal/operation-journal.js';
 import { printMap } from '../sync/field-prints.js';
 
 /** Who holds an element, and where its fields are from. */
@@ -8,7 +9,15 @@ export interface Explanation {
   /** Absent: the metadata server has none of this name. */
   readonly element?: MetadataElement;
   readonly holders: readonly ExplainedHolder[];
+  /** Connectors whose operations wrote it. */
+  readonly operated: readonly ExplainedOperator[];
   readonly fields: readonly ExplainedField[];
+}
+
+export interface ExplainedOperator
+  extends Pick<ExplainedHolder, 'connectorGuid' | 'connectorName' | 'target' | 'madeBy' | 'wroteBy'> {
+  /** That wrote it last. */
+  readonly operation: string;
 }
 
 export interface ExplainedHolder {
@@ -46,12 +55,30 @@ export function explain(
   element: MetadataElement | undefined,
   holding: readonly HoldingItem[],
   nameOf: (connectorGuid: string) => string | undefined,
+  marks: readonly OperatedElement[] = [],
 ): Explanation {
+  const operated = marks.filter(({ guid }) => element === undefined || guid === element.guid);
   return {
     qualifiedName,
     ...(element === undefined ? {} : { element }),
     holders: holding.map((item) => holderOf(item, nameOf)),
-    fields: element === undefined ? [] : [...explainedFields(qualifiedName, element, holding)],
+    operated: operated.map((each) => operatorOf(each, nameOf)),
+    fields: element === undefined ? [] : [...explainedFields(qualifiedName, element, holding, operated)],
+  };
+}
+
+function operatorOf(
+  { owner, operation, madeBy, wroteBy }: OperatedElement,
+  nameOf: (connectorGuid: string) => string | undefined,
+): ExplainedOperator {
+  const connectorName = nameOf(owner.connectorGuid);
+  return {
+    connectorGuid: owner.connectorGuid,
+    ...(connectorName === undefined ? {} : { connectorName }),
+    target: owner.target,
+    operation,
+    ...(madeBy === undefined ? {} : { madeBy }),
+    ...(wroteBy === undefined ? {} : { wroteBy }),
   };
 }
 
@@ -87,13 +114,14 @@ function* explainedFields(
   qualifiedName: string,
   element: MetadataElement,
   holding: readonly HoldingItem[],
+  operated: readonly OperatedElement[],
 ): Generator<ExplainedField> {
   const classifications = Object.fromEntries(
     element.classifications.map(({ classificationName, properties }) => [classificationName, properties]),
   );
   for (const [field, value] of fieldsOf(element.properties, classifications)) {
     if (field === 'qualifiedName' || field.startsWith('@Anchors.')) continue;
-    yield { field, value, ...originOf(qualifiedName, field, value, holding) };
+    yield { field, value, ...originOf(qualifiedName, field, value, holding, operated) };
   }
 }
 
@@ -102,6 +130,7 @@ function originOf(
   field: string,
   value: PropertyValue,
   holding: readonly HoldingItem[],
+  operated: readonly OperatedElement[],
 ): Omit<ExplainedField, 'field' | 'value'> {
   let isUnknown: string | undefined;
   for (const { owner, item } of holding) {
@@ -114,5 +143,7 @@ function originOf(
     if (print === undefined && shape.split(',').includes(field)) isUnknown ??= connectorGuid;
     if (print?.get(field)?.includes(printOf(value)) === true) return { from: 'source', connectorGuid };
   }
+  const operator = operated.find(({ prints }) => prints[field] === printOf(value));
+  if (operator !== undefined) return { from: 'source', connectorGuid: operator.owner.connectorGuid };
   return isUnknown === undefined ? { from: 'person' } : { from: 'unknown', connectorGuid: isUnknown };
 }

@@ -151,8 +151,8 @@ function rootOf(cleared: string): string {
   return dot < 0 ? cleared : cleared.slice(0, dot);
 }
 
-function valueChanges(
-  kind: 'property' | 'classification',
+export function valueChanges(
+  kind: 'property' | 'classification' | 'link',
   name: string,
   from: PropertyValue | undefined,
   to: PropertyValue | undefined,

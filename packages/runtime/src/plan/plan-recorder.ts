@@ -27,7 +27,7 @@ export class PlanRecorder {
 
   /** From now on people may decide. */
   async publish(listing: Pick<PlanRecord, 'isCertified' | 'openScopeCount'>): Promise<void> {
-    const { counts, linkCounts, recordedCount, isTooLarge } = this.writer;
+    const { counts, linkCounts, recordedCount, isTooLarge, callCount } = this.writer;
     await this.plans.publish({
       ...this.begun,
       ...listing,
@@ -35,6 +35,7 @@ export class PlanRecorder {
       counts,
       links: linkCounts,
       itemCount: recordedCount,
+      ...(callCount > 0 && { callCount }),
       certificates: this.#certificates,
       certificateCount: this.#certificateCount,
     });

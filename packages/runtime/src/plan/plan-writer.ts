@@ -41,6 +41,7 @@ export class PlanWriter implements WorkSink {
   #working: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown } | undefined;
   #recorded = 0;
+  #calls = 0;
   readonly #counts: Record<PlanAction, number> = { ...noPlanCounts };
   readonly #links = { make: 0, remove: 0 };
 
@@ -57,6 +58,10 @@ export class PlanWriter implements WorkSink {
   /** Items that were kept; more than that were counted when the plan has grown too large. */
   get recordedCount(): number {
     return this.#recorded;
+  }
+
+  get callCount(): number {
+    return this.#calls;
   }
 
   get isTooLarge(): boolean {
@@ -110,7 +115,13 @@ export class PlanWriter implements WorkSink {
     return { written, redecided, refused: new Set() };
   }
 
-  /** What is no longer listed, but kept. */
+  /** Number of the next call of an operation, beginning at 1. */
+  nextCall(): number {
+    this.#calls += 1;
+    return this.#calls;
+  }
+
+  /** What needs no look at the store: what is no longer listed, but kept, and operations of the context. */
   async keep(rows: readonly PlanRow[]): Promise<void> {
     await this.drain();
     await this.#put(rows);

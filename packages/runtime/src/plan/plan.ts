@@ -1,5 +1,6 @@
 import type { BatchOperation } from '@isthmus/model';
 import type { Absence, ItemKey, KnownItem, SyncOwner } from '../journal/journal.js';
+import type { PlannedCall } from '../operations/planned-call.js';
 import type { ElementChange } from './field-changes.js';
 
 /** What a plan does with an item; that of its own element. */
@@ -77,6 +78,8 @@ export interface PlanRecord {
   /** Absent of plans that an older version made. */
   readonly links?: LinkCounts;
   readonly itemCount: number;
+  /** How many of the items are operations of the context. Absent: none. */
+  readonly callCount?: number;
   /** At most 100; `certificateCount` tells the whole. */
   readonly certificates: readonly Certificate[];
   readonly certificateCount: number;
@@ -118,6 +121,8 @@ export interface PlanItem {
   readonly qualifiedName: string;
   readonly typeName: string;
   readonly reason?: string;
+  /** Name of the operation of the context that does it; absent: the source tells it by scopes. */
+  readonly operation?: string;
   readonly changes: readonly ElementChange[];
   /** What has changed since, or why it was refused. */
   readonly fault?: { readonly code: string; readonly message: string };
@@ -129,6 +134,8 @@ export interface PlanRow extends Omit<PlanItem, 'number' | 'decision'> {
   readonly work?: PlannedWork;
   /** What the journal is to note of an item that is kept. */
   readonly absence?: Absence;
+  /** Of an operation: what it takes to carry it out. */
+  readonly call?: PlannedCall;
 }
 
 export interface PlanFilter {

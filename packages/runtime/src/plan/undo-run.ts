@@ -14,6 +14,7 @@ import { type ActParts, reportOf } from './apply-plan.js';
 import type { FieldChange } from './field-changes.js';
 import { lookAt } from './look-at.js';
 import { takeBackLinks } from './undo-links.js';
+import { OperationUndo } from './undo-operations.js';
 
 type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
 
@@ -43,7 +44,9 @@ export async function undoRun(parts: ActParts, runId: string, by: string): Promi
     onContested: () => undefined,
   });
   const undoing = new Undoing(parts, writer);
+  const operations = new OperationUndo(parts, runId);
   try {
+    await operations.reset();
     await takeBackLinks(parts, runId, 'made');
     for (let before: number | undefined; ; ) {
       const steps = await journal.undos.steps(runId, before, pageSteps);
@@ -58,6 +61,7 @@ export async function undoRun(parts: ActParts, runId: string, by: string): Promi
       await undoing.unmake(made.map(({ item }) => item));
     }
     await writer.drain();
+    await operations.unmake();
     await takeBackLinks(parts, runId, 'removed');
     await writeLinks({ ...parts, ...spec });
   } catch (error) {

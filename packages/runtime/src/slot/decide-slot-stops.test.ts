@@ -16,6 +16,20 @@ describe('decideSlot: pause and window', () => {
     expect(bench.kinds).not.toContain('request');
   });
 
+  it('does what people ask for beside listing while it is paused, and keeps the rest for later', () => {
+    const bench = started();
+    bench.end();
+    bench.apply({ paused: true });
+    bench.trigger({ reason: 'event', scopes: ['x'] });
+    expect(bench.kinds).not.toContain('request');
+    expect(bench.trigger({ reason: 'demand', scopes: [] })).toContainEqual({ kind: 'accepted', runId: 't1' });
+    expect(bench.turn()).toMatchObject({ runId: 't1', reasons: ['demand'], scopes: [], mode: 'apply' });
+    bench.end();
+    expect(bench.kinds).not.toContain('request');
+    bench.apply();
+    expect(bench.turn()).toMatchObject({ scopes: ['x'] });
+  });
+
   it('cancels an endless run on pause and starts anew on resume', () => {
     const bench = started({ endless: true });
     expect(bench.apply({ endless: true, paused: true })).toContainEqual({

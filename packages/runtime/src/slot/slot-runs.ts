@@ -8,8 +8,9 @@ import {
   owe,
   type RunningRun,
   type SlotEffect,
+  type WaitingRun,
 } from './slot-state.js';
-import { candidate, mayRun, mergeScopes, windowPlace } from './slot-timing.js';
+import { type Candidate, candidate, mayRun, mergeScopes, windowPlace } from './slot-timing.js';
 
 export function takeTurn(draft: Draft, event: EventOf<'turn'>, now: number, effects: SlotEffect[]): void {
   // A token that did not grow would let a run that was given up write: ask again, but not at once.
@@ -32,11 +33,18 @@ export function takeTurn(draft: Draft, event: EventOf<'turn'>, now: number, effe
     startedAt: now,
     cancelling: undefined,
   };
-  if (chosen.mode === 'apply') serveDueTimes(draft, now);
-  draft.waiting = { ...draft.waiting, [chosen.mode]: undefined };
+  if (chosen.mode === 'apply' && chosen.isActAlone !== true) serveDueTimes(draft, now);
+  draft.waiting = { ...draft.waiting, [chosen.mode]: leftOf(draft, chosen, event.runId) };
   draft.holdUntil = undefined;
   draft.running = run;
   effects.push({ kind: 'grant', run });
+}
+
+/** What waited beside an act that is done alone waits on, for a run of its own. */
+function leftOf({ waiting: { apply } }: Draft, { isActAlone }: Candidate, runId: string): WaitingRun | undefined {
+  if (isActAlone !== true || apply === undefined || apply.scopes?.length === 0) return undefined;
+  const { acts: _, ...rest } = apply;
+  return { ...rest, runId };
 }
 
 function serveDueTimes(draft: Draft, now: number): void {

@@ -80,6 +80,8 @@ export interface WaitingRun {
   /** Undefined = all. */
   readonly scopes: readonly string[] | undefined;
   readonly since: number;
+  /** Something that people asked for is to be done in it, which no pause holds back. */
+  readonly acts?: true;
 }
 
 export interface OwedRun {
@@ -121,6 +123,7 @@ export type SlotEvent =
       readonly kind: 'trigger';
       readonly runId: string;
       readonly reason: RunReason;
+      /** Undefined = all. None of a run in mode apply: people ask for an act, and for no listing. */
       readonly scopes?: readonly string[] | undefined;
       readonly mode: RunMode;
     }

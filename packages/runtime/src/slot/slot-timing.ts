@@ -7,6 +7,8 @@ export interface Candidate {
   readonly reasons: readonly RunReason[];
   readonly scopes: readonly string[] | undefined;
   readonly since: number;
+  /** The rest of what waits goes on waiting. */
+  readonly isActAlone?: true;
 }
 
 /** More scopes than this are all: a storm of changes becomes one full refresh. */
@@ -58,7 +60,7 @@ export function mayRun(state: SlotState, now: number): boolean {
   return (
     state.spec !== undefined &&
     !state.closed &&
-    !state.spec.paused &&
+    (!state.spec.paused || state.waiting.apply?.acts === true) &&
     !state.fencing &&
     state.running === undefined &&
     windowPlace(state, now) === 'inside' &&
@@ -92,6 +94,7 @@ export function waitingReadyAt(state: SlotState, run: WaitingRun): number | unde
 
 /** What to run now; the caller has asked `mayRun`. */
 export function candidate(state: SlotState, now: number): Candidate | undefined {
+  if (state.spec?.paused === true) return actCandidate(state);
   const apply = applyCandidate(state, now);
   const preview = previewCandidate(state);
   if (apply === undefined || preview === undefined) return apply ?? preview;
@@ -99,6 +102,13 @@ export function candidate(state: SlotState, now: number): Candidate | undefined 
   if (state.lastMode === 'preview') return apply;
   const difference = priorityOf(preview.reasons) - priorityOf(apply.reasons);
   return difference > 0 || (difference === 0 && preview.since < apply.since) ? preview : apply;
+}
+
+/** Of a slot that is paused: what people asked for beside listing, and no more. */
+function actCandidate({ waiting: { apply } }: SlotState): Candidate | undefined {
+  return apply?.acts === true
+    ? { mode: 'apply', reasons: ['demand'], scopes: [], since: apply.since, isActAlone: true }
+    : undefined;
 }
 
 function previewCandidate(state: SlotState): Candidate | undefined {
@@ -146,7 +156,8 @@ function runningInstants(state: SlotState): number[] {
 function idleInstants(state: SlotState): number[] {
   const { spec, waiting } = state;
   if (spec === undefined || state.closed) return [];
-  if (spec.paused || state.fencing || state.requested !== undefined) return endOfWaiting(state);
+  const isHeld = spec.paused && waiting.apply?.acts !== true;
+  if (isHeld || state.fencing || state.requested !== undefined) return endOfWaiting(state);
   const ready = [dueByTime(state)];
   if (waiting.apply !== undefined) ready.push(waitingReadyAt(state, waiting.apply));
   if (waiting.preview !== undefined) ready.push(waiting.preview.since);

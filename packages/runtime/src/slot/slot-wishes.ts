@@ -58,9 +58,14 @@ export function acceptTrigger(draft: Draft, event: EventOf<'trigger'>, now: numb
     reasons: mergeReasons(before?.reasons ?? [], [event.reason]),
     scopes: before === undefined ? event.scopes : mergeScopes(before.scopes, event.scopes),
     since: before?.since ?? now,
+    ...((isAct(event) || before?.acts === true) && { acts: true as const }),
   };
   draft.waiting = { ...draft.waiting, [event.mode]: run };
   effects.push({ kind: 'accepted', runId: run.runId });
+}
+
+function isAct({ mode, reason, scopes }: EventOf<'trigger'>): boolean {
+  return mode === 'apply' && reason === 'demand' && scopes?.length === 0;
 }
 
 function refusalOf(draft: Draft, event: EventOf<'trigger'>, now: number): Refusal | undefined {
@@ -70,7 +75,7 @@ function refusalOf(draft: Draft, event: EventOf<'trigger'>, now: number): Refusa
   if (place === 'after') return 'too-late';
   if (event.mode === 'preview' && draft.spec.endless) return 'no-preview';
   const isImpatient = event.reason === 'demand' || event.mode === 'preview';
-  if (isImpatient && draft.spec.paused) return 'paused';
+  if (isImpatient && draft.spec.paused && !isAct(event)) return 'paused';
   if (isImpatient && place === 'before') return 'too-early';
   return undefined;
 }

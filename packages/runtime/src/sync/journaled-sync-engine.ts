@@ -9,6 +9,7 @@ import { ChangeFollower } from './change-follower.js';
 import { JournaledSyncRun } from './journaled-sync-run.js';
 import { judgeLastChange } from './last-change.js';
 import { LastChanges } from './last-changes.js';
+import { noteOperated } from './note-operated.js';
 import { RecentChanges } from './recent-changes.js';
 import { type EngineJournal, replayIntents } from './replay-intents.js';
 import { cursorFor, RunCursor } from './run-cursor.js';
@@ -56,7 +57,8 @@ export class JournaledSyncEngine implements SyncEngine {
     const state = await journal.cursor(spec.owner);
     const cursor = new RunCursor(journal, spec.owner, spec.grant, cursorFor(spec, begun.trust, begun.mark, state));
     const plan = spec.mode === 'preview' ? await this.#beginPlan(spec, begun.tally, signal) : undefined;
-    return new JournaledSyncRun({ ...begun, ...(plan === undefined ? {} : { plan }), knownCount, cursor });
+    const { plans } = journal;
+    return new JournaledSyncRun({ ...begun, plans, ...(plan === undefined ? {} : { plan }), knownCount, cursor });
   }
 
   async openAct(spec: SyncRunSpec, act: RunAct, signal: AbortSignal): Promise<SyncAct> {
@@ -67,6 +69,7 @@ export class JournaledSyncEngine implements SyncEngine {
         return tally.counts({ opened: 0, completed: 0 });
       },
       progressText: act.kind === 'undo' ? 'taking a run back' : 'applying a plan',
+      operated: (done) => noteOperated({ tally }, done),
       perform: () => (act.kind === 'undo' ? undoRun(begun, act.undoneRunId, act.by) : applyPlan(begun, act.planId)),
     };
   }
@@ -83,7 +86,10 @@ export class JournaledSyncEngine implements SyncEngine {
       const judging = { settings: spec.settings ?? defaultSyncSettings, isTwoWay, now: clock.now() };
       await replayIntents({ store, journal, newId, logger, tally, follow, judging }, spec.owner, spec.grant, signal);
     }
-    if (spec.mode === 'apply') await journal.undos.prune(spec.owner, clock.now(), this.#options.undoLimit);
+    if (spec.mode === 'apply') {
+      await journal.undos.prune(spec.owner, clock.now(), this.#options.undoLimit);
+      await journal.operations.prune(spec.owner);
+    }
     const compared = await this.#compareStore(spec, tally, logger, signal);
     const { follower } = compared;
     const mark = await this.#underPolicy(spec, compared.mark);

@@ -2,6 +2,8 @@ import type { ItemDigest } from '@isthmus/connector-host';
 import type { Finding, JsonValue, KeptItem, ListingProof, SourceItem } from '@isthmus/connector-sdk';
 import { IsthmusError, processSlicer } from '@isthmus/kernel';
 import type { KnownItem, RunCounts, StoreMark, SyncJournal } from '../journal/journal.js';
+import type { PlanJournal } from '../journal/plan-journal.js';
+import type { OperatedCall, PlannedElement } from '../operations/operated-call.js';
 import type { PlanRecorder } from '../plan/plan-recorder.js';
 import { AcceptedScopes } from './accepted-scopes.js';
 import { Adoption } from './adoption.js';
@@ -13,6 +15,7 @@ import { keepEqualOnes, keepSome, touchesKept } from './keep-some.js';
 import type { LastChanges } from './last-changes.js';
 import { writeLinks } from './link-writer.js';
 import { judgeProof } from './listing-proof.js';
+import { noteOperated, plannedElement } from './note-operated.js';
 import { scopesNotCompleted } from './open-scopes.js';
 import { pushChanges } from './push-changes.js';
 import type { RunCursor } from './run-cursor.js';
@@ -37,6 +40,7 @@ export interface RunParts
   readonly cursor: RunCursor;
   /** The run makes a plan and writes nothing. */
   readonly plan?: PlanRecorder;
+  readonly plans: PlanJournal;
 }
 
 const conflictsTold = 50;
@@ -308,6 +312,17 @@ export class JournaledSyncRun implements SyncRun {
     await this.#protectBelow(ledger.opensOf(finding.key));
   }
 
+  async operated(done: OperatedCall): Promise<void> {
+    if (this.#report !== undefined) return;
+    await noteOperated({ tally: this.#tally, plan: this.#plan }, done);
+  }
+
+  async plannedElement(qualifiedName: string): Promise<PlannedElement | undefined> {
+    const plan = this.#plan;
+    if (plan === undefined) return undefined;
+    return await plannedElement({ plan, plans: this.#parts.plans }, this.#spec.runId, qualifiedName);
+  }
+
   get cursor(): JsonValue | undefined {
     return this.#parts.cursor.value;
   }
@@ -422,8 +437,9 @@ export class JournaledSyncRun implements SyncRun {
     }
     this.#ledgers.clear();
     this.#readLedgers.clear();
-    const { findings, findingCount, isPartial, scopes, changedElements } = this.#tally;
-    return { counts: this.counts, findings, findingCount, isPartial, scopes, changedElements };
+    const { findings, findingCount, isPartial, scopes, operations, changedElements } = this.#tally;
+    const told = { findings, findingCount, isPartial, scopes, changedElements };
+    return { counts: this.counts, ...told, ...(operations && { operations }) };
   }
 
   /** Scopes that the connector never completed; those with an error of their own have been told already. */

@@ -1,6 +1,7 @@
 import { IsthmusError, type Logger } from '@isthmus/kernel';
 import type { BatchResult, Grant, MetadataStore } from '@isthmus/model';
 import type { BatchIntent, RunJournal, SyncJournal, SyncOwner } from '../journal/journal.js';
+import type { OperationJournal } from '../journal/operation-journal.js';
 import type { PlanJournal } from '../journal/plan-journal.js';
 import type { UndoJournal } from '../journal/undo-journal.js';
 import { writtenItems } from '../plan/written-items.js';
@@ -14,6 +15,7 @@ export type EngineJournal = SyncJournal &
   Pick<RunJournal, 'nextToken'> & {
     readonly plans: PlanJournal;
     readonly undos: UndoJournal;
+    readonly operations: OperationJournal;
   };
 
 export interface ReplayParts {

@@ -3,16 +3,20 @@ import type { BatchItemResult } from '@isthmus/model';
 import {
   type ChangedElements,
   noCounts,
+  type OperationCount,
   type RunCounts,
   type RunFinding,
   type ScopesReport,
 } from '../journal/journal.js';
+import { mostEffects } from '../journal/operation-journal.js';
+import { type OperatedCall, touchedBy } from '../operations/operated-call.js';
 import { ScopeTally } from './scope-tally.js';
 
 export type Counted = Exclude<keyof RunCounts, 'scopesOpen' | 'scopesCompleted'>;
 
 const keptFindings = 100;
 const keptGuids = 200;
+const keptOperations = 100;
 
 /** Counts and findings of one run. */
 export class RunTally {
@@ -22,6 +26,8 @@ export class RunTally {
   #isPartial = false;
   readonly #scopes = new ScopeTally();
   #lastHeld: string | undefined;
+  readonly #operations = new Map<string, Omit<OperationCount, 'operation'>>();
+  #toldUnkept = false;
   readonly #changed: Record<keyof ChangedElements, string[]> = { created: [], updated: [], deleted: [] };
 
   /** @param scope - where it belongs to one */
@@ -43,6 +49,32 @@ export class RunTally {
     const list = listOf(outcome);
     if (list !== undefined && guid !== undefined && this.#changed[list].length < keptGuids)
       this.#changed[list].push(guid);
+  }
+
+  /** What a call of an operation did, or would do. */
+  operated({ call: { operation }, effects, unkeptCount }: OperatedCall): void {
+    const touched = touchedBy(effects);
+    for (const what of ['created', 'updated', 'deleted'] as const) this.#counts[what] += touched[what];
+    const known = this.#operations.get(operation) ?? { calls: 0, created: 0, updated: 0, deleted: 0 };
+    const isKnown = this.#operations.has(operation);
+    if (isKnown || this.#operations.size < keptOperations)
+      this.#operations.set(operation, {
+        calls: known.calls + 1,
+        created: known.created + touched.created,
+        updated: known.updated + touched.updated,
+        deleted: known.deleted + touched.deleted,
+      });
+    if (unkeptCount > 0 && !this.#toldUnkept) {
+      this.#toldUnkept = true;
+      const message = `operations wrote more than ${mostEffects} times: what goes beyond cannot be taken back`;
+      this.finding(undefined, { severity: 'warning', code: 'OPERATIONS_NOT_KEPT', message });
+    }
+  }
+
+  /** Undefined: none wrote anything. */
+  get operations(): readonly OperationCount[] | undefined {
+    if (this.#operations.size === 0) return undefined;
+    return [...this.#operations].map(([operation, counts]) => ({ operation, ...counts }));
   }
 
   /** GUID of the last element that the store was seen to hold. */

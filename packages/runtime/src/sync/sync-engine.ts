@@ -1,7 +1,16 @@
-import type { JudgedAnswer, RunSink } from '@isthmus/connector-host';
+import type { JudgedAnswer, MetadataCalls, RunSink } from '@isthmus/connector-host';
 import type { JsonValue, PushedElement } from '@isthmus/connector-sdk';
 import type { Grant } from '@isthmus/model';
-import type { ChangedElements, RunAct, RunCounts, RunFinding, ScopesReport, SyncOwner } from '../journal/journal.js';
+import type {
+  ChangedElements,
+  OperationCount,
+  RunAct,
+  RunCounts,
+  RunFinding,
+  ScopesReport,
+  SyncOwner,
+} from '../journal/journal.js';
+import type { OperationSink } from '../operations/operated-call.js';
 import type { SyncSettings } from './sync-settings.js';
 
 /**
@@ -25,7 +34,7 @@ export interface SyncEngine {
   openAct(run: SyncRunSpec, act: RunAct, signal: AbortSignal): Promise<SyncAct>;
 }
 
-export interface SyncAct {
+export interface SyncAct extends OperationSink {
   /** Live counts, for progress. */
   readonly counts: RunCounts;
   readonly progressText: string | undefined;
@@ -58,6 +67,8 @@ export interface SyncRunSpec {
   readonly pushes?: readonly string[];
   /** For what people are told to do next. */
   readonly connectorName?: string;
+  /** Carries out the operations of a plan that is applied. Absent: they are refused. */
+  readonly operations?: MetadataCalls;
 }
 
 /**
@@ -68,7 +79,7 @@ export interface SyncRunSpec {
 /** Hands elements to the connector. */
 export type PushSender = (elements: readonly PushedElement[], signal: AbortSignal) => Promise<readonly JudgedAnswer[]>;
 
-export interface SyncRun extends RunSink {
+export interface SyncRun extends RunSink, OperationSink {
   /**
    * Hands what others changed to the source, and remembers how the source shows it then. Before anything is listed.
    *
@@ -97,6 +108,8 @@ export interface SyncReport {
   readonly isPartial: boolean;
   /** Scope by scope. */
   readonly scopes?: ScopesReport;
+  /** By operations of the context. Absent: none wrote anything. */
+  readonly operations?: readonly OperationCount[];
   /** GUIDs of what was written, the first of each kind. */
   readonly changedElements?: ChangedElements;
 }

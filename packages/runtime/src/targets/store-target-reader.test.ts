@@ -96,6 +96,7 @@ describe('the reader of catalog targets', () => {
           displayName: 'North',
           properties: server.properties,
         },
+        consistsOf: [server.guid, connection.guid, expect.stringContaining('address')],
         connection: { networkAddress: 'db://north', userId: 'reader', configurationProperties: { ssl: true } },
         configurationProperties: { tables: '*' },
         templates: { RelationalTable: 'template' },

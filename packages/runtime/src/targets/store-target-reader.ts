@@ -7,6 +7,12 @@ const atATime = 4;
 const directions = ['BOTH_DIRECTIONS', 'TO_THIRD_PARTY', 'FROM_THIRD_PARTY', 'OTHER'] as const;
 const deleteMethods = ['LOOK_FOR_LINEAGE', 'ARCHIVE', 'SOFT_DELETE', 'PURGE'] as const;
 
+interface ReadConnection {
+  readonly connection: NonNullable<StoredTarget['connection']>;
+  /** Of the elements that it was read from. */
+  readonly guids: readonly string[];
+}
+
 /** Reads targets by the calls that every metadata access server has: one for the list, two for each target's connection. */
 export class StoreTargetReader implements TargetReader {
   constructor(private readonly store: MetadataStore) {}
@@ -47,7 +53,8 @@ export class StoreTargetReader implements TargetReader {
     const { properties } = relationship;
     const qualifiedName = textOf(element.properties, 'qualifiedName');
     const displayName = textOf(element.properties, 'displayName');
-    const connection = await this.#connection(element, textOf(properties, 'connectionName'), signal);
+    const read = await this.#connection(element, textOf(properties, 'connectionName'), signal);
+    const connection = read?.connection;
     const collection =
       textOf(properties, 'metadataCollectionQualifiedName') ?? textOf(properties, 'metadataSourceQualifiedName');
     const direction = directions.find((known) => known === properties.permittedSynchronization);
@@ -64,6 +71,7 @@ export class StoreTargetReader implements TargetReader {
       configurationProperties: mapOf(properties, 'configurationProperties'),
       templates: textsOf(mapOf(properties, 'templates')),
       ...(connection === undefined ? {} : { connection }),
+      consistsOf: [element.guid, ...(read?.guids ?? [])],
       ...(collection === undefined ? {} : { metadataCollectionQualifiedName: collection }),
       ...(direction === undefined ? {} : { permittedSynchronization: direction }),
       ...(deleteMethod === undefined ? {} : { deleteMethod }),
@@ -75,8 +83,10 @@ export class StoreTargetReader implements TargetReader {
     element: MetadataElement,
     name: string | undefined,
     signal: AbortSignal,
-  ): Promise<StoredTarget['connection']> {
-    if (isOf(element, 'Endpoint')) return { ...addressOf(element), configurationProperties: {} };
+  ): Promise<ReadConnection | undefined> {
+    if (isOf(element, 'Endpoint')) {
+      return { connection: { ...addressOf(element), configurationProperties: {} }, guids: [] };
+    }
     const connection = isOf(element, 'Connection') ? element : await this.#connectionOfAsset(element, name, signal);
     if (connection === undefined) return undefined;
     const parts = await this.store.related(
@@ -87,9 +97,12 @@ export class StoreTargetReader implements TargetReader {
     const endpoint = parts.find((part) => isOf(part.element, 'Endpoint'))?.element;
     const userId = textOf(connection.properties, 'userId');
     return {
-      ...(endpoint === undefined ? {} : addressOf(endpoint)),
-      ...(userId === undefined ? {} : { userId }),
-      configurationProperties: mapOf(connection.properties, 'configurationProperties'),
+      connection: {
+        ...(endpoint === undefined ? {} : addressOf(endpoint)),
+        ...(userId === undefined ? {} : { userId }),
+        configurationProperties: mapOf(connection.properties, 'configurationProperties'),
+      },
+      guids: [connection.guid, ...parts.map((part) => part.element.guid)],
     };
   }
 

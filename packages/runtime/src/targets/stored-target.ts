@@ -13,6 +13,8 @@ export interface StoredTarget {
     readonly userId?: string;
     readonly configurationProperties: Properties;
   };
+  /** GUIDs of the elements and the connection that all this was read from. */
+  readonly consistsOf: readonly string[];
   readonly configurationProperties: Properties;
   readonly templates: Readonly<Record<string, string>>;
   readonly metadataCollectionQualifiedName?: string;

@@ -159,6 +159,14 @@ export class DaemonBench {
         audit: async (entry) => void this.audits.push(entry),
         plans: this.plans,
         undos: this.undos,
+        operations: {
+          begin: unused,
+          done: unused,
+          drop: unused,
+          effects: async () => [],
+          operated: async () => [],
+          prune: async () => undefined,
+        },
         holding: async (name) => this.holding.get(name) ?? [],
       },
       writes: {

@@ -17,6 +17,7 @@ export class FakePlans implements PlanJournal {
   add = unused;
   planned = unused;
   plannedItem = unused;
+  calls = unused;
   publish = unused;
   drop = unused;
   approved = unused;

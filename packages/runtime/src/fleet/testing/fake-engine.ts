@@ -22,6 +22,7 @@ export class FakeEngine implements SyncEngine {
     return Promise.resolve({
       counts: noCounts,
       progressText: undefined,
+      operated: () => Promise.resolve(),
       perform: () => (this.actFault === undefined ? Promise.resolve(report) : Promise.reject(this.actFault)),
     });
   }
@@ -35,6 +36,7 @@ export class FakeEngine implements SyncEngine {
         return counts();
       },
       progressText: undefined,
+      operated: () => Promise.resolve(),
       keep: () => [],
       offer: () => Promise.resolve([]),
       deliver: () => Promise.resolve(),

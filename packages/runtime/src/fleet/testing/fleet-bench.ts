@@ -3,6 +3,8 @@ import { silentLogger } from '@isthmus/kernel';
 import type { Properties, Registration } from '@isthmus/model';
 import { LocalDispatcher } from '../../dispatch/local-dispatcher.js';
 import { planGroup } from '../../groups/plan-group.js';
+import { ListenerHub } from '../../listeners/listener-hub.js';
+import { OwnChanges } from '../../listeners/own-changes.js';
 import type { StoredTarget } from '../../targets/stored-target.js';
 import type { FleetGroup } from '../connector-fleet.js';
 import type { ConnectorStatus } from '../connector-status.js';
@@ -20,6 +22,8 @@ export class FleetBench {
   /** By connector GUID; may throw. */
   targets: (connectorGuid: string) => readonly StoredTarget[] = () => [];
   readonly fleet: SupervisingConnectorFleet;
+  readonly #listeners = new ListenerHub(this.clock, new OwnChanges());
+  #changes = 0;
   random = 0.5;
   #ids = 0;
 
@@ -48,6 +52,17 @@ export class FleetBench {
       silentLogger,
       { daemonName: 'daemon', excludedPaths: [], random: () => this.random, isStrict: true, ...options },
       { read: async (connectorGuid) => this.targets(connectorGuid) },
+      this.#listeners,
+    );
+  }
+
+  /** As the metadata server does when a catalog target of the connector has changed. */
+  tellTargets(connectorGuid: string): void {
+    this.#changes += 1;
+    const change = { guid: `link-${this.#changes}`, typeName: 'CatalogTarget', end1Guid: connectorGuid };
+    this.#listeners.changed(
+      [{ ...change, sequence: this.#changes, superTypeNames: [], eventType: 'NEW_RELATIONSHIP_CREATED' }],
+      false,
     );
   }
 

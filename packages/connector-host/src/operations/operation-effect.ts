@@ -1,0 +1,76 @@
+import type { DeleteMethod, MetadataElement, Properties } from '@isthmus/model';
+import type { MetadataCall } from '../metadata-calls.js';
+
+/** An element as effects name it. The GUID is empty until it is made; that of one only previewed means nothing elsewhere. */
+export interface EffectElement {
+  readonly guid: string;
+  readonly typeName: string;
+  readonly qualifiedName?: string;
+  /** Before the effect. */
+  readonly version?: number;
+}
+
+export interface ElementContent {
+  readonly properties: Properties;
+  readonly classifications?: Readonly<Record<string, Properties>>;
+  /** Under which it was made: relationship type and the other end. */
+  readonly parent?: { readonly relationship: string; readonly guid: string; readonly qualifiedName?: string };
+}
+
+/**
+ * What one write does to the metadata. `from` absent: it was not there before; `to` absent: it is gone after; where both
+ * are told they hold what differs and no more.
+ */
+export type OperationEffect =
+  | {
+      readonly of: 'element';
+      readonly element: EffectElement;
+      readonly from?: ElementContent;
+      readonly to?: ElementContent;
+      /** Of what is gone. */
+      readonly method?: DeleteMethod;
+    }
+  | {
+      readonly of: 'classification';
+      readonly element: EffectElement;
+      readonly name: string;
+      readonly from?: Properties;
+      readonly to?: Properties;
+    }
+  | {
+      readonly of: 'relationship';
+      readonly guid: string;
+      readonly name: string;
+      readonly end1: EffectElement;
+      readonly end2: EffectElement;
+      readonly from?: Properties;
+      readonly to?: Properties;
+    }
+  /** What has no former value that every server tells. `from` is told where it is known. */
+  | {
+      readonly of: 'effectivity' | 'publication';
+      readonly element: EffectElement;
+      readonly from?: Properties;
+      readonly to: Properties;
+    };
+
+/** One write that is about to be made. Exactly one of its methods is called. */
+export interface ToldWrite {
+  /** @param guid - of what was made */
+  done(guid?: string): Promise<void>;
+  /** @param isCertain - whether nothing was written, for certain */
+  failed(isCertain: boolean): Promise<void>;
+}
+
+/** Is told of the writes of one call, in a preview of those that it would make. */
+export interface CallWatch {
+  /** Before the write. */
+  writing(effect: OperationEffect): Promise<ToldWrite>;
+  /** In a preview: an element of this name that the run would have made otherwise. */
+  planned?(qualifiedName: string): Promise<Pick<MetadataElement, 'typeName' | 'properties'> | undefined>;
+  /** The call has ended, well or not. */
+  end(): Promise<void>;
+}
+
+/** Undefined: nobody wants to know. */
+export type CallWatcher = (call: MetadataCall) => CallWatch | undefined;

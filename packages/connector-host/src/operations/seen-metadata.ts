@@ -1,0 +1,57 @@
+import type { ElementLink, MetadataElement, MetadataStore, RelatedElement } from '@isthmus/model';
+import { effectElement } from './effect-parts.js';
+import type { EffectElement } from './operation-effect.js';
+
+/** What one call has read and written: former values are taken from it instead of being asked for once more. */
+export class SeenMetadata {
+  readonly #elements = new Map<string, MetadataElement>();
+  readonly #links = new Map<string, ElementLink>();
+  readonly #names = new Map<string, EffectElement>();
+
+  note<T extends MetadataElement | undefined>(element: T): T {
+    if (element === undefined) return element;
+    this.#elements.set(element.guid, element);
+    this.noteName(effectElement(element));
+    return element;
+  }
+
+  noteName(element: EffectElement): void {
+    this.#names.set(element.guid, element);
+  }
+
+  named(guid: string): EffectElement {
+    return this.#names.get(guid) ?? { guid, typeName: '' };
+  }
+
+  noteLinks(links: readonly ElementLink[]): readonly ElementLink[] {
+    for (const link of links) this.#links.set(link.relationship.guid, link);
+    return links;
+  }
+
+  /** @param guid - of the element that was asked about */
+  noteRelated(guid: string, found: readonly RelatedElement[]): readonly RelatedElement[] {
+    for (const { relationship, element, elementAtEnd1 } of found) {
+      this.note(element);
+      const [end1, end2] = elementAtEnd1 ? [element.guid, guid] : [guid, element.guid];
+      this.#links.set(relationship.guid, { relationship, end1: { guid: end1 }, end2: { guid: end2 } });
+    }
+    return found;
+  }
+
+  forget(guid: string): void {
+    this.#elements.delete(guid);
+    this.#links.delete(guid);
+  }
+
+  async element(store: MetadataStore, guid: string, signal: AbortSignal): Promise<MetadataElement | undefined> {
+    return this.#elements.get(guid) ?? this.note(await store.get(guid, { forLineage: true }, signal));
+  }
+
+  async link(store: MetadataStore, guid: string, signal: AbortSignal): Promise<ElementLink | undefined> {
+    const known = this.#links.get(guid);
+    if (known !== undefined) return known;
+    const found = await store.getRelationship(guid, {}, signal);
+    if (found !== undefined) this.#links.set(guid, found);
+    return found;
+  }
+}
