@@ -448,7 +448,7 @@ export interface Connector {
     /** items */
     readonly itemCount: number;
   }[];
-  /** its catalog targets, as the last run has read them */
+  /** its catalog targets, as they were read last; one without `lastRun` has not been run over since the daemon started */
   readonly targets?: readonly {
     /** what it is told, remembered and shown by */
     readonly name: string;
@@ -459,6 +459,8 @@ export interface Connector {
     readonly source: string;
     /** direction */
     readonly permittedSynchronization: 'BOTH_DIRECTIONS' | 'TO_THIRD_PARTY' | 'FROM_THIRD_PARTY' | 'OTHER';
+    /** a run is at it now */
+    readonly isRunning?: true;
     readonly lastRun?: {
       /** of this part of the run */
       readonly id: string;

@@ -88,7 +88,10 @@ export const ConnectorSchema = named(
             isRunning: Type.Optional(Type.Literal(true, { description: 'a run is at it now' })),
             lastRun: Type.Optional(Type.Object({ ...runPart, endedAt: time('end of this part of the run') })),
           }),
-          { description: 'its catalog targets, as they were read last; one without `lastRun` has not been run over since the daemon started' },
+          {
+            description:
+              'its catalog targets, as they were read last; one without `lastRun` has not been run over since the daemon started',
+          },
         ),
       ),
       registration: Type.Optional(
