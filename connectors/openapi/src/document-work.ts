@@ -39,8 +39,8 @@ export type DocumentFacts = Pick<ReadDocument, 'faults' | 'faultCount' | 'cut'> 
 const mostRounds = 50;
 const mostDocuments = 2_000;
 /** Of one answer, so that taking it over does not hold up whoever asked. */
-const mostInPage = 100;
-const mostCharactersInPage = 100_000;
+const mostInPage = 25;
+const mostCharactersInPage = 40_000;
 
 /** Reads one document at a time; has no way to files or networks itself. */
 export class DocumentWork {

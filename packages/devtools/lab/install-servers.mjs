@@ -2,6 +2,7 @@
 // installed. Where they cannot, those suites skip and say so.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
+import { bringDocuments } from './openapi-documents.mjs';
 
 /** By Debian package: whether it is there already. */
 const servers = {
@@ -28,3 +29,6 @@ else {
     }
   }
 }
+
+const why = bringDocuments();
+console.log(why === undefined ? 'the OpenAPI documents are there' : `SKIP bringing OpenAPI documents: ${why}`);
