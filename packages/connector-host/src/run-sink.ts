@@ -23,6 +23,11 @@ export interface RunSink {
   offer(scope: string, items: readonly ItemDigest[]): Promise<readonly string[]>;
   /** Bodies that were wanted. */
   deliver(scope: string, items: readonly { readonly digest: ItemDigest; readonly body: SourceItem }[]): Promise<void>;
+  /**
+   * Keys that are known of the scope and were not told in this run so far, from a position on, at most a thousand: those
+   * that a certificate would remove.
+   */
+  missing(scope: string, from: number): Promise<readonly string[]>;
   finding(scope: string | undefined, finding: Finding): Promise<void>;
   /**
    * Every item of the scope was offered, kept or set aside. Writes and deletes are done when it resolves.

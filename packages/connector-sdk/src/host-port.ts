@@ -17,6 +17,11 @@ export type HostMessage =
       /** At most `mostKeptAtOnce`. */
       readonly items: readonly KeptItem[];
     }
+  /**
+   * What is known of the scope from earlier runs and was not told in this one so far. Answers keys from a position on,
+   * at most `mostKeptAtOnce`; none where nothing would follow from their absence.
+   */
+  | { readonly type: 'scope.missing'; readonly run: string; readonly scope: string; readonly from: number }
   /** Resolves when the engine is ready for more. */
   | { readonly type: 'scope.put'; readonly run: string; readonly scope: string; readonly item: SourceItem }
   /** With `key`: that item is set aside for this run, neither written nor removed. */
@@ -92,9 +97,11 @@ export interface ListingProof {
 
 export type HostAnswer<M extends HostMessage> = M extends { readonly type: 'scope.keep' }
   ? readonly number[]
-  : M extends { readonly type: 'metadata.call' }
-    ? unknown
-    : undefined;
+  : M extends { readonly type: 'scope.missing' }
+    ? readonly string[]
+    : M extends { readonly type: 'metadata.call' }
+      ? unknown
+      : undefined;
 
 /** Items in one `scope.keep`; hosts refuse more. */
 export const mostKeptAtOnce = 1_000;

@@ -81,6 +81,12 @@ export class RecordedSource {
     this.#openScope(scope).seen.add(key);
   }
 
+  /** Keys that are recorded and were not seen in this run. */
+  missing(scope: string): readonly string[] {
+    const { seen } = this.#openScope(scope);
+    return [...this.#scope(scope).items.keys()].filter((key) => !seen.has(key));
+  }
+
   /** @returns qualified names of what is removed; nothing when another medium shows none of what was known */
   complete(scope: string, place?: string): readonly string[] {
     const removed: string[] = [];

@@ -44,6 +44,27 @@ describe('recordingHost', () => {
     expect([run.kept.length, calls]).toEqual([2_499, 3]);
   });
 
+  it('answers the keys that are known and were not told, thousands too', async () => {
+    const files = Array.from({ length: 2_500 }, (_, index) => `file ${index}`);
+    let missing: readonly string[] = [];
+    const host = recordingHost(
+      trivialProvider({
+        hooks: (_context, _configuration, refresh) => ({
+          async refresh(run) {
+            if (run.id === 'run-1') return refresh(run);
+            const scope = run.scope('folder:/');
+            await scope.keep('file 7', '1');
+            missing = await scope.missing();
+          },
+        }),
+      }),
+      { files },
+    );
+    await host.refresh();
+    expect((await host.refresh()).failure).toBeUndefined();
+    expect(missing).toEqual(files.filter((name) => name !== 'file 7'));
+  });
+
   it('takes away what a certificate leaves out, with everything below it', async () => {
     let files = ['a', 'b'];
     let isRootThere = true;

@@ -275,7 +275,7 @@ class RecordingPort implements HostPort {
     return this.changes[this.#taken - 1];
   }
 
-  async #serve(message: RunMessage): Promise<readonly number[] | undefined> {
+  async #serve(message: RunMessage): Promise<readonly number[] | readonly string[] | undefined> {
     const run = this.#run;
     if (run === undefined || run.recording.id !== message.run || run.signal.aborted) {
       (run?.recording.id === message.run ? run.recording : this.#ended)?.late.push(describe(message));
@@ -290,7 +290,7 @@ class RecordingPort implements HostPort {
     return this.#record(message, run.recording);
   }
 
-  #record(message: RunMessage, run: RunRecording): readonly number[] | undefined {
+  #record(message: RunMessage, run: RunRecording): readonly number[] | readonly string[] | undefined {
     switch (message.type) {
       case 'scope.keep': {
         const { scope, items } = message;
@@ -301,6 +301,10 @@ class RecordingPort implements HostPort {
           else unknown.push(position);
         }
         return unknown;
+      }
+      case 'scope.missing': {
+        const { scope, from } = message;
+        return this.#isIncremental ? [] : this.#seen.missing(scope).slice(from, from + mostKeptAtOnce);
       }
       case 'scope.put': {
         const name = `${message.scope} ${message.item.key}`;

@@ -91,6 +91,16 @@ describe('a run channel', () => {
     ]);
   });
 
+  it('answers what is missing after all that was put before, and refuses a position that is none', async () => {
+    const { sink, channel, put } = open();
+    sink.absent = ['a', 'b'];
+    await put('/', '1');
+    expect(await channel.call({ type: 'scope.missing', run: 'run', scope: '/', from: 1 })).toEqual(['b']);
+    expect(sink.calls).toEqual(['offer / 1', 'deliver / 1', 'missing / 1']);
+    const wrong = channel.call({ type: 'scope.missing', run: 'run', scope: '/', from: -1 });
+    await expect(wrong).rejects.toMatchObject({ code: 'CONNECTOR_FAILED' });
+  });
+
   it('takes no cursor that is too large or no JSON, and no proof that cannot be read', async () => {
     const { channel } = open();
     const cursor = (value: string) => channel.call({ type: 'run.cursor', run: 'run', value });

@@ -142,6 +142,8 @@ export class RunChannel {
         return this.#keep(message.scope, message.items);
       case 'scope.put':
         return this.#put(message.scope, message.item);
+      case 'scope.missing':
+        return this.#missing(message.scope, message.from);
       case 'scope.complete':
         return this.#complete(message);
       case 'scope.gone':
@@ -224,6 +226,15 @@ export class RunChannel {
     this.#refuseWhenOver();
     await this.#guarded(() => this.sink.gone(scope, key));
     return undefined;
+  }
+
+  async #missing(scope: string, from: unknown): Promise<readonly string[]> {
+    if (typeof from !== 'number' || !Number.isSafeInteger(from) || from < 0)
+      throw new IsthmusError('CONNECTOR_FAILED', 'what is missing is asked for from a position that is no whole number');
+    // What was put is told.
+    await this.#guarded(() => this.#buffer.flush());
+    this.#refuseWhenOver();
+    return this.#guarded(() => this.sink.missing(scope, from));
   }
 
   async #saveCursor(value: unknown): Promise<undefined> {

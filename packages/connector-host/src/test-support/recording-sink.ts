@@ -1,4 +1,11 @@
-import type { Finding, JsonValue, KeptItem, ListingProof, SourceItem } from '@isthmus/connector-sdk';
+import {
+  type Finding,
+  type JsonValue,
+  type KeptItem,
+  type ListingProof,
+  mostKeptAtOnce,
+  type SourceItem,
+} from '@isthmus/connector-sdk';
 import type { ItemDigest, RunSink } from '../run-sink.js';
 
 /** Remembers every call in order; wants every body unless told otherwise. */
@@ -19,6 +26,14 @@ export class RecordingSink implements RunSink {
     this.kept.push(...items.map((item) => ({ scope, item })));
     const unknown = [...items.keys()].filter((position) => !this.knows(items[position]?.key ?? ''));
     return this.keepsAtOnce ? unknown : this.gate().then(() => unknown);
+  }
+
+  /** What is missing. */
+  absent: readonly string[] = [];
+
+  async missing(scope: string, from: number): Promise<readonly string[]> {
+    this.calls.push(`missing ${scope} ${from}`);
+    return this.absent.slice(from, from + mostKeptAtOnce);
   }
 
   async offer(scope: string, items: readonly ItemDigest[]): Promise<readonly string[]> {

@@ -14,6 +14,12 @@ export interface GenericScope {
   keepKnown<T extends KeptItem>(items: readonly T[]): Promise<readonly T[]>;
   /** With `key`, that item is set aside: it is neither written nor taken as missing. */
   finding(finding: Finding): Promise<void>;
+  /**
+   * Keys that are known of the scope from earlier runs and were not told in this one so far: for sources that leave out
+   * what their user may not see. Ask the source for each by its name, and set aside by a finding with its `key` what it
+   * does not say is gone; then `complete`. In a run that goes on from a cursor there are none.
+   */
+  missing(): Promise<readonly string[]>;
   /** The source says that the item is gone: in a run that goes on from a cursor, the only way to have it removed. */
   gone(key: string): Promise<void>;
   /**

@@ -41,6 +41,7 @@ export function portScope(port: HostPort, run: string, scope: string): GenericSc
     keep: async (key, sourceVersion) => (await keepKnown(port, run, scope, [{ key, sourceVersion }])).length === 0,
     keepKnown: (items) => keepKnown(port, run, scope, items),
     finding: async (finding) => void (await port.call({ type: 'scope.finding', run, scope, finding })),
+    missing: () => missingKeys(port, run, scope),
     gone: async (key) => void (await port.call({ type: 'scope.gone', run, scope, key })),
     complete: async (proof = {}) => void (await port.call({ type: 'scope.complete', run, scope, ...proof })),
   };
@@ -63,4 +64,13 @@ async function keepKnown<T extends KeptItem>(
     }
   }
   return unknown;
+}
+
+async function missingKeys(port: HostPort, run: string, scope: string): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for (;;) {
+    const some = await port.call({ type: 'scope.missing', run, scope, from: keys.length });
+    for (const key of some) keys.push(key);
+    if (some.length < mostKeptAtOnce) return keys;
+  }
 }

@@ -23,6 +23,10 @@ export class CountingSink implements RunSink {
     return this.sink.finding(...call);
   }
 
+  missing(...call: Parameters<RunSink['missing']>): Promise<readonly string[]> {
+    return this.sink.missing(...call);
+  }
+
   complete(...call: Parameters<RunSink['complete']>): Promise<void> {
     return this.sink.complete(...call);
   }

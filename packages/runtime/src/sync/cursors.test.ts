@@ -70,6 +70,21 @@ describe('a run that goes on from a cursor', () => {
     expect(await bench.journal.cursor(bench.owner)).toMatchObject({ value: 2 });
   });
 
+  it('misses nothing; one that lists everything answers what it has not told', async () => {
+    await listAll(['a', 'b', 'c'], 1);
+    const { cursor } = await goOn(async (run) => expect(await run.missing(scope, 0)).toEqual([]));
+    expect(cursor).toBe(1);
+    const run = await bench.open({ settings: { ...defaultSyncSettings, fullRunEvery: 1 } });
+    expect(run.cursor).toBeUndefined();
+    await put(run, 'b');
+    const missing = await run.missing(scope, 0);
+    expect([...missing].sort()).toEqual(['a', 'c']);
+    expect(await run.missing(scope, 1)).toEqual(missing.slice(1));
+    await run.finding(scope, { severity: 'warning', code: 'HIDDEN', message: 'it may not be seen', key: 'a' });
+    expect(await run.missing(scope, 0)).toEqual(['c']);
+    await run.finish('aborted');
+  });
+
   it('removes nothing that came back in the same run, and what was told and then lost', async () => {
     await listAll(['a', 'b'], 1);
     await goOn(async (run) => {

@@ -1,5 +1,12 @@
 import type { ItemDigest } from '@isthmus/connector-host';
-import type { Finding, JsonValue, KeptItem, ListingProof, SourceItem } from '@isthmus/connector-sdk';
+import {
+  type Finding,
+  type JsonValue,
+  type KeptItem,
+  type ListingProof,
+  mostKeptAtOnce,
+  type SourceItem,
+} from '@isthmus/connector-sdk';
 import { IsthmusError, processSlicer } from '@isthmus/kernel';
 import type { KnownItem, RunCounts, StoreMark, SyncJournal } from '../journal/journal.js';
 import type { PlanJournal } from '../journal/plan-journal.js';
@@ -334,6 +341,13 @@ export class JournaledSyncRun implements SyncRun {
     const { store, clock, signal } = this.#parts;
     const parts = { store, clock, signal, owner, grant, types: pushes, settings: this.#settings, tally: this.#tally };
     await pushChanges({ ...parts, journal: this.#journal }, send);
+  }
+
+  async missing(scope: string, from: number): Promise<readonly string[]> {
+    const ledger = await this.#ledger(scope);
+    if (this.#isIncremental) return [];
+    const missing = ledger.missing(this.#spec.confirmRemovals === true);
+    return missing.slice(from, from + mostKeptAtOnce).map(({ key }) => key);
   }
 
   async gone(scope: string, key: string): Promise<void> {
