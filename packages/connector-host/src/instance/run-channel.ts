@@ -230,7 +230,10 @@ export class RunChannel {
 
   async #missing(scope: string, from: unknown): Promise<readonly string[]> {
     if (typeof from !== 'number' || !Number.isSafeInteger(from) || from < 0)
-      throw new IsthmusError('CONNECTOR_FAILED', 'what is missing is asked for from a position that is no whole number');
+      throw new IsthmusError(
+        'CONNECTOR_FAILED',
+        'what is missing is asked for from a position that is no whole number',
+      );
     // What was put is told.
     await this.#guarded(() => this.#buffer.flush());
     this.#refuseWhenOver();

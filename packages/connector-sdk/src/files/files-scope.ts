@@ -10,6 +10,8 @@ export interface FilesScope {
    * @returns those that are not known at their version, in the given order: send them
    */
   keepKnown<T extends KeptItem>(items: readonly T[]): Promise<readonly T[]>;
+  /** Keys that are known from earlier runs and were not told in this one so far: see `GenericScope.missing`. */
+  missing(): Promise<readonly string[]>;
   /** A folder below this one, or the root itself. */
   folder(folder: FolderDescription): Promise<void>;
   file(file: FileDescription): Promise<void>;

@@ -1,6 +1,7 @@
 export { encodedName } from '../scopes/names.js';
 export { ChangeSignal } from './change-signal.js';
 export { orAborted } from './or-aborted.js';
+export { Pace } from './pace.js';
 export { hasPathPattern, type PatternFilter, patternFilter } from './pattern-filter.js';
 export { Poll } from './poll.js';
 export { ProbeSteps } from './probe-steps.js';

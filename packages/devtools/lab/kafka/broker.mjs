@@ -15,6 +15,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const copyJars = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies';
 const startsWithinMs = 60_000;
 const stopsWithinMs = 30_000;
+const clusterId = 'MkU3OEVBNTcwNTJENDM2Qg';
 
 /** Why there can be no broker on this machine; undefined when there can. */
 export function whyNoBroker() {
@@ -29,14 +30,22 @@ export function whyNoBroker() {
  * Fetches what is missing and makes a broker with an empty log; it does not run yet.
  *
  * @param guard { certificate, key, username, password }: TLS by this pair (PEM), and nobody without that user
- * @returns { bootstrapServer, start(), stop(), kill() }: stopped and started again it keeps what it was told
+ * @param more.listeners by name: { protocol, port, advertised } of further listeners; `advertised` is the port that
+ *   clients are told, where it is another one
+ * @param more.settings of the broker, by their names
+ * @param more.scramUsers passwords by name, for SCRAM-SHA-512
+ * @returns { bootstrapServer, clusterId, start(), stop(), kill() }: stopped and started again it keeps what it was told
  */
-export async function kafkaBroker(guard) {
+export async function kafkaBroker(guard, more = {}) {
   fetchJars();
   const folder = temporaryFolder('kafka');
   const [port, controllerPort] = [await freePort(), await freePort()];
-  const settings = writeSettings(folder, port, controllerPort, guard);
-  const format = ['kafka.tools.StorageTool', 'format', '-t', 'MkU3OEVBNTcwNTJENDM2Qg', '-c', settings];
+  const settings = writeSettings(folder, port, controllerPort, guard, more);
+  const users = Object.entries(more.scramUsers ?? {}).flatMap(([name, password]) => [
+    '--add-scram',
+    `SCRAM-SHA-512=[name=${name},password=${password}]`,
+  ]);
+  const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settings, ...users];
   const { status, stdout, stderr } = spawnSync('java', javaArguments(folder, 256, format), { encoding: 'utf8' });
   if (status !== 0) throw new Error(`the broker's log could not be made: ${stdout}${stderr}`);
   let child;
@@ -52,6 +61,7 @@ export async function kafkaBroker(guard) {
   process.on('exit', () => child?.kill('SIGKILL'));
   return {
     bootstrapServer: `127.0.0.1:${port}`,
+    clusterId,
     async start() {
       const log = join(folder, 'out.log');
       const out = openSync(log, 'a');
@@ -91,8 +101,10 @@ function fetchJars() {
   renameSync(fetching, folder);
 }
 
-function writeSettings(folder, port, controllerPort, guard) {
+function writeSettings(folder, port, controllerPort, guard, { listeners = {}, settings = {} }) {
   const listener = guard === undefined ? 'PLAINTEXT' : 'SASL_SSL';
+  const further = Object.entries(listeners);
+  const named = (place) => further.map((one) => `,${place(...one)}`).join('');
   const pattern = '%d %p %m (%c)%n';
   writeProperties(join(folder, 'log4j.properties'), {
     'log4j.rootLogger': 'WARN, out',
@@ -105,10 +117,10 @@ function writeSettings(folder, port, controllerPort, guard) {
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
-    listeners: `${listener}://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `${listener}://127.0.0.1:${port}`,
+    listeners: `${listener}://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${named((name, own) => `${name}://127.0.0.1:${own.port}`)}`,
+    'advertised.listeners': `${listener}://127.0.0.1:${port}${named((name, own) => `${name}://127.0.0.1:${own.advertised ?? own.port}`)}`,
     'inter.broker.listener.name': listener,
-    'listener.security.protocol.map': `CONTROLLER:PLAINTEXT,${listener}:${listener}`,
+    'listener.security.protocol.map': `CONTROLLER:PLAINTEXT,${listener}:${listener}${named((name, own) => `${name}:${own.protocol}`)}`,
     ...(guard === undefined ? {} : guarded(folder, guard)),
     'log.dirs': join(folder, 'logs'),
     'auto.create.topics.enable': true,
@@ -118,6 +130,7 @@ function writeSettings(folder, port, controllerPort, guard) {
     'transaction.state.log.replication.factor': 1,
     'transaction.state.log.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
+    ...settings,
   });
 }
 
@@ -153,7 +166,8 @@ function javaArguments(folder, heapMb, program) {
   return [`-Xmx${heapMb}m`, log, '-cp', join(jarFolder(), '*'), ...program];
 }
 
-function freePort() {
+/** A port on which nobody listens now. */
+export function freePort() {
   return new Promise((settle, fail) => {
     const server = createServer();
     server.once('error', fail);

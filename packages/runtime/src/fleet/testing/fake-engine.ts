@@ -40,6 +40,7 @@ export class FakeEngine implements SyncEngine {
       keep: () => [],
       offer: () => Promise.resolve([]),
       deliver: () => Promise.resolve(),
+      missing: () => Promise.resolve([]),
       finding: () => Promise.resolve(),
       complete: () => Promise.resolve(),
       cursor: undefined,

@@ -1,0 +1,478 @@
+import { createServer } from 'node:http';
+import { recordingHost } from '@isthmus/connector-testing';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { whyNoBroker } from '../../../packages/devtools/lab/kafka/broker.mjs';
+import {
+  type LabRegistry,
+  schemaRegistry,
+  whyNoRegistry,
+} from '../../../packages/devtools/lab/schema-registry/registry.mjs';
+import { kafkaConnector } from './index.js';
+import type { KafkaConfiguration } from './kafka-config.js';
+import { reader, startCluster, type TestAcl, type TestCluster, until } from './testing-cluster.js';
+import { describeKafkaContract } from './testing-contract.js';
+import { moneySchema, orderSchema, paymentSchema, shipmentSchema, TestRegistry } from './testing-schemas.js';
+
+jest.setTimeout(180_000);
+
+const why = whyNoBroker() ?? whyNoRegistry();
+if (why !== undefined) console.warn(`SKIP connectors/kafka: ${why}`);
+// where nothing can be started these are skipped aloud and counted
+const withCluster = why === undefined ? describe : describe.skip;
+
+const leastRights: readonly TestAcl[] = [
+  { on: 'topic', name: '*', operation: 'Describe' },
+  { on: 'topic', name: '*', operation: 'DescribeConfigs' },
+  { on: 'group', name: '*', operation: 'Describe' },
+];
+
+let cluster: TestCluster;
+let lab: LabRegistry;
+let registry: TestRegistry;
+if (why === undefined) {
+  beforeAll(async () => {
+    [cluster, lab] = await Promise.all([startCluster(), schemaRegistry()]);
+    registry = new TestRegistry(lab.url);
+    await cluster.allow(...leastRights);
+  });
+  afterAll(async () => {
+    await cluster?.close();
+    await lab?.stop();
+  });
+}
+
+const asReader = (changes: Partial<KafkaConfiguration> = {}) =>
+  cluster.configuration({
+    ...reader,
+    bootstrapServers: [`127.0.0.1:${cluster.ports.guarded}`],
+    ...changes,
+  });
+
+async function refreshed(configuration: KafkaConfiguration) {
+  const host = recordingHost(kafkaConnector, configuration, { source: 'src' });
+  await host.start();
+  // a broker that has just started takes its time until it knows its groups again
+  const run = await until(async () => {
+    const next = await host.refresh();
+    if (next.failure !== undefined && !String(next.failure).includes('COORDINATOR_')) throw next.failure;
+    return next.failure === undefined ? next : undefined;
+  });
+  if (run === undefined) throw new Error('nothing was read');
+  return { host, run };
+}
+
+withCluster('what is catalogued of a cluster', () => {
+  it('is its topics with partitions and settings, and who has read them', async () => {
+    await cluster.admin.createTopics({
+      topics: ['one.orders'],
+      partitions: 3,
+      replicas: 1,
+      configs: [
+        { name: 'cleanup.policy', value: 'compact' },
+        { name: 'segment.ms', value: '3600000' },
+      ],
+    });
+    await cluster.create('one.returns', '_one.hidden');
+    await cluster.commit('one.orders', 'one/billing: "ü"');
+    const { host, run } = await refreshed(cluster.configuration({ include: ['*one.*'], includeGroups: ['one*'] }));
+    expect(run.findings).toEqual([]);
+    const elements = host.elements();
+    expect([...elements.keys()]).toEqual([
+      'SoftwareServer::src:test',
+      'EventBroker::src:test',
+      'Topic::src:test/one.orders',
+      'EventTypeList::src:test/one.orders',
+      'Topic::src:test/one.returns',
+      'EventTypeList::src:test/one.returns',
+      'DeployedSoftwareComponent::src:test/one%2Fbilling%3A "ü"',
+    ]);
+    expect(elements.get('SoftwareServer::src:test')?.properties).toMatchObject({
+      deployedImplementationType: 'Apache Kafka Server',
+      additionalProperties: { clusterId: cluster.clusterId, brokerCount: '1' },
+    });
+    expect(elements.get('Topic::src:test/one.orders')?.properties).toMatchObject({
+      topicType: 'compact',
+      resourceName: 'one.orders',
+      additionalProperties: {
+        partitions: '3',
+        replicationFactor: '1',
+        'cleanup.policy': 'compact',
+        'segment.ms': '3600000',
+        'retention.ms': '604800000',
+      },
+    });
+    const reads = elements.get('DeployedSoftwareComponent::src:test/one%2Fbilling%3A "ü"')?.links;
+    expect(reads).toMatchObject([{ relationshipTypeName: 'DataFlow', qualifiedName: 'Topic::src:test/one.orders' }]);
+    await host.stop();
+  });
+
+  it('bears the id of the cluster where no name is given, so that no two share a name', async () => {
+    const { clusterName: _, ...configuration } = cluster.configuration({ include: ['one.orders'], groups: false });
+    const { host } = await refreshed(configuration);
+    expect(host.elements().has(`Topic::src:${cluster.clusterId}/one.orders`)).toBe(true);
+    await host.stop();
+  });
+
+  it('is read without a trace: no group is joined, nothing is committed', async () => {
+    const before = [...(await cluster.admin.listGroups()).keys()];
+    const { host } = await refreshed(cluster.configuration());
+    expect([...(await cluster.admin.listGroups()).keys()]).toEqual(before);
+    await host.stop();
+  });
+});
+
+withCluster('event types of a registry', () => {
+  beforeAll(async () => {
+    if (why !== undefined) return;
+    await cluster.create('two.orders', 'two-pay', 'two-pay-late');
+    const references = [{ name: 'org.shop.Money', subject: 'two.money', version: 1 }];
+    await registry.register('two.money', moneySchema);
+    await registry.register('two.orders-key', '"string"');
+    await registry.register('two.orders-value', orderSchema, { references });
+    await registry.register('two-pay-late-value', paymentSchema, { schemaType: 'JSON' });
+    await registry.register('two-pay-org.shop.Shipment', shipmentSchema, { schemaType: 'PROTOBUF' });
+  });
+  const configuration = (changes: Partial<KafkaConfiguration> = {}) =>
+    cluster.configuration({ include: ['two*'], groups: false, registryUrl: lab.url, ...changes });
+
+  it('are told of Avro, JSON Schema and Protobuf, below their topics by each strategy of naming', async () => {
+    const { host, run } = await refreshed(configuration());
+    expect(run.findings).toEqual([]);
+    const elements = host.elements();
+    const names = [...elements.keys()].filter((name) => name.startsWith('EventType::'));
+    expect(names.sort()).toEqual([
+      'EventType::src:test/two-pay-late/two-pay-late-value',
+      'EventType::src:test/two-pay/two-pay-org.shop.Shipment',
+      'EventType::src:test/two.money',
+      'EventType::src:test/two.orders/two.orders-key',
+      'EventType::src:test/two.orders/two.orders-value',
+    ]);
+    const order = elements.get('EventType::src:test/two.orders/two.orders-value');
+    expect(order?.properties).toMatchObject({
+      encodingStandard: 'Avro',
+      namespacePath: 'org.shop',
+      usage: 'value',
+      versionIdentifier: '1',
+      description: 'What somebody bought.',
+      additionalProperties: { recordName: 'Order', versions: '1', references: 'org.shop.Money = two.money 1' },
+    });
+    expect(order?.parent).toMatchObject({ qualifiedName: 'EventTypeList::src:test/two.orders' });
+    const fields = [...elements].filter(([name]) =>
+      name.startsWith('EventSchemaAttribute::src:test/two.orders/two.orders-value/'),
+    );
+    expect(
+      fields.map(([name, { classifications }]) => [
+        name.split('two.orders-value/')[1],
+        classifications?.TypeEmbeddedAttribute?.dataType,
+      ]),
+    ).toEqual([
+      ['id', 'string'],
+      ['sum', 'org.shop.Money'],
+      ['sum/cents', 'long'],
+      ['at', 'long'],
+      ['tags', 'map<string>'],
+      ['lines', 'array<org.shop.Line>'],
+      ['lines/sku', 'string'],
+      ['note', 'string'],
+    ]);
+    expect(elements.get('EventType::src:test/two-pay-late/two-pay-late-value')?.properties.encodingStandard).toBe(
+      'JSON Schema',
+    );
+    expect(elements.get('EventType::src:test/two-pay/two-pay-org.shop.Shipment')?.properties).toMatchObject({
+      encodingStandard: 'Protobuf',
+      additionalProperties: { recordName: 'Shipment' },
+    });
+    await host.stop();
+  });
+
+  it('follow new versions, and go when the registry says that there is no such subject', async () => {
+    await registry.register('two.gone', moneySchema);
+    const { host } = await refreshed(configuration());
+    expect(host.elements().has('EventType::src:test/two.gone')).toBe(true);
+    await registry.remove('two.gone');
+    await registry.register(
+      'two-pay-late-value',
+      { ...paymentSchema, properties: { ...paymentSchema.properties, more: {} } },
+      { schemaType: 'JSON' },
+    );
+    const run = await host.refresh();
+    expect(run.removed).toContain('EventType::src:test/two.gone');
+    expect(run.changed).toHaveLength(1);
+    expect(host.elements().get('EventType::src:test/two-pay-late/two-pay-late-value')?.properties).toMatchObject({
+      versionIdentifier: '2',
+      additionalProperties: { versions: '1, 2' },
+    });
+    expect((await host.refresh()).changed).toEqual([]);
+    await host.stop();
+  });
+
+  it('stay while the registry is away, and topics are followed all the same', async () => {
+    const { host } = await refreshed(configuration());
+    const before = [...host.elements().keys()];
+    const { host: other } = await refreshed(configuration({ registryUrl: 'http://127.0.0.1:1/' }));
+    expect(other.elements().has('Topic::src:test/two.orders')).toBe(true);
+    const run = await other.refresh();
+    expect(run.findings).toMatchObject([{ severity: 'error', code: 'REGISTRY_UNREADABLE' }]);
+    expect(run.completed).not.toContain('subjects');
+    expect([...host.elements().keys()]).toEqual(before);
+    await host.stop();
+    await other.stop();
+  });
+});
+
+withCluster('a user', () => {
+  it('with the least rights sees what everybody sees, by SCRAM, PLAIN and over TLS', async () => {
+    const all = await refreshed(cluster.configuration());
+    const expected = JSON.stringify([...all.host.elements()]);
+    const ways: readonly Partial<KafkaConfiguration>[] = [
+      {},
+      { mechanism: 'PLAIN' },
+      { bootstrapServers: [`127.0.0.1:${cluster.ports.encrypted}`], tls: 'verify', caFile: cluster.caFile },
+    ];
+    for (const changes of ways) {
+      const { host, run } = await refreshed(asReader(changes));
+      expect(run.findings).toEqual([]);
+      expect(JSON.stringify([...host.elements()]).replaceAll(/127\.0\.0\.1:\d+/g, '')).toBe(
+        expected.replaceAll(/127\.0\.0\.1:\d+/g, ''),
+      );
+      await host.stop();
+    }
+    await all.host.stop();
+  });
+
+  it('who may not describe a topic any more loses nothing of it, even when it is deleted; one that is gone goes', async () => {
+    await cluster.create('three.a', 'three.b', 'three.c');
+    await cluster.commit('three.a', 'three.hidden', 'three.seen');
+    const deny: TestAcl = { on: 'topic', name: 'three.a', operation: 'Describe', isDenied: true };
+    const denyGroup: TestAcl = { on: 'group', name: 'three.hidden', operation: 'Describe', isDenied: true };
+    const { host } = await refreshed(asReader({ include: ['three.*'], includeGroups: ['three.*'] }));
+    await cluster.allow(deny, denyGroup);
+    await cluster.admin.deleteTopics({ topics: ['three.b'] });
+    await until(async () => !(await cluster.topicsOfReader()).some((name) => /three\.[ab]/.test(name)));
+    await cluster.admin.deleteGroups({ groups: ['three.hidden', 'three.seen'] });
+    const run = await host.refresh();
+    expect(run.failure).toBeUndefined();
+    expect(run.findings).toMatchObject([
+      { severity: 'warning', code: 'TOPIC_HIDDEN', key: 'topic:test/three.a' },
+      { severity: 'warning', code: 'GROUP_HIDDEN', key: 'group:test/three.hidden' },
+    ]);
+    expect([...run.removed].sort()).toEqual([
+      'DeployedSoftwareComponent::src:test/three.seen',
+      'EventTypeList::src:test/three.b',
+      'Topic::src:test/three.b',
+    ]);
+    await cluster.admin.deleteTopics({ topics: ['three.a'] });
+    expect((await host.refresh()).removed).toEqual([]);
+    await cluster.forbid(deny, denyGroup);
+    await until(async () => (await host.refresh()).removed.includes('Topic::src:test/three.a'));
+    expect([...host.elements().keys()].filter((name) => name.includes('three.')).sort()).toEqual([
+      'EventTypeList::src:test/three.c',
+      'Topic::src:test/three.c',
+    ]);
+    await host.stop();
+  });
+
+  it('who may not read settings keeps topics as they are known', async () => {
+    await cluster.create('four.a');
+    const deny: TestAcl = { on: 'topic', name: 'four.a', operation: 'DescribeConfigs', isDenied: true };
+    const configuration = asReader({ include: ['four.*'], groups: false });
+    const { host } = await refreshed(configuration);
+    const before = JSON.stringify([...host.elements()]);
+    await cluster.allow(deny);
+    const run = await until(async () => {
+      const next = await host.refresh();
+      return next.findings.length > 0 ? next : undefined;
+    });
+    expect(run?.findings).toMatchObject([{ code: 'TOPIC_SETTINGS_HIDDEN', severity: 'warning' }]);
+    expect(JSON.stringify([...host.elements()])).toBe(before);
+    const without = await refreshed({ ...configuration, settings: false });
+    expect(without.run.findings).toEqual([]);
+    await cluster.forbid(deny);
+    await host.stop();
+    await without.host.stop();
+  });
+});
+
+withCluster('a probe', () => {
+  const probe = async (configuration: KafkaConfiguration) => {
+    const host = recordingHost(kafkaConnector, configuration);
+    const steps = (await host.connector.probe?.(AbortSignal.timeout(30_000))) ?? [];
+    await host.stop();
+    return steps.map(({ name, ok, message }) => `${ok ? 'ok' : 'FAILS'} ${name}: ${message}`);
+  };
+  const at = (port: number) => ({ bootstrapServers: [`127.0.0.1:${port}`] });
+
+  it('goes all five steps when all is well', async () => {
+    const steps = await probe(asReader({ registryUrl: lab.url }));
+    expect(steps.map((step) => step.split(':')[0])).toEqual([
+      'ok resolve',
+      'ok reach',
+      'ok authenticate',
+      'ok authorise',
+      'ok sample',
+    ]);
+  });
+
+  it.each<[string, () => KafkaConfiguration, RegExp]>([
+    [
+      'a name that nobody knows',
+      () => asReader({ bootstrapServers: ['no-such-host.invalid:9092'] }),
+      /^FAILS resolve: .*correct `bootstrapServers`/,
+    ],
+    ['a port where nothing listens', () => asReader(at(1)), /^FAILS reach: nothing listens.*correct the port/],
+    [
+      'a wrong password',
+      () => asReader({ password: 'wrong' }),
+      /^FAILS authenticate: reader was refused.*correct `user`, `password`/,
+    ],
+    [
+      'an unknown user',
+      () => asReader({ user: 'nobody', mechanism: 'PLAIN' }),
+      /^FAILS authenticate: nobody was refused/,
+    ],
+    [
+      'no log-in where one is asked for',
+      () => cluster.configuration(at(cluster.ports.guarded)),
+      /^FAILS reach: .*a log-in \(`user`\)/,
+    ],
+    [
+      'a log-in where none is asked for',
+      () => asReader(at(cluster.ports.plain)),
+      /^FAILS authenticate: .*asks for no log-in: remove `user`/,
+    ],
+    [
+      'TLS that the listener does not speak',
+      () => asReader({ tls: 'verify' }),
+      /^FAILS reach: .*speaks no TLS.*`tls` to off/,
+    ],
+    ['TLS that the listener asks for', () => asReader(at(cluster.ports.encrypted)), /^FAILS reach: .*TLS/],
+    [
+      'a certificate of another authority',
+      () => asReader({ ...at(cluster.ports.encrypted), tls: 'verify', caFile: cluster.otherCaFile }),
+      /^FAILS reach: .*is not trusted.*`caFile`/,
+    ],
+    [
+      'a registry that is not there',
+      () => asReader({ registryUrl: 'http://127.0.0.1:1' }),
+      /^FAILS reach: the registry at .*correct `registryUrl`/,
+    ],
+    [
+      'an address that is no registry',
+      () => asReader({ registryUrl: lab.url.replace(/ccompat.*/, 'nothing') }),
+      /^FAILS sample: .*correct `registryUrl`/,
+    ],
+  ])('shows %s in its step, with what to do', async (_what, configuration, expected) => {
+    expect((await probe(configuration())).at(-1)).toMatch(expected);
+  });
+
+  it('shows rights that are missing, each with the command that gives them', async () => {
+    const [describe, configs] = leastRights;
+    if (describe === undefined || configs === undefined) throw new Error('the rights are three');
+    const topics = async () => (await cluster.topicsOfReader()).length;
+    await cluster.create('five.a');
+    await cluster.forbid(configs);
+    const last = await until(async () => {
+      const step = (await probe(asReader())).at(-1);
+      return step?.startsWith('FAILS') ? step : undefined;
+    });
+    expect(last).toMatch(/^FAILS authorise: the settings of .*--operation DescribeConfigs/);
+    await cluster.forbid(describe);
+    await until(async () => (await topics()) === 0);
+    expect((await probe(asReader())).at(-1)).toMatch(
+      /^FAILS authorise: User:reader may describe no topic.*--operation Describe/,
+    );
+    await cluster.allow(describe, configs);
+    await until(async () => (await topics()) > 0);
+  });
+
+  it('shows another kind of server', async () => {
+    const web = createServer((_request, response) => response.end('hello'));
+    await new Promise<void>((done) => web.listen(0, '127.0.0.1', done));
+    const address = web.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    expect((await probe(cluster.configuration(at(port)))).at(-1)).toMatch(/^FAILS reach: .*is a web server, not Kafka/);
+    web.closeAllConnections();
+    web.close();
+  });
+});
+
+withCluster('a cluster that breaks', () => {
+  const throughWay = (changes: Partial<KafkaConfiguration> = {}) =>
+    asReader({ bootstrapServers: [`127.0.0.1:${cluster.way.port}`], mechanism: 'PLAIN', ...changes });
+
+  it.each([
+    ['cut', { kind: 'cut', afterBytes: 400 }],
+    ['half open', { kind: 'hang' }],
+  ] as const)('in the middle (%s) fails the run, removes nothing and is right again by itself', async (_what, fault) => {
+    const { host } = await refreshed(throughWay({ connectTimeoutSeconds: 1, requestTimeoutSeconds: 1 }));
+    const before = JSON.stringify([...host.elements()]);
+    cluster.way.fail(fault);
+    const run = await host.refresh();
+    expect(run.failure).toMatchObject({ code: 'SOURCE_UNREADABLE' });
+    expect(run.removed).toEqual([]);
+    cluster.way.fail({ kind: 'none' });
+    expect((await host.refresh()).failure).toBeUndefined();
+    expect(JSON.stringify([...host.elements()])).toBe(before);
+    await host.stop();
+  });
+
+  it('is followed again after its broker was stopped in the middle of a run and started', async () => {
+    await cluster.create('six.a');
+    const { host } = await refreshed(cluster.configuration({ pollSeconds: 1 }));
+    const before = [...host.elements().keys()];
+    let isStopped = false;
+    const run = await host.refresh({
+      async onMessage(message) {
+        if (message.type !== 'scope.keep' || message.scope !== 'topics' || isStopped) return;
+        isStopped = true;
+        await cluster.stop();
+      },
+    });
+    expect(run.failure).toMatchObject({ code: 'SOURCE_UNREADABLE' });
+    expect(run.removed).toEqual([]);
+    expect((await host.refresh()).failure).toMatchObject({ code: 'SOURCE_UNREADABLE' });
+    await cluster.start();
+    const after = await until(async () => {
+      const next = await host.refresh();
+      return next.failure === undefined ? next : undefined;
+    });
+    expect(after?.removed).toEqual([]);
+    expect([...host.elements().keys()]).toEqual(before);
+    await cluster.create('six.b');
+    expect(await host.nextChange(20_000)).toEqual(['topics']);
+    await host.stop();
+  });
+});
+
+withCluster('a change', () => {
+  it('of topics is noticed within two seconds, of the rest by its own poll', async () => {
+    await cluster.create('seven.a');
+    const configuration = cluster.configuration({
+      include: ['seven.*'],
+      includeGroups: ['seven.*'],
+      registryUrl: lab.url,
+      pollSeconds: 1,
+      detailPollSeconds: 2,
+    });
+    const { host } = await refreshed(configuration);
+    await cluster.create('seven.b');
+    const madeAt = performance.now();
+    expect(await host.nextChange(20_000)).toEqual(['topics']);
+    const run = await host.refresh({ requested: ['topics'] });
+    const took = performance.now() - madeAt;
+    expect(run.changed).toContain('topics topic:test/seven.b');
+    console.info(`a new topic was told ${Math.round(took)} ms after it was made`);
+    expect(took).toBeLessThan(5_000);
+    await cluster.commit('seven.b', 'seven.group');
+    expect(await host.nextChange(20_000)).toEqual(['groups']);
+    expect((await host.refresh({ requested: ['groups'] })).changed).toEqual(['groups group:test/seven.group']);
+    await registry.register('seven.b-value', moneySchema);
+    expect(await host.nextChange(20_000)).toEqual(['subjects']);
+    expect((await host.refresh({ requested: ['subjects'] })).changed).toEqual([
+      'subjects subject:test/seven.b/seven.b-value',
+    ]);
+    await host.stop();
+  });
+});
+
+describeKafkaContract(why, () => cluster);

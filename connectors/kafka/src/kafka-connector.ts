@@ -1,0 +1,120 @@
+import {
+  type IntegrationConnector,
+  type OmisContexts,
+  type ProbeStep,
+  sourceUnreadable,
+  type TargetChanges,
+} from '@isthmus/connector-sdk';
+import { Pace } from '@isthmus/connector-sdk/helpers';
+import { ClusterClient } from './cluster-client.js';
+import { ClusterWatch } from './cluster-watch.js';
+import { fingerprints, type Seen } from './fingerprints.js';
+import { listGroups } from './group-listing.js';
+import { keysIn } from './item-keys.js';
+import type { KafkaConfiguration } from './kafka-config.js';
+import type { Listing, Run } from './listing.js';
+import { probeCluster } from './probe.js';
+import { RegistryClient } from './registry-client.js';
+import { SourceFault } from './source-fault.js';
+import { listSubjects } from './subject-listing.js';
+import { scopeOfGroups, scopeOfSubjects } from './to-catalogue.js';
+import { choiceOf } from './topic-choice.js';
+import { type ListedTopics, listCluster, listTopics } from './topic-listing.js';
+
+/** Catalogues Kafka clusters, each target of its own: topics, consumer groups, event types of a registry. */
+export class KafkaConnector implements IntegrationConnector<'topic', 'BOTH_DIRECTIONS', KafkaConfiguration> {
+  /** By target; the connector's own connection stands under `undefined`. */
+  readonly #watches = new Map<string | undefined, ClusterWatch>();
+  #isStopped = false;
+
+  constructor(
+    private readonly context: OmisContexts['topic'],
+    private readonly configuration: KafkaConfiguration,
+  ) {}
+
+  probe(signal: AbortSignal): Promise<readonly ProbeStep[]> {
+    return probeCluster(this.configuration, this.#clientId, signal);
+  }
+
+  async start(): Promise<void> {
+    this.#watch(undefined, this.configuration);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await Promise.all([...this.#watches.keys()].map((target) => this.#unwatch(target)));
+  }
+
+  /** With targets the connector's own connection only says what they have in common. */
+  async targetsChanged({ added, changed, removed }: TargetChanges<KafkaConfiguration>): Promise<void> {
+    for (const target of [...changed.map(({ name }) => name), ...removed]) await this.#unwatch(target);
+    for (const { name, configuration } of [...added, ...changed]) this.#watch(name, configuration);
+    const hasTargets = [...this.#watches.keys()].some((target) => target !== undefined);
+    if (hasTargets) await this.#unwatch(undefined);
+    else this.#watch(undefined, this.configuration);
+  }
+
+  async refresh(run: Run): Promise<void> {
+    const configuration = run.target?.configuration ?? this.configuration;
+    const pace = new Pace(configuration.requestsPerSecond);
+    try {
+      await using client = await ClusterClient.open(configuration, this.#clientId, pace, run.signal);
+      const seen = await this.#list(run, client, configuration, pace);
+      this.#watches.get(run.target?.name)?.saw(seen);
+    } catch (error) {
+      run.signal.throwIfAborted();
+      if (!(error instanceof SourceFault)) throw error;
+      throw sourceUnreadable(`the Kafka cluster cannot be read: ${error.message}`);
+    }
+  }
+
+  async #list(run: Run, client: ClusterClient, configuration: KafkaConfiguration, pace: Pace): Promise<Seen> {
+    const row = await client.cluster();
+    const cluster = configuration.clusterName ?? row.id;
+    const choice = choiceOf(configuration);
+    const listing: Listing = { run, client, configuration, choice, row, cluster, keys: keysIn(cluster) };
+    await listCluster(listing);
+    const topics = await listTopics(listing);
+    run.progress(`listed ${topics.chosen.length} topics`);
+    const isWanted = (scope: string) => run.requested === undefined || run.requested.has(scope);
+    const groups = configuration.groups && isWanted(scopeOfGroups) ? await listGroups(listing, topics) : undefined;
+    const subjects = isWanted(scopeOfSubjects) ? await this.#listSubjects(listing, topics, pace) : undefined;
+    return fingerprints({ topics: topics.chosen, settings: topics.settings, groups, subjects });
+  }
+
+  /** A registry that cannot be read keeps nobody from knowing the topics: what is known of it stays as it is. */
+  async #listSubjects(listing: Listing, topics: ListedTopics, pace: Pace) {
+    const { run, configuration } = listing;
+    const { registryUrl } = configuration;
+    if (registryUrl === undefined) return undefined;
+    try {
+      using registry = await RegistryClient.open({ ...configuration, registryUrl }, pace, run.signal);
+      return await listSubjects(listing, registry, topics.there);
+    } catch (error) {
+      run.signal.throwIfAborted();
+      if (!(error instanceof SourceFault)) throw error;
+      await run
+        .scope(scopeOfSubjects)
+        .finding({ severity: 'error', code: 'REGISTRY_UNREADABLE', message: error.message });
+      return undefined;
+    }
+  }
+
+  #watch(target: string | undefined, configuration: KafkaConfiguration): void {
+    if (this.#isStopped || this.#watches.has(target)) return;
+    const changed = (scopes: readonly string[]): void => this.context.changed(scopes, target);
+    const { log } = this.context;
+    this.#watches.set(target, new ClusterWatch({ configuration, clientId: this.#clientId, changed, log }));
+  }
+
+  async #unwatch(target: string | undefined): Promise<void> {
+    const watch = this.#watches.get(target);
+    this.#watches.delete(target);
+    await watch?.stop();
+  }
+
+  /** What brokers see in their logs and quotas. */
+  get #clientId(): string {
+    return `isthmus ${this.context.connectorName}`.slice(0, 200);
+  }
+}

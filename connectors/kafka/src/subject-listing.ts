@@ -1,0 +1,147 @@
+import { workThrough } from '@isthmus/connector-sdk/helpers';
+import { eventFieldsOf } from './event-types.js';
+import { complete, type Listing, type Scope } from './listing.js';
+import type { RegistryClient } from './registry-client.js';
+import type { SubjectRow } from './rows.js';
+import { SchemaUnreadable } from './schemas/event-fields.js';
+import { SourceFault } from './source-fault.js';
+import { placeOf, type SubjectPlace } from './subject-place.js';
+import { scopeOfSubjects, toEventType } from './to-catalogue.js';
+import type { Choice } from './topic-choice.js';
+import { versioned } from './versioned.js';
+
+const subjectsAtOnce = 100;
+const requestsAtOnce = 4;
+/** Another one says everything anew: the same schemas are told otherwise. */
+const mapping = 1;
+
+export interface PlacedSubject {
+  readonly subject: string;
+  readonly place: SubjectPlace;
+}
+
+/** Subjects that belong to the catalogue: of topics that do, and of no topic. */
+export function chosenSubjects(
+  subjects: readonly string[],
+  there: ReadonlySet<string>,
+  choice: Choice,
+): readonly PlacedSubject[] {
+  return subjects
+    .map((subject) => ({ subject, place: placeOf(subject, (name) => there.has(name)) }))
+    .filter(({ place }) => place.topic === undefined || choice.topic(place.topic, false));
+}
+
+/** Subjects with the numbers of their versions, in order: what is compared to see whether anything changed. */
+export async function versionsOf(
+  registry: Pick<RegistryClient, 'versions'>,
+  subjects: readonly PlacedSubject[],
+): Promise<readonly (PlacedSubject & { readonly versions: readonly number[] })[]> {
+  const found = await each(subjects, async (one) => {
+    const versions = await registry.versions(one.subject);
+    return versions === undefined ? undefined : { ...one, versions };
+  });
+  return found.flatMap((one) => one ?? []);
+}
+
+/** @returns what was found, for the watch to compare with */
+export async function listSubjects(listing: Listing, registry: RegistryClient, there: ReadonlySet<string>) {
+  const { run, choice } = listing;
+  const scope = run.scope(scopeOfSubjects);
+  const placed = await versionsOf(registry, chosenSubjects(await registry.subjects(), there, choice));
+  const told = new Set<string>();
+  for (let from = 0; from < placed.length; from += subjectsAtOnce) {
+    const some = placed.slice(from, from + subjectsAtOnce);
+    const rows = await each(some, async ({ subject, versions, place }) => {
+      const row = await registry.schema(subject, versions, versions.at(-1) ?? 1);
+      return row === undefined ? undefined : { row, place };
+    });
+    for (const { row } of await tellSubjects(
+      listing,
+      scope,
+      registry,
+      rows.flatMap((one) => one ?? []),
+    ))
+      told.add(row.subject);
+    run.progress(`listed ${told.size} of ${placed.length} subjects`);
+  }
+  await keepHidden(listing, registry, told, there);
+  await complete(scope, listing);
+  return placed;
+}
+
+interface FoundSubject {
+  readonly row: SubjectRow;
+  readonly place: SubjectPlace;
+}
+
+async function tellSubjects(
+  { run, cluster, keys }: Listing,
+  scope: Scope,
+  registry: RegistryClient,
+  found: readonly FoundSubject[],
+): Promise<readonly FoundSubject[]> {
+  const things = found.map(({ row, place }) => ({
+    ...versioned({ row, place, mapping }),
+    key: keys.subject(row.subject, place.topic),
+    names: [row.subject],
+  }));
+  for (const { row, place, key, sourceVersion } of await scope.keepThings('eventType', things)) {
+    run.signal.throwIfAborted();
+    try {
+      const event = await eventFieldsOf(registry, row);
+      await scope.eventType({ ...toEventType(cluster, row, place, event), sourceVersion });
+    } catch (error) {
+      if (!(error instanceof SchemaUnreadable)) throw error;
+      await scope.finding({
+        severity: 'warning',
+        code: 'SCHEMA_UNREADABLE',
+        message: `version ${row.version} of subject ${row.subject} cannot be understood, so it stays as it is known: ${error.message}`,
+        key,
+      });
+    }
+  }
+  return found;
+}
+
+/** As with topics: a subject that the user may not read is asked for by its name before it counts as gone. */
+async function keepHidden(
+  { run, keys, choice }: Listing,
+  registry: RegistryClient,
+  told: ReadonlySet<string>,
+  there: ReadonlySet<string>,
+): Promise<void> {
+  const scope = run.scope(scopeOfSubjects);
+  for (const key of await scope.missing()) {
+    const subject = keys.subjectOf(key);
+    // one that was told has moved to another topic
+    if (subject === undefined || told.has(subject)) continue;
+    // of a topic that the filter leaves out: for the boundary of the configuration to judge
+    if (chosenSubjects([subject], there, choice).length === 0) continue;
+    if (await isGone(registry, subject)) continue;
+    await scope.finding({
+      severity: 'warning',
+      code: 'SUBJECT_NOT_LISTED',
+      message: `subject ${subject} was not listed, and the registry does not say that it is gone: it stays as it is known`,
+      key,
+    });
+  }
+}
+
+async function isGone(registry: RegistryClient, subject: string): Promise<boolean> {
+  try {
+    return (await registry.versions(subject)) === undefined;
+  } catch (error) {
+    if (error instanceof SourceFault && error.step === 'authorise') return false;
+    throw error;
+  }
+}
+
+/** Some requests at a time; results in the order of the items. */
+async function each<T, R>(items: readonly T[], ask: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = [];
+  const open = [...items.entries()].reverse();
+  await workThrough(open, requestsAtOnce, async ([place, item]) => {
+    results[place] = await ask(item);
+  });
+  return results;
+}
