@@ -33,6 +33,9 @@ export const relationsQuery = `
       'default', CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END,
       'formula', CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END,
       'identity', a.attidentity, 'comment', e.description,
+      'collation', CASE WHEN a.attcollation <> t.typcollation THEN
+        (SELECT format('%I.%I', cn.nspname, cc.collname) FROM pg_collation cc JOIN pg_namespace cn ON cn.oid = cc.collnamespace
+         WHERE cc.oid = a.attcollation) END,
       'modifier', CASE WHEN t.typname IN ('bpchar', 'varchar', 'numeric') AND a.atttypmod > 3 THEN a.atttypmod - 4 END,
       'base', t.typname,
       'values', CASE WHEN v.typtype IN ('e', 'd') THEN json_build_array(vn.nspname, v.typname) END
@@ -125,6 +128,9 @@ export const fingerprintQuery = `
       ['pg_description', 'objoid'],
       ['pg_rewrite', 'oid'],
       ['pg_inherits', 'inhrelid'],
+      ['pg_collation', 'oid'],
+      ['pg_proc', 'oid'],
+      ['pg_foreign_server', 'oid'],
     ]
       .map(
         ([table, id], place) =>

@@ -1,16 +1,4 @@
-/** What went wrong, in a sentence without the configuration's values. */
-export function reasonOf(error: unknown): string {
-  if (!isRecord(error)) return String(error);
-  const { code, message } = error;
-  const text = typeof message === 'string' && message !== '' ? message : nestedReason(error);
-  return typeof code === 'string' && !text.includes(code) ? `${text} (${code})` : text;
-}
-
-/** An AggregateError of several addresses has no message of its own. */
-function nestedReason(error: Readonly<Record<string, unknown>>): string {
-  const [first] = Array.isArray(error.errors) ? error.errors : [];
-  return first === undefined ? 'no reason was given' : reasonOf(first);
-}
+import { codeOf } from '@isthmus/connector-sdk/helpers';
 
 /** Whether the server refuses the user, for a database or as such (classes 28 and 42501 of SQLSTATE). */
 export function isForbidden(error: unknown): boolean {
@@ -18,12 +6,13 @@ export function isForbidden(error: unknown): boolean {
   return code === '42501' || (code?.startsWith('28') ?? false);
 }
 
-export function codeOf(error: unknown): string | undefined {
-  if (!isRecord(error)) return undefined;
-  if (typeof error.code === 'string') return error.code;
-  return Array.isArray(error.errors) ? codeOf(error.errors[0]) : undefined;
+/** The database is not there (any more). */
+export function isMissing(error: unknown): boolean {
+  return codeOf(error) === '3D000';
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
+/** The server itself has answered so, and goes on answering: SQLSTATE, but for what ends connections (57P, 08). */
+export function isAnswer(error: unknown): boolean {
+  const code = codeOf(error);
+  return code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^(57P|08|XX)/.test(code) && /\d/.test(code);
 }

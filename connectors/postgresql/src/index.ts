@@ -1,6 +1,7 @@
 import { defineConnector } from '@isthmus/connector-sdk';
 import { fromConnection, postgresqlConfiguration } from './postgresql-config.js';
 import { PostgresqlConnector } from './postgresql-connector.js';
+import { replacedConnections } from './replaced-connections.js';
 
 export { type PostgresqlConfiguration, postgresqlConfiguration } from './postgresql-config.js';
 
@@ -10,6 +11,8 @@ export const postgresqlConnector = defineConnector({
   version: 1,
   configuration: postgresqlConfiguration,
   fromConnection,
+  replaces: replacedConnections,
+  targets: true,
   boundary: ({ host, port, serverName, include, exclude }) => ({ host, port, serverName, include, exclude }),
   create: (context, configuration) => new PostgresqlConnector(context, configuration),
 });

@@ -33,15 +33,6 @@ async function refreshed(configuration: PostgresqlConfiguration) {
 }
 
 withServer('what is catalogued of a server', () => {
-  it('is every table, column in its order, nullability and key that information_schema knows', async () => {
-    const { host, run } = await refreshed(server.configuration());
-    expect(run.findings).toEqual([]);
-    const expected = await linesOfServer(server, 'nasty');
-    expect(expected.length).toBeGreaterThan(100);
-    expect(linesOfCatalogue(host.elements(), 'nasty')).toEqual(expected);
-    await host.stop();
-  });
-
   it('is described down to defaults, formulas, identities, comments, partitions and what views read', async () => {
     const { host } = await refreshed(server.configuration({ include: ['nasty/**'] }));
     const of = (type: string, ...names: string[]) => host.elements().get(`${type}::src:nasty/${names.join('/')}`);
@@ -111,13 +102,13 @@ withServer('what is catalogued of a server', () => {
 
 withServer('a user', () => {
   it('needs CONNECT alone, and sees what others own', async () => {
-    const { host } = await refreshed(server.configuration({ user: 'reader' }));
+    const { host } = await refreshed(server.configuration({ user: 'reader', password: 'r3ader-secret' }));
     expect(linesOfCatalogue(host.elements(), 'nasty')).toEqual(await linesOfServer(server, 'nasty'));
     await host.stop();
   });
 
   it('who loses a database loses nothing of it in the catalogue', async () => {
-    const { host } = await refreshed(server.configuration({ user: 'reader' }));
+    const { host } = await refreshed(server.configuration({ user: 'reader', password: 'r3ader-secret' }));
     const before = [...host.elements().keys()];
     await server.sql('postgres', 'REVOKE CONNECT ON DATABASE nasty FROM PUBLIC');
     try {
@@ -149,119 +140,8 @@ withServer('a user', () => {
   });
 });
 
-withServer('a probe', () => {
-  const probe = async (changes: Partial<PostgresqlConfiguration>) => {
-    const host = recordingHost(postgresqlConnector, server.configuration(changes));
-    const steps = (await host.connector.probe?.(AbortSignal.timeout(30_000))) ?? [];
-    await host.stop();
-    return steps.map(({ name, ok, message }) => `${ok ? 'ok' : 'FAILS'} ${name}: ${message}`);
-  };
-
-  it('goes all five steps when all is well', async () => {
-    const steps = await probe({});
-    expect(steps.map((step) => step.split(':')[0])).toEqual([
-      'ok resolve',
-      'ok reach',
-      'ok authenticate',
-      'ok authorise',
-      'ok sample',
-    ]);
-  });
-
-  it.each([
-    ['a name that nobody knows', { host: 'no-such-host.invalid' }, /^FAILS resolve: .*correct `host`/],
-    ['a port where nothing listens', { port: 1 }, /^FAILS reach: nothing listens.*correct `port`/],
-    ['a database that is not there', { database: 'nowhere' }, /^FAILS authorise: there is no database nowhere/],
-    [
-      'TLS that the server does not speak',
-      { tls: 'require' as const },
-      /^FAILS reach: the server speaks no TLS.*set `tls` to off/,
-    ],
-    ['an unknown role', { user: 'nobody' }, /^FAILS authenticate: nobody was refused.*correct `user`/],
-  ])('shows %s in its step, with what to do', async (_what, changes, expected) => {
-    expect((await probe(changes)).at(-1)).toMatch(expected);
-  });
-
-  it('shows rights that are missing, and another kind of server', async () => {
-    await server.sql('postgres', 'CREATE DATABASE closed', 'REVOKE CONNECT ON DATABASE closed FROM PUBLIC');
-    expect((await probe({ user: 'reader', database: 'closed' })).at(-1)).toMatch(
-      /^FAILS authorise: .*GRANT CONNECT ON DATABASE "closed" TO "reader"/,
-    );
-    await server.sql('postgres', 'DROP DATABASE closed');
-    const { createServer } = await import('node:http');
-    const web = createServer((_request, response) => response.end('hello'));
-    await new Promise<void>((done) => web.listen(0, '127.0.0.1', done));
-    const address = web.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    expect((await probe({ port })).at(-1)).toMatch(/^FAILS reach: .*does not (speak like PostgreSQL|answer)/);
-    web.closeAllConnections();
-    web.close();
-  });
-});
-
-withServer('a source that breaks', () => {
-  it.each([
-    ['cut', { kind: 'cut', afterBytes: 6_000 }],
-    ['half open', { kind: 'hang' }],
-  ] as const)('in the middle (%s) fails the run, removes nothing and is right again by itself', async (_what, fault) => {
-    const way = await faultyTcp({ port: server.port });
-    const { host } = await refreshed(
-      server.configuration({ port: way.port, connectTimeoutSeconds: 1, statementTimeoutSeconds: 1 }),
-    );
-    const before = JSON.stringify([...host.elements()]);
-    way.fail(fault);
-    const run = await host.refresh();
-    expect(run.failure).toMatchObject({ code: 'SOURCE_UNREADABLE' });
-    expect(run.removed).toEqual([]);
-    way.fail({ kind: 'none' });
-    expect((await host.refresh()).failure).toBeUndefined();
-    expect(JSON.stringify([...host.elements()])).toBe(before);
-    await host.stop();
-    await way[Symbol.asyncDispose]();
-  });
-
-  it('survives a restart and sessions that are ended in the middle of a run', async () => {
-    const { host } = await refreshed(server.configuration());
-    let ended = false;
-    const run = await host.refresh({
-      async onMessage(message) {
-        if (message.type !== 'scope.keep' || ended || !message.scope.startsWith('schema:')) return;
-        ended = true;
-        await server.sql(
-          'postgres',
-          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'isthmus%'`,
-        );
-      },
-    });
-    expect(run.failure).toMatchObject({ code: 'SOURCE_UNREADABLE' });
-    expect(run.removed).toEqual([]);
-    await server.restart();
-    const after = await host.refresh();
-    expect(after.failure).toBeUndefined();
-    expect(after.removed).toEqual([]);
-    await host.stop();
-  });
-});
-
-withServer('a change', () => {
-  it('is noticed by a look at the catalogs, and only the database that changed is read again', async () => {
-    const host = recordingHost(postgresqlConnector, server.configuration({ pollSeconds: 1 }));
-    await host.start();
-    await host.refresh();
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
-    await server.sql('nasty', 'CREATE TABLE other.fresh (id integer)');
-    const scopes = await host.nextChange(20_000);
-    expect(scopes).toEqual(['database:nasty']);
-    const run = await host.refresh({ requested: scopes ?? [] });
-    expect(run.changed.some((name) => name.includes('fresh'))).toBe(true);
-    expect(run.completed).not.toContain('database:postgres');
-    await server.sql('nasty', 'DROP TABLE other.fresh');
-    await host.stop();
-  });
-});
-
 let contractDatabases = 0;
-if (programs !== undefined) {
+withServer('the contract', () => {
   describeConnectorContract(
     postgresqlConnector,
     async () => {
@@ -325,4 +205,4 @@ if (programs !== undefined) {
     // rights to a part are tried above, with real roles
     { without: ['forbid'] },
   );
-}
+});

@@ -45,6 +45,8 @@ export interface ColumnRow {
   /** a always, d by default, empty = none. */
   readonly identity: string;
   readonly comment: string | null;
+  /** Schema and name, quoted where they have to be; of columns whose collation is not that of their type. */
+  readonly collation: string | null;
   /** Length of characters, or precision and scale of a number in one. */
   readonly modifier: number | null;
   readonly base: string;

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { sourceUnreadable } from '@isthmus/connector-sdk';
+import { tlsOf } from '@isthmus/connector-sdk/servers';
 import pg from 'pg';
 import type { PostgresqlConfiguration } from './postgresql-config.js';
 
@@ -46,7 +45,8 @@ export class Session implements AsyncDisposable {
       keepAlive: true,
       // with an empty path every name of a type, table or function is told with its schema
       options: '-c default_transaction_read_only=on -c lock_timeout=5000 -c search_path=',
-      ssl: await tlsOf(configuration),
+      // nothing is overheard on a socket of this machine
+      ssl: host.startsWith('/') ? false : ((await tlsOf(configuration)) ?? false),
     });
     const session = new Session(client, signal);
     try {
@@ -105,17 +105,5 @@ export class Session implements AsyncDisposable {
 
   #cut(): void {
     this.#client.connection.stream.destroy();
-  }
-}
-
-async function tlsOf({ tls, caFile, host }: PostgresqlConfiguration): Promise<pg.ClientConfig['ssl']> {
-  if (tls === 'off') return false;
-  if (tls === 'require') return { rejectUnauthorized: false };
-  const servername = host;
-  if (caFile === undefined) return { rejectUnauthorized: true, servername };
-  try {
-    return { rejectUnauthorized: true, servername, ca: await readFile(caFile, 'utf8') };
-  } catch (error) {
-    throw sourceUnreadable(`the authority's file ${caFile} cannot be read`, error);
   }
 }

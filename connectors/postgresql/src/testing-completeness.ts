@@ -53,9 +53,106 @@ export function linesOfCatalogue(elements: ReadonlyMap<string, ItemElement>, dat
 
 function namesOf(qualifiedName: string): readonly string[] {
   const path = qualifiedName.slice(qualifiedName.indexOf(':', qualifiedName.indexOf('::') + 2) + 1);
-  return path.split('/').map((name) => decodeURIComponent(name));
+  return path.split('/').map((name) => name.replace(/%(25|2F|3A)/g, (escaped) => decodeURIComponent(escaped)));
 }
 
 function quoted(names: readonly string[]): string {
   return names.map((name) => JSON.stringify(name)).join(' ');
+}
+
+/** What was catalogued, as `linesOfDump` tells it of the database. */
+export function dumpLinesOfCatalogue(elements: ReadonlyMap<string, ItemElement>, database: string): readonly string[] {
+  const lines: string[] = [];
+  for (const element of elements.values()) {
+    const names = namesOf(element.qualifiedName);
+    if (names[0] !== database) continue;
+    const path = names.slice(1);
+    if (element.typeName === 'RelationalTable') lines.push(...linesOfTable(element, path));
+    else if (element.typeName === 'RelationalColumn')
+      lines.push(...linesOfColumn(element, path, isOfView(elements, element)));
+    else if (element.typeName === 'ValidValueDefinition' && path.length === 2)
+      lines.push(...linesOfValues(elements, element, path));
+  }
+  return lines.sort();
+}
+
+function linesOfTable({ properties }: ItemElement, path: readonly string[]): readonly string[] {
+  const facts = Object.entries(textsOf(properties.additionalProperties));
+  const of = (prefix: string): readonly (readonly [name: string, text: string])[] =>
+    facts.filter(([key]) => key.startsWith(prefix)).map(([key, text]) => [key.slice(prefix.length), text]);
+  return [
+    lineOf('relation', ...path),
+    ...commentOf('relation', properties.description, path),
+    ...of('constraint ').map(([name, text]) => lineOf('check', ...path, name, text)),
+    ...of('unique ').map(([name, text]) => lineOf('unique', ...path, name, text)),
+    ...of('index ').map(([name, text]) => lineOf('index', ...path, name, text.replace(/ \(.*$/s, ''))),
+  ];
+}
+
+/** Of views the dump tells the text alone. */
+function linesOfColumn(element: ItemElement, path: readonly string[], isView: boolean): readonly string[] {
+  const { properties, parent, classifications, links } = element;
+  const [schema = '', table = ''] = path;
+  const name = String(properties.displayName);
+  const own = [schema, table, name];
+  if (isView) return [];
+  const { dataType, defaultValue } = { ...properties, ...classifications?.TypeEmbeddedAttribute };
+  const { isNullable } = properties;
+  const key = classifications?.PrimaryKey;
+  const { identity, collation } = textsOf(properties.additionalProperties);
+  const formula = classifications?.CalculatedValue?.formula;
+  return [
+    lineOf(
+      'column',
+      ...own,
+      String(parent?.properties?.position),
+      String(dataType),
+      isNullable === true ? 'null' : 'not null',
+    ),
+    ...(defaultValue === undefined ? [] : [lineOf('default', ...own, String(defaultValue))]),
+    ...(formula === undefined ? [] : [lineOf('formula', ...own, String(formula))]),
+    ...(collation === undefined ? [] : [lineOf('collation', ...own, collation)]),
+    ...(identity === undefined ? [] : [lineOf('identity', ...own, identity)]),
+    ...commentOf('column', properties.description, own),
+    ...(key === undefined ? [] : [lineOf('primary', ...own, String(key.displayName))]),
+    ...(links ?? [])
+      .filter(({ relationshipTypeName }) => relationshipTypeName === 'ForeignKey')
+      .flatMap(({ qualifiedName, properties: link }) =>
+        String(link?.displayName)
+          .split(', ')
+          .map((constraint) => lineOf('foreign', ...own, constraint, ...namesOf(qualifiedName).slice(1))),
+      ),
+  ];
+}
+
+function isOfView(elements: ReadonlyMap<string, ItemElement>, column: ItemElement): boolean {
+  const table = elements.get(column.parent?.qualifiedName ?? '');
+  return ['view', 'materialised view'].includes(textsOf(table?.properties.additionalProperties).kind ?? '');
+}
+
+function linesOfValues(
+  elements: ReadonlyMap<string, ItemElement>,
+  { qualifiedName, properties }: ItemElement,
+  path: readonly string[],
+): readonly string[] {
+  const labels = [...elements.values()]
+    .filter(({ parent }) => parent?.qualifiedName === qualifiedName)
+    .map((value) => String(value.properties.preferredValue));
+  return [
+    lineOf('values', ...path, String(properties.dataType), JSON.stringify(labels)),
+    ...commentOf('type', properties.description, path),
+  ];
+}
+
+function commentOf(kind: string, text: unknown, path: readonly string[]): readonly string[] {
+  return text === undefined ? [] : [lineOf('comment', kind, ...path, String(text))];
+}
+
+function textsOf(value: unknown): Readonly<Record<string, string>> {
+  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  return Object.fromEntries(entries.map(([key, text]) => [key, String(text)]));
+}
+
+function lineOf(...words: readonly string[]): string {
+  return JSON.stringify(words);
 }

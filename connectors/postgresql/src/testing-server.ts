@@ -1,10 +1,12 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
+import type { TestCertificate } from '@isthmus/connector-testing';
 import pg from 'pg';
 import type { PostgresqlConfiguration } from './postgresql-config.js';
 
@@ -17,6 +19,8 @@ export interface TestServer {
   sql(database: string, ...statements: readonly string[]): Promise<void>;
   query<T>(database: string, text: string): Promise<readonly T[]>;
   configuration(changes?: Partial<PostgresqlConfiguration>): PostgresqlConfiguration;
+  /** Presents this certificate to new connections. */
+  presents(certificate: TestCertificate): Promise<void>;
   /** As `pg_ctl restart -m immediate`: connections break, nothing is lost. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -38,14 +42,27 @@ export function serverPrograms(): string | undefined {
   return status === 0 && existsSync(join(folder, 'initdb')) ? folder : undefined;
 }
 
+/** Lines of its pg_hba.conf, first match wins. Whoever has a password has to give it; the superuser is let in as he is. */
+const access = [
+  'local all all trust',
+  'host all keeper 127.0.0.1/32 trust',
+  'hostssl all all 127.0.0.1/32 scram-sha-256',
+  'hostnossl all tls_only 127.0.0.1/32 reject',
+  'host all all 127.0.0.1/32 scram-sha-256',
+];
+
 export async function startServer(programs: string): Promise<TestServer> {
   const asRoot = userInfo().uid === 0;
   // root's own temporary folder may be closed to the user that the server runs as
   const folder = await mkdtemp(join(asRoot ? '/tmp' : tmpdir(), 'isthmus-postgresql-'));
-  if (asRoot) {
-    const { stdout } = await run('id', ['-u', 'postgres']);
-    await chown(folder, Number(stdout.trim()), -1);
-  }
+  const owner = asRoot ? Number((await run('id', ['-u', 'postgres'])).stdout.trim()) : undefined;
+  if (owner !== undefined) await chown(folder, owner, -1);
+  /** Of the user that the server runs as, and for nobody else. */
+  const write = async (path: string, text: string): Promise<void> => {
+    await writeFile(path, text);
+    await chmod(path, 0o600);
+    if (owner !== undefined) await chown(path, owner, -1);
+  };
   // the server refuses to run as root
   const command = async (name: string, args: readonly string[]): Promise<string> => {
     const program = join(programs, name);
@@ -56,6 +73,7 @@ export async function startServer(programs: string): Promise<TestServer> {
   const data = join(folder, 'data');
   const superuser = 'keeper';
   await command('initdb', ['-D', data, '-U', superuser, '--auth=trust', '-E', 'UTF8', '--no-sync', '--locale=C.UTF-8']);
+  await write(join(data, 'pg_hba.conf'), `${access.join('\n')}\n`);
   const port = await freePort();
   const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c fsync=off -c autovacuum=off -c max_connections=50`;
   const control = (...args: readonly string[]) =>
@@ -94,9 +112,21 @@ export async function startServer(programs: string): Promise<TestServer> {
       statistics: false,
       connectTimeoutSeconds: 10,
       statementTimeoutSeconds: 60,
+      sessionsAtOnce: 2,
       pollSeconds: 0,
       ...changes,
     }),
+    async presents({ certificate, key }) {
+      await write(join(data, 'server.crt'), certificate);
+      await write(join(data, 'server.key'), key);
+      await query('postgres', 'ALTER SYSTEM SET ssl = on');
+      await query('postgres', 'SELECT pg_reload_conf()');
+      // the postmaster rereads its files in its own time: until a fresh session tells so
+      await until(async () => {
+        const [row] = await query<{ readonly ssl: string }>('postgres', `SELECT current_setting('ssl') AS ssl`);
+        return row?.ssl === 'on' && (await presented(port)) === certificate.replace(/\s/g, '');
+      });
+    },
     async restart() {
       await control('-m', 'immediate', 'stop');
       await start();
@@ -109,6 +139,38 @@ export async function startServer(programs: string): Promise<TestServer> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (let left = 100; left > 0; left -= 1) {
+    if (await isSo()) return;
+    await new Promise((settle) => setTimeout(settle, 50));
+  }
+  throw new Error('the server did not come to it in five seconds');
+}
+
+/** The certificate that the server presents now, as PEM without blanks. */
+async function presented(port: number): Promise<string | undefined> {
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port,
+    user: 'keeper',
+    database: 'postgres',
+    password: '',
+    ssl: { rejectUnauthorized: false },
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { stream } = client.connection;
+    if (!(stream instanceof TLSSocket)) return undefined;
+    const { raw } = stream.getPeerCertificate();
+    return `-----BEGINCERTIFICATE-----${raw.toString('base64')}-----ENDCERTIFICATE-----`;
+  } catch {
+    return undefined;
+  } finally {
+    await client.end();
+  }
 }
 
 function isResult<T>(value: unknown): value is { readonly rows: readonly T[] } {

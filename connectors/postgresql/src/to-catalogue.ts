@@ -1,9 +1,8 @@
-import { hash } from 'node:crypto';
 import type { OmisScopes, TableDescription, ViewDescription } from '@isthmus/connector-sdk';
+import { definedTexts, oneDigit, type Versioned, versioned } from '@isthmus/connector-sdk/helpers';
 import type { ColumnRow, ConstraintRow, DatabaseRow, RelationRow, SchemaRow, ValueSetRow } from './rows.js';
 
 type Told<N extends 'server' | 'database' | 'schema' | 'valueSet'> = Parameters<OmisScopes['database'][N]>[0];
-export type Versioned<T> = T & { readonly sourceVersion: string };
 
 export const scopeOfServer = 'databases';
 export const scopeOfDatabase = (database: string): string => `database:${encodeURIComponent(database)}`;
@@ -52,7 +51,7 @@ export function toRelation(database: string, row: RelationRow, statistics: boole
   const told: TableDescription = {
     names: [database, row.schema, row.name],
     description: row.comment ?? undefined,
-    additionalProperties: defined({ ...factsOf(row, statistics), ...checksOf(constraints) }),
+    additionalProperties: definedTexts({ ...factsOf(row, statistics), ...checksOf(constraints) }),
     columns: (row.columns ?? []).map((column) => toColumn(database, column)),
     ...(primary === undefined ? {} : { primaryKey: { name: primary.name, columns: primary.columns ?? [] } }),
     foreignKeys: constraints.flatMap((constraint) => toForeignKey(database, constraint)),
@@ -76,7 +75,7 @@ export function toValueSet(database: string, row: ValueSetRow): Versioned<Told<'
     names: [database, row.schema, row.name],
     description: row.comment ?? undefined,
     dataType: row.base ?? 'enum',
-    additionalProperties: defined({
+    additionalProperties: definedTexts({
       kind: row.kind === 'e' ? 'enumeration' : 'domain',
       notNull: row.notNull ? 'true' : undefined,
       default: row.default ?? undefined,
@@ -98,8 +97,9 @@ function toColumn(database: string, column: ColumnRow): NonNullable<TableDescrip
     ...(modifier === null ? {} : isNumeric ? { precision: (modifier >> 16) & 0xffff } : { length: modifier }),
     ...(formula === null ? {} : { formula, formulaType: 'SQL' }),
     ...(values === null ? {} : { validValues: [[database, ...values]] }),
-    additionalProperties: defined({
+    additionalProperties: definedTexts({
       identity: identity === 'a' ? 'always' : identity === 'd' ? 'by default' : undefined,
+      collation: column.collation ?? undefined,
       scale: isNumeric && modifier !== null ? String(modifier & 0x7ff) : undefined,
     }),
   };
@@ -142,22 +142,8 @@ function factsOf(row: RelationRow, statistics: boolean): Record<string, string |
 
 const pageBytes = 8_192;
 
-/** Estimates change all the time; to one digit they change when it matters. */
-function oneDigit(value: number): string {
-  return String(Number(value.toPrecision(1)));
-}
-
 function checksOf(constraints: readonly ConstraintRow[]): Record<string, string> {
   return Object.fromEntries(
     constraints.flatMap(({ name, text }) => (text === null ? [] : [[`constraint ${name}`, text]])),
   );
-}
-
-function defined(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined));
-}
-
-/** The version of a thing is a hash of all that is said of it: nothing of it can change unseen. */
-function versioned<T extends object>(told: T): Versioned<T> {
-  return { ...told, sourceVersion: hash('sha1', JSON.stringify(told), 'base64') };
 }

@@ -4,6 +4,13 @@ export {
   contractTests,
   describeConnectorContract,
 } from './contract/describe-connector-contract.js';
+export {
+  describeProbeFaults,
+  type PlantedProbeFault,
+  type ProbeFault,
+  type ProbeFaultsOptions,
+  type ProbeFaultsSource,
+} from './contract/describe-probe-faults.js';
 export type { TestWords } from './contract/test-words.js';
 export { matchesGolden } from './golden-elements.js';
 export { ManualClock, settle } from './manual-clock.js';
@@ -27,4 +34,5 @@ export {
   recordHttp,
   replayHttp,
 } from './sources/http-recording.js';
+export { type TestAuthority, type TestCertificate, testAuthority } from './sources/test-certificates.js';
 export { type TrivialBehaviour, type TrivialConfiguration, trivialProvider } from './trivial-provider.js';

@@ -1,5 +1,6 @@
 import { MetadataGate, StoreOperations } from '@isthmus/connector-host';
 import {
+  type CatalogTarget,
   type ContextFacts,
   connectorOver,
   type DirectedDefinition,
@@ -49,6 +50,8 @@ export interface RefreshOptions {
   /** Scopes that were marked as changed; absent = everything. */
   readonly requested?: Iterable<string>;
   readonly signal?: AbortSignal;
+  /** The catalog target that the run is about. Its scopes are recorded as `<name of the target> <scope>`. Default: none. */
+  readonly target?: CatalogTarget;
   /** Called before each message of the run is answered; may wait, throw or abort. */
   readonly onMessage?: (message: RunMessage | OperationMessage) => void | Promise<void>;
 }
@@ -143,7 +146,7 @@ export function recordingHost<K extends SupportedKind, S extends TSchema>(
         mode,
         signal,
         requested,
-        target: undefined,
+        target: options.target,
         ...(cursor === undefined ? {} : { cursor }),
       };
       try {
@@ -172,6 +175,7 @@ class RecordingPort implements HostPort {
         readonly mode: 'preview' | 'apply';
         readonly signal: AbortSignal;
         readonly onMessage: RefreshOptions['onMessage'];
+        readonly target: string | undefined;
       }
     | undefined;
   /** What was saved last. */
@@ -191,7 +195,7 @@ class RecordingPort implements HostPort {
   begin(
     id: string,
     signal: AbortSignal,
-    { mode = 'apply', onMessage, incremental = false }: RefreshOptions,
+    { mode = 'apply', onMessage, incremental = false, target }: RefreshOptions,
   ): RunRecording {
     this.#isIncremental = incremental && this.cursor !== undefined;
     const recording: RunRecording = {
@@ -209,7 +213,7 @@ class RecordingPort implements HostPort {
     };
     this.source.beginRun();
     this.#seen = mode === 'preview' ? this.source.copy() : this.source;
-    this.#run = { recording, mode, signal, onMessage };
+    this.#run = { recording, mode, signal, onMessage, target: target?.name };
     return recording;
   }
 
@@ -287,7 +291,7 @@ class RecordingPort implements HostPort {
       await run.onMessage(message);
       if (run.signal.aborted) throw new Error(`run ${message.run} is over`);
     }
-    return this.#record(message, run.recording);
+    return this.#record(run.target === undefined ? message : withinTarget(run.target, message), run.recording);
   }
 
   #record(message: RunMessage, run: RunRecording): readonly number[] | readonly string[] | undefined {
@@ -335,6 +339,14 @@ class RecordingPort implements HostPort {
         return undefined;
     }
   }
+}
+
+/** Two targets may have scopes of one name. */
+function withinTarget(target: string, message: RunMessage): RunMessage {
+  if (!('scope' in message) || message.scope === undefined) return message;
+  const scope = `${target} ${message.scope}`;
+  if (message.type !== 'scope.put' || message.item.opens === undefined) return { ...message, scope };
+  return { ...message, scope, item: { ...message.item, opens: `${target} ${message.item.opens}` } };
 }
 
 function describe(message: RunMessage): string {

@@ -2,17 +2,29 @@
 // ready-made to our own metadata server, all in one run. Usage:
 // node packages/devtools/bench/files.mjs [files, default 100000] [--layout=folders|flat] [--slice] [--seed=N]
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { mustCallApi } from '../lib/admin-api.mjs';
 import { figure, machine, processFacts, readable } from '../lib/figures.mjs';
 import { makeFileTree } from '../lib/file-tree.mjs';
-import { parentsWritten, postAll, readPosts, readRequests, recorderEnvironment } from '../lib/posts.mjs';
-import { probeEnvironment, readProbe } from '../lib/probe.mjs';
-import { root, serve, temporaryFolder } from '../lib/process.mjs';
+import { readRequests, recorderEnvironment } from '../lib/posts.mjs';
+import { serve, temporaryFolder } from '../lib/process.mjs';
 import { register } from '../lib/registration-rest.mjs';
-import { isSlice, seedFromArguments, until } from '../lib/report.mjs';
+import { isSlice, seedFromArguments } from '../lib/report.mjs';
+import {
+  adminApi,
+  connector,
+  endOfRun,
+  expectRun,
+  msOf,
+  postReadyMade,
+  probed,
+  quiet,
+  settled,
+  sliceFigure,
+  startDaemon,
+  startStore,
+  tokens,
+} from '../lib/scan-world.mjs';
 import { storeRest } from '../lib/store-rest.mjs';
 
 const number = process.argv.slice(2).find((argument) => /^\d+$/.test(argument));
@@ -20,8 +32,6 @@ const count = isSlice ? 5000 : Number(number ?? 100_000);
 const layout = process.argv.find((argument) => argument.startsWith('--layout='))?.slice(9);
 const layouts = layout === undefined ? ['folders', 'flat'] : [layout];
 const unchangedRuns = 3;
-const tokens = { ISTHMUS_TOKEN: 'admin-token', ISTHMUS_DAEMON_TOKEN: 'daemon-token' };
-const samples = join(root, 'config/samples');
 
 machine();
 const seed = seedFromArguments();
@@ -37,7 +47,7 @@ async function measure(layoutName) {
   );
   const walkMs = bareWalk(tree, made.files + made.folders);
   const two = await twoProcesses(folder, tree, made, where, walkMs);
-  const peerMs = walkMs + (await readyMade(folder, where, two.requests));
+  const peerMs = walkMs + (await postReadyMade(folder, where, two.requests));
   firstScanFigure(`first scan of ${count} files ${where}`, two.firstMs, peerMs, made.files);
   // the short form leaves out what takes as long as the rest and differs little between the two layouts
   if (isSlice && layoutName === 'flat') return;
@@ -81,15 +91,8 @@ async function twoProcesses(folder, tree, made, where, walkMs) {
   const store = await startStore(join(folder, 'store'), {
     ...recorderEnvironment({ requests: files.requests }, probed(files.storeProbe)),
   });
-  const config = readFileSync(join(samples, 'daemon-only.yaml'), 'utf8').replace(
-    '9081',
-    String(new URL(store.url).port),
-  );
-  const daemonConfig = join(folder, 'daemon.yaml');
-  writeFileSync(daemonConfig, config);
-  const daemon = await serve(['--config', daemonConfig, '--port', '0', '--data-dir', join(folder, 'daemon')], {
-    env: { ...tokens, ...recorderEnvironment({ posts: files.posts }, probed(files.daemonProbe)) },
-  });
+  const recorder = recorderEnvironment({ posts: files.posts }, probed(files.daemonProbe));
+  const daemon = await startDaemon(folder, store, recorder);
   const rest = storeRest(store.url, { token: tokens.ISTHMUS_TOKEN });
   const group = await rest.create('IntegrationGroup', { qualifiedName: 'IntegrationGroup::Bench' });
   const idle = await settled([daemon, store]);
@@ -163,24 +166,6 @@ async function unchanged(api, where, walkMs, files, made) {
   sliceFigure('daemon', `unchanged scans ${where}`, files.daemonProbe, from, Date.now());
 }
 
-/** The batches of the first run again, ready-made, into an empty server. @returns ms */
-async function readyMade(folder, where, postsFile) {
-  const posts = readPosts(postsFile);
-  const after = parentsWritten(posts);
-  const store = await startStore(join(folder, 'peer-store'), {});
-  const before = processFacts(store.pid);
-  const { ms, refused } = await postAll(store.url, posts, { token: tokens.ISTHMUS_DAEMON_TOKEN, after });
-  if (refused.length > 0)
-    throw new Error(`${refused.length} ready-made operations were refused, e.g. ${JSON.stringify(refused[0])}`);
-  const bytes = posts.reduce((sum, { body }) => sum + body.length, 0);
-  const cpuMs = processFacts(store.pid).cpuMs - before.cpuMs;
-  console.log(
-    `     the same ${posts.length} batches ${where} (${readable(bytes / 2 ** 20)} MiB) posted ready-made over 4 connections: ${readable(ms / 1000)} s, CPU of the server ${readable(cpuMs / 1000)} s`,
-  );
-  await store.kill();
-  return ms;
-}
-
 /** `serve --folder`: daemon and metadata server in one process. @returns ms of the first run */
 async function oneProcess(folder, tree, where) {
   const probe = join(folder, 'one-probe');
@@ -195,100 +180,4 @@ async function oneProcess(folder, tree, where) {
   sliceFigure('one process', `first scan ${where}`, probe, Date.parse(run.startedAt), Date.parse(run.endedAt));
   await one.stop();
   return msOf(run);
-}
-
-/** Stretches without a turn of the event loop; the time that others held the cores meanwhile is theirs, not ours. */
-function sliceFigure(who, when, probe, from, to) {
-  // each line is of the second before it; the one in which the run began tells of the start of its connector too
-  const lines = readProbe(probe, from + 1000).filter(({ at }) => at <= to + 1000);
-  const slices = lines.flatMap((line) => line.slices);
-  const longest = slices.reduce((most, { ranMs }) => Math.max(most, ranMs), 0);
-  const waited = slices.reduce((most, { waitedMs }) => Math.max(most, waitedMs), 0);
-  figure(
-    `longest slice of the ${who} in the ${when} (it waited for a core up to ${readable(waited)} ms)`,
-    longest,
-    'ms',
-    { goal: 15 },
-  );
-}
-
-/** With slices of more than 5 ms. */
-function probed(file) {
-  return { ...probeEnvironment(file), ISTHMUS_PROBE_SLICES: '5' };
-}
-
-function startStore(directory, env) {
-  const config = join(samples, 'metadata-store-only.yaml');
-  return serve(['--config', config, '--data-dir', directory, '--port', '0'], { env: { ...tokens, ...env } });
-}
-
-/** Memory of processes that do nothing, once it no longer moves; the kernel's high-water marks begin anew. @returns MiB */
-async function settled(processes) {
-  const look = () => processes.map(({ pid }) => processFacts(pid).rssMiB);
-  let last = look();
-  await until(
-    () => {
-      const now = look();
-      const isStill = now.every((mib, index) => Math.abs(mib - last[index]) < 1);
-      last = now;
-      return isStill;
-    },
-    10_000,
-    1000,
-  );
-  // 5: see clear_refs in proc(5)
-  for (const { pid } of processes) writeFileSync(`/proc/${pid}/clear_refs`, '5');
-  return last;
-}
-
-function adminApi(url, token) {
-  return (path, request) => mustCallApi(url, token, path, request);
-}
-
-async function connector(api) {
-  return (await api('/connectors')).items[0];
-}
-
-/** Waits by looking now and then; the times are those of the run's own record. */
-async function endOfRun(api, which) {
-  const run = await until(
-    async () => {
-      const found = await connector(api);
-      if (found === undefined) return undefined;
-      const { items } = await api(`/connectors/${found.connectorGuid}/runs?limit=100`);
-      const asked = which === 0 ? items[items.length - 1] : items.find(({ id }) => id === which);
-      return asked?.endedAt === undefined ? undefined : asked;
-    },
-    600_000,
-    500,
-  );
-  if (run === undefined) throw new Error('the run did not end within ten minutes');
-  return run;
-}
-
-/** Until no run has begun for a while: what was written during the first scan may be looked at once more. */
-async function quiet(api) {
-  let last;
-  await until(
-    async () => {
-      const { items } = await api(`/connectors/${(await connector(api)).connectorGuid}/runs?limit=1`);
-      const isQuiet = items[0].endedAt !== undefined && items[0].id === last;
-      last = items[0].id;
-      return isQuiet;
-    },
-    60_000,
-    1000,
-  );
-}
-
-function expectRun(run, counts) {
-  for (const [name, expected] of Object.entries({ ...counts, setAside: 0, scopesOpen: 0 }))
-    if (run.counts[name] !== expected || run.outcome !== 'succeeded')
-      throw new Error(
-        `the run ${run.outcome} with ${name} ${run.counts[name]}, not ${expected}: ${JSON.stringify(run)}`,
-      );
-}
-
-function msOf(run) {
-  return Date.parse(run.endedAt) - Date.parse(run.startedAt);
 }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { orAborted } from './or-aborted.js';
 import { ProbeSteps } from './probe-steps.js';
+import { codeOf, reasonOf } from './reason-of.js';
+import { definedTexts, oneDigit } from './texts.js';
+import { versioned } from './versioned.js';
 
 describe('orAborted', () => {
   it('ends as the work does, or at once when aborted, also before it began', async () => {
@@ -35,5 +38,30 @@ describe('probe steps', () => {
     });
     await expect(trying).rejects.toThrow('enough');
     expect(probe.steps).toEqual([]);
+  });
+});
+
+describe('reasons', () => {
+  it('are messages with their codes, of several addresses the first', () => {
+    const refused = Object.assign(new Error('connect failed'), { code: 'ECONNREFUSED' });
+    expect(reasonOf(refused)).toBe('connect failed (ECONNREFUSED)');
+    expect(reasonOf(new AggregateError([refused]))).toBe('connect failed (ECONNREFUSED)');
+    expect([reasonOf('text'), reasonOf({})]).toEqual(['text', 'no reason was given']);
+    expect([codeOf(new AggregateError([refused])), codeOf(undefined)]).toEqual(['ECONNREFUSED', undefined]);
+  });
+});
+
+describe('versions made of what is said', () => {
+  it('differ when anything does', () => {
+    const one = versioned({ names: ['a'], description: undefined });
+    expect(versioned({ names: ['a'], description: undefined })).toEqual(one);
+    expect(versioned({ names: ['a'], description: 'b' }).sourceVersion).not.toBe(one.sourceVersion);
+  });
+});
+
+describe('texts', () => {
+  it('leave out what is undefined, and estimates are given to one digit', () => {
+    expect(definedTexts({ a: 'b', c: undefined })).toEqual({ a: 'b' });
+    expect([0, 7, 1234, 95_000].map(oneDigit)).toEqual(['0', '7', '1000', '100000']);
   });
 });

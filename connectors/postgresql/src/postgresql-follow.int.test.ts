@@ -1,0 +1,102 @@
+import type { CatalogTarget } from '@isthmus/connector-sdk';
+import { recordingHost } from '@isthmus/connector-testing';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { postgresqlConnector } from './index.js';
+import type { PostgresqlConfiguration } from './postgresql-config.js';
+import { serverPrograms, startServer, type TestServer } from './testing-server.js';
+
+jest.setTimeout(120_000);
+
+const programs = serverPrograms();
+if (programs === undefined) console.warn('SKIP connectors/postgresql: PostgreSQL is not installed');
+// where no server is installed these are skipped aloud and counted; `npm run servers -- --install` brings one
+const withServer = programs === undefined ? describe.skip : describe;
+
+let server: TestServer;
+if (programs !== undefined) {
+  beforeAll(async () => {
+    server = await startServer(programs);
+    for (const name of ['shop', 'crm']) await server.sql('postgres', `CREATE DATABASE ${name}`);
+    for (const name of ['shop', 'crm'])
+      await server.sql(name, 'CREATE SCHEMA s', `CREATE TABLE s.${name}_table (id integer)`);
+  });
+  afterAll(() => server.close());
+}
+
+withServer('a change', () => {
+  it('is noticed by a look at the catalogs, and only the database that changed is read again', async () => {
+    const host = recordingHost(postgresqlConnector, server.configuration({ pollSeconds: 1 }));
+    await host.start();
+    await host.refresh();
+    // at once: what the run has read is what the first look is held against
+    await server.sql('shop', 'CREATE TABLE s.fresh (id integer)');
+    const scopes = await host.nextChange(20_000);
+    expect(scopes).toEqual(['database:shop']);
+    const run = await host.refresh({ requested: scopes ?? [] });
+    expect(run.changed.some((name) => name.includes('fresh'))).toBe(true);
+    expect(run.completed).not.toContain('database:crm');
+    await host.stop();
+  });
+
+  it('is not what ANALYZE and VACUUM do, and is what a new, a dropped and a renamed thing are', async () => {
+    const host = recordingHost(postgresqlConnector, server.configuration({ pollSeconds: 1 }));
+    await host.start();
+    await host.refresh();
+    await server.sql('shop', 'ANALYZE', 'VACUUM');
+    await server.sql('crm', 'ALTER TABLE s.crm_table RENAME COLUMN id TO number');
+    expect(await host.nextChange(20_000)).toEqual(['database:crm']);
+    await host.refresh({ requested: ['database:crm'] });
+    const columns = [...host.elements().keys()].filter((name) => name.startsWith('RelationalColumn::test:crm/'));
+    expect(columns).toEqual(['RelationalColumn::test:crm/s/crm_table/number']);
+    await server.sql('postgres', 'CREATE DATABASE late');
+    expect(await host.nextChange(20_000)).toEqual(['database:late']);
+    await host.refresh({ requested: ['database:late'] });
+    await server.sql('postgres', 'DROP DATABASE late');
+    expect(await host.nextChange(20_000)).toEqual(['databases']);
+    const last = await host.refresh({ requested: ['databases'] });
+    expect(last.removed).toContain('Database::test:late');
+    await host.stop();
+  });
+});
+
+withServer('catalog targets', () => {
+  const target = (
+    name: string,
+    typeName: string,
+    properties: Record<string, string>,
+    changes: Partial<PostgresqlConfiguration> = {},
+  ): CatalogTarget<PostgresqlConfiguration> => ({
+    name,
+    element: { guid: `guid of ${name}`, typeName, properties },
+    configuration: server.configuration({ pollSeconds: 1, ...changes }),
+    source: `test/${name}`,
+    permittedSynchronization: 'BOTH_DIRECTIONS',
+    templates: {},
+  });
+
+  it('are databases and servers, each with a configuration and a memory of its own', async () => {
+    const host = recordingHost(postgresqlConnector, server.configuration({ pollSeconds: 1 }));
+    await host.start();
+    const shop = target('one', 'RelationalDatabase', { resourceName: 'shop' });
+    const all = target('two', 'SoftwareServer', {}, { exclude: ['shop/**', 'postgres/**'], serverName: 'second' });
+    await host.connector.targetsChanged?.({ added: [shop, all], changed: [], removed: [] }, AbortSignal.timeout(5_000));
+    for (const each of [shop, all]) {
+      const run = await host.refresh({ target: each });
+      expect(run.failure).toBeUndefined();
+    }
+    const tables = () => [...host.elements().keys()].filter((name) => name.startsWith('RelationalTable::')).sort();
+    expect(tables()).toEqual([
+      'RelationalTable::test/one:shop/s/fresh',
+      'RelationalTable::test/one:shop/s/shop_table',
+      'RelationalTable::test/two:crm/s/crm_table',
+    ]);
+    expect(host.elements().has('SoftwareServer::test/two:second')).toBe(true);
+    await server.sql('crm', 'CREATE TABLE s.later ()');
+    expect(await host.nextChange(20_000)).toEqual(['database:crm']);
+    await host.refresh({ target: all, requested: ['database:crm'] });
+    expect(tables()).toContain('RelationalTable::test/two:crm/s/later');
+    await host.connector.targetsChanged?.({ added: [], changed: [], removed: ['one'] }, AbortSignal.timeout(5_000));
+    expect(tables()).toHaveLength(4);
+    await host.stop();
+  });
+});

@@ -1,0 +1,93 @@
+import { sourceUnreadable } from '@isthmus/connector-sdk';
+import { reasonOf } from '@isthmus/connector-sdk/helpers';
+import { type NameFilter, nameFilter, SourceBudget } from '@isthmus/connector-sdk/servers';
+import { databasesQuery, fingerprintQuery, serverQuery } from './catalog-queries.js';
+import { isForbidden, isMissing } from './faults.js';
+import type { PostgresqlConfiguration } from './postgresql-config.js';
+import type { DatabaseRow } from './rows.js';
+import { Session } from './session.js';
+import { scopeOfDatabase } from './to-catalogue.js';
+
+/** What the server says of itself. */
+export interface ServerFacts {
+  readonly version: string;
+  /** Those that the user is a member of: what may be seen. */
+  readonly roles: readonly string[];
+  /** Those that are wanted, readable or not. */
+  readonly databases: readonly DatabaseRow[];
+}
+
+const budget = new SourceBudget();
+
+/** One server as one configuration leads to it; all that is asked of it goes over here, within its budget. */
+export class PostgresqlServer {
+  readonly filter: NameFilter;
+
+  constructor(
+    readonly configuration: PostgresqlConfiguration,
+    private readonly applicationName: string,
+  ) {
+    this.filter = nameFilter(configuration);
+  }
+
+  /** Opens a session for as long as the work takes; waits while others have all that the server is to bear. */
+  async session<T>(database: string, signal: AbortSignal, work: (session: Session) => Promise<T>): Promise<T> {
+    const { host, port, sessionsAtOnce } = this.configuration;
+    return await budget.spend(`${host} ${port}`, sessionsAtOnce, signal, async () => {
+      const session = await Session.open(this.configuration, database, this.applicationName, signal);
+      try {
+        return await work(session);
+      } finally {
+        await session[Symbol.asyncDispose]();
+      }
+    });
+  }
+
+  /** @throws SOURCE_UNREADABLE */
+  async facts(signal: AbortSignal): Promise<ServerFacts> {
+    const { database } = this.configuration;
+    try {
+      return await this.session(database, signal, async (session) => {
+        const [server] = await session.rows<{ readonly version: string; readonly roles: readonly string[] | null }>(
+          serverQuery,
+        );
+        const databases = await session.rows<DatabaseRow>(databasesQuery);
+        return {
+          version: server?.version ?? '',
+          roles: (server?.roles ?? []).slice(0, 1_000),
+          databases: databases.filter(({ name }) => this.filter.mayHold(name)),
+        };
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw this.unreadable(database, error);
+    }
+  }
+
+  /** Of each database that may be read, by its scope: another text whenever anything that is catalogued was changed. */
+  async fingerprints(signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    const { databases } = await this.facts(signal);
+    const fingerprints = new Map<string, string>();
+    for (const { name, mayConnect } of databases) {
+      if (!mayConnect) continue;
+      try {
+        fingerprints.set(scopeOfDatabase(name), await this.session(name, signal, fingerprintOf));
+      } catch (error) {
+        signal.throwIfAborted();
+        // it went, or was closed, since the list of them was made
+        if (!isForbidden(error) && !isMissing(error)) throw error;
+      }
+    }
+    return fingerprints;
+  }
+
+  unreadable(database: string, error: unknown): Error {
+    const { host, port } = this.configuration;
+    return sourceUnreadable(`database ${database} at ${host}:${port} cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+export async function fingerprintOf(session: Session): Promise<string> {
+  const [row] = await session.rows<{ readonly fingerprint: string }>(fingerprintQuery);
+  return row?.fingerprint ?? '';
+}

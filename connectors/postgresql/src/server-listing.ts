@@ -1,0 +1,155 @@
+import type { OmisScopes, RefreshRun } from '@isthmus/connector-sdk';
+import { reasonOf } from '@isthmus/connector-sdk/helpers';
+import { CountedScopes, keepOrTell, runsOf } from '@isthmus/connector-sdk/servers';
+import { relationCountsQuery, relationsQuery, schemasQuery, valueSetsQuery } from './catalog-queries.js';
+import { isAnswer, isForbidden, isMissing } from './faults.js';
+import { fingerprintOf, type PostgresqlServer, type ServerFacts } from './postgresql-server.js';
+import type { DatabaseRow, RelationRow, SchemaRow, ValueSetRow } from './rows.js';
+import type { Session } from './session.js';
+import {
+  scopeOfDatabase,
+  scopeOfSchema,
+  scopeOfServer,
+  toDatabase,
+  toRelation,
+  toSchema,
+  toServer,
+  toValueSet,
+} from './to-catalogue.js';
+
+type Run = RefreshRun<'database'>;
+type Scope = OmisScopes['database'];
+
+/** Lists what is in the databases of one server, each in one snapshot of its own. One listing per run. */
+export class ServerListing {
+  constructor(
+    private readonly run: Run,
+    private readonly server: PostgresqlServer,
+    /** A database was listed completely, as it was at this fingerprint. */
+    private readonly read: (scope: string, fingerprint: string) => void,
+  ) {}
+
+  async list(): Promise<void> {
+    const { run, server } = this;
+    const facts = await server.facts(run.signal);
+    await this.#listServer(facts);
+    let failure: unknown;
+    for (const database of facts.databases) {
+      if (run.requested !== undefined && !run.requested.has(scopeOfDatabase(database.name))) continue;
+      try {
+        await this.#listDatabase(database, facts.roles);
+      } catch (error) {
+        run.signal.throwIfAborted();
+        // one database that the server refuses to read keeps none of the others from being read
+        if (!isAnswer(error)) throw server.unreadable(database.name, error);
+        failure ??= server.unreadable(database.name, error);
+      }
+    }
+    if (failure !== undefined) throw failure;
+  }
+
+  async #listServer({ databases, version, roles }: ServerFacts): Promise<void> {
+    const { run } = this;
+    const { serverName } = this.server.configuration;
+    const root = run.scope('server');
+    const servers = [toServer(serverName, version)];
+    await keepOrTell(run.signal, servers, (things) => root.keepThings('server', things), root.server);
+    await root.complete({ count: 1 });
+
+    const scope = run.scope(scopeOfServer);
+    const things = databases.map((row) => toDatabase(serverName, row));
+    await keepOrTell(run.signal, things, (some) => scope.keepThings('database', some), scope.database);
+    run.signal.throwIfAborted();
+    await scope.complete({ rights: roles });
+  }
+
+  async #listDatabase({ name, mayConnect }: DatabaseRow, roles: readonly string[]): Promise<void> {
+    const { run, server } = this;
+    const scope = run.scope(scopeOfDatabase(name));
+    if (!mayConnect) return this.#closed(scope, name, 'the user has no CONNECT');
+    let isOpen = false;
+    try {
+      await server.session(name, run.signal, async (session) => {
+        isOpen = true;
+        const fingerprint = await session.snapshot(() => this.#listSnapshot(scope, name, session, roles));
+        this.read(scopeOfDatabase(name), fingerprint);
+      });
+    } catch (error) {
+      run.signal.throwIfAborted();
+      // it went, or was closed, since the list of them was made
+      if (!isOpen && (isForbidden(error) || isMissing(error))) return this.#closed(scope, name, reasonOf(error));
+      throw error;
+    }
+    run.progress(`listed ${name}`);
+  }
+
+  /** What lies in it is still there, for all that is known. */
+  async #closed(scope: Scope, name: string, why: string): Promise<void> {
+    await scope.finding({
+      severity: 'warning',
+      code: 'DATABASE_CLOSED',
+      message: `database ${name} cannot be read: ${why}`,
+    });
+  }
+
+  /** @returns the fingerprint of what was listed */
+  async #listSnapshot(scope: Scope, database: string, session: Session, roles: readonly string[]): Promise<string> {
+    const { run, server } = this;
+    const fingerprint = server.configuration.pollSeconds === 0 ? '' : await fingerprintOf(session);
+    const all = await session.rows<SchemaRow>(schemasQuery);
+    const rows = all.filter(({ name }) => server.filter.mayHold(database, name));
+    const schemas = rows.map((row) => toSchema(database, row));
+    await keepOrTell(run.signal, schemas, (things) => scope.keepThings('schema', things), scope.schema);
+    run.signal.throwIfAborted();
+    await scope.complete({ rights: roles });
+
+    const scopes = new CountedScopes(run, await this.#counts(database, session), roles);
+    for (const [schema, sets] of runsOf(await session.rows<ValueSetRow>(valueSetsQuery), schemaOf))
+      await this.#tellSets(scopes, database, schema, sets);
+    for await (const page of session.pages<RelationRow>(relationsQuery))
+      for (const [schema, relations] of runsOf(page, schemaOf))
+        await this.#tellRelations(scopes, database, schema, relations);
+    for (const { name } of rows) await scopes.complete(scopeOfSchema(database, name), server.filter.isOpen);
+    return fingerprint;
+  }
+
+  async #counts(database: string, session: Session): Promise<ReadonlyMap<string, number>> {
+    const rows = await session.rows<{ readonly schema: string; readonly count: number }>(relationCountsQuery);
+    return new Map(rows.map(({ schema, count }) => [scopeOfSchema(database, schema), count]));
+  }
+
+  async #tellSets(
+    scopes: CountedScopes<'database'>,
+    database: string,
+    schema: string,
+    rows: readonly ValueSetRow[],
+  ): Promise<void> {
+    const wanted = rows.filter(({ name }) => this.server.filter.holds(database, schema, name));
+    if (wanted.length === 0) return;
+    const scope = scopes.scope(scopeOfSchema(database, schema), wanted.length);
+    const sets = wanted.map((row) => toValueSet(database, row));
+    await keepOrTell(this.run.signal, sets, (things) => scope.keepThings('valueSet', things), scope.valueSet);
+  }
+
+  async #tellRelations(
+    scopes: CountedScopes<'database'>,
+    database: string,
+    schema: string,
+    rows: readonly RelationRow[],
+  ): Promise<void> {
+    const { signal } = this.run;
+    const { filter, configuration } = this.server;
+    const wanted = rows.filter(({ name }) => filter.holds(database, schema, name));
+    if (wanted.length === 0) return;
+    const scope = scopes.scope(scopeOfSchema(database, schema));
+    const relations = wanted.map((row) => toRelation(database, row, configuration.statistics));
+    const tables = relations.flatMap((relation) => (relation.noun === 'table' ? [relation.told] : []));
+    const views = relations.flatMap((relation) => (relation.noun === 'view' ? [relation.told] : []));
+    await keepOrTell(signal, tables, (things) => scope.keepThings('table', things), scope.table);
+    await keepOrTell(signal, views, (things) => scope.keepThings('view', things), scope.view);
+  }
+}
+
+function schemaOf({ schema }: { readonly schema: string }): string {
+  return schema;
+}

@@ -1,0 +1,157 @@
+/** Types of columns, of which a generated schema uses each. */
+const types = [
+  'smallint',
+  'integer',
+  'bigint',
+  'numeric',
+  'numeric(10,2)',
+  'numeric(5,0)',
+  'real',
+  'double precision',
+  'character varying',
+  'character varying(80)',
+  'character(3)',
+  'text',
+  'bytea',
+  'boolean',
+  'date',
+  'time without time zone',
+  'time(2) with time zone',
+  'timestamp(3) without time zone',
+  'timestamp with time zone',
+  'interval',
+  'interval day to second(2)',
+  'uuid',
+  'json',
+  'jsonb',
+  'xml',
+  'inet',
+  'cidr',
+  'macaddr',
+  'bit(4)',
+  'bit varying(9)',
+  'int4range',
+  'tstzmultirange',
+  'tsvector',
+  'point',
+  'polygon',
+  'money',
+  'oid',
+  'integer[]',
+  'text[]',
+  '"generated 1".color',
+  '"generated 1".color[]',
+  '"generated 1".score',
+] as const;
+
+const keyTypes = ['integer', 'bigint', 'text', 'uuid', 'date'] as const;
+/** What names may hold; each generated name ends with its number, so that it is the only one. */
+const nameParts = [
+  'order',
+  'Order',
+  'a b',
+  'a.b',
+  'a/b',
+  "it's",
+  'say "so"',
+  'übung',
+  '100%',
+  'x:y',
+  '日本',
+  'select',
+  ' ',
+  '$',
+];
+const schemaCount = 5;
+
+/** Numbers in a row that only the seed decides (mulberry32). */
+function randomOf(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+interface MadeTable {
+  readonly name: string;
+  readonly key: readonly { readonly name: string; readonly type: string }[];
+}
+
+/** Statements that make so many tables in five schemas, with keys between them, by the seed alone. */
+export function generatedStatements(seed: number, tableCount: number): readonly string[] {
+  const random = randomOf(seed);
+  const pick = <T>(list: readonly T[]): T => {
+    const [first] = list;
+    const found = list[random(list.length)] ?? first;
+    if (found === undefined) throw new RangeError('nothing to pick from');
+    return found;
+  };
+  const named = (number: number): string => quoted(`${pick(nameParts)}${number}`);
+  const statements = Array.from({ length: schemaCount }, (_each, number) => `CREATE SCHEMA "generated ${number + 1}"`);
+  statements.push(
+    `CREATE TYPE "generated 1".color AS ENUM ('red', 'it''s', 'a, b', 'ü')`,
+    `CREATE DOMAIN "generated 1".score AS numeric(4,1) DEFAULT 1.5 CHECK (VALUE > 0)`,
+  );
+  const made: MadeTable[] = [];
+  for (let number = 0; number < tableCount; number += 1) {
+    const name = `"generated ${1 + random(schemaCount)}".${named(number)}`;
+    const key = Array.from({ length: 1 + random(3) }, (_each, place) => ({
+      name: named(place),
+      type: pick(keyTypes),
+    }));
+    const columns = Array.from({ length: random(12) }, (_each, place) => {
+      // one after the other, so that none is left out
+      const type = types[(number * 7 + place) % types.length] ?? 'text';
+      return `${named(100 + place)} ${type}${optionsOf(type, random)}`;
+    });
+    const target = made.length > 0 && random(3) > 0 ? pick(made) : undefined;
+    const referring = (target?.key ?? []).map(({ type }, place) => ({ name: named(200 + place), type }));
+    const lines = [
+      ...key.map((column) => `${column.name} ${column.type}`),
+      ...columns,
+      ...referring.map((column) => `${column.name} ${column.type}`),
+      `PRIMARY KEY (${key.map((column) => column.name).join(', ')})`,
+      ...(target === undefined
+        ? []
+        : [
+            `CONSTRAINT ${quoted(`refers ${number}`)} FOREIGN KEY (${namesOf(referring)}) REFERENCES ${target.name} (${namesOf(target.key)})`,
+          ]),
+      ...(random(4) === 0 ? [`CONSTRAINT ${quoted(`once: ${number}`)} UNIQUE (${namesOf([...key].reverse())})`] : []),
+    ];
+    statements.push(`CREATE TABLE ${name} (${lines.join(', ')})`);
+    const [first] = key;
+    if (first !== undefined && random(3) === 0)
+      statements.push(
+        `CREATE ${random(2) === 0 ? 'UNIQUE ' : ''}INDEX ${quoted(`by ${number}`)} ON ${name} USING btree (${first.name})`,
+      );
+    if (first !== undefined && random(3) === 0)
+      statements.push(
+        `COMMENT ON TABLE ${name} IS 'table ${number}: it''s; "so"'`,
+        `COMMENT ON COLUMN ${name}.${first.name} IS E'two\\nlines ${number}'`,
+      );
+    if (random(10) === 0)
+      statements.push(`CREATE VIEW "generated 2".${quoted(`view ${number}`)} AS SELECT * FROM ${name}`);
+    made.push({ name, key });
+  }
+  return statements;
+}
+
+function optionsOf(type: string, random: (below: number) => number): string {
+  const isRequired = random(3) === 0 ? ' NOT NULL' : '';
+  if (type === 'integer' && random(2) === 0) return ' DEFAULT (40 + 2)';
+  if (type === 'bigint' && random(2) === 0) return ' GENERATED BY DEFAULT AS IDENTITY';
+  if (type === 'text' && random(2) === 0) return ` DEFAULT 'it''s, (so)'${isRequired}`;
+  if (type === 'boolean' && random(2) === 0) return ` DEFAULT true${isRequired}`;
+  return isRequired;
+}
+
+function namesOf(columns: readonly { readonly name: string }[]): string {
+  return columns.map(({ name }) => name).join(', ');
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
