@@ -2,6 +2,7 @@
 // installed. Where they cannot, those suites skip and say so.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
+import { openLineagePython } from '../lib/openlineage/python-client.mjs';
 import { bringDocuments } from './openapi-documents.mjs';
 
 /** By Debian package: whether it is there already. */
@@ -32,3 +33,5 @@ else {
 
 const why = bringDocuments();
 console.log(why === undefined ? 'the OpenAPI documents are there' : `SKIP bringing OpenAPI documents: ${why}`);
+const client = openLineagePython({ mayInstall: true });
+if (client.why !== undefined) console.log(`SKIP installing the OpenLineage client: ${client.why}`);

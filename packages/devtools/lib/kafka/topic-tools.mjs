@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { root } from '../process.mjs';
 
 const require = createRequire(join(root, 'packages/metadata-client/package.json'));
-const { Consumer, Producer, stringDeserializers, stringSerializers } = await import(
+const { Admin, Consumer, Producer, stringDeserializers, stringSerializers } = await import(
   pathToFileURL(require.resolve('@platformatic/kafka')).href
 );
 
@@ -22,6 +22,16 @@ export async function inject(bootstrapServer, topics, texts) {
     await producer.send({ messages: topics.flatMap((topic) => texts.map((value) => ({ topic, value }))), acks: -1 });
   } finally {
     await producer.close(true);
+  }
+}
+
+/** Makes a topic of one partition. */
+export async function makeTopic(bootstrapServer, topic) {
+  const admin = new Admin({ clientId: 'prover', bootstrapBrokers: [bootstrapServer], retries: 5, retryDelay: 300 });
+  try {
+    await admin.createTopics({ topics: [topic], partitions: 1, replicas: 1 });
+  } finally {
+    await admin.close();
   }
 }
 
