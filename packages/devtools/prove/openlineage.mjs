@@ -1,6 +1,8 @@
 // OpenLineage events on their way into a real store: posted, published inside the daemon, while the store is away and the
 // daemon is killed, and from a real Kafka broker that is stopped in the middle.
 // Usage: node packages/devtools/prove/openlineage.mjs [--slice] [--seed=N]   (the slice is without the broker)
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -43,7 +45,21 @@ await awayAndKilled();
 await fromTopic();
 await daemon.stop();
 await store.stop();
+await story();
 end();
+
+/** The example, as its readers run it. */
+async function story() {
+  const script = join(root, 'examples/lineage-from-a-nightly-job/night.mjs');
+  const ports = [`--port=${await freePort()}`, `--event-port=${await freePort()}`];
+  const child = spawn(process.execPath, [script, '--once', `--folder=${join(folder, 'night')}`, ...ports]);
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (output += chunk));
+  const [code] = await once(child, 'exit');
+  const shown = /DataFlow +2 +CSVFile +DataFile::QuickStart\.shop:\/totals\/order_suggestions\.csv/.test(output);
+  check('the story of the nightly job comes to its end', code === 0 && shown, shown ? '' : output.slice(-1500));
+}
 
 async function posted() {
   const isUp = await until(async () => (await post(first[0])) === 200, withinMs, 100);
