@@ -1,5 +1,5 @@
 import type { ConnectorLog } from '@isthmus/connector-sdk';
-import { nodeTimers, Pace, type Timers } from '@isthmus/connector-sdk/helpers';
+import { nodeTimers, Pace, Poll, type Timers } from '@isthmus/connector-sdk/helpers';
 import { ClusterClient } from './cluster-client.js';
 import { type Aspect, fingerprints, type Seen } from './fingerprints.js';
 import { groupsOf } from './group-listing.js';
@@ -25,29 +25,29 @@ const scopes: Readonly<Record<Aspect, string>> = {
   groups: scopeOfGroups,
   subjects: scopeOfSubjects,
 };
-/** Looking takes at most so much of the time: a large cluster is looked at less often. */
+/** A large cluster is looked at less often. */
 const shareOfTime = 1 / 20;
 
 /** Looks from time to time whether a cluster is still as the last run has seen it. Keeps one connection open for that. */
-export class ClusterWatch {
+export class ClusterWatch implements AsyncDisposable {
+  readonly #polls: readonly Poll[];
   readonly #end = new AbortController();
-  readonly #timers: Timers;
   readonly #pace: Pace;
   /** As runs have seen it; nothing is compared before the first. */
   #seen: Seen = {};
   /** What was told last, so that a run that fails is not asked for again and again. */
   #told: Seen = {};
   #client: ClusterClient | undefined;
-  readonly #cancels = new Map<string, () => void>();
   #looking: Promise<void> = Promise.resolve();
   #isAway = false;
 
   constructor(private readonly parts: WatchParts) {
-    this.#timers = parts.timers ?? nodeTimers;
-    const { pollSeconds, detailPollSeconds, requestsPerSecond } = parts.configuration;
+    const { configuration, timers = nodeTimers } = parts;
+    const { pollSeconds, detailPollSeconds, requestsPerSecond } = configuration;
     this.#pace = new Pace(requestsPerSecond);
-    this.#repeat('topics', pollSeconds, () => this.#topics());
-    this.#repeat('details', detailPollSeconds, () => this.#details());
+    const poll = (seconds: number, look: () => Promise<Seen>): readonly Poll[] =>
+      seconds === 0 ? [] : [new Poll(timers, seconds * 1_000, () => this.#inTurn(look), shareOfTime)];
+    this.#polls = [...poll(pollSeconds, () => this.#topics()), ...poll(detailPollSeconds, () => this.#details())];
   }
 
   /** A run has read it so. */
@@ -55,27 +55,16 @@ export class ClusterWatch {
     this.#seen = { ...this.#seen, ...seen };
   }
 
-  async stop(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#end.abort();
-    for (const cancel of this.#cancels.values()) cancel();
-    await this.#looking;
+    for (const poll of this.#polls) await poll.stop();
     await this.#close();
   }
 
-  #repeat(name: string, seconds: number, look: () => Promise<Seen>): void {
-    if (seconds === 0) return;
-    const next = (delayMs: number): void => {
-      if (this.#end.signal.aborted) return;
-      const cancel = this.#timers.after(delayMs, () => {
-        const from = performance.now();
-        // one after the other, as they share the connection
-        this.#looking = this.#looking
-          .then(() => this.#look(look))
-          .finally(() => next(Math.max(seconds * 1_000, (performance.now() - from) / shareOfTime)));
-      });
-      this.#cancels.set(name, cancel);
-    };
-    next(seconds * 1_000);
+  /** One after the other, as they share the connection. */
+  #inTurn(look: () => Promise<Seen>): Promise<void> {
+    this.#looking = this.#looking.then(() => this.#look(look));
+    return this.#looking;
   }
 
   async #look(look: () => Promise<Seen>): Promise<void> {

@@ -1,6 +1,6 @@
+import { versioned } from '@isthmus/connector-sdk/helpers';
 import type { GroupRow, SettingsByTopic, TopicRow } from './rows.js';
 import type { PlacedSubject } from './subject-listing.js';
-import { versioned } from './versioned.js';
 
 export type Aspect = 'topics' | 'settings' | 'groups' | 'subjects';
 

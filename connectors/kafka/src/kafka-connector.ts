@@ -5,7 +5,7 @@ import {
   sourceUnreadable,
   type TargetChanges,
 } from '@isthmus/connector-sdk';
-import { Pace } from '@isthmus/connector-sdk/helpers';
+import { Pace, TargetSources } from '@isthmus/connector-sdk/helpers';
 import { ClusterClient } from './cluster-client.js';
 import { ClusterWatch } from './cluster-watch.js';
 import { fingerprints, type Seen } from './fingerprints.js';
@@ -23,44 +23,40 @@ import { type ListedTopics, listCluster, listTopics } from './topic-listing.js';
 
 /** Catalogues Kafka clusters, each target of its own: topics, consumer groups, event types of a registry. */
 export class KafkaConnector implements IntegrationConnector<'topic', 'BOTH_DIRECTIONS', KafkaConfiguration> {
-  /** By target; the connector's own connection stands under `undefined`. */
-  readonly #watches = new Map<string | undefined, ClusterWatch>();
-  #isStopped = false;
+  readonly #watches: TargetSources<KafkaConfiguration, ClusterWatch>;
 
   constructor(
     private readonly context: OmisContexts['topic'],
     private readonly configuration: KafkaConfiguration,
-  ) {}
+  ) {
+    const { log } = context;
+    this.#watches = new TargetSources(configuration, (given, target) => {
+      const changed = (scopes: readonly string[]): void => context.changed(scopes, target);
+      return new ClusterWatch({ configuration: given, clientId: this.#clientId, changed, log });
+    });
+  }
 
   probe(signal: AbortSignal): Promise<readonly ProbeStep[]> {
     return probeCluster(this.configuration, this.#clientId, signal);
   }
 
-  async start(): Promise<void> {
-    this.#watch(undefined, this.configuration);
-  }
-
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    await Promise.all([...this.#watches.keys()].map((target) => this.#unwatch(target)));
+    await this.#watches[Symbol.asyncDispose]();
   }
 
-  /** With targets the connector's own connection only says what they have in common. */
-  async targetsChanged({ added, changed, removed }: TargetChanges<KafkaConfiguration>): Promise<void> {
-    for (const target of [...changed.map(({ name }) => name), ...removed]) await this.#unwatch(target);
-    for (const { name, configuration } of [...added, ...changed]) this.#watch(name, configuration);
-    const hasTargets = [...this.#watches.keys()].some((target) => target !== undefined);
-    if (hasTargets) await this.#unwatch(undefined);
-    else this.#watch(undefined, this.configuration);
+  async targetsChanged({ removed }: TargetChanges<KafkaConfiguration>): Promise<void> {
+    for (const name of removed) await this.#watches.close(name);
   }
 
   async refresh(run: Run): Promise<void> {
     const configuration = run.target?.configuration ?? this.configuration;
     const pace = new Pace(configuration.requestsPerSecond);
+    const watch = await this.#watches.of(run.target);
     try {
       await using client = await ClusterClient.open(configuration, this.#clientId, pace, run.signal);
       const seen = await this.#list(run, client, configuration, pace);
-      this.#watches.get(run.target?.name)?.saw(seen);
+      // a preview leaves what is known as it is
+      if (run.mode === 'apply') watch.saw(seen);
     } catch (error) {
       run.signal.throwIfAborted();
       if (!(error instanceof SourceFault)) throw error;
@@ -98,19 +94,6 @@ export class KafkaConnector implements IntegrationConnector<'topic', 'BOTH_DIREC
         .finding({ severity: 'error', code: 'REGISTRY_UNREADABLE', message: error.message });
       return undefined;
     }
-  }
-
-  #watch(target: string | undefined, configuration: KafkaConfiguration): void {
-    if (this.#isStopped || this.#watches.has(target)) return;
-    const changed = (scopes: readonly string[]): void => this.context.changed(scopes, target);
-    const { log } = this.context;
-    this.#watches.set(target, new ClusterWatch({ configuration, clientId: this.#clientId, changed, log }));
-  }
-
-  async #unwatch(target: string | undefined): Promise<void> {
-    const watch = this.#watches.get(target);
-    this.#watches.delete(target);
-    await watch?.stop();
   }
 
   /** What brokers see in their logs and quotas. */

@@ -1,4 +1,4 @@
-import { workThrough } from '@isthmus/connector-sdk/helpers';
+import { versioned, workThrough } from '@isthmus/connector-sdk/helpers';
 import { eventFieldsOf } from './event-types.js';
 import { complete, type Listing, type Scope } from './listing.js';
 import type { RegistryClient } from './registry-client.js';
@@ -8,7 +8,6 @@ import { SourceFault } from './source-fault.js';
 import { placeOf, type SubjectPlace } from './subject-place.js';
 import { scopeOfSubjects, toEventType } from './to-catalogue.js';
 import type { Choice } from './topic-choice.js';
-import { versioned } from './versioned.js';
 
 const subjectsAtOnce = 100;
 const requestsAtOnce = 4;

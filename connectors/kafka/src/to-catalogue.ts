@@ -1,9 +1,9 @@
 import type { OmisScopes } from '@isthmus/connector-sdk';
+import { definedTexts, type Versioned, versioned } from '@isthmus/connector-sdk/helpers';
 import { keysIn } from './item-keys.js';
 import type { ClusterRow, GroupRow, SettingRow, SubjectRow, TopicRow } from './rows.js';
 import type { EventFields } from './schemas/event-fields.js';
 import type { SubjectPlace } from './subject-place.js';
-import { type Versioned, versioned } from './versioned.js';
 
 type Told<N extends 'broker' | 'topic' | 'eventType' | 'client'> = Parameters<OmisScopes['topic'][N]>[0];
 
@@ -92,17 +92,18 @@ export function toEventType(
     encodingStandard: languages[type],
     namespacePath: event.namespace,
     usage,
-    additionalProperties: {
+    additionalProperties: definedTexts({
       subject,
       schemaId: String(id),
       versions: versions.join(', '),
-      ...(event.name === undefined ? {} : { recordName: event.name }),
-      ...(event.dataType === undefined ? {} : { dataType: event.dataType }),
-      ...(event.isCut ? { isCut: 'true' } : {}),
-      ...(references.length === 0
-        ? {}
-        : { references: references.map((one) => `${one.name} = ${one.subject} ${one.version}`).join(', ') }),
-    },
+      recordName: event.name,
+      dataType: event.dataType,
+      isCut: event.isCut ? 'true' : undefined,
+      references:
+        references.length === 0
+          ? undefined
+          : references.map((one) => `${one.name} = ${one.subject} ${one.version}`).join(', '),
+    }),
     fields: event.fields,
   };
 }

@@ -1,3 +1,4 @@
+import { definedTexts } from '@isthmus/connector-sdk/helpers';
 import {
   type EventField,
   type EventFields,
@@ -5,7 +6,6 @@ import {
   isRecord,
   numberOf,
   parsedJson,
-  present,
   SchemaUnreadable,
   stringOf,
   type TypeFacts,
@@ -74,7 +74,10 @@ function describe(schema: unknown, namespace: string | undefined, names: Names):
   if (type === 'enum')
     return {
       dataType: `enum ${fullNameOf(schema, namespace)}`,
-      additionalProperties: present({ symbols: textOf(listed(schema.symbols)), enumDefault: textOf(schema.default) }),
+      additionalProperties: definedTexts({
+        symbols: textOf(listed(schema.symbols)),
+        enumDefault: textOf(schema.default),
+      }),
     };
   if (type === 'fixed') {
     const facts = { dataType: `fixed ${fullNameOf(schema, namespace)}`, length: numberOf(schema.size) };
@@ -150,7 +153,7 @@ function logical(schema: Schema): Pick<TypeFacts, 'precision' | 'additionalPrope
   const scale = isDecimal ? String(numberOf(schema.scale) ?? 0) : undefined;
   const precision = isDecimal ? numberOf(schema.precision) : undefined;
   return {
-    additionalProperties: present({ logicalType, scale }),
+    additionalProperties: definedTexts({ logicalType, scale }),
     ...(precision === undefined ? {} : { precision }),
   };
 }

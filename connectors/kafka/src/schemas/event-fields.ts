@@ -84,14 +84,6 @@ export function textOf(value: unknown): string | undefined {
   return text.length > longestText ? `${text.slice(0, longestText)}…` : text;
 }
 
-/** Without what is not there; undefined when nothing is. */
-export function present(
-  values: Readonly<Record<string, string | undefined>>,
-): Readonly<Record<string, string>> | undefined {
-  const found = Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined);
-  return found.length === 0 ? undefined : Object.fromEntries(found);
-}
-
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { definedTexts } from '@isthmus/connector-sdk/helpers';
 import {
   type EventField,
   type EventFields,
@@ -5,7 +6,6 @@ import {
   isRecord,
   numberOf,
   parsedJson,
-  present,
   SchemaUnreadable,
   stringOf,
   type TypeFacts,
@@ -180,7 +180,7 @@ function limits(schema: Schema): Pick<TypeFacts, 'length' | 'minimumLength'> {
 }
 
 function extras(schema: Schema): TypeFacts['additionalProperties'] {
-  return present({
+  return definedTexts({
     format: stringOf(schema.format),
     pattern: textOf(stringOf(schema.pattern)),
     symbols: textOf(

@@ -1,12 +1,6 @@
+import { definedTexts } from '@isthmus/connector-sdk/helpers';
 import protobuf from 'protobufjs';
-import {
-  type EventField,
-  type EventFields,
-  FieldBudget,
-  present,
-  SchemaUnreadable,
-  type TypeFacts,
-} from './event-fields.js';
+import { type EventField, type EventFields, FieldBudget, SchemaUnreadable, type TypeFacts } from './event-fields.js';
 
 interface Reading {
   /** Messages that are being described: one that contains itself is only named. */
@@ -81,7 +75,7 @@ function fieldOf(field: protobuf.Field, reading: Reading): readonly EventField[]
       // whether it can be told that it was not set
       isNullable: field.hasPresence && !field.required && !field.repeated,
       defaultValue: field.options?.default === undefined ? undefined : String(field.options.default),
-      additionalProperties: present({
+      additionalProperties: definedTexts({
         ...additionalProperties,
         number: String(field.id),
         oneOf: isChosen ? field.partOf?.name : undefined,
@@ -103,7 +97,7 @@ function ofName(name: string, from: protobuf.NamespaceBase | null, reading: Read
   if (found instanceof protobuf.Enum)
     return {
       dataType: `enum ${found.fullName.replace(/^\./, '')}`,
-      additionalProperties: present({ symbols: Object.keys(found.values).join(', ') }),
+      additionalProperties: definedTexts({ symbols: Object.keys(found.values).join(', ') }),
     };
   return { dataType: name };
 }

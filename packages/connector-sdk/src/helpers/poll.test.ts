@@ -31,6 +31,22 @@ describe('a poll', () => {
     expect(waiting.length).toBe(0);
   });
 
+  it('looks less often at what takes long, where it has a share of the time', async () => {
+    const delays: number[] = [];
+    const { timers, turn } = turned();
+    const after = (delayMs: number, action: () => void) => {
+      delays.push(delayMs);
+      return timers.after(delayMs, action);
+    };
+    const poll = new Poll({ after }, 0.001, () => setImmediate(), 0.000_001);
+    turn();
+    await setImmediate();
+    await setImmediate();
+    expect(delays[0]).toBe(0.001);
+    expect(delays[1]).toBeGreaterThan(1);
+    await poll.stop();
+  });
+
   it('ends the look that is under way when it is stopped', async () => {
     const { timers, waiting, turn } = turned();
     let ended = false;

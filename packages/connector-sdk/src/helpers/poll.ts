@@ -6,13 +6,17 @@ export class Poll {
   #cancel: (() => void) | undefined;
   #looking: Promise<void> = Promise.resolve();
 
-  /** @param look - what fails is for it to tell: what it throws is lost */
+  /**
+   * @param look - what fails is for it to tell: what it throws is lost
+   * @param share - of the time that looking takes at most: what takes long is looked at less often. Default: all of it
+   */
   constructor(
     private readonly timers: Timers,
     private readonly everyMs: number,
     private readonly look: (signal: AbortSignal) => Promise<void>,
+    private readonly share = 1,
   ) {
-    this.#next();
+    this.#next(everyMs);
   }
 
   /** Ends with the look that is under way. Harmless when repeated. */
@@ -22,12 +26,13 @@ export class Poll {
     await this.#looking;
   }
 
-  #next(): void {
+  #next(delayMs: number): void {
     if (this.#end.signal.aborted) return;
-    this.#cancel = this.timers.after(this.everyMs, () => {
+    this.#cancel = this.timers.after(delayMs, () => {
+      const from = performance.now();
       this.#looking = this.look(this.#end.signal)
         .catch(() => undefined)
-        .then(() => this.#next());
+        .then(() => this.#next(Math.max(this.everyMs, (performance.now() - from) / this.share)));
     });
   }
 }
