@@ -1,135 +1,112 @@
 import type { ConnectorLog } from '@isthmus/connector-sdk';
-import { nodeTimers, Pace, Poll, type Timers } from '@isthmus/connector-sdk/helpers';
+import { Pace } from '@isthmus/connector-sdk/helpers';
+import { FingerprintWatch } from '@isthmus/connector-sdk/servers';
 import { ClusterClient } from './cluster-client.js';
-import { type Aspect, fingerprints, type Seen } from './fingerprints.js';
+import { fingerprints, type Seen } from './fingerprints.js';
 import { groupsOf } from './group-listing.js';
 import type { KafkaConfiguration } from './kafka-config.js';
 import { RegistryClient } from './registry-client.js';
 import type { ClusterRow, TopicRow } from './rows.js';
-import { reasonOf } from './source-fault.js';
 import { chosenSubjects, versionsOf } from './subject-listing.js';
 import { scopeOfGroups, scopeOfSubjects, scopeOfTopics } from './to-catalogue.js';
-import { choiceOf } from './topic-choice.js';
+import { type Choice, choiceOf } from './topic-choice.js';
 
 export interface WatchParts {
   readonly configuration: KafkaConfiguration;
   readonly clientId: string;
   readonly changed: (scopes: readonly string[]) => void;
   readonly log: ConnectorLog;
-  readonly timers?: Timers;
 }
 
-const scopes: Readonly<Record<Aspect, string>> = {
-  topics: scopeOfTopics,
-  settings: scopeOfTopics,
-  groups: scopeOfGroups,
-  subjects: scopeOfSubjects,
-};
-/** A large cluster is looked at less often. */
-const shareOfTime = 1 / 20;
+/** Of the time that looking takes at most: a large cluster is looked at less often. */
+const share = 1 / 20;
 
-/** Looks from time to time whether a cluster is still as the last run has seen it. Keeps one connection open for that. */
+/** Looks from time to time whether a cluster is still as the last run has read it. Keeps one connection open for that. */
 export class ClusterWatch implements AsyncDisposable {
-  readonly #polls: readonly Poll[];
+  readonly #topics: FingerprintWatch | undefined;
+  readonly #details: FingerprintWatch | undefined;
+  /** Apart from the others, so that they go on while it is away. */
+  readonly #registry: FingerprintWatch | undefined;
   readonly #end = new AbortController();
   readonly #pace: Pace;
-  /** As runs have seen it; nothing is compared before the first. */
-  #seen: Seen = {};
-  /** What was told last, so that a run that fails is not asked for again and again. */
-  #told: Seen = {};
+  readonly #choice: Choice;
   #client: ClusterClient | undefined;
-  #looking: Promise<void> = Promise.resolve();
-  #isAway = false;
+  #asking: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly parts: WatchParts) {
-    const { configuration, timers = nodeTimers } = parts;
-    const { pollSeconds, detailPollSeconds, requestsPerSecond } = configuration;
+    const { pollSeconds, detailPollSeconds, requestsPerSecond, registryUrl } = parts.configuration;
     this.#pace = new Pace(requestsPerSecond);
-    const poll = (seconds: number, look: () => Promise<Seen>): readonly Poll[] =>
-      seconds === 0 ? [] : [new Poll(timers, seconds * 1_000, () => this.#inTurn(look), shareOfTime)];
-    this.#polls = [...poll(pollSeconds, () => this.#topics()), ...poll(detailPollSeconds, () => this.#details())];
+    this.#choice = choiceOf(parts.configuration);
+    const watch = (seconds: number, look: () => Promise<Seen>): FingerprintWatch | undefined =>
+      seconds === 0
+        ? undefined
+        : new FingerprintWatch({
+            ...parts,
+            pollSeconds: seconds,
+            share,
+            scopeOfParts: scopeOfTopics,
+            look: () => told(look),
+          });
+    this.#topics = watch(pollSeconds, () => this.#inTurn((client) => this.#lookAtTopics(client)));
+    this.#details = watch(detailPollSeconds, () => this.#inTurn((client) => this.#lookAtDetails(client)));
+    this.#registry =
+      registryUrl === undefined ? undefined : watch(detailPollSeconds, () => this.#lookAtRegistry(registryUrl));
   }
 
   /** A run has read it so. */
-  saw(seen: Seen): void {
-    this.#seen = { ...this.#seen, ...seen };
+  saw({ topics, settings, groups, subjects }: Seen): void {
+    if (topics !== undefined) this.#topics?.read(scopeOfTopics, topics);
+    if (settings !== undefined) this.#details?.read(scopeOfTopics, settings);
+    if (groups !== undefined) this.#details?.read(scopeOfGroups, groups);
+    if (subjects !== undefined) this.#registry?.read(scopeOfSubjects, subjects);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end.abort();
-    for (const poll of this.#polls) await poll.stop();
+    await Promise.all([this.#topics?.stop(), this.#details?.stop(), this.#registry?.stop()]);
     await this.#close();
   }
 
-  /** One after the other, as they share the connection. */
-  #inTurn(look: () => Promise<Seen>): Promise<void> {
-    this.#looking = this.#looking.then(() => this.#look(look));
-    return this.#looking;
+  async #lookAtTopics(client: ClusterClient): Promise<Seen> {
+    return fingerprints({ topics: this.#chosen(await client.cluster()) });
   }
 
-  async #look(look: () => Promise<Seen>): Promise<void> {
-    const { signal } = this.#end;
-    if (signal.aborted) return;
-    try {
-      this.#compare(await look());
-      this.#isAway = false;
-    } catch (error) {
-      await this.#close();
-      if (!signal.aborted && !this.#isAway)
-        this.parts.log.warn('it cannot be looked for changes', { reason: reasonOf(error) });
-      this.#isAway = true;
-    }
+  async #lookAtDetails(client: ClusterClient): Promise<Seen> {
+    const { configuration } = this.parts;
+    const names = this.#chosen(await client.cluster()).map(({ name }) => name);
+    const settings = configuration.settings ? await client.settings(names) : undefined;
+    const groups = configuration.groups ? await groupsOf({ client, choice: this.#choice }, new Set(names)) : undefined;
+    return fingerprints({ settings, groups });
   }
 
-  #compare(now: Seen): void {
-    const aspects: readonly Aspect[] = ['topics', 'settings', 'groups', 'subjects'];
-    const changed = aspects.filter((aspect) => {
-      const print = now[aspect];
-      const seen = this.#seen[aspect];
-      return print !== undefined && seen !== undefined && print !== seen && print !== this.#told[aspect];
-    });
-    if (changed.length === 0) return;
-    for (const aspect of changed) this.#told = { ...this.#told, [aspect]: now[aspect] };
-    this.parts.changed([...new Set(changed.map((aspect) => scopes[aspect]))]);
-  }
-
-  async #topics(): Promise<Seen> {
-    return fingerprints({ topics: this.#chosen(await (await this.#open()).cluster()) });
+  async #lookAtRegistry(registryUrl: string): Promise<Seen> {
+    const { topics } = await this.#inTurn((client) => client.cluster());
+    const there = new Set(topics.map(({ name }) => name));
+    const configuration = { ...this.parts.configuration, registryUrl };
+    using registry = await RegistryClient.open(configuration, this.#pace, this.#end.signal);
+    const chosen = chosenSubjects(await registry.subjects(), there, this.#choice);
+    return fingerprints({ subjects: await versionsOf(registry, chosen) });
   }
 
   #chosen({ topics }: ClusterRow): readonly TopicRow[] {
-    const choice = choiceOf(this.parts.configuration);
-    return topics.filter(({ name, isInternal }) => choice.topic(name, isInternal));
+    return topics.filter(({ name, isInternal }) => this.#choice.topic(name, isInternal));
   }
 
-  async #details(): Promise<Seen> {
-    const { configuration } = this.parts;
-    const choice = choiceOf(configuration);
-    const client = await this.#open();
-    const row = await client.cluster();
-    const topics = this.#chosen(row);
-    const names = topics.map(({ name }) => name);
-    const settings = configuration.settings ? await client.settings(names) : undefined;
-    const groups = configuration.groups ? await groupsOf({ client, choice }, new Set(names)) : undefined;
-    const subjects = await this.#subjects(row.topics.map(({ name }) => name));
-    return { ...fingerprints({ topics, settings, groups }), ...subjects };
-  }
-
-  /** A registry that is away leaves the rest to be compared. */
-  async #subjects(topics: readonly string[]): Promise<Seen> {
-    const { configuration, log } = this.parts;
-    const { registryUrl } = configuration;
-    if (registryUrl === undefined) return {};
-    const { signal } = this.#end;
-    try {
-      using registry = await RegistryClient.open({ ...configuration, registryUrl }, this.#pace, signal);
-      const chosen = chosenSubjects(await registry.subjects(), new Set(topics), choiceOf(configuration));
-      return fingerprints({ subjects: await versionsOf(registry, chosen) });
-    } catch (error) {
-      signal.throwIfAborted();
-      log.debug('the registry cannot be looked at', { reason: reasonOf(error) });
-      return {};
-    }
+  /** One after the other, as they share the connection; after a failure it is opened anew. */
+  #inTurn<T>(ask: (client: ClusterClient) => Promise<T>): Promise<T> {
+    const asked = this.#asking
+      .catch(() => undefined)
+      .then(async () => {
+        this.#end.signal.throwIfAborted();
+        try {
+          return await ask(await this.#open());
+        } catch (error) {
+          await this.#close();
+          throw error;
+        }
+      });
+    this.#asking = asked;
+    return asked;
   }
 
   async #open(): Promise<ClusterClient> {
@@ -144,4 +121,15 @@ export class ClusterWatch implements AsyncDisposable {
     this.#client = undefined;
     await client?.[Symbol.asyncDispose]();
   }
+}
+
+/** By the scope that is to be listed again; one look never holds two aspects of one scope. */
+async function told(look: () => Promise<Seen>): Promise<ReadonlyMap<string, string>> {
+  const { topics, settings, groups, subjects } = await look();
+  const found: readonly (readonly [string, string | undefined])[] = [
+    [scopeOfTopics, topics ?? settings],
+    [scopeOfGroups, groups],
+    [scopeOfSubjects, subjects],
+  ];
+  return new Map(found.filter((pair): pair is readonly [string, string] => pair[1] !== undefined));
 }

@@ -1,4 +1,5 @@
 import { type Connection, type Static, Type } from '@isthmus/connector-sdk';
+import { serverOptions, withoutReservedKeys } from '@isthmus/connector-sdk/servers';
 
 const patterns = { minLength: 1, maxLength: 1_000 } as const;
 const secret = { minLength: 1, secret: true, description: 'Write it as ${env:NAME} or ${file:/path}.' } as const;
@@ -29,25 +30,14 @@ export const kafkaConfiguration = Type.Object(
         description: 'To log in as (SASL). Absent: no log-in.',
       }),
     ),
-    password: Type.Optional(Type.String({ ...secret, title: 'Password' })),
+    password: serverOptions.password(),
     mechanism: Type.Union([Type.Literal('PLAIN'), Type.Literal('SCRAM-SHA-256'), Type.Literal('SCRAM-SHA-512')], {
       default: 'SCRAM-SHA-512',
       title: 'Mechanism',
       description: 'How the user logs in.',
     }),
-    tls: Type.Union([Type.Literal('off'), Type.Literal('require'), Type.Literal('verify')], {
-      default: 'off',
-      title: 'TLS',
-      description:
-        'off: none. require: encrypted, whoever the broker is. verify: its certificate must be known and be its own.',
-    }),
-    caFile: Type.Optional(
-      Type.String({
-        ...file,
-        title: 'Authority',
-        description: 'File (PEM) with the certificates to trust when verifying, of brokers and registry.',
-      }),
-    ),
+    tls: serverOptions.tls(),
+    caFile: serverOptions.caFile(),
     certificateFile: Type.Optional(
       Type.String({
         ...file,
@@ -110,13 +100,7 @@ export const kafkaConfiguration = Type.Object(
     ),
     registryPassword: Type.Optional(Type.String({ ...secret, title: 'Password of the registry' })),
     registryToken: Type.Optional(Type.String({ ...secret, title: 'Bearer token of the registry' })),
-    connectTimeoutSeconds: Type.Integer({
-      default: 10,
-      minimum: 1,
-      maximum: 300,
-      title: 'Connect timeout (seconds)',
-      description: 'How long connecting and logging in may take.',
-    }),
+    connectTimeoutSeconds: serverOptions.connectTimeoutSeconds(),
     requestTimeoutSeconds: Type.Integer({
       default: 30,
       minimum: 1,
@@ -152,11 +136,12 @@ export const kafkaConfiguration = Type.Object(
 export type KafkaConfiguration = Static<typeof kafkaConfiguration>;
 
 /** `host:port,host:port`, also with a scheme before it, becomes the list of brokers. */
-export function fromConnection({ networkAddress, userId, configurationProperties }: Connection): unknown {
+export function fromConnection(connection: Connection): unknown {
+  const { networkAddress, userId } = connection;
   return {
     ...(networkAddress === undefined ? {} : { bootstrapServers: brokersOf(networkAddress) }),
     ...(userId === undefined || userId === '' ? {} : { user: userId }),
-    ...Object.fromEntries(Object.entries(configurationProperties).filter(([key]) => !key.startsWith('isthmus.'))),
+    ...withoutReservedKeys(connection),
   };
 }
 

@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type FaultyTcp, faultyTcp } from '@isthmus/connector-testing';
+import { type FaultyTcp, faultyTcp, testAuthority } from '@isthmus/connector-testing';
 import { type Acl, Admin, Connection, offsetCommitV8, Producer, stringSerializers } from '@platformatic/kafka';
 import { freePort, kafkaBroker } from '../../../packages/devtools/lab/kafka/broker.mjs';
 import type { KafkaConfiguration } from './kafka-config.js';
@@ -222,57 +221,15 @@ function aclOf({ on, name, operation, isDenied = false }: TestAcl): Acl {
 
 /** An authority, another one, and the key and certificate of the broker by the first. */
 function certificates(folder: string) {
-  const path = (name: string) => join(folder, name);
-  const openssl = (...args: readonly string[]) => execFileSync('openssl', args, { stdio: 'ignore', cwd: folder });
-  for (const name of ['ca', 'other'])
-    openssl(
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-days',
-      '2',
-      '-subj',
-      `/CN=${name}`,
-      '-keyout',
-      `${name}.key`,
-      '-out',
-      `${name}.pem`,
-    );
-  openssl(
-    'req',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-subj',
-    '/CN=127.0.0.1',
-    '-keyout',
-    'broker.key',
-    '-out',
-    'broker.csr',
-  );
-  writeFileSync(path('names'), 'subjectAltName=IP:127.0.0.1');
-  openssl(
-    'x509',
-    '-req',
-    '-in',
-    'broker.csr',
-    '-CA',
-    'ca.pem',
-    '-CAkey',
-    'ca.key',
-    '-CAcreateserial',
-    '-days',
-    '2',
-    '-extfile',
-    'names',
-    '-out',
-    'broker.pem',
-  );
-  writeFileSync(
-    path('keystore.pem'),
-    readFileSync(path('broker.key'), 'utf8') + readFileSync(path('broker.pem'), 'utf8'),
-  );
-  return { caFile: path('ca.pem'), otherCaFile: path('other.pem'), keystore: path('keystore.pem') };
+  const written = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const authority = testAuthority('ours');
+  const { key, certificate } = authority.issue(['127.0.0.1']);
+  return {
+    caFile: written('ca.pem', authority.certificate),
+    otherCaFile: written('other.pem', testAuthority('theirs').certificate),
+    keystore: written('keystore.pem', `${key}${certificate}`),
+  };
 }

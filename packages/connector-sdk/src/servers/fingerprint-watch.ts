@@ -6,6 +6,8 @@ import { nodeTimers, type Timers } from '../helpers/timers.js';
 export interface WatchedParts {
   /** How long it is waited between two looks. */
   readonly pollSeconds: number;
+  /** Of the time that looking takes at most: what takes long is looked at less often. Default: all of it. */
+  readonly share?: number;
   /**
    * A text for each part of the source, by the name of the scope that is to be listed when it changes: another text
    * whenever anything of it was changed. Throws what cannot be asked as a whole.
@@ -32,8 +34,8 @@ export class FingerprintWatch {
   #isFailing = false;
 
   constructor(private readonly parts: WatchedParts) {
-    const { pollSeconds, timers = nodeTimers } = parts;
-    this.#poll = new Poll(timers, pollSeconds * 1_000, (signal) => this.#look(signal));
+    const { pollSeconds, share, timers = nodeTimers } = parts;
+    this.#poll = new Poll(timers, pollSeconds * 1_000, (signal) => this.#look(signal), share);
   }
 
   /** A run has listed this part completely as it was at this fingerprint. */
