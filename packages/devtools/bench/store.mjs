@@ -22,9 +22,14 @@ const random = seeded(seedFromArguments());
 try {
   if (only !== 'reads') await writesAtTheStart(directory, openStore);
   const path = join(directory, 'store.db');
-  const store = openStore(path);
+  let store = openStore(path);
+  const reopened = async () => {
+    await store[Symbol.asyncDispose]();
+    store = openStore(path);
+    return store;
+  };
   await grow(store, total);
-  if (only !== 'writes') await readsAtSize(store, total, random);
+  if (only !== 'writes') await readsAtSize(store, reopened, total, random);
   if (only !== 'reads') await writesAtSize(directory, store, path, total);
   await store[Symbol.asyncDispose]();
 } finally {

@@ -21,6 +21,16 @@ export function countKinds(database: Pick<Database, 'all'>, kinds: Kinds): numbe
   return coarseCounts(database, kinds, 'newest').reduce((sum, { count }) => sum + count, 0);
 }
 
+/** How many elements of these visibilities there are, whatever their type. */
+export function countVisible(database: Pick<Database, 'get'>, visible: readonly number[]): number {
+  const row = database.get<{ count: number | null }>(
+    `SELECT SUM(count) AS count FROM bucket WHERE ordering = ${ordering.sequence} AND level = ${bucketLevel.coarse}
+     AND kind & 3 IN (SELECT value FROM json_each(?))`,
+    JSON.stringify(visible),
+  );
+  return Number(row?.count ?? 0);
+}
+
 /**
  * One page of a list of kinds. The counts lead to the bucket where the page begins, so a page far down costs what
  * the first one costs.

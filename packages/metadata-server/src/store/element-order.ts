@@ -3,14 +3,13 @@ import { type ElementRow, parseProperties } from './rows.js';
 
 export type OrderPlan = Pick<ElementPlan, 'order' | 'orderProperty'>;
 
-/** An order in the words of SQLite: the same as `placeOf` and `comparePlaces`. */
+/** An order, ascending, in the words of SQLite: the same as `placeOf` and `comparePlaces`. */
 export interface OrderSql {
   /** Expressions on a row of `element` whose values are sorted by, in turn; the id follows. */
   readonly rank: string;
   readonly value: string;
   /** Bound in `rank` and `value`, in turn. */
   readonly parameters: readonly string[];
-  readonly direction: 'ASC' | 'DESC';
 }
 
 const descending: ReadonlySet<ElementPlan['order']> = new Set<ElementPlan['order']>([
@@ -50,15 +49,13 @@ export function comparePlaces(one: unknown, other: unknown): number {
 
 /** Undefined for orders that counts lead through, and for names that are no names of attributes. */
 export function orderSql(plan: OrderPlan): OrderSql | undefined {
-  const direction = isDescending(plan) ? 'DESC' : 'ASC';
-  if (plan.order === 'GUID') return { rank: ranks.text, value: 'guid', parameters: [], direction };
+  if (plan.order === 'GUID') return { rank: ranks.text, value: 'guid', parameters: [] };
   if (plan.order !== 'PROPERTY_ASCENDING' && plan.order !== 'PROPERTY_DESCENDING') return undefined;
   if (plan.orderProperty === 'qualifiedName')
     return {
       rank: `iif(qualified_name IS NULL, ${ranks.missing}, ${ranks.text})`,
       value: 'qualified_name',
       parameters: [],
-      direction,
     };
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(plan.orderProperty)) return undefined;
   const path = `$.${plan.orderProperty}`;
@@ -69,7 +66,6 @@ export function orderSql(plan: OrderPlan): OrderSql | undefined {
     value: `CASE json_type(properties, ?) WHEN 'text' THEN properties ->> ? WHEN 'integer' THEN CAST(properties ->> ? AS REAL)
       WHEN 'real' THEN properties ->> ? END`,
     parameters: [path, path, path, path, path, path],
-    direction,
   };
 }
 

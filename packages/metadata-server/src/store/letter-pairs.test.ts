@@ -56,7 +56,9 @@ describe('searches by one or two letters', () => {
     await before.writeBatch(alice, { id: '1', operations });
     await before[Symbol.asyncDispose]();
     const former = openDatabase(path, storeMigrations);
-    former.exec('DROP TABLE letter_pair; DELETE FROM bucket WHERE level = 3; PRAGMA user_version = 2');
+    former.exec(
+      'DROP TABLE sorted_list; DROP TABLE letter_pair; DELETE FROM bucket WHERE level = 3; PRAGMA user_version = 2',
+    );
     former[Symbol.dispose]();
     await using store = openTestStore({ path });
     await store.writeBatch(alice, { id: '2', operations: [upsert('DataFile', 'new qz')] });

@@ -43,7 +43,9 @@ it('gives the first of many, whatever their number and the order they come in', 
       for (let index = 0; index < rows.length; index += 300) await ranking.add(rows.slice(index, index + 300));
       const sign = isDescending ? -1 : 1;
       const key = (id: number) => sign * (values[id] ?? 1000);
-      const expected = [...values.keys()].sort((one, other) => key(one) - key(other) || one - other).slice(0, limit);
+      const expected = [...values.keys()]
+        .sort((one, other) => key(one) - key(other) || sign * (one - other))
+        .slice(0, limit);
       expect(await ranking.first()).toEqual(expected);
     }),
     { numRuns: 50 },

@@ -66,9 +66,9 @@ export class Ranking {
     return merged;
   }
 
-  /** Ends in the id, so that the order is total. */
+  /** Ends in the id, so that the order is total; a descending order is the ascending one from its end. */
   #compare(one: Ranked, other: Ranked): number {
-    const order = comparePlaces(one.place, other.place);
-    return (isDescending(this.plan) ? -order : order) || one.id - other.id;
+    const order = comparePlaces(one.place, other.place) || one.id - other.id;
+    return isDescending(this.plan) ? -order : order;
   }
 }

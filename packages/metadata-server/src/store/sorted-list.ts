@@ -1,25 +1,73 @@
 import type { Database } from '@isthmus/sqlite';
 import { comparePlaces, isDescending, type OrderPlan, type OrderSql } from './element-order.js';
 import type { ElementPlan } from './element-plan.js';
+import { bucketKind } from './pending-counts.js';
 import type { Snapshot } from './snapshot-pool.js';
 
-/** Ids of all elements of some kinds in an order, as of a change. Never written to: who brings it up to date makes another. */
+/**
+ * All elements of some visibilities in an order, ascending, as of a change: their ids, and the kind of each. Never written
+ * to: who brings it up to date makes another.
+ */
 export interface SortedList {
   readonly sequence: number;
-  readonly ids: Float64Array;
+  readonly ids: Uint32Array;
+  /** Type and visibility, see `bucketKind`. */
+  readonly kinds: Uint16Array;
 }
 
-interface Placed {
+/** An order of all elements of some visibilities, ascending: the descending one is the same from its end. */
+export interface WholeOrder extends OrderPlan {
+  readonly order: 'GUID' | 'PROPERTY_ASCENDING';
+  readonly visible: readonly number[];
+}
+
+interface Sortable {
   readonly id: number;
   readonly place: unknown;
+}
+
+interface Placed extends Sortable {
+  readonly kind: number;
 }
 
 type Changed = readonly [id: number, type: number, visible: number, sequence: number, rank: number, value: Value];
 type Value = string | number | null;
 
 const chunkSize = 250;
-/** Ids that are copied between two looks at the time. */
+/** Ids that are copied or passed over between two looks at the time. */
 const idsAtOnce = 2 ** 15;
+/** All kinds are below, see `Uint16Array`. */
+export const mostKinds = 2 ** 16;
+/** Ids from here on fit into no list. */
+export const idLimit = 2 ** 32;
+
+/** Ids of a page of some kinds out of the list of all. */
+export async function idsOfPage(
+  { slice }: Pick<Snapshot, 'slice'>,
+  { ids, kinds }: SortedList,
+  plan: Pick<ElementPlan, 'types' | 'visible' | 'order' | 'orderProperty' | 'startFrom' | 'pageSize'>,
+): Promise<readonly number[]> {
+  const isWanted = new Uint8Array(mostKinds);
+  for (const type of plan.types) for (const visible of plan.visible) isWanted[bucketKind(type, visible)] = 1;
+  const [first, step] = isDescending(plan) ? [ids.length - 1, -1] : [0, 1];
+  const page: number[] = [];
+  let skip = plan.startFrom;
+  for (let passed = 0; passed < ids.length && page.length < plan.pageSize; passed += idsAtOnce) {
+    const until = Math.min(ids.length, passed + idsAtOnce);
+    for (let place = passed; place < until; place += 1) {
+      const index = first + step * place;
+      if (isWanted[kinds[index] ?? 0] !== 1) continue;
+      if (skip > 0) {
+        skip -= 1;
+        continue;
+      }
+      page.push(ids[index] ?? 0);
+      if (page.length === plan.pageSize) break;
+    }
+    await slice.pause();
+  }
+  return page;
+}
 
 /**
  * The list as of the snapshot: what changed since is taken out and put in where it belongs now.
@@ -28,7 +76,7 @@ const idsAtOnce = 2 ** 15;
  */
 export async function broughtUpToDate(
   snapshot: Snapshot,
-  plan: ElementPlan,
+  order: WholeOrder,
   sql: OrderSql,
   list: SortedList,
   mostChanged: number,
@@ -42,16 +90,17 @@ export async function broughtUpToDate(
     for (const [id, type, visible, own, rank, value] of rows) {
       after = own;
       changed.add(id);
-      if (plan.types.has(type) && plan.visible.has(visible)) fresh.push({ id, place: toPlace(rank, value) });
+      if (order.visible.includes(visible))
+        fresh.push({ id, kind: bucketKind(type, visible), place: toPlace(rank, value) });
     }
     if (changed.size > mostChanged) return undefined;
     await snapshot.slice.pause();
     if (rows.length < chunkSize) break;
   }
-  if (changed.size === 0) return { sequence, ids: list.ids };
-  const kept = await without(snapshot, list.ids, changed);
-  const ids = await withFresh(snapshot, plan, sql, kept, fresh);
-  return ids === undefined ? undefined : { sequence, ids };
+  if (changed.size === 0) return { ...list, sequence };
+  const kept = await without(snapshot, list, changed);
+  const current = await withFresh(snapshot, sql, kept, fresh);
+  return current === undefined ? undefined : { ...current, sequence };
 }
 
 export function changeSequence(database: Pick<Database, 'get'>): number {
@@ -69,50 +118,59 @@ function changedRows(database: Database, sql: OrderSql, after: number): Changed[
   );
 }
 
-async function without({ slice }: Snapshot, ids: Float64Array, taken: ReadonlySet<number>): Promise<Float64Array> {
-  const kept = new Float64Array(ids.length);
+type Members = Pick<SortedList, 'ids' | 'kinds'>;
+
+async function without({ slice }: Snapshot, list: Members, taken: ReadonlySet<number>): Promise<Members> {
+  const ids = new Uint32Array(list.ids.length);
+  const kinds = new Uint16Array(list.ids.length);
   let count = 0;
   let [least, most] = [Number.POSITIVE_INFINITY, 0];
   for (const id of taken) [least, most] = [Math.min(least, id), Math.max(most, id)];
-  for (let from = 0; from < ids.length; from += idsAtOnce) {
-    const to = Math.min(ids.length, from + idsAtOnce);
+  for (let from = 0; from < list.ids.length; from += idsAtOnce) {
+    const to = Math.min(list.ids.length, from + idsAtOnce);
     for (let index = from; index < to; index += 1) {
-      const id = ids[index] ?? 0;
+      const id = list.ids[index] ?? 0;
       // what is new has ids above all others
       if (id >= least && id <= most && taken.has(id)) continue;
-      kept[count] = id;
+      ids[count] = id;
+      kinds[count] = list.kinds[index] ?? 0;
       count += 1;
     }
     await slice.pause();
   }
-  return kept.subarray(0, count);
+  return { ids: ids.subarray(0, count), kinds: kinds.subarray(0, count) };
 }
 
 /** Undefined when one of the elements that it looks at is not there. */
 async function withFresh(
   { database, slice }: Snapshot,
-  plan: OrderPlan,
   sql: OrderSql,
-  kept: Float64Array,
+  kept: Members,
   fresh: Placed[],
-): Promise<Float64Array | undefined> {
-  const compare = comparison(plan);
+): Promise<Members | undefined> {
   fresh.sort(compare);
-  const ids = new Float64Array(kept.length + fresh.length);
+  const length = kept.ids.length + fresh.length;
+  if (fresh.some(({ id }) => id >= idLimit)) return undefined;
+  const [ids, kinds] = [new Uint32Array(length), new Uint16Array(length)];
+  const take = (from: number, to: number, ahead: number) => {
+    ids.set(kept.ids.subarray(from, to), from + ahead);
+    kinds.set(kept.kinds.subarray(from, to), from + ahead);
+  };
   let from = 0;
   for (const [count, each] of fresh.entries()) {
-    const to = firstAfter(kept, from, (id) => {
+    const to = firstAfter(kept.ids, from, (id) => {
       const found = placedElement(database, sql, id);
       return found === undefined ? undefined : compare(found, each) > 0;
     });
     if (to === undefined) return undefined;
-    ids.set(kept.subarray(from, to), from + count);
+    take(from, to, count);
     ids[to + count] = each.id;
+    kinds[to + count] = each.kind;
     from = to;
     await slice.pause();
   }
-  ids.set(kept.subarray(from), from + fresh.length);
-  return ids;
+  take(from, kept.ids.length, fresh.length);
+  return { ids, kinds };
 }
 
 /**
@@ -120,7 +178,7 @@ async function withFresh(
  *
  * @param isAfter undefined = nobody knows: then the answer is undefined too
  */
-function firstAfter(ids: Float64Array, from: number, isAfter: (id: number) => boolean | undefined): number | undefined {
+function firstAfter(ids: Uint32Array, from: number, isAfter: (id: number) => boolean | undefined): number | undefined {
   let [low, high] = [from, ids.length];
   for (let stride = 1; low + stride - 1 < high; stride *= 2) {
     const after = isAfter(ids[low + stride - 1] ?? 0);
@@ -138,7 +196,7 @@ function firstAfter(ids: Float64Array, from: number, isAfter: (id: number) => bo
   return low;
 }
 
-function placedElement(database: Database, sql: OrderSql, id: number): Placed | undefined {
+function placedElement(database: Database, sql: OrderSql, id: number): Sortable | undefined {
   const [row] = database.rows<readonly [rank: number, value: Value]>(
     `SELECT ${sql.rank}, ${sql.value} FROM element WHERE id = ?`,
     ...sql.parameters,
@@ -152,7 +210,6 @@ function toPlace(rank: number, value: Value): unknown {
   return value ?? (rank === 3 ? undefined : true);
 }
 
-function comparison(plan: OrderPlan): (one: Placed, other: Placed) => number {
-  const sign = isDescending(plan) ? -1 : 1;
-  return (one, other) => sign * comparePlaces(one.place, other.place) || one.id - other.id;
+function compare(one: Sortable, other: Sortable): number {
+  return comparePlaces(one.place, other.place) || one.id - other.id;
 }

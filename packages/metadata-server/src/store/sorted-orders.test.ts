@@ -6,6 +6,7 @@ import { type Database, openDatabase } from '@isthmus/sqlite';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { comparePlaces } from './element-order.js';
 import type { ElementPlan } from './element-plan.js';
+import { typeOfKind } from './pending-counts.js';
 import { SnapshotPool } from './snapshot-pool.js';
 import type { SortedList } from './sorted-list.js';
 import { SortedOrders } from './sorted-orders.js';
@@ -71,8 +72,8 @@ async function expected(order: SequencingOrder, property: string): Promise<reado
       all.push({ place: order === 'GUID' ? guid : properties[property], name: String(properties.qualifiedName) });
     if (page.length < 1000) break;
   }
-  const sign = order === 'PROPERTY_DESCENDING' ? -1 : 1;
-  return all.sort((one, other) => sign * comparePlaces(one.place, other.place)).map(({ name }) => name);
+  const names = all.sort((one, other) => comparePlaces(one.place, other.place)).map(({ name }) => name);
+  return order === 'PROPERTY_DESCENDING' ? names.reverse() : names;
 }
 
 const orders: readonly (readonly [SequencingOrder, string])[] = [
@@ -133,12 +134,13 @@ describe('pages of thousands in an order that no index leads through', () => {
 
 describe('SortedOrders', () => {
   const kept = { fewestElements: 1_000, mostIds: 10_000, mostChanges: 50, mostChangedElements: 50 };
+  const nothingSaved = { load: async () => undefined, save: async () => undefined, names: async () => [] };
   const byGuid = { order: 'GUID', orderProperty: '' } as const;
   const byName = { order: 'PROPERTY_ASCENDING', orderProperty: 'displayName' } as const;
 
   it('keeps the lists that were used last, and none where none is needed', async () => {
     using database = openDatabase(path, storeMigrations);
-    const orders = new SortedOrders(silentLogger, kept);
+    const orders = new SortedOrders(silentLogger, nothingSaved, kept);
     const plan = planOf(database);
     const list = await orders.listFor(database, plan);
     expect(list?.ids.length).toBeGreaterThanOrEqual(total);
@@ -150,18 +152,20 @@ describe('SortedOrders', () => {
     expect(await orders.listFor(database, { ...plan, test: () => true })).toBeUndefined();
     expect(await orders.listFor(database, { ...plan, order: 'LAST_UPDATE_RECENT' })).toBeUndefined();
     expect(await orders.listFor(database, { ...plan, visible: new Set([visibility.archived]) })).toBeUndefined();
+    expect(await orders.listFor(database, { ...plan, types: new Set([codeOf(database, 'CSVFile')]) })).toBe(again);
     await orders.close();
   });
 
   it('sorts anew what is too far behind, and tells when that happened meanwhile', async () => {
     using database = openDatabase(path, storeMigrations);
     const snapshots = new SnapshotPool(() => openDatabase(path, storeMigrations), 1);
-    const orders = new SortedOrders(silentLogger, kept);
+    const orders = new SortedOrders(silentLogger, nothingSaved, kept);
     const plan = planOf(database);
     const page = (list: SortedList) => snapshots.run((snapshot) => orders.page(snapshot, plan, list));
     const list = await orders.listFor(database, plan);
     if (list === undefined) throw new Error('there is no list');
-    expect(await page(list)).toEqual([...list.ids.subarray(10, 15)]);
+    const own = [...list.ids].filter((_, index) => isOfPlan(plan, list.kinds[index] ?? 0));
+    expect(await page(list)).toEqual(own.slice(10, 15));
     await write(Array.from({ length: 60 }, (_, index) => fileOf(70_000 + index)));
     expect(await page(list)).toBeUndefined();
     const next = await orders.listFor(database, plan);
@@ -173,7 +177,7 @@ describe('SortedOrders', () => {
   it('does without a list when SQLite cannot sort, and says so', async () => {
     const told: string[] = [];
     using database = openDatabase(path, storeMigrations);
-    const orders = new SortedOrders({ ...silentLogger, warn: (message) => told.push(message) }, kept);
+    const orders = new SortedOrders({ ...silentLogger, warn: (message) => told.push(message) }, nothingSaved, kept);
     const elsewhere = {
       path: join(dirname(path), 'missing.db'),
       get: database.get.bind(database),
@@ -183,10 +187,68 @@ describe('SortedOrders', () => {
     expect(told).toHaveLength(1);
   });
 
+  it('has saved lists and the usual ones ready after a start, without sorting what was saved', async () => {
+    using database = openDatabase(path, storeMigrations);
+    const snapshots = new SnapshotPool(() => openDatabase(path, storeMigrations), 1);
+    const memory = new Map<string, SortedList>();
+    const saved = {
+      load: async (name: string) => memory.get(name),
+      save: async (name: string, list: SortedList) => void memory.set(name, list),
+      names: async () => [...memory.keys()],
+    };
+    const limits = { ...kept, mostIds: 100_000 };
+    const first = new SortedOrders(silentLogger, saved, limits);
+    await first.prepare(database, snapshots);
+    await first.close();
+    expect([...memory.keys()].map((name) => name.split(' ').slice(0, 2).join(' '))).toEqual([
+      'GUID ',
+      'PROPERTY_ASCENDING qualifiedName',
+      'PROPERTY_ASCENDING displayName',
+    ]);
+    const plan = { ...planOf(database), ...byName, startFrom: 0, pageSize: 50 };
+    const before = memory.get([...memory.keys()][2] ?? '');
+    await write([fileOf(80_000)]);
+    const second = new SortedOrders(silentLogger, saved, limits);
+    const list = await second.listFor(database, plan);
+    expect(list).toBe(before);
+    if (list === undefined) throw new Error('there is no list');
+    expect(await snapshots.run((snapshot) => second.page(snapshot, plan, list))).toHaveLength(50);
+    await second.close();
+    expect(memory.get([...memory.keys()][2] ?? '')?.ids.length).toBe(list.ids.length + 1);
+    await snapshots.close();
+  });
+
+  it('sorts anew what was saved before something was purged', async () => {
+    using database = openDatabase(path, storeMigrations);
+    const snapshots = new SnapshotPool(() => openDatabase(path, storeMigrations), 1);
+    const orders = new SortedOrders(silentLogger, nothingSaved, kept);
+    const plan = planOf(database);
+    const saved = await orders.listFor(database, plan);
+    await orders.close();
+    await write([{ op: 'delete', qualifiedName: nameOf(8), method: 'PURGE' }]);
+    const after = new SortedOrders(silentLogger, { ...nothingSaved, load: async () => saved }, kept);
+    const list = await after.listFor(database, plan);
+    if (list === undefined || saved === undefined) throw new Error('there is no list');
+    expect(list).toBe(saved);
+    const page = (of: SortedList) => snapshots.run((snapshot) => after.page(snapshot, plan, of));
+    expect(await page(list)).toBeUndefined();
+    const fresh = await after.listFor(database, plan);
+    expect(fresh?.ids.length).toBe(saved.ids.length - 1);
+    await after.close();
+    await snapshots.close();
+  });
+
+  function isOfPlan({ types, visible }: ElementPlan, kind: number): boolean {
+    return types.has(typeOfKind(kind)) && visible.has(kind % 4);
+  }
+
+  function codeOf(database: Database, type: string): number {
+    return database.get<{ code: number }>('SELECT code FROM type_code WHERE name = ?', type)?.code ?? 0;
+  }
+
   function planOf(database: Database): ElementPlan {
-    const codes = database.all<{ code: number }>("SELECT code FROM type_code WHERE name IN ('DataFile', 'CSVFile')");
     return {
-      types: new Set(codes.map(({ code }) => code)),
+      types: new Set(['DataFile', 'CSVFile'].map((type) => codeOf(database, type))),
       visible: new Set([visibility.live]),
       ...byGuid,
       startFrom: 10,

@@ -1,15 +1,28 @@
+import { endianness } from 'node:os';
 import { type Logger, messageOf } from '@isthmus/kernel';
 import { type Database, readInThread } from '@isthmus/sqlite';
-import { countKinds } from './bucket-walk.js';
+import { countKinds, countVisible } from './bucket-walk.js';
 import { orderSql } from './element-order.js';
 import type { ElementPlan } from './element-plan.js';
-import type { Snapshot } from './snapshot-pool.js';
-import { broughtUpToDate, changeSequence, changeSequenceSql, type SortedList } from './sorted-list.js';
+import type { SavedOrders } from './saved-orders.js';
+import type { Snapshot, SnapshotPool } from './snapshot-pool.js';
+import {
+  broughtUpToDate,
+  changeSequence,
+  changeSequenceSql,
+  idLimit,
+  idsOfPage,
+  mostKinds,
+  type SortedList,
+  type WholeOrder,
+} from './sorted-list.js';
+import { visibility } from './store-schema.js';
+import { Slice } from './write-queue.js';
 
 export interface SortedLimits {
   /** Fewer elements are sorted for each page. */
   readonly fewestElements: number;
-  /** Ids of all lists together: eight bytes each. */
+  /** Elements of all lists together: six bytes each. */
   readonly mostIds: number;
   /** After more changes than this a list is sorted anew before it is used. */
   readonly mostChanges: number;
@@ -19,24 +32,43 @@ export interface SortedLimits {
 
 const defaultLimits: SortedLimits = {
   fewestElements: 5_000,
-  mostIds: 4_000_000,
+  mostIds: 8_000_000,
   mostChanges: 20_000,
   mostChangedElements: 100_000,
 };
 
+const shown = [visibility.live, visibility.archived];
+const all = [visibility.deleted, ...shown];
+/** Orders that people ask for first: ready before they do. */
+const usualOrders: readonly WholeOrder[] = [
+  { order: 'GUID', orderProperty: '', visible: shown },
+  { order: 'PROPERTY_ASCENDING', orderProperty: 'qualifiedName', visible: shown },
+  { order: 'PROPERTY_ASCENDING', orderProperty: 'displayName', visible: shown },
+];
+const numbersAtOnce = 2 ** 15;
+
+type Reads = Pick<Database, 'path' | 'get' | 'all'>;
+
 /**
- * Lists of ids in the orders that no index and no counts lead through: by GUID and by a property. Each is sorted in a
- * thread when the first page of it is asked for, kept while it is used, and brought up to date by what changed since. So a
- * page costs what a look into an array costs, wherever it lies, and nothing is written for it.
+ * Lists of all elements in the orders that no index and no counts lead through: by GUID and by a property. Each is sorted
+ * in a thread, kept while it is used, brought up to date by what changed since, and saved. A page of a type passes over
+ * the elements of others, two nanoseconds each; so it costs about the same wherever it lies, and writing costs nothing.
  */
 export class SortedOrders {
   /** The one that was used last is the last. */
   readonly #lists = new Map<string, SortedList>();
-  readonly #sorting = new Map<string, Promise<SortedList | undefined>>();
+  /** Number of the change up to which a list is saved. */
+  readonly #savedAt = new Map<string, number>();
+  /** Those whose saved list cannot be brought up to date. */
+  readonly #unfit = new Set<string>();
+  readonly #coming = new Map<string, Promise<SortedList | undefined>>();
+  readonly #saving = new Map<string, Promise<void>>();
   #previous: Promise<unknown> = Promise.resolve();
+  #closed = false;
 
   constructor(
     private readonly logger: Logger,
+    private readonly saved: Pick<SavedOrders, 'load' | 'save' | 'names'>,
     private readonly limits = defaultLimits,
   ) {}
 
@@ -45,19 +77,10 @@ export class SortedOrders {
    *
    * @returns undefined when the plan needs none, or there can be none
    */
-  async listFor(database: Pick<Database, 'path' | 'get' | 'all'>, plan: ElementPlan): Promise<SortedList | undefined> {
+  async listFor(database: Reads, plan: ElementPlan): Promise<SortedList | undefined> {
     if (plan.test !== undefined || orderSql(plan) === undefined) return undefined;
-    const count = countKinds(database, plan);
-    if (count < this.limits.fewestElements || count > this.limits.mostIds) return undefined;
-    const key = keyOf(plan);
-    const known = this.#lists.get(key);
-    if (known !== undefined && changeSequence(database) - known.sequence <= this.limits.mostChanges) return known;
-    let sorting = this.#sorting.get(key);
-    if (sorting === undefined) {
-      sorting = this.#sort(database.path, key, plan).finally(() => this.#sorting.delete(key));
-      this.#sorting.set(key, sorting);
-    }
-    return sorting;
+    if (countKinds(database, plan) < this.limits.fewestElements) return undefined;
+    return this.#listOf(database, wholeOrder(plan));
   }
 
   /**
@@ -67,51 +90,138 @@ export class SortedOrders {
    * @returns undefined when the list cannot be brought up to date: it is forgotten then
    */
   async page(snapshot: Snapshot, plan: ElementPlan, list: SortedList): Promise<readonly number[] | undefined> {
-    const key = keyOf(plan);
-    const sql = orderSql(plan);
-    if (sql === undefined) return undefined;
-    const sequence = changeSequence(snapshot.database);
-    const latest = this.#lists.get(key);
-    const base = latest !== undefined && latest.sequence > list.sequence && latest.sequence <= sequence ? latest : list;
-    const current = await broughtUpToDate(snapshot, plan, sql, base, this.limits.mostChangedElements);
-    // what is purged leaves no trace but that it is missing
-    if (current === undefined || current.ids.length !== countKinds(snapshot.database, plan)) {
-      this.#lists.delete(key);
-      return undefined;
-    }
-    this.#keep(key, current);
-    return [...current.ids.subarray(plan.startFrom, plan.startFrom + plan.pageSize)];
+    const current = await this.#current(snapshot, wholeOrder(plan), list);
+    return current === undefined ? undefined : idsOfPage(snapshot, current, plan);
   }
 
-  /** Resolves when no thread is reading any more. */
+  /**
+   * Makes ready what is asked for first after a start: what was saved, and the usual orders. Stops where all would take
+   * more memory than there is for them.
+   */
+  async prepare(database: Reads, snapshots: Pick<SnapshotPool, 'run'>): Promise<void> {
+    if (countVisible(database, shown) < this.limits.fewestElements) return;
+    const known = (await this.saved.names()).flatMap((name) => orderOfName(name) ?? []);
+    const orders = new Map([...usualOrders, ...known].map((order) => [nameOf(order), order]));
+    let room = this.limits.mostIds;
+    for (const order of orders.values()) {
+      room -= countVisible(database, order.visible);
+      if (room < 0 || this.#closed) return;
+      const list = await this.#listOf(database, order);
+      if (list !== undefined) await snapshots.run((snapshot) => this.#current(snapshot, order, list));
+    }
+  }
+
+  /** Saves what is newer than what was saved. Resolves when no thread is reading any more. */
   async close(): Promise<void> {
-    await Promise.all(this.#sorting.values());
+    this.#closed = true;
+    await Promise.all(this.#coming.values());
+    await Promise.all([...this.#lists.keys()].map((name) => this.#save(name)));
     this.#lists.clear();
   }
 
+  async #listOf(database: Reads, order: WholeOrder): Promise<SortedList | undefined> {
+    if (countVisible(database, order.visible) > this.limits.mostIds) return undefined;
+    const name = nameOf(order);
+    const known = this.#lists.get(name);
+    if (known !== undefined && this.#isNear(database, known)) return known;
+    let coming = this.#coming.get(name);
+    if (coming === undefined) {
+      coming = this.#loadOrSort(database, name, order).finally(() => this.#coming.delete(name));
+      this.#coming.set(name, coming);
+    }
+    return coming;
+  }
+
+  /** Undefined when it cannot be brought up to date: it is forgotten then. */
+  async #current(snapshot: Snapshot, order: WholeOrder, list: SortedList): Promise<SortedList | undefined> {
+    const name = nameOf(order);
+    const sql = orderSql(order);
+    if (sql === undefined) return undefined;
+    const sequence = changeSequence(snapshot.database);
+    const latest = this.#lists.get(name);
+    const base = latest !== undefined && latest.sequence > list.sequence && latest.sequence <= sequence ? latest : list;
+    const current = await broughtUpToDate(snapshot, order, sql, base, this.limits.mostChangedElements);
+    // what is purged leaves no trace but that it is missing
+    if (current === undefined || current.ids.length !== countVisible(snapshot.database, order.visible)) {
+      this.#lists.delete(name);
+      this.#unfit.add(name);
+      return undefined;
+    }
+    this.#keep(name, current);
+    const isFarAhead = current.sequence - (this.#savedAt.get(name) ?? 0) > this.limits.mostChanges / 2;
+    if (isFarAhead && !this.#closed) void this.#save(name);
+    return current;
+  }
+
+  #isNear(database: Reads, { sequence }: SortedList): boolean {
+    const behind = changeSequence(database) - sequence;
+    return behind >= 0 && behind <= this.limits.mostChanges;
+  }
+
+  async #loadOrSort(database: Reads, name: string, order: WholeOrder): Promise<SortedList | undefined> {
+    const isWorthReading = !this.#lists.has(name) && !this.#unfit.has(name);
+    const saved = isWorthReading ? await this.#load(name) : undefined;
+    if (saved === undefined || !this.#isNear(database, saved)) return this.#sort(database.path, name, order);
+    this.#savedAt.set(name, saved.sequence);
+    this.#keep(name, saved);
+    return saved;
+  }
+
+  async #load(name: string): Promise<SortedList | undefined> {
+    try {
+      return await this.saved.load(name);
+    } catch (error) {
+      this.logger.warn('a sorted list was not read, it is made anew', { error: messageOf(error) });
+      return undefined;
+    }
+  }
+
   /** One at a time. Never rejects: a page can be had without a list, slowly. */
-  async #sort(path: string, key: string, plan: ElementPlan): Promise<SortedList | undefined> {
+  async #sort(path: string, name: string, order: WholeOrder): Promise<SortedList | undefined> {
     const before = this.#previous;
-    const sorted = before.then(() => sortInThread(path, plan));
+    const sorted = before.then(() => sortInThread(path, order));
     this.#previous = sorted.catch(() => undefined);
     try {
       const list = await sorted;
-      this.#keep(key, list);
+      this.#keep(name, list);
+      void this.#save(name);
       return list;
     } catch (error) {
       this.logger.warn('elements could not be sorted beside, pages in this order are slow', {
-        order: plan.order,
-        property: plan.orderProperty,
+        order: order.order,
+        property: order.orderProperty,
         error: messageOf(error),
       });
       return undefined;
     }
   }
 
-  #keep(key: string, list: SortedList): void {
-    const known = this.#lists.get(key);
-    this.#lists.delete(key);
-    this.#lists.set(key, known !== undefined && known.sequence > list.sequence ? known : list);
+  /** Never rejects: what is not saved is sorted after the next start. */
+  #save(name: string): Promise<void> {
+    const list = this.#lists.get(name);
+    if (list === undefined || list.sequence === this.#savedAt.get(name)) return Promise.resolve();
+    const running = this.#saving.get(name);
+    if (running !== undefined) return this.#closed ? running.then(() => this.#save(name)) : running;
+    const saving = this.#write(name, list).finally(() => this.#saving.delete(name));
+    this.#saving.set(name, saving);
+    return saving;
+  }
+
+  async #write(name: string, list: SortedList): Promise<void> {
+    // when it fails, the next changes are another occasion
+    this.#savedAt.set(name, list.sequence);
+    try {
+      await this.saved.save(name, list);
+      this.#unfit.delete(name);
+    } catch (error) {
+      this.logger.warn('a sorted list was not saved, it is made anew after a start', { error: messageOf(error) });
+    }
+  }
+
+  #keep(name: string, list: SortedList): void {
+    const known = this.#lists.get(name);
+    this.#lists.delete(name);
+    this.#lists.set(name, known !== undefined && known.sequence > list.sequence ? known : list);
     let total = 0;
     for (const { ids } of this.#lists.values()) total += ids.length;
     for (const [oldest, { ids }] of this.#lists) {
@@ -122,19 +232,53 @@ export class SortedOrders {
   }
 }
 
-function keyOf({ types, visible, order, orderProperty }: ElementPlan): string {
-  return JSON.stringify([order, order === 'GUID' ? '' : orderProperty, [...visible].sort(), [...types].sort()]);
+function wholeOrder({ order, orderProperty, visible }: ElementPlan): WholeOrder {
+  const seen = visible.has(visibility.deleted) ? all : shown;
+  return order === 'GUID'
+    ? { order, orderProperty: '', visible: seen }
+    : { order: 'PROPERTY_ASCENDING', orderProperty, visible: seen };
 }
 
-async function sortInThread(path: string, plan: ElementPlan): Promise<SortedList> {
-  const sql = orderSql(plan);
-  if (sql === undefined) throw new Error(`no order ${plan.order}`);
+/** Lists that were saved on a machine with another order of bytes have other names. */
+function nameOf({ order, orderProperty, visible }: WholeOrder): string {
+  return `${order} ${orderProperty} ${visible === all ? 'all' : 'shown'} ${endianness()}`;
+}
+
+/** Undefined for what was not saved by `nameOf`. */
+function orderOfName(name: string): WholeOrder | undefined {
+  const [given, orderProperty = '', which] = name.split(' ');
+  const order = given === 'GUID' ? given : 'PROPERTY_ASCENDING';
+  const whole: WholeOrder = { order, orderProperty, visible: which === 'all' ? all : shown };
+  return nameOf(whole) === name && orderSql(whole) !== undefined ? whole : undefined;
+}
+
+async function sortInThread(path: string, order: WholeOrder): Promise<SortedList> {
+  const sql = orderSql(order);
+  if (sql === undefined) throw new Error(`no order ${order.order}`);
   const { numbers, mark } = await readInThread(path, {
-    sql: `SELECT id FROM (SELECT id, ${sql.rank} AS rank, ${sql.value} AS value FROM element
-      WHERE type IN (SELECT value FROM json_each(?)) AND visible IN (SELECT value FROM json_each(?)))
-      ORDER BY rank ${sql.direction}, value ${sql.direction}, id`,
-    parameters: [...sql.parameters, JSON.stringify([...plan.types]), JSON.stringify([...plan.visible])],
+    sql: `SELECT number FROM (SELECT id, id * ${mostKinds} + type * 4 + visible AS number,
+        ${sql.rank} AS rank, ${sql.value} AS value FROM element WHERE visible IN (${order.visible.join(', ')}))
+      ORDER BY rank, value, id`,
+    parameters: [...sql.parameters],
     markSql: changeSequenceSql,
   });
-  return { sequence: mark, ids: numbers };
+  return { sequence: mark, ...(await idsAndKinds(numbers)) };
+}
+
+/** @throws when there are more ids than a list can hold */
+async function idsAndKinds(numbers: Float64Array): Promise<Pick<SortedList, 'ids' | 'kinds'>> {
+  const [ids, kinds] = [new Uint32Array(numbers.length), new Uint16Array(numbers.length)];
+  const slice = new Slice('work');
+  for (let from = 0; from < numbers.length; from += numbersAtOnce) {
+    const to = Math.min(numbers.length, from + numbersAtOnce);
+    for (let index = from; index < to; index += 1) {
+      const number = numbers[index] ?? 0;
+      const id = Math.floor(number / mostKinds);
+      if (id >= idLimit) throw new Error(`element ${id} has too large a number`);
+      ids[index] = id;
+      kinds[index] = number - id * mostKinds;
+    }
+    await slice.pause();
+  }
+  return { ids, kinds };
 }

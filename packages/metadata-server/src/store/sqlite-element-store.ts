@@ -1,4 +1,4 @@
-import { type Clock, IsthmusError, type Logger } from '@isthmus/kernel';
+import type { Clock, Logger } from '@isthmus/kernel';
 import type {
   Batch,
   BatchResult,
@@ -35,9 +35,12 @@ import type {
   Writer,
 } from './element-store.js';
 import { GroupVersions } from './group-versions.js';
+import { OrderKeeping } from './order-keeping.js';
 import { RowReader } from './rows.js';
+import { SavedOrders } from './saved-orders.js';
 import { SnapshotPool } from './snapshot-pool.js';
 import { SortedOrders } from './sorted-orders.js';
+import { readIdentity } from './store-identity.js';
 import { StoreReading } from './store-reading.js';
 import { storeMigrations } from './store-schema.js';
 import { StoreWriting } from './store-writing.js';
@@ -97,6 +100,7 @@ export class SqliteElementStore implements ElementStore {
   readonly #queue: WriteQueue;
   readonly #writing: StoreWriting;
   readonly #retention: DeletedRetention;
+  readonly #keeping: OrderKeeping;
   readonly #changes: ChangeLog;
   readonly #codes: TypeCodes;
   readonly #reading: StoreReading;
@@ -123,8 +127,16 @@ export class SqliteElementStore implements ElementStore {
       throw error;
     }
     this.#snapshots = new SnapshotPool(() => openReader(path), snapshotConnections);
-    this.#orders = new SortedOrders(options.logger);
     this.#groups = new GroupVersions(this.#snapshots, this.#codes);
+    this.#queue = new WriteQueue(
+      this.#writer,
+      clock,
+      () => this.#begin(),
+      (transaction) => transaction.flush(options.retainedChanges ?? 200_000),
+      (transaction) => this.#committed(transaction),
+      (lastSequence) => this.#changes.flushed(lastSequence),
+    );
+    this.#orders = new SortedOrders(options.logger, new SavedOrders(this.#snapshots, this.#queue));
     const rows = new RowReader(types, this.#codes, {
       metadataCollectionId: this.#identity.metadataCollectionId,
       name: options.collectionName,
@@ -139,18 +151,17 @@ export class SqliteElementStore implements ElementStore {
       this.#orders,
       options.maxPageSize ?? 1000,
     );
-    this.#queue = new WriteQueue(
-      this.#writer,
-      clock,
-      () => this.#begin(),
-      (transaction) => transaction.flush(options.retainedChanges ?? 200_000),
-      (transaction) => this.#committed(transaction),
-      (lastSequence) => this.#changes.flushed(lastSequence),
-    );
     this.#writing = new StoreWriting(this.#queue);
     const { logger, retainedDeletedMs = thirtyDaysMs } = options;
     this.#retention = new DeletedRetention(this.#queue, clock, logger, retainedDeletedMs);
     this.#retention.start();
+    this.#keeping = new OrderKeeping(
+      clock,
+      logger,
+      () => this.#changes.last,
+      () => this.#orders.prepare(this.#reader, this.#snapshots),
+    );
+    this.#keeping.start();
   }
 
   capabilities(): StoreCapabilities {
@@ -340,10 +351,11 @@ export class SqliteElementStore implements ElementStore {
 
   async #close(): Promise<void> {
     this.#retention.close();
+    this.#keeping.close();
     this.#changes.close();
+    await this.#orders.close();
     await this.#queue.close();
     await this.#snapshots.close();
-    await this.#orders.close();
     this.#reader[Symbol.dispose]();
     this.#writer[Symbol.dispose]();
   }
@@ -371,23 +383,4 @@ function openReader(path: string): Database {
   const database = openDatabase(path, storeMigrations);
   database.exec(`PRAGMA query_only = 1; PRAGMA cache_size = -${readerCacheKilobytes}`);
   return database;
-}
-
-function readIdentity(
-  database: Database,
-  newUuid: () => string,
-): { readonly metadataCollectionId: string; readonly incarnation: string } {
-  const read = (name: string): string => {
-    const known = database.get<{ value: string }>('SELECT value FROM meta WHERE name = ?', name);
-    if (known !== undefined) return String(known.value);
-    const value = newUuid();
-    database.run('INSERT INTO meta (name, value) VALUES (?, ?)', name, value);
-    return value;
-  };
-  const identity = database.transaction(() => ({
-    metadataCollectionId: read('metadataCollectionId'),
-    incarnation: read('incarnation'),
-  }));
-  if (identity.incarnation === '') throw new IsthmusError('DATABASE_UNREADABLE', `${database.path} has no identity`);
-  return identity;
 }

@@ -17,6 +17,7 @@ export const visibility = {
  * - `bucket` counts elements per type, visibility and range of `sequence` (ordering 0) or `id` (ordering 1): ranges of
  *   2^10 (level 1), 2^15 (level 3) and 2^20 (level 2). With it a page anywhere in a list of millions is found without walking there.
  * - `letter_pair` tells which pairs of letters occur in the texts of the elements of one range of 2^10 ids.
+ * - `sorted_list` holds the elements in orders that were asked for, some thousands a row: four bytes of id, two of kind each.
  * - `element_text` holds only the trigrams of the folded strings; what it finds is held against the element itself.
  */
 export const storeMigrations: readonly Migration[] = [
@@ -88,4 +89,8 @@ export const storeMigrations: readonly Migration[] = [
   },
   `INSERT INTO bucket (ordering, level, kind, bucket, count)
      SELECT ordering, 3, kind, bucket >> 5, SUM(count) FROM bucket WHERE level = 1 GROUP BY ordering, kind, bucket >> 5`,
+  `CREATE TABLE sorted_list (
+     name TEXT NOT NULL, part INTEGER NOT NULL, sequence INTEGER NOT NULL, ids BLOB NOT NULL, kinds BLOB NOT NULL,
+     PRIMARY KEY (name, part)
+   ) STRICT`,
 ];
