@@ -1,7 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
 import { type Clock, type Logger, messageOf, Resources, systemClock } from '@isthmus/kernel';
 import type { IntegrationDaemon } from '@isthmus/runtime';
 import { lockDataDirectory } from '@isthmus/sqlite';
@@ -15,12 +14,14 @@ import {
 import { missingDirectories } from '../configuration/provider-directories.js';
 import { WinstonLogging } from '../logging/winston-logger.js';
 import { version } from '../version.js';
+import { releaseYoungHeap } from '../young-heap.js';
 import { accountsFor } from './access-rules.js';
 import { describeScan, watchFirstScan } from './first-scan.js';
 import { composeProcess } from './process-composition.js';
 import { openIdentity } from './process-identity.js';
 import { existingFolder, quickStart, quickStartGroup } from './quick-start.js';
 import { Reloads } from './reload.js';
+import { keepHeapSmallAtStart } from './small-heap.js';
 import { listenForStop } from './stop-signals.js';
 import { surviveStrayErrors } from './stray-errors.js';
 
@@ -32,8 +33,6 @@ export interface ServeOptions {
 
 /** People wait at most 10 s for a stop; what is left of it is for the process itself to end. */
 const stopGraceMs = 9000;
-/** A start with a thousand connectors is over by then. */
-const startsWithinMs = 20_000;
 /** The connectors and the listener get this much of it. */
 const closeGraceMs = 8000;
 
@@ -52,6 +51,7 @@ export async function serve(
   const clock = systemClock;
   const isQuickStart = sources.file === undefined;
   // the quick start does not rest after its start: it catalogues
+  if (isQuickStart) releaseYoungHeap();
   using _heap = isQuickStart ? undefined : keepHeapSmallAtStart(clock);
   const loaded = loadConfiguration(sources);
   requireValid(loaded);
@@ -135,17 +135,6 @@ export async function serve(
 function refuseUseless(failures: readonly unknown[], isQuickStart: boolean, { servers, startUp }: Configuration): void {
   const isUseless = startUp.length === 0 && failures.length > 0 && failures.length === Object.keys(servers).length;
   if (isQuickStart ? failures.length > 0 : isUseless) throw failures[0];
-}
-
-/**
- * The garbage of a start is collected sooner: left to itself V8 lets the heap grow to a multiple of what is in use, and a
- * daemon that then rests keeps that memory. Afterwards V8 decides by itself again: cataloguing a large folder this way
- * costs a tenth more CPU time.
- */
-function keepHeapSmallAtStart(clock: Clock): Disposable {
-  setFlagsFromString('--heap-growing-percent=25');
-  const later = clock.schedule(startsWithinMs, () => setFlagsFromString('--heap-growing-percent=0'));
-  return { [Symbol.dispose]: () => later.cancel() };
 }
 
 interface QuickStartRun {
