@@ -1,73 +1,26 @@
-import type { ConnectorHost, ProviderManifest } from '@isthmus/connector-host';
-import { type Clock, delay, IsthmusError, type Logger } from '@isthmus/kernel';
-import type {
-  Connection,
-  GroupKey,
-  MetadataElement,
-  MetadataStore,
-  Registration,
-  RelatedElement,
-} from '@isthmus/model';
-import type { ConnectorFleet, LineageEvent } from '../fleet/connector-fleet.js';
+import type { ProviderManifest } from '@isthmus/connector-host';
+import { delay, IsthmusError } from '@isthmus/kernel';
+import type { Connection, MetadataElement, Registration } from '@isthmus/model';
+import type { LineageEvent } from '../fleet/connector-fleet.js';
 import type { ConnectorStatus } from '../fleet/connector-status.js';
 import type { GroupStatus } from '../groups/group-status.js';
-import type { AuditJournal, GroupJournal, HolderJournal, RunJournal, RunRecord } from '../journal/journal.js';
-import type { OperationJournal } from '../journal/operation-journal.js';
-import type { PlanJournal } from '../journal/plan-journal.js';
-import type { HeldBack, UndoJournal } from '../journal/undo-journal.js';
-import { type Explanation, explain } from '../plan/explain.js';
+import type { RunRecord } from '../journal/journal.js';
+import type { HeldBack } from '../journal/undo-journal.js';
+import type { Explanation } from '../plan/explain.js';
 import type { PlanItem, PlanRecord } from '../plan/plan.js';
+import { AuditTrail } from './audit-trail.js';
+import { ElementDesk } from './element-desk.js';
 import type { GroupSelection } from './group-directory.js';
 import type { ConnectorChange, DaemonStatus, IntegrationDaemon, NewConnector } from './integration-daemon.js';
 import { type PlanApproval, type PlanPage, RunDesk } from './run-desk.js';
-import { type WatchedGroup, WatchedGroups } from './watched-groups.js';
-
-/** The use cases that write groups and registrations into the metadata access server. */
-export type GroupWrites = Pick<IntegrationDaemon, 'addConnector'> & {
-  createGroup(group: Parameters<IntegrationDaemon['createGroup']>[0], by: string): Promise<void>;
-  deleteGroup(qualifiedName: string, by: string): Promise<void>;
-  updateConnector(connector: ConnectorStatus, change: ConnectorChange, by: string): Promise<void>;
-  removeConnector(connector: ConnectorStatus, by: string): Promise<void>;
-  moveConnector(connector: ConnectorStatus, toGroup: string, by: string): Promise<void>;
-};
-
-/** Follows what the metadata access server tells of changes, where it tells them. */
-export interface FollowedChanges {
-  start(): void;
-  reachability(): Omit<DaemonStatus['metadataServer'], 'name' | 'url'>;
-  close(): Promise<void>;
-}
-
-export interface RunningDaemonParts {
-  readonly name: string;
-  readonly metadataServer: { readonly name: string; readonly url: string };
-  readonly store: MetadataStore;
-  readonly fleet: ConnectorFleet & { start(): Promise<void>; providersChanged(): void };
-  readonly host: ConnectorHost;
-  readonly journal: GroupJournal &
-    RunJournal &
-    AuditJournal &
-    HolderJournal & {
-      readonly plans: PlanJournal;
-      readonly undos: UndoJournal;
-      readonly operations: OperationJournal;
-    };
-  readonly writes: GroupWrites;
-  readonly watch: (key: GroupKey) => WatchedGroup;
-  /** `onChange` is called when something that a group consists of may have changed. */
-  readonly follow: (onChange: () => void) => FollowedChanges;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly options: { readonly groups: GroupSelection; readonly groupPollMs: number };
-}
+import type { FollowedChanges, RunningDaemonParts } from './running-daemon-parts.js';
+import { WatchedGroups } from './watched-groups.js';
 
 /** People wait for their change to take effect at most so long; it goes on by itself after that. */
 const settleMs = 3000;
 const settleStepMs = 20;
 /** Who asks for a group's list to be read waits at most so long. */
 const refreshGroupMs = 10_000;
-/** Related elements that are shown with one. */
-const mostRelated = 100;
 
 /** One integration daemon: its groups, its connectors, its use cases. */
 export class RunningDaemon implements IntegrationDaemon {
@@ -75,6 +28,8 @@ export class RunningDaemon implements IntegrationDaemon {
   readonly #watched: WatchedGroups;
   readonly #changes: FollowedChanges;
   readonly #desk: RunDesk;
+  readonly #elements: ElementDesk;
+  readonly #trail: AuditTrail;
   #state: DaemonStatus['state'] = 'starting';
   readonly #startedAt: number;
   #looking: Promise<void> | undefined;
@@ -84,6 +39,8 @@ export class RunningDaemon implements IntegrationDaemon {
     this.#startedAt = parts.clock.now();
     this.#watched = new WatchedGroups(parts);
     this.#desk = new RunDesk(parts);
+    this.#elements = new ElementDesk(parts);
+    this.#trail = new AuditTrail(parts);
     this.#changes = parts.follow(() => this.nudge());
   }
 
@@ -171,7 +128,7 @@ export class RunningDaemon implements IntegrationDaemon {
         { details: { group: qualifiedName } },
       );
     }
-    await this.#audited(by, 'group create', qualifiedName, () => this.#parts.writes.createGroup(group, by));
+    await this.#trail.audited(by, 'group create', qualifiedName, () => this.#parts.writes.createGroup(group, by));
     await this.#watched.look();
     await this.#settled(() => this.#watched.find(qualifiedName)?.status().state === 'in-step', qualifiedName);
     return this.group(qualifiedName);
@@ -179,7 +136,9 @@ export class RunningDaemon implements IntegrationDaemon {
 
   async deleteGroup(qualifiedName: string, by: string): Promise<void> {
     const watcher = this.#watched.get(qualifiedName);
-    await this.#audited(by, 'group delete', qualifiedName, () => this.#parts.writes.deleteGroup(qualifiedName, by));
+    await this.#trail.audited(by, 'group delete', qualifiedName, () =>
+      this.#parts.writes.deleteGroup(qualifiedName, by),
+    );
     await this.#settled(() => {
       const { state, pending } = watcher.status();
       return state === 'missing' || pending !== undefined;
@@ -192,13 +151,13 @@ export class RunningDaemon implements IntegrationDaemon {
 
   async confirmGroup(qualifiedName: string, by: string): Promise<GroupStatus> {
     const watcher = this.#watched.get(qualifiedName);
-    await this.#audited(by, 'group confirm', qualifiedName, () => watcher.confirm(by));
+    await this.#trail.audited(by, 'group confirm', qualifiedName, () => watcher.confirm(by));
     return watcher.status();
   }
 
   async refreshGroup(qualifiedName: string, by: string): Promise<GroupStatus> {
     const watcher = this.#watched.get(qualifiedName);
-    await this.#audited(by, 'group refresh', qualifiedName, async () => {
+    await this.#trail.audited(by, 'group refresh', qualifiedName, async () => {
       await this.#lookForProviders();
       this.#parts.fleet.restoreConnections(watcher.status().key);
       await watcher.read(refreshGroupMs);
@@ -218,7 +177,7 @@ export class RunningDaemon implements IntegrationDaemon {
       });
     }
     await this.#lookForProviders();
-    const added = await this.#audited(by, 'connector add', connector.name, () =>
+    const added = await this.#trail.audited(by, 'connector add', connector.name, () =>
       this.#parts.writes.addConnector(groupName, connector, by),
     );
     await this.#settled(
@@ -231,7 +190,7 @@ export class RunningDaemon implements IntegrationDaemon {
   async updateConnector(reference: string, change: ConnectorChange, by: string, groupName?: string): Promise<void> {
     const connector = this.connector(reference, groupName);
     await this.#lookForProviders();
-    await this.#audited(by, 'connector update', connector.name, () =>
+    await this.#trail.audited(by, 'connector update', connector.name, () =>
       this.#parts.writes.updateConnector(connector, change, by),
     );
     await this.#settled(
@@ -243,7 +202,7 @@ export class RunningDaemon implements IntegrationDaemon {
 
   async removeConnector(reference: string, by: string, groupName?: string): Promise<void> {
     const connector = this.connector(reference, groupName);
-    await this.#audited(by, 'connector remove', connector.name, () =>
+    await this.#trail.audited(by, 'connector remove', connector.name, () =>
       this.#parts.writes.removeConnector(connector, by),
     );
     await this.#settled(() => this.#find(connector) === undefined, connector.group.qualifiedName);
@@ -252,7 +211,7 @@ export class RunningDaemon implements IntegrationDaemon {
   async moveConnector(reference: string, toGroup: string, by: string, groupName?: string): Promise<void> {
     const connector = this.connector(reference, groupName);
     this.#watched.get(toGroup);
-    await this.#audited(by, 'connector move', connector.name, () =>
+    await this.#trail.audited(by, 'connector move', connector.name, () =>
       this.#parts.writes.moveConnector(connector, toGroup, by),
     );
     const hasMoved = () =>
@@ -263,12 +222,18 @@ export class RunningDaemon implements IntegrationDaemon {
 
   async pauseConnector(reference: string, by: string, reason?: string, groupName?: string): Promise<void> {
     const { connectorGuid, name } = this.connector(reference, groupName);
-    await this.#audited(by, 'connector pause', name, () => this.#parts.fleet.pause(connectorGuid, by, reason), reason);
+    await this.#trail.audited(
+      by,
+      'connector pause',
+      name,
+      () => this.#parts.fleet.pause(connectorGuid, by, reason),
+      reason,
+    );
   }
 
   async resumeConnector(reference: string, by: string, groupName?: string): Promise<void> {
     const { connectorGuid, name } = this.connector(reference, groupName);
-    await this.#audited(by, 'connector resume', name, () => this.#parts.fleet.resume(connectorGuid, by));
+    await this.#trail.audited(by, 'connector resume', name, () => this.#parts.fleet.resume(connectorGuid, by));
   }
 
   async refreshConnector(
@@ -280,7 +245,7 @@ export class RunningDaemon implements IntegrationDaemon {
     const { connectorGuid, name } = this.connector(reference, groupName);
     const action = confirmRemovals ? 'connector refresh with confirmed removals' : 'connector refresh';
     return {
-      runId: await this.#audited(by, action, name, () =>
+      runId: await this.#trail.audited(by, action, name, () =>
         this.#parts.fleet.refresh(connectorGuid, by, confirmRemovals ? { confirmRemovals } : {}),
       ),
     };
@@ -289,7 +254,7 @@ export class RunningDaemon implements IntegrationDaemon {
   async previewConnector(reference: string, by: string, groupName?: string): Promise<{ readonly runId: string }> {
     const { connectorGuid, name } = this.connector(reference, groupName);
     const work = () => this.#parts.fleet.refresh(connectorGuid, by, { mode: 'preview' });
-    return { runId: await this.#audited(by, 'connector preview', name, work) };
+    return { runId: await this.#trail.audited(by, 'connector preview', name, work) };
   }
 
   plans(reference: string, limit: number, groupName?: string): Promise<readonly PlanRecord[]> {
@@ -306,51 +271,35 @@ export class RunningDaemon implements IntegrationDaemon {
 
   async approvePlan(runId: string, by: string, approval: PlanApproval): Promise<{ readonly runId: string }> {
     const work = () => this.#desk.approve(runId, by, approval);
-    return { runId: await this.#audited(by, 'plan approve', runId, work, approval.reason) };
+    return { runId: await this.#trail.audited(by, 'plan approve', runId, work, approval.reason) };
   }
 
   async rejectPlan(runId: string, by: string, reason?: string): Promise<void> {
-    await this.#audited(by, 'plan reject', runId, () => this.#desk.reject(runId), reason);
+    await this.#trail.audited(by, 'plan reject', runId, () => this.#desk.reject(runId), reason);
   }
 
   async undoRun(runId: string, by: string, reason?: string): Promise<{ readonly runId: string }> {
-    return { runId: await this.#audited(by, 'run undo', runId, () => this.#desk.undo(runId, by), reason) };
+    return { runId: await this.#trail.audited(by, 'run undo', runId, () => this.#desk.undo(runId, by), reason) };
   }
 
   releaseRun(runId: string, by: string, reason?: string): Promise<number> {
-    return this.#audited(by, 'run release', runId, () => this.#desk.release(runId), reason);
+    return this.#trail.audited(by, 'run release', runId, () => this.#desk.release(runId), reason);
   }
 
   heldBack(reference: string, groupName?: string): Promise<readonly HeldBack[]> {
     return this.#parts.journal.undos.heldBack(this.connector(reference, groupName).connectorGuid);
   }
 
-  async explain(qualifiedName: string, signal: AbortSignal): Promise<Explanation> {
-    const { store, journal, fleet } = this.#parts;
-    const element = await store.getByQualifiedName(qualifiedName, {}, signal);
-    const holding = await journal.holding(qualifiedName);
-    const operated = await journal.operations.operated(qualifiedName);
-    if (element === undefined && holding.length + operated.length === 0) throw noElement(qualifiedName);
-    const nameOf = (connectorGuid: string): string | undefined => {
-      try {
-        return fleet.find(connectorGuid).name;
-      } catch {
-        return undefined;
-      }
-    };
-    return explain(qualifiedName, element, holding, nameOf, operated);
-  }
-
   async restartConnector(reference: string, by: string, groupName?: string): Promise<void> {
     const { connectorGuid, name } = this.connector(reference, groupName);
     await this.#lookForProviders();
-    await this.#audited(by, 'connector restart', name, () => this.#parts.fleet.restart(connectorGuid, by));
+    await this.#trail.audited(by, 'connector restart', name, () => this.#parts.fleet.restart(connectorGuid, by));
   }
 
   async overrideConnection(reference: string, connection: Connection, by: string, groupName?: string): Promise<void> {
     const { connectorId, name, registration } = this.connector(reference, groupName);
     await this.#lookForProviders();
-    await this.#audited(by, 'connector override connection', name, async () => {
+    await this.#trail.audited(by, 'connector override connection', name, async () => {
       if (registration !== undefined) await this.#checkOverride(registration, connection);
       this.#parts.fleet.overrideConnection(connectorId, connection);
     });
@@ -383,27 +332,16 @@ export class RunningDaemon implements IntegrationDaemon {
     return undone === undefined ? run : { ...run, undone };
   }
 
-  findElements(
-    search: string,
-    options: { readonly typeName?: string; readonly startFrom: number; readonly pageSize: number },
-    signal: AbortSignal,
-  ): Promise<readonly MetadataElement[]> {
-    // what holds others is made before them: a file comes before its columns
-    return this.#parts.store.findByString(search, { ...options, sequencingOrder: 'CREATION_DATE_OLDEST' }, signal);
+  findElements(...search: Parameters<IntegrationDaemon['findElements']>): Promise<readonly MetadataElement[]> {
+    return this.#elements.findElements(...search);
   }
 
-  async showElement(
-    qualifiedName: string,
-    signal: AbortSignal,
-  ): Promise<{
-    readonly element: MetadataElement;
-    readonly related: readonly RelatedElement[];
-    readonly moreRelated: boolean;
-  }> {
-    const element = await this.#parts.store.getByQualifiedName(qualifiedName, {}, signal);
-    if (element === undefined) throw noElement(qualifiedName);
-    const related = await this.#parts.store.related(element.guid, { pageSize: mostRelated + 1 }, signal);
-    return { element, related: related.slice(0, mostRelated), moreRelated: related.length > mostRelated };
+  showElement(qualifiedName: string, signal: AbortSignal): ReturnType<IntegrationDaemon['showElement']> {
+    return this.#elements.showElement(qualifiedName, signal);
+  }
+
+  explain(qualifiedName: string, signal: AbortSignal): Promise<Explanation> {
+    return this.#elements.explain(qualifiedName, signal);
   }
 
   /** A provider may have been installed since. */
@@ -439,30 +377,4 @@ export class RunningDaemon implements IntegrationDaemon {
     this.#watched.find(groupName)?.nudge();
     while (!isThere() && this.#parts.clock.monotonic() < until) await delay(this.#parts.clock, settleStepMs);
   }
-
-  async #audited<T>(by: string, action: string, target: string, work: () => Promise<T>, reason?: string): Promise<T> {
-    const audit = (outcome: string) =>
-      this.#parts.journal.audit({
-        at: this.#parts.clock.now(),
-        by,
-        action,
-        target,
-        outcome,
-        ...(reason === undefined ? {} : { reason }),
-      });
-    try {
-      const result = await work();
-      await audit('done');
-      return result;
-    } catch (error) {
-      await audit(IsthmusError.is(error) ? error.code : 'INTERNAL');
-      throw error;
-    }
-  }
-}
-
-function noElement(qualifiedName: string): IsthmusError {
-  return new IsthmusError('ELEMENT_NOT_FOUND', `there is no element named ${qualifiedName}`, {
-    details: { qualifiedName },
-  });
 }

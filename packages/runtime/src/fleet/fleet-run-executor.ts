@@ -4,7 +4,6 @@ import {
   type ErrorCode,
   type ErrorReport,
   IsthmusError,
-  isAbort,
   isErrorCode,
   type Logger,
   processSlicer,
@@ -12,7 +11,7 @@ import {
 } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
 import type { GrantedRun, RunExecutor, RunOutcome } from '../dispatch/run-dispatcher.js';
-import { type RunAct, type RunJournal, type RunRecord, sumOf } from '../journal/journal.js';
+import type { RunAct, RunJournal, RunRecord } from '../journal/journal.js';
 import type { SlotName } from '../slot/slot.js';
 import type { SyncEngine, SyncReport, SyncRun, SyncRunSpec } from '../sync/sync-engine.js';
 import { syncSettingsOf } from '../sync/sync-settings.js';
@@ -22,14 +21,13 @@ import type { ActivityReporter } from './activity-report.js';
 import { approvalOf, needsApproval } from './approval.js';
 import type { ConnectorSupervisor } from './connector-supervisor.js';
 import { CountingSink } from './counting-sink.js';
-import { operationsOf } from './operation-counts.js';
 import { ProgressWatch } from './progress-watch.js';
 import { endedWithoutProgress, hasIgnoredAbort } from './reasons.js';
 import type { RunEnd, RunPart } from './run-end.js';
+import { endOf, joined, logEnd, outcomeOf, passing, recordOf } from './run-outcome.js';
 import { boundaryOf } from './slot-of.js';
 import type { SupervisorParts } from './supervisor-parts.js';
 import { runOverTargets } from './target-runs.js';
-import { thrownStack } from './thrown-stack.js';
 import type { WantedActs } from './wanted-acts.js';
 
 export interface ExecutorParts extends Pick<SupervisorParts, 'clock' | 'logger' | 'settings' | 'slots'> {
@@ -352,17 +350,6 @@ function modeOf(supervisor: ConnectorSupervisor, run: GrantedRun): GrantedRun['m
   return approvalOf(supervisor.registration) === 'required' ? 'preview' : run.mode;
 }
 
-function joined(one: SyncReport | undefined, other: SyncReport): SyncReport {
-  if (one === undefined) return other;
-  return {
-    counts: sumOf(one.counts, other.counts),
-    findings: [...one.findings, ...other.findings].slice(0, 100),
-    findingCount: one.findingCount + other.findingCount,
-    isPartial: one.isPartial || other.isPartial,
-    ...operationsOf([one, other]),
-  };
-}
-
 function isCursorRefused(error: unknown): boolean {
   return IsthmusError.is(error) && error.code === 'CURSOR_REFUSED';
 }
@@ -376,64 +363,6 @@ function pushesOf(
   // Of several targets nobody knows which one an element of the metadata server belongs to.
   const isPushed = pushes !== undefined && target === undefined && permittedSynchronization !== 'FROM_THIRD_PARTY';
   return isPushed ? { pushes } : {};
-}
-
-function endOf(
-  error: unknown,
-  signal: AbortSignal,
-  report: SyncReport | undefined,
-  by: 'connector' | 'engine' = 'connector',
-): RunEnd {
-  const found = report === undefined ? {} : { report };
-  if (signal.aborted || isAbort(error)) return { outcome: 'cancelled', ...found };
-  const told = toErrorReport(error);
-  if (by === 'engine' || told.code.startsWith('STORE_')) return { ...passing(told), ...found };
-  const stack = thrownStack(error);
-  return { outcome: 'failed', error: told, ...(stack === undefined ? {} : { stack }), ...found };
-}
-
-/**
- * What the metadata server or the journal refuses now they may accept later without any change of the connector: only
- * what a connector says of itself is final, and a single bad answer must not end its refreshing.
- */
-function passing(error: ErrorReport): RunEnd {
-  return { outcome: 'failed', error: { ...error, retryable: true }, isPassing: true };
-}
-
-function recordOf(active: ActiveRun, { outcome, error, report, targets }: RunEnd, endedAt: number): RunRecord {
-  const { counts, findings, findingCount } = report ?? active.record();
-  return {
-    ...active.begun,
-    endedAt,
-    outcome,
-    counts: { ...counts },
-    findings: findings.slice(0, 100),
-    findingCount,
-    ...(error === undefined ? {} : { error }),
-    ...(targets === undefined ? {} : { targets }),
-    ...(report?.scopes === undefined ? {} : { scopes: report.scopes }),
-    ...(report?.operations === undefined ? {} : { operations: report.operations }),
-  };
-}
-
-function outcomeOf({ outcome, error }: RunRecord): RunOutcome {
-  if (outcome === 'succeeded' || outcome === 'partial' || outcome === 'cancelled') return { kind: outcome };
-  return {
-    kind: 'failed',
-    error: error ?? toErrorReport(new IsthmusError('INTERNAL', 'the run failed without a reason')),
-  };
-}
-
-function logEnd(
-  logger: Logger,
-  { outcome, counts, error, findingCount, startedAt, endedAt }: RunRecord,
-  stack: string | undefined,
-): void {
-  const fields = { outcome, ...counts, findings: findingCount, durationMs: (endedAt ?? startedAt) - startedAt };
-  const where = stack === undefined ? {} : { stack };
-  if (outcome === 'failed')
-    logger.warn('run failed', { ...fields, code: error?.code, reason: error?.message, ...where });
-  else logger.info('run ended', fields);
 }
 
 function collectionOf(slot: SlotName): string {
