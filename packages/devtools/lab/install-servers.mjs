@@ -8,6 +8,7 @@ import { bringDocuments } from './openapi-documents.mjs';
 /** By Debian package: whether it is there already. */
 const servers = {
   postgresql: () => existsSync('/usr/lib/postgresql') && readdirSync('/usr/lib/postgresql').length > 0,
+  mosquitto: () => existsSync('/usr/sbin/mosquitto'),
 };
 
 const missing = Object.keys(servers).filter((name) => !servers[name]());

@@ -1,0 +1,182 @@
+import { orAborted, type Timers } from '@isthmus/connector-sdk/helpers';
+import { BrokerSession, versionTopic } from './broker-session.js';
+import { BrokerFault } from './faults.js';
+import type { MqttConfiguration } from './mqtt-config.js';
+import type { HeardMessage } from './topic-book.js';
+
+const second = 1_000;
+/** Times as long as it listened it does not, when more arrives than it may take. */
+const restFactor = 10;
+
+export interface ListeningParts {
+  readonly configuration: MqttConfiguration;
+  readonly clientName: string;
+  readonly timers: Timers;
+  /** Milliseconds that only grow. */
+  readonly now: () => number;
+  /** @param at - on the clock of the time that was listened */
+  readonly heard: (message: HeardMessage, at: number) => void;
+}
+
+/**
+ * Listens to a broker all the time, as long as it sends no more than it may: then it rests, and listens again. Counts the
+ * time in which a topic could have been heard.
+ */
+export class Listening implements AsyncDisposable {
+  #session: BrokerSession | undefined;
+  #refused: readonly string[] = [];
+  #listenedMs = 0;
+  #since: number | undefined;
+  #windowFrom = 0;
+  #inWindow = 0;
+  #lastHeard = 0;
+  #rests = 0;
+  #cancelRest: (() => void) | undefined;
+  readonly #end = new AbortController();
+
+  constructor(private readonly parts: ListeningParts) {}
+
+  /** Filters that the broker refused. */
+  get refused(): readonly string[] {
+    return this.#refused;
+  }
+
+  /** How often it had to rest since it was asked last. */
+  takeRests(): number {
+    const rests = this.#rests;
+    this.#rests = 0;
+    return rests;
+  }
+
+  get session(): BrokerSession | undefined {
+    return this.#session;
+  }
+
+  /** How long it has listened in all, ms. */
+  get listenedMs(): number {
+    return this.#listenedMs + (this.#since === undefined ? 0 : this.parts.now() - this.#since);
+  }
+
+  /**
+   * From here on it listens, unless it did already.
+   *
+   * @returns whether it has just begun
+   * @throws BrokerFault when the broker cannot be listened to now
+   */
+  async ensure(signal: AbortSignal): Promise<boolean> {
+    const either = AbortSignal.any([signal, this.#end.signal]);
+    either.throwIfAborted();
+    if (this.#session?.isConnected === true) {
+      await this.#session.signOfLife(either);
+      return false;
+    }
+    await this.#close();
+    const { configuration, clientName } = this.parts;
+    const session = await BrokerSession.open(
+      {
+        configuration,
+        clientName,
+        heard: (message) => this.#heard(message),
+        connected: (isConnected) => this.#count(isConnected && this.#cancelRest === undefined),
+      },
+      either,
+    );
+    this.#session = session;
+    try {
+      await this.#listen(session, either);
+      // brokers answer in turn: with this answer what is retained has arrived
+      await session.signOfLife(either);
+    } catch (error) {
+      await this.#close();
+      throw error;
+    }
+    return true;
+  }
+
+  /** Waits until nothing was heard for a while, but no longer than so. */
+  async quiet(quietMs: number, longestMs: number, signal: AbortSignal): Promise<void> {
+    const from = this.parts.now();
+    this.#lastHeard = from;
+    for (;;) {
+      const now = this.parts.now();
+      const left = Math.min(this.#lastHeard + quietMs - now, from + longestMs - now);
+      if (left <= 0) return;
+      let cancel = (): void => undefined;
+      const waited = new Promise<void>((resolve) => {
+        cancel = this.parts.timers.after(left, resolve);
+      });
+      try {
+        await orAborted(waited, signal);
+      } finally {
+        cancel();
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort(new Error('the connector is stopped'));
+    await this.#close();
+  }
+
+  async #listen(session: BrokerSession, signal: AbortSignal): Promise<void> {
+    const { include, systemTopics } = this.parts.configuration;
+    if (systemTopics) await session.listen([versionTopic], false, signal);
+    this.#refused = await session.listen(include, false, signal);
+    if (this.#refused.length === include.length)
+      throw new BrokerFault(
+        'authorise',
+        `the broker refuses to be listened to at ${this.#refused.join(', ')}: grant the right to read these topics, or correct \`include\``,
+      );
+    this.#count(true);
+  }
+
+  #heard(message: HeardMessage): void {
+    const now = this.parts.now();
+    this.#lastHeard = now;
+    this.parts.heard(message, this.listenedMs);
+    if (now - this.#windowFrom >= second) {
+      this.#windowFrom = now;
+      this.#inWindow = 0;
+    }
+    this.#inWindow += 1;
+    // what is retained comes all at once, and only once
+    if (message.isRetained) this.#inWindow -= 1;
+    if (this.#inWindow > this.parts.configuration.messagesPerSecond) this.#rest(now - this.#windowFrom);
+  }
+
+  #rest(listenedMs: number): void {
+    if (this.#cancelRest !== undefined) return;
+    const { include } = this.parts.configuration;
+    this.#rests += 1;
+    this.#count(false);
+    void this.#session?.pause(include);
+    this.#cancelRest = this.parts.timers.after(Math.max(listenedMs, second) * restFactor, () => {
+      this.#cancelRest = undefined;
+      this.#inWindow = 0;
+      const session = this.#session;
+      if (session?.isConnected !== true) return;
+      session.listen(include, true, this.#end.signal).then(
+        () => this.#count(true),
+        // the next run finds out why
+        () => undefined,
+      );
+    });
+  }
+
+  #count(isListening: boolean): void {
+    if (isListening) this.#since ??= this.parts.now();
+    else {
+      this.#listenedMs = this.listenedMs;
+      this.#since = undefined;
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.#cancelRest?.();
+    this.#cancelRest = undefined;
+    this.#count(false);
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.[Symbol.asyncDispose]();
+  }
+}

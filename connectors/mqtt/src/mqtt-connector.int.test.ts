@@ -1,0 +1,332 @@
+import { createServer } from 'node:http';
+import type { OmisContexts } from '@isthmus/connector-sdk';
+import {
+  type ContractSource,
+  describeConnectorContract,
+  faultyTcp,
+  type RecordingHost,
+  recordingHost,
+} from '@isthmus/connector-testing';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { mqttConnector } from './index.js';
+import type { MqttConfiguration, mqttConfiguration } from './mqtt-config.js';
+import { MqttConnector, type Surroundings } from './mqtt-connector.js';
+import { brokerProgram, startBroker, type TestBroker } from './testing-broker.js';
+
+jest.setTimeout(60_000);
+
+const program = brokerProgram();
+if (program === undefined) console.warn('SKIP connectors/mqtt: mosquitto is not installed');
+// where no broker is installed these are skipped aloud and counted; `npm run servers -- --install` brings one
+const withBroker = program === undefined ? describe.skip : describe;
+
+let broker: TestBroker;
+const hosts: RecordingHost[] = [];
+if (program !== undefined) {
+  beforeAll(async () => {
+    broker = await startBroker(program);
+  });
+  afterAll(() => broker.close());
+}
+afterEach(async () => {
+  for (const host of hosts.splice(0)) await host.stop();
+});
+
+function definitionWith(surroundings: Surroundings, made?: (context: OmisContexts['topic']) => void) {
+  return {
+    ...mqttConnector,
+    create(context: OmisContexts['topic'], configuration: MqttConfiguration) {
+      made?.(context);
+      return new MqttConnector(context, configuration, surroundings);
+    },
+  };
+}
+
+function hostOf(configuration: MqttConfiguration, surroundings: Surroundings = {}): RecordingHost {
+  const host = recordingHost(definitionWith({ quietMs: 150, ...surroundings }), configuration, { source: 'src' });
+  hosts.push(host);
+  return host;
+}
+
+async function refreshed(configuration: MqttConfiguration, surroundings?: Surroundings) {
+  const host = hostOf(configuration, surroundings);
+  await host.start();
+  const run = await host.refresh();
+  if (run.failure !== undefined) throw run.failure;
+  return { host, run };
+}
+
+const topics = (host: RecordingHost) =>
+  [...host.elements().values()]
+    .filter(({ typeName }) => typeName === 'Topic')
+    .map(({ properties }) => properties.displayName);
+const arrived = () => new Promise((done) => setTimeout(done, 200));
+
+withBroker('what is heard at a broker', () => {
+  it('is catalogued: topics, whether they are retained, what payloads are made of, the version of the broker', async () => {
+    await broker.publish('home/kitchen/climate', '{"temperature": 21.5, "unit": "C", "at": {"room": "secret-room"}}');
+    await broker.publish('home/kitchen/light', 'ON');
+    await broker.publish('camera', Buffer.from([0xff, 0xd8, 0xff]));
+    for (const protocol of ['5', '3.1.1'] as const) {
+      const { host, run } = await refreshed(broker.configuration({ protocol }));
+      expect(run.findings).toEqual([]);
+      const of = (name: string) => host.elements().get(name);
+      expect(of('SoftwareServer::src:broker')?.properties.versionIdentifier).toMatch(/^mosquitto version/);
+      expect(of('Topic::src:broker/home%2Fkitchen%2Fclimate')?.properties).toMatchObject({
+        displayName: 'home/kitchen/climate',
+        additionalProperties: { retained: 'true' },
+      });
+      expect(of('EventType::src:broker/home%2Fkitchen%2Fclimate/payload')?.properties.encodingStandard).toBe('JSON');
+      expect(of('EventType::src:broker/camera/payload')?.properties.encodingStandard).toBe('binary');
+      const field = 'EventSchemaAttribute::src:broker/home%2Fkitchen%2Fclimate/payload/temperature';
+      expect(of(field)?.classifications?.TypeEmbeddedAttribute).toMatchObject({ dataType: 'number' });
+      expect(JSON.stringify([...host.elements()])).not.toContain('secret-room');
+    }
+  });
+
+  it('is told as changed within two seconds: a new topic, a new field', async () => {
+    const { host } = await refreshed(broker.configuration());
+    const before = performance.now();
+    await broker.publish('fresh/topic', '{"a": 1}', { retain: false });
+    expect(await host.nextChange(5_000)).toEqual(['topics']);
+    expect(performance.now() - before).toBeLessThan(2_000);
+    const run = await host.refresh({ requested: ['topics'] });
+    expect(run.changed).toEqual(['topics Topic:broker/fresh%2Ftopic', 'topics EventType:broker/fresh%2Ftopic/payload']);
+    expect(run.removed).toEqual([]);
+    await broker.publish('fresh/topic', '{"a": 1, "b": true}', { retain: false });
+    await host.nextChange(5_000);
+    expect((await host.refresh()).changed).toEqual(['topics EventType:broker/fresh%2Ftopic/payload']);
+  });
+
+  it('is never taken as gone because it is silent: not when it is cleared, nor by a later instance', async () => {
+    let context: OmisContexts['topic'] | undefined;
+    const definition = definitionWith({ quietMs: 100 }, (made) => {
+      context = made;
+    });
+    const host = recordingHost(definition, broker.configuration({ include: ['silent/#'] }), { source: 'src' });
+    hosts.push(host);
+    await broker.publish('silent/now', '{"x": 1}');
+    await host.start();
+    // as an earlier instance left it in the catalogue
+    const qualifiedName = 'Topic::src:broker/silent%2Fbefore';
+    await context?.createTopic({ qualifiedName, properties: { displayName: 'silent/before' } });
+    await context?.createElement({
+      typeName: 'EventType',
+      qualifiedName: 'EventType::src:broker/silent%2Fbefore/payload',
+      properties: {
+        displayName: 'payload',
+        encodingStandard: 'JSON',
+        additionalProperties: { shape: '[["object"],[["rare",1,[["string"],[]]]]]' },
+      },
+    });
+    const first = await host.refresh();
+    expect([first.failure, topics(host)]).toEqual([undefined, ['silent/before', 'silent/now']]);
+    expect(host.elements().has('EventSchemaAttribute::src:broker/silent%2Fbefore/payload/rare')).toBe(true);
+    await broker.publish('silent/now', '');
+    await arrived();
+    expect((await host.refresh()).removed).toEqual([]);
+    expect(topics(host)).toEqual(['silent/before', 'silent/now']);
+  });
+
+  it('is forgotten after the time that was configured, counted while it is listened to', async () => {
+    let now = 0;
+    const configuration = broker.configuration({ include: ['aging/#'], forgetAfterDays: 2 });
+    await broker.publish('aging/a', '1', { retain: true });
+    const { host } = await refreshed(configuration, { now: () => now + performance.now() });
+    await broker.publish('aging/a', '');
+    await broker.publish('aging/b', '1');
+    await arrived();
+    now += 86_400_000;
+    await broker.publish('aging/b', '2');
+    await arrived();
+    expect((await host.refresh()).removed).toEqual([]);
+    now += 1.5 * 86_400_000;
+    await host.refresh();
+    expect(topics(host)).toEqual(['aging/b']);
+  });
+
+  it('is bounded: identifiers are one topic, what is too much is counted, a flood is answered with a rest', async () => {
+    for (let number = 0; number < 30; number += 1) {
+      await broker.publish(`wide/devices/${100_000 + number}/state`, '1');
+      await broker.publish(`wide/names/n${number}`, '1');
+    }
+    const { host, run } = await refreshed(
+      broker.configuration({ include: ['wide/#'], maxTopics: 11, messagesPerSecond: 20 }),
+    );
+    expect(run.findings).toMatchObject([{ code: 'TOO_MANY_TOPICS', message: expect.stringContaining('20 topics') }]);
+    expect(topics(host)).toContain('wide/devices/+/state');
+    for (let number = 0; number < 200; number += 1) await broker.publish('wide/flood', 'x', { retain: false });
+    await arrived();
+    const after = await host.refresh();
+    expect(after.findings.map(({ code }) => code)).toContain('MESSAGES_MISSED');
+    expect(after.removed).toEqual([]);
+    for (let number = 0; number < 30; number += 1) await broker.publish(`wide/names/n${number}`, '');
+  });
+});
+
+withBroker('a user', () => {
+  it('needs the right to read alone, and hears what it may', async () => {
+    await broker.publish('open/a', '1');
+    await broker.publish('closed/a', '1');
+    const { host } = await refreshed(broker.configuration({ user: 'some', include: ['open/#', 'closed/#'] }));
+    expect(topics(host)).toEqual(['open/a']);
+  });
+
+  it('is asked for over TLS with an authority of its own', async () => {
+    const { host } = await refreshed(
+      broker.configuration({ port: broker.tlsPort, tls: 'verify', caFile: broker.caFile }),
+    );
+    expect(topics(host).length).toBeGreaterThan(0);
+  });
+});
+
+withBroker('a broker that goes away', () => {
+  it('fails the run, loses nothing, and is listened to again by itself', async () => {
+    await broker.publish('stays', '1');
+    const { host } = await refreshed(broker.configuration({ connectTimeoutSeconds: 1 }));
+    const before = JSON.stringify([...host.elements()]);
+    await broker.stop();
+    const run = await host.refresh();
+    expect(run.failure).toMatchObject({ code: 'SOURCE_UNREADABLE' });
+    await broker.start();
+    const after = await host.refresh();
+    expect([after.failure, after.removed]).toEqual([undefined, []]);
+    expect(JSON.stringify([...host.elements()])).toBe(before);
+    await broker.publish('after/restart', '1', { retain: false });
+    expect(await host.nextChange(10_000)).toEqual(['topics']);
+  });
+
+  it.each([
+    ['cut', { kind: 'cut', afterBytes: 10 }],
+    ['half open', { kind: 'hang' }],
+  ] as const)('is found out where the way is %s', async (_what, fault) => {
+    const way = await faultyTcp({ port: broker.port });
+    const { host } = await refreshed(broker.configuration({ port: way.port, connectTimeoutSeconds: 1 }));
+    way.fail(fault);
+    const run = await host.refresh();
+    expect(run.failure).toMatchObject({ code: 'SOURCE_UNREADABLE' });
+    expect(run.removed).toEqual([]);
+    way.fail({ kind: 'none' });
+    way.reset();
+    await arrived();
+    expect((await host.refresh()).failure).toBeUndefined();
+    await host.stop();
+    await way[Symbol.asyncDispose]();
+  });
+});
+
+withBroker('a probe', () => {
+  const probe = async (changes: Partial<MqttConfiguration>) => {
+    const host = hostOf(broker.configuration({ connectTimeoutSeconds: 1, listenSeconds: 1, ...changes }));
+    const steps = (await host.connector.probe?.(AbortSignal.timeout(30_000))) ?? [];
+    return steps.map(({ name, ok, message }) => `${ok ? 'ok' : 'FAILS'} ${name}: ${message}`);
+  };
+
+  it('goes all five steps when all is well', async () => {
+    const steps = await probe({});
+    expect(steps.map((step) => step.split(':')[0])).toEqual([
+      'ok resolve',
+      'ok reach',
+      'ok authenticate',
+      'ok authorise',
+      'ok sample',
+    ]);
+  });
+
+  it.each([
+    ['a name that nobody knows', { host: 'no-such-host.invalid' }, /^FAILS resolve: .*correct `host`/],
+    ['a port where nothing listens', { port: 1 }, /^FAILS reach: nothing listens.*correct `port`/],
+    [
+      'a wrong password',
+      { password: 'wrong' },
+      /^FAILS authenticate: reader was refused: correct `user` or `password`/,
+    ],
+    ['rights that are missing', { user: 'blind' }, /^FAILS authorise: .*Grant blind the right to read the topics/],
+  ])('shows %s in its step, with what to do', async (_what, changes, expected) => {
+    expect((await probe(changes)).at(-1)).toMatch(expected);
+  });
+
+  it('shows TLS that is not trusted or not spoken, and another kind of server', async () => {
+    expect((await probe({ port: broker.tlsPort, tls: 'verify' })).at(-1)).toMatch(
+      /^FAILS reach: .*name its authority in `caFile`/,
+    );
+    expect((await probe({ port: broker.tlsPort })).at(-1)).toMatch(/^FAILS reach: .*set `tls`/);
+    expect((await probe({ tls: 'require' })).at(-1)).toMatch(/^FAILS reach: .*`tls` to off/);
+    const web = createServer((_request, response) => response.end('hello'));
+    await new Promise<void>((done) => web.listen(0, '127.0.0.1', done));
+    const address = web.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    expect((await probe({ port })).at(-1)).toMatch(/^FAILS reach: .*correct `host` or `port`/);
+    web.closeAllConnections();
+    web.close();
+  });
+});
+
+let contracts = 0;
+if (program !== undefined) {
+  // a topic that is silent is not gone, and names do not change; rights are tried above
+  describeConnectorContract(definitionWith({ quietMs: 30 }), contractSource, {
+    without: ['remove', 'rename', 'forbid'],
+  });
+}
+
+async function contractSource(): Promise<ContractSource<typeof mqttConfiguration>> {
+  contracts += 1;
+  const root = `contract${contracts}`;
+  const used = new Set<string>();
+  const put = async (topic: string, payload: string): Promise<void> => {
+    used.add(`${root}/${topic}`);
+    await broker.publish(`${root}/${topic}`, payload);
+  };
+  for (const topic of ['a', 'b', 'c/d']) await put(topic, '{"value": 1}');
+  const way = await faultyTcp({ port: broker.port });
+  return {
+    configuration: broker.configuration({ port: way.port, include: [`${root}/#`], connectTimeoutSeconds: 1 }),
+    break: async () => {
+      way.fail({ kind: 'refuse' });
+      way.reset();
+    },
+    breakHalfway: async () => {
+      way.fail({ kind: 'cut', afterBytes: 30 });
+      way.reset();
+    },
+    mend: async () => way.fail({ kind: 'none' }),
+    delay: async (delayMs) => way.fail(delayMs === 0 ? { kind: 'none' } : { kind: 'delay', delayMs }),
+    // each topic is two things: itself and what its payloads are
+    async grow(count) {
+      await Promise.all(Array.from({ length: count / 2 }, (_, number) => put(`many/n${number}`, '1')));
+      await arrived();
+    },
+    async addOddNames() {
+      const odd = [
+        'a:b',
+        'a b',
+        ' a b',
+        'A:b',
+        'a%3Ab',
+        '"',
+        "'",
+        'ü',
+        'u\u0308',
+        '📚',
+        '-',
+        '$(x)',
+        'a//b',
+        '/a',
+        'a/',
+      ];
+      for (const name of odd) await put(name, '1');
+      await arrived();
+      return odd.length * 2;
+    },
+    async change() {
+      await put('a', '{"value": "now a text"}');
+      await arrived();
+    },
+    fingerprint: () => broker.retained(),
+    async close() {
+      await way[Symbol.asyncDispose]();
+      await Promise.all([...used].map((topic) => broker.publish(topic, '')));
+    },
+  };
+}

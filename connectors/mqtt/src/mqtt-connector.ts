@@ -1,0 +1,49 @@
+import type { IntegrationConnector, OmisContexts, ProbeStep, RefreshRun, TargetChanges } from '@isthmus/connector-sdk';
+import { nodeTimers, TargetSources, type Timers } from '@isthmus/connector-sdk/helpers';
+import type { MqttConfiguration } from './mqtt-config.js';
+import { MqttSource } from './mqtt-source.js';
+import { probeBroker } from './probe.js';
+
+/** What tests replace. */
+export interface Surroundings {
+  readonly timers?: Timers;
+  readonly now?: () => number;
+  readonly quietMs?: number;
+}
+
+/** What is retained arrives at once. */
+const usualQuietMs = 500;
+
+/** Keeps the catalogue in step with the topics that are heard at brokers. */
+export class MqttConnector implements IntegrationConnector<'topic', 'BOTH_DIRECTIONS', MqttConfiguration> {
+  readonly #sources: TargetSources<MqttConfiguration, MqttSource>;
+
+  constructor(
+    private readonly context: OmisContexts['topic'],
+    private readonly configuration: MqttConfiguration,
+    { timers = nodeTimers, now = () => performance.now(), quietMs = usualQuietMs }: Surroundings = {},
+  ) {
+    this.#sources = new TargetSources(
+      configuration,
+      (given, target) =>
+        new MqttSource(given, { context, timers, now, quietMs, changed: (scopes) => context.changed(scopes, target) }),
+    );
+  }
+
+  probe(signal: AbortSignal): Promise<readonly ProbeStep[]> {
+    return probeBroker(this.configuration, `isthmus-${this.context.connectorName}`, signal);
+  }
+
+  async refresh(run: RefreshRun<'topic', MqttConfiguration>): Promise<void> {
+    const source = await this.#sources.of(run.target);
+    await source.refresh(run, run.target?.source ?? this.context.source);
+  }
+
+  async targetsChanged({ removed }: TargetChanges<MqttConfiguration>): Promise<void> {
+    for (const name of removed) await this.#sources.close(name);
+  }
+
+  async stop(): Promise<void> {
+    await this.#sources[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,100 @@
+import type { OmisContexts } from '@isthmus/connector-sdk';
+import { encodedName } from '@isthmus/connector-sdk/helpers';
+import { shapeOfText } from './payload-shape.js';
+import { payloadName } from './to-catalogue.js';
+import type { TopicBook } from './topic-book.js';
+
+type Reader = Pick<OmisContexts['topic'], 'findElements'>;
+
+const pageSize = 500;
+/** However many the catalogue holds, the book takes only so many. */
+const mostPages = 400;
+
+/**
+ * What the catalogue holds of the broker goes into the book: a topic that has been silent since the connector began is
+ * still there, and a field of a payload that is rare too.
+ */
+export async function recallTopics(
+  context: Reader,
+  source: string,
+  brokerName: string,
+  book: TopicBook,
+  signal: AbortSignal,
+): Promise<void> {
+  const shapes = new Map<string, Facts>();
+  await eachElement(context, 'EventType', namePrefix('EventType', source, brokerName), signal, (name, facts) => {
+    const [topic, last] = name.split('/');
+    if (topic !== undefined && last === payloadName) shapes.set(topic, facts);
+  });
+  await eachElement(context, 'Topic', namePrefix('Topic', source, brokerName), signal, (name, facts) => {
+    const topic = decodedName(name);
+    if (topic === undefined) return;
+    const { encoding, shape, contentType } = shapes.get(name) ?? {};
+    const known = shape === undefined ? undefined : shapeOfText(shape);
+    book.recall(topic, {
+      isRetained: facts.retained === 'true',
+      encodings: new Set(encoding?.split(', ') ?? []),
+      contentTypes: new Set(contentType?.split(', ') ?? []),
+      ...(known === undefined ? {} : { shape: known }),
+    });
+  });
+}
+
+interface Facts {
+  readonly encoding?: string | undefined;
+  readonly shape?: string | undefined;
+  readonly contentType?: string | undefined;
+  readonly retained?: string | undefined;
+}
+
+function namePrefix(type: string, source: string, brokerName: string): string {
+  return `${type}::${source}:${encodedName(brokerName)}/`;
+}
+
+/** @param told - the rest of the qualified name, and what else is of interest */
+async function eachElement(
+  context: Reader,
+  typeName: string,
+  prefix: string,
+  signal: AbortSignal,
+  told: (name: string, facts: Facts) => void,
+): Promise<void> {
+  let startFrom: number | undefined = 0;
+  for (let page = 0; page < mostPages && startFrom !== undefined; page += 1) {
+    signal.throwIfAborted();
+    const { elements, next }: Awaited<ReturnType<Reader['findElements']>> = await context.findElements({
+      typeName,
+      search: prefix,
+      startsWith: true,
+      ignoreCase: false,
+      startFrom,
+      pageSize,
+    });
+    for (const { properties } of elements) {
+      const { qualifiedName, encodingStandard, additionalProperties } = properties;
+      if (typeof qualifiedName !== 'string' || !qualifiedName.startsWith(prefix)) continue;
+      told(qualifiedName.slice(prefix.length), {
+        encoding: textIn({ encodingStandard }, 'encodingStandard'),
+        shape: textIn(additionalProperties, 'shape'),
+        contentType: textIn(additionalProperties, 'contentType'),
+        retained: textIn(additionalProperties, 'retained'),
+      });
+    }
+    startFrom = next;
+  }
+}
+
+function textIn(values: unknown, name: string): string | undefined {
+  if (typeof values !== 'object' || values === null) return undefined;
+  const value: unknown = Object.entries(values).find(([key]) => key === name)?.[1];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** What `encodedName` made of a name. */
+function decodedName(name: string): string | undefined {
+  if (name === '%') return '';
+  return name.replace(/%(D[89A-F][0-9A-F]{2}|[0-9A-F]{2})/g, (whole, code: string) => {
+    const sign = String.fromCodePoint(Number.parseInt(code, 16));
+    return encodedName(sign) === whole ? sign : whole;
+  });
+}
