@@ -12,7 +12,16 @@ interface SourceRecord {
 
 export const twoWayFields = ['displayName', 'description', 'text'] as const;
 const scope = 'records';
-const prefix = 'Record::test:';
+
+/** As what records are catalogued, and by which of their fields. */
+export interface RecordKind {
+  readonly typeName: string;
+  readonly fields: readonly string[];
+  /** Middle part of qualified names. */
+  readonly source: string;
+}
+
+const fakeRecords: RecordKind = { typeName: 'Record', fields: twoWayFields, source: 'test' };
 
 /** A system with records of a few text fields that takes over changes under the version that was read. */
 export class TwoWaySource {
@@ -24,6 +33,12 @@ export class TwoWaySource {
   step: () => void = () => undefined;
   /** Called before a record is read for a write: somebody may be faster. */
   beforeWrite: (key: string) => void = () => undefined;
+
+  constructor(private readonly kind: RecordKind = fakeRecords) {}
+
+  nameOf(key: string): string {
+    return `${this.kind.typeName}::${this.kind.source}:${key}`;
+  }
 
   set(key: string, field: string, value: string): void {
     const record = this.records.get(key) ?? { version: 0, changedAt: 0, fields: new Map() };
@@ -50,7 +65,7 @@ export class TwoWaySource {
   }
 
   #take({ qualifiedName, state, changes, item }: PushedElement): JudgedAnswer {
-    const key = qualifiedName.slice(prefix.length);
+    const key = qualifiedName.slice(this.nameOf('').length);
     this.step();
     this.beforeWrite(key);
     const record = this.records.get(key);
@@ -67,19 +82,19 @@ export class TwoWaySource {
   }
 
   #write(key: string, field: string, value: PropertyValue): void {
-    if (twoWayFields.some((own) => own === field)) this.set(key, field, String(value));
+    if (this.kind.fields.includes(field)) this.set(key, field, String(value));
   }
 
   #shown(key: string, outcome: 'written' | 'conflict'): JudgedAnswer {
     const item = this.#item(key);
-    return { qualifiedName: prefix + key, outcome, scope, item, digest: digestOf(item) };
+    return { qualifiedName: this.nameOf(key), outcome, scope, item, digest: digestOf(item) };
   }
 
   #item(key: string): SourceItem {
     const record = this.records.get(key);
     const element: ItemElement = {
-      typeName: 'Record',
-      qualifiedName: prefix + key,
+      typeName: this.kind.typeName,
+      qualifiedName: this.nameOf(key),
       properties: Object.fromEntries([...(record?.fields ?? [])].sort()),
     };
     return {
