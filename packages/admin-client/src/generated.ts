@@ -150,7 +150,7 @@ export interface Run {
     readonly runId: string;
   };
   readonly scopes?: {
-    /** the largest scopes, at most 100; those with a reason first */
+    /** the largest scopes, at most 100, of a catalog target at most 20; those with a reason first */
     readonly items: readonly {
       readonly scope: string;
       /** items that were listed */
@@ -240,6 +240,50 @@ export interface Run {
     };
     /** findings of this part */
     readonly findingCount: number;
+    readonly scopes?: {
+      /** the largest scopes, at most 100, of a catalog target at most 20; those with a reason first */
+      readonly items: readonly {
+        readonly scope: string;
+        /** items that were listed */
+        readonly seen: number;
+        /** items that cost no write */
+        readonly unchanged: number;
+        /** items made */
+        readonly created: number;
+        /** items changed */
+        readonly updated: number;
+        /** items brought back */
+        readonly restored: number;
+        /** items removed */
+        readonly deleted: number;
+        /** items refused or left out */
+        readonly setAside: number;
+        /** items that are no longer listed, but kept */
+        readonly kept: number;
+        /** why something was kept or failed */
+        readonly why?: string;
+      }[];
+      /** scopes that are only summed */
+      readonly restCount: number;
+      readonly rest?: {
+        /** items that were listed */
+        readonly seen: number;
+        /** items that cost no write */
+        readonly unchanged: number;
+        /** items made */
+        readonly created: number;
+        /** items changed */
+        readonly updated: number;
+        /** items brought back */
+        readonly restored: number;
+        /** items removed */
+        readonly deleted: number;
+        /** items refused or left out */
+        readonly setAside: number;
+        /** items that are no longer listed, but kept */
+        readonly kept: number;
+      };
+    };
     readonly error?: ErrorReport;
   }[];
   readonly findings: readonly {
@@ -492,6 +536,50 @@ export interface Connector {
       };
       /** findings of this part */
       readonly findingCount: number;
+      readonly scopes?: {
+        /** the largest scopes, at most 100, of a catalog target at most 20; those with a reason first */
+        readonly items: readonly {
+          readonly scope: string;
+          /** items that were listed */
+          readonly seen: number;
+          /** items that cost no write */
+          readonly unchanged: number;
+          /** items made */
+          readonly created: number;
+          /** items changed */
+          readonly updated: number;
+          /** items brought back */
+          readonly restored: number;
+          /** items removed */
+          readonly deleted: number;
+          /** items refused or left out */
+          readonly setAside: number;
+          /** items that are no longer listed, but kept */
+          readonly kept: number;
+          /** why something was kept or failed */
+          readonly why?: string;
+        }[];
+        /** scopes that are only summed */
+        readonly restCount: number;
+        readonly rest?: {
+          /** items that were listed */
+          readonly seen: number;
+          /** items that cost no write */
+          readonly unchanged: number;
+          /** items made */
+          readonly created: number;
+          /** items changed */
+          readonly updated: number;
+          /** items brought back */
+          readonly restored: number;
+          /** items removed */
+          readonly deleted: number;
+          /** items refused or left out */
+          readonly setAside: number;
+          /** items that are no longer listed, but kept */
+          readonly kept: number;
+        };
+      };
       readonly error?: ErrorReport;
       /** end of this part of the run */
       readonly endedAt: string;
@@ -687,7 +775,7 @@ export interface Explanation {
 
 /** What a run would do, until people decide */
 export interface Plan {
-  /** the run that made it; with `.0`, `.1` and so on where it went over catalog targets */
+  /** the run that made it; with `.0`, `.1` and so on the part of it that went over one catalog target. Both can be asked for and decided */
   readonly runId: string;
   readonly connectorGuid: string;
   readonly connectorName: string;
@@ -711,16 +799,8 @@ export interface Plan {
     /** items that are no longer listed, but kept */
     readonly keep: number;
   };
-  readonly links?: {
-    /** relationships to make, beside those to parents */
-    readonly make: number;
-    /** relationships to take away */
-    readonly remove: number;
-  };
   /** items that are kept of it */
   readonly itemCount: number;
-  /** how many of them are operations of the context; absent: none */
-  readonly callCount?: number;
   /** scopes that were listed completely, the first 100 */
   readonly certificates: readonly {
     readonly scope: string;
@@ -733,6 +813,14 @@ export interface Plan {
   readonly openScopeCount: number;
   /** everything was listed completely */
   readonly isCertified: boolean;
+  readonly links?: {
+    /** relationships to make, beside those to parents */
+    readonly make: number;
+    /** relationships to take away */
+    readonly remove: number;
+  };
+  /** how many of them are operations of the context; absent: none */
+  readonly callCount?: number;
   readonly approval?: {
     readonly by: string;
     /** when */
@@ -743,6 +831,43 @@ export interface Plan {
   };
   /** the run that applied it */
   readonly appliedBy?: string;
+  /** of a run over catalog targets: what it would do at each, in their order */
+  readonly parts?: readonly {
+    /** of this part: it can be asked for and decided alone */
+    readonly runId: string;
+    /** name of the catalog target */
+    readonly target: string;
+    /** open: it waits for people; stale: something has changed since */
+    readonly state: 'recording' | 'open' | 'too-large' | 'approved' | 'applied' | 'stale' | 'superseded' | 'rejected';
+    readonly counts: {
+      /** items to make */
+      readonly create: number;
+      /** items to change */
+      readonly update: number;
+      /** items to bring back */
+      readonly restore: number;
+      /** items to remove */
+      readonly delete: number;
+      /** items that are there already and become known */
+      readonly adopt: number;
+      /** items that are no longer listed, but kept */
+      readonly keep: number;
+    };
+    /** items that are kept of it */
+    readonly itemCount: number;
+    /** scopes that were listed completely, the first 100 */
+    readonly certificates: readonly {
+      readonly scope: string;
+      /** items that were listed */
+      readonly seen: number;
+    }[];
+    /** scopes that were listed completely */
+    readonly certificateCount: number;
+    /** scopes that were not listed completely: nothing is concluded from what is missing there */
+    readonly openScopeCount: number;
+    /** everything was listed completely */
+    readonly isCertified: boolean;
+  }[];
 }
 
 export interface PlanList {
@@ -762,6 +887,8 @@ export interface PlanItem {
   readonly key: string;
   readonly qualifiedName: string;
   readonly typeName: string;
+  /** catalog target that it is about, where the plan is over several */
+  readonly target?: string;
   /** why it is deleted or kept */
   readonly reason?: string;
   /** operation of the context that does it; absent: the source tells it by scopes */

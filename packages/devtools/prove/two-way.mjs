@@ -44,8 +44,14 @@ async function overHttp(histories, stepsOfEach) {
 
 function judge(outcomes, where) {
   const sum = (member) => outcomes.reduce((total, outcome) => total + outcome[member], 0);
-  say(`${sum('steps')} steps, ${sum('runs')} runs, ${sum('crashes')} of which died, ${sum('conflicts')} conflicts told`);
-  report(outcomes, `no edit of a person is lost that the list of conflicts does not tell${where}`, (one) => one.lostEdits);
+  say(
+    `${sum('steps')} steps, ${sum('runs')} runs, ${sum('crashes')} of which died, ${sum('conflicts')} conflicts told`,
+  );
+  report(
+    outcomes,
+    `no edit of a person is lost that the list of conflicts does not tell${where}`,
+    (one) => one.lostEdits,
+  );
   report(outcomes, `both sides are alike once quiet${where}`, ({ differences }) => differences);
   report(outcomes, `nothing is written on either side once quiet${where}`, ({ pingPong }) =>
     pingPong > 0 ? [`${pingPong} writes`] : [],

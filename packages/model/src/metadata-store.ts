@@ -138,6 +138,8 @@ export interface StoreCapabilities {
   readonly groupETag: boolean;
   /** Tells a version of each registration of a group, so that only those that changed are read. Absent = no. */
   readonly groupMembers?: boolean;
+  /** Batches keep what others have set (`guards`, `trustsOwnWork`, `declassify`). Absent = no. */
+  readonly guards?: boolean;
 }
 
 /** Who the store is, to notice that it was restored, wiped or exchanged. */

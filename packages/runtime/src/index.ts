@@ -67,6 +67,7 @@ export type {
   StoreMark,
   SyncJournal,
   SyncOwner,
+  TargetRecord,
 } from './journal/journal.js';
 export { noCounts } from './journal/journal.js';
 export type { PlanJournal, PlanLimits } from './journal/plan-journal.js';

@@ -54,6 +54,9 @@ export const PlanItemSchema = named(
       key: Type.String({ description: 'name of the item within its scope' }),
       qualifiedName: Type.String(),
       typeName: Type.String(),
+      target: Type.Optional(
+        Type.String({ description: 'catalog target that it is about, where the plan is over several' }),
+      ),
       reason: Type.Optional(Type.String({ description: 'why it is deleted or kept' })),
       operation: Type.Optional(
         Type.String({ description: 'operation of the context that does it; absent: the source tells it by scopes' }),
@@ -65,40 +68,45 @@ export const PlanItemSchema = named(
   ),
 );
 
+const planPart = {
+  state: oneOf(planStates, 'open: it waits for people; stale: something has changed since'),
+  counts: Type.Object({
+    create: count('items to make'),
+    update: count('items to change'),
+    restore: count('items to bring back'),
+    delete: count('items to remove'),
+    adopt: count('items that are there already and become known'),
+    keep: count('items that are no longer listed, but kept'),
+  }),
+  itemCount: count('items that are kept of it'),
+  certificates: Type.Array(Type.Object({ scope: Type.String(), seen: count('items that were listed') }), {
+    description: 'scopes that were listed completely, the first 100',
+  }),
+  certificateCount: count('scopes that were listed completely'),
+  openScopeCount: count('scopes that were not listed completely: nothing is concluded from what is missing there'),
+  isCertified: Type.Boolean({ description: 'everything was listed completely' }),
+};
+
 export const PlanSchema = named(
   'Plan',
   Type.Object(
     {
       runId: Type.String({
-        description: 'the run that made it; with `.0`, `.1` and so on where it went over catalog targets',
+        description:
+          'the run that made it; with `.0`, `.1` and so on the part of it that went over one catalog target. Both can be asked for and decided',
       }),
       connectorGuid: Type.String(),
       connectorName: Type.String(),
       target: Type.Optional(Type.String({ description: 'the catalog target that was listed' })),
       madeAt: time('when it was made'),
-      state: oneOf(planStates, 'open: it waits for people; stale: something has changed since'),
-      counts: Type.Object({
-        create: count('items to make'),
-        update: count('items to change'),
-        restore: count('items to bring back'),
-        delete: count('items to remove'),
-        adopt: count('items that are there already and become known'),
-        keep: count('items that are no longer listed, but kept'),
-      }),
+      ...planPart,
       links: Type.Optional(
         Type.Object({
           make: count('relationships to make, beside those to parents'),
           remove: count('relationships to take away'),
         }),
       ),
-      itemCount: count('items that are kept of it'),
       callCount: Type.Optional(count('how many of them are operations of the context; absent: none')),
-      certificates: Type.Array(Type.Object({ scope: Type.String(), seen: count('items that were listed') }), {
-        description: 'scopes that were listed completely, the first 100',
-      }),
-      certificateCount: count('scopes that were listed completely'),
-      openScopeCount: count('scopes that were not listed completely: nothing is concluded from what is missing there'),
-      isCertified: Type.Boolean({ description: 'everything was listed completely' }),
       approval: Type.Optional(
         Type.Object({
           by: Type.String(),
@@ -108,6 +116,16 @@ export const PlanSchema = named(
         }),
       ),
       appliedBy: Type.Optional(Type.String({ description: 'the run that applied it' })),
+      parts: Type.Optional(
+        Type.Array(
+          Type.Object({
+            runId: Type.String({ description: 'of this part: it can be asked for and decided alone' }),
+            target: Type.String({ description: 'name of the catalog target' }),
+            ...planPart,
+          }),
+          { description: 'of a run over catalog targets: what it would do at each, in their order' },
+        ),
+      ),
     },
     { description: 'What a run would do, until people decide' },
   ),

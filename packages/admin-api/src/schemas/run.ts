@@ -17,16 +17,6 @@ export const RunCountsSchema = Type.Object({
   requests: count('requests to the metadata access server'),
 });
 
-/** How a part of a run fared. */
-export const runPart = {
-  id: Type.String({ description: 'of this part of the run' }),
-  name: Type.String({ description: 'name of the catalog target' }),
-  outcome: oneOf(['succeeded', 'partial', 'failed', 'cancelled'], 'of this part of the run'),
-  counts: RunCountsSchema,
-  findingCount: count('findings of this part'),
-  error: Type.Optional(ref(ErrorReportSchema)),
-};
-
 const scopeCounts = {
   seen: count('items that were listed'),
   unchanged: count('items that cost no write'),
@@ -36,6 +26,30 @@ const scopeCounts = {
   deleted: count('items removed'),
   setAside: count('items refused or left out'),
   kept: count('items that are no longer listed, but kept'),
+};
+
+const scopesReport = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      scope: Type.String(),
+      ...scopeCounts,
+      why: Type.Optional(Type.String({ description: 'why something was kept or failed' })),
+    }),
+    { description: 'the largest scopes, at most 100, of a catalog target at most 20; those with a reason first' },
+  ),
+  restCount: count('scopes that are only summed'),
+  rest: Type.Optional(Type.Object(scopeCounts)),
+});
+
+/** How a part of a run fared. */
+export const runPart = {
+  id: Type.String({ description: 'of this part of the run' }),
+  name: Type.String({ description: 'name of the catalog target' }),
+  outcome: oneOf(['succeeded', 'partial', 'failed', 'cancelled'], 'of this part of the run'),
+  counts: RunCountsSchema,
+  findingCount: count('findings of this part'),
+  scopes: Type.Optional(scopesReport),
+  error: Type.Optional(ref(ErrorReportSchema)),
 };
 
 const summary = {
@@ -84,20 +98,7 @@ export const RunSchema = named(
           { description: 'it was taken back' },
         ),
       ),
-      scopes: Type.Optional(
-        Type.Object({
-          items: Type.Array(
-            Type.Object({
-              scope: Type.String(),
-              ...scopeCounts,
-              why: Type.Optional(Type.String({ description: 'why something was kept or failed' })),
-            }),
-            { description: 'the largest scopes, at most 100; those with a reason first' },
-          ),
-          restCount: count('scopes that are only summed'),
-          rest: Type.Optional(Type.Object(scopeCounts)),
-        }),
-      ),
+      scopes: Type.Optional(scopesReport),
       operations: Type.Optional(
         Type.Array(
           Type.Object({

@@ -4,7 +4,7 @@ import type { Static } from 'typebox';
 import type { ConnectorSchema, ConnectorSummarySchema } from '../schemas/connector.js';
 import { optionalTime, present, toTime } from './fields.js';
 import { maskAddress, maskConfiguration } from './mask.js';
-import { toRunSummary } from './run-view.js';
+import { toRunSummary, toTargetRun } from './run-view.js';
 
 export function toConnectorSummary(connector: ConnectorStatus): Static<typeof ConnectorSummarySchema> {
   const { paused, currentRun, lastRun } = connector;
@@ -52,7 +52,10 @@ export function toConnector(
 }
 
 function toTarget({ lastRun, ...target }: TargetStatus) {
-  return { ...target, ...(lastRun === undefined ? {} : { lastRun: { ...lastRun, endedAt: toTime(lastRun.endedAt) } }) };
+  return {
+    ...target,
+    ...(lastRun === undefined ? {} : { lastRun: { ...toTargetRun(lastRun), endedAt: toTime(lastRun.endedAt) } }),
+  };
 }
 
 function toRegistration(registration: Registration, schema: unknown) {

@@ -23,11 +23,17 @@ export function toPlan(plan: PlanRecord): Static<typeof PlanSchema> {
     isCertified,
     approval: approval && present({ ...approval, at: toTime(approval.at) }),
     appliedBy,
+    parts: plan.parts?.map(({ id: part, certificates: own, ...rest }) => ({
+      runId: part,
+      ...rest,
+      certificates: [...own],
+    })),
   });
 }
 
 export function toPlanItem(item: PlanItem): Static<typeof PlanItemSchema> {
-  const { number, action, decision, scope, key, qualifiedName, typeName, reason, operation, changes, fault } = item;
+  const { number, action, decision, scope, key, qualifiedName, typeName, target, reason, operation, changes, fault } =
+    item;
   return present({
     number,
     action,
@@ -36,6 +42,7 @@ export function toPlanItem(item: PlanItem): Static<typeof PlanItemSchema> {
     key,
     qualifiedName,
     typeName,
+    target,
     reason,
     operation,
     changes: changes.map((change) => ({ ...change, fields: [...change.fields] })),

@@ -1,4 +1,4 @@
-import type { RunRecord } from '@isthmus/runtime';
+import type { RunRecord, ScopesReport, TargetRecord } from '@isthmus/runtime';
 import type { Static } from 'typebox';
 import type { RunSchema, RunSummarySchema } from '../schemas/run.js';
 import { optionalTime, present, toTime } from './fields.js';
@@ -21,11 +21,19 @@ export function toRunSummary(run: RunRecord): Static<typeof RunSummarySchema> {
   });
 }
 
+export function toTargetRun<T extends TargetRecord>({ scopes, ...target }: T) {
+  return { ...target, ...(scopes === undefined ? {} : { scopes: toScopes(scopes) }) };
+}
+
+function toScopes({ items, ...scopes }: ScopesReport) {
+  return { ...scopes, items: [...items] };
+}
+
 export function toRun(run: RunRecord): Static<typeof RunSchema> {
   const { slot, token, findings, targets, scopes, operations, undone } = run;
   const back = undone === undefined ? {} : { undone: { ...undone, at: toTime(undone.at) } };
-  const told = targets === undefined ? {} : { targets: targets.map((target) => ({ ...target })) };
-  const report = scopes === undefined ? {} : { scopes: { ...scopes, items: [...scopes.items] } };
+  const told = targets === undefined ? {} : { targets: targets.map(toTargetRun) };
+  const report = scopes === undefined ? {} : { scopes: toScopes(scopes) };
   const called = operations === undefined ? {} : { operations: [...operations] };
   return { ...toRunSummary(run), slot, token, ...back, ...told, ...report, ...called, findings: [...findings] };
 }

@@ -13,6 +13,7 @@ const tones: Readonly<Record<PlanItem['action'], Tone>> = {
 };
 
 const mostFields = 12;
+const mostParts = 50;
 const longestValue = 60;
 
 /** @param filter - options by which the items were chosen, as they stand on a command line */
@@ -35,8 +36,32 @@ export function printPlan(screen: Screen, plan: Plan, page: PlanItemPage, filter
     ],
     ['applied by', plan.appliedBy && `run ${plan.appliedBy}`],
   ]);
+  printParts(screen, plan);
   printItems(screen, page);
   printNext(screen, plan, page, filter);
+}
+
+function printParts(screen: Screen, { parts = [] }: Plan): void {
+  if (parts.length === 0) return;
+  const shown = parts.slice(0, mostParts);
+  screen.heading('Catalog targets');
+  screen.table(
+    [
+      { title: 'TARGET', minimum: 20 },
+      { title: 'STATE' },
+      { title: 'ITEMS' },
+      { title: 'WOULD', minimum: 20 },
+      { title: 'SCOPES' },
+    ],
+    shown.map((part) => [
+      part.target,
+      planState(part),
+      grouped(part.itemCount),
+      planCounts(part),
+      `${grouped(part.certificateCount)} listed completely, ${grouped(part.openScopeCount)} not`,
+    ]),
+  );
+  if (parts.length > shown.length) screen.note(`and ${parts.length - shown.length} more: see --json`);
 }
 
 function printItems(screen: Screen, { items }: PlanItemPage): void {
@@ -68,10 +93,9 @@ function printItems(screen: Screen, { items }: PlanItemPage): void {
 
 /** Beside the item: why, or what became of it. */
 function whatText(item: PlanItem): string {
-  const text = becameText(item);
-  const { operation } = item;
-  if (operation === undefined) return text;
-  return text === '' ? `by ${operation}` : `by ${operation}: ${text}`;
+  const { operation, target } = item;
+  const where = [target && `at ${target}`, operation && `by ${operation}`].filter((part) => part).join(' ');
+  return [where, becameText(item)].filter((part) => part !== '').join(': ');
 }
 
 function becameText({ action, reason, decision, fault, changes }: PlanItem): string {

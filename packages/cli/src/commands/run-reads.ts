@@ -117,6 +117,7 @@ async function show({ client, screen, io }: Session, id: string): Promise<void> 
   const run = await client.getRun(id, io.signal);
   if (screen.json) return screen.answer(run);
   printRun(screen, run);
+  printTargets(screen, run);
   printScopes(screen, run);
   printOperations(screen, run);
   const { findings: items, findingCount: total } = run;
@@ -140,6 +141,31 @@ function printRun(screen: Screen, run: Run): void {
     ['error', error && errorText(error)],
     ['taken back', undone && `by ${undone.by} ${screen.ago(undone.at)}, in run ${undone.runId}`],
   ]);
+}
+
+function printTargets(screen: Screen, { targets = [], id }: Run): void {
+  if (targets.length === 0) return;
+  const shown = targets.slice(0, mostScopes);
+  screen.heading('Catalog targets');
+  screen.table(
+    [
+      { title: 'TARGET', minimum: 20 },
+      { title: 'OUTCOME' },
+      { title: 'ITEMS', minimum: 20 },
+      { title: 'SCOPES' },
+      { title: 'FINDINGS' },
+    ],
+    shown.map((target) => [
+      target.name,
+      runOutcome(target),
+      runCounts(target),
+      `${grouped(target.counts.scopesCompleted)} listed completely, ${grouped(target.counts.scopesOpen)} not`,
+      grouped(target.findingCount),
+    ]),
+  );
+  for (const { name, error } of shown) if (error !== undefined) screen.line(`${name}: ${errorText(error)}`);
+  if (targets.length > shown.length)
+    screen.note(`and ${targets.length - shown.length} more: isthmus run show ${shellWord(id)} --json`);
 }
 
 function printScopes(screen: Screen, { scopes, id }: Run): void {

@@ -89,7 +89,7 @@ export function planState({ state, counts }: Pick<Plan, 'state'> & Partial<Pick<
 }
 
 /** `3 to create, 1 to update, 2 to delete; 4 kept` */
-export function planCounts({ counts, links }: Pick<Plan, 'counts' | 'links'>): string {
+export function planCounts({ counts, links }: Pick<Plan, 'counts'> & Partial<Pick<Plan, 'links'>>): string {
   const changes = (['create', 'update', 'restore', 'delete', 'adopt'] as const).flatMap((kind) =>
     counts[kind] > 0 ? [`${grouped(counts[kind])} to ${kind}`] : [],
   );

@@ -141,6 +141,45 @@ export const IntegrationDaemonSchema = Type.Object(
       default: 600,
       description: 'A refresh without a sign of progress for so long is ended and its connector gets a new instance.',
     }),
+    history: Type.Object(
+      {
+        undoRuns: Type.Integer({
+          minimum: 0,
+          maximum: 10_000,
+          default: 20,
+          description: 'Runs of a connector, among those that wrote something, that can be taken back.',
+        }),
+        undoDays: Type.Number({
+          minimum: 0,
+          maximum: 3650,
+          default: 30,
+          description: 'A run that is older cannot be taken back.',
+        }),
+        plansPerConnector: Type.Integer({
+          minimum: 1,
+          maximum: 1000,
+          default: 5,
+          description: 'Plans of a connector (of a catalog target, where it has some) that are kept.',
+        }),
+        planItems: Type.Integer({
+          minimum: 1,
+          maximum: 10_000_000,
+          default: 1_000_000,
+          description: 'Items of one plan; a larger one can be read as far as it is kept, and not approved.',
+        }),
+        planItemsInAll: Type.Integer({
+          minimum: 1,
+          maximum: 100_000_000,
+          default: 2_000_000,
+          description: 'Items of all plans together; plans that nobody waits for go first, then the oldest.',
+        }),
+      },
+      {
+        additionalProperties: false,
+        default: {},
+        description: 'How much is kept of runs, so that they can be previewed and taken back.',
+      },
+    ),
   },
   { additionalProperties: false },
 );

@@ -21,6 +21,7 @@ import {
   OwnChanges,
   openJournal,
   operationsOver,
+  type PlanLimits,
   RunningDaemon,
   type SqliteJournal,
   StoreActivityReporter,
@@ -40,6 +41,8 @@ import { FeedAndTopic } from './feed-and-topic.js';
 import { journalFile } from './journal-file.js';
 import type { ProcessFacts } from './process-facts.js';
 import { readSecretsStore, type StoredCredentials } from './secrets-store.js';
+
+const dayMs = 24 * 60 * 60 * 1000;
 
 export interface DaemonMemberParts {
   /** Of the server. */
@@ -80,7 +83,7 @@ export class DaemonMember implements AsyncDisposable {
     const { name, home, facts, clock, logger } = this.#parts;
     const file = journalFile(serverFolder(facts.dataDirectory, name), home, logger);
     const journal = this.#resources.own(
-      openJournal(file, () => clock.now()),
+      openJournal(file, () => clock.now(), this.#planLimits()),
       (it) => it[Symbol.dispose](),
     );
     const connection = this.#resources.own(this.#connect(), (it) => it.close());
@@ -98,6 +101,11 @@ export class DaemonMember implements AsyncDisposable {
     // Every group and every connector listens to it.
     setMaxListeners(0, signal);
     return signal;
+  }
+
+  #planLimits(): PlanLimits {
+    const { plansPerConnector, planItems: items, planItemsInAll: itemsInAll } = this.#parts.configuration.history;
+    return { items, plansPerConnector, itemsInAll };
   }
 
   #connect(): StoreConnection {
@@ -171,6 +179,7 @@ export class DaemonMember implements AsyncDisposable {
   async #compose(journal: SqliteJournal, connection: StoreConnection): Promise<RunningDaemon> {
     const { name, home, configuration, facts, container, clock, logger } = this.#parts;
     const { store, groups } = connection;
+    const { undoRuns, undoDays } = configuration.history;
     const ownChanges = new OwnChanges();
     const operationLedger = new OperationLedger(journal.operations, clock);
     const listeners = new ListenerHub(clock, ownChanges);
@@ -189,9 +198,17 @@ export class DaemonMember implements AsyncDisposable {
     container.bind(HostTokens.ChildContainer).toConstantValue(() => new Container({ parent: container }));
     container.bind(FleetTokens.RunJournal).toConstantValue(journal);
     container.bind(FleetTokens.OverrideJournal).toConstantValue(journal);
-    container
-      .bind(FleetTokens.SyncEngine)
-      .toConstantValue(new JournaledSyncEngine({ store, journal, clock, logger, newId: randomUUID, ownChanges }));
+    container.bind(FleetTokens.SyncEngine).toConstantValue(
+      new JournaledSyncEngine({
+        store,
+        journal,
+        clock,
+        logger,
+        newId: randomUUID,
+        ownChanges,
+        options: { undoLimit: { runs: undoRuns, ageMs: undoDays * dayMs } },
+      }),
+    );
     container.bind(FleetTokens.Listeners).toConstantValue(listeners);
     container.bind(FleetTokens.ActivityReporter).toConstantValue(new StoreActivityReporter(store, name));
     container.bind(FleetTokens.TargetReader).toConstantValue(new StoreTargetReader(store));

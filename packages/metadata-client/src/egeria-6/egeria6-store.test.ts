@@ -267,6 +267,27 @@ describe('what a server can do beyond Egeria', () => {
     expect(server.seen.at(-1)?.body).toEqual({ id: 'b', operations: [] });
   });
 
+  it('writes what is guarded element by element to a server of ours that knows no guards, under the same grant', async () => {
+    answers['/capabilities'] = told;
+    answers['/write-batch'] = (_request, response) =>
+      json(response, { result: { items: [{ outcome: 'created' }], changeSequence: 1, sequenceBefore: 0 } });
+    const upsert = { op: 'upsert', typeName: 'Glossary', qualifiedName: 'x', properties: {} } as const;
+    const batch = { id: 'b', grant: { slot: 'd', token: 7 } };
+    const paths = () => server.seen.splice(0).map(({ path }) => path);
+    await connection.store.writeBatch({ ...batch, operations: [upsert] }, never);
+    expect(paths().at(-1)).toContain('/write-batch');
+    await connection.store
+      .writeBatch({ ...batch, operations: [{ ...upsert, guards: {} }] }, never)
+      .catch(() => undefined);
+    expect(server.seen.filter(({ path }) => path.includes('/write-batch'))).toEqual([]);
+    expect(server.seen.length).toBeGreaterThan(0);
+    server.seen.splice(0);
+    answers['/capabilities'] = (_request, response) => json(response, { capabilities: { ...ours, guards: true } });
+    await loseConnection();
+    await connection.store.writeBatch({ ...batch, operations: [{ ...upsert, guards: {} }] }, never);
+    expect(paths().at(-1)).toContain('/write-batch');
+  });
+
   it('asks a plain Egeria in the name of the user that a batch names', async () => {
     const operations = [{ op: 'delete', qualifiedName: 'x' }] as const;
     await connection.store.writeBatch({ id: 'b', userId: 'c1npa', operations }, never).catch(() => undefined);

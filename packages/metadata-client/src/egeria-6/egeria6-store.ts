@@ -2,6 +2,7 @@ import { IsthmusError } from '@isthmus/kernel';
 import {
   type Author,
   type Batch,
+  type BatchOperation,
   type BatchResult,
   type ChangePage,
   type Conditions,
@@ -263,10 +264,12 @@ export class Egeria6Store implements MetadataStore {
 
   /** One request on our server, one call after the other on a real Egeria. */
   async writeBatch(batch: Batch, signal: AbortSignal): Promise<BatchResult> {
-    const { writeBatch } = await this.server.get(signal);
+    const { writeBatch, guards } = await this.server.get(signal);
     const { userId = this.paths.userId, ...sent } = batch;
-    if (!writeBatch) {
-      const store = this.#as(userId);
+    // An older server of ours would write over what others have set: element by element it can be looked at first.
+    if (!writeBatch || (guards !== true && batch.operations.some(isGuarded))) {
+      const { grant } = batch;
+      const store = writeBatch && grant !== undefined ? this.as({ userId, grant }) : this.#as(userId);
       return new SequentialBatch(store, (...wanted) => store.linksBetween(...wanted), {}, userId).apply(batch, signal);
     }
     const { body } = await this.http.send(
@@ -371,4 +374,10 @@ export class Egeria6Store implements MetadataStore {
 
 function grantHeaders({ slot, token }: Grant): Readonly<Record<string, string>> {
   return { [isthmusFace.grantHeader]: `${token} ${encodeURIComponent(slot)}` };
+}
+
+function isGuarded(operation: BatchOperation): boolean {
+  if (operation.op !== 'upsert') return false;
+  const { guards, trustsOwnWork, declassify } = operation;
+  return guards !== undefined || trustsOwnWork === true || declassify !== undefined;
 }

@@ -34,6 +34,7 @@ export function toCapabilities(body: JsonObject): StoreCapabilities {
     groupETag: asBoolean(told.groupETag, 'capabilities.groupETag'),
     // servers of before it was there do not name it
     ...(optionalBoolean(told.groupMembers, 'capabilities.groupMembers') && { groupMembers: true }),
+    ...(optionalBoolean(told.guards, 'capabilities.guards') && { guards: true }),
   };
 }
 

@@ -170,7 +170,14 @@ describe('changes', () => {
 it('capabilities tell what this server can do and who it is', async () => {
   const { body } = await client.send('GET', isthmusFace.capabilities('mds1'));
   expect(body).toMatchObject({
-    capabilities: { writeBatch: true, changeFeed: true, fencing: true, groupETag: true, groupMembers: true },
+    capabilities: {
+      writeBatch: true,
+      changeFeed: true,
+      fencing: true,
+      groupETag: true,
+      groupMembers: true,
+      guards: true,
+    },
     identity: { metadataCollectionId: expect.any(String), incarnation: expect.any(String) },
   });
 });

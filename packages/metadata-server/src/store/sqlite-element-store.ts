@@ -76,6 +76,7 @@ export const storeCapabilities: StoreCapabilities = {
   changeFeed: true,
   fencing: true,
   groupETag: true,
+  guards: true,
   groupMembers: true,
 };
 

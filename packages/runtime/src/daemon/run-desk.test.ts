@@ -70,6 +70,40 @@ describe('what people decide about plans', () => {
     expect(bench.events).not.toContain('apply-plan guid-files');
   });
 
+  it('is one for all catalog targets of a run, with their items numbered through', async () => {
+    const { bench, daemon } = benchWith();
+    const part = (index: number, target: string, itemCount: number): PlanRecord =>
+      plan({
+        id: `run-a.${index}`,
+        itemCount,
+        counts: { ...noPlanCounts, create: itemCount },
+        certificates: [{ scope: 'all', seen: itemCount }],
+        certificateCount: 1,
+        owner: { metadataCollectionId: 'collection', connectorGuid: 'guid-files', target },
+      });
+    for (const each of [part(0, 'north', 2), part(1, 'south', 1)]) bench.plans.records.set(each.id, each);
+    expect(await daemon.plan('run-a')).toMatchObject({
+      id: 'run-a',
+      state: 'open',
+      itemCount: 3,
+      counts: { create: 3 },
+      certificates: [{ scope: 'north: all' }, { scope: 'south: all' }],
+      parts: [
+        { id: 'run-a.0', target: 'north', certificateCount: 1 },
+        { id: 'run-a.1', target: 'south', itemCount: 1 },
+      ],
+    });
+    await daemon.approvePlan('run-a', 'ann', { only: [2, 3] });
+    expect(bench.plans.choices).toEqual([
+      { kind: 'only', numbers: [2] },
+      { kind: 'only', numbers: [1] },
+    ]);
+    expect(bench.events).toEqual(
+      expect.arrayContaining(['apply-plan guid-files north', 'apply-plan guid-files south']),
+    );
+    expect(bench.plans.records.get('run-a.1')).toMatchObject({ state: 'approved' });
+  });
+
   it('may be that nothing of it is applied', async () => {
     const { bench, daemon } = benchWith(plan());
     await daemon.rejectPlan('run-a', 'ann', 'wrong folder');
@@ -94,6 +128,14 @@ describe('taking runs back', () => {
     expect(bench.audits).toContainEqual(
       expect.objectContaining({ by: 'ann', action: 'run undo', target: 'run-a', reason: 'wrong folder' }),
     );
+  });
+
+  it('takes back all that a run did at its catalog targets', async () => {
+    const { bench, daemon } = benchWith();
+    for (const [index, target] of ['north', 'south'].entries())
+      bench.undos.runs.set(`run-a.${index}`, { ...writing, id: `run-a.${index}`, owner: { ...writing.owner, target } });
+    await daemon.undoRun('run-a', 'ann');
+    expect(bench.events).toEqual(expect.arrayContaining(['undo guid-files north', 'undo guid-files south']));
   });
 
   it('is refused of a run that is not known, is too old, or was taken back', async () => {

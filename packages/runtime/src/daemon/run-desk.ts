@@ -1,12 +1,13 @@
 import type { Clock } from '@isthmus/kernel';
 import { IsthmusError } from '@isthmus/kernel';
 import type { ConnectorFleet } from '../fleet/connector-fleet.js';
-import type { RunJournal } from '../journal/journal.js';
+import type { RunAct, RunJournal } from '../journal/journal.js';
 import type { PlanChoice, PlanJournal } from '../journal/plan-journal.js';
 import { planNotFound } from '../journal/plan-rows.js';
-import type { HeldBack, UndoJournal } from '../journal/undo-journal.js';
+import type { HeldBack, UndoJournal, WritingRun } from '../journal/undo-journal.js';
 import { notOpen } from '../plan/apply-plan.js';
 import type { Explanation } from '../plan/explain.js';
+import { choiceOfPart, joinedPlan, offsetsOf } from '../plan/joined-plan.js';
 import type { PlanFilter, PlanItem, PlanRecord } from '../plan/plan.js';
 
 /** What people do with runs: see what one would do, decide, take it back. */
@@ -71,9 +72,9 @@ export class RunDesk {
   constructor(private readonly parts: RunDeskParts) {}
 
   async plan(runId: string): Promise<PlanRecord> {
-    const plan = await this.parts.journal.plans.plan(runId);
-    if (plan === undefined || plan.state === 'recording') throw planNotFound(runId);
-    return plan;
+    const parts = await this.#parts(runId);
+    const [only] = parts;
+    return only !== undefined && parts.length === 1 && only.id === runId ? only : joinedPlan(runId, parts);
   }
 
   plans(connectorGuid: string, limit: number): Promise<readonly PlanRecord[]> {
@@ -81,39 +82,84 @@ export class RunDesk {
   }
 
   async planItems(runId: string, { filter, after, limit }: PlanPage): Promise<readonly PlanItem[]> {
-    await this.plan(runId);
-    return this.parts.journal.plans.items(runId, filter, after, limit);
+    const parts = await this.#parts(runId);
+    const offsets = offsetsOf(parts);
+    const found: PlanItem[] = [];
+    for (const [index, { id, owner, itemCount }] of parts.entries()) {
+      const offset = offsets[index] ?? 0;
+      if (after >= offset + itemCount && itemCount > 0) continue;
+      const from = Math.max(0, after - offset);
+      const items = await this.parts.journal.plans.items(id, filter, from, limit - found.length);
+      const target = id === runId ? {} : { target: owner.target };
+      found.push(...items.map((item) => ({ ...item, ...target, number: item.number + offset })));
+      if (found.length >= limit) break;
+    }
+    return found;
+  }
+
+  /** The plan of a run, or those of its catalog targets. @throws PLAN_NOT_FOUND */
+  async #parts(runId: string): Promise<readonly PlanRecord[]> {
+    const { plans } = this.parts.journal;
+    const plan = await plans.plan(runId);
+    const parts = plan === undefined ? await plans.partsOf(runId) : [plan];
+    const there = parts.filter(({ state }) => state !== 'recording');
+    if (there.length === 0) throw planNotFound(runId);
+    return there;
   }
 
   async approve(runId: string, by: string, approval: PlanApproval): Promise<string> {
-    const { plans } = this.parts.journal;
-    const plan = await this.plan(runId);
-    if (plan.state === 'too-large')
-      throw new IsthmusError('PLAN_TOO_LARGE', `the plan of the run ${runId} has more than ${plan.itemCount} items`, {
-        details: { plan: runId, kept: plan.itemCount },
-      });
-    if (plan.state !== 'open' && plan.state !== 'approved') throw notOpen(plan);
-    if (plan.state === 'open') {
-      const { reason } = approval;
-      const itemCount = await plans.approve(runId, choiceOf(approval));
-      const at = this.parts.clock.now();
-      await plans.save({
-        ...plan,
-        state: 'approved',
-        approval: { by, at, itemCount, ...(reason === undefined ? {} : { reason }) },
-      });
+    const parts = await this.#parts(runId);
+    const offsets = offsetsOf(parts);
+    const choice = choiceOf(approval);
+    const tooLarge = parts.find(({ state }) => state === 'too-large');
+    if (tooLarge !== undefined)
+      throw new IsthmusError(
+        'PLAN_TOO_LARGE',
+        `the plan of the run ${runId} has more than ${tooLarge.itemCount} items`,
+        {
+          details: { plan: runId, kept: tooLarge.itemCount },
+        },
+      );
+    const deciding = parts.filter(({ state }) => state === 'open' || state === 'approved');
+    if (deciding.length === 0) throw notOpen({ ...(parts[0] ?? (await this.plan(runId))), id: runId });
+    const acts: RunAct[] = [];
+    for (const part of deciding) {
+      const at = parts.indexOf(part);
+      const own = choiceOfPart(choice, offsets[at] ?? 0, part.itemCount);
+      if (part.state === 'open') await this.#approvePart(part, own, by, approval.reason);
+      acts.push({ kind: 'apply-plan', planId: part.id, by, target: part.owner.target });
     }
-    const { connectorGuid, target } = plan.owner;
-    return this.parts.fleet.act(connectorGuid, { kind: 'apply-plan', planId: runId, by, target });
+    const [first] = deciding;
+    return this.parts.fleet.act(first?.owner.connectorGuid ?? '', ...acts);
+  }
+
+  async #approvePart(plan: PlanRecord, choice: PlanChoice, by: string, reason: string | undefined): Promise<void> {
+    const { plans } = this.parts.journal;
+    const itemCount = await plans.approve(plan.id, choice);
+    const at = this.parts.clock.now();
+    await plans.save({
+      ...plan,
+      state: 'approved',
+      approval: { by, at, itemCount, ...(reason === undefined ? {} : { reason }) },
+    });
   }
 
   async undo(runId: string, by: string): Promise<string> {
+    const runs = await this.#written(runId);
+    if (runs.length === 0) return this.#refuse(runId, 'wrote nothing, or nothing is kept of it any more');
+    const left = runs.filter(({ undone }) => undone === undefined);
+    const [first] = left;
+    if (first === undefined) return this.#refuse(runId, `was taken back by ${runs[0]?.undone?.by ?? ''} already`);
+    if (left.some(({ isKept }) => !isKept))
+      return this.#refuse(runId, 'is too old: former values are kept of the newest runs only');
+    const acts = left.map(({ id, owner }): RunAct => ({ kind: 'undo', undoneRunId: id, by, target: owner.target }));
+    return this.parts.fleet.act(first.owner.connectorGuid, ...acts);
+  }
+
+  /** What is kept of the run, or of its parts over catalog targets. */
+  async #written(runId: string): Promise<readonly WritingRun[]> {
     const run = await this.parts.journal.undos.run(runId);
-    if (run === undefined) return this.#refuse(runId, 'wrote nothing, or nothing is kept of it any more');
-    if (run.undone !== undefined) return this.#refuse(runId, `was taken back by ${run.undone.by} already`);
-    if (!run.isKept) return this.#refuse(runId, 'is too old: former values are kept of the newest runs only');
-    const { connectorGuid, target } = run.owner;
-    return this.parts.fleet.act(connectorGuid, { kind: 'undo', undoneRunId: runId, by, target });
+    return run === undefined ? await this.parts.journal.undos.partsOf(runId) : [run];
   }
 
   async release(runId: string): Promise<number> {
@@ -140,9 +186,11 @@ export class RunDesk {
   }
 
   async reject(runId: string): Promise<void> {
-    const plan = await this.plan(runId);
-    if (plan.state !== 'open' && plan.state !== 'too-large') throw notOpen(plan);
-    await this.parts.journal.plans.save({ ...plan, state: 'rejected' });
+    const parts = await this.#parts(runId);
+    const waiting = parts.filter(({ state }) => state === 'open' || state === 'too-large');
+    const [first] = parts;
+    if (waiting.length === 0 && first !== undefined) throw notOpen({ ...first, id: runId });
+    for (const plan of waiting) await this.parts.journal.plans.save({ ...plan, state: 'rejected' });
   }
 }
 

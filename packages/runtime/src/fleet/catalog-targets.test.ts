@@ -266,6 +266,19 @@ describe('a connector with catalog targets', () => {
     expect(requests()).toEqual([['a', 'all']]);
   });
 
+  it('does not run a target again for a change that a plan waits for', async () => {
+    const made = new FleetBench();
+    made.host.behaviours.set('shops', { targets: true });
+    made.targets = () => [target('a')];
+    await made.set('group', [registration('shops', {}, { 'isthmus.approval': 'required' })]);
+    made.targets = () => [target('a'), target('b')];
+    made.tellTargets('guid-of-shops');
+    await made.pass(1_000);
+    made.tellTargets('guid-of-shops');
+    await made.pass(1_000);
+    expect(made.engine.opened.map(({ owner, mode }) => `${owner.target} ${mode}`)).toEqual(['a preview', 'b preview']);
+  });
+
   it('looks by itself now and then, and again soon when that failed', async () => {
     const { made, requests } = await bench([target('a')]);
     made.targets = () => {

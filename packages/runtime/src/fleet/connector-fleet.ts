@@ -48,7 +48,7 @@ export interface ConnectorFleet {
    *
    * Throws CONNECTOR_NOT_FOUND, CONNECTOR_STOPPED.
    */
-  act(connectorGuid: string, act: RunAct): Promise<string>;
+  act(connectorGuid: string, ...acts: readonly RunAct[]): Promise<string>;
   /** New instance; also the way out of `failed`. */
   restart(connectorGuid: string, by: string): Promise<void>;
 

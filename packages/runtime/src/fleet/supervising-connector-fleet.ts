@@ -208,13 +208,13 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
     }
   }
 
-  async act(connectorGuid: string, act: RunAct): Promise<string> {
+  async act(connectorGuid: string, ...acts: readonly RunAct[]): Promise<string> {
     const slot = this.#liveSlot(connectorGuid);
-    this.#acts.add(connectorGuid, act);
+    this.#acts.add(connectorGuid, acts);
     try {
       return await this.#dispatcher.trigger(slot, { reason: 'demand', mode: 'apply', scopes: [] });
     } catch (error) {
-      this.#acts.remove(connectorGuid, act);
+      this.#acts.remove(connectorGuid, acts);
       throw error;
     }
   }

@@ -3,6 +3,7 @@ import { type Clock, type ErrorReport, IsthmusError, type Logger, toErrorReport 
 import type { Registration } from '@isthmus/model';
 import type { GrantedRun } from '../dispatch/run-dispatcher.js';
 import { type ChangedElements, noCounts, type RunFinding, sumOf, type TargetRecord } from '../journal/journal.js';
+import { largestScopes } from '../sync/scope-tally.js';
 import type { SyncReport } from '../sync/sync-engine.js';
 import { mostTargets, type StoredTarget, targetSpec } from '../targets/stored-target.js';
 import { requestedOf } from '../targets/target-scopes.js';
@@ -12,6 +13,8 @@ import type { TargetBoard } from './target-board.js';
 
 const keptFindings = 100;
 const keptGuids = 200;
+/** Of each target. */
+const mostScopes = 20;
 
 export interface TargetRunParts {
   readonly clock: Clock;
@@ -57,7 +60,7 @@ export async function runOverTargets(
     const requested = requestedOf(run.scopes, target.name);
     if (requested === 'nothing') continue;
     const id = `${run.runId}.${index}`;
-    if ('spec' in target) board.beginsWith(target.spec, requested === undefined && run.mode === 'apply');
+    if ('spec' in target) board.beginsWith(target.spec, requested === undefined);
     const end: RunEnd =
       'fault' in target
         ? { outcome: 'failed', error: target.fault }
@@ -120,6 +123,7 @@ function recordOf(id: string, name: string, { outcome, error, report }: RunEnd):
     outcome,
     counts: report?.counts ?? noCounts,
     findingCount: report?.findingCount ?? 0,
+    ...(report?.scopes === undefined ? {} : { scopes: largestScopes(report.scopes, mostScopes) }),
     ...(error === undefined ? {} : { error }),
   };
 }

@@ -7,18 +7,18 @@ const mostPerConnector = 100;
 export class WantedActs {
   readonly #acts = new Map<string, readonly RunAct[]>();
 
-  add(connectorGuid: string, act: RunAct): void {
+  add(connectorGuid: string, more: readonly RunAct[]): void {
     const acts = this.#acts.get(connectorGuid) ?? [];
-    if (acts.length >= mostPerConnector)
+    if (acts.length > 0 && acts.length + more.length > mostPerConnector)
       throw new IsthmusError(
         'CONNECTOR_STOPPED',
         `${mostPerConnector} plans and undos wait for this connector already`,
       );
-    this.#acts.set(connectorGuid, [...acts, act]);
+    this.#acts.set(connectorGuid, [...acts, ...more]);
   }
 
-  remove(connectorGuid: string, act: RunAct): void {
-    const left = (this.#acts.get(connectorGuid) ?? []).filter((other) => other !== act);
+  remove(connectorGuid: string, acts: readonly RunAct[]): void {
+    const left = (this.#acts.get(connectorGuid) ?? []).filter((other) => !acts.includes(other));
     if (left.length === 0) this.#acts.delete(connectorGuid);
     else this.#acts.set(connectorGuid, left);
   }

@@ -205,6 +205,8 @@ export interface TargetRecord {
   readonly outcome: 'succeeded' | 'partial' | 'failed' | 'cancelled';
   readonly counts: RunCounts;
   readonly findingCount: number;
+  /** The largest scopes, at most 20; the others in sum. */
+  readonly scopes?: ScopesReport;
   readonly error?: ErrorReport;
 }
 

@@ -31,6 +31,8 @@ export interface PlanJournal {
   /** Takes the plan and its items away. */
   drop(id: string): Promise<void>;
   plan(id: string): Promise<PlanRecord | undefined>;
+  /** Plans for catalog targets that this run made, in their order. */
+  partsOf(runId: string): Promise<readonly PlanRecord[]>;
   /** Newest first. */
   plansOf(connectorGuid: string, limit: number): Promise<readonly PlanRecord[]>;
   /** Items after the number `after` that fit, in order. */

@@ -140,6 +140,14 @@ export class PlanRows implements PlanJournal {
     return row === undefined ? undefined : this.#decode(row);
   }
 
+  async partsOf(runId: string): Promise<readonly PlanRecord[]> {
+    // `/` follows `.`
+    return this.database
+      .all('SELECT id, record FROM plan WHERE id > ? AND id < ? ORDER BY number', `${runId}.`, `${runId}/`)
+      .map((row) => this.#decode(row))
+      .filter(({ state }) => state !== 'recording');
+  }
+
   async plansOf(connectorGuid: string, limit: number): Promise<readonly PlanRecord[]> {
     return this.#plansOf(connectorGuid, limit).filter(({ state }) => state !== 'recording');
   }

@@ -25,7 +25,7 @@ import type {
   WrittenFields,
 } from './journal.js';
 import type { OperationJournal } from './operation-journal.js';
-import type { PlanJournal } from './plan-journal.js';
+import { defaultPlanLimits, type PlanJournal, type PlanLimits } from './plan-journal.js';
 import { PlanRows } from './plan-rows.js';
 import { RunRecords } from './run-records.js';
 import { journalMigrations } from './schema.js';
@@ -59,12 +59,12 @@ export class SqliteJournal
   }
 
   /** Use `openJournal`. */
-  constructor(database: Database, leastToken: () => number) {
+  constructor(database: Database, leastToken: () => number, planLimits: PlanLimits = defaultPlanLimits) {
     this.#database = database;
     this.#desired = new DesiredStateRecords(database);
     this.#runs = new RunRecords(database, leastToken);
     this.#sync = new SyncRecords(database);
-    this.plans = new PlanRows(database);
+    this.plans = new PlanRows(database, planLimits);
   }
 
   loadAccepted(): Promise<readonly AcceptedList[]> {
@@ -235,6 +235,10 @@ export class SqliteJournal
  *
  * @throws DATABASE_NEWER, DATABASE_UNREADABLE, DATA_DIRECTORY_UNWRITABLE, STORAGE_FULL
  */
-export function openJournal(path: string, leastToken: () => number = () => 1): SqliteJournal {
-  return new SqliteJournal(openDatabase(path, journalMigrations), leastToken);
+export function openJournal(
+  path: string,
+  leastToken: () => number = () => 1,
+  planLimits: PlanLimits = defaultPlanLimits,
+): SqliteJournal {
+  return new SqliteJournal(openDatabase(path, journalMigrations), leastToken, planLimits);
 }

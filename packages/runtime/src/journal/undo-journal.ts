@@ -75,6 +75,8 @@ export const defaultUndoLimits: UndoLimits = { runs: 20, ageMs: 30 * 24 * 60 * 6
 /** What runs wrote, as long as it can be taken back. Written by `settle`, in the transactions of what became known. */
 export interface UndoJournal {
   run(id: string): Promise<WritingRun | undefined>;
+  /** What a run over catalog targets wrote at each, in their order. */
+  partsOf(id: string): Promise<readonly WritingRun[]>;
   /** Changes and removals, latest first; `before`: the number of the step before, absent = from the latest. */
   steps(id: string, before: number | undefined, limit: number): Promise<readonly UndoStep[]>;
   /** Items that the run made as a whole and that are known still, latest first. */

@@ -131,6 +131,17 @@ export class UndoRows implements UndoJournal {
     return { id, owner, at: row.at, isKept: row.kept === 1, ...(undone === undefined ? {} : { undone }) };
   }
 
+  async partsOf(id: string): Promise<readonly WritingRun[]> {
+    // `/` follows `.`
+    const ids = this.database.all<{ id: string }>(
+      'SELECT id FROM writing_run WHERE id > ? AND id < ? ORDER BY number',
+      `${id}.`,
+      `${id}/`,
+    );
+    const runs = await Promise.all(ids.map((each) => this.run(each.id)));
+    return runs.filter((run) => run !== undefined);
+  }
+
   async steps(id: string, before: number | undefined, limit: number): Promise<readonly UndoStep[]> {
     const run = this.#row(id)?.number;
     if (run === undefined) return [];

@@ -96,6 +96,17 @@ export interface PlanRecord {
   };
   /** Run that applied it. */
   readonly appliedBy?: string;
+  /** Of a run over catalog targets: what it would do at each. */
+  readonly parts?: readonly PlanPart[];
+}
+
+/** The plan for one catalog target, as a part of that of its run. */
+export interface PlanPart
+  extends Pick<
+    PlanRecord,
+    'id' | 'state' | 'counts' | 'itemCount' | 'certificates' | 'certificateCount' | 'openScopeCount' | 'isCertified'
+  > {
+  readonly target: string;
 }
 
 /** One item as decided, with all that it takes to write it. */
@@ -120,6 +131,8 @@ export interface PlanItem {
   readonly key: string;
   readonly qualifiedName: string;
   readonly typeName: string;
+  /** Catalog target that it is about, where the plan is over several. */
+  readonly target?: string;
   readonly reason?: string;
   /** Name of the operation of the context that does it; absent: the source tells it by scopes. */
   readonly operation?: string;

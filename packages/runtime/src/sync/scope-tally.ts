@@ -77,7 +77,16 @@ export class ScopeTally {
   }
 }
 
-function addTo(sum: Counts, counts: Counts): void {
+/** The same report with fewer scopes in detail. */
+export function largestScopes(report: ScopesReport, most: number): ScopesReport {
+  if (report.items.length <= most) return report;
+  const rest: Counts = { ...(report.rest ?? noScopeCounts) };
+  for (const item of report.items.slice(most)) addTo(rest, item);
+  const restCount = report.restCount + report.items.length - most;
+  return { items: report.items.slice(0, most), restCount, rest };
+}
+
+function addTo(sum: Counts, counts: Omit<ScopeReport, 'scope' | 'why'>): void {
   sum.seen += counts.seen;
   sum.unchanged += counts.unchanged;
   sum.created += counts.created;

@@ -135,8 +135,9 @@ export class DaemonBench {
         pause: write('pause'),
         resume: write('resume'),
         refresh: async () => 'run-1',
-        act: async (connectorGuid, { kind }) => {
-          this.events.push(`${kind} ${connectorGuid}`);
+        act: async (connectorGuid, ...acts) => {
+          for (const { kind, target } of acts)
+            this.events.push(`${kind} ${connectorGuid}${target === '' ? '' : ` ${target}`}`);
           return 'run-2';
         },
         restart: write('restart'),

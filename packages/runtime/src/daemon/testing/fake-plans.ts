@@ -18,6 +18,7 @@ export class FakePlans implements PlanJournal {
   planned = unused;
   plannedItem = unused;
   calls = unused;
+  partsOf = async (runId: string) => [...this.records.values()].filter(({ id }) => id.startsWith(`${runId}.`));
   publish = unused;
   drop = unused;
   approved = unused;

@@ -22,6 +22,10 @@ export class FakeUndos implements UndoJournal {
     return this.runs.get(id);
   }
 
+  async partsOf(id: string): Promise<readonly WritingRun[]> {
+    return [...this.runs.values()].filter((run) => run.id.startsWith(`${id}.`));
+  }
+
   async heldBack(): Promise<readonly HeldBack[]> {
     return this.held;
   }
