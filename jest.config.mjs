@@ -6,7 +6,7 @@ export default {
   roots: ['<rootDir>/packages', '<rootDir>/connectors', '<rootDir>/examples'],
   testMatch: ['**/dist/**/*.test.js', '**/examples/**/*.test.mjs'],
   // suites with real servers: `npm run servers`
-  testPathIgnorePatterns: ['/node_modules/', ...(process.env.ISTHMUS_SERVERS === '1' ? [] : ['\\.int\\.test\\.js$'])],
+  testPathIgnorePatterns: ['/node_modules/', ...(process.env.ISTHMUS_SERVERS === '1' ? [] : ['\\.int\\.test\\.m?js$'])],
   coverageProvider: 'v8',
   // a busy machine is no fault of the code: how fast things are is for the benches to say
   testTimeout: 30_000,

@@ -117,7 +117,7 @@ async function servers() {
     await run(process.execPath, [join(root, 'packages/devtools/lab/install-servers.mjs')]);
   }
   process.env.ISTHMUS_SERVERS = '1';
-  rest.unshift('--testPathPatterns=\\.int\\.test\\.js$');
+  rest.unshift('--testPathPatterns=\\.int\\.test\\.m?js$');
   await test();
 }
 
