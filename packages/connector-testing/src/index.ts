@@ -13,6 +13,7 @@ export {
 } from './contract/describe-probe-faults.js';
 export type { TestWords } from './contract/test-words.js';
 export { matchesGolden } from './golden-elements.js';
+export { type MadeTable, madeTables } from './made-tables.js';
 export { ManualClock, settle } from './manual-clock.js';
 export { MemoryMetadataStore } from './memory/memory-metadata-store.js';
 export type { RecordedRun } from './recorded-source.js';
@@ -24,9 +25,10 @@ export {
   type RefreshOptions,
   recordingHost,
 } from './recording-host.js';
+export { namesOf, relationalLines } from './relational-lines.js';
 export { serialisedPort } from './serialised-port.js';
 export { type AskedRequest, type FaultyHttp, faultyHttp, type HttpFault } from './sources/faulty-http.js';
-export { type FaultyTcp, faultyTcp, type TcpFault } from './sources/faulty-tcp.js';
+export { type FaultyTcp, faultyTcp, listening, type TcpFault } from './sources/faulty-tcp.js';
 export {
   type HttpRecorder,
   type HttpReplay,

@@ -1,14 +1,20 @@
-import type { Finding, ItemElement, SourceItem } from '@isthmus/connector-sdk';
+import type { Finding, ItemElement, ListingProof, SourceItem } from '@isthmus/connector-sdk';
 
 interface RecordedScope {
   readonly items: Map<string, SourceItem>;
   /** The medium it was last certified on. */
   place: string | undefined;
+  /** What its user could see when it was last certified. */
+  rights: readonly string[];
 }
 
 /** What one run said of one scope, until it is certified. */
 interface OpenScope {
   readonly seen: Set<string>;
+  /** Those of them that were sent or kept, not only set aside. */
+  readonly told: Set<string>;
+  /** An error was found that is about no single item: what is missing is not gone. */
+  isDoubted: boolean;
   /** Keys of what was recorded before this run. */
   readonly before: ReadonlySet<string>;
 }
@@ -55,20 +61,20 @@ export class RecordedSource {
 
   copy(): RecordedSource {
     const copy = new RecordedSource();
-    for (const [name, { items, place }] of this.#scopes) copy.#scopes.set(name, { items: new Map(items), place });
+    for (const [name, { items, ...rest }] of this.#scopes) copy.#scopes.set(name, { items: new Map(items), ...rest });
     return copy;
   }
 
   keep(scope: string, key: string, sourceVersion: string): boolean {
     const known = this.#scopes.get(scope)?.items.get(key);
     if (known?.sourceVersion === undefined || known.sourceVersion !== sourceVersion) return false;
-    this.see(scope, key);
+    this.#tell(scope, key);
     return true;
   }
 
   /** @returns whether the content is new */
   put(scope: string, item: SourceItem): boolean {
-    this.see(scope, item.key);
+    this.#tell(scope, item.key);
     const { items } = this.#scope(scope);
     const known = items.get(item.key);
     items.set(item.key, item);
@@ -87,12 +93,28 @@ export class RecordedSource {
     return [...this.#scope(scope).items.keys()].filter((key) => !seen.has(key));
   }
 
+  doubt(scope: string): void {
+    this.#openScope(scope).isDoubted = true;
+  }
+
+  /** Why a certificate is none: what the source says of its own listing does not agree with it. */
+  refutes(scope: string, { count, rights }: ListingProof): string | undefined {
+    const { told } = this.#openScope(scope);
+    if (count !== undefined && count !== told.size) return `the source counts ${count} items and ${told.size} were listed`;
+    const recorded = this.#scope(scope);
+    const lost = rights === undefined ? [] : recorded.rights.filter((right) => !rights.includes(right));
+    if (lost.length > 0) return `these rights of the last listing are missing: ${lost.join(', ')}`;
+    if (rights !== undefined) recorded.rights = rights;
+    return undefined;
+  }
+
   /** @returns qualified names of what is removed; nothing when another medium shows none of what was known */
   complete(scope: string, place?: string): readonly string[] {
     const removed: string[] = [];
-    const { seen, before } = this.#openScope(scope);
+    const { seen, before, isDoubted } = this.#openScope(scope);
     const recorded = this.#scope(scope);
     const { items } = recorded;
+    if (isDoubted) return removed;
     const isOtherMedium = place !== undefined && recorded.place !== undefined && place !== recorded.place;
     if (isOtherMedium && before.size > 0 && ![...before].some((key) => seen.has(key))) return removed;
     recorded.place = place;
@@ -143,14 +165,24 @@ export class RecordedSource {
     return elements;
   }
 
+  #tell(scope: string, key: string): void {
+    this.see(scope, key);
+    this.#openScope(scope).told.add(key);
+  }
+
   #scope(scope: string): RecordedScope {
-    const known = this.#scopes.get(scope) ?? { items: new Map(), place: undefined };
+    const known = this.#scopes.get(scope) ?? { items: new Map(), place: undefined, rights: [] };
     this.#scopes.set(scope, known);
     return known;
   }
 
   #openScope(scope: string): OpenScope {
-    const open = this.#open.get(scope) ?? { seen: new Set(), before: new Set(this.#scopes.get(scope)?.items.keys()) };
+    const open = this.#open.get(scope) ?? {
+      seen: new Set(),
+      told: new Set(),
+      isDoubted: false,
+      before: new Set(this.#scopes.get(scope)?.items.keys()),
+    };
     this.#open.set(scope, open);
     return open;
   }

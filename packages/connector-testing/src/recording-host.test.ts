@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { defineConnector, type RefreshRun, Type } from '@isthmus/connector-sdk';
 import { recordingHost } from './recording-host.js';
 import { trivialProvider } from './trivial-provider.js';
 
@@ -63,6 +64,51 @@ describe('recordingHost', () => {
     await host.refresh();
     expect((await host.refresh()).failure).toBeUndefined();
     expect(missing).toEqual(files.filter((name) => name !== 'file 7'));
+  });
+
+  const shop = (refresh: (run: RefreshRun<'database'>, round: number) => Promise<void>) => {
+    let round = 0;
+    const definition = defineConnector({
+      kind: 'database',
+      provider: 'shop',
+      version: 1,
+      configuration: Type.Object({}),
+      create: () => ({
+        refresh(run) {
+          round += 1;
+          return refresh(run, round);
+        },
+      }),
+    });
+    return recordingHost(definition, {});
+  };
+
+  it.each([
+    ['another count than was listed', { count: 2 }],
+    ['rights that were lost', { rights: ['read'] }],
+  ])('takes nothing away by a certificate with %s', async (_what, proof) => {
+    const host = shop(async (run, round) => {
+      const scope = run.scope('shelves');
+      for (const name of round === 1 ? ['a', 'b'] : ['a']) await scope.database({ names: [name] });
+      await scope.complete(round === 1 ? { count: 2, rights: ['read', 'list'] } : proof);
+    });
+    expect(await host.refresh()).toMatchObject({ completed: ['shelves'], findings: [] });
+    expect(await host.refresh()).toMatchObject({
+      completed: [],
+      removed: [],
+      findings: [{ code: 'SCOPE_NOT_CERTIFIED', scope: 'shelves' }],
+    });
+  });
+
+  it('takes nothing away from a scope in which an error was found that is about no single item', async () => {
+    const host = shop(async (run, round) => {
+      const scope = run.scope('shelves');
+      if (round === 1) await scope.database({ names: ['a'] });
+      else await scope.finding({ severity: 'error', code: 'SHELF_CLOSED', message: 'a shelf is closed' });
+      await scope.complete();
+    });
+    await host.refresh();
+    expect(await host.refresh()).toMatchObject({ completed: ['shelves'], removed: [] });
   });
 
   it('takes away what a certificate leaves out, with everything below it', async () => {

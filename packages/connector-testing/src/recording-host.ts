@@ -294,6 +294,21 @@ class RecordingPort implements HostPort {
     return this.#record(run.target === undefined ? message : withinTarget(run.target, message), run.recording);
   }
 
+  #complete(message: Extract<RunMessage, { readonly type: 'scope.complete' }>, run: RunRecording): void {
+    const { scope, place } = message;
+    if (run.completed.includes(scope)) throw new Error(`scope ${scope} was completed twice`);
+    if (!this.#isIncremental) {
+      const why = this.#seen.refutes(scope, message);
+      if (why !== undefined) {
+        run.findings.push({ severity: 'warning', code: 'SCOPE_NOT_CERTIFIED', message: why, scope });
+        return;
+      }
+    }
+    run.completed.push(scope);
+    if (place !== undefined) run.places.push(`${scope} ${place}`);
+    if (!this.#isIncremental) run.removed.push(...this.#seen.complete(scope, place));
+  }
+
   #record(message: RunMessage, run: RunRecording): readonly number[] | readonly string[] | undefined {
     switch (message.type) {
       case 'scope.keep': {
@@ -320,12 +335,10 @@ class RecordingPort implements HostPort {
         run.findings.push({ ...message.finding, scope: message.scope });
         if (message.scope !== undefined && message.finding.key !== undefined)
           this.#seen.see(message.scope, message.finding.key);
+        else if (message.scope !== undefined && message.finding.severity === 'error') this.#seen.doubt(message.scope);
         return undefined;
       case 'scope.complete':
-        if (run.completed.includes(message.scope)) throw new Error(`scope ${message.scope} was completed twice`);
-        run.completed.push(message.scope);
-        if (message.place !== undefined) run.places.push(`${message.scope} ${message.place}`);
-        if (!this.#isIncremental) run.removed.push(...this.#seen.complete(message.scope, message.place));
+        this.#complete(message, run);
         return undefined;
       case 'scope.gone':
         run.removed.push(...this.#seen.remove(message.scope, message.key));
