@@ -9,6 +9,7 @@ import { bringDocuments } from './openapi-documents.mjs';
 const servers = {
   postgresql: () => existsSync('/usr/lib/postgresql') && readdirSync('/usr/lib/postgresql').length > 0,
   mosquitto: () => existsSync('/usr/sbin/mosquitto'),
+  'mariadb-server': () => existsSync('/usr/sbin/mariadbd'),
 };
 
 const missing = Object.keys(servers).filter((name) => !servers[name]());

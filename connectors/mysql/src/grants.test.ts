@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import { rightsTo, rightsToServer, visibilityOf } from './grants.js';
+
+describe('what a user sees by its grants', () => {
+  it('is everything by a privilege on all databases that shows columns', () => {
+    const seen = visibilityOf([
+      "GRANT REFERENCES, SHOW VIEW ON *.* TO `reader`@`%` IDENTIFIED BY PASSWORD '*0123456789ABCDEF'",
+    ]);
+    expect(rightsTo(seen, 'shop')).toEqual(['every table']);
+    expect(rightsToServer(seen)).toEqual(['every database']);
+  });
+
+  it('is nothing by a log-in, a role or a routine alone', () => {
+    const seen = visibilityOf([
+      'GRANT USAGE ON *.* TO `reader`@`%`',
+      'GRANT `viewers` TO `reader`@`%`',
+      'GRANT EXECUTE ON PROCEDURE `shop`.`pay` TO `reader`@`%`',
+      "GRANT PROXY ON ''@'%' TO 'reader'@'%' WITH GRANT OPTION",
+      'GRANT DELETE, CREATE ON `shop`.* TO `reader`@`%`',
+    ]);
+    expect([rightsTo(seen, 'shop'), rightsToServer(seen)]).toEqual([[], []]);
+  });
+
+  it('is what the pattern of a database fits, signs that stand for themselves among them', () => {
+    const seen = visibilityOf([
+      'GRANT SELECT ON `shop\\_eu`.* TO `reader`@`%`',
+      'GRANT ALL PRIVILEGES ON `team%`.* TO `reader`@`%` WITH GRANT OPTION',
+      'GRANT SELECT ON `a.b``c`.* TO `reader`@`%`',
+    ]);
+    const sees = (database: string) => rightsTo(seen, database).length > 0;
+    expect(['shop_eu', 'shopXeu', 'team_1', 'a.b`c', 'aXb`c'].map(sees)).toEqual([true, false, true, true, false]);
+  });
+
+  it('is single tables and columns, each a right of its own', () => {
+    const seen = visibilityOf([
+      'GRANT SELECT (`id`, `a, (b)`), INSERT (`c`) ON `shop`.`orders` TO `reader`@`%`',
+      'GRANT SELECT, DELETE ON `shop`.`items` TO `reader`@`%`',
+      'GRANT SELECT ON `other`.`items` TO `reader`@`%`',
+    ]);
+    expect(rightsTo(seen, 'shop')).toEqual(['column orders.a, (b)', 'column orders.c', 'column orders.id', 'table items']);
+    expect(rightsToServer(seen)).toEqual(['database other', 'database shop']);
+  });
+
+  it('is not what was taken out of everything again', () => {
+    const seen = visibilityOf([
+      'GRANT SELECT ON *.* TO `reader`@`%`',
+      'REVOKE SELECT ON `secret`.* FROM `reader`@`%`',
+    ]);
+    expect([rightsTo(seen, 'secret'), rightsTo(seen, 'shop')]).toEqual([[], ['every table']]);
+  });
+});

@@ -1,0 +1,393 @@
+import { createServer } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { faultyTcp, listening, recordingHost, relationalLines } from '@isthmus/connector-testing';
+import { namesQuery } from './catalog-queries.js';
+import { type Asked, readDatabase } from './database-reader.js';
+import { mysqlConnector } from './index.js';
+import type { MysqlConfiguration } from './mysql-config.js';
+import { Session } from './session.js';
+import { linesOfServer } from './testing-completeness.js';
+import { generatedStatements, nastyStatements } from './testing-schema.js';
+import { serverPrograms, startServer, type TestServer } from './testing-server.js';
+
+jest.setTimeout(120_000);
+
+const programs = serverPrograms();
+if (programs === undefined) console.warn('SKIP connectors/mysql: MariaDB is not installed');
+// where no server is installed these are skipped aloud and counted; `npm run servers -- --install` brings one
+const withServer = programs === undefined ? describe.skip : describe;
+
+let server: TestServer;
+if (programs !== undefined) {
+  beforeAll(async () => {
+    server = await startServer(programs);
+    await server.sql(...nastyStatements);
+    await server.sql(
+      "CREATE USER reader@'%' IDENTIFIED BY 'r3ader-secret'",
+      "GRANT SELECT, SHOW VIEW ON *.* TO reader@'%'",
+      "CREATE USER blind@'%' IDENTIFIED BY 'bl1nd-secret'",
+      "GRANT REFERENCES ON *.* TO blind@'%'",
+    );
+  });
+  afterAll(() => server.close());
+}
+
+async function refreshed(configuration: MysqlConfiguration) {
+  const host = recordingHost(mysqlConnector, configuration, { source: 'src' });
+  await host.start();
+  const run = await host.refresh();
+  if (run.failure !== undefined) throw run.failure;
+  return { host, run };
+}
+
+const databases = ['nasty', 'Sch.ema / `quoted` 100% ü', 'other', 'Other', 'empty'];
+
+async function expectEverything(elements: Parameters<typeof relationalLines>[0], names: readonly string[]) {
+  for (const name of names) expect(relationalLines(elements, name)).toEqual(await linesOfServer(server, name));
+}
+
+withServer('what is catalogued of a server', () => {
+  it('is every table, column in its order, type, nullability and key that SHOW CREATE TABLE tells', async () => {
+    const { host, run } = await refreshed(server.configuration());
+    expect(run.findings.map(({ code, message }) => [code, message])).toEqual([
+      ['VIEW_UNREADABLE', expect.stringContaining('view broken of nasty')],
+    ]);
+    const expected = await linesOfServer(server, 'nasty');
+    expect(expected.length).toBeGreaterThan(100);
+    await expectEverything(host.elements(), databases);
+    expect(run.completed).toEqual(expect.arrayContaining(['databases', 'database:nasty', 'database:empty']));
+    await host.stop();
+  });
+
+  it('is the same of a large generated schema', async () => {
+    for (const seed of [1, 4711]) await server.sql(...generatedStatements(`made_${seed}`, 150, seed));
+    const { host, run } = await refreshed(server.configuration({ include: ['made_*/**'] }));
+    expect(run.findings).toEqual([]);
+    expect((await linesOfServer(server, 'made_1')).length).toBeGreaterThan(1_500);
+    await expectEverything(host.elements(), ['made_1', 'made_4711']);
+    await host.stop();
+    for (const seed of [1, 4711]) await server.sql(`DROP DATABASE made_${seed}`);
+  });
+
+  it('is described down to defaults, formulas, comments, partitions, values and what views read', async () => {
+    const { host } = await refreshed(server.configuration({ include: ['nasty/**', 'other/**'], statistics: true }));
+    const of = (type: string, ...names: string[]) => host.elements().get(`${type}::src:${names.join('/')}`);
+    const column = (...names: string[]) => of('RelationalColumn', 'nasty', ...names);
+    const defaultOf = (...names: string[]) => column(...names)?.classifications?.TypeEmbeddedAttribute?.defaultValue;
+    expect(column('made', 'gross')?.classifications?.CalculatedValue).toMatchObject({
+      formula: expect.stringContaining('`net` * 1.19'),
+    });
+    expect(column('made', 'gross')?.properties.additionalProperties).toMatchObject({ generated: 'stored', scale: '4' });
+    expect(column('made', 'id')?.properties.additionalProperties).toEqual({ autoIncrement: 'true' });
+    expect(column('made', 'net')?.properties).toMatchObject({ precision: 9, isNullable: false });
+    expect(column('made', 'at')?.properties.additionalProperties).toMatchObject({
+      onUpdate: expect.stringMatching(/current_timestamp/i),
+    });
+    expect(column('made', 'hidden')?.properties.additionalProperties).toEqual({ invisible: 'true' });
+    expect(['net', 'word', 'nothing', 'stamp'].map((name) => defaultOf('made', name))).toEqual([
+      '0.50',
+      "'NULL'",
+      undefined,
+      "'2020-01-01 00:00:00'",
+    ]);
+    expect(of('RelationalTable', 'nasty', 'made')?.properties).toMatchObject({
+      description: 'what is made',
+      additionalProperties: { 'check positive': '`net` >= 0', engine: 'InnoDB', estimatedRows: '0' },
+    });
+    expect(of('RelationalTable', 'nasty', 'member')?.properties.additionalProperties).toMatchObject({
+      'foreign key in: team': 'ON DELETE CASCADE ON UPDATE SET NULL',
+      'index words': 'fulltext (note)',
+      'index part': 'btree (note(10), id DESC)',
+    });
+    expect(of('RelationalTable', 'nasty', 'team')?.properties.additionalProperties).toMatchObject({
+      'unique both_of': 'id, lead_id',
+      'unique lead_id': 'lead_id',
+    });
+    expect(of('RelationalTable', 'nasty', 'sales')?.properties.additionalProperties).toMatchObject({
+      kind: 'partitioned table',
+      partitionKey: 'RANGE COLUMNS (`day`)',
+      'partition p2025': "'2026-01-01'",
+      'partition rest': 'MAXVALUE',
+    });
+    expect(of('RelationalTable', 'nasty', 'spread')?.properties.additionalProperties).toMatchObject({
+      subpartitionKey: 'HASH (`id`)',
+      partitionCount: '2',
+    });
+    const queries = (...names: string[]) =>
+      of('RelationalTable', ...names)
+        ?.links?.map(({ qualifiedName }) => qualifiedName.split('::src:')[1])
+        .sort();
+    expect(queries('nasty', 'readers')).toEqual(['nasty/member', 'nasty/team']);
+    expect(queries('other', 'of_view')).toEqual(['nasty/readers', 'other/refers']);
+    expect(queries('nasty', 'odd view')).toEqual(['Other/only_here', 'nasty/sales']);
+    expect(of('RelationalTable', 'nasty', 'checked')?.properties.additionalProperties).toMatchObject({
+      checkOption: 'CASCADED',
+    });
+    const values = [...host.elements().values()].filter(({ qualifiedName }) =>
+      qualifiedName.startsWith('ValidValueDefinition::src:nasty/every_type/ac/'),
+    );
+    expect(values.map(({ properties }) => properties.preferredValue)).toEqual([
+      'sad',
+      'so: so',
+      'a/b',
+      'ü',
+      '',
+      "it's",
+      'back\\slash',
+    ]);
+    expect(column('every_type', 'ac')?.links).toMatchObject([
+      { qualifiedName: 'ValidValueDefinition::src:nasty/every_type/ac' },
+    ]);
+    await host.stop();
+  });
+
+  it('is what the patterns say', async () => {
+    const { host } = await refreshed(server.configuration({ include: ['nas*/m*'], exclude: ['nasty/made'] }));
+    const tables = [...host.elements().values()].filter(({ typeName }) => typeName === 'RelationalTable');
+    expect(tables.map(({ properties }) => properties.displayName)).toEqual(['member']);
+    await host.stop();
+  });
+
+});
+
+withServer('a database that is changed while it is read', () => {
+  /** Reads it, with a statement after each list of names. */
+  const readWhile = async (statementOf: (reading: number) => string) => {
+    const session = await Session.open(server.configuration(), 'isthmus test', new AbortController().signal);
+    let readings = 0;
+    const changing: Asked = {
+      abilities: session.abilities,
+      async rows<T>(sql: string, values?: readonly string[]) {
+        const rows = await session.rows<T>(sql, values);
+        if (sql === namesQuery) {
+          readings += 1;
+          await server.sql(statementOf(readings));
+        }
+        return rows;
+      },
+    };
+    const content = await readDatabase(changing, 'other', false);
+    await session[Symbol.asyncDispose]();
+    return { readings, isCertain: content.isCertain };
+  };
+
+  it('is read again, and is not certain when it is changed each time', async () => {
+    const found = await readWhile((reading) => `CREATE TABLE other.meanwhile_${reading} (id int)`);
+    expect(found).toEqual({ readings: 3, isCertain: false });
+    await server.sql('DROP TABLE other.meanwhile_1, other.meanwhile_2, other.meanwhile_3');
+  });
+
+  it('is certain where only another one is changed each time', async () => {
+    const found = await readWhile((reading) => `CREATE TABLE empty.meanwhile_${reading} (id int)`);
+    expect(found).toEqual({ readings: 2, isCertain: true });
+    await server.sql('DROP TABLE empty.meanwhile_1, empty.meanwhile_2');
+  });
+});
+
+withServer('a user', () => {
+  it('needs SELECT and SHOW VIEW alone, and sees what others own', async () => {
+    const { host, run } = await refreshed(server.configuration({ user: 'reader', password: 'r3ader-secret' }));
+    expect(run.findings.map(({ code }) => code)).toEqual(['VIEW_UNREADABLE']);
+    await expectEverything(host.elements(), databases);
+    const { host: all } = await refreshed(server.configuration());
+    expect(JSON.stringify([...host.elements()])).toBe(JSON.stringify([...all.elements()]));
+    await host.stop();
+    await all.stop();
+  });
+
+  it('who may not read rows sees everything but the texts of views by REFERENCES alone', async () => {
+    const { host, run } = await refreshed(server.configuration({ user: 'blind', password: 'bl1nd-secret' }));
+    expect(new Set(run.findings.map(({ code }) => code))).toEqual(new Set(['VIEW_UNREADABLE', 'VIEW_TEXT_HIDDEN']));
+    await expectEverything(host.elements(), databases);
+    await host.stop();
+  });
+
+  it('who loses rights loses nothing in the catalogue, and goes on when they are back', async () => {
+    await server.sql(
+      "CREATE USER partly@'%' IDENTIFIED BY 'partly-secret'",
+      "GRANT SELECT, SHOW VIEW ON nasty.* TO partly@'%'",
+      "GRANT SELECT, SHOW VIEW ON other.* TO partly@'%'",
+    );
+    const { host } = await refreshed(server.configuration({ user: 'partly', password: 'partly-secret' }));
+    const before = JSON.stringify([...host.elements()]);
+    await server.sql("REVOKE SELECT, SHOW VIEW ON nasty.* FROM partly@'%'");
+    const run = await host.refresh();
+    expect(run.failure).toBeUndefined();
+    expect(run.removed).toEqual([]);
+    expect(JSON.stringify([...host.elements()])).toBe(before);
+    await server.sql("GRANT SELECT, SHOW VIEW ON nasty.made TO partly@'%'");
+    expect((await host.refresh()).removed).toEqual([]);
+    await server.sql("GRANT SELECT, SHOW VIEW ON nasty.* TO partly@'%'");
+    await server.sql('CREATE TABLE nasty.once (id int)');
+    await host.refresh();
+    await server.sql('DROP TABLE nasty.once');
+    expect((await host.refresh()).removed).toContain('RelationalTable::src:nasty/once');
+    expect(JSON.stringify([...host.elements()])).toBe(before);
+    await host.stop();
+    await server.sql("DROP USER partly@'%'");
+  });
+
+  it('whose rights are taken away in the middle of a run loses nothing in the catalogue', async () => {
+    await server.sql("CREATE USER partly@'%' IDENTIFIED BY 'partly-secret'", "GRANT SELECT, SHOW VIEW ON *.* TO partly@'%'");
+    const { host } = await refreshed(server.configuration({ user: 'partly', password: 'partly-secret' }));
+    const before = [...host.elements().keys()];
+    let taken = false;
+    const run = await host.refresh({
+      async onMessage(message) {
+        if (taken || message.type !== 'scope.keep' || !message.scope.startsWith('database:')) return;
+        taken = true;
+        await server.sql("REVOKE SELECT, SHOW VIEW ON *.* FROM partly@'%'");
+      },
+    });
+    expect(taken).toBe(true);
+    expect(run.removed).toEqual([]);
+    expect((await host.refresh()).removed).toEqual([]);
+    expect([...host.elements().keys()]).toEqual(before);
+    await host.stop();
+    await server.sql("DROP USER partly@'%'");
+  });
+
+  it('can change nothing: every session is read-only, named and bounded', async () => {
+    const host = recordingHost(mysqlConnector, server.configuration({ statementTimeoutSeconds: 7 }));
+    await host.start();
+    await server.sql('SET GLOBAL general_log = ON', "SET GLOBAL log_output = 'TABLE'");
+    expect((await host.refresh()).failure).toBeUndefined();
+    await server.sql('SET GLOBAL general_log = OFF');
+    const said = await server.query<{ readonly said: string }>(
+      "SELECT CONVERT(argument USING utf8mb4) AS said FROM mysql.general_log WHERE argument LIKE '/* isthmus mysql */%'",
+    );
+    const statements = said.map((one) => one.said.replace('/* isthmus mysql */ ', '').trim());
+    expect(statements).toEqual(expect.arrayContaining(['SET SESSION TRANSACTION READ ONLY']));
+    expect(statements.filter((one) => one.includes('max_statement_time = 7')).length).toBeGreaterThan(0);
+    expect(statements.filter((one) => !/^(SELECT|SHOW|SET SESSION)\b/.test(one))).toEqual([]);
+    await host.stop();
+  });
+});
+
+withServer('a probe', () => {
+  const probe = async (changes: Partial<MysqlConfiguration>) => {
+    const host = recordingHost(mysqlConnector, server.configuration(changes));
+    const steps = (await host.connector.probe?.(AbortSignal.timeout(30_000))) ?? [];
+    await host.stop();
+    return steps.map(({ name, ok, message }) => `${ok ? 'ok' : 'FAILS'} ${name}: ${message}`);
+  };
+
+  it('goes all five steps when all is well', async () => {
+    const steps = await probe({ user: 'reader', password: 'r3ader-secret' });
+    expect(steps.map((step) => step.split(':')[0])).toEqual([
+      'ok resolve',
+      'ok reach',
+      'ok authenticate',
+      'ok authorise',
+      'ok sample',
+    ]);
+  });
+
+  it.each([
+    ['a name that nobody knows', { host: 'no-such-host.invalid' }, /^FAILS resolve: .*correct `host`/],
+    ['a port where nothing listens', { port: 1 }, /^FAILS reach: nothing listens.*correct `port`/],
+    [
+      'a wrong password',
+      { user: 'reader', password: 'wrong-secret' },
+      /^FAILS authenticate: reader was refused.*`password`/,
+    ],
+    ['TLS that the server does not speak', { tls: 'require' as const }, /^FAILS reach: .*speaks no TLS.*set `tls` to off/],
+  ])('shows %s in its step, with what to do', async (_what, changes, expected) => {
+    const steps = await probe(changes);
+    expect(steps.at(-1)).toMatch(expected);
+    expect(steps.join()).not.toContain('wrong-secret');
+  });
+
+  it('shows rights that are missing, and another kind of server', async () => {
+    await server.sql("CREATE USER nothing@'%'");
+    expect((await probe({ user: 'nothing' })).at(-1)).toMatch(/^FAILS authorise: .*GRANT SELECT, SHOW VIEW ON/);
+    await server.sql("DROP USER nothing@'%'");
+    const web = createServer((_request, response) => response.end('hello'));
+    const port = await listening(web);
+    expect((await probe({ port, connectTimeoutSeconds: 1 })).at(-1)).toMatch(
+      /^FAILS reach: .*(does not (speak|answer) like MySQL)/,
+    );
+    web.closeAllConnections();
+    web.close();
+  });
+});
+
+withServer('a source that breaks', () => {
+  it.each([
+    ['cut', { kind: 'cut', afterBytes: 12_000 }],
+    ['half open', { kind: 'hang' }],
+  ] as const)('in the middle (%s) fails the run, removes nothing and is right again by itself', async (_what, fault) => {
+    const way = await faultyTcp({ port: server.port });
+    const { host } = await refreshed(
+      server.configuration({ port: way.port, connectTimeoutSeconds: 1, statementTimeoutSeconds: 1 }),
+    );
+    const before = JSON.stringify([...host.elements()]);
+    way.fail(fault);
+    const run = await host.refresh();
+    expect(run.failure).toMatchObject({ code: 'SOURCE_UNREADABLE' });
+    expect(run.removed).toEqual([]);
+    way.fail({ kind: 'none' });
+    expect((await host.refresh()).failure).toBeUndefined();
+    expect(JSON.stringify([...host.elements()])).toBe(before);
+    await host.stop();
+    await way[Symbol.asyncDispose]();
+  });
+
+  it('survives KILL CONNECTION and a crash of the server in the middle of a run', async () => {
+    const { host } = await refreshed(server.configuration());
+    const before = JSON.stringify([...host.elements()]);
+    for (const end of ['kill', 'crash'] as const) {
+      let ended = false;
+      const run = await host.refresh({
+        async onMessage(message) {
+          if (ended || message.type !== 'scope.keep' || message.scope !== 'databases') return;
+          ended = true;
+          if (end === 'crash') await server.stop();
+          else if (end === 'kill') void killing();
+        },
+      });
+      if (end === 'crash') {
+        expect(run.failure).toMatchObject({ code: 'SOURCE_UNREADABLE' });
+        await server.start();
+      }
+      expect(run.removed).toEqual([]);
+      const after = await host.refresh();
+      expect(after.failure).toBeUndefined();
+      expect(JSON.stringify([...host.elements()])).toBe(before);
+    }
+    await host.stop();
+  });
+});
+
+/** Ends each session of the connector as soon as it is seen. */
+async function killing(): Promise<void> {
+  for (let round = 0; round < 50; round += 1) {
+    const found = await server.query<{ readonly id: number }>(
+      "SELECT ID AS id FROM information_schema.PROCESSLIST WHERE INFO LIKE '/* isthmus%' OR (COMMAND = 'Sleep' AND USER = 'root')",
+    );
+    for (const { id } of found) await server.sql(`KILL CONNECTION ${id}`).catch(() => undefined);
+    if (found.length > 0) return;
+  }
+}
+
+withServer('a change', () => {
+  it.each([
+    ['a table', 'CREATE TABLE other.fresh (id int)', 'DROP TABLE other.fresh'],
+    ['a column', 'ALTER TABLE other.refers ADD COLUMN fresh int', 'ALTER TABLE other.refers DROP COLUMN fresh'],
+    ['a comment', "ALTER TABLE other.refers COMMENT 'fresh'", "ALTER TABLE other.refers COMMENT ''"],
+  ])('of %s is noticed by counters, and only the database that changed is read again', async (_what, make, undo) => {
+    const host = recordingHost(mysqlConnector, server.configuration({ pollSeconds: 1 }), { source: 'src' });
+    await host.start();
+    await host.refresh();
+    await server.sql(make);
+    const startedAt = performance.now();
+    const scopes = await host.nextChange(20_000);
+    expect(scopes).toEqual(['database:other']);
+    const run = await host.refresh({ requested: scopes ?? [] });
+    console.info(`seen and read ${Math.round(performance.now() - startedAt)} ms after the statement, poll 1 s`);
+    expect(run.changed.length).toBeGreaterThan(0);
+    expect(run.completed).not.toContain('database:nasty');
+    await server.sql(undo);
+    await host.stop();
+  });
+});

@@ -1,0 +1,114 @@
+import { sourceUnreadable } from '@isthmus/connector-sdk';
+import { reasonOf } from '@isthmus/connector-sdk/helpers';
+import { type NameFilter, nameFilter, SourceBudget } from '@isthmus/connector-sdk/servers';
+import { databasesQuery } from './catalog-queries.js';
+import { fingerprintOf, moment } from './database-reader.js';
+import { rightsToServer, visibilityOf } from './grants.js';
+import type { MysqlConfiguration } from './mysql-config.js';
+import type { DatabaseRow } from './rows.js';
+import { Session } from './session.js';
+import { scopeOfDatabase } from './to-catalogue.js';
+
+/** What the server says of itself. */
+export interface ServerFacts {
+  readonly version: string;
+  readonly isMariaDb: boolean;
+  /** By which databases are found; empty = nothing is known of what is hidden. */
+  readonly rights: readonly string[];
+  /** Those that are wanted, in the order of their names. */
+  readonly databases: readonly DatabaseRow[];
+}
+
+const budget = new SourceBudget();
+
+/** Looks that ask for everything although no statement was counted: one that ran for long counts when it begins. */
+const looksBetween = 10;
+/** Looks that follow a change: it was counted when it began, and may not have ended yet. */
+const looksAfter = 2;
+/** So many times as long as a look took nothing more is asked. */
+const restOfLook = 4;
+
+/** One server as one configuration leads to it; all that is asked of it goes over here, within its budget. */
+export class MysqlServer {
+  readonly filter: NameFilter;
+  #moment = '';
+  #fingerprints: ReadonlyMap<string, string> = new Map();
+  #looksLeft = 0;
+  #looksSince = 0;
+  #notBefore = 0;
+
+  constructor(
+    readonly configuration: MysqlConfiguration,
+    private readonly applicationName: string,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.filter = nameFilter(configuration);
+  }
+
+  /** Opens a session for as long as the work takes; waits while others have all that the server is to bear. */
+  async session<T>(signal: AbortSignal, work: (session: Session) => Promise<T>): Promise<T> {
+    const { host, port, sessionsAtOnce } = this.configuration;
+    return await budget.spend(`${host} ${port}`, sessionsAtOnce, signal, async () => {
+      const session = await Session.open(this.configuration, this.applicationName, signal);
+      try {
+        return await work(session);
+      } finally {
+        await session[Symbol.asyncDispose]();
+      }
+    });
+  }
+
+  /** @throws SOURCE_UNREADABLE */
+  async facts(signal: AbortSignal): Promise<ServerFacts> {
+    try {
+      return await this.session(signal, async (session) => {
+        const before = await moment(session);
+        const databases = await this.#databases(session);
+        const after = await moment(session);
+        const { version, isMariaDb } = session;
+        // where rights were given or taken meanwhile it is not known which of them the list was made by
+        const isSame = JSON.stringify(before.grants) === JSON.stringify(after.grants);
+        const rights = isSame ? rightsToServer(visibilityOf(after.grants)) : [];
+        return { version, isMariaDb, rights, databases };
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw this.unreadable(error);
+    }
+  }
+
+  /**
+   * Of each database, by its scope: another text whenever anything that is catalogued was changed. Asks for no more than
+   * the server's counters while they say that nothing was.
+   */
+  async fingerprints(signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    return await this.session(signal, async (session) => {
+      const { text } = await moment(session);
+      this.#looksSince += 1;
+      if (text !== this.#moment || this.#looksSince >= looksBetween) this.#looksLeft = 1 + looksAfter;
+      this.#moment = text;
+      if (this.#looksLeft === 0 || this.now() < this.#notBefore) return this.#fingerprints;
+      const startedAt = this.now();
+      const fingerprints = new Map<string, string>();
+      for (const { name } of await this.#databases(session))
+        fingerprints.set(scopeOfDatabase(name), await fingerprintOf(session, name));
+      this.#fingerprints = fingerprints;
+      this.#looksLeft -= 1;
+      this.#looksSince = 0;
+      this.#notBefore = this.now() + restOfLook * (this.now() - startedAt);
+      return fingerprints;
+    });
+  }
+
+  async #databases(session: Session): Promise<readonly DatabaseRow[]> {
+    const databases = await session.rows<DatabaseRow>(databasesQuery(session.abilities));
+    return databases
+      .filter(({ name }) => this.filter.mayHold(name))
+      .sort((one, other) => (one.name < other.name ? -1 : 1));
+  }
+
+  unreadable(error: unknown): Error {
+    const { host, port } = this.configuration;
+    return sourceUnreadable(`the server at ${host}:${port} cannot be read: ${reasonOf(error)}`);
+  }
+}

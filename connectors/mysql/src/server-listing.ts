@@ -1,0 +1,164 @@
+import { setImmediate } from 'node:timers/promises';
+import type { OmisScopes, RefreshRun } from '@isthmus/connector-sdk';
+import { keepOrTell } from '@isthmus/connector-sdk/servers';
+import { type DatabaseContent, fingerprintOf, readDatabase } from './database-reader.js';
+import { rightsTo } from './grants.js';
+import type { MysqlServer, ServerFacts } from './mysql-server.js';
+import type { Relation } from './rows.js';
+import {
+  type Dialect,
+  keyOf,
+  nounOf,
+  scopeOfDatabase,
+  scopeOfServer,
+  toDatabase,
+  toServer,
+  toTable,
+  toValueSets,
+  toView,
+} from './to-catalogue.js';
+
+type Run = RefreshRun<'database'>;
+type Scope = OmisScopes['database'];
+
+const toldAtOnce = 250;
+/** What a certificate may name. */
+const mostRights = 1_000;
+
+/** Lists what is in the databases of one server. One listing per run. */
+export class ServerListing {
+  constructor(
+    private readonly run: Run,
+    private readonly server: MysqlServer,
+    /** A database was listed completely, as it was at this fingerprint. */
+    private readonly read: (scope: string, fingerprint: string) => void,
+  ) {}
+
+  async list(): Promise<void> {
+    const { run, server } = this;
+    const facts = await server.facts(run.signal);
+    await this.#listServer(facts);
+    const dialect = { isMariaDb: facts.isMariaDb, statistics: server.configuration.statistics };
+    for (const { name } of facts.databases) {
+      if (run.requested !== undefined && !run.requested.has(scopeOfDatabase(name))) continue;
+      await this.#listDatabase(name, dialect);
+      run.progress(`listed ${name}`);
+    }
+  }
+
+  async #listServer({ databases, version, rights, ...dialect }: ServerFacts): Promise<void> {
+    const { run } = this;
+    const { serverName, user } = this.server.configuration;
+    const root = run.scope('server');
+    const servers = [toServer(serverName, version, dialect)];
+    await keepOrTell(run.signal, servers, (things) => root.keepThings('server', things), root.server);
+    await root.complete({ count: 1 });
+
+    const scope = run.scope(scopeOfServer);
+    const things = databases.map((row) => toDatabase(serverName, row, dialect));
+    await keepOrTell(run.signal, things, (some) => scope.keepThings('database', some), scope.database);
+    run.signal.throwIfAborted();
+    await this.#certify(scope, rights, `the grants of ${user} do not say which databases it sees`);
+  }
+
+  async #listDatabase(database: string, dialect: Dialect): Promise<void> {
+    const { run, server } = this;
+    let fingerprint = '';
+    let content: DatabaseContent;
+    try {
+      content = await server.session(run.signal, async (session) => {
+        if (server.configuration.pollSeconds > 0) fingerprint = await fingerprintOf(session, database);
+        return readDatabase(session, database, dialect.statistics);
+      });
+    } catch (error) {
+      run.signal.throwIfAborted();
+      throw server.unreadable(error);
+    }
+    const scope = run.scope(scopeOfDatabase(database));
+    const wanted = content.relations.filter(
+      (relation) => nounOf(relation) !== undefined && server.filter.holds(database, relation.name),
+    );
+    const readable = wanted.filter(({ columns }) => columns.length > 0);
+    await this.#tell(scope, database, readable, dialect);
+    const unreadable = wanted.filter(({ columns }) => columns.length === 0);
+    await this.#tellUnreadable(scope, database, unreadable);
+    const hasHiddenTables = unreadable.some((relation) => nounOf(relation) === 'table');
+    await this.#complete(scope, database, content, hasHiddenTables);
+    if (content.isCertain) this.read(scopeOfDatabase(database), fingerprint);
+  }
+
+  async #tell(scope: Scope, database: string, relations: readonly Relation[], dialect: Dialect): Promise<void> {
+    const { signal } = this.run;
+    const tables = relations.filter((relation) => nounOf(relation) === 'table');
+    for (const some of portionsOf(tables)) {
+      const sets = some.flatMap((relation) => toValueSets(database, relation));
+      await keepOrTell(signal, sets, (things) => scope.keepThings('valueSet', things), scope.valueSet);
+      const told = some.map((relation) => toTable(database, relation, dialect));
+      await keepOrTell(signal, told, (things) => scope.keepThings('table', things), scope.table);
+      // others have their turn
+      await setImmediate();
+    }
+    const views = relations.filter((relation) => nounOf(relation) === 'view');
+    for (const some of portionsOf(views)) {
+      const told = some.map((relation) => toView(database, relation, dialect));
+      await keepOrTell(signal, told, (things) => scope.keepThings('view', things), scope.view);
+      await setImmediate();
+    }
+    const hidden = views.filter(({ view }) => (view?.definition ?? '') === '').length;
+    if (hidden > 0)
+      await scope.finding({
+        severity: 'warning',
+        code: 'VIEW_TEXT_HIDDEN',
+        message: `the text of ${hidden} views of ${database} may not be seen, nor what they read: GRANT SELECT, SHOW VIEW on them`,
+      });
+  }
+
+  /** A view over something that is not there any more, a table that is damaged, or one whose columns are hidden: each stays as it is known. */
+  async #tellUnreadable(scope: Scope, database: string, relations: readonly Relation[]): Promise<void> {
+    for (const relation of relations) {
+      const { name, comment } = relation;
+      const isView = nounOf(relation) === 'view';
+      const reason = comment === null || comment === '' || comment === 'VIEW' ? 'no column may be seen' : comment;
+      const noun = isView ? 'view' : 'table';
+      await scope.finding({
+        severity: 'warning',
+        code: isView ? 'VIEW_UNREADABLE' : 'TABLE_UNREADABLE',
+        message: `${noun} ${name} of ${database} cannot be read: ${reason}; mend it, or give the user a right to its columns`,
+        key: keyOf(name),
+      });
+    }
+  }
+
+  async #complete(
+    scope: Scope,
+    database: string,
+    { isCertain, visibility }: DatabaseContent,
+    hasHiddenTables: boolean,
+  ): Promise<void> {
+    this.run.signal.throwIfAborted();
+    if (!isCertain)
+      return scope.finding({
+        severity: 'info',
+        code: 'DATABASE_CHANGING',
+        message: `${database} was changed each time while it was read: what went is removed by a later run`,
+      });
+    // the sets of values of such a table are not known
+    if (hasHiddenTables) return;
+    const { user } = this.server.configuration;
+    await this.#certify(scope, rightsTo(visibility, database), `the grants of ${user} do not say what it sees of ${database}`);
+  }
+
+  /** What is hidden looks like what is gone, so that without known rights nothing is concluded. */
+  async #certify(scope: Scope, rights: readonly string[], unknown: string): Promise<void> {
+    if (rights.length > 0 && rights.length <= mostRights) return scope.complete({ rights });
+    const message =
+      rights.length === 0
+        ? `${unknown}, so that nothing is removed: GRANT SELECT, SHOW VIEW, or REFERENCES, to the user itself`
+        : 'there are more single grants than can be compared, so that nothing is removed: give the rights on whole databases';
+    await scope.finding({ severity: 'warning', code: 'RIGHTS_UNKNOWN', message });
+  }
+}
+
+function* portionsOf<T>(things: readonly T[]): Generator<readonly T[]> {
+  for (let from = 0; from < things.length; from += toldAtOnce) yield things.slice(from, from + toldAtOnce);
+}
