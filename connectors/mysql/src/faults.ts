@@ -1,4 +1,4 @@
-import { codeOf } from '@isthmus/connector-sdk/helpers';
+import { codeOf, reasonOf } from '@isthmus/connector-sdk/helpers';
 
 /** Codes by which a server refuses who somebody is. */
 const unknownUser = new Set([
@@ -30,7 +30,8 @@ const certificateFaults: readonly (readonly [RegExp, string])[] = [
 
 /** The driver puts one code of its own over all that goes wrong with TLS: this brings the true one back. */
 export function withTrueCode(error: unknown): unknown {
-  if (codeOf(error) !== 'HANDSHAKE_SSL_ERROR' || !(error instanceof Error)) return error;
-  const known = certificateFaults.find(([text]) => text.test(error.message));
-  return known === undefined ? error : Object.assign(new Error(error.message), { code: known[1] });
+  if (codeOf(error) !== 'HANDSHAKE_SSL_ERROR') return error;
+  const reason = reasonOf(error).replace(' (HANDSHAKE_SSL_ERROR)', '');
+  const known = certificateFaults.find(([text]) => text.test(reason));
+  return known === undefined ? error : Object.assign(new Error(reason), { code: known[1] });
 }

@@ -37,15 +37,17 @@ describe('what a user sees by its grants', () => {
       'GRANT SELECT, DELETE ON `shop`.`items` TO `reader`@`%`',
       'GRANT SELECT ON `other`.`items` TO `reader`@`%`',
     ]);
-    expect(rightsTo(seen, 'shop')).toEqual(['column orders.a, (b)', 'column orders.c', 'column orders.id', 'table items']);
+    expect(rightsTo(seen, 'shop')).toEqual([
+      'column orders.a, (b)',
+      'column orders.c',
+      'column orders.id',
+      'table items',
+    ]);
     expect(rightsToServer(seen)).toEqual(['database other', 'database shop']);
   });
 
   it('is not what was taken out of everything again', () => {
-    const seen = visibilityOf([
-      'GRANT SELECT ON *.* TO `reader`@`%`',
-      'REVOKE SELECT ON `secret`.* FROM `reader`@`%`',
-    ]);
+    const seen = visibilityOf(['GRANT SELECT ON *.* TO `reader`@`%`', 'REVOKE SELECT ON `secret`.* FROM `reader`@`%`']);
     expect([rightsTo(seen, 'secret'), rightsTo(seen, 'shop')]).toEqual([[], ['every table']]);
   });
 });

@@ -1,6 +1,5 @@
-import { createServer } from 'node:http';
+import { faultyTcp, recordingHost, relationalLines } from '@isthmus/connector-testing';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { faultyTcp, listening, recordingHost, relationalLines } from '@isthmus/connector-testing';
 import { namesQuery } from './catalog-queries.js';
 import { type Asked, readDatabase } from './database-reader.js';
 import { mysqlConnector } from './index.js';
@@ -147,7 +146,6 @@ withServer('what is catalogued of a server', () => {
     expect(tables.map(({ properties }) => properties.displayName)).toEqual(['member']);
     await host.stop();
   });
-
 });
 
 withServer('a database that is changed while it is read', () => {
@@ -228,7 +226,10 @@ withServer('a user', () => {
   });
 
   it('whose rights are taken away in the middle of a run loses nothing in the catalogue', async () => {
-    await server.sql("CREATE USER partly@'%' IDENTIFIED BY 'partly-secret'", "GRANT SELECT, SHOW VIEW ON *.* TO partly@'%'");
+    await server.sql(
+      "CREATE USER partly@'%' IDENTIFIED BY 'partly-secret'",
+      "GRANT SELECT, SHOW VIEW ON *.* TO partly@'%'",
+    );
     const { host } = await refreshed(server.configuration({ user: 'partly', password: 'partly-secret' }));
     const before = [...host.elements().keys()];
     let taken = false;
@@ -261,54 +262,6 @@ withServer('a user', () => {
     expect(statements.filter((one) => one.includes('max_statement_time = 7')).length).toBeGreaterThan(0);
     expect(statements.filter((one) => !/^(SELECT|SHOW|SET SESSION)\b/.test(one))).toEqual([]);
     await host.stop();
-  });
-});
-
-withServer('a probe', () => {
-  const probe = async (changes: Partial<MysqlConfiguration>) => {
-    const host = recordingHost(mysqlConnector, server.configuration(changes));
-    const steps = (await host.connector.probe?.(AbortSignal.timeout(30_000))) ?? [];
-    await host.stop();
-    return steps.map(({ name, ok, message }) => `${ok ? 'ok' : 'FAILS'} ${name}: ${message}`);
-  };
-
-  it('goes all five steps when all is well', async () => {
-    const steps = await probe({ user: 'reader', password: 'r3ader-secret' });
-    expect(steps.map((step) => step.split(':')[0])).toEqual([
-      'ok resolve',
-      'ok reach',
-      'ok authenticate',
-      'ok authorise',
-      'ok sample',
-    ]);
-  });
-
-  it.each([
-    ['a name that nobody knows', { host: 'no-such-host.invalid' }, /^FAILS resolve: .*correct `host`/],
-    ['a port where nothing listens', { port: 1 }, /^FAILS reach: nothing listens.*correct `port`/],
-    [
-      'a wrong password',
-      { user: 'reader', password: 'wrong-secret' },
-      /^FAILS authenticate: reader was refused.*`password`/,
-    ],
-    ['TLS that the server does not speak', { tls: 'require' as const }, /^FAILS reach: .*speaks no TLS.*set `tls` to off/],
-  ])('shows %s in its step, with what to do', async (_what, changes, expected) => {
-    const steps = await probe(changes);
-    expect(steps.at(-1)).toMatch(expected);
-    expect(steps.join()).not.toContain('wrong-secret');
-  });
-
-  it('shows rights that are missing, and another kind of server', async () => {
-    await server.sql("CREATE USER nothing@'%'");
-    expect((await probe({ user: 'nothing' })).at(-1)).toMatch(/^FAILS authorise: .*GRANT SELECT, SHOW VIEW ON/);
-    await server.sql("DROP USER nothing@'%'");
-    const web = createServer((_request, response) => response.end('hello'));
-    const port = await listening(web);
-    expect((await probe({ port, connectTimeoutSeconds: 1 })).at(-1)).toMatch(
-      /^FAILS reach: .*(does not (speak|answer) like MySQL)/,
-    );
-    web.closeAllConnections();
-    web.close();
   });
 });
 

@@ -1,10 +1,4 @@
-import type {
-  IntegrationConnector,
-  OmisContexts,
-  ProbeStep,
-  RefreshRun,
-  TargetChanges,
-} from '@isthmus/connector-sdk';
+import type { IntegrationConnector, OmisContexts, ProbeStep, RefreshRun, TargetChanges } from '@isthmus/connector-sdk';
 import { FollowedServers } from '@isthmus/connector-sdk/servers';
 import type { MysqlConfiguration } from './mysql-config.js';
 import { MysqlServer } from './mysql-server.js';

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, it, jest } from '@jest/globals';
 import { describeConnectorContract, faultyTcp } from '@isthmus/connector-testing';
+import { afterAll, beforeAll, describe, it, jest } from '@jest/globals';
 import { mysqlConnector } from './index.js';
 import { quoted } from './testing-completeness.js';
 import { serverPrograms, startServer, type TestServer } from './testing-server.js';

@@ -68,7 +68,10 @@ function loginFaultOf(error: unknown, { host, port, user, tls }: MysqlConfigurat
       }`,
     };
   if (isForbidden(error))
-    return { step: 'authorise', advice: `${user} may not do so (${reason}): GRANT SELECT, SHOW VIEW ON *.* TO '${user}'` };
+    return {
+      step: 'authorise',
+      advice: `${user} may not do so (${reason}): GRANT SELECT, SHOW VIEW ON *.* TO '${user}'`,
+    };
   if (code === 'ER_CON_COUNT_ERROR' || code === 'ER_TOO_MANY_USER_CONNECTIONS' || code === 'ER_USER_LIMIT_REACHED')
     return { step: 'reach', advice: `the server takes no more connections (${reason}): raise max_connections there` };
   if (code === 'HANDSHAKE_NO_SSL_SUPPORT')

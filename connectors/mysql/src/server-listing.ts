@@ -145,7 +145,11 @@ export class ServerListing {
     // the sets of values of such a table are not known
     if (hasHiddenTables) return;
     const { user } = this.server.configuration;
-    await this.#certify(scope, rightsTo(visibility, database), `the grants of ${user} do not say what it sees of ${database}`);
+    await this.#certify(
+      scope,
+      rightsTo(visibility, database),
+      `the grants of ${user} do not say what it sees of ${database}`,
+    );
   }
 
   /** What is hidden looks like what is gone, so that without known rights nothing is concluded. */

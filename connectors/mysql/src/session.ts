@@ -134,10 +134,7 @@ export class Session implements AsyncDisposable {
   }
 }
 
-async function optionsOf(
-  configuration: MysqlConfiguration,
-  applicationName: string,
-): Promise<mysql.ConnectionOptions> {
+async function optionsOf(configuration: MysqlConfiguration, applicationName: string): Promise<mysql.ConnectionOptions> {
   const { host, port, user, password, connectTimeoutSeconds } = configuration;
   const tls = await tlsOf(configuration);
   if (configuration.tls === 'verify' && isIP(host) !== 0)

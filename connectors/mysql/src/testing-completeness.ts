@@ -50,8 +50,11 @@ function linesOfTable(database: string, table: string, statement: string): reado
       position += 1;
     }
     const primary = /^ {2}PRIMARY KEY \((.*)\)/.exec(part)?.[1];
-    for (const own of primary?.match(names) ?? []) lines.push(line('primary', database, table, plain(own.slice(1, -1))));
-    const foreign = new RegExp(`^  CONSTRAINT ${name} FOREIGN KEY \\((.*)\\) REFERENCES (?:${name}\\.)?${name} \\((.*?)\\)( ON|$)`).exec(part);
+    for (const own of primary?.match(names) ?? [])
+      lines.push(line('primary', database, table, plain(own.slice(1, -1))));
+    const foreign = new RegExp(
+      `^  CONSTRAINT ${name} FOREIGN KEY \\((.*)\\) REFERENCES (?:${name}\\.)?${name} \\((.*?)\\)( ON|$)`,
+    ).exec(part);
     if (foreign === null) continue;
     const [, , own = '', otherDatabase, otherTable = '', other = ''] = foreign;
     const others = other.match(names) ?? [];
@@ -59,7 +62,11 @@ function linesOfTable(database: string, table: string, statement: string): reado
       lines.push(
         line(
           ...(['foreign', database, table, plain(one.slice(1, -1))] as const),
-          ...([plain(otherDatabase ?? quotedPlain(database)), plain(otherTable), plain(others[place]?.slice(1, -1) ?? '')] as const),
+          ...([
+            plain(otherDatabase ?? quotedPlain(database)),
+            plain(otherTable),
+            plain(others[place]?.slice(1, -1) ?? ''),
+          ] as const),
         ),
       );
   }
@@ -68,7 +75,9 @@ function linesOfTable(database: string, table: string, statement: string): reado
 
 /** The type that a column's definition begins with: up to what is no part of it. */
 function typeIn(definition: string): string {
-  return /^\w+(?:\((?:'(?:[^'\\]|''|\\.)*'|[^()'])*\))?(?: unsigned)?(?: zerofill)?/.exec(definition)?.[0] ?? definition;
+  return (
+    /^\w+(?:\((?:'(?:[^'\\]|''|\\.)*'|[^()'])*\))?(?: unsigned)?(?: zerofill)?/.exec(definition)?.[0] ?? definition
+  );
 }
 
 function line(...parts: readonly unknown[]): string {

@@ -1,10 +1,11 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chown, mkdtemp, readFile, rm, statfs } from 'node:fs/promises';
+import { chown, mkdtemp, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { TestCertificate } from '@isthmus/connector-testing';
 import mysql from 'mysql2';
 import type { MysqlConfiguration } from './mysql-config.js';
 
@@ -18,7 +19,7 @@ export interface TestServer {
   configuration(changes?: Partial<MysqlConfiguration>): MysqlConfiguration;
   /** As a crash: connections break, what was committed is kept. */
   stop(): Promise<void>;
-  start(options?: readonly string[]): Promise<void>;
+  start(): Promise<void>;
   /** What `mariadb-dump` writes of one database. */
   dump(database: string): Promise<string>;
   close(): Promise<void>;
@@ -43,7 +44,8 @@ function pathOfProgram(name: string): string | undefined {
   return status === 0 && existsSync(stdout.trim()) ? stdout.trim() : undefined;
 }
 
-export async function startServer(programs: ServerPrograms): Promise<TestServer> {
+/** @param certificate - absent: the server speaks no TLS */
+export async function startServer(programs: ServerPrograms, certificate?: TestCertificate): Promise<TestServer> {
   const asRoot = userInfo().uid === 0;
   const folder = await mkdtemp(join(await roomyFolder(asRoot), 'isthmus-mysql-'));
   // the server refuses to run as root
@@ -60,6 +62,11 @@ export async function startServer(programs: ServerPrograms): Promise<TestServer>
     { maxBuffer: 64 * 1024 * 1024, env: own },
   );
   const port = await freePort();
+  const [certificateFile, keyFile] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
+  if (certificate !== undefined) {
+    await writeFile(certificateFile, certificate.certificate);
+    await writeFile(keyFile, certificate.key);
+  }
   const options = [
     ...['--no-defaults', ...asUser, `--datadir=${data}`, `--socket=${socket}`, `--port=${port}`, `--log-error=${log}`],
     ...['--bind-address=127.0.0.1', '--skip-name-resolve', '--innodb-flush-log-at-trx-commit=0', '--skip-log-bin'],
@@ -67,11 +74,12 @@ export async function startServer(programs: ServerPrograms): Promise<TestServer>
     ...['--debug-no-sync', '--innodb-flush-method=nosync', '--sync-frm=0'],
     ...['--table-definition-cache=20000', '--table-open-cache=8000'],
     ...['--innodb-buffer-pool-size=64M', '--lower-case-table-names=0', `--pid-file=${join(folder, 'pid')}`],
+    ...(certificate === undefined ? [] : [`--ssl-cert=${certificateFile}`, `--ssl-key=${keyFile}`]),
   ];
   let server: ChildProcess | undefined;
   const query = <T>(text: string): Promise<readonly T[]> => asked<T>({ socketPath: socket, user: 'root' }, text);
-  const start = async (more: readonly string[] = []): Promise<void> => {
-    server = spawn(programs.server, [...options, ...more], { stdio: 'ignore', env: own });
+  const start = async (): Promise<void> => {
+    server = spawn(programs.server, options, { stdio: 'ignore', env: own });
     await untilReady(server, () => query('SELECT 1'), log);
   };
   const stop = async (): Promise<void> => {
@@ -80,10 +88,16 @@ export async function startServer(programs: ServerPrograms): Promise<TestServer>
     if (running === undefined) return;
     await new Promise<void>((ended) => {
       running.once('exit', () => ended());
-      running.kill('SIGKILL');
+      if (running.exitCode !== null || !running.kill('SIGKILL')) ended();
     });
   };
-  await start();
+  try {
+    await start();
+  } catch (error) {
+    await stop();
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
   return {
     port,
     query,

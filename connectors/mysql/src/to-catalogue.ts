@@ -158,7 +158,9 @@ function toColumn(
     ...(valueSet !== undefined && valuesOf(column.type) !== undefined ? { validValues: [valueSet] } : {}),
     additionalProperties: definedTexts({
       autoIncrement: /auto_increment/i.test(extra) ? 'true' : undefined,
-      generated: /(stored|persistent|virtual)(?: generated)?/i.exec(formula === undefined ? '' : extra)?.[1]?.toLowerCase(),
+      generated: /(stored|persistent|virtual)(?: generated)?/i
+        .exec(formula === undefined ? '' : extra)?.[1]
+        ?.toLowerCase(),
       onUpdate: /on update (\S+)/i.exec(extra)?.[1],
       invisible: /invisible/i.test(extra) ? 'true' : undefined,
       scale: isDecimal && column.scale !== null ? String(column.scale) : undefined,

@@ -2,7 +2,22 @@ export type TableName = readonly [database: string, table: string];
 
 /** Words after which tables are named, and words that end such a list, in the text of a view as the server writes it. */
 const opening = new Set(['from', 'join', 'straight_join']);
-const closing = new Set(['where', 'group', 'having', 'order', 'limit', 'window', 'union', 'intersect', 'except', 'on', 'using', 'select', 'procedure', 'for']);
+const closing = new Set([
+  'where',
+  'group',
+  'having',
+  'order',
+  'limit',
+  'window',
+  'union',
+  'intersect',
+  'except',
+  'on',
+  'using',
+  'select',
+  'procedure',
+  'for',
+]);
 
 /**
  * The tables and views that a view reads, in the order of their names. The server writes its text with every table named
@@ -49,7 +64,8 @@ const noLevel: Level = { isSelect: false, isFrom: false, expectsTable: false };
 function levelsAfter(levels: Level[], sign: string): void {
   const level = levels.at(-1) ?? noLevel;
   // brackets around joins belong to the list that they stand in
-  if (sign === '(') levels.push({ isSelect: level.expectsTable, isFrom: level.expectsTable, expectsTable: level.expectsTable });
+  if (sign === '(')
+    levels.push({ isSelect: level.expectsTable, isFrom: level.expectsTable, expectsTable: level.expectsTable });
   else if (sign === ')' && levels.length > 1) {
     levels.pop();
     const outer = levels.at(-1);
@@ -81,7 +97,10 @@ const pattern =
 function* tokensOf(text: string): Generator<Token> {
   for (const [, names, word, sign] of text.matchAll(pattern)) {
     if (names !== undefined)
-      yield { kind: 'names', names: (names.match(/`(?:[^`]|``)*`/g) ?? []).map((one) => one.slice(1, -1).replaceAll('``', '`')) };
+      yield {
+        kind: 'names',
+        names: (names.match(/`(?:[^`]|``)*`/g) ?? []).map((one) => one.slice(1, -1).replaceAll('``', '`')),
+      };
     else if (word !== undefined) yield { kind: 'word', text: word };
     else if (sign !== undefined) yield { kind: 'sign', text: sign };
   }

@@ -56,7 +56,8 @@ interface Token {
   readonly start: number;
 }
 
-const pattern = /--[^\n]*|\/\*.*?(?:\*\/|$)|('(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\])|([^\s'"`[(),]+?)(?=--|\/\*|[\s'"`[(),]|$)|([(),])/gs;
+const pattern =
+  /--[^\n]*|\/\*.*?(?:\*\/|$)|('(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\])|([^\s'"`[(),]+?)(?=--|\/\*|[\s'"`[(),]|$)|([(),])/gs;
 
 function* tokensOf(statement: string): Generator<Token> {
   for (const match of statement.matchAll(pattern)) {

@@ -51,7 +51,8 @@ export async function findFiles(
         if (isForbidden(join(path, name), forbidden)) continue;
         if (folder.depth === deepest) closed.push({ folder: name, reason: `it lies deeper than ${deepest} folders` });
         else folders.push({ name, depth: folder.depth + 1 });
-      } else if (entry.isFile() && !besides.test(name) && filter.includes(name)) files.push({ name, path: join(path, name) });
+      } else if (entry.isFile() && !besides.test(name) && filter.includes(name))
+        files.push({ name, path: join(path, name) });
     }
     if (files.length > mostFiles)
       throw sourceUnreadable(`the folder ${root} holds more than ${mostFiles} databases: name fewer in \`include\``);

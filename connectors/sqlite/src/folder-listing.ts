@@ -53,7 +53,7 @@ export class FolderListing {
       });
     run.signal.throwIfAborted();
     await scope.complete({ place });
-    run.progress(`listed ${read.length} databases`);
+    this.run.progress(`listed ${read.length} databases`);
   }
 
   /** @returns whether it could be read */

@@ -78,8 +78,7 @@ async function readOnce<T>(
     if ('fault' in found) throw found.fault;
     return found;
   }
-  if (marks.hasIndexOfLog)
-    return { value: await readOpened(uriOf(path, { mode: 'ro', readonly_shm: '1' }), read) };
+  if (marks.hasIndexOfLog) return { value: await readOpened(uriOf(path, { mode: 'ro', readonly_shm: '1' }), read) };
   return readCopy(path, marks, parts, read);
 }
 
@@ -111,7 +110,9 @@ async function readOpened<T>(uri: URL, read: (database: DatabaseSyncInstance) =>
   const database = new DatabaseSync(uri, { readOnly: uri.searchParams.get('mode') === 'ro', timeout: 0 });
   try {
     // nothing that a stranger's schema names is run
-    database.exec('PRAGMA trusted_schema = OFF; PRAGMA query_only = ON; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; BEGIN');
+    database.exec(
+      'PRAGMA trusted_schema = OFF; PRAGMA query_only = ON; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; BEGIN',
+    );
     const content = await read(database);
     database.exec('ROLLBACK');
     return content;

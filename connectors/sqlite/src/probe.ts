@@ -34,7 +34,8 @@ export async function probeFolder(folder: SqliteFolder, signal: AbortSignal): Pr
       const { schema } = await folder.read(first, signal);
       return `${schema.relations.length} tables and views in ${first.name}`;
     },
-    (error) => `${first?.name} cannot be read (${reasonOf(error)}): see that it is a database and not encrypted, or leave it out with \`exclude\``,
+    (error) =>
+      `${first?.name} cannot be read (${reasonOf(error)}): see that it is a database and not encrypted, or leave it out with \`exclude\``,
   );
   return steps.steps;
 }

@@ -138,7 +138,16 @@ function foreignKeysOf(all: Ask, table: string): readonly ForeignKeySchema[] {
     const [first] = parts;
     if (first === undefined) return [];
     const { id, table: other, onUpdate, onDelete } = first;
-    return [{ id, table: other, onUpdate, onDelete, columns: parts.map(({ from }) => from), others: parts.map(({ to }) => to) }];
+    return [
+      {
+        id,
+        table: other,
+        onUpdate,
+        onDelete,
+        columns: parts.map(({ from }) => from),
+        others: parts.map(({ to }) => to),
+      },
+    ];
   });
 }
 

@@ -36,7 +36,8 @@ export const sqliteConfiguration = Type.Object(
       minimum: 0,
       maximum: 1_099_511_627_776,
       title: 'Largest copy (bytes)',
-      description: 'A database that can only be read from a copy of it is copied up to this size, for as long as it is read.',
+      description:
+        'A database that can only be read from a copy of it is copied up to this size, for as long as it is read.',
     }),
     pollSeconds: serverOptions.pollSeconds(30),
   },

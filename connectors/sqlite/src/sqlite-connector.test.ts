@@ -26,7 +26,11 @@ afterEach(async () => {
 });
 
 async function hostOf(changes: Partial<SqliteConfiguration> = {}, excludedPaths: readonly string[] = []) {
-  const host = recordingHost(sqliteConnector, { ...folder.configuration, ...changes }, { source: 'src', excludedPaths });
+  const host = recordingHost(
+    sqliteConnector,
+    { ...folder.configuration, ...changes },
+    { source: 'src', excludedPaths },
+  );
   hosts.push(host);
   await host.start();
   return host;
@@ -68,7 +72,11 @@ async function traces(): Promise<readonly string[]> {
         mtimeMs: stats.mtimeMs,
         isDirectory: stats.isDirectory(),
       }));
-      const content = isDirectory ? '' : createHash('sha1').update(await readFile(folder.at(name))).digest('hex');
+      const content = isDirectory
+        ? ''
+        : createHash('sha1')
+            .update(await readFile(folder.at(name)))
+            .digest('hex');
       return `${name} ${mtimeMs} ${content}`;
     }),
   );
@@ -145,7 +153,8 @@ describe('what is catalogued of a database', () => {
 
   it('is what lies in a folder and below, as the patterns say; a file that is named itself has no need of them', async () => {
     await mkdir(folder.at('deep'));
-    for (const name of ['a.db', 'b.other', 'deep/a.sqlite', 'deep/left.db']) write(folder.at(name), 'CREATE TABLE t (x)');
+    for (const name of ['a.db', 'b.other', 'deep/a.sqlite', 'deep/left.db'])
+      write(folder.at(name), 'CREATE TABLE t (x)');
     const { host } = await refreshed({ exclude: ['left.db'] });
     expect(tablesOf(host)).toEqual(['a.db/t', 'deep%2Fa.sqlite/t']);
     const { host: single } = await refreshed({ root: folder.at('b.other') });
@@ -201,7 +210,9 @@ describe('a database that is read', () => {
     expect(tablesOf(host)).toEqual(['a.db/in_log', 'a.db/t']);
     expect(await traces()).toEqual(before);
     const { run } = await refreshed({ maxCopyBytes: 100 });
-    expect(run.findings).toMatchObject([{ code: 'DATABASE_TOO_LARGE', message: expect.stringContaining('`maxCopyBytes`') }]);
+    expect(run.findings).toMatchObject([
+      { code: 'DATABASE_TOO_LARGE', message: expect.stringContaining('`maxCopyBytes`') },
+    ]);
     expect(await traces()).toEqual(before);
   });
 
@@ -236,13 +247,17 @@ describe('a database that is read', () => {
 describe('a file that cannot be read', () => {
   const damages: readonly (readonly [string, string, (path: string) => Promise<void>])[] = [
     ['is no database', 'NOT_A_DATABASE', (path) => writeFile(path, 'this is no database, however long. '.repeat(200))],
-    ['is encrypted', 'NOT_A_DATABASE', (path) => writeFile(path, createHash('shake256', { outputLength: 8_192 }).digest())],
     [
-      'is torn',
-      'DATABASE_DAMAGED',
-      async (path) => writeFile(path, (await readFile(path)).fill(0xff, 100, 4_096)),
+      'is encrypted',
+      'NOT_A_DATABASE',
+      (path) => writeFile(path, createHash('shake256', { outputLength: 8_192 }).digest()),
     ],
-    ['is shorter than it says', 'DATABASE_DAMAGED', async (path) => writeFile(path, (await readFile(path)).subarray(0, 4_500))],
+    ['is torn', 'DATABASE_DAMAGED', async (path) => writeFile(path, (await readFile(path)).fill(0xff, 100, 4_096))],
+    [
+      'is shorter than it says',
+      'DATABASE_DAMAGED',
+      async (path) => writeFile(path, (await readFile(path)).subarray(0, 4_500)),
+    ],
   ];
 
   it.each(damages)('as it %s is a finding, and what is known of it stays', async (_what, code, damage) => {

@@ -1,10 +1,4 @@
-import type {
-  IntegrationConnector,
-  OmisContexts,
-  ProbeStep,
-  RefreshRun,
-  TargetChanges,
-} from '@isthmus/connector-sdk';
+import type { IntegrationConnector, OmisContexts, ProbeStep, RefreshRun, TargetChanges } from '@isthmus/connector-sdk';
 import { nodeTimers, type Timers } from '@isthmus/connector-sdk/helpers';
 import { FollowedServers } from '@isthmus/connector-sdk/servers';
 import { FolderListing } from './folder-listing.js';

@@ -28,7 +28,24 @@ describeConnectorContract(
       grow: async (count) =>
         write(shop, 'BEGIN', ...Array.from({ length: count }, (_, number) => `CREATE TABLE t${number} (x)`), 'COMMIT'),
       async addOddNames() {
-        const odd = ['a:b', 'a b', ' a b', 'a/b', 'a%3Ab', '"', "'", '`', 'ü', 'Ü', 'u\u0308', '📚', '#1', '-', '.', 'a.b'];
+        const odd = [
+          'a:b',
+          'a b',
+          ' a b',
+          'a/b',
+          'a%3Ab',
+          '"',
+          "'",
+          '`',
+          'ü',
+          'Ü',
+          'u\u0308',
+          '📚',
+          '#1',
+          '-',
+          '.',
+          'a.b',
+        ];
         write(shop, ...odd.map((name) => `CREATE TABLE "${name.replaceAll('"', '""')}" (x)`));
         // names of files are odd too
         await copyFile(staff, folder.at('odd : 100% "ü".db'));

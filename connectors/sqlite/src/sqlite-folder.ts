@@ -1,5 +1,5 @@
 import { codeOf, type PatternFilter, patternFilter, type Timers } from '@isthmus/connector-sdk/helpers';
-import { findFiles, type FoundFiles } from './database-files.js';
+import { type FoundFiles, findFiles } from './database-files.js';
 import { fingerprintOf, marksOf } from './file-marks.js';
 import { readSafely } from './open-safely.js';
 import { readSchema } from './schema-reader.js';

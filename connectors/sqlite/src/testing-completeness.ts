@@ -11,7 +11,9 @@ interface Definition {
 export function linesOfDatabase(path: string, database: string): readonly string[] {
   const source = new DatabaseSync(path, { readOnly: true });
   try {
-    const rows: unknown[] = source.prepare("SELECT type, name, sql FROM sqlite_schema WHERE type IN ('table', 'view')").all();
+    const rows: unknown[] = source
+      .prepare("SELECT type, name, sql FROM sqlite_schema WHERE type IN ('table', 'view')")
+      .all();
     const entries = rows.filter(isEntry).filter(({ name }) => !name.startsWith('sqlite_'));
     const tables = new Map(
       entries
@@ -43,7 +45,11 @@ interface ReadTable {
   readonly name: string;
   readonly columns: readonly { readonly name: string; readonly type: string; readonly isNeeded: boolean }[];
   readonly key: readonly string[];
-  readonly foreign: readonly { readonly own: readonly string[]; readonly table: string; readonly other: readonly string[] }[];
+  readonly foreign: readonly {
+    readonly own: readonly string[];
+    readonly table: string;
+    readonly other: readonly string[];
+  }[];
 }
 
 function linesOfTable(database: string, table: ReadTable, tables: ReadonlyMap<string, ReadTable>): readonly string[] {
@@ -77,7 +83,8 @@ function tableIn(sql: string): Omit<ReadTable, 'name'> {
     const begin = upper[0] === 'CONSTRAINT' ? 2 : 0;
     const isTableRule = ['PRIMARY', 'UNIQUE', 'CHECK', 'FOREIGN'].includes(upper[begin] ?? '');
     const refers = upper.indexOf('REFERENCES');
-    const target = refers < 0 ? undefined : { table: plain(words[refers + 1] ?? ''), other: listAfter(words, refers + 2) };
+    const target =
+      refers < 0 ? undefined : { table: plain(words[refers + 1] ?? ''), other: listAfter(words, refers + 2) };
     if (isTableRule) {
       if (upper[begin] === 'PRIMARY') key.push(...listAfter(words, begin + 2));
       if (target !== undefined) foreign.push({ own: listAfter(words, begin + 2), ...target });
@@ -85,7 +92,10 @@ function tableIn(sql: string): Omit<ReadTable, 'name'> {
     }
     const name = plain(words[0] ?? '');
     const end = upper.findIndex((word, place) => place > 0 && rules.has(word));
-    const type = words.slice(1, end < 0 ? undefined : end).map(plain).join(' ');
+    const type = words
+      .slice(1, end < 0 ? undefined : end)
+      .map(plain)
+      .join(' ');
     if (upper.includes('PRIMARY')) key.push(name);
     if (target !== undefined) foreign.push({ own: [name], ...target });
     const isNeeded = upper.some((word, place) => word === 'NOT' && upper[place + 1] === 'NULL');
@@ -102,9 +112,7 @@ function tableIn(sql: string): Omit<ReadTable, 'name'> {
   };
 }
 
-const rules = new Set(
-  'CONSTRAINT PRIMARY NOT NULL UNIQUE CHECK DEFAULT COLLATE REFERENCES GENERATED AS'.split(' '),
-);
+const rules = new Set('CONSTRAINT PRIMARY NOT NULL UNIQUE CHECK DEFAULT COLLATE REFERENCES GENERATED AS'.split(' '));
 
 /** Words of each definition; what stands in brackets is one word. */
 function definitionsIn(sql: string): { readonly definitions: readonly Definition[]; readonly after: string } {

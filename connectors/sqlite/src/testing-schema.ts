@@ -46,7 +46,9 @@ export function generatedStatements(count: number, seed: number): readonly strin
       `PRIMARY KEY (${key.join(', ')})`,
       ...(references === undefined
         ? []
-        : [`FOREIGN KEY (${references.columns.join(', ')}) REFERENCES "${references.table}" (${references.key.join(', ')})`]),
+        : [
+            `FOREIGN KEY (${references.columns.join(', ')}) REFERENCES "${references.table}" (${references.key.join(', ')})`,
+          ]),
     ];
     return `CREATE TABLE "${name}" (${parts.join(', ')})`;
   });
@@ -54,7 +56,10 @@ export function generatedStatements(count: number, seed: number): readonly strin
 
 /** Runs statements as the program would that a database belongs to. */
 export function write(path: string, ...statements: readonly string[]): void {
-  const database = new DatabaseSync(path, { enableDoubleQuotedStringLiterals: true, enableForeignKeyConstraints: false });
+  const database = new DatabaseSync(path, {
+    enableDoubleQuotedStringLiterals: true,
+    enableForeignKeyConstraints: false,
+  });
   try {
     for (const statement of statements) database.exec(statement);
   } finally {

@@ -52,7 +52,9 @@ export function toView(relation: RelationSchema, around: Surroundings): Versione
 function tableOf(relation: RelationSchema, around: Surroundings): TableDescription {
   const { database } = around;
   const isTable = relation.kind === 'table';
-  const { formulas, checks } = isTable ? factsOfTable(relation.text) : { formulas: new Map<string, string>(), checks: [] };
+  const { formulas, checks } = isTable
+    ? factsOfTable(relation.text)
+    : { formulas: new Map<string, string>(), checks: [] };
   const key = relation.columns.filter(({ pk }) => pk > 0).sort((one, other) => one.pk - other.pk);
   return {
     names: [database, relation.name],
@@ -146,10 +148,17 @@ function nameOf({ columns, table }: ForeignKeySchema): string {
 function toIndex({ name, unique, text, columns }: IndexSchema): NonNullable<TableDescription['indexes']>[number] {
   const { parts, condition } = factsOfIndex(text ?? '');
   const told = parts.length === columns.length ? parts : columns.map((column) => column ?? '(expression)');
-  return { name, isUnique: unique === 1, columns: [...told, ...(condition === undefined ? [] : [`WHERE ${condition}`])] };
+  return {
+    name,
+    isUnique: unique === 1,
+    columns: [...told, ...(condition === undefined ? [] : [`WHERE ${condition}`])],
+  };
 }
 
-function factsOf(relation: RelationSchema, { statistics, relations }: Surroundings): Record<string, string | undefined> {
+function factsOf(
+  relation: RelationSchema,
+  { statistics, relations }: Surroundings,
+): Record<string, string | undefined> {
   const { kind, isStrict, isWithoutRowid, text, rows, foreignKeys } = relation;
   const dangling = foreignKeys.filter(
     (foreign) => referredColumns(foreign, relations.get(foreign.table.toLowerCase())) === undefined,

@@ -5,7 +5,11 @@ export interface MadeTable {
   readonly key: readonly string[];
   readonly columns: readonly { readonly name: string; readonly type: string; readonly isNeeded: boolean }[];
   /** Integer columns after the key that refer to the key of a table that was made before. */
-  readonly references?: { readonly columns: readonly string[]; readonly table: string; readonly key: readonly string[] };
+  readonly references?: {
+    readonly columns: readonly string[];
+    readonly table: string;
+    readonly key: readonly string[];
+  };
 }
 
 /**

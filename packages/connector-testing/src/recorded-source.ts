@@ -100,7 +100,8 @@ export class RecordedSource {
   /** Why a certificate is none: what the source says of its own listing does not agree with it. */
   refutes(scope: string, { count, rights }: ListingProof): string | undefined {
     const { told } = this.#openScope(scope);
-    if (count !== undefined && count !== told.size) return `the source counts ${count} items and ${told.size} were listed`;
+    if (count !== undefined && count !== told.size)
+      return `the source counts ${count} items and ${told.size} were listed`;
     const recorded = this.#scope(scope);
     const lost = rights === undefined ? [] : recorded.rights.filter((right) => !rights.includes(right));
     if (lost.length > 0) return `these rights of the last listing are missing: ${lost.join(', ')}`;

@@ -1,5 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
 import { defineConnector, type RefreshRun, Type } from '@isthmus/connector-sdk';
+import { describe, expect, it } from '@jest/globals';
 import { recordingHost } from './recording-host.js';
 import { trivialProvider } from './trivial-provider.js';
 

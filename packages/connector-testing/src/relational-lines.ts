@@ -23,7 +23,9 @@ function linesOfColumn(element: ItemElement, names: readonly string[]): readonly
   const { properties, parent, classifications, links = [] } = element;
   const own = [...names.slice(0, -1), String(properties.displayName)];
   const type = classifications?.TypeEmbeddedAttribute?.dataType;
-  const lines = [JSON.stringify(['column', ...own, parent?.properties?.position, type, properties.isNullable === true])];
+  const lines = [
+    JSON.stringify(['column', ...own, parent?.properties?.position, type, properties.isNullable === true]),
+  ];
   if (classifications?.PrimaryKey !== undefined) lines.push(JSON.stringify(['primary', ...own]));
   for (const { relationshipTypeName, selfAtEnd1, qualifiedName } of links) {
     // the column that refers is at end 2
@@ -36,5 +38,7 @@ function linesOfColumn(element: ItemElement, names: readonly string[]): readonly
 /** The names in a qualified name, after the type and the source. */
 export function namesOf(qualifiedName: string): readonly string[] {
   const path = qualifiedName.slice(qualifiedName.indexOf(':', qualifiedName.indexOf('::') + 2) + 1);
-  return path.split('/').map((name) => name.replace(/%([0-9A-F]{2,6})/g, (_sign, code) => String.fromCodePoint(Number.parseInt(code, 16))));
+  return path
+    .split('/')
+    .map((name) => name.replace(/%([0-9A-F]{2,6})/g, (_sign, code) => String.fromCodePoint(Number.parseInt(code, 16))));
 }
