@@ -6,7 +6,11 @@ class Bench {
   now = 0;
   /** What ran, turn by turn of the loop. */
   readonly turns: string[][] = [[]];
-  readonly slicer = new TimeSlicer(() => this.now);
+  idle = 0;
+  readonly slicer = new TimeSlicer(
+    () => this.now,
+    () => this.idle,
+  );
   #loop: NodeJS.Immediate | undefined;
 
   constructor() {
@@ -61,9 +65,29 @@ describe('TimeSlicer', () => {
   it('serves several that need little in one turn', async () => {
     const bench = new Bench();
     bench.now = 5;
+    bench.idle = 5;
     await Promise.all(Array.from({ length: 100 }, (_, index) => bench.work(`${index}`, 1, 0.1)));
     bench.end();
     expect(bench.turns.filter((turn) => turn.length > 0)).toHaveLength(2);
+  });
+
+  it('takes off what else the turn did, but for a moment that everybody gets, and not what the loop waited', async () => {
+    const bench = new Bench();
+    bench.now = 40;
+    bench.idle = 37;
+    await bench.slicer.turn();
+    // three of five are gone
+    bench.now += 1;
+    expect(bench.slicer.isUsedUp).toBe(false);
+    bench.now += 1;
+    expect(bench.slicer.isUsedUp).toBe(true);
+    await new Promise((resolve) => setImmediate(resolve));
+    bench.now += 30;
+    await bench.slicer.turn();
+    expect(bench.slicer.isUsedUp).toBe(false);
+    bench.now += 1;
+    expect(bench.slicer.isUsedUp).toBe(true);
+    bench.end();
   });
 
   it('serves those who are waited for before others, and everybody in the end', async () => {

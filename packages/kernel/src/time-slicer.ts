@@ -1,4 +1,6 @@
 const sliceMs = 5;
+/** What is left of a slice whatever else the turn did, so that everybody gets on. */
+const leastMs = 1;
 
 /**
  * Whose turn comes first: `answer` is work for somebody who waits for an answer now, and is short; `work` is all else.
@@ -14,10 +16,20 @@ export class TimeSlicer {
   readonly #waiting: Readonly<Record<Urgency, (() => void)[]>> = { answer: [], work: [] };
   #isServing = false;
   #sliceStart: number;
+  #endedAt: number;
+  #idleAtEnd: number;
 
-  /** @param elapsed real time in ms: this measures the processor, not the clock that tests turn */
-  constructor(private readonly elapsed: () => number = () => performance.now()) {
+  /**
+   * @param elapsed real time in ms: this measures the processor, not the clock that tests turn
+   * @param idle how much of it the loop has waited for something to do
+   */
+  constructor(
+    private readonly elapsed: () => number = () => performance.now(),
+    private readonly idle: () => number = () => performance.eventLoopUtilization().idle,
+  ) {
     this.#sliceStart = elapsed();
+    this.#endedAt = this.#sliceStart;
+    this.#idleAtEnd = idle();
   }
 
   /** Whether `turn` would have to be waited for. */
@@ -41,24 +53,33 @@ export class TimeSlicer {
     });
   }
 
-  /** Timers and sockets had their turn. */
+  /** Timers and sockets had their turn: what they took is taken off the slice, as it is one turn of the loop. */
   #begin(): void {
-    this.#sliceStart = this.elapsed();
+    const now = this.elapsed();
+    const busyMs = now - this.#endedAt - (this.idle() - this.#idleAtEnd);
+    this.#sliceStart = now - Math.min(Math.max(0, busyMs), sliceMs - leastMs);
     this.#serve();
+  }
+
+  #end(): void {
+    this.#endedAt = this.elapsed();
+    this.#idleAtEnd = this.idle();
   }
 
   #serve(): void {
     const next = this.#waiting.answer.shift() ?? this.#waiting.work.shift();
     if (next === undefined) {
       this.#isServing = false;
+      this.#end();
       return;
     }
     next();
     // a tick that is asked for by a microtask comes after all microtasks: when the one served waits or has used its time
     queueMicrotask(() =>
       process.nextTick(() => {
-        if (this.isUsedUp) setImmediate(() => this.#begin());
-        else this.#serve();
+        if (!this.isUsedUp) return this.#serve();
+        this.#end();
+        setImmediate(() => this.#begin());
       }),
     );
   }

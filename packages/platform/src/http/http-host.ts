@@ -1,7 +1,7 @@
 import './fastify-types.js';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Clock, IsthmusError, type Logger, messageOf, systemClock } from '@isthmus/kernel';
+import { type Clock, IsthmusError, type Logger, messageOf, processSlicer, systemClock } from '@isthmus/kernel';
 import {
   type FastifyContextConfig,
   type FastifyHttpOptions,
@@ -193,6 +193,8 @@ function countInFlight(http: FastifyInstance): InFlight {
   const inFlight: InFlight = { count: () => count, onAnswered: () => undefined };
   http.addHook('onRequest', async () => {
     count += 1;
+    // requests that have piled up arrive in one turn of the loop, and would all be answered in it
+    await processSlicer.turn('answer');
   });
   http.addHook('onResponse', async () => {
     count -= 1;

@@ -274,8 +274,11 @@ export class JoinedDaemon implements IntegrationDaemon {
 
   /** @throws CONNECTOR_AMBIGUOUS when two members have one of this reference, CONNECTOR_NOT_FOUND */
   #ofConnector(reference: string, groupName?: string): IntegrationDaemon {
+    const members = this.#members();
+    // it looks for itself
+    if (members.length < 2) return this.#first();
     const having: IntegrationDaemon[] = [];
-    for (const member of this.#members()) {
+    for (const member of members) {
       try {
         member.connector(reference, groupName);
         having.push(member);

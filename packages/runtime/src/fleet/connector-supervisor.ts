@@ -14,7 +14,7 @@ import { KeyWorker } from './key-worker.js';
 import { nextStep, type Step, type SupervisorView } from './next-step.js';
 import { outsideDates, registeredTwice } from './reasons.js';
 import { isSameGroup, slotOf, windowAt } from './slot-of.js';
-import { StatusCache } from './status-cache.js';
+import { type Moment, momentOf, StatusCache } from './status-cache.js';
 import { statusOf } from './status-view.js';
 import type { SupervisorParts } from './supervisor-parts.js';
 import { TargetBoard } from './target-board.js';
@@ -179,11 +179,10 @@ export class ConnectorSupervisor {
     this.reconsider();
   }
 
-  /** Answered from memory; the same object as long as nothing has changed. */
-  status(): ConnectorStatus {
-    const { clock, dispatcher, settings } = this.parts;
-    const now = clock.monotonic();
-    const kept = this.#statuses.get(now, clock.now());
+  /** Answered from memory; the same object as long as nothing has changed. @param moment of now: thousands share one look */
+  status({ monotonic: now, wall }: Moment = momentOf(this.parts.clock)): ConnectorStatus {
+    const { dispatcher, settings } = this.parts;
+    const kept = this.#statuses.get(now, wall);
     if (kept !== undefined) return kept;
     const { running, runs, troubles, startCount, fault, stray } = this.#keeper;
     const { group, registration } = this.#known;
@@ -209,10 +208,10 @@ export class ConnectorSupervisor {
       lastRun: runs.last,
       targets: this.targets.statuses,
       now,
-      wallNow: clock.now(),
+      wallNow: wall,
       stalledAfterMs: settings.stalledAfterMs,
     });
-    this.#statuses.keep(status, now, clock.now());
+    this.#statuses.keep(status, now, wall);
     return status;
   }
 

@@ -6,6 +6,16 @@ const settleMs = 1_000;
 /** Less is a clock being corrected, not set. */
 const jumpMs = 1_000;
 
+/** The steady clock and that on the wall, at one look. */
+export interface Moment {
+  readonly monotonic: number;
+  readonly wall: number;
+}
+
+export function momentOf(clock: Pick<Clock, 'monotonic' | 'now'>): Moment {
+  return { monotonic: clock.monotonic(), wall: clock.now() };
+}
+
 /** Keeps the status of a connector that does nothing, so that thousands of them cost nothing. */
 export class StatusCache {
   #status: ConnectorStatus | undefined;

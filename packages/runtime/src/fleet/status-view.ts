@@ -95,9 +95,21 @@ function reasonOf(
   health: ConnectorStatus['health'],
   progressAgeMs: number | undefined,
 ): ErrorReport | undefined {
-  if (health === 'stalled') return showsNoProgress(facts.registration.connectorName, progressAgeMs ?? 0);
+  if (health === 'stalled') return stalledReason(facts.registration, progressAgeMs ?? 0);
   if (facts.reason !== undefined || facts.lastRun?.outcome !== 'partial') return facts.reason;
   return health === 'degraded' ? notComplete(facts.lastRun) : undefined;
+}
+
+const stalledReasons = new WeakMap<Registration, { readonly second: number; readonly reason: ErrorReport }>();
+
+/** Made once a second: each list of connectors shows it. */
+function stalledReason(registration: Registration, ageMs: number): ErrorReport {
+  const second = Math.round(ageMs / 1000);
+  const known = stalledReasons.get(registration);
+  if (known?.second === second) return known.reason;
+  const reason = showsNoProgress(registration.connectorName, ageMs);
+  stalledReasons.set(registration, { second, reason });
+  return reason;
 }
 
 /** When the time without progress that is borne was over. */
