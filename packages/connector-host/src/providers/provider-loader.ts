@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { isSupportedKind, nearest } from '@isthmus/connector-sdk';
-import { type Clock, type ErrorReport, IsthmusError, messageOf, toErrorReport } from '@isthmus/kernel';
+import { type Clock, type ErrorReport, IsthmusError, messageOf, processSlicer, toErrorReport } from '@isthmus/kernel';
 import { within } from '../instance/deadline.js';
 import { definitionFault, isConnectorDefinition, type LoadedDefinition } from './connector-definition.js';
 import { syntaxErrorPlace, thrownPlace } from './error-place.js';
@@ -20,7 +20,7 @@ export class ProviderLoader {
 
   constructor(
     private readonly clock: Clock,
-    private readonly importModule: (url: string) => Promise<unknown> = (url) => import(url),
+    private readonly importModule: (url: string) => Promise<unknown> = importWithTurn,
     private readonly placeOfSyntaxError: typeof syntaxErrorPlace = syntaxErrorPlace,
   ) {}
 
@@ -102,4 +102,11 @@ function missingExport(wanted: string, module: unknown): string {
 
 function keyOf({ module, exportName }: ProviderEntry): string {
   return `${module}#${exportName}`;
+}
+
+/** Evaluating a large library fills a turn of the loop; its configuration is then checked in another. */
+async function importWithTurn(url: string): Promise<unknown> {
+  const module: unknown = await import(url);
+  await processSlicer.turn();
+  return module;
 }
