@@ -6,6 +6,7 @@ const mostMembers = 20_000;
 const chunkLength = 16 * 1024;
 /** Characters that are worked through in one go: a fraction of a millisecond. */
 const shortText = 32 * 1024;
+const mostMovedKeys = 24;
 
 /** An item that cannot be written as it is: the fault of the item, not of the run. */
 export class UnfitContent extends Error {
@@ -67,8 +68,8 @@ export function* canonicalPieces(value: unknown, longestText: number, depth = 0)
  */
 function canonicalText(value: unknown): string | undefined {
   const budget: Budget = { left: shortText };
-  const sorted = inOrder(value, budget, 0);
-  return budget.left < 0 ? undefined : JSON.stringify(sorted);
+  const text = textOf(value, budget, 0);
+  return budget.left < 0 ? undefined : text;
 }
 
 /** Characters that there may still be; below 0 the value is not written in one piece. */
@@ -76,61 +77,63 @@ interface Budget {
   left: number;
 }
 
-/** The value with members in the order of their keys; itself where they are. */
-function inOrder(value: unknown, budget: Budget, depth: number): unknown {
+/** Empty where the budget is used up, or the value is none that JSON can say. */
+function textOf(value: unknown, budget: Budget, depth: number): string {
   budget.left -= 1;
   if (typeof value === 'string') {
     budget.left -= value.length;
-    return value;
+    return quoted(value);
   }
-  if (value === null || typeof value === 'boolean') return value;
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (value === null) return 'null';
+  if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return String(value);
   if (typeof value === 'object' && budget.left >= 0 && depth < deepest) {
-    if (Array.isArray(value)) return listInOrder(value, budget, depth + 1);
-    if (isPlain(value) && !('toJSON' in value)) return membersInOrder(value, budget, depth + 1);
+    if (Array.isArray(value)) return listText(value, budget, depth + 1);
+    if (isPlain(value)) return membersText(value, budget, depth + 1);
   }
   budget.left = Number.NEGATIVE_INFINITY;
-  return undefined;
+  return '';
 }
 
-function listInOrder(list: readonly unknown[], budget: Budget, depth: number): readonly unknown[] {
-  let copy: unknown[] | undefined;
+function listText(list: readonly unknown[], budget: Budget, depth: number): string {
+  let text = '[';
   for (let index = 0; index < list.length && budget.left >= 0; index += 1) {
-    const member = inOrder(list[index], budget, depth);
-    if (member !== list[index]) copy ??= [...list];
-    if (copy !== undefined) copy[index] = member;
+    text += index === 0 ? textOf(list[index], budget, depth) : `,${textOf(list[index], budget, depth)}`;
   }
-  return copy ?? list;
+  return `${text}]`;
 }
 
-function membersInOrder(value: Readonly<Record<string, unknown>>, budget: Budget, depth: number): unknown {
-  const keys = Object.keys(value);
-  let isSame = true;
-  let last = '';
-  for (const key of keys) {
-    budget.left -= key.length;
-    if (key < last) isSame = false;
-    last = key;
-  }
-  if (!isSame) keys.sort();
-  let copy: Record<string, unknown> | undefined = isSame ? undefined : {};
-  let isOdd = false;
-  for (const key of keys) {
+function membersText(value: Readonly<Record<string, unknown>>, budget: Budget, depth: number): string {
+  let text = '';
+  for (const key of inOrder(Object.keys(value))) {
     const member = value[key];
     if (member === undefined) continue;
-    if (budget.left < 0) return undefined;
-    // Keys that an object sorts by itself, or that are none of its own.
-    if (isDigit(key.charCodeAt(0)) || key === '__proto__') isOdd = true;
-    const sorted = inOrder(member, budget, depth);
-    if (sorted !== member) copy ??= { ...value };
-    if (copy !== undefined) copy[key] = sorted;
+    budget.left -= key.length;
+    if (budget.left < 0) return '';
+    text += `${text === '' ? '{' : ','}${quoted(key)}:${textOf(member, budget, depth)}`;
   }
-  if (copy !== undefined && isOdd) budget.left = Number.NEGATIVE_INFINITY;
-  return copy ?? value;
+  return text === '' ? '{}' : `${text}}`;
 }
 
-function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57;
+/** Sorted in place. Most objects have few members, for which moving each to its place is quickest. */
+function inOrder(keys: string[]): readonly string[] {
+  if (keys.length > mostMovedKeys) return keys.sort();
+  for (let next = 1; next < keys.length; next += 1) {
+    const key = keys[next] ?? '';
+    let place = next;
+    for (let before = keys[place - 1]; before !== undefined && before > key; before = keys[place - 1]) {
+      keys[place] = before;
+      place -= 1;
+    }
+    keys[place] = key;
+  }
+  return keys;
+}
+
+/** Without what JSON escapes: quotes, backslashes, control characters, and surrogates, of which halves are. */
+const isPlainText = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
+
+function quoted(text: string): string {
+  return isPlainText.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

@@ -1,8 +1,61 @@
 import type { JsonValue } from '@isthmus/connector-sdk';
-import type { ErrorReport } from '@isthmus/kernel';
-import type { BatchOperation, GroupKey, GroupSnapshot, Properties, PropertyValue } from '@isthmus/model';
-import type { RunReason, SlotName } from '../slot/slot.js';
-import type { WrittenItem } from './undo-journal.js';
+import type { GroupKey, GroupSnapshot } from '@isthmus/model';
+import type { SlotName } from '../slot/slot.js';
+import type {
+  Absence,
+  FieldConflict,
+  HoldingItem,
+  ItemKey,
+  KnownItem,
+  KnownLink,
+  KnownState,
+  OpenLink,
+  SettledLink,
+  SyncOwner,
+  WrittenFields,
+} from './known-item.js';
+import type { RunRecord } from './run-record.js';
+import type { BatchIntent, CursorState, SettledBatch, SettledPush, StoreMark } from './settled-batch.js';
+
+export {
+  type Absence,
+  type FieldConflict,
+  type HeldField,
+  type HeldFields,
+  type HoldingItem,
+  type ItemKey,
+  itemText,
+  type KnownItem,
+  type KnownLink,
+  type KnownState,
+  type OpenLink,
+  type SettledLink,
+  type SyncOwner,
+  type WrittenFields,
+} from './known-item.js';
+export {
+  type ActKind,
+  type ChangedElements,
+  noCounts,
+  type OperationCount,
+  type RunAct,
+  type RunCounts,
+  type RunFinding,
+  type RunMark,
+  type RunRecord,
+  type ScopeReport,
+  type ScopesReport,
+  sumOf,
+  type TargetRecord,
+} from './run-record.js';
+export type {
+  BatchIntent,
+  CursorState,
+  IntentItem,
+  SettledBatch,
+  SettledPush,
+  StoreMark,
+} from './settled-batch.js';
 
 /** Lists that were accepted, so that a daemon whose metadata server is away still runs. */
 export interface GroupJournal {
@@ -45,169 +98,10 @@ export interface RunJournal {
   closeOpenRuns(at: number): Promise<number>;
 }
 
-export interface RunCounts {
-  /** Items that the connector listed. */
-  readonly seen: number;
-  readonly unchanged: number;
-  readonly created: number;
-  readonly updated: number;
-  readonly restored: number;
-  readonly deleted: number;
-  /** Refused by the server or set aside by the connector. */
-  readonly setAside: number;
-  readonly scopesCompleted: number;
-  readonly scopesOpen: number;
-  readonly requests: number;
-}
-
-/** Those of a run that has just begun. */
-export const noCounts: RunCounts = {
-  seen: 0,
-  unchanged: 0,
-  created: 0,
-  updated: 0,
-  restored: 0,
-  deleted: 0,
-  setAside: 0,
-  scopesCompleted: 0,
-  scopesOpen: 0,
-  requests: 0,
-};
-
-export function sumOf(one: RunCounts, other: RunCounts): RunCounts {
-  return {
-    seen: one.seen + other.seen,
-    unchanged: one.unchanged + other.unchanged,
-    created: one.created + other.created,
-    updated: one.updated + other.updated,
-    restored: one.restored + other.restored,
-    deleted: one.deleted + other.deleted,
-    setAside: one.setAside + other.setAside,
-    scopesCompleted: one.scopesCompleted + other.scopesCompleted,
-    scopesOpen: one.scopesOpen + other.scopesOpen,
-    requests: one.requests + other.requests,
-  };
-}
-
-/** What the calls of one operation of the context did in a run: elements that they made, changed or took away. */
-export interface OperationCount {
-  readonly operation: string;
-  /** Calls that wrote, or would have written, something. */
-  readonly calls: number;
-  readonly created: number;
-  readonly updated: number;
-  readonly deleted: number;
-}
-
-/** What a run did in one scope. */
-export interface ScopeReport {
-  readonly scope: string;
-  readonly seen: number;
-  readonly unchanged: number;
-  readonly created: number;
-  readonly updated: number;
-  readonly restored: number;
-  readonly deleted: number;
-  readonly setAside: number;
-  /** No longer listed, but kept. */
-  readonly kept: number;
-  /** Why something was kept or failed. */
-  readonly why?: string;
-}
-
-/** The largest scopes in detail, at most 100; the others in sum. */
-export interface ScopesReport {
-  readonly items: readonly ScopeReport[];
-  readonly restCount: number;
-  readonly rest?: Omit<ScopeReport, 'scope' | 'why'>;
-}
-
-/** GUIDs of elements that a run wrote, at most 200 of each kind. */
-export interface ChangedElements {
-  readonly created: readonly string[];
-  readonly updated: readonly string[];
-  readonly deleted: readonly string[];
-}
-
-/** A run that wrote something. */
-export interface RunMark {
-  readonly runId: string;
-  /** Epoch ms. */
-  readonly at: number;
-}
-
-/** An item that holds an element. */
-export interface HoldingItem {
-  readonly owner: SyncOwner;
-  readonly item: KnownItem;
-  /** Absent: it was not made by a run that is known. */
-  readonly madeBy?: RunMark;
-  readonly wroteBy?: RunMark;
-}
-
 /** Tells who holds what. */
 export interface HolderJournal {
   /** Items that hold the element of this name, of whatever owner. */
   holding(qualifiedName: string): Promise<readonly HoldingItem[]>;
-}
-
-export interface RunFinding {
-  readonly severity: 'info' | 'warning' | 'error';
-  readonly code: string;
-  readonly message: string;
-  readonly scope?: string;
-  readonly key?: string;
-}
-
-/** What people ask a run to do beside, or instead of, listing. */
-export type ActKind =
-  | { readonly kind: 'apply-plan'; readonly planId: string }
-  /** `undoneRunId`: the run that is taken back. */
-  | { readonly kind: 'undo'; readonly undoneRunId: string };
-
-export type RunAct = ActKind & {
-  readonly by: string;
-  /** Name of the catalog target whose memory it is about; empty: the connector's own. */
-  readonly target: string;
-};
-
-export interface RunRecord {
-  readonly id: string;
-  readonly slot: SlotName;
-  readonly token: number;
-  readonly connectorGuid: string;
-  readonly connectorName: string;
-  readonly mode: 'preview' | 'apply';
-  readonly reasons: readonly RunReason[];
-  /** Absent: it only lists. */
-  readonly acts?: readonly RunAct[];
-  readonly startedAt: number;
-  readonly endedAt?: number;
-  readonly outcome: 'running' | 'succeeded' | 'partial' | 'failed' | 'cancelled' | 'interrupted';
-  readonly counts: RunCounts;
-  /** At most 100; `findingCount` tells the whole. */
-  readonly findings: readonly RunFinding[];
-  readonly findingCount: number;
-  readonly scopes?: ScopesReport;
-  /** By operations of the context; they are among the counts. At most 100, by name. */
-  readonly operations?: readonly OperationCount[];
-  readonly error?: ErrorReport;
-  /** Where it went over catalog targets: how each fared, in their order. */
-  readonly targets?: readonly TargetRecord[];
-  /** When it is read: that it was taken back, and by which run. */
-  readonly undone?: { readonly by: string; readonly at: number; readonly runId: string };
-}
-
-export interface TargetRecord {
-  /** Of its part of the run; a plan is known by it. */
-  readonly id: string;
-  readonly name: string;
-  readonly outcome: 'succeeded' | 'partial' | 'failed' | 'cancelled';
-  readonly counts: RunCounts;
-  readonly findingCount: number;
-  /** The largest scopes, at most 20; the others in sum. */
-  readonly scopes?: ScopesReport;
-  readonly error?: ErrorReport;
 }
 
 /** Who changed what at this daemon. Kept: the last 10,000. */
@@ -222,121 +116,6 @@ export interface AuditJournal {
   }): Promise<void>;
 }
 
-/** Who owns the memory of a source: follows the connector when it moves between groups. */
-export interface SyncOwner {
-  readonly metadataCollectionId: string;
-  readonly connectorGuid: string;
-  /** Name of the target; empty for the connector's own root. */
-  readonly target: string;
-}
-
-/** What the sync engine remembers of one item. */
-export interface KnownItem {
-  readonly scope: string;
-  readonly key: string;
-  /** Empty: the item is ours, but what the store holds of it is not known for certain, so it is compared again. */
-  readonly hash: string;
-  readonly sourceVersion?: string;
-  readonly opens?: string;
-  /** Of the item's own element first, then of its parts. */
-  readonly qualifiedNames: readonly string[];
-  /**
-   * Beside each qualified name: type and names of the properties that were written, maps by their keys
-   * (`DataFile,additionalProperties.size,displayName`), so that vanished ones are cleared.
-   */
-  readonly shapes?: readonly string[];
-  /**
-   * `unconfirmed`: a certified run did not list it, but it was kept because too much was missing at once or another
-   * medium was listed; people decide, or the source does when it shows such an item of the scope again.
-   * `outside`: it fell out of the listing when root or filter changed; its absence means nothing.
-   */
-  readonly absence?: Absence;
-  /** Relationships that it tells beside those to parents. Only where it becomes known with a hash; absent = as they were. */
-  readonly links?: readonly KnownLink[];
-  /**
-   * Beside each shape: prints of the values that were written, six characters for each field in the order of the shape.
-   * Empty: not known. Told by `knownItem` alone.
-   */
-  readonly prints?: readonly string[];
-  /** The store was restored or exchanged since: what it holds has nothing to do with the prints. */
-  readonly isOfLostStore?: true;
-  /**
-   * Hash of a content of the source that people took back: it is not written until the source has another one. Empty: they
-   * took back its removal, so its absence means nothing until the source lists it again.
-   */
-  readonly undone?: string;
-  /** Fields in which the metadata server differs from the source, as others set them and the policy lets them. */
-  readonly held?: HeldFields;
-}
-
-/** A relationship between two elements, by qualified name. */
-export interface KnownLink {
-  readonly typeName: string;
-  readonly end1: string;
-  readonly end2: string;
-  /** The end that is not the item's own. */
-  readonly other: string;
-  readonly properties?: Properties;
-}
-
-/** A relationship that is not as it is wanted. */
-export interface OpenLink extends KnownLink {
-  readonly id: number;
-  /** False: the item no longer tells it. */
-  readonly isWanted: boolean;
-}
-
-export interface SettledLink {
-  readonly link: OpenLink;
-  readonly isDone: boolean;
-  /** The store made it, or took it away: it was not so before. */
-  readonly isChanged: boolean;
-}
-
-/** What was written of an element: see `shapes` and `prints`. */
-export interface WrittenFields {
-  readonly shape: string;
-  readonly prints: string;
-}
-
-/** By qualified name, then by field. */
-export type HeldFields = Readonly<Record<string, Readonly<Record<string, HeldField>>>>;
-
-export interface HeldField {
-  /** Of the value in the metadata server. */
-  readonly print: string;
-  /** When it was set there, epoch ms. */
-  readonly at: number;
-  /** The source was asked to take it over, and did not. */
-  readonly isOffered?: true;
-  /** Of the value that the source had then; absent = not known. */
-  readonly base?: string;
-}
-
-/** A field that both sides set. */
-export interface FieldConflict {
-  readonly qualifiedName: string;
-  /** See `fieldsOf` of the model. */
-  readonly field: string;
-  /** `open`: the policy asks people. `overwritten`: the source's value went over the one told here. `kept`: it did not. */
-  readonly state: 'open' | 'overwritten' | 'kept';
-  readonly hubValue: PropertyValue;
-  readonly sourceValue?: PropertyValue;
-  /** Whose value went under; default that of the metadata server. */
-  readonly lost?: 'source';
-  /** Who set it in the metadata server, as far as that is known. */
-  readonly by?: string;
-  readonly at: number;
-}
-
-export type Absence = 'unconfirmed' | 'outside';
-export type ItemKey = Pick<KnownItem, 'scope' | 'key'>;
-
-/** An item as a key of sets. */
-export function itemText({ scope, key }: ItemKey): string {
-  return JSON.stringify([scope, key]);
-}
-
 export interface SyncJournal {
   /**
    * Notes that the owner runs (its claims on elements count while it does).
@@ -344,7 +123,9 @@ export interface SyncJournal {
    * @throws GRANT_SUPERSEDED when the token is not the slot's highest
    */
   begin(owner: SyncOwner, grant: { readonly slot: SlotName; readonly token: number }, at: number): Promise<void>;
-  knownScope(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]>;
+  knownScope(owner: SyncOwner, scope: string): Promise<readonly KnownState[]>;
+  /** Those of the scope that are known, in any order; without prints. */
+  knownItems(owner: SyncOwner, scope: string, keys: readonly string[]): Promise<readonly KnownItem[]>;
   knownItem(owner: SyncOwner, key: ItemKey): Promise<KnownItem | undefined>;
   /** By qualified name: what was written of elements before they went, for 30 days. */
   departed(owner: SyncOwner, names: readonly string[]): Promise<ReadonlyMap<string, WrittenFields>>;
@@ -441,85 +222,4 @@ export interface SyncJournal {
   ): Promise<void>;
   /** Forgets everything about an owner. Its elements stay and are adopted by name at the next run. */
   forget(owner: SyncOwner): Promise<void>;
-}
-
-export interface SettledPush {
-  readonly known: readonly KnownItem[];
-  readonly gone: readonly ItemKey[];
-  readonly guids: ReadonlyMap<string, string>;
-  readonly conflicts: readonly FieldConflict[];
-  /** No longer dirty. */
-  readonly done: readonly string[];
-}
-
-export interface CursorState {
-  readonly value: JsonValue;
-  /** Runs since the last certified full one. */
-  readonly runsSinceFull: number;
-}
-
-export interface SettledBatch {
-  readonly known: readonly KnownItem[];
-  readonly gone: readonly ItemKey[];
-  /** By qualified name, as far as the store told. */
-  readonly guids?: ReadonlyMap<string, string>;
-  /** Scopes whose items lost their hash, as what holds them was made anew: their links to it may be gone. */
-  readonly doubtfulScopes?: readonly string[];
-  /** Items of which some elements are gone. */
-  readonly going?: readonly ItemKey[];
-  /** Names of elements that were made or brought back: relationships to them are to be made. */
-  readonly made?: readonly string[];
-  /** What was written, so that it can be taken back. */
-  readonly written?: { readonly runId: string; readonly at: number; readonly items: readonly WrittenItem[] };
-  /** All changes of the store up to here are accounted for; saved in the mark. */
-  readonly changeSequence?: number;
-  /** Those that were `kept` are not remembered. Of the elements of `known` no others are open. */
-  readonly conflicts?: readonly FieldConflict[];
-}
-
-/** What the engine knew of the store after its last run: identity, change sequence, and how far it may trust its memory. */
-export interface StoreMark {
-  readonly metadataCollectionId: string;
-  readonly incarnation?: string;
-  readonly changeSequence?: number;
-  /** The first change at or after a sequence that this memory has seen: a store with another one there is another store. */
-  readonly lastChange?: { readonly sequence: number; readonly print: string };
-  /** Of a store without sequence: when all hashes were forgotten last, epoch ms. What is known since then is believed for a while. */
-  readonly comparedAt?: number;
-  /** Of a store without sequence: GUID of an element that was written or compared last. A store without it is at another state. */
-  readonly witness?: string;
-  /** Certified full runs since the memory was built; below 2 after a loss nothing is deleted. */
-  readonly certifiedRuns: number;
-  /** Hash of root and filters: when it changes nothing is deleted. */
-  readonly boundaryHash?: string;
-  /** Hash of the field policy by which was merged last. */
-  readonly policyHash?: string;
-  /** The first full run has not ended yet: elements that it finds instead of making them mean that a memory was lost. */
-  readonly firstRun?: boolean;
-}
-
-export interface BatchIntent {
-  readonly batchId: string;
-  /** Absent: of an older version. */
-  readonly runId?: string;
-  readonly owner: SyncOwner;
-  readonly slot: SlotName;
-  readonly token: number;
-  readonly operations: readonly BatchOperation[];
-  /** What becomes known when the batch succeeds; per item its operations' positions. */
-  readonly items: readonly IntentItem[];
-}
-
-export interface IntentItem {
-  readonly known?: KnownItem;
-  /** Becomes known instead when only some of the operations were applied. Default: `known` without hash and version. */
-  readonly partial?: KnownItem;
-  readonly gone?: ItemKey;
-  /** A part of what it takes to remove it: what the store has of it is to be compared until all is done. */
-  readonly going?: ItemKey;
-  /** The item began in an earlier batch: whoever replays this one does not know what happened to the item meanwhile. */
-  readonly isContinued?: boolean;
-  /** Its operations are spread over several batches. */
-  readonly isSplit?: boolean;
-  readonly operationIndexes: readonly number[];
 }

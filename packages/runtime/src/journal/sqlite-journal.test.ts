@@ -35,6 +35,27 @@ const reopen = (): void => {
   journal = openJournal(path);
 };
 
+/** All that is known of a scope, in the order of keys: by what comparing takes and by what is kept beside. */
+async function known(of: SyncOwner, scope: string): Promise<readonly KnownItem[]> {
+  const states = await journal.knownScope(of, scope);
+  const items = await journal.knownItems(
+    of,
+    scope,
+    states.map(({ key }) => key),
+  );
+  const whole = [...items].sort((one, other) => (one.key < other.key ? -1 : 1));
+  const told = whole.map(({ key, hash, sourceVersion, opens, absence, undone }) => ({
+    key,
+    hash,
+    sourceVersion,
+    opens,
+    absence,
+    undone,
+  }));
+  expect(told).toEqual(states);
+  return whole;
+}
+
 /** Does something to the file that the journal never does. */
 function damage(sql: string, prepare = ''): void {
   const database = openDatabase(path, journalMigrations);
@@ -112,7 +133,7 @@ describe('desired state', () => {
     const [owners, items] = [new OwnerRows(database), new ItemRows(database)];
     const put = (key: string, shape: string) => {
       const item = { scope: 'scope', key, hash: 'h', qualifiedNames: [key], shapes: [shape] };
-      items.put(owners.ensure(owner), item, undefined);
+      items.putAll(owners.ensure(owner), [item], undefined);
     };
     const failing = (): void => {
       put('a', 'lost');
@@ -174,7 +195,7 @@ describe('desired state', () => {
     ['accepted', `UPDATE accepted SET list = '{"key":1}'`, () => journal.loadAccepted()],
     ['override', "UPDATE override SET detail = 'null'", () => journal.loadOverrides()],
     ['run', "UPDATE run SET record = ''", () => journal.run('r')],
-    ['item', "UPDATE item SET names = '[1]'", () => journal.knownScope(owner, 'root')],
+    ['item', "UPDATE item SET names = '[1]'", () => known(owner, 'root')],
     ['intent', "UPDATE intent SET body = '[]'", () => journal.openIntents()],
     ['owner', "UPDATE owner SET mark = '{}'", () => journal.storeMark(owner)],
   ])('never answers a damaged row of table %s with nothing (%s)', async (table, sql, read) => {
@@ -253,7 +274,7 @@ describe('memory of the sync engine', () => {
     ];
     await remember(items);
     reopen();
-    expect(await journal.knownScope(owner, 'root')).toEqual(items);
+    expect(await known(owner, 'root')).toEqual(items);
     expect(await journal.knownCount(owner)).toBe(2);
     expect(await journal.knownScope({ ...owner, connectorGuid: 'other' }, 'root')).toEqual([]);
   });
@@ -263,7 +284,7 @@ describe('memory of the sync engine', () => {
     const batch = intent([]);
     await journal.intend(batch);
     await journal.settle(batch, { known: [], gone: [item('a'), item(''), item('never was')] });
-    expect([await journal.knownScope(owner, 'root'), await journal.knownCount(owner)]).toEqual([[], 0]);
+    expect([await known(owner, 'root'), await journal.knownCount(owner)]).toEqual([[], 0]);
   });
 
   it('walks below a scope deepest first, also through a circle', async () => {
@@ -285,7 +306,7 @@ describe('memory of the sync engine', () => {
     const timer = setInterval(() => {
       turns += 1;
     }, 0);
-    const items = await journal.knownScope(owner, 'root');
+    const items = await known(owner, 'root');
     clearInterval(timer);
     expect(items.length).toBe(count);
     expect(turns).toBeGreaterThan(20);
@@ -306,7 +327,7 @@ describe('memory of the sync engine', () => {
     const [open] = await journal.openIntents(owner);
     expect(open).toEqual(batch);
     await journal.settle(batch, { known: items, gone: [] });
-    expect(await journal.knownScope(owner, 'root')).toHaveLength(5000);
+    expect(await known(owner, 'root')).toHaveLength(5000);
     expect(await journal.knownCount(owner)).toBe(5000);
     expect(await journal.openIntents(owner)).toEqual([]);
   });
@@ -335,7 +356,7 @@ describe('memory of the sync engine', () => {
       code: 'GRANT_SUPERSEDED',
     });
     expect(await journal.openIntents()).toEqual([second]);
-    expect(await journal.knownScope(owner, 'root')).toEqual([item('a')]);
+    expect(await known(owner, 'root')).toEqual([item('a')]);
   });
 
   it('keeps the items of an abandoned intent, to be compared again', async () => {
@@ -343,7 +364,7 @@ describe('memory of the sync engine', () => {
     const batch = intent([item('a', { hash: 'new' }), item('b')]);
     await journal.intend(batch);
     await journal.abandon(batch);
-    expect(await journal.knownScope(owner, 'root')).toEqual([item('a', { hash: '' })]);
+    expect(await known(owner, 'root')).toEqual([item('a', { hash: '' })]);
     expect(await journal.openIntents()).toEqual([]);
   });
 
@@ -357,7 +378,7 @@ describe('memory of the sync engine', () => {
       ]),
     );
     expect(await journal.suspect(owner, ['guid-p', 'unknown'])).toBe(1);
-    expect(await journal.knownScope(owner, 'root')).toEqual([item('a'), { ...two, hash: '' }]);
+    expect(await known(owner, 'root')).toEqual([item('a'), { ...two, hash: '' }]);
   });
 
   it('suspects items of the owner alone, however many elements others touched', async () => {
@@ -375,8 +396,8 @@ describe('memory of the sync engine', () => {
     expect(await journal.suspect(other, touched)).toBe(0);
     expect(await journal.suspect(owner, touched)).toBe(240);
     expect(await journal.suspect(owner, touched)).toBe(0);
-    const known = await journal.knownScope(owner, 'root');
-    expect(known.filter(({ hash }) => hash !== '')).toHaveLength(10);
+    const items = await known(owner, 'root');
+    expect(items.filter(({ hash }) => hash !== '')).toHaveLength(10);
   });
 
   it('suspects items of an owner that has few in the same way, however many elements others touched', async () => {
@@ -388,11 +409,7 @@ describe('memory of the sync engine', () => {
     expect(await journal.suspect(owner, foreign)).toBe(0);
     expect(await journal.suspect(owner, [...foreign, 'guid of part', 'guid of own', 'guid of name of c'])).toBe(2);
     expect(await journal.suspect(owner, [...foreign, 'guid of part'])).toBe(0);
-    expect(await journal.knownScope(owner, 'root')).toEqual([
-      item('a'),
-      { ...two, hash: '' },
-      { ...item('c'), hash: '' },
-    ]);
+    expect(await known(owner, 'root')).toEqual([item('a'), { ...two, hash: '' }, { ...item('c'), hash: '' }]);
   });
 
   it('distrusts every hash at once and trusts what is written after', async () => {
@@ -400,7 +417,7 @@ describe('memory of the sync engine', () => {
     await journal.distrust(owner, { metadataCollectionId: 'collection', certifiedRuns: 0, changeSequence: 4 });
     await remember([item('b')]);
     reopen();
-    expect(await journal.knownScope(owner, 'root')).toEqual([item('a', { hash: '' }), item('b')]);
+    expect(await known(owner, 'root')).toEqual([item('a', { hash: '' }), item('b')]);
     expect(await journal.storeMark(owner)).toEqual({
       metadataCollectionId: 'collection',
       certifiedRuns: 0,
@@ -419,9 +436,9 @@ describe('memory of the sync engine', () => {
   it('notes absence and its end', async () => {
     await remember([item('a')]);
     await journal.markAbsent(owner, [item('a')], 'outside');
-    expect(await journal.knownScope(owner, 'root')).toEqual([item('a', { absence: 'outside' })]);
+    expect(await known(owner, 'root')).toEqual([item('a', { absence: 'outside' })]);
     await journal.touch(owner, [{ scope: 'root', key: 'a', sourceVersion: 'v2' }]);
-    expect(await journal.knownScope(owner, 'root')).toEqual([item('a', { sourceVersion: 'v2' })]);
+    expect(await known(owner, 'root')).toEqual([item('a', { sourceVersion: 'v2' })]);
   });
 
   it('knows on which medium a scope was listed, as long as something is known of the scope', async () => {

@@ -14,6 +14,7 @@ import type {
   HoldingItem,
   ItemKey,
   KnownItem,
+  KnownState,
   Override,
   OverrideJournal,
   RunJournal,
@@ -117,8 +118,11 @@ export class SqliteJournal
   begin(owner: SyncOwner, grant: { readonly slot: SlotName; readonly token: number }, at: number): Promise<void> {
     return this.#sync.begin(owner, grant, at);
   }
-  knownScope(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]> {
+  knownScope(owner: SyncOwner, scope: string): Promise<readonly KnownState[]> {
     return this.#sync.knownScope(owner, scope);
+  }
+  knownItems(...call: Parameters<SyncJournal['knownItems']>): Promise<readonly KnownItem[]> {
+    return this.#sync.knownItems(...call);
   }
   knownItem(owner: SyncOwner, key: ItemKey): Promise<KnownItem | undefined> {
     return this.#sync.knownItem(owner, key);

@@ -1,12 +1,11 @@
 import type { JsonValue } from '@isthmus/connector-sdk';
-import { IsthmusError, processSlicer } from '@isthmus/kernel';
+import { processSlicer } from '@isthmus/kernel';
 import type { Database } from '@isthmus/sqlite';
 import type { SlotName } from '../slot/slot.js';
+import { BatchRecords } from './batch-records.js';
 import { ConflictRows } from './conflict-rows.js';
-import { decode } from './decode.js';
 import { DepartedRows } from './departed-rows.js';
 import { DirtyRows } from './dirty-rows.js';
-import { isBatchIntent } from './guards.js';
 import { HolderRows } from './holder-rows.js';
 import { ItemRows } from './item-rows.js';
 import type {
@@ -18,6 +17,7 @@ import type {
   ItemKey,
   KnownItem,
   KnownLink,
+  KnownState,
   OpenLink,
   SettledBatch,
   SettledLink,
@@ -37,6 +37,8 @@ import { UndoRows } from './undo-rows.js';
 const pageRows = 200;
 /** Elements that are looked up in one reading: a fraction of a slice. */
 const guidsAtOnce = 100;
+/** Names that are looked up in one reading: so is it when every one of them is known. */
+const namesAtOnce = 25;
 /** An owner that knows no more items is asked for what it holds, when more elements than that were touched. */
 const fewItems = 200;
 
@@ -52,6 +54,8 @@ export class SyncRecords implements SyncJournal {
   readonly #departed: DepartedRows;
   readonly #dirty: DirtyRows;
 
+  readonly #batches: BatchRecords;
+
   readonly undos: UndoRows;
   readonly operations: OperatedRows;
   readonly #holders: HolderRows;
@@ -66,6 +70,14 @@ export class SyncRecords implements SyncJournal {
     this.#conflicts = new ConflictRows(database);
     this.#departed = new DepartedRows(database);
     this.#dirty = new DirtyRows(database);
+    const [owners, items, links, undos, conflicts] = [
+      this.#owners,
+      this.#items,
+      this.#links,
+      this.undos,
+      this.#conflicts,
+    ];
+    this.#batches = new BatchRecords(database, { owners, items, links, undos, conflicts });
   }
 
   async begin(owner: SyncOwner, grant: { readonly slot: SlotName; readonly token: number }, at: number): Promise<void> {
@@ -85,9 +97,23 @@ export class SyncRecords implements SyncJournal {
     return row === undefined ? undefined : this.#items.one(row, key);
   }
 
-  async knownScope(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]> {
+  async knownScope(owner: SyncOwner, scope: string): Promise<readonly KnownState[]> {
     const row = this.#owners.find(owner);
-    return row === undefined ? [] : this.#scopeRows(row, scope);
+    const id = row === undefined ? undefined : this.#items.scopes.id(row, scope);
+    if (row === undefined || id === undefined) return [];
+    return inPages((afterKey, limit) => this.#items.states(row, id, afterKey, limit));
+  }
+
+  async knownItems(owner: SyncOwner, scope: string, keys: readonly string[]): Promise<readonly KnownItem[]> {
+    const row = this.#owners.find(owner);
+    const id = row === undefined ? undefined : this.#items.scopes.id(row, scope);
+    if (row === undefined || id === undefined) return [];
+    const items: KnownItem[] = [];
+    for (let from = 0; from < keys.length; from += pageRows) {
+      await processSlicer.turn();
+      items.push(...this.#items.several(row, { id, name: scope }, keys.slice(from, from + pageRows)));
+    }
+    return items;
   }
 
   async departed(owner: SyncOwner, names: readonly string[]): Promise<ReadonlyMap<string, WrittenFields>> {
@@ -144,76 +170,26 @@ export class SyncRecords implements SyncJournal {
     await readInSlices(items, (item) => {
       const since = ids.get(idOf.get(item) ?? 0) ?? row.openedAt;
       for (const name of item.qualifiedNames) {
-        if (this.#items.isClaimed(row, name, ids, since, activeSince, redecided)) claimed.add(name);
+        if (this.#items.claims.isHeld(row, name, ids, since, activeSince, redecided)) claimed.add(name);
       }
     });
     return claimed;
   }
 
-  async intend(intent: BatchIntent): Promise<void> {
-    const body = JSON.stringify(intent);
-    await processSlicer.turn();
-    await this.database.commit(() => {
-      this.#owners.checkToken(intent.slot, intent.token);
-      this.database.run(
-        'INSERT INTO intent (batch, owner, body) VALUES (?, ?, ?)',
-        intent.batchId,
-        this.#owners.ensure(intent.owner).id,
-        body,
-      );
-    });
+  intend(intent: BatchIntent): Promise<void> {
+    return this.#batches.intend(intent);
   }
 
-  async settle(intent: BatchIntent, result: SettledBatch): Promise<void> {
-    // In several transactions, each a slice. All of it is true once the store has the batch, and the intent goes with the
-    // last: whoever dies between two finds it open, sends the batch again and says the same once more.
-    const { doubtfulScopes = [], known, gone, going = [], made = [], conflicts = [], written } = result;
-    let owner = this.#holder(intent);
-    const hold = () => {
-      owner = this.#holder(intent);
-    };
-    await this.#inSlices(doubtfulScopes, (scope) => this.#items.forgetHashesIn(owner, scope), hold);
-    await this.#inSlices(known, (item) => this.#items.put(owner, item, result.guids), hold);
-    if (written !== undefined && written.items.length > 0) {
-      const run = this.database.transaction(() => this.undos.ensureRun(owner, written.runId, written.at));
-      await this.#inSlices(written.items, (item) => this.undos.note(owner, run, intent.batchId, item), hold);
-    }
-    await this.#inSlices(going, (key) => this.#items.forgetHash(owner, key), hold);
-    await this.#inSlices(gone, (key) => this.#remove(owner, key), hold);
-    this.database.commitSoon(() => {
-      owner = this.#close(intent);
-      this.#links.otherEndsMade(owner.collection, made);
-      this.#conflicts.settle(owner, known, conflicts);
-      if (result.changeSequence !== undefined) this.#owners.saveSequence(owner.id, result.changeSequence);
-    });
+  settle(intent: BatchIntent, result: SettledBatch): Promise<void> {
+    return this.#batches.settle(intent, result);
   }
 
-  #remove(owner: OwnerRow, key: ItemKey): void {
-    if (this.#conflicts.hasOpen(owner))
-      this.#conflicts.forget(owner, this.#items.one(owner, key)?.qualifiedNames ?? []);
-    this.#items.remove(owner, key);
+  abandon(intent: BatchIntent): Promise<void> {
+    return this.#batches.abandon(intent);
   }
 
-  async abandon(intent: BatchIntent): Promise<void> {
-    await this.database.commit(() => {
-      const owner = this.#close(intent);
-      for (const { known, gone, going } of intent.items) {
-        const key = known ?? gone ?? going;
-        if (key !== undefined) this.#items.forgetHash(owner, key);
-      }
-    });
-  }
-
-  async openIntents(owner?: SyncOwner): Promise<readonly BatchIntent[]> {
-    const row = owner === undefined ? undefined : this.#owners.find(owner);
-    if (owner !== undefined && row === undefined) return [];
-    const rows =
-      row === undefined
-        ? this.database.all('SELECT batch, body FROM intent ORDER BY number')
-        : this.database.all('SELECT batch, body FROM intent WHERE owner = ? ORDER BY number', row.id);
-    return rows.map((found) =>
-      decode(this.database, { table: 'intent', name: String(found.batch) }, found.body, isBatchIntent),
-    );
+  openIntents(owner?: SyncOwner): Promise<readonly BatchIntent[]> {
+    return this.#batches.open(owner);
   }
 
   async storeMark(owner: SyncOwner): Promise<StoreMark | undefined> {
@@ -242,7 +218,7 @@ export class SyncRecords implements SyncJournal {
     } else {
       for (let from = 0; from < guids.length; from += guidsAtOnce) {
         await processSlicer.turn();
-        count += this.#forgetHashes(this.#items.holding(row, guids.slice(from, from + guidsAtOnce)));
+        count += this.#forgetHashes(this.#items.claims.holding(row, guids.slice(from, from + guidsAtOnce)));
       }
     }
     if (count > 0) this.database.flushSoon();
@@ -275,7 +251,7 @@ export class SyncRecords implements SyncJournal {
     const row = this.#owners.find(owner);
     if (row === undefined) return places;
     await readInSlices(scopes, (scope) => {
-      const place = this.#items.place(row, scope);
+      const place = this.#items.scopes.place(row, scope);
       if (place !== undefined) places.set(scope, place);
     });
     return places;
@@ -284,7 +260,7 @@ export class SyncRecords implements SyncJournal {
   async savePlaces(owner: SyncOwner, places: ReadonlyMap<string, string | undefined>): Promise<void> {
     const row = this.#owners.find(owner);
     if (row === undefined) return;
-    await this.#inTransactions([...places], ([scope, place]) => this.#items.savePlace(row, scope, place));
+    await this.#inTransactions([...places], ([scope, place]) => this.#items.scopes.savePlace(row, scope, place));
   }
 
   async openLinks(
@@ -312,13 +288,13 @@ export class SyncRecords implements SyncJournal {
 
   async rightsOf(owner: SyncOwner, scope: string): Promise<readonly string[]> {
     const row = this.#owners.find(owner);
-    return row === undefined ? [] : this.#items.rights(row, scope);
+    return row === undefined ? [] : this.#items.scopes.rights(row, scope);
   }
 
   async saveRights(owner: SyncOwner, rights: ReadonlyMap<string, readonly string[]>): Promise<void> {
     const row = this.#owners.find(owner);
     if (row !== undefined)
-      await this.#inTransactions([...rights], ([scope, own]) => this.#items.saveRights(row, scope, own));
+      await this.#inTransactions([...rights], ([scope, own]) => this.#items.scopes.saveRights(row, scope, own));
   }
 
   async cursor(owner: SyncOwner): Promise<CursorState | undefined> {
@@ -351,13 +327,14 @@ export class SyncRecords implements SyncJournal {
   }
 
   async holdersOf(owner: SyncOwner, names: readonly string[]): Promise<ReadonlyMap<string, KnownItem>> {
-    const found = new Map<string, KnownItem>();
     const row = this.#owners.find(owner);
+    const found = new Map<string, KnownItem>();
     if (row === undefined) return found;
-    await readInSlices(names, (name) => {
-      const item = this.#items.holder(row, name);
-      if (item !== undefined) found.set(name, item);
-    });
+    for (let from = 0; from < names.length; from += namesAtOnce) {
+      await processSlicer.turn();
+      const some = names.slice(from, from + namesAtOnce);
+      for (const [name, item] of this.#items.holders(row, some)) found.set(name, item);
+    }
     return found;
   }
 
@@ -374,8 +351,8 @@ export class SyncRecords implements SyncJournal {
     this.database.commitSoon(() => {
       this.#owners.checkToken(grant.slot, grant.token);
       const row = this.#owners.ensure(owner);
-      for (const item of known) this.#items.put(row, item, guids);
-      for (const key of gone) this.#remove(row, key);
+      this.#items.putAll(row, known, guids);
+      for (const key of gone) this.#batches.remove(row, key);
       this.#conflicts.settle(row, [], conflicts);
       this.#dirty.remove(row, done);
     });
@@ -408,43 +385,26 @@ export class SyncRecords implements SyncJournal {
   }
 
   async #scopeRows(owner: OwnerRow, name: string): Promise<readonly KnownItem[]> {
-    const id = this.#items.scopeId(owner.id, name);
+    const id = this.#items.scopes.id(owner, name);
     if (id === undefined) return [];
-    let page = this.#items.page(owner, { id, name }, undefined, pageRows);
-    const items = [...page];
-    while (page.length === pageRows) {
-      await processSlicer.turn();
-      page = this.#items.page(owner, { id, name }, page[page.length - 1]?.key, pageRows);
-      items.push(...page);
-    }
-    return items;
-  }
-
-  /** Takes the intent away. */
-  #close(intent: BatchIntent): OwnerRow {
-    const owner = this.#holder(intent);
-    this.database.run('DELETE FROM intent WHERE batch = ?', intent.batchId);
-    return owner;
-  }
-
-  /** @throws GRANT_SUPERSEDED when the intent is no longer open */
-  #holder(intent: BatchIntent): OwnerRow {
-    const owner = this.#owners.find(intent.owner);
-    const open = this.database.get('SELECT 1 FROM intent WHERE batch = ?', intent.batchId);
-    if (owner === undefined || open === undefined) {
-      throw new IsthmusError('GRANT_SUPERSEDED', `batch ${intent.batchId} was settled by another run`, {
-        details: { slot: intent.slot, token: intent.token, batch: intent.batchId },
-      });
-    }
-    return owner;
+    return inPages((afterKey, limit) => this.#items.page(owner, { id, name }, afterKey, limit));
   }
 
   async #inTransactions<T>(items: readonly T[], work: (item: T) => void): Promise<void> {
-    await this.#inSlices(items, work);
+    await writeInSlices(this.database, items, work);
     this.database.flushSoon();
   }
+}
 
-  #inSlices<T>(items: readonly T[], work: (item: T) => void, begin?: () => void): Promise<void> {
-    return writeInSlices(this.database, items, work, begin);
+async function inPages<T extends { readonly key: string }>(
+  pageOf: (afterKey: string | undefined, limit: number) => readonly T[],
+): Promise<readonly T[]> {
+  let page = pageOf(undefined, pageRows);
+  const items = [...page];
+  while (page.length === pageRows) {
+    await processSlicer.turn();
+    page = pageOf(page[page.length - 1]?.key, pageRows);
+    items.push(...page);
   }
+  return items;
 }

@@ -1,12 +1,5 @@
 import type { ItemDigest } from '@isthmus/connector-host';
-import {
-  type Finding,
-  type JsonValue,
-  type KeptItem,
-  type ListingProof,
-  mostKeptAtOnce,
-  type SourceItem,
-} from '@isthmus/connector-sdk';
+import { type Finding, type JsonValue, type KeptItem, type ListingProof, mostKeptAtOnce } from '@isthmus/connector-sdk';
 import { IsthmusError, processSlicer } from '@isthmus/kernel';
 import type { KnownItem, RunCounts, StoreMark, SyncJournal } from '../journal/journal.js';
 import type { PlanJournal } from '../journal/plan-journal.js';
@@ -17,6 +10,7 @@ import { Adoption } from './adoption.js';
 import { BatchWriter, type WriterParts } from './batch-writer.js';
 import type { ChangeFollower } from './change-follower.js';
 import { closedMark } from './closed-mark.js';
+import { ItemDelivery } from './item-delivery.js';
 import { ItemPlanner } from './item-planner.js';
 import { keepEqualOnes, keepSome, touchesKept } from './keep-some.js';
 import type { LastChanges } from './last-changes.js';
@@ -26,14 +20,15 @@ import { noteOperated, plannedElement } from './note-operated.js';
 import { scopesNotCompleted } from './open-scopes.js';
 import { pushChanges } from './push-changes.js';
 import type { RunCursor } from './run-cursor.js';
+import { RunScopes } from './run-scopes.js';
 import type { RunTally } from './run-tally.js';
-import { ScopeLedger } from './scope-ledger.js';
+import type { ScopeLedger } from './scope-ledger.js';
 import { ScopeRemover } from './scope-remover.js';
 import type { PushSender, SyncReport, SyncRun, SyncRunSpec } from './sync-engine.js';
 import { defaultSyncSettings, type SyncSettings } from './sync-settings.js';
 import { tellConflict } from './tell-conflict.js';
-import { type CheckedItem, Twins } from './twins.js';
-import type { AppliedItem, DeliveredItem, ItemWork } from './work-parts.js';
+import { Twins } from './twins.js';
+import type { AppliedItem, DeliveredItem } from './work-parts.js';
 import type { WorkSink } from './work-sink.js';
 
 export interface RunParts
@@ -51,10 +46,6 @@ export interface RunParts
 }
 
 const conflictsTold = 50;
-/** Folders of doubtful state whose writes a run waits for before it compares what lies below them. */
-const mostAwaitedFolders = 100;
-/** How often an item is made anew in one run because others write it at the same time. */
-const mostRounds = 5;
 
 /** One run of the sync engine. See `JournaledSyncEngine`. */
 export class JournaledSyncRun implements SyncRun {
@@ -66,27 +57,13 @@ export class JournaledSyncRun implements SyncRun {
   readonly #writer: WorkSink;
   readonly #plan: PlanRecorder | undefined;
   readonly #remover: ScopeRemover;
-  readonly #planner: ItemPlanner;
   readonly #adoption: Adoption;
   readonly #twins: Twins;
   readonly #accepted: AcceptedScopes;
-  readonly #ledgers = new Map<string, Promise<ScopeLedger>>();
-  /** Those of them that have been read. */
-  readonly #readLedgers = new Map<string, ScopeLedger>();
-  /** Scopes that this run has listed, with whether anything was in them; stays after the ledger is closed. */
-  readonly #listed = new Map<
-    string,
-    { seen: boolean /** Something was compared and not sent. */; unchanged: boolean; readonly completed: boolean }
-  >();
-  /** Scopes below folders that are written because the store may have lost them, until they are opened. */
-  readonly #belowDoubtful = new Set<string>();
-  /** Items to be written once more; a few batches of them at most. */
-  #contested: ItemWork[] = [];
-  #awaitedFolders = 0;
+  readonly #scopes: RunScopes;
+  readonly #delivery: ItemDelivery;
   /** Scopes below items that were set aside: what is missing there is not gone. */
   readonly #inDoubt = new Set<string>();
-  #openedCount = 0;
-  #completedCount = 0;
   #mark: StoreMark;
   #progressText: string | undefined;
   #report: Promise<SyncReport> | undefined;
@@ -115,17 +92,18 @@ export class JournaledSyncRun implements SyncRun {
         settings: this.#settings,
         isTwoWay: parts.spec.pushes !== undefined,
         onApplied: (items) => this.#noteApplied(items),
-        onContested: (work) => this.#contested.push(work),
+        onContested: (work) => this.#delivery.contest(work),
       });
     this.#accepted = new AcceptedScopes({ journal: parts.journal, owner, plan, written: () => this.#writer.drain() });
+    this.#scopes = new RunScopes({ ...parts, owner, written: () => this.#writer.drain() });
     const { plan: _, ...rest } = parts;
     this.#adoption = new Adoption({ ...parts, grant });
     this.#twins = new Twins({
       ...parts,
       owner,
       writer: this.#writer,
-      ledgers: this.#readLedgers,
-      isCompleted: (scope) => this.#listed.get(scope)?.completed === true,
+      ledgers: this.#scopes.open,
+      isCompleted: (scope) => this.#scopes.isCompleted(scope),
       isListing: () => !this.#isIncremental,
       isPlan: plan !== undefined,
     });
@@ -134,20 +112,32 @@ export class JournaledSyncRun implements SyncRun {
       ...(plan === undefined ? {} : { plan: plan.writer }),
       writer: this.#writer,
       mark: () => this.#mark,
-      wasSeenIn: (scope) => this.#listed.get(scope)?.seen === true,
+      wasSeenIn: (scope) => this.#scopes.wasSeenIn(scope),
       isInDoubt: (scope) => this.#inDoubt.has(scope),
     });
-    this.#planner = new ItemPlanner({
+    const planner = new ItemPlanner({
       ...parts,
       owner,
       settings: this.#settings,
       mark: () => this.#mark,
       claimed: (items) => this.#remover.claimed(items),
     });
+    this.#delivery = new ItemDelivery({
+      ...parts,
+      owner,
+      settings: this.#settings,
+      scopes: this.#scopes,
+      writer: this.#writer,
+      planner,
+      adoption: this.#adoption,
+      twins: this.#twins,
+      isPlan: plan !== undefined,
+      isIncremental: () => this.#isIncremental,
+    });
   }
 
   get counts(): RunCounts {
-    return this.#tally.counts({ opened: this.#openedCount, completed: this.#completedCount });
+    return this.#tally.counts(this.#scopes.counts);
   }
 
   get progressText(): string | undefined {
@@ -160,7 +150,7 @@ export class JournaledSyncRun implements SyncRun {
 
   keep(scope: string, items: readonly KeptItem[]): readonly number[] | Promise<readonly number[]> {
     const unknown: number[] = [];
-    const ledger = this.#readLedgers.get(scope);
+    const ledger = this.#scopes.open.get(scope);
     const done = ledger === undefined || this.#hasEnded ? 0 : this.#keepSome(ledger, items, 0, unknown);
     return done === items.length ? unknown : this.#keepRest(scope, items, done, unknown);
   }
@@ -184,7 +174,7 @@ export class JournaledSyncRun implements SyncRun {
   #keepSome(ledger: ScopeLedger, items: readonly KeptItem[], from: number, unknown: number[]): number {
     const seenBefore = ledger.seenCount;
     const { next, keptCount } = keepSome(ledger, items, from, unknown);
-    if (keptCount > 0) this.#noteUnchanged(ledger, ledger.seenCount - seenBefore);
+    if (keptCount > 0) this.#scopes.noteUnchanged(ledger, ledger.seenCount - seenBefore);
     return next;
   }
 
@@ -202,7 +192,7 @@ export class JournaledSyncRun implements SyncRun {
         if (ledger.isEqual(digest)) ledger.confirm(digest.key, digest.sourceVersion);
       } else if (ledger.isEqual(digest)) await this.#unchanged(ledger, digest);
       else {
-        this.#see(ledger, digest.key);
+        this.#scopes.see(ledger, digest.key);
         ledger.want(digest);
         wanted.push(digest.key);
       }
@@ -214,42 +204,12 @@ export class JournaledSyncRun implements SyncRun {
   #keepEqualOnes(ledger: ScopeLedger, items: readonly ItemDigest[], from: number): number {
     const seenBefore = ledger.seenCount;
     const next = keepEqualOnes(ledger, items, from);
-    if (next > from) this.#noteUnchanged(ledger, ledger.seenCount - seenBefore);
+    if (next > from) this.#scopes.noteUnchanged(ledger, ledger.seenCount - seenBefore);
     return next;
   }
 
-  async deliver(
-    scope: string,
-    items: readonly { readonly digest: ItemDigest; readonly body: SourceItem }[],
-  ): Promise<void> {
-    const ledger = await this.#ledger(scope);
-    await this.#writeContested();
-    const told = items.filter(({ digest }) => this.#isIncremental || !ledger.isOtherThanTold(digest));
-    const checked = await this.#twins.check(ledger, told);
-    const foreign = await this.#foreign(ledger, checked);
-    for (const item of checked) if (!foreign.has(item.source)) await this.#write(ledger, item);
-  }
-
-  async #write(ledger: ScopeLedger, { source, isOwn }: CheckedItem): Promise<void> {
-    const { digest } = source;
-    await processSlicer.turn();
-    this.#see(ledger, digest.key);
-    const before = await this.#before(ledger, digest.key);
-    const plan = await this.#planner.plan(ledger.name, source, before, { isOwn });
-    ledger.delivered(plan.known);
-    if (plan.former !== undefined) ledger.expect(plan.former);
-    const { opens } = plan.known;
-    const isAwaited = before?.hash === '' && opens !== undefined && this.#awaitedFolders < mostAwaitedFolders;
-    if (isAwaited && !this.#listed.has(opens)) {
-      this.#awaitedFolders += 1;
-      this.#belowDoubtful.add(opens);
-    }
-    await this.#writer.add({ ...plan, item: plan.known, isNew: before === undefined && !isOwn, source });
-  }
-
-  /** Writes what waited for an item that has its name. @param scope - that was listed; undefined = the listing is over */
-  async #writeHeirs(scope?: string): Promise<void> {
-    for (const { ledger, ...item } of await this.#twins.release(scope)) await this.#write(ledger, item);
+  async deliver(scope: string, items: readonly DeliveredItem[]): Promise<void> {
+    await this.#delivery.deliver(await this.#ledger(scope), items);
   }
 
   #tellKeyTwice(ledger: ScopeLedger, key: string): void {
@@ -262,60 +222,16 @@ export class JournaledSyncRun implements SyncRun {
     });
   }
 
-  /** Writes once more what others have set and is the source's by policy. */
-  async #writeContested(): Promise<void> {
-    for (let work = this.#contested.shift(); work !== undefined; work = this.#contested.shift()) {
-      const { item, source, round = 1 } = work;
-      if (source === undefined) continue;
-      if (round >= mostRounds) {
-        this.#tally.add('setAside');
-        this.#tally.finding(item.scope, {
-          severity: 'error',
-          code: 'ITEM_CONTESTED',
-          message: `${work.known?.qualifiedNames[0] ?? item.key} was changed by others each time it was written; the next run tries again`,
-          key: item.key,
-        });
-        continue;
-      }
-      const before = await this.#journal.knownItem(this.#spec.owner, item);
-      const { former: _, ...plan } = await this.#planner.plan(item.scope, source, before, { isTold: true });
-      await this.#writer.add({ ...plan, item: plan.known, isNew: false, source, round: round + 1 });
-    }
-  }
-
-  /** Writes all that is on its way, and once more what others have set meanwhile. */
-  async #drain(): Promise<void> {
-    await this.#writer.drain();
-    while (this.#contested.length > 0) {
-      await this.#writeContested();
-      await this.#writer.drain();
-    }
-  }
-
-  /** What was there before and is only to be told, where the registration says so. */
-  async #foreign(ledger: ScopeLedger, items: readonly CheckedItem[]): Promise<ReadonlySet<DeliveredItem>> {
-    // A plan tells it item by item.
-    if (this.#settings.adoption === 'adopt' || this.#plan !== undefined) return new Set();
-    const unknown = items.flatMap(({ source, isOwn }) =>
-      isOwn || ledger.known(source.digest.key) !== undefined || ledger.wasDelivered(source.digest.key) ? [] : [source],
-    );
-    if (unknown.length === 0) return new Set();
-    await this.#drain();
-    const foreign = await this.#adoption.foreign(ledger.name, unknown);
-    for (const { digest } of foreign) this.#see(ledger, digest.key);
-    return foreign;
-  }
-
   async finding(scope: string | undefined, finding: Finding): Promise<void> {
     this.#throwIfEnded();
     this.#tally.finding(scope, finding);
-    if (scope === undefined || this.#listed.get(scope)?.completed === true) return;
+    if (scope === undefined || this.#scopes.isCompleted(scope)) return;
     const ledger = await this.#ledger(scope);
     if (finding.key === undefined) {
       if (finding.severity === 'error') ledger.hasError = true;
       return;
     }
-    if (this.#see(ledger, finding.key)) this.#tally.add('setAside', 1, ledger.name);
+    if (this.#scopes.see(ledger, finding.key)) this.#tally.add('setAside', 1, ledger.name);
     await this.#protectBelow(ledger.opensOf(finding.key));
   }
 
@@ -356,16 +272,16 @@ export class JournaledSyncRun implements SyncRun {
 
   async saveCursor(value: JsonValue): Promise<void> {
     this.#throwIfEnded();
-    await this.#writeHeirs();
-    await this.#drain();
-    for (const ledger of [...this.#readLedgers.values()]) await this.#removeGone(ledger);
+    await this.#delivery.writeHeirs();
+    await this.#delivery.drain();
+    for (const ledger of [...this.#scopes.open.values()]) await this.#removeGone(ledger);
     if (this.#plan === undefined) await this.#parts.cursor.save(value);
   }
 
   async cursorRefused(): Promise<void> {
     this.#throwIfEnded();
     if (!this.#isIncremental) return;
-    const isLate = this.#completedCount > 0;
+    const isLate = this.#scopes.counts.completed > 0;
     await this.#parts.cursor.refuse();
     if (isLate) throw new IsthmusError('CURSOR_REFUSED', 'the source refused the cursor after a scope was completed');
   }
@@ -376,7 +292,7 @@ export class JournaledSyncRun implements SyncRun {
     if (keys.length === 0) return;
     const items: KnownItem[] = [];
     for (const key of keys) {
-      const item = await this.#before(ledger, key);
+      const item = await this.#delivery.before(ledger, key);
       if (item !== undefined) items.push(item);
       ledger.forget(key);
     }
@@ -389,24 +305,21 @@ export class JournaledSyncRun implements SyncRun {
 
   async complete(scope: string, place?: string, proof?: ListingProof): Promise<void> {
     const ledger = await this.#ledger(scope);
-    if (this.#listed.get(scope)?.completed === true) throw closed(scope);
+    this.#scopes.refuseCompleted(scope);
     const judgement = await judgeProof(this.#journal, this.#spec, ledger, proof ?? {}, this.#isIncremental);
     if (judgement.kind === 'refuted') return this.#refute(ledger, judgement.finding);
-    const unchanged = this.#listed.get(scope)?.unchanged === true;
-    this.#listed.set(scope, { seen: ledger.seenCount > 0, unchanged, completed: true });
-    await this.#writeHeirs(scope);
+    this.#scopes.seal(ledger);
+    await this.#delivery.writeHeirs(scope);
     await processSlicer.turn();
     await this.#flushTouches(ledger);
-    if (this.#contested.length > 0) await this.#drain();
+    if (this.#delivery.hasContested) await this.#delivery.drain();
     await this.#removeGone(ledger);
     const isListed = this.#isIncremental || (await this.#remover.settle(ledger, place, judgement.isCounted));
     // Of an empty folder there is nothing to hold to its place.
     const isElsewhere = place !== ledger.place && !ledger.isEmpty;
     if (isListed && !this.#isIncremental && isElsewhere) await this.#accepted.notePlace(scope, place);
     if (isListed && judgement.rights !== undefined) await this.#accepted.noteRights(scope, judgement.rights);
-    this.#ledgers.delete(scope);
-    this.#readLedgers.delete(scope);
-    this.#completedCount += 1;
+    this.#scopes.close(ledger, true);
     this.#plan?.certify({ scope, seen: ledger.seenCount });
   }
 
@@ -417,9 +330,8 @@ export class JournaledSyncRun implements SyncRun {
     else ledger.takeGone();
     await this.#flushTouches(ledger);
     await this.#removeGone(ledger);
-    this.#listed.set(ledger.name, { seen: ledger.seenCount > 0, unchanged: true, completed: true });
-    this.#ledgers.delete(ledger.name);
-    this.#readLedgers.delete(ledger.name);
+    this.#scopes.seal(ledger, true);
+    this.#scopes.close(ledger, false);
   }
 
   finish(listing: 'completed' | 'failed' | 'aborted'): Promise<SyncReport> {
@@ -430,9 +342,9 @@ export class JournaledSyncRun implements SyncRun {
   async #finish(listing: 'completed' | 'failed' | 'aborted'): Promise<SyncReport> {
     if (listing === 'completed') {
       if (this.#spec.full && !this.#isIncremental) await this.#tellOpenScopes();
-      for (const ledger of this.#ledgers.values()) await this.#flushTouches(await ledger);
-      await this.#writeHeirs();
-      await this.#drain();
+      for (const ledger of this.#scopes.opening.values()) await this.#flushTouches(await ledger);
+      await this.#delivery.writeHeirs();
+      await this.#delivery.drain();
       await this.#accepted.flush();
       if (this.#spec.mode === 'apply') await writeLinks({ ...this.#parts, ...this.#spec });
       await this.#saveMark();
@@ -441,7 +353,7 @@ export class JournaledSyncRun implements SyncRun {
       await this.#tellOpenConflicts();
       await this.#plan?.publish({
         isCertified: this.#isCertifiedFull,
-        openScopeCount: this.#openedCount - this.#completedCount,
+        openScopeCount: this.#scopes.counts.opened - this.#scopes.counts.completed,
       });
     } else {
       await this.#writer.drop();
@@ -449,8 +361,7 @@ export class JournaledSyncRun implements SyncRun {
       // What cannot be kept now is kept by the next run; the run has ended for a reason of its own.
       await this.#accepted.flush().catch(() => undefined);
     }
-    this.#ledgers.clear();
-    this.#readLedgers.clear();
+    this.#scopes.clear();
     const { findings, findingCount, isPartial, scopes, operations, changedElements } = this.#tally;
     const told = { findings, findingCount, isPartial, scopes, changedElements };
     return { counts: this.counts, ...told, ...(operations && { operations }) };
@@ -459,18 +370,14 @@ export class JournaledSyncRun implements SyncRun {
   /** Scopes that the connector never completed; those with an error of their own have been told already. */
   async #tellOpenScopes(): Promise<void> {
     const open: string[] = [];
-    for (const [scope, opening] of this.#ledgers) {
+    for (const [scope, opening] of this.#scopes.opening) {
       if (!(await opening).hasError) open.push(scope);
     }
     if (open.length > 0) this.#tally.finding(undefined, scopesNotCompleted(open));
   }
 
-  get #isCertified(): boolean {
-    return this.#openedCount > 0 && this.#openedCount === this.#completedCount;
-  }
-
   get #isCertifiedFull(): boolean {
-    return this.#spec.full && !this.#isIncremental && this.#isCertified;
+    return this.#spec.full && !this.#isIncremental && this.#scopes.isCertified;
   }
 
   async #saveMark(): Promise<void> {
@@ -480,28 +387,9 @@ export class JournaledSyncRun implements SyncRun {
     await this.#journal.saveStoreMark(owner, await closedMark(parts, this.#mark, certified));
   }
 
-  /** The scope's ledger, made at its first use. */
   #ledger(scope: string): Promise<ScopeLedger> {
     this.#throwIfEnded();
-    const open = this.#ledgers.get(scope);
-    if (open !== undefined) return open;
-    if (this.#listed.has(scope)) throw closed(scope);
-    this.#listed.set(scope, { seen: false, unchanged: false, completed: false });
-    this.#openedCount += 1;
-    const opening = this.#open(scope);
-    this.#ledgers.set(scope, opening);
-    return opening;
-  }
-
-  async #open(scope: string): Promise<ScopeLedger> {
-    const { owner } = this.#spec;
-    // A folder that is made anew has lost its links, and with them the hashes below it are forgotten.
-    if (this.#belowDoubtful.delete(scope)) await this.#writer.drain();
-    const known = await this.#journal.knownScope(owner, scope);
-    const places = known.length === 0 ? undefined : await this.#journal.placesOf(owner, [scope]);
-    const ledger = await ScopeLedger.of(scope, known, places?.get(scope));
-    this.#readLedgers.set(scope, ledger);
-    return ledger;
+    return this.#scopes.ledger(scope);
   }
 
   get #hasEnded(): boolean {
@@ -516,48 +404,15 @@ export class JournaledSyncRun implements SyncRun {
     }
   }
 
-  #see(ledger: ScopeLedger, key: string): boolean {
-    const first = ledger.see(key);
-    if (first) this.#noteSeen(ledger, 1);
-    return first;
-  }
-
-  #noteSeen(ledger: ScopeLedger, count: number): void {
-    this.#tally.add('seen', count, ledger.name);
-    const listed = this.#listed.get(ledger.name);
-    if (listed !== undefined) listed.seen = true;
-  }
-
   async #unchanged(ledger: ScopeLedger, { key, sourceVersion }: ItemDigest): Promise<void> {
-    this.#noteUnchanged(ledger, ledger.see(key) ? 1 : 0);
+    this.#scopes.noteUnchanged(ledger, ledger.see(key) ? 1 : 0);
     ledger.confirm(key, sourceVersion);
     if (ledger.touchedCount >= touchesKept) await this.#flushTouches(ledger);
-  }
-
-  /** @param count - how many were seen for the first time */
-  #noteUnchanged(ledger: ScopeLedger, count: number): void {
-    if (count > 0) this.#noteSeen(ledger, count);
-    this.#tally.add('unchanged', count, ledger.name);
-    const listed = this.#listed.get(ledger.name);
-    if (listed !== undefined) listed.unchanged = true;
   }
 
   async #flushTouches(ledger: ScopeLedger): Promise<void> {
     const touched = ledger.takeTouched();
     if (touched.length > 0 && this.#spec.mode === 'apply') await this.#journal.touch(this.#spec.owner, touched);
-  }
-
-  /** What is known of an item; of one that comes twice in a run, what became of it. */
-  async #before(ledger: ScopeLedger, key: string): Promise<KnownItem | undefined> {
-    const item = { scope: ledger.name, key };
-    if (ledger.wasDelivered(key)) {
-      await this.#drain();
-      return this.#writer.latest(item);
-    }
-    const known = ledger.known(key);
-    if (known === undefined) return undefined;
-    const whole = await this.#journal.knownItem(this.#spec.owner, item);
-    return whole === undefined ? known : { ...whole, hash: known.hash };
   }
 
   async #protectBelow(scope: string | undefined): Promise<void> {
@@ -578,11 +433,11 @@ export class JournaledSyncRun implements SyncRun {
   #noteRemade({ known }: AppliedItem['work']): void {
     if (known?.opens === undefined) return;
     // Not awaited: the ledger may be waiting for this very write.
-    void this.#ledgers.get(known.opens)?.then(
+    void this.#scopes.opening.get(known.opens)?.then(
       (ledger) => ledger.forgetHashes(),
       () => undefined,
     );
-    if (this.#listed.get(known.opens)?.unchanged !== true) return;
+    if (!this.#scopes.wasComparedIn(known.opens)) return;
     this.#tally.shortcoming(known.opens, {
       severity: 'info',
       code: 'LINKS_DOUBTFUL',
@@ -608,8 +463,4 @@ export class JournaledSyncRun implements SyncRun {
     this.#mark = { ...rest, certifiedRuns: 0, ...(sequence === undefined ? {} : { changeSequence: sequence }) };
     await this.#journal.saveStoreMark(this.#spec.owner, this.#mark);
   }
-}
-
-function closed(scope: string): IsthmusError {
-  return new IsthmusError('SCOPE_CLOSED', `scope ${scope} was completed in this run already`, { details: { scope } });
 }

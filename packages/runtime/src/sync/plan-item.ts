@@ -73,7 +73,8 @@ export function planItem(asked: PlannedItem): ItemPlan {
       ...vanished.map((qualifiedName): BatchOperation => ({ op: 'delete', qualifiedName })),
     ],
     known,
-    partial: partialItem(known, elementsBefore, elementsEver, before?.held),
+    partial:
+      elementsEver.size === 0 ? newPartial(known) : partialItem(known, elementsBefore, elementsEver, before?.held),
     ...(former === undefined ? {} : { former }),
   };
 }
@@ -196,6 +197,11 @@ function clearedProperties(element: ItemElement, shape: string | undefined): rea
 
 /** Shapes once named a map as a whole, which says nothing of whose its keys are; today they name each key. */
 const mapsOfOldShapes: ReadonlySet<string> = new Set(['additionalProperties']);
+
+/** Of an item of which nothing was ever written. */
+function newPartial({ sourceVersion: _, links: __, ...known }: KnownItem): KnownItem {
+  return { ...known, hash: '' };
+}
 
 function partialItem(
   known: KnownItem,

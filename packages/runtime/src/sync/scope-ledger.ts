@@ -1,11 +1,13 @@
 import type { ItemDigest } from '@isthmus/connector-host';
 import { processSlicer } from '@isthmus/kernel';
-import type { ItemKey, KnownItem } from '../journal/journal.js';
+import type { ItemKey, KnownItem, KnownState } from '../journal/journal.js';
 
 const itemsBetweenTurns = 500;
 
 interface Entry {
-  item: KnownItem;
+  item: KnownState;
+  /** Of one that is on its way to be known: the journal does not tell of it yet. */
+  readonly whole?: KnownItem;
   isSeen: boolean;
   /** Seen as it is known, and not only named by a finding. */
   isTold?: boolean;
@@ -36,7 +38,7 @@ export class ScopeLedger {
   #isLostOnce = false;
 
   /** Of a hundred thousand items it is made in many turns of the loop. */
-  static async of(name: string, known: readonly KnownItem[], place?: string): Promise<ScopeLedger> {
+  static async of(name: string, known: readonly KnownState[], place?: string): Promise<ScopeLedger> {
     const ledger = new ScopeLedger(name, place);
     for (const [position, item] of known.entries()) {
       if (position % itemsBetweenTurns === 0) await processSlicer.turn();
@@ -51,7 +53,7 @@ export class ScopeLedger {
     this.place = place;
   }
 
-  known(key: string): KnownItem | undefined {
+  known(key: string): KnownState | undefined {
     return this.#known.get(key)?.item;
   }
 
@@ -167,7 +169,7 @@ export class ScopeLedger {
 
   /** Nobody lists it, and it is on its way to be known so. */
   expect(item: KnownItem): void {
-    this.#known.set(item.key, { item, isSeen: this.#seenBeyond.delete(item.key) });
+    this.#known.set(item.key, { item, whole: item, isSeen: this.#seenBeyond.delete(item.key) });
   }
 
   /** It is on its way to be known so. Of what was seen little more is needed: a scope may hold a hundred thousand. */
@@ -236,12 +238,17 @@ export class ScopeLedger {
   }
 
   /** Known and not seen. What fell out of the listing with a changed boundary is not missing, unless asked for. */
-  missing(withOutside = false): readonly KnownItem[] {
-    const missing: KnownItem[] = [];
+  missing(withOutside = false): readonly KnownState[] {
+    const missing: KnownState[] = [];
     for (const { item, isSeen } of this.#known.values()) {
       if (!isSeen && (withOutside || item.absence !== 'outside')) missing.push(item);
     }
     return missing;
+  }
+
+  /** The item that was told to be expected. */
+  expected(key: string): KnownItem | undefined {
+    return this.#known.get(key)?.whole;
   }
 
   /** Scopes that lie below items which are still there. */

@@ -1,5 +1,5 @@
 import type { Clock } from '@isthmus/kernel';
-import type { Absence, KnownItem, StoreMark, SyncJournal } from '../journal/journal.js';
+import type { Absence, KnownItem, KnownState, StoreMark, SyncJournal } from '../journal/journal.js';
 import type { PlanRow } from '../plan/plan.js';
 import type { PlanWriter } from '../plan/plan-writer.js';
 import { type MissingTree, planRemoval, removalWork } from './removal-plan.js';
@@ -47,10 +47,22 @@ export class ScopeRemover {
     const missing = ledger.missing(isConfirmed);
     if (missing.length > 0) {
       await writer.drain();
-      await this.#remove(ledger, missing, isElsewhere, isCounted);
+      await this.#remove(ledger, await this.#wholeOf(ledger, missing), isElsewhere, isCounted);
       await writer.drain();
     }
     return !isElsewhere;
+  }
+
+  /** With what the journal knows beside; whatever it has forgotten meanwhile is not there to be removed. */
+  async #wholeOf(ledger: ScopeLedger, missing: readonly KnownState[]): Promise<readonly KnownItem[]> {
+    const { journal, spec } = this.#parts;
+    const keys = missing.map(({ key }) => key);
+    const whole = new Map((await journal.knownItems(spec.owner, ledger.name, keys)).map((item) => [item.key, item]));
+    return missing.flatMap(({ key, hash }) => {
+      const item = ledger.expected(key) ?? whole.get(key);
+      if (item === undefined) return [];
+      return [hash === '' ? { ...item, hash } : item];
+    });
   }
 
   /** Removes what the source says is gone. @param items - as they are known */

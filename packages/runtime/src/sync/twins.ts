@@ -6,7 +6,7 @@ import type { DeliveredItem } from './work-parts.js';
 import type { WorkSink } from './work-sink.js';
 
 interface TwinParts {
-  readonly journal: Pick<SyncJournal, 'holdersOf'>;
+  readonly journal: Pick<SyncJournal, 'holdersOf' | 'knownItems'>;
   readonly owner: SyncOwner;
   readonly tally: RunTally;
   readonly writer: WorkSink;
@@ -56,7 +56,9 @@ export class Twins {
   /** Those that may be written now. The rest was told and set aside, or waits. */
   async check(ledger: ScopeLedger, items: readonly DeliveredItem[]): Promise<readonly CheckedItem[]> {
     const { journal, owner } = this.parts;
-    const asked = items.filter((item) => !isKnownByName(ledger, item)).map(nameOf);
+    const known = await this.#knownNames(ledger, items);
+    // Nothing has to be looked up of what is known by its name, as nearly all that changes is.
+    const asked = items.filter((item) => known.get(item.digest.key) !== nameOf(item)).map(nameOf);
     const holders = asked.length === 0 ? new Map<string, KnownItem>() : await journal.holdersOf(owner, asked);
     const checked: CheckedItem[] = [];
     for (const source of items) {
@@ -76,6 +78,15 @@ export class Twins {
       }
     }
     return checked;
+  }
+
+  /** By key: names of items whose state is known. */
+  async #knownNames(ledger: ScopeLedger, items: readonly DeliveredItem[]): Promise<ReadonlyMap<string, string>> {
+    const { journal, owner } = this.parts;
+    const keys = items.flatMap(({ digest: { key } }) => ((ledger.known(key)?.hash ?? '') === '' ? [] : [key]));
+    if (keys.length === 0) return new Map();
+    const known = await journal.knownItems(owner, ledger.name, keys);
+    return new Map(known.map(({ key, qualifiedNames: [own = ''] }) => [key, own]));
   }
 
   /** @param scope - whose items were all seen; undefined = the listing is over */
@@ -146,7 +157,7 @@ export class Twins {
   #noteMissed(scope: string): void {
     for (const item of this.parts.ledgers.get(scope)?.missing(true) ?? []) {
       if (this.#missed.size >= mostMissed) return;
-      this.#missed.add(itemText(item));
+      this.#missed.add(itemText({ scope, key: item.key }));
     }
   }
 
@@ -173,12 +184,6 @@ export class Twins {
 
 function nameOf({ body }: DeliveredItem): string {
   return body.elements[0].qualifiedName;
-}
-
-/** Nothing has to be looked up of what is known by its name, as nearly all that changes is. */
-function isKnownByName(ledger: ScopeLedger, source: DeliveredItem): boolean {
-  const known = ledger.known(source.digest.key);
-  return known !== undefined && known.hash !== '' && known.qualifiedNames[0] === nameOf(source);
 }
 
 function isSame(one: ItemKey, other: ItemKey): boolean {

@@ -1,0 +1,138 @@
+import { IsthmusError, processSlicer } from '@isthmus/kernel';
+import type { Database } from '@isthmus/sqlite';
+import type { ConflictRows } from './conflict-rows.js';
+import { decode } from './decode.js';
+import { isBatchIntent } from './guards.js';
+import type { ItemRows } from './item-rows.js';
+import type { Making } from './item-writing.js';
+import type { BatchIntent, ItemKey, KnownItem, SettledBatch, SyncOwner } from './journal.js';
+import { itemText } from './journal.js';
+import type { LinkRows } from './link-rows.js';
+import type { OwnerRow, OwnerRows } from './owner-rows.js';
+import { writeInSlices } from './slices.js';
+import type { UndoRows } from './undo-rows.js';
+
+/** Items that become known in one go: a fraction of a slice. */
+const itemsAtOnce = 32;
+
+interface BatchParts {
+  readonly owners: OwnerRows;
+  readonly items: ItemRows;
+  readonly links: LinkRows;
+  readonly conflicts: ConflictRows;
+  readonly undos: UndoRows;
+}
+
+/** What a batch intends, and what becomes known by it. */
+export class BatchRecords {
+  constructor(
+    private readonly database: Database,
+    private readonly parts: BatchParts,
+  ) {}
+
+  async intend(intent: BatchIntent): Promise<void> {
+    const body = JSON.stringify(intent);
+    await processSlicer.turn();
+    const { owners } = this.parts;
+    await this.database.commit(() => {
+      owners.checkToken(intent.slot, intent.token);
+      this.database.run(
+        'INSERT INTO intent (batch, owner, body) VALUES (?, ?, ?)',
+        intent.batchId,
+        owners.ensure(intent.owner).id,
+        body,
+      );
+    });
+  }
+
+  /**
+   * In several transactions, each a slice. All of it is true once the store has the batch, and the intent goes with the
+   * last: whoever dies between two finds it open, sends the batch again and says the same once more.
+   */
+  async settle(intent: BatchIntent, result: SettledBatch): Promise<void> {
+    const { items, links, conflicts, undos, owners } = this.parts;
+    const { doubtfulScopes = [], known, gone, going = [], made = [], written } = result;
+    let owner = this.#holder(intent);
+    const hold = () => {
+      owner = this.#holder(intent);
+    };
+    const inSlices = <T>(all: readonly T[], work: (item: T) => void) => writeInSlices(this.database, all, work, hold);
+    await inSlices(doubtfulScopes, (scope) => items.forgetHashesIn(owner, scope));
+    const making = this.#makingOf(owner, written);
+    await inSlices(inBlocks(known), (some) => items.putAll(owner, some, result.guids, making));
+    if (written !== undefined && making !== undefined) {
+      const noted = new Set(known.map(itemText));
+      const others = written.items.filter(({ isMade, item }) => !isMade || !noted.has(itemText(item)));
+      await inSlices(others, (item) => undos.note(owner, making.run, intent.batchId, item));
+    }
+    await inSlices(going, (key) => items.forgetHash(owner, key));
+    await inSlices(gone, (key) => this.remove(owner, key));
+    this.database.commitSoon(() => {
+      owner = this.#close(intent);
+      links.otherEndsMade(owner.collection, made);
+      conflicts.settle(owner, known, result.conflicts ?? []);
+      if (result.changeSequence !== undefined) owners.saveSequence(owner.id, result.changeSequence);
+    });
+  }
+
+  #makingOf(owner: OwnerRow, written: SettledBatch['written']): Making | undefined {
+    if (written === undefined || written.items.length === 0) return undefined;
+    const run = this.database.transaction(() => this.parts.undos.ensureRun(owner, written.runId, written.at));
+    const made = new Set(written.items.flatMap(({ isMade, item }) => (isMade ? [itemText(item)] : [])));
+    return { run, isMade: (item) => made.size > 0 && made.has(itemText(item)) };
+  }
+
+  /** Within a transaction. */
+  remove(owner: OwnerRow, key: ItemKey): void {
+    const { items, conflicts } = this.parts;
+    if (conflicts.hasOpen(owner)) conflicts.forget(owner, items.one(owner, key)?.qualifiedNames ?? []);
+    items.remove(owner, key);
+  }
+
+  async abandon(intent: BatchIntent): Promise<void> {
+    await this.database.commit(() => {
+      const owner = this.#close(intent);
+      for (const { known, gone, going } of intent.items) {
+        const key = known ?? gone ?? going;
+        if (key !== undefined) this.parts.items.forgetHash(owner, key);
+      }
+    });
+  }
+
+  async open(owner?: SyncOwner): Promise<readonly BatchIntent[]> {
+    const row = owner === undefined ? undefined : this.parts.owners.find(owner);
+    if (owner !== undefined && row === undefined) return [];
+    const rows =
+      row === undefined
+        ? this.database.all('SELECT batch, body FROM intent ORDER BY number')
+        : this.database.all('SELECT batch, body FROM intent WHERE owner = ? ORDER BY number', row.id);
+    return rows.map((found) =>
+      decode(this.database, { table: 'intent', name: String(found.batch) }, found.body, isBatchIntent),
+    );
+  }
+
+  /** Takes the intent away. */
+  #close(intent: BatchIntent): OwnerRow {
+    const owner = this.#holder(intent);
+    this.database.run('DELETE FROM intent WHERE batch = ?', intent.batchId);
+    return owner;
+  }
+
+  /** @throws GRANT_SUPERSEDED when the intent is no longer open */
+  #holder(intent: BatchIntent): OwnerRow {
+    const owner = this.parts.owners.find(intent.owner);
+    const open = this.database.get('SELECT 1 FROM intent WHERE batch = ?', intent.batchId);
+    if (owner === undefined || open === undefined) {
+      throw new IsthmusError('GRANT_SUPERSEDED', `batch ${intent.batchId} was settled by another run`, {
+        details: { slot: intent.slot, token: intent.token, batch: intent.batchId },
+      });
+    }
+    return owner;
+  }
+}
+
+function inBlocks(items: readonly KnownItem[]): readonly (readonly KnownItem[])[] {
+  const blocks: (readonly KnownItem[])[] = [];
+  for (let from = 0; from < items.length; from += itemsAtOnce) blocks.push(items.slice(from, from + itemsAtOnce));
+  return blocks;
+}

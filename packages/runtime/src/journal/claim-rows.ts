@@ -1,0 +1,121 @@
+import type { Database } from '@isthmus/sqlite';
+import { itemText } from './journal.js';
+import { insertRows } from './many-rows.js';
+import { nameNumber, number48 } from './name-number.js';
+import type { OwnerRow } from './owner-rows.js';
+
+/** That an item holds an element. */
+export interface Claim {
+  readonly item: number;
+  readonly name: string;
+  readonly guid: string | undefined;
+}
+
+/** An item that holds a name, as far as telling what it wrote takes. */
+export interface HolderRow {
+  readonly claimed: number;
+  readonly id: number;
+  readonly names: string;
+  readonly epoch: number;
+  readonly shapes: string;
+  readonly prints: string | null;
+}
+
+/** Which items hold which elements, by numbers of names and GUIDs. Synchronous: callers open transactions. */
+export class ClaimRows {
+  constructor(private readonly database: Database) {}
+
+  put(owner: OwnerRow, claims: readonly Claim[]): void {
+    const into = { into: 'claim (name, item, guid)', after: claimedAgain };
+    const rows = claims.map(({ item, name, guid }) => [
+      nameNumber(owner.collection, name),
+      item,
+      guid === undefined ? null : guidNumber(guid),
+    ]);
+    insertRows(this.database, into, rows);
+  }
+
+  drop(owner: OwnerRow, item: number, names: readonly string[]): void {
+    for (const name of names) {
+      this.database.run('DELETE FROM claim WHERE name = ? AND item = ?', nameNumber(owner.collection, name), item);
+    }
+  }
+
+  /** Items of the owner that hold one of these names. */
+  holders(owner: OwnerRow, names: readonly string[]): readonly HolderRow[] {
+    return this.database.all<HolderRow & Record<string, string | number | null>>(
+      `SELECT claim.name AS claimed, item.id, item.names, item.epoch, item.shapes, item.prints
+       FROM json_each(?) AS asked CROSS JOIN claim ON claim.name = asked.value
+       CROSS JOIN item ON item.id = claim.item CROSS JOIN scope ON scope.id = item.scope WHERE scope.owner = ?`,
+      JSON.stringify(names.map((name) => nameNumber(owner.collection, name))),
+      owner.id,
+    );
+  }
+
+  /** Whether the owner holds one of these names with an item that was there before. */
+  areFree(owner: OwnerRow, names: readonly string[]): boolean {
+    const sql = 'SELECT 1 FROM json_each(?) AS asked CROSS JOIN claim ON claim.name = asked.value LIMIT 1';
+    const numbers = names.map((name) => nameNumber(owner.collection, name));
+    return this.database.get(sql, JSON.stringify(numbers)) === undefined;
+  }
+
+  guidOf(owner: OwnerRow, item: number, name: string): number | undefined {
+    const sql = 'SELECT guid FROM claim WHERE name = ? AND item = ? AND guid IS NOT NULL';
+    return this.database.get<{ guid: number }>(sql, nameNumber(owner.collection, name), item)?.guid;
+  }
+
+  isOfGuid(owner: OwnerRow, name: string, guid: string): boolean {
+    const sql = 'SELECT 1 FROM claim WHERE name = ? AND guid = ?';
+    return this.database.get(sql, nameNumber(owner.collection, name), guidNumber(guid)) !== undefined;
+  }
+
+  /** Items of the owner that hold one of these elements and still have a hash. */
+  holding(owner: OwnerRow, guids: readonly string[]): readonly number[] {
+    return this.database
+      .all<{ id: number }>(
+        `SELECT DISTINCT item.id FROM json_each(?) AS asked CROSS JOIN claim ON claim.guid = asked.value
+         CROSS JOIN item ON item.id = claim.item CROSS JOIN scope ON scope.id = item.scope
+         WHERE scope.owner = ? AND item.hash <> ''`,
+        JSON.stringify(guids.map(guidNumber)),
+        owner.id,
+      )
+      .map(({ id }) => id);
+  }
+
+  /** Whether an item outside of `ids` holds the name; other owners count when they ran later than `since` and `activeSince`. */
+  isHeld(
+    owner: OwnerRow,
+    name: string,
+    ids: ReadonlyMap<number, number>,
+    since: number,
+    activeSince: number,
+    redecided: ReadonlySet<string>,
+  ): boolean {
+    const claims = this.database.all<{ item: number; key: string; scope: string; owner: number; opened_at: number }>(
+      `SELECT claim.item, item.key, scope.name AS scope, scope.owner, owner.opened_at FROM claim JOIN item ON item.id = claim.item
+       JOIN scope ON scope.id = item.scope JOIN owner ON owner.id = scope.owner WHERE claim.name = ?`,
+      nameNumber(owner.collection, name),
+    );
+    return claims.some(
+      (claim) =>
+        !ids.has(claim.item) &&
+        (claim.owner !== owner.id || !redecided.has(itemText(claim))) &&
+        (claim.owner === owner.id || (claim.opened_at > since && claim.opened_at >= activeSince)),
+    );
+  }
+}
+
+const claimedAgain = 'ON CONFLICT DO UPDATE SET guid = coalesce(excluded.guid, guid)';
+
+/** Every run asks for the elements that others changed: many ask for the same ones. */
+const guidNumbers = new Map<string, number>();
+const mostGuidNumbers = 10_000;
+
+export function guidNumber(guid: string): number {
+  const known = guidNumbers.get(guid);
+  if (known !== undefined) return known;
+  if (guidNumbers.size >= mostGuidNumbers) guidNumbers.clear();
+  const number = number48(guid);
+  guidNumbers.set(guid, number);
+  return number;
+}

@@ -1,0 +1,136 @@
+import type { Properties, PropertyValue } from '@isthmus/model';
+import type { RunMark } from './run-record.js';
+
+/** Who owns the memory of a source: follows the connector when it moves between groups. */
+export interface SyncOwner {
+  readonly metadataCollectionId: string;
+  readonly connectorGuid: string;
+  /** Name of the target; empty for the connector's own root. */
+  readonly target: string;
+}
+
+/** What the sync engine remembers of one item. */
+export interface KnownItem {
+  readonly scope: string;
+  readonly key: string;
+  /** Empty: the item is ours, but what the store holds of it is not known for certain, so it is compared again. */
+  readonly hash: string;
+  readonly sourceVersion?: string;
+  readonly opens?: string;
+  /** Of the item's own element first, then of its parts. */
+  readonly qualifiedNames: readonly string[];
+  /**
+   * Beside each qualified name: type and names of the properties that were written, maps by their keys
+   * (`DataFile,additionalProperties.size,displayName`), so that vanished ones are cleared.
+   */
+  readonly shapes?: readonly string[];
+  /**
+   * `unconfirmed`: a certified run did not list it, but it was kept because too much was missing at once or another
+   * medium was listed; people decide, or the source does when it shows such an item of the scope again.
+   * `outside`: it fell out of the listing when root or filter changed; its absence means nothing.
+   */
+  readonly absence?: Absence;
+  /** Relationships that it tells beside those to parents. Only where it becomes known with a hash; absent = as they were. */
+  readonly links?: readonly KnownLink[];
+  /**
+   * Beside each shape: prints of the values that were written, six characters for each field in the order of the shape.
+   * Empty: not known. Told by `knownItem` alone.
+   */
+  readonly prints?: readonly string[];
+  /** The store was restored or exchanged since: what it holds has nothing to do with the prints. */
+  readonly isOfLostStore?: true;
+  /**
+   * Hash of a content of the source that people took back: it is not written until the source has another one. Empty: they
+   * took back its removal, so its absence means nothing until the source lists it again.
+   */
+  readonly undone?: string;
+  /** Fields in which the metadata server differs from the source, as others set them and the policy lets them. */
+  readonly held?: HeldFields;
+}
+
+/** What it takes of an item to tell whether it is as it was known. */
+export interface KnownState {
+  readonly key: string;
+  readonly hash: string;
+  readonly sourceVersion?: string | undefined;
+  readonly opens?: string | undefined;
+  readonly absence?: Absence | undefined;
+  readonly undone?: string | undefined;
+}
+
+/** A relationship between two elements, by qualified name. */
+export interface KnownLink {
+  readonly typeName: string;
+  readonly end1: string;
+  readonly end2: string;
+  /** The end that is not the item's own. */
+  readonly other: string;
+  readonly properties?: Properties;
+}
+
+/** A relationship that is not as it is wanted. */
+export interface OpenLink extends KnownLink {
+  readonly id: number;
+  /** False: the item no longer tells it. */
+  readonly isWanted: boolean;
+}
+
+export interface SettledLink {
+  readonly link: OpenLink;
+  readonly isDone: boolean;
+  /** The store made it, or took it away: it was not so before. */
+  readonly isChanged: boolean;
+}
+
+/** What was written of an element: see `shapes` and `prints`. */
+export interface WrittenFields {
+  readonly shape: string;
+  readonly prints: string;
+}
+
+/** By qualified name, then by field. */
+export type HeldFields = Readonly<Record<string, Readonly<Record<string, HeldField>>>>;
+
+export interface HeldField {
+  /** Of the value in the metadata server. */
+  readonly print: string;
+  /** When it was set there, epoch ms. */
+  readonly at: number;
+  /** The source was asked to take it over, and did not. */
+  readonly isOffered?: true;
+  /** Of the value that the source had then; absent = not known. */
+  readonly base?: string;
+}
+
+/** A field that both sides set. */
+export interface FieldConflict {
+  readonly qualifiedName: string;
+  /** See `fieldsOf` of the model. */
+  readonly field: string;
+  /** `open`: the policy asks people. `overwritten`: the source's value went over the one told here. `kept`: it did not. */
+  readonly state: 'open' | 'overwritten' | 'kept';
+  readonly hubValue: PropertyValue;
+  readonly sourceValue?: PropertyValue;
+  /** Whose value went under; default that of the metadata server. */
+  readonly lost?: 'source';
+  /** Who set it in the metadata server, as far as that is known. */
+  readonly by?: string;
+  readonly at: number;
+}
+
+export type Absence = 'unconfirmed' | 'outside';
+export type ItemKey = Pick<KnownItem, 'scope' | 'key'>;
+
+/** An item as a key of sets. */
+export function itemText({ scope, key }: ItemKey): string {
+  return JSON.stringify([scope, key]);
+}
+
+/** An item that holds an element. */
+export interface HoldingItem {
+  readonly owner: SyncOwner;
+  readonly item: KnownItem;
+  /** Absent: it was not made by a run that is known. */
+  readonly madeBy?: RunMark;
+  readonly wroteBy?: RunMark;
+}

@@ -1,0 +1,144 @@
+import { processSlicer } from '@isthmus/kernel';
+import type { KnownItem, SyncJournal, SyncOwner } from '../journal/journal.js';
+import type { Adoption } from './adoption.js';
+import type { ItemPlanner } from './item-planner.js';
+import type { RunScopes } from './run-scopes.js';
+import type { RunTally } from './run-tally.js';
+import type { ScopeLedger } from './scope-ledger.js';
+import type { SyncSettings } from './sync-settings.js';
+import type { CheckedItem, Twins } from './twins.js';
+import type { DeliveredItem, ItemWork } from './work-parts.js';
+import type { WorkSink } from './work-sink.js';
+
+interface DeliveryParts {
+  readonly journal: Pick<SyncJournal, 'knownItem'>;
+  readonly owner: SyncOwner;
+  readonly settings: SyncSettings;
+  readonly tally: RunTally;
+  readonly scopes: RunScopes;
+  readonly writer: WorkSink;
+  readonly planner: ItemPlanner;
+  readonly adoption: Adoption;
+  readonly twins: Twins;
+  readonly isPlan: boolean;
+  /** The run goes on from a cursor: an item may come more than once. */
+  readonly isIncremental: () => boolean;
+}
+
+/** Folders of doubtful state whose writes a run waits for before it compares what lies below them. */
+const mostAwaitedFolders = 100;
+/** How often an item is made anew in one run because others write it at the same time. */
+const mostRounds = 5;
+
+/** Turns bodies of items into work: what is to be written of them, and once more where others write at the same time. */
+export class ItemDelivery {
+  readonly #parts: DeliveryParts;
+  /** Items to be written once more; a few batches of them at most. */
+  #contested: ItemWork[] = [];
+  #awaitedFolders = 0;
+
+  constructor(parts: DeliveryParts) {
+    this.#parts = parts;
+  }
+
+  async deliver(ledger: ScopeLedger, items: readonly DeliveredItem[]): Promise<void> {
+    const { twins, isIncremental } = this.#parts;
+    await this.#writeContested();
+    const told = items.filter(({ digest }) => isIncremental() || !ledger.isOtherThanTold(digest));
+    const checked = await twins.check(ledger, told);
+    const foreign = await this.#foreign(ledger, checked);
+    for (const item of checked) if (!foreign.has(item.source)) await this.#write(ledger, item);
+  }
+
+  async #write(ledger: ScopeLedger, { source, isOwn }: CheckedItem): Promise<void> {
+    const { scopes, planner, writer } = this.#parts;
+    const { digest } = source;
+    await processSlicer.turn();
+    scopes.see(ledger, digest.key);
+    const before = await this.before(ledger, digest.key);
+    const plan = await planner.plan(ledger.name, source, before, { isOwn });
+    ledger.delivered(plan.known);
+    if (plan.former !== undefined) ledger.expect(plan.former);
+    const { opens } = plan.known;
+    const isAwaited = before?.hash === '' && opens !== undefined && this.#awaitedFolders < mostAwaitedFolders;
+    if (isAwaited && !scopes.isKnown(opens)) {
+      this.#awaitedFolders += 1;
+      scopes.doubt(opens);
+    }
+    await writer.add({ ...plan, item: plan.known, isNew: before === undefined && !isOwn, source });
+  }
+
+  /** Writes what waited for an item that has its name. @param scope - that was listed; undefined = the listing is over */
+  async writeHeirs(scope?: string): Promise<void> {
+    for (const { ledger, ...item } of await this.#parts.twins.release(scope)) await this.#write(ledger, item);
+  }
+
+  /** It is to be written once more. */
+  contest(work: ItemWork): void {
+    this.#contested.push(work);
+  }
+
+  get hasContested(): boolean {
+    return this.#contested.length > 0;
+  }
+
+  /** Writes once more what others have set and is the source's by policy. */
+  async #writeContested(): Promise<void> {
+    const { journal, owner, planner, writer, tally } = this.#parts;
+    for (let work = this.#contested.shift(); work !== undefined; work = this.#contested.shift()) {
+      const { item, source, round = 1 } = work;
+      if (source === undefined) continue;
+      if (round >= mostRounds) {
+        tally.add('setAside');
+        tally.finding(item.scope, {
+          severity: 'error',
+          code: 'ITEM_CONTESTED',
+          message: `${work.known?.qualifiedNames[0] ?? item.key} was changed by others each time it was written; the next run tries again`,
+          key: item.key,
+        });
+        continue;
+      }
+      const before = await journal.knownItem(owner, item);
+      const { former: _, ...plan } = await planner.plan(item.scope, source, before, { isTold: true });
+      await writer.add({ ...plan, item: plan.known, isNew: false, source, round: round + 1 });
+    }
+  }
+
+  /** Writes all that is on its way, and once more what others have set meanwhile. */
+  async drain(): Promise<void> {
+    await this.#parts.writer.drain();
+    while (this.#contested.length > 0) {
+      await this.#writeContested();
+      await this.#parts.writer.drain();
+    }
+  }
+
+  /** What is known of an item; of one that comes twice in a run, what became of it. */
+  async before(ledger: ScopeLedger, key: string): Promise<KnownItem | undefined> {
+    const { journal, owner, writer } = this.#parts;
+    const item = { scope: ledger.name, key };
+    if (ledger.wasDelivered(key)) {
+      await this.drain();
+      return writer.latest(item);
+    }
+    const known = ledger.known(key);
+    if (known === undefined) return undefined;
+    const whole = await journal.knownItem(owner, item);
+    return whole === undefined ? undefined : { ...whole, hash: known.hash };
+  }
+
+  /** What was there before and is only to be told, where the registration says so. */
+  async #foreign(ledger: ScopeLedger, items: readonly CheckedItem[]): Promise<ReadonlySet<DeliveredItem>> {
+    const { settings, isPlan, adoption, scopes } = this.#parts;
+    // A plan tells it item by item.
+    if (settings.adoption === 'adopt' || isPlan) return new Set();
+    const unknown = items.flatMap(({ source, isOwn }) =>
+      isOwn || ledger.known(source.digest.key) !== undefined || ledger.wasDelivered(source.digest.key) ? [] : [source],
+    );
+    if (unknown.length === 0) return new Set();
+    await this.drain();
+    const foreign = await adoption.foreign(ledger.name, unknown);
+    for (const { digest } of foreign) scopes.see(ledger, digest.key);
+    return foreign;
+  }
+}
