@@ -1,5 +1,6 @@
 import type { Pace } from '@isthmus/connector-sdk/helpers';
 import {
+  type API,
   describeConfigsV4,
   describeGroupsV5,
   findCoordinatorV4,
@@ -11,6 +12,7 @@ import {
 import { BrokerConnection, type ConnectionOptions } from './broker-connection.js';
 import { addressOf, clientSecurity } from './client-security.js';
 import type { KafkaConfiguration } from './kafka-config.js';
+import type { LeaderAsk } from './message-sampler.js';
 import type { BrokerRow, ClusterRow, SettingRow, SettingsByTopic, TopicPresence, TopicRow } from './rows.js';
 import { SourceFault } from './source-fault.js';
 
@@ -35,9 +37,11 @@ export interface ListedGroup {
 }
 
 /** What is asked of a cluster, over one connection to each broker that has to be asked. Changes nothing, joins nothing. */
-export class ClusterClient implements AsyncDisposable {
+export class ClusterClient implements AsyncDisposable, LeaderAsk {
   readonly #connections = new Map<string, Promise<BrokerConnection>>();
   #brokers: readonly BrokerRow[] = [];
+  /** By topic, the broker that leads each partition. */
+  #leaders: ReadonlyMap<string, readonly number[]> = new Map();
 
   private constructor(
     private readonly options: ConnectionOptions,
@@ -80,6 +84,7 @@ export class ClusterClient implements AsyncDisposable {
     this.#brokers = answer.brokers.map(({ nodeId, host, port }) => ({ id: nodeId, host, port }));
     if (typeof answer.clusterId !== 'string')
       throw new SourceFault('sample', `${this.first.address} names no cluster: it is older than what is supported`);
+    this.#leaders = new Map(answer.topics.map(({ name, partitions }) => [name ?? '', leadersIn(partitions)]));
     return { id: answer.clusterId, brokers: this.#brokers, topics: topicsOf(answer) };
   }
 
@@ -180,6 +185,14 @@ export class ClusterClient implements AsyncDisposable {
     return gone;
   }
 
+  leadersOf(topic: string): readonly number[] {
+    return this.#leaders.get(topic) ?? [];
+  }
+
+  askLeader<A extends unknown[], T>(broker: number, api: API<A, T>, ...args: A): Promise<T> {
+    return this.#ask(broker, api, ...args);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const opened = await Promise.allSettled(this.#connections.values());
     for (const one of opened) if (one.status === 'fulfilled') await one.value[Symbol.asyncDispose]();
@@ -192,16 +205,12 @@ export class ClusterClient implements AsyncDisposable {
     return new Set(groups.map(({ groupId }) => groupId));
   }
 
-  async #askFirst<A extends unknown[], T>(api: Parameters<typeof this.first.ask<A, T>>[0], ...args: A): Promise<T> {
+  async #askFirst<A extends unknown[], T>(api: API<A, T>, ...args: A): Promise<T> {
     await this.pace.turn(this.options.signal);
     return this.first.ask(api, ...args);
   }
 
-  async #ask<A extends unknown[], T>(
-    broker: number,
-    api: Parameters<typeof this.first.ask<A, T>>[0],
-    ...args: A
-  ): Promise<T> {
+  async #ask<A extends unknown[], T>(broker: number, api: API<A, T>, ...args: A): Promise<T> {
     await this.pace.turn(this.options.signal);
     return (await this.#connectionTo(broker)).ask(api, ...args);
   }
@@ -243,6 +252,14 @@ function topicsOf({ topics }: ReturnType<typeof metadataV12.parseResponse>): rea
         ],
   );
   return rows.sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+function leadersIn(
+  partitions: readonly { readonly partitionIndex: number; readonly leaderId: number }[],
+): readonly number[] {
+  return [...partitions]
+    .sort((one, other) => one.partitionIndex - other.partitionIndex)
+    .map(({ leaderId }) => leaderId);
 }
 
 function presence(errorCode: number): TopicPresence {

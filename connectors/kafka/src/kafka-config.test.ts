@@ -74,6 +74,7 @@ describe('keys of things', () => {
     expect(keys.groupOf(keys.group(''))).toBe('');
     expect(keys.subjectOf(keys.subject('s/1', 'orders'))).toBe('s/1');
     expect(keys.subjectOf(keys.subject('s/1', undefined))).toBe('s/1');
+    expect(keys.sampleOf(keys.sample('x.y'))).toBe('x.y');
     expect(keysIn('a').topicOf(keys.topic('x'))).toBeUndefined();
   });
 });

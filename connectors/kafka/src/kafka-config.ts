@@ -100,6 +100,14 @@ export const kafkaConfiguration = Type.Object(
     ),
     registryPassword: Type.Optional(Type.String({ ...secret, title: 'Password of the registry' })),
     registryToken: Type.Optional(Type.String({ ...secret, title: 'Bearer token of the registry' })),
+    sampleMessages: Type.Integer({
+      default: 0,
+      minimum: 0,
+      maximum: 100,
+      title: 'Messages to sample',
+      description:
+        'How many of the newest messages of a topic are looked at to tell the shape of its events (JSON), where the registry does not; needs Read. Values are not kept. 0: none.',
+    }),
     connectTimeoutSeconds: serverOptions.connectTimeoutSeconds(),
     requestTimeoutSeconds: Type.Integer({
       default: 30,

@@ -220,6 +220,55 @@ withCluster('event types of a registry', () => {
   });
 });
 
+withCluster('messages', () => {
+  const configuration = (changes: Partial<KafkaConfiguration> = {}) =>
+    asReader({ include: ['eight.*'], groups: false, sampleMessages: 20, ...changes });
+
+  it('are looked at where it is asked for and may be done, and tell the shape of events, not their values', async () => {
+    await cluster.create('eight.json', 'eight.text', 'eight.none', 'eight.closed');
+    const values = [
+      '{"id":1,"note":null,"lines":[{"sku":"a","price":1.5}]}',
+      '{"id":2,"lines":[{"sku":"b"}],"secret":"s3cret"}',
+    ];
+    for (const topic of ['eight.json', 'eight.closed']) await cluster.send(topic, ...values);
+    await cluster.send('eight.text', 'plain text');
+    const may = ['json', 'text', 'none'].map(
+      (name): TestAcl => ({ on: 'topic', name: `eight.${name}`, operation: 'Read' }),
+    );
+    await cluster.allow(...may);
+    const { host } = await refreshed(configuration());
+    const run = await until(async () => {
+      const next = await host.refresh();
+      return host.elements().has('EventType::src:test/eight.json/sample') ? next : undefined;
+    });
+    expect(run?.findings.map(({ severity, code, key }) => `${severity} ${code} ${key}`).sort()).toEqual(
+      ['closed', 'none', 'text'].map((name) => `info TOPIC_NOT_SAMPLED sample:test/eight.${name}`),
+    );
+    const fields = [...host.elements()].filter(([name]) => name.includes('eight.json/sample/'));
+    expect(
+      fields.map(([name, { classifications, properties }]) => [
+        name.split('sample/')[1],
+        classifications?.TypeEmbeddedAttribute?.dataType,
+        properties.isNullable,
+      ]),
+    ).toEqual([
+      ['id', 'integer', false],
+      ['lines', 'array<object>', false],
+      ['lines/price', 'number', true],
+      ['lines/sku', 'string', false],
+      ['note', 'null', true],
+      ['secret', 'string', true],
+    ]);
+    expect(JSON.stringify([...host.elements()])).not.toContain('s3cret');
+    expect((await host.refresh()).changed).toEqual([]);
+    await cluster.forbid(...may);
+    const after = await host.refresh();
+    expect([after.failure, after.removed]).toEqual([undefined, []]);
+    expect(host.elements().has('EventType::src:test/eight.json/sample')).toBe(true);
+    await host.stop();
+  });
+});
+
 withCluster('a user', () => {
   it('with the least rights sees what everybody sees, by SCRAM, PLAIN and over TLS', async () => {
     const all = await refreshed(cluster.configuration());

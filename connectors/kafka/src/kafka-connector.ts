@@ -15,9 +15,10 @@ import type { KafkaConfiguration } from './kafka-config.js';
 import type { Listing, Run } from './listing.js';
 import { probeCluster } from './probe.js';
 import { RegistryClient } from './registry-client.js';
+import { listSamples } from './sample-listing.js';
 import { SourceFault } from './source-fault.js';
 import { listSubjects } from './subject-listing.js';
-import { scopeOfGroups, scopeOfSubjects } from './to-catalogue.js';
+import { scopeOfGroups, scopeOfSamples, scopeOfSubjects } from './to-catalogue.js';
 import { choiceOf } from './topic-choice.js';
 import { type ListedTopics, listCluster, listTopics } from './topic-listing.js';
 
@@ -75,6 +76,12 @@ export class KafkaConnector implements IntegrationConnector<'topic', 'BOTH_DIREC
     const isWanted = (scope: string) => run.requested === undefined || run.requested.has(scope);
     const groups = configuration.groups && isWanted(scopeOfGroups) ? await listGroups(listing, topics) : undefined;
     const subjects = isWanted(scopeOfSubjects) ? await this.#listSubjects(listing, topics, pace) : undefined;
+    if (
+      configuration.sampleMessages > 0 &&
+      isWanted(scopeOfSamples) &&
+      (subjects !== undefined || configuration.registryUrl === undefined)
+    )
+      await listSamples(listing, topics, subjects ?? []);
     return fingerprints({ topics: topics.chosen, settings: topics.settings, groups, subjects });
   }
 

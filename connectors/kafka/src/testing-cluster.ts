@@ -39,7 +39,7 @@ export interface TestCluster {
 export interface TestAcl {
   readonly on: 'topic' | 'group' | 'cluster';
   readonly name: string;
-  readonly operation: 'Describe' | 'DescribeConfigs';
+  readonly operation: 'Describe' | 'DescribeConfigs' | 'Read';
   readonly isDenied?: boolean;
 }
 
@@ -116,6 +116,7 @@ export async function startCluster(): Promise<TestCluster> {
       excludeGroups: [],
       connectTimeoutSeconds: 5,
       requestTimeoutSeconds: 10,
+      sampleMessages: 0,
       requestsPerSecond: 10_000,
       pollSeconds: 0,
       detailPollSeconds: 0,
@@ -204,7 +205,7 @@ async function commitAll(port: number, topic: string, groups: readonly string[])
 }
 
 const resources = { topic: 2, group: 3, cluster: 4 } as const;
-const operations = { Describe: 8, DescribeConfigs: 10 } as const;
+const operations = { Read: 3, Describe: 8, DescribeConfigs: 10 } as const;
 const literal = 3;
 
 function aclOf({ on, name, operation, isDenied = false }: TestAcl): Acl {

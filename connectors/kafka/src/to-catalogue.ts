@@ -1,6 +1,6 @@
 import type { OmisScopes } from '@isthmus/connector-sdk';
 import { definedTexts, type Versioned, versioned } from '@isthmus/connector-sdk/helpers';
-import { keysIn } from './item-keys.js';
+import { type ItemKeys, keysIn } from './item-keys.js';
 import type { ClusterRow, GroupRow, SettingRow, SubjectRow, TopicRow } from './rows.js';
 import type { EventFields } from './schemas/event-fields.js';
 import type { SubjectPlace } from './subject-place.js';
@@ -11,6 +11,7 @@ export const scopeOfCluster = 'cluster';
 export const scopeOfTopics = 'topics';
 export const scopeOfGroups = 'groups';
 export const scopeOfSubjects = 'subjects';
+export const scopeOfSamples = 'samples';
 
 const languages = { AVRO: 'Avro', JSON: 'JSON Schema', PROTOBUF: 'Protobuf' } as const;
 /** Settings that are told whether or not they were set for the topic itself. */
@@ -104,6 +105,19 @@ export function toEventType(
           ? undefined
           : references.map((one) => `${one.name} = ${one.subject} ${one.version}`).join(', '),
     }),
+    fields: event.fields,
+  };
+}
+
+/** What the messages of a topic look like. */
+export function toSampledType(cluster: string, topic: string, event: EventFields, keys: ItemKeys): Told<'eventType'> {
+  return {
+    key: keys.sample(topic),
+    names: [cluster, topic, 'sample'],
+    displayName: `${topic} (sample)`,
+    encodingStandard: 'JSON',
+    usage: 'value',
+    additionalProperties: definedTexts({ sampled: 'true', isCut: event.isCut ? 'true' : undefined }),
     fields: event.fields,
   };
 }
