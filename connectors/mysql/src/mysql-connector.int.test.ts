@@ -1,4 +1,4 @@
-import { faultyTcp, recordingHost, relationalLines } from '@isthmus/connector-testing';
+import { recordingHost, relationalLines } from '@isthmus/connector-testing';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { namesQuery } from './catalog-queries.js';
 import { type Asked, readDatabase } from './database-reader.js';
@@ -261,86 +261,6 @@ withServer('a user', () => {
     expect(statements).toEqual(expect.arrayContaining(['SET SESSION TRANSACTION READ ONLY']));
     expect(statements.filter((one) => one.includes('max_statement_time = 7')).length).toBeGreaterThan(0);
     expect(statements.filter((one) => !/^(SELECT|SHOW|SET SESSION)\b/.test(one))).toEqual([]);
-    await host.stop();
-  });
-});
-
-withServer('a source that breaks', () => {
-  it.each([
-    ['cut', { kind: 'cut', afterBytes: 12_000 }],
-    ['half open', { kind: 'hang' }],
-  ] as const)('in the middle (%s) fails the run, removes nothing and is right again by itself', async (_what, fault) => {
-    const way = await faultyTcp({ port: server.port });
-    const { host } = await refreshed(
-      server.configuration({ port: way.port, connectTimeoutSeconds: 1, statementTimeoutSeconds: 1 }),
-    );
-    const before = JSON.stringify([...host.elements()]);
-    way.fail(fault);
-    const run = await host.refresh();
-    expect(run.failure).toMatchObject({ code: 'SOURCE_UNREADABLE' });
-    expect(run.removed).toEqual([]);
-    way.fail({ kind: 'none' });
-    expect((await host.refresh()).failure).toBeUndefined();
-    expect(JSON.stringify([...host.elements()])).toBe(before);
-    await host.stop();
-    await way[Symbol.asyncDispose]();
-  });
-
-  it('survives KILL CONNECTION and a crash of the server in the middle of a run', async () => {
-    const { host } = await refreshed(server.configuration());
-    const before = JSON.stringify([...host.elements()]);
-    for (const end of ['kill', 'crash'] as const) {
-      let ended = false;
-      const run = await host.refresh({
-        async onMessage(message) {
-          if (ended || message.type !== 'scope.keep' || message.scope !== 'databases') return;
-          ended = true;
-          if (end === 'crash') await server.stop();
-          else if (end === 'kill') void killing();
-        },
-      });
-      if (end === 'crash') {
-        expect(run.failure).toMatchObject({ code: 'SOURCE_UNREADABLE' });
-        await server.start();
-      }
-      expect(run.removed).toEqual([]);
-      const after = await host.refresh();
-      expect(after.failure).toBeUndefined();
-      expect(JSON.stringify([...host.elements()])).toBe(before);
-    }
-    await host.stop();
-  });
-});
-
-/** Ends each session of the connector as soon as it is seen. */
-async function killing(): Promise<void> {
-  for (let round = 0; round < 50; round += 1) {
-    const found = await server.query<{ readonly id: number }>(
-      "SELECT ID AS id FROM information_schema.PROCESSLIST WHERE INFO LIKE '/* isthmus%' OR (COMMAND = 'Sleep' AND USER = 'root')",
-    );
-    for (const { id } of found) await server.sql(`KILL CONNECTION ${id}`).catch(() => undefined);
-    if (found.length > 0) return;
-  }
-}
-
-withServer('a change', () => {
-  it.each([
-    ['a table', 'CREATE TABLE other.fresh (id int)', 'DROP TABLE other.fresh'],
-    ['a column', 'ALTER TABLE other.refers ADD COLUMN fresh int', 'ALTER TABLE other.refers DROP COLUMN fresh'],
-    ['a comment', "ALTER TABLE other.refers COMMENT 'fresh'", "ALTER TABLE other.refers COMMENT ''"],
-  ])('of %s is noticed by counters, and only the database that changed is read again', async (_what, make, undo) => {
-    const host = recordingHost(mysqlConnector, server.configuration({ pollSeconds: 1 }), { source: 'src' });
-    await host.start();
-    await host.refresh();
-    await server.sql(make);
-    const startedAt = performance.now();
-    const scopes = await host.nextChange(20_000);
-    expect(scopes).toEqual(['database:other']);
-    const run = await host.refresh({ requested: scopes ?? [] });
-    console.info(`seen and read ${Math.round(performance.now() - startedAt)} ms after the statement, poll 1 s`);
-    expect(run.changed.length).toBeGreaterThan(0);
-    expect(run.completed).not.toContain('database:nasty');
-    await server.sql(undo);
     await host.stop();
   });
 });

@@ -109,7 +109,7 @@ export class FolderListing {
     }
     for (const relation of relations.filter(({ fault }) => fault !== undefined)) await this.#setAside(scope, relation);
     run.signal.throwIfAborted();
-    await scope.complete({ count: readable.length });
+    await scope.complete({ count: relations.length });
   }
 
   /** A view over what is not there, or a virtual table of a module that is not known here. */

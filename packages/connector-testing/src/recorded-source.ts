@@ -11,8 +11,6 @@ interface RecordedScope {
 /** What one run said of one scope, until it is certified. */
 interface OpenScope {
   readonly seen: Set<string>;
-  /** Those of them that were sent or kept, not only set aside. */
-  readonly told: Set<string>;
   /** An error was found that is about no single item: what is missing is not gone. */
   isDoubted: boolean;
   /** Keys of what was recorded before this run. */
@@ -68,13 +66,13 @@ export class RecordedSource {
   keep(scope: string, key: string, sourceVersion: string): boolean {
     const known = this.#scopes.get(scope)?.items.get(key);
     if (known?.sourceVersion === undefined || known.sourceVersion !== sourceVersion) return false;
-    this.#tell(scope, key);
+    this.see(scope, key);
     return true;
   }
 
   /** @returns whether the content is new */
   put(scope: string, item: SourceItem): boolean {
-    this.#tell(scope, item.key);
+    this.see(scope, item.key);
     const { items } = this.#scope(scope);
     const known = items.get(item.key);
     items.set(item.key, item);
@@ -99,9 +97,9 @@ export class RecordedSource {
 
   /** Why a certificate is none: what the source says of its own listing does not agree with it. */
   refutes(scope: string, { count, rights }: ListingProof): string | undefined {
-    const { told } = this.#openScope(scope);
-    if (count !== undefined && count !== told.size)
-      return `the source counts ${count} items and ${told.size} were listed`;
+    const { seen } = this.#openScope(scope);
+    if (count !== undefined && count !== seen.size)
+      return `the source counts ${count} items and ${seen.size} were listed`;
     const recorded = this.#scope(scope);
     const lost = rights === undefined ? [] : recorded.rights.filter((right) => !rights.includes(right));
     if (lost.length > 0) return `these rights of the last listing are missing: ${lost.join(', ')}`;
@@ -166,11 +164,6 @@ export class RecordedSource {
     return elements;
   }
 
-  #tell(scope: string, key: string): void {
-    this.see(scope, key);
-    this.#openScope(scope).told.add(key);
-  }
-
   #scope(scope: string): RecordedScope {
     const known = this.#scopes.get(scope) ?? { items: new Map(), place: undefined, rights: [] };
     this.#scopes.set(scope, known);
@@ -180,7 +173,6 @@ export class RecordedSource {
   #openScope(scope: string): OpenScope {
     const open = this.#open.get(scope) ?? {
       seen: new Set(),
-      told: new Set(),
       isDoubted: false,
       before: new Set(this.#scopes.get(scope)?.items.keys()),
     };
