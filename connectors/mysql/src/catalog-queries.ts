@@ -39,7 +39,7 @@ export function databasesQuery({ databaseComments }: Abilities): string {
 }
 
 /** The first comparison finds the folder, the second one tells apart what differs in letter case or accents alone. */
-const inDatabase = (column: string): string => `${column} = ? AND BINARY ${column} = BINARY ?`;
+const inDatabase = (column: string): string => `${column} = ? AND CAST(${column} AS BINARY) = CAST(? AS BINARY)`;
 
 /** The names alone, which the server answers without opening a table. */
 export const namesQuery = `
@@ -140,8 +140,8 @@ export function fingerprintQuery(abilities: Abilities): string {
   ];
   return questions
     .map(([question, columns], place) => {
-      // an absent value is told apart from an empty one
-      const told = columns.map((column) => `COALESCE(q.\`${column}\`, CHAR(1))`).join(', ');
+      // an absent value is told apart from an empty one; as bytes, for columns differ in collation
+      const told = columns.map((column) => `COALESCE(CAST(q.\`${column}\` AS BINARY), CHAR(1))`).join(', ');
       return `SELECT ${place} AS place, COUNT(*) AS count, COALESCE(SUM(CRC32(CONCAT_WS(CHAR(0), ${told}))), 0) AS sum FROM (${question}) q`;
     })
     .join(' UNION ALL ');

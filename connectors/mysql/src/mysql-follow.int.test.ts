@@ -127,11 +127,17 @@ withServer('a look for changes', () => {
 
 withServer('what is gone', () => {
   it('goes with the certificate of its database or of the server', async () => {
-    await server.sql('CREATE DATABASE short_lived', 'CREATE TABLE short_lived.a (id int)', 'CREATE TABLE short_lived.b (id int)');
+    await server.sql(
+      'CREATE DATABASE short_lived',
+      'CREATE TABLE short_lived.a (id int)',
+      'CREATE TABLE short_lived.b (id int)',
+    );
     const { host } = await refreshed(server.configuration());
     await server.sql('DROP TABLE short_lived.a');
     const one = await host.refresh();
-    expect(one.removed.filter((name) => name.startsWith('RelationalTable'))).toEqual(['RelationalTable::src:short_lived/a']);
+    expect(one.removed.filter((name) => name.startsWith('RelationalTable'))).toEqual([
+      'RelationalTable::src:short_lived/a',
+    ]);
     await server.sql('DROP DATABASE short_lived');
     const other = await host.refresh();
     expect(other.removed).toEqual(
@@ -144,7 +150,9 @@ withServer('what is gone', () => {
 
 withServer('catalog targets', () => {
   it('are servers of their own, each with what its configuration says', async () => {
-    const host = recordingHost(mysqlConnector, server.configuration({ host: 'no-such-host.invalid' }), { source: 'src' });
+    const host = recordingHost(mysqlConnector, server.configuration({ host: 'no-such-host.invalid' }), {
+      source: 'src',
+    });
     const targetOf = (name: string, include: readonly string[]) => ({
       name,
       element: { guid: name, typeName: 'SoftwareServer', properties: {} },

@@ -180,7 +180,7 @@ function defaultOf({ default: text, extra, base }: ColumnRow, { isMariaDb }: Dia
 }
 
 function partOf({ column, expression, prefix, collation }: IndexRow): string {
-  const what = column ?? `(${expression ?? '?'})`;
+  const what = column ?? (expression?.startsWith('(') === true ? expression : `(${expression ?? '?'})`);
   return `${what}${prefix === null ? '' : `(${prefix})`}${collation === 'D' ? ' DESC' : ''}`;
 }
 
