@@ -46,6 +46,8 @@ export class ApiSource implements AsyncDisposable {
   #rememberedThings = 0;
   readonly #thread: DocumentThread;
   #urls: UrlLoader | undefined;
+  /** Before it was read once, and while it is read, everything looks as if it had changed. */
+  #isKnown = false;
 
   /** @param forbidden - real paths that are never read */
   constructor(
@@ -62,6 +64,17 @@ export class ApiSource implements AsyncDisposable {
 
   /** @throws SOURCE_UNREADABLE when none of the locations can be read */
   async refresh(run: Run): Promise<void> {
+    let isKnown = this.#isKnown;
+    this.#isKnown = false;
+    try {
+      await this.#locations(run);
+      isKnown ||= run.requested === undefined;
+    } finally {
+      this.#isKnown = isKnown;
+    }
+  }
+
+  async #locations(run: Run): Promise<void> {
     const taken = new Set<string>();
     const seen = new Set<string>();
     const failures: string[] = [];
@@ -80,6 +93,7 @@ export class ApiSource implements AsyncDisposable {
 
   /** Scopes of locations in which something is not as it was read last. */
   async changedScopes(signal: AbortSignal): Promise<readonly string[]> {
+    if (!this.#isKnown) return [];
     const scopes: string[] = [];
     for (const location of this.locations()) {
       signal.throwIfAborted();

@@ -51,7 +51,7 @@ export class DocumentThread implements AsyncDisposable {
     try {
       return await new Promise<DocumentAnswer>((answered, lost) => {
         this.#waiting = { answered, lost };
-        worker.postMessage(request);
+        worker.postMessage(request, buffersOf(request));
       });
     } finally {
       this.#waiting = undefined;
@@ -90,6 +90,16 @@ export class DocumentThread implements AsyncDisposable {
     void worker.terminate();
     this.#waiting?.lost(why);
   }
+}
+
+/** What is handed over instead of being copied; parts of a larger buffer are others' too. */
+function buffersOf(request: DocumentRequest): ArrayBuffer[] {
+  if (request.type === 'next') return [];
+  const contents = request.type === 'read' ? [request.bytes] : request.documents.map(({ content }) => content);
+  return contents.flatMap((content) => {
+    if (typeof content === 'string' || !(content.buffer instanceof ArrayBuffer)) return [];
+    return content.byteLength === content.buffer.byteLength ? [content.buffer] : [];
+  });
 }
 
 function isSmall(content: Uint8Array | string): boolean {

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Agent as PlainAgent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
@@ -93,6 +93,8 @@ export class UrlLoader implements Loader, Disposable {
   ): Promise<Loaded> {
     const maxBytes = this.configuration.maxDocumentMegabytes * 1024 * 1024;
     const parts: Uint8Array[] = [];
+    // part by part: of a large document as a whole it would hold up everything else
+    const digest = createHash('sha256');
     let length = 0;
     for await (const part of data) {
       signal.throwIfAborted();
@@ -103,9 +105,10 @@ export class UrlLoader implements Loader, Disposable {
         return unreachable('sample', `it is larger than ${maxBytes} bytes; raise \`maxDocumentMegabytes\``);
       }
       parts.push(part);
+      digest.update(part);
     }
     const bytes = Buffer.concat(parts);
-    const content = hash('sha256', bytes, 'base64');
+    const content = digest.digest('base64');
     if (known?.content === content) return { kind: 'unchanged' };
     return { kind: 'bytes', bytes, stamp: { content, etag: headers.etag, modified: headers['last-modified'] } };
   }
