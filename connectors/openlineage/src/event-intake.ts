@@ -5,8 +5,11 @@ import { mergeEvent } from './merge-event.js';
 /** Events that were given and are not safe yet. */
 const mostWaitingBytes = 32 * 1024 * 1024;
 const mostWaitingEvents = 20_000;
-/** A turn of the event loop; with the writing at its end some milliseconds more. */
-const turnMs = 6;
+/**
+ * A turn of the event loop, on the core: when others have it meanwhile, that makes no smaller batches. With the writing at
+ * its end some milliseconds more.
+ */
+const turnMicroseconds = 8_000;
 
 /** Events are not taken now. Nothing of what was given with them is lost: it is to be given again. */
 export class IntakeFull extends Error {
@@ -94,6 +97,7 @@ export class EventIntake {
     while (this.#waiting.length > 0) {
       // what arrives in this turn is written together
       await new Promise((resolve) => setImmediate(resolve));
+      await this.parts.store.writable();
       const finished = this.#mergeSome();
       if (finished.length === 0) continue;
       // one batch is merged while the one before is flushed
@@ -113,10 +117,10 @@ export class EventIntake {
     const progress = new Map<Given, number>();
     try {
       store.transaction(() => {
-        const end = performance.now() + turnMs;
+        const began = process.cpuUsage();
         for (const given of this.#waiting) {
           let { done } = given;
-          for (; done < given.events.length && performance.now() < end; done += 1) {
+          for (; done < given.events.length && spentSince(began) < turnMicroseconds; done += 1) {
             const event = given.events[done];
             if (event !== undefined) mergeEvent(store.graph, event, shown);
           }
@@ -135,6 +139,11 @@ export class EventIntake {
     this.#waiting.splice(0, finished.length);
     return finished;
   }
+}
+
+function spentSince(began: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(began);
+  return user + system;
 }
 
 async function settle(finished: readonly Given[], flushed: Promise<void>): Promise<void> {

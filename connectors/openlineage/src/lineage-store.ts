@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
 import { StoredGraph } from './stored-graph.js';
+import { WriteAheadLog } from './write-ahead-log.js';
 
 export type Kind = 'dataset' | 'job' | 'run';
 type Value = string | number | null;
@@ -35,8 +35,6 @@ const schema = `
 const version = 1;
 /** Runs that are no longer shown while nobody could be told of it. */
 const mostLeft = 100_000;
-/** Size of the log, in pages of 4 KiB, at which it is copied into the database. */
-const pagesPerCheckpoint = 2_000;
 
 /**
  * What was heard, on disk: one SQLite file in the connector's folder. Events are merged in short transactions, which are
@@ -45,26 +43,22 @@ const pagesPerCheckpoint = 2_000;
 export class LineageStore {
   readonly #database: DatabaseSyncInstance;
   readonly #statements = new Map<string, StatementSyncInstance>();
-  readonly #log: FileHandle;
+  readonly #log: WriteAheadLog;
   /** Changes with every memory that begins anew. */
   readonly id: string;
   readonly graph: StoredGraph;
-  #flushing: Promise<void> | undefined;
-  #nextFlush: Promise<void> | undefined;
-  #failure: { readonly error: unknown } | undefined;
   #seenVersion: Value = -1;
   #isClosed = false;
 
   private constructor(
     database: DatabaseSyncInstance,
-    log: FileHandle,
+    log: WriteAheadLog,
     readonly path: string,
     /** Device and number of the file. */
     readonly identity: string,
   ) {
     this.#database = database;
     this.#log = log;
-    this.run('INSERT OR IGNORE INTO fact VALUES (?, ?)', 'id', randomUUID());
     this.id = this.fact('id') ?? '';
     this.graph = new StoredGraph(this);
   }
@@ -77,12 +71,13 @@ export class LineageStore {
     try {
       // what jobs are called and how they fail is nobody else's
       chmodSync(path, 0o600);
-      database.exec('PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-      database.exec(`PRAGMA wal_autocheckpoint = ${pagesPerCheckpoint}`);
+      database.exec('PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
       const { user_version: found = 0 } = database.prepare('PRAGMA user_version').get() ?? {};
       if (Number(found) > version) throw new Error(`${path} was written by a newer version of the connector`);
       database.exec(`${schema} PRAGMA user_version = ${version}`);
-      const log = await open(`${path}-wal`, 'r+');
+      database.prepare('INSERT OR IGNORE INTO fact VALUES (?, ?)').run('id', randomUUID());
+      database.exec('PRAGMA wal_checkpoint(FULL)');
+      const log = await WriteAheadLog.open(database, path);
       const { dev, ino } = statSync(path);
       return new LineageStore(database, log, path, `${dev}:${ino}`);
     } catch (error) {
@@ -91,16 +86,18 @@ export class LineageStore {
     }
   }
 
-  /** All or nothing; synchronous, so keep it short. What other processes have written is seen. */
+  /** All or nothing; synchronous, so keep it short. Only when `writable` has resolved in this very turn. */
   transaction<T>(work: () => T): T {
+    if (!this.#log.isWritable) throw new Error('the log of the store is being copied');
     this.#database.exec('BEGIN IMMEDIATE');
     try {
       const seen = this.get<{ readonly data_version: number }>('PRAGMA data_version')?.data_version ?? 0;
       if (seen !== this.#seenVersion) this.graph.forget();
       this.#seenVersion = seen;
       const result = work();
-      this.graph.save();
+      const rows = this.graph.save();
       this.#database.exec('COMMIT');
+      this.#log.committed(rows);
       return result;
     } catch (error) {
       this.graph.forget();
@@ -110,23 +107,19 @@ export class LineageStore {
     }
   }
 
-  /** Resolves when all that was committed before the call survives the loss of power; after a failure never again. */
-  flushed(): Promise<void> {
-    this.#nextFlush ??= this.#flushAfter(this.#flushing);
-    return this.#nextFlush;
+  /** Resolves when a transaction may be made. */
+  writable(): Promise<void> {
+    return this.#log.writable();
   }
 
-  async #flushAfter(previous: Promise<void> | undefined): Promise<void> {
-    await previous?.catch(() => undefined);
-    this.#flushing = this.#nextFlush;
-    this.#nextFlush = undefined;
-    if (this.#failure !== undefined) throw this.#failure.error;
-    try {
-      await this.#log.datasync();
-    } catch (error) {
-      this.#failure = { error };
-      throw error;
-    }
+  /** Resolves when all that was committed before the call survives the loss of power; after a failure never again. */
+  flushed(): Promise<void> {
+    return this.#log.flushed();
+  }
+
+  /** The disk refused to keep something: what it holds is not known until the store is opened anew. */
+  get hasFailed(): boolean {
+    return this.#log.hasFailed;
   }
 
   /** Bytes that are in use; what was dropped is free again. */
@@ -183,7 +176,8 @@ export class LineageStore {
   }
 
   /** What left up to a change is no longer in the catalogue. */
-  forgetLeft(until: number): void {
+  async forgetLeft(until: number): Promise<void> {
+    await this.writable();
     this.transaction(() => this.run('DELETE FROM left_run WHERE sequence <= ?', until));
   }
 
@@ -226,7 +220,7 @@ export class LineageStore {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    await this.flushed().catch(() => undefined);
+    await this.#log.settle();
     this.#statements.clear();
     this.#database.close();
     await this.#log.close();

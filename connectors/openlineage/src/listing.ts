@@ -58,7 +58,7 @@ export class Listing {
     }
     run.signal.throwIfAborted();
     await run.saveCursor({ ...next });
-    if (run.mode === 'apply') store.forgetLeft(next.sequence);
+    if (run.mode === 'apply') await store.forgetLeft(next.sequence);
   }
 
   #cursor(sequence: number): Cursor {

@@ -61,7 +61,8 @@ async function sharedStore(folder: string): Promise<Shared> {
 /** Whether the file is still the one that was opened: somebody may have taken the folder away since. */
 async function isInPlace({ store }: Shared): Promise<boolean> {
   try {
-    const { path, identity } = await store;
+    const { path, identity, hasFailed } = await store;
+    if (hasFailed) return false;
     const { dev, ino } = await stat(path);
     return identity === `${dev}:${ino}`;
   } catch {

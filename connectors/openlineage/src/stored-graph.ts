@@ -66,9 +66,10 @@ export class StoredGraph implements Graph {
     this.#left.set(runKey(jobKey, id), false);
   }
 
-  /** Writes what has changed since the last time; within a transaction. */
-  save(): void {
-    if (this.#changed.size === 0 && this.#dropped.size === 0 && this.#left.size === 0) return;
+  /** Writes what has changed since the last time; within a transaction. @returns how many rows that were */
+  save(): number {
+    const rows = this.#changed.size + this.#dropped.size + this.#left.size;
+    if (rows === 0) return 0;
     this.#sequence = (this.#sequence ?? this.store.lastSequence()) + 1;
     const sequence = this.#sequence;
     for (const { kind, key, record } of this.#changed.values())
@@ -90,6 +91,7 @@ export class StoredGraph implements Graph {
     this.#dropped.clear();
     this.#left.clear();
     this.#trim();
+    return rows;
   }
 
   /** What is in memory may be something else than what is on disk. */
