@@ -4,10 +4,9 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { JsonFields } from './event.js';
 import { EventEndpoint } from './event-endpoint.js';
-import { EventIntake } from './event-intake.js';
 import { LineageStore } from './lineage-store.js';
 import type { OpenLineageConfiguration } from './openlineage-config.js';
-import { testConfiguration, testFolder } from './testing-connector.js';
+import { testConfiguration, testFolder, testIntake } from './testing-connector.js';
 import { runEvent, testNow } from './testing-graph.js';
 
 interface Answer {
@@ -26,8 +25,7 @@ async function endpoint(more: Partial<OpenLineageConfiguration> = {}, mostBytes 
   closing.push(async () => folder[Symbol.asyncDispose]());
   const configuration = testConfiguration(folder.path, { endpoint: true, ...more });
   const store = await LineageStore.open(configuration.folder);
-  closing.push(() => store.close());
-  const intake = new EventIntake({ store, shown: 3, mostBytes, changed: () => undefined });
+  const intake = testIntake(store, { mostBytes });
   const failures: unknown[] = [];
   const opened = await EventEndpoint.open({
     configuration,
@@ -35,7 +33,11 @@ async function endpoint(more: Partial<OpenLineageConfiguration> = {}, mostBytes 
     now: () => testNow,
     failed: (error) => failures.push(error),
   });
-  closing.push(() => opened.close());
+  closing.push(async () => {
+    await opened.close();
+    await intake.close();
+    await store.close();
+  });
   const post = (
     body: string | Buffer,
     headers: Record<string, string> = {},
@@ -70,8 +72,9 @@ const text = (event: JsonFields | readonly JsonFields[]) => JSON.stringify(event
 
 describe('the endpoint', () => {
   it('answers when the event is kept', async () => {
-    const { post, store } = await endpoint();
+    const { post, store, intake } = await endpoint();
     expect((await post(text(good))).status).toBe(200);
+    await intake.settled();
     expect(store.count('run')).toBe(1);
   });
 
@@ -83,12 +86,13 @@ describe('the endpoint', () => {
   });
 
   it('takes what is right of a batch and names what is not', async () => {
-    const { post, store } = await endpoint();
+    const { post, store, intake } = await endpoint();
     const answer = await post(text([good, {}, runEvent('load', 2, 'START', 1)]), {}, '/api/v1/lineage/batch');
     expect(answer).toMatchObject({
       status: 400,
       body: { accepted: 2, field: '[1].eventTime', faults: [{ index: 1 }] },
     });
+    await intake.settled();
     expect(store.count('run')).toBe(2);
     expect((await post(text([good]), {}, '/api/v1/lineage/batch')).status).toBe(200);
     expect(await post(text(good), {}, '/api/v1/lineage/batch')).toMatchObject({ status: 400, body: { field: 'body' } });
@@ -97,8 +101,9 @@ describe('the endpoint', () => {
   });
 
   it('takes what is packed, and no more of it than it may have', async () => {
-    const { post, store } = await endpoint();
+    const { post, store, intake } = await endpoint();
     expect((await post(gzipSync(text(good)), { 'content-encoding': 'gzip' })).status).toBe(200);
+    await intake.settled();
     expect(store.count('run')).toBe(1);
     const bomb = gzipSync(Buffer.alloc(50 * 1024 * 1024));
     expect(await post(bomb, { 'content-encoding': 'gzip' })).toMatchObject({
@@ -146,9 +151,10 @@ describe('the endpoint', () => {
   });
 
   it('says when to come again while its memory is full, and loses nothing that it took', async () => {
-    const { post, store } = await endpoint({}, 1);
+    const { post, store, intake } = await endpoint({}, 1);
     const answer = await post(text(good));
     expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '60' }, body: { code: 'STORAGE_FULL' } });
+    await intake.settled();
     expect(store.count('run')).toBe(0);
   });
 

@@ -2,7 +2,7 @@ import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Finding } from '@isthmus/connector-sdk';
 import type { LineageEvent } from './event.js';
-import type { Intake } from './event-intake.js';
+import type { EventIntake } from './event-intake.js';
 import type { FilePlace, LineageStore } from './lineage-store.js';
 import { EventFault, readEvent } from './read-event.js';
 
@@ -15,7 +15,7 @@ const lineBreak = 10;
 export interface EventFilesParts {
   readonly folder: string;
   readonly store: LineageStore;
-  readonly intake: Pick<Intake, 'accept'>;
+  readonly take: EventIntake['take'];
   readonly now: () => number;
 }
 
@@ -132,7 +132,7 @@ export class EventFiles {
   }
 
   async #take(path: string, lines: Buffer, from: number, place: FilePlace, faults: Faults): Promise<void> {
-    const { intake, store, now } = this.parts;
+    const { take, store, now } = this.parts;
     const events: LineageEvent[] = [];
     let at = from;
     for (const line of lines.toString('utf8').split('\n')) {
@@ -145,7 +145,7 @@ export class EventFiles {
       }
       at += Buffer.byteLength(line) + 1;
     }
-    await intake.accept(events, lines.length, () => store.setFilePlace(path, place));
+    await take(events, lines.length, () => store.setFilePlace(path, place));
   }
 }
 

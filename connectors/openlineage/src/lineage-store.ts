@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
+import { EventJournal } from './event-journal.js';
+import { FolderLock } from './folder-lock.js';
 import { StoredGraph } from './stored-graph.js';
 import { WriteAheadLog } from './write-ahead-log.js';
 
@@ -37,8 +39,9 @@ const version = 1;
 const mostLeft = 100_000;
 
 /**
- * What was heard, on disk: one SQLite file in the connector's folder. Events are merged in short transactions, which are
- * safe once `flushed` has resolved: one flush, off the event loop, serves all that were made before it.
+ * What was heard, on disk, in the connector's folder: events that were taken in a journal, and the graph that they are
+ * merged into in a SQLite file. The graph is written some time later and made safe now and then; what it lacks after a
+ * crash is still in the journal and merged once more, which changes nothing where it was merged already.
  */
 export class LineageStore {
   readonly #database: DatabaseSyncInstance;
@@ -47,12 +50,14 @@ export class LineageStore {
   /** Changes with every memory that begins anew. */
   readonly id: string;
   readonly graph: StoredGraph;
-  #seenVersion: Value = -1;
+  #making: Promise<void> | undefined;
   #isClosed = false;
 
   private constructor(
     database: DatabaseSyncInstance,
     log: WriteAheadLog,
+    private readonly lock: FolderLock,
+    readonly journal: EventJournal,
     readonly path: string,
     /** Device and number of the file. */
     readonly identity: string,
@@ -67,6 +72,7 @@ export class LineageStore {
   static async open(folder: string): Promise<LineageStore> {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const path = join(folder, 'lineage.db');
+    const lock = new FolderLock(folder);
     const database = new DatabaseSync(path);
     try {
       // what jobs are called and how they fail is nobody else's
@@ -79,42 +85,56 @@ export class LineageStore {
       database.exec('PRAGMA wal_checkpoint(FULL)');
       const log = await WriteAheadLog.open(database, path);
       const { dev, ino } = statSync(path);
-      return new LineageStore(database, log, path, `${dev}:${ino}`);
+      return new LineageStore(database, log, lock, await EventJournal.open(folder), path, `${dev}:${ino}`);
     } catch (error) {
       database.close();
+      lock[Symbol.dispose]();
       throw error;
     }
   }
 
-  /** All or nothing; synchronous, so keep it short. Only when `writable` has resolved in this very turn. */
-  transaction<T>(work: () => T): T {
+  /** Writes what has changed in the graph since the last time, and what goes with it; all or nothing, to be repeated. */
+  async save(alongside: readonly (() => void)[] = []): Promise<void> {
+    await this.writable();
+    this.transaction(() => {
+      this.graph.save();
+      for (const write of alongside) write();
+    });
+    this.#log.committed(this.graph.saved());
+  }
+
+  /** Synchronous, so keep it short. Only when `writable` has resolved in this very turn. */
+  transaction(work: () => void): void {
     if (!this.#log.isWritable) throw new Error('the log of the store is being copied');
     this.#database.exec('BEGIN IMMEDIATE');
     try {
-      const seen = this.get<{ readonly data_version: number }>('PRAGMA data_version')?.data_version ?? 0;
-      if (seen !== this.#seenVersion) this.graph.forget();
-      this.#seenVersion = seen;
-      const result = work();
-      const rows = this.graph.save();
+      work();
       this.#database.exec('COMMIT');
-      this.#log.committed(rows);
-      return result;
     } catch (error) {
-      this.graph.forget();
       // SQLite may have rolled back by itself: the first error is the one to tell
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       throw error;
     }
   }
 
+  /** Makes what was merged safe, so that the journal may let it go. Those who ask at the same time share one. */
+  makeSafe(): Promise<void> {
+    this.#making ??= this.#makeSafe().finally(() => {
+      this.#making = undefined;
+    });
+    return this.#making;
+  }
+
+  async #makeSafe(): Promise<void> {
+    const last = await this.journal.roll();
+    await this.save();
+    await this.#log.flushed();
+    await this.journal.drop(last);
+  }
+
   /** Resolves when a transaction may be made. */
   writable(): Promise<void> {
     return this.#log.writable();
-  }
-
-  /** Resolves when all that was committed before the call survives the loss of power; after a failure never again. */
-  flushed(): Promise<void> {
-    return this.#log.flushed();
   }
 
   /** The disk refused to keep something: what it holds is not known until the store is opened anew. */
@@ -224,6 +244,8 @@ export class LineageStore {
     this.#statements.clear();
     this.#database.close();
     await this.#log.close();
+    await this.journal.close();
+    this.lock[Symbol.dispose]();
   }
 
   #statement(sql: string): StatementSyncInstance {

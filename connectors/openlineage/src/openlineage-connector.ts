@@ -70,8 +70,9 @@ export class OpenLineageConnector implements IntegrationConnector<'lineage'> {
   }
 
   async refresh(run: RefreshRun<'lineage'>): Promise<void> {
-    const { held, files } = await this.#open();
+    const { held, files, intake } = await this.#open();
     if (files !== undefined) await this.#readFiles(files, run);
+    await orAborted(intake.settled(), run.signal);
     const startedAt = performance.now();
     await new Listing(run, held.store, this.configuration).tell();
     this.#signal.pace(performance.now() - startedAt);
@@ -103,7 +104,7 @@ export class OpenLineageConnector implements IntegrationConnector<'lineage'> {
     this.#opening = undefined;
     await opened?.files?.rest();
     await opened?.intake.close();
-    await opened?.held.release();
+    opened?.held.release();
   }
 
   #open(): Promise<Opened> {
@@ -119,15 +120,32 @@ export class OpenLineageConnector implements IntegrationConnector<'lineage'> {
     const { folder, maxMegabytes, runs, files } = this.configuration;
     const held = await holdStore(folder);
     const { store } = held;
-    const changed = () => this.#signal.everything();
-    const intake = new EventIntake({ store, shown: runs, mostBytes: maxMegabytes * 1024 * 1024, changed });
+    const intake = new EventIntake({
+      store,
+      shown: runs,
+      mostBytes: maxMegabytes * 1024 * 1024,
+      changed: () => this.#signal.everything(),
+      failed: (error) => this.context.log.error('what was heard cannot be written', { reason: reasonOf(error) }),
+      timers: this.timers,
+    });
+    await intake.begin();
     const published = this.#publishing(intake);
     return {
       held,
       intake,
       published,
       files:
-        files === undefined ? undefined : new EventFiles({ folder: files, store, intake: published, now: this.now }),
+        files === undefined
+          ? undefined
+          : new EventFiles({
+              folder: files,
+              store,
+              take: async (events, bytes, alongside) => {
+                await intake.take(events, bytes, alongside);
+                this.#publish(events);
+              },
+              now: this.now,
+            }),
     };
   }
 
@@ -136,11 +154,15 @@ export class OpenLineageConnector implements IntegrationConnector<'lineage'> {
     if (!this.configuration.publish) return intake;
     return {
       checkRoom: () => intake.checkRoom(),
-      accept: async (events, bytes, alongside) => {
-        await intake.accept(events, bytes, alongside);
-        for (const { raw } of events) this.context.publishOpenLineageEvent(raw);
+      accept: async (events, bytes) => {
+        await intake.accept(events, bytes);
+        this.#publish(events);
       },
     };
+  }
+
+  #publish(events: readonly LineageEvent[]): void {
+    if (this.configuration.publish) for (const { raw } of events) this.context.publishOpenLineageEvent(raw);
   }
 
   async #readFiles(files: EventFiles, run: RefreshRun<'lineage'>): Promise<void> {

@@ -26,7 +26,7 @@ export async function probe(
   if (brokers.length > 0) await steps.try('authorise', `the topic ${topic} can be read`, () => tryTopic(configuration));
   await steps.try('sample', 'what was heard can be read', async () => {
     const held = await holdStore(folder);
-    await held.release();
+    held.release();
   });
   return steps.steps;
 }

@@ -5,8 +5,8 @@ import { LineageStore } from './lineage-store.js';
 /** A store that is in use by somebody. */
 export interface HeldStore {
   readonly store: LineageStore;
-  /** Once; resolves when what was written is safe. */
-  release(): Promise<void>;
+  /** Once. */
+  release(): void;
 }
 
 interface Shared {
@@ -38,9 +38,8 @@ export async function holdStore(folder: string, timers: Timers = nodeTimers): Pr
   }
   return {
     store,
-    release: async () => {
+    release: () => {
       shared.users -= 1;
-      await store.flushed();
       if (shared.users === 0)
         shared.cancelClose = timers.after(lingerMs, () => void closeUnused(folder, shared, store));
     },

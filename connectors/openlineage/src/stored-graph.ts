@@ -6,7 +6,7 @@ type Cached = { readonly kind: Kind; readonly key: string; readonly record: AnyR
 
 /** Records that are kept in memory: those in use are asked for again and again. */
 const mostCached = 4_000;
-const savesPerCheck = 1_000;
+const savesPerCheck = 100;
 
 /** The graph in a store. What changes is written with the transaction in which it changed, each record once. */
 export class StoredGraph implements Graph {
@@ -66,12 +66,15 @@ export class StoredGraph implements Graph {
     this.#left.set(runKey(jobKey, id), false);
   }
 
-  /** Writes what has changed since the last time; within a transaction. @returns how many rows that were */
-  save(): number {
-    const rows = this.#changed.size + this.#dropped.size + this.#left.size;
-    if (rows === 0) return 0;
-    this.#sequence = (this.#sequence ?? this.store.lastSequence()) + 1;
-    const sequence = this.#sequence;
+  /** How many records have changed since they were saved last. */
+  get unsavedCount(): number {
+    return this.#changed.size + this.#dropped.size;
+  }
+
+  /** Writes what has changed since the last time; within a transaction. It counts as saved once `saved` was called. */
+  save(): void {
+    if (this.#changed.size === 0 && this.#dropped.size === 0 && this.#left.size === 0) return;
+    const sequence = (this.#sequence ?? this.store.lastSequence()) + 1;
     for (const { kind, key, record } of this.#changed.values())
       this.store.run(
         `INSERT INTO record VALUES (?, ?, ?, ?)
@@ -85,22 +88,20 @@ export class StoredGraph implements Graph {
     for (const [key, hasLeft] of this.#left)
       if (hasLeft) this.store.run('INSERT OR REPLACE INTO left_run VALUES (?, ?)', key, sequence);
       else this.store.run('DELETE FROM left_run WHERE key = ?', key);
-    this.#savedCount += 1;
     if (this.#savedCount % savesPerCheck === 0) this.store.boundLeft();
+  }
+
+  /** The transaction is made. @returns how many rows were written */
+  saved(): number {
+    const rows = this.#changed.size + this.#dropped.size + this.#left.size;
+    if (rows === 0) return 0;
+    this.#sequence = (this.#sequence ?? this.store.lastSequence() - 1) + 1;
+    this.#savedCount += 1;
     this.#changed.clear();
     this.#dropped.clear();
     this.#left.clear();
     this.#trim();
     return rows;
-  }
-
-  /** What is in memory may be something else than what is on disk. */
-  forget(): void {
-    this.#cache.clear();
-    this.#changed.clear();
-    this.#dropped.clear();
-    this.#left.clear();
-    this.#sequence = undefined;
   }
 
   #known<T extends AnyRecord>(kind: Kind, key: string, is: (record: AnyRecord) => record is T): T | undefined {
