@@ -47,21 +47,20 @@ export class ListenerHub {
 
   /** @returns ends it */
   attach(listening: Listening): () => void {
+    const began = typesOf(listening).length;
     this.#listening.add(listening);
-    this.onWish();
+    // thousands that listen to nothing are no reason to ask all of them each time
+    if (began > 0) this.onWish();
     return () => {
       this.#listening.delete(listening);
-      this.onWish();
+      if (began > 0 || typesOf(listening).length > 0) this.onWish();
     };
   }
 
   /** Types of elements and relationships that anybody is told of, sorted. */
   types(): readonly string[] {
     const types = new Set<string>();
-    for (const { instance, targets, pushes = [] } of this.#listening) {
-      for (const type of [...instance.capabilities.listens.elements, ...pushes]) types.add(type);
-      for (const type of targets === undefined ? [] : [...targetTypes, ...targets.types]) types.add(type);
-    }
+    for (const listening of this.#listening) for (const type of typesOf(listening)) types.add(type);
     return [...types].sort();
   }
 
@@ -144,4 +143,12 @@ function isOfTargets(
   { guids }: Pick<WatchedTargets, 'guids'>,
 ): boolean {
   return end1Guid === connectorGuid || guids.has(guid) || (end1Guid !== undefined && guids.has(end1Guid));
+}
+
+function typesOf({ instance, targets, pushes = [] }: Listening): readonly string[] {
+  return [
+    ...instance.capabilities.listens.elements,
+    ...pushes,
+    ...(targets === undefined ? [] : [...targetTypes, ...targets.types]),
+  ];
 }

@@ -33,6 +33,21 @@ describe('own changes', () => {
   });
 });
 
+const silent: Listening = {
+  connectorGuid: 'silent',
+  instance: {
+    capabilities: {
+      refresh: true,
+      engage: false,
+      reconfigure: false,
+      probe: false,
+      targets: false,
+      listens: { elements: [], lineage: false },
+    },
+    notify: () => undefined,
+  },
+};
+
 describe('the hub of listeners', () => {
   function bench(...listensTo: readonly (readonly string[])[]) {
     const clock = new ManualClock();
@@ -138,6 +153,18 @@ describe('the hub of listeners', () => {
     hub.changed([change(5, 'Endpoint', { guid: 'another' })], false);
     await clock.advance(300);
     expect(told).toEqual(['c1 targets', 'c1 targets']);
+  });
+
+  it('wishes for nothing else when one that listens to no elements comes and goes', () => {
+    const { hub, ends } = bench(['Asset'], []);
+    let wishes = 0;
+    hub.onWish = () => {
+      wishes += 1;
+    };
+    hub.attach(silent)();
+    expect(wishes).toBe(0);
+    for (const end of ends) end();
+    expect(wishes).toBe(2);
   });
 
   it('gives lineage events to all but their publisher', () => {
