@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { TimeSlicer } from './time-slicer.js';
+import { TimeSlicer, type Urgency } from './time-slicer.js';
 
 /** Real turns of the loop, processor time of our own. */
 class Bench {
@@ -22,7 +22,7 @@ class Bench {
   }
 
   /** Works through `items`, each of which takes `ms`. */
-  async work(name: string, items: number, ms: number, urgency?: 'answer'): Promise<void> {
+  async work(name: string, items: number, ms: number, urgency?: Urgency): Promise<void> {
     for (let item = 0; item < items; item += 1) {
       await this.slicer.turn(urgency);
       this.now += ms;
@@ -84,6 +84,7 @@ describe('TimeSlicer', () => {
     await new Promise((resolve) => setImmediate(resolve));
     bench.now += 30;
     await bench.slicer.turn();
+    bench.now += 1;
     expect(bench.slicer.isUsedUp).toBe(false);
     bench.now += 1;
     expect(bench.slicer.isUsedUp).toBe(true);
@@ -96,9 +97,10 @@ describe('TimeSlicer', () => {
     const order: string[] = [];
     await Promise.all([
       bench.work('long', 3, 5).then(() => order.push('long')),
+      bench.work('new', 2, 5, 'request').then(() => order.push('new')),
       bench.work('page', 3, 5, 'answer').then(() => order.push('page')),
     ]);
     bench.end();
-    expect(order).toEqual(['page', 'long']);
+    expect(order).toEqual(['page', 'new', 'long']);
   });
 });

@@ -1,11 +1,12 @@
 const sliceMs = 5;
 /** What is left of a slice whatever else the turn did, so that everybody gets on. */
-const leastMs = 1;
+const leastMs = 2;
 
 /**
- * Whose turn comes first: `answer` is work for somebody who waits for an answer now, and is short; `work` is all else.
+ * Whose turn comes first: `answer` is work for somebody who waits for an answer now, and is short; `request` is one that
+ * comes in, so that what was begun is not overtaken by it each time it waits; `work` is all else.
  */
-export type Urgency = 'answer' | 'work';
+export type Urgency = 'answer' | 'request' | 'work';
 
 /**
  * Keeps this process from holding its event loop: whoever works through many items asks before each one, and is sent to
@@ -13,7 +14,7 @@ export type Urgency = 'answer' | 'work';
  * ten that are busy at the same time would hold the loop ten times as long, as each is sure that it is brief.
  */
 export class TimeSlicer {
-  readonly #waiting: Readonly<Record<Urgency, (() => void)[]>> = { answer: [], work: [] };
+  readonly #waiting: Readonly<Record<Urgency, (() => void)[]>> = { answer: [], request: [], work: [] };
   #isServing = false;
   #sliceStart: number;
   #endedAt: number;
@@ -67,7 +68,8 @@ export class TimeSlicer {
   }
 
   #serve(): void {
-    const next = this.#waiting.answer.shift() ?? this.#waiting.work.shift();
+    const { answer, request, work } = this.#waiting;
+    const next = answer.shift() ?? request.shift() ?? work.shift();
     if (next === undefined) {
       this.#isServing = false;
       this.#end();

@@ -194,7 +194,7 @@ function countInFlight(http: FastifyInstance): InFlight {
   http.addHook('onRequest', async () => {
     count += 1;
     // requests that have piled up arrive in one turn of the loop, and would all be answered in it
-    await processSlicer.turn('answer');
+    await processSlicer.turn('request');
   });
   http.addHook('onResponse', async () => {
     count -= 1;
