@@ -6,6 +6,7 @@ import { letCallsChoose } from './http/chosen-server.js';
 import { describeApi } from './http/open-api.js';
 import { requestValidation } from './http/request-validation.js';
 import { addAuditRoutes } from './routes/audit-routes.js';
+import { addConflictRoutes } from './routes/conflict-routes.js';
 import { addConnectorRoutes } from './routes/connector-routes.js';
 import { addConnectorVerbRoutes } from './routes/connector-verb-routes.js';
 import { addElementRoutes } from './routes/element-routes.js';
@@ -45,6 +46,7 @@ export async function adminRoutes(
       addRunRoutes(typed, api);
       addPlanRoutes(typed, api);
       addUndoRoutes(typed, api);
+      addConflictRoutes(typed, api);
       addElementRoutes(typed, api);
       addAuditRoutes(typed, api);
     },

@@ -66,7 +66,13 @@ describe('the OpenAPI document', () => {
     for (const { requestBody } of bodies)
       expect(requestBody.content['application/json']?.schema).toMatchObject({ additionalProperties: false });
     const required = bodies.filter(({ requestBody }) => requestBody.required).map(({ operationId }) => operationId);
-    expect(required.sort()).toEqual(['addConnector', 'createGroup', 'moveConnector', 'updateConnector']);
+    expect(required.sort()).toEqual([
+      'addConnector',
+      'createGroup',
+      'moveConnector',
+      'resolveConflicts',
+      'updateConnector',
+    ]);
   });
 
   it('says the role of every operation: reads need viewer, the audit admin, all else operator', () => {

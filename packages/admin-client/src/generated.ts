@@ -46,9 +46,11 @@ export interface RunSummary {
   readonly reasons: readonly ('start' | 'schedule' | 'demand' | 'event' | 'retry' | 'configuration')[];
   readonly acts?: readonly {
     /** what people asked for instead of a refresh */
-    readonly kind: 'apply-plan' | 'undo';
+    readonly kind: 'apply-plan' | 'undo' | 'resolve';
     /** the run that made the plan */
     readonly planId?: string;
+    /** conflicts in which the values of the source are taken */
+    readonly disputeIds?: readonly string[];
     /** the run that is taken back */
     readonly undoneRunId?: string;
     /** the catalog target that it is about; empty: none */
@@ -89,6 +91,45 @@ export interface RunSummary {
   readonly error?: ErrorReport;
 }
 
+/** Something that a connector holds back until people decide */
+export interface Conflict {
+  readonly id: string;
+  /** field: both sides have set it and the policy asks; element: it was there before and is only reported */
+  readonly kind: 'field' | 'element';
+  /** catalog target in which it was found */
+  readonly target?: string;
+  readonly qualifiedName: string;
+  /** since when */
+  readonly at: string;
+  /** e.g. displayName, additionalProperties.size */
+  readonly field?: string;
+  /** value in the metadata access server */
+  readonly hubValue?: unknown;
+  /** value in the source; absent: it has none */
+  readonly sourceValue?: unknown;
+  /** who changed the element last, as far as that is known */
+  readonly by?: string;
+  /** of an element: part of the source in which it was found */
+  readonly scope?: string;
+  /** of an element: name of the item within its scope */
+  readonly key?: string;
+}
+
+export interface ConflictPage {
+  readonly items: readonly Conflict[];
+  /** pass as `after`; absent on the last page */
+  readonly nextAfter?: string;
+}
+
+export interface ResolvedConflicts {
+  /** conflicts that were decided */
+  readonly count: number;
+  /** the run that carries it out; absent: none is needed */
+  readonly runId?: string;
+  /** path that shows the run */
+  readonly see?: string;
+}
+
 /** One refresh of one connector, with what it found */
 export interface Run {
   readonly id: string;
@@ -99,9 +140,11 @@ export interface Run {
   readonly reasons: readonly ('start' | 'schedule' | 'demand' | 'event' | 'retry' | 'configuration')[];
   readonly acts?: readonly {
     /** what people asked for instead of a refresh */
-    readonly kind: 'apply-plan' | 'undo';
+    readonly kind: 'apply-plan' | 'undo' | 'resolve';
     /** the run that made the plan */
     readonly planId?: string;
+    /** conflicts in which the values of the source are taken */
+    readonly disputeIds?: readonly string[];
     /** the run that is taken back */
     readonly undoneRunId?: string;
     /** the catalog target that it is about; empty: none */
@@ -485,6 +528,13 @@ export interface Connector {
   /** milliseconds since the last sign of progress */
   readonly progressAgeMs?: number;
   readonly progressText?: string;
+  /** what waits for a decision of people; absent: nothing */
+  readonly conflicts?: {
+    /** fields that both sides have set */
+    readonly fields: number;
+    /** elements that were there before and are only reported */
+    readonly elements: number;
+  };
   /** what refreshes leave alone because people took it back; absent: nothing */
   readonly heldBack?: readonly {
     /** the run that took them back: releasing it lets refreshes write them again */
@@ -966,6 +1016,16 @@ export interface Status {
   readonly groups: readonly Group[];
   /** number of connectors by state */
   readonly connectorCounts: Readonly<Record<string, unknown>>;
+  /** connectors that hold something back until people decide */
+  readonly conflicts: readonly {
+    readonly connectorGuid: string;
+    /** absent: the connector is no longer there */
+    readonly connectorName?: string;
+    /** fields that both sides have set */
+    readonly fields: number;
+    /** elements that were there before and are only reported */
+    readonly elements: number;
+  }[];
   /** named servers of the process */
   readonly servers: readonly {
     readonly name: string;
@@ -1242,6 +1302,29 @@ export interface ReleaseRunBody {
   readonly reason?: string | undefined;
 }
 
+export interface ListConflictsQuery {
+  /** qualified name of the group: tells connectors of one name apart */
+  readonly group?: string | undefined;
+  /** `nextAfter` of the page before */
+  readonly after?: string | undefined;
+  /** default 100 */
+  readonly limit?: number | undefined;
+}
+
+export interface ResolveConflictsQuery {
+  /** qualified name of the group: tells connectors of one name apart */
+  readonly group?: string | undefined;
+}
+
+export interface ResolveConflictsBody {
+  /** source: its values are written, elements are adopted; mine: what the metadata access server has stays until the source has another value */
+  readonly take: 'source' | 'mine';
+  /** default: all that wait, at most 1,000 at a time */
+  readonly ids?: readonly string[] | undefined;
+  /** why; kept with the decision */
+  readonly reason?: string | undefined;
+}
+
 export interface FindElementsQuery {
   /** text to find; empty: everything */
   readonly search?: string | undefined;
@@ -1279,6 +1362,7 @@ const isStatus = answerWith<Status>(
   'metadataServer',
   'groups',
   'connectorCounts',
+  'conflicts',
   'servers',
 );
 const isProviderList = answerWith<ProviderList>('items');
@@ -1335,6 +1419,8 @@ const isPlan = answerWith<Plan>(
 );
 const isPlanItemPage = answerWith<PlanItemPage>('items');
 const isReleased = answerWith<Released>('itemCount');
+const isConflictPage = answerWith<ConflictPage>('items');
+const isResolvedConflicts = answerWith<ResolvedConflicts>('count');
 const isElementPage = answerWith<ElementPage>('items', 'startFrom', 'pageSize');
 const isElementWithRelated = answerWith<ElementWithRelated>('element', 'moreRelated', 'related');
 const isExplanation = answerWith<Explanation>('qualifiedName', 'holders', 'operated', 'fields');
@@ -1593,6 +1679,34 @@ export class AdminClient {
     return this.transport.send(
       { method: 'POST', path: `/api/v1/runs/${segment('id', id)}/release`, body },
       isReleased,
+      signal,
+    );
+  }
+
+  /** Fields that both sides have set and elements that were there before, oldest first */
+  async listConflicts(reference: string, query: ListConflictsQuery = {}, signal?: AbortSignal): Promise<ConflictPage> {
+    return this.transport.send(
+      { method: 'GET', path: `/api/v1/connectors/${segment('reference', reference)}/conflicts`, query: { ...query } },
+      isConflictPage,
+      signal,
+    );
+  }
+
+  /** Decide conflicts: take the value of the source, or keep what the metadata access server has */
+  async resolveConflicts(
+    reference: string,
+    body: ResolveConflictsBody,
+    query: ResolveConflictsQuery = {},
+    signal?: AbortSignal,
+  ): Promise<ResolvedConflicts> {
+    return this.transport.send(
+      {
+        method: 'POST',
+        path: `/api/v1/connectors/${segment('reference', reference)}/conflicts/resolve`,
+        query: { ...query },
+        body,
+      },
+      isResolvedConflicts,
       signal,
     );
   }

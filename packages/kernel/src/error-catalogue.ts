@@ -202,6 +202,10 @@ export const errorCatalogue = {
     'elements of the plan have changed since it was made, so nothing of it was written',
     'see with `isthmus run plan` what has changed, and make a new plan with `isthmus connector preview`',
   ),
+  CONFLICT_NOT_FOUND: entry(
+    'no such conflict waits for a decision',
+    'see what waits with `isthmus connector conflicts <connector>`; it may have been decided, or one side gave way',
+  ),
   PLAN_NOT_OPEN: entry(
     'the plan does not wait for approval',
     'see its state with `isthmus run plan`; make a new one with `isthmus connector preview`',

@@ -1,3 +1,4 @@
+export type { DisputeDecision, DisputeUseCases } from './daemon/dispute-desk.js';
 export { GroupAdministration, type GroupAdministrationParts } from './daemon/group-administration.js';
 export type {
   ConnectorChange,
@@ -46,6 +47,7 @@ export {
   planGroup,
   type RegistrationChange,
 } from './groups/plan-group.js';
+export type { Dispute, DisputeCounts } from './journal/dispute-journal.js';
 export type {
   AcceptedList,
   AuditJournal,

@@ -69,7 +69,9 @@ function addConnectorReads(http: AdminHttp, { daemon }: AdminApi): void {
       const connector = daemon.connector(request.params.reference, request.query.group);
       const provider = daemon.providers().find(({ provider }) => provider === connector.provider);
       const heldBack = await daemon.heldBack(connector.connectorGuid, connector.group.qualifiedName);
-      return toConnector(connector, provider?.configurationSchema, heldBack);
+      const counts = await daemon.conflictCounts();
+      const conflicts = counts.find(({ connectorGuid }) => connectorGuid === connector.connectorGuid);
+      return toConnector(connector, provider?.configurationSchema, heldBack, conflicts);
     },
   );
 }

@@ -1,3 +1,4 @@
+import { IsthmusError } from '@isthmus/kernel';
 import type { IntegrationDaemon } from '@isthmus/runtime';
 import type { AdminApi, AdminHttp } from '../admin-api.js';
 import { problems } from '../schemas/problem.js';
@@ -34,6 +35,9 @@ export function addStatusRoutes(http: AdminHttp, { daemon, ...process }: AdminAp
         }),
         groups: groups.map(toGroup),
         connectorCounts,
+        conflicts: (await daemon.conflictCounts()).map((counts) =>
+          present({ ...counts, connectorName: nameOf(daemon, counts.connectorGuid) }),
+        ),
         servers: [...(process.servers?.() ?? [])],
         eventLoopDelayMs: process.eventLoopDelayMs?.(),
       });
@@ -61,6 +65,15 @@ export function addStatusRoutes(http: AdminHttp, { daemon, ...process }: AdminAp
       }),
     }),
   );
+}
+
+function nameOf(daemon: IntegrationDaemon, connectorGuid: string): string | undefined {
+  try {
+    return daemon.connector(connectorGuid).name;
+  } catch (error) {
+    if (IsthmusError.is(error)) return undefined;
+    throw error;
+  }
 }
 
 /** The code of a provider tells its schema, so one without was not loaded. */

@@ -65,6 +65,15 @@ export const ConnectorSchema = named(
   Type.Object(
     {
       ...status,
+      conflicts: Type.Optional(
+        Type.Object(
+          {
+            fields: Type.Integer({ description: 'fields that both sides have set' }),
+            elements: Type.Integer({ description: 'elements that were there before and are only reported' }),
+          },
+          { description: 'what waits for a decision of people; absent: nothing' },
+        ),
+      ),
       heldBack: Type.Optional(
         Type.Array(
           Type.Object({

@@ -1,4 +1,5 @@
 import { AuditedCallListSchema, AuditedCallSchema } from './audit.js';
+import { ConflictPageSchema, ConflictSchema, ResolvedSchema } from './conflict.js';
 import {
   AcceptedSchema,
   AddedConnectorSchema,
@@ -20,6 +21,9 @@ export const namedSchemas = [
   ErrorReportSchema,
   ProblemSchema,
   RunSummarySchema,
+  ConflictSchema,
+  ConflictPageSchema,
+  ResolvedSchema,
   RunSchema,
   RunListSchema,
   GroupSchema,

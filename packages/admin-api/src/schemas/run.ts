@@ -61,8 +61,11 @@ const summary = {
   acts: Type.Optional(
     Type.Array(
       Type.Object({
-        kind: oneOf(['apply-plan', 'undo'], 'what people asked for instead of a refresh'),
+        kind: oneOf(['apply-plan', 'undo', 'resolve'], 'what people asked for instead of a refresh'),
         planId: Type.Optional(Type.String({ description: 'the run that made the plan' })),
+        disputeIds: Type.Optional(
+          Type.Array(Type.String(), { description: 'conflicts in which the values of the source are taken' }),
+        ),
         undoneRunId: Type.Optional(Type.String({ description: 'the run that is taken back' })),
         target: Type.String({ description: 'the catalog target that it is about; empty: none' }),
         by: Type.String({ description: 'who asked for it' }),

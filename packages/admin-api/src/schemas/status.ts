@@ -38,6 +38,15 @@ export const StatusSchema = named(
       ),
       groups: Type.Array(ref(GroupSchema)),
       connectorCounts: freeForm<Readonly<Record<string, number>>>('number of connectors by state'),
+      conflicts: Type.Array(
+        Type.Object({
+          connectorGuid: Type.String(),
+          connectorName: Type.Optional(Type.String({ description: 'absent: the connector is no longer there' })),
+          fields: Type.Integer({ description: 'fields that both sides have set' }),
+          elements: Type.Integer({ description: 'elements that were there before and are only reported' }),
+        }),
+        { description: 'connectors that hold something back until people decide' },
+      ),
       servers: Type.Array(
         Type.Object({
           name: Type.String(),

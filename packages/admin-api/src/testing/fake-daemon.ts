@@ -4,6 +4,8 @@ import type {
   ConnectorChange,
   ConnectorStatus,
   DaemonStatus,
+  Dispute,
+  DisputeDecision,
   Explanation,
   GroupStatus,
   HeldBack,
@@ -29,6 +31,7 @@ export class FakeDaemon implements IntegrationDaemon {
   lineageListenerCount = 0;
   readonly runsById = new Map<string, RunRecord>();
   held: readonly HeldBack[] = [];
+  disputes: readonly Dispute[] = [];
   readonly explanations = new Map<string, Explanation>();
   readonly plansById = new Map<string, PlanRecord>();
   readonly planItemsById = new Map<string, readonly PlanItem[]>();
@@ -64,6 +67,7 @@ export class FakeDaemon implements IntegrationDaemon {
     this.connectorList = [];
     this.runsById.clear();
     this.held = [];
+    this.disputes = [];
     this.explanations.clear();
     this.plansById.clear();
     this.planItemsById.clear();
@@ -351,6 +355,31 @@ export class FakeDaemon implements IntegrationDaemon {
     this.runsById.set(run.id, run);
     this.#change(connectorGuid, { state: 'refreshing', currentRun: run });
     return { runId: run.id };
+  }
+
+  async conflicts(reference: string, { after, limit }: { readonly after?: string; readonly limit: number }) {
+    const { connectorGuid } = this.connector(reference);
+    const own = this.disputes.filter(({ owner }) => owner.connectorGuid === connectorGuid);
+    return own.slice(own.findIndex(({ id }) => id === after) + 1).slice(0, limit);
+  }
+
+  async conflictCounts() {
+    const guids = [...new Set(this.disputes.map(({ owner }) => owner.connectorGuid))];
+    return guids.map((connectorGuid) => {
+      const own = this.disputes.filter(({ owner }) => owner.connectorGuid === connectorGuid);
+      const fields = own.filter(({ kind }) => kind === 'field').length;
+      return { connectorGuid, fields, elements: own.length - fields };
+    });
+  }
+
+  async resolveConflicts(reference: string, by: string, decision: DisputeDecision) {
+    this.#called('resolveConflicts', reference, by, decision);
+    const { connectorGuid } = this.connector(reference);
+    const decided = this.disputes.filter(
+      ({ id, owner }) => owner.connectorGuid === connectorGuid && (decision.ids?.includes(id) ?? true),
+    );
+    this.disputes = this.disputes.filter((dispute) => !decided.includes(dispute));
+    return { count: decided.length, ...(decision.take === 'source' ? { runId: 'run-resolving' } : {}) };
   }
 
   async heldBack(reference: string, groupName?: string) {

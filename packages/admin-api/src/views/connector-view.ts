@@ -1,5 +1,5 @@
 import type { Registration } from '@isthmus/model';
-import type { ConnectorStatus, HeldBack, TargetStatus } from '@isthmus/runtime';
+import type { ConnectorStatus, DisputeCounts, HeldBack, TargetStatus } from '@isthmus/runtime';
 import type { Static } from 'typebox';
 import type { ConnectorSchema, ConnectorSummarySchema } from '../schemas/connector.js';
 import { optionalTime, present, toTime } from './fields.js';
@@ -41,10 +41,12 @@ export function toConnector(
   connector: ConnectorStatus,
   schema: unknown,
   heldBack: readonly HeldBack[],
+  conflicts?: DisputeCounts,
 ): Static<typeof ConnectorSchema> {
   const { registration, targets } = connector;
   return present({
     ...toConnectorSummary(connector),
+    conflicts: conflicts && { fields: conflicts.fields, elements: conflicts.elements },
     heldBack: heldBack.length === 0 ? undefined : heldBack.map((held) => ({ ...held })),
     targets: targets?.map(toTarget),
     registration: registration === undefined ? undefined : toRegistration(registration, schema),

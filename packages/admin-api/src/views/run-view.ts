@@ -11,7 +11,7 @@ export function toRunSummary(run: RunRecord): Static<typeof RunSummarySchema> {
     connectorName,
     mode,
     reasons: [...run.reasons],
-    acts: acts && [...acts],
+    acts: acts?.map((act) => (act.kind === 'resolve' ? { ...act, disputeIds: [...act.disputeIds] } : act)),
     startedAt: toTime(run.startedAt),
     endedAt: optionalTime(run.endedAt),
     outcome,

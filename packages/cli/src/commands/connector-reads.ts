@@ -4,6 +4,7 @@ import type { CliIo } from '../io.js';
 import { withExamples } from '../support/command-help.js';
 import { allConnectors } from '../support/connector-pages.js';
 import {
+  conflictText,
   connectorState,
   counted,
   errorText,
@@ -111,6 +112,11 @@ function printState(screen: Screen, connector: Connector): void {
     ],
     ['progress', connector.progressText ?? (currentRun === undefined ? undefined : runCounts(currentRun))],
     ['last sign', progressAgeMs === undefined ? undefined : `${duration(progressAgeMs)} ago`],
+    [
+      'conflicts',
+      connector.conflicts &&
+        `${conflictText(connector.conflicts)}: \`isthmus connector conflicts ${shellWord(connector.name)}\``,
+    ],
     ['held back', connector.heldBack?.map(heldText).join('; ')],
     ['schedule', connector.schedule],
     ['next run', screen.at(connector.nextDueAt)],

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { CliIo } from '../io.js';
 import { withExamples } from '../support/command-help.js';
 import { addConnectorChanges } from './connector-changes.js';
+import { addConflictCommands } from './connector-conflicts.js';
 import { addPreview } from './connector-preview.js';
 import { addConnectorReads } from './connector-reads.js';
 import { addConnectorVerbs } from './connector-verbs.js';
@@ -17,4 +18,5 @@ export function addConnectorCommands(program: Command, io: CliIo): void {
   addConnectorChanges(connector, io);
   addConnectorVerbs(connector, io);
   addPreview(connector, io);
+  addConflictCommands(connector, io);
 }

@@ -6,6 +6,7 @@ import type { CliIo } from '../io.js';
 import { withExamples } from '../support/command-help.js';
 import { allConnectors } from '../support/connector-pages.js';
 import {
+  conflictText,
   type connectorState,
   counted,
   groupMeaning,
@@ -177,6 +178,7 @@ function print(screen: Screen, status: Status, findings: readonly Finding[], now
       : [['servers', servers.map(({ name, state }) => `${name} ${state}`).join(', ')] as const]),
     ['groups', groups.length === 0 ? 'none yet' : groupsText(groups)],
     ['connectors', connectorsText(status)],
+    ['conflicts', conflictsText(status)],
     [
       'event loop',
       eventLoopDelayMs &&
@@ -211,6 +213,16 @@ function groupsText(groups: Status['groups']): string {
 function connectorsText({ connectorCounts }: Status): string {
   const words = Object.entries(connectorCounts).flatMap(([state, count]) => Array<string>(Number(count)).fill(state));
   return words.length === 0 ? 'none yet' : tally(words);
+}
+
+/** Nothing that needs attention at once, but that waits for people. */
+function conflictsText({ conflicts }: Status): string | undefined {
+  const [first] = conflicts;
+  if (first === undefined) return undefined;
+  const sum = (of: 'fields' | 'elements') => conflicts.reduce((total, each) => total + each[of], 0);
+  const name = shellWord(first.connectorName ?? first.connectorGuid);
+  const text = conflictText({ fields: sum('fields'), elements: sum('elements') });
+  return `${text}, e.g. \`isthmus connector conflicts ${name}\``;
 }
 
 /** `3: 2 waiting, 1 failed`, most first. */

@@ -127,6 +127,15 @@ export function counted(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** `2 fields and 1 element wait for a decision` */
+export function conflictText({ fields, elements }: { readonly fields: number; readonly elements: number }): string {
+  const parts = [
+    ...(fields > 0 ? [counted(fields, 'field')] : []),
+    ...(elements > 0 ? [counted(elements, 'element')] : []),
+  ];
+  return `${parts.join(' and ')} held back for a decision`;
+}
+
 /** A word of the command line as a shell takes it. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
@@ -139,5 +148,6 @@ export function runReasons({ reasons, acts, mode }: Pick<RunSummary, 'reasons' |
 }
 
 function actText({ kind, by }: NonNullable<RunSummary['acts']>[number]): string {
+  if (kind === 'resolve') return `conflicts decided by ${by}`;
   return kind === 'apply-plan' ? `plan approved by ${by}` : `undo by ${by}`;
 }

@@ -3,6 +3,9 @@ import { errorCatalogue } from '@isthmus/kernel';
 /** What to do about findings that the engine and the host make themselves. Those of connectors say it in their message. */
 const steps = new Map(
   Object.entries({
+    CONFLICT_STAYS: 'see what is still open with `isthmus connector conflicts <connector>`, after the next run',
+    FIELD_CONFLICT:
+      'decide with `isthmus connector resolve <connector> <id> --take source|mine`; ids: `isthmus connector conflicts <connector>`',
     DELETE_WITHHELD: 'if they are really gone, let the next complete runs confirm it; else mend what the message names',
     ELEMENT_NOT_FOUND: 'have what is missing told, by this connector or another; each run tries the item again',
     ELEMENTS_ADOPTED:

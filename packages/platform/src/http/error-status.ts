@@ -33,6 +33,7 @@ const statusByCode: Readonly<Partial<Record<ErrorCode, number>>> = {
   RUN_NOT_FOUND: 404,
   PLAN_NOT_FOUND: 404,
   PLAN_STALE: 409,
+  CONFLICT_NOT_FOUND: 404,
   PLAN_NOT_OPEN: 409,
   PLAN_TOO_LARGE: 409,
   UNDO_NOT_POSSIBLE: 409,

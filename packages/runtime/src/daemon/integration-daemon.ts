@@ -6,6 +6,7 @@ import type { LineageEvent } from '../fleet/connector-fleet.js';
 import type { ConnectorStatus } from '../fleet/connector-status.js';
 import type { GroupStatus } from '../groups/group-status.js';
 import type { RunRecord } from '../journal/journal.js';
+import type { DisputeUseCases } from './dispute-desk.js';
 import type { RunUseCases } from './run-desk.js';
 
 /**
@@ -14,7 +15,7 @@ import type { RunUseCases } from './run-desk.js';
  * metadata access server and take effect by the same reconcile path as everybody else's; verbs are overrides in the
  * journal. `by` is the account's name, for the audit log.
  */
-export interface IntegrationDaemon extends RunUseCases {
+export interface IntegrationDaemon extends RunUseCases, DisputeUseCases {
   status(): Promise<DaemonStatus>;
   groups(): readonly GroupStatus[];
   /** Throws GROUP_NOT_FOUND. */

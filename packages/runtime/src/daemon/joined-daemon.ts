@@ -191,6 +191,18 @@ export class JoinedDaemon implements IntegrationDaemon {
     return await this.#ofConnector(...call).heldBack(...call);
   }
 
+  async conflicts(...call: Parameters<Method<'conflicts'>>): ReturnType<Method<'conflicts'>> {
+    return await this.#ofConnector(call[0], call[2]).conflicts(...call);
+  }
+
+  async conflictCounts(): ReturnType<Method<'conflictCounts'>> {
+    return (await Promise.all(this.#members().map((member) => member.conflictCounts()))).flat();
+  }
+
+  async resolveConflicts(...call: Parameters<Method<'resolveConflicts'>>): ReturnType<Method<'resolveConflicts'>> {
+    return await this.#ofConnector(call[0], call[3]).resolveConflicts(...call);
+  }
+
   undoRun(...call: Parameters<Method<'undoRun'>>): ReturnType<Method<'undoRun'>> {
     return this.#ofRun(call[0], (member) => member.undoRun(...call));
   }

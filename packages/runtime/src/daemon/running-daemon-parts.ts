@@ -3,6 +3,7 @@ import type { Clock, Logger } from '@isthmus/kernel';
 import type { GroupKey, MetadataStore } from '@isthmus/model';
 import type { ConnectorFleet } from '../fleet/connector-fleet.js';
 import type { ConnectorStatus } from '../fleet/connector-status.js';
+import type { DisputeJournal } from '../journal/dispute-journal.js';
 import type { AuditJournal, GroupJournal, HolderJournal, RunJournal } from '../journal/journal.js';
 import type { OperationJournal } from '../journal/operation-journal.js';
 import type { PlanJournal } from '../journal/plan-journal.js';
@@ -40,6 +41,7 @@ export interface RunningDaemonParts {
       readonly plans: PlanJournal;
       readonly undos: UndoJournal;
       readonly operations: OperationJournal;
+      readonly disputes: DisputeJournal;
     };
   readonly writes: GroupWrites;
   readonly watch: (key: GroupKey) => WatchedGroup;

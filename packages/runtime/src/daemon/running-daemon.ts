@@ -4,11 +4,13 @@ import type { Connection, MetadataElement, Registration } from '@isthmus/model';
 import type { LineageEvent } from '../fleet/connector-fleet.js';
 import type { ConnectorStatus } from '../fleet/connector-status.js';
 import type { GroupStatus } from '../groups/group-status.js';
+import type { Dispute, DisputeCounts } from '../journal/dispute-journal.js';
 import type { RunRecord } from '../journal/journal.js';
 import type { HeldBack } from '../journal/undo-journal.js';
 import type { Explanation } from '../plan/explain.js';
 import type { PlanItem, PlanRecord } from '../plan/plan.js';
 import { AuditTrail } from './audit-trail.js';
+import { type DisputeDecision, DisputeDesk } from './dispute-desk.js';
 import { ElementDesk } from './element-desk.js';
 import type { GroupSelection } from './group-directory.js';
 import type { ConnectorChange, DaemonStatus, IntegrationDaemon, NewConnector } from './integration-daemon.js';
@@ -28,6 +30,7 @@ export class RunningDaemon implements IntegrationDaemon {
   readonly #watched: WatchedGroups;
   readonly #changes: FollowedChanges;
   readonly #desk: RunDesk;
+  readonly #disputes: DisputeDesk;
   readonly #elements: ElementDesk;
   readonly #trail: AuditTrail;
   #state: DaemonStatus['state'] = 'starting';
@@ -39,6 +42,7 @@ export class RunningDaemon implements IntegrationDaemon {
     this.#startedAt = parts.clock.now();
     this.#watched = new WatchedGroups(parts);
     this.#desk = new RunDesk(parts);
+    this.#disputes = new DisputeDesk(parts);
     this.#elements = new ElementDesk(parts);
     this.#trail = new AuditTrail(parts);
     this.#changes = parts.follow(() => this.nudge());
@@ -284,6 +288,29 @@ export class RunningDaemon implements IntegrationDaemon {
 
   releaseRun(runId: string, by: string, reason?: string): Promise<number> {
     return this.#trail.audited(by, 'run release', runId, () => this.#desk.release(runId), reason);
+  }
+
+  conflicts(
+    reference: string,
+    { after, limit }: { readonly after?: string; readonly limit: number },
+    groupName?: string,
+  ): Promise<readonly Dispute[]> {
+    return this.#parts.journal.disputes.open(this.connector(reference, groupName).connectorGuid, after, limit);
+  }
+
+  conflictCounts(): Promise<readonly DisputeCounts[]> {
+    return this.#parts.journal.disputes.counts();
+  }
+
+  resolveConflicts(
+    reference: string,
+    by: string,
+    decision: DisputeDecision,
+    groupName?: string,
+  ): Promise<{ readonly count: number; readonly runId?: string }> {
+    const { connectorGuid, name } = this.connector(reference, groupName);
+    const work = () => this.#disputes.resolve(connectorGuid, by, decision);
+    return this.#trail.audited(by, `conflicts resolve, ${decision.take}`, name, work, decision.reason);
   }
 
   heldBack(reference: string, groupName?: string): Promise<readonly HeldBack[]> {

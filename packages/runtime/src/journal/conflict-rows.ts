@@ -1,3 +1,4 @@
+import { printOf } from '@isthmus/model';
 import type { Database } from '@isthmus/sqlite';
 import { decode } from './decode.js';
 import { isFieldConflict } from './guards.js';
@@ -13,7 +14,7 @@ export class ConflictRows {
   /** Of these items no others are open from now on. */
   settle(owner: OwnerRow, known: readonly KnownItem[], conflicts: readonly FieldConflict[]): void {
     if (this.hasOpen(owner)) for (const { qualifiedNames } of known) this.forget(owner, qualifiedNames);
-    const added = conflicts.filter(({ state }) => state !== 'kept');
+    const added = conflicts.filter((conflict) => conflict.state !== 'kept' && !this.#isDecided(owner, conflict));
     for (const conflict of added) this.#put(owner, conflict);
     if (added.length > 0) this.#bound(owner);
   }
@@ -37,7 +38,20 @@ export class ConflictRows {
   }
 
   forgetAll(owner: OwnerRow): void {
-    this.database.run('DELETE FROM conflict WHERE owner = ?', owner.id);
+    for (const table of ['conflict', 'conflict_decision', 'reported_element'] as const)
+      this.database.run(`DELETE FROM ${table} WHERE owner = ?`, owner.id);
+  }
+
+  /** People said that the metadata server's value stays beside this one of the source. */
+  #isDecided(owner: OwnerRow, { qualifiedName, field, state, sourceValue }: FieldConflict): boolean {
+    if (state !== 'open') return false;
+    const row = this.database.get<{ source: string }>(
+      'SELECT source FROM conflict_decision WHERE owner = ? AND name = ? AND field = ?',
+      owner.id,
+      qualifiedName,
+      field,
+    );
+    return row?.source === (sourceValue === undefined ? '' : printOf(sourceValue));
   }
 
   #put(owner: OwnerRow, conflict: FieldConflict): void {

@@ -104,7 +104,9 @@ export interface RunFinding {
 export type ActKind =
   | { readonly kind: 'apply-plan'; readonly planId: string }
   /** `undoneRunId`: the run that is taken back. */
-  | { readonly kind: 'undo'; readonly undoneRunId: string };
+  | { readonly kind: 'undo'; readonly undoneRunId: string }
+  /** Takes the source's values where both sides disagree; `disputeIds`: see `Dispute`. */
+  | { readonly kind: 'resolve'; readonly disputeIds: readonly string[] };
 
 export type RunAct = ActKind & {
   readonly by: string;

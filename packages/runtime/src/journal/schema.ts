@@ -161,4 +161,16 @@ export const journalMigrations: readonly Migration[] = [
     PRIMARY KEY (name, owner)
   ) STRICT, WITHOUT ROWID;
   `,
+  // elements that were there before and are only reported, and what people decided of fields on which both sides disagree
+  `
+  CREATE TABLE reported_element (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, owner INTEGER NOT NULL, name TEXT NOT NULL, scope TEXT NOT NULL,
+    key TEXT NOT NULL, at INTEGER NOT NULL, decision TEXT,
+    UNIQUE (owner, name)
+  ) STRICT;
+  CREATE TABLE conflict_decision (
+    owner INTEGER NOT NULL, name TEXT NOT NULL, field TEXT NOT NULL, source TEXT NOT NULL,
+    PRIMARY KEY (owner, name, field)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -2,6 +2,7 @@ import type { GroupKey } from '@isthmus/model';
 import { type Database, openDatabase } from '@isthmus/sqlite';
 import type { SlotName } from '../slot/slot.js';
 import { DesiredStateRecords } from './desired-state-records.js';
+import type { DisputeJournal } from './dispute-journal.js';
 import type {
   Absence,
   AcceptedList,
@@ -49,6 +50,10 @@ export class SqliteJournal
 
   holding(qualifiedName: string): Promise<readonly HoldingItem[]> {
     return this.#sync.holding(qualifiedName);
+  }
+
+  get disputes(): DisputeJournal {
+    return this.#sync.disputes;
   }
 
   get operations(): OperationJournal {

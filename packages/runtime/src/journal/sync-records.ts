@@ -6,6 +6,7 @@ import { BatchRecords } from './batch-records.js';
 import { ConflictRows } from './conflict-rows.js';
 import { DepartedRows } from './departed-rows.js';
 import { DirtyRows } from './dirty-rows.js';
+import { DisputeRows } from './dispute-rows.js';
 import { HolderRows } from './holder-rows.js';
 import { ItemRows } from './item-rows.js';
 import type {
@@ -58,6 +59,7 @@ export class SyncRecords implements SyncJournal {
 
   readonly undos: UndoRows;
   readonly operations: OperatedRows;
+  readonly disputes: DisputeRows;
   readonly #holders: HolderRows;
 
   constructor(private readonly database: Database) {
@@ -67,6 +69,7 @@ export class SyncRecords implements SyncJournal {
     this.#links = new LinkRows(database);
     this.undos = new UndoRows(database, this.#owners, this.#items, this.#links);
     this.operations = new OperatedRows(database, this.#owners, this.undos);
+    this.disputes = new DisputeRows(database, this.#owners);
     this.#conflicts = new ConflictRows(database);
     this.#departed = new DepartedRows(database);
     this.#dirty = new DirtyRows(database);

@@ -1,3 +1,4 @@
+import type { DisputeJournal } from '../journal/dispute-journal.js';
 import type { OperationJournal } from '../journal/operation-journal.js';
 import type { PlanJournal, PlanMark } from '../journal/plan-journal.js';
 import type { PlannedCall } from '../operations/planned-call.js';
@@ -9,6 +10,7 @@ import type { PlanRecord } from './plan.js';
 export interface OperationsJournal {
   readonly plans: PlanJournal;
   readonly operations: OperationJournal;
+  readonly disputes: DisputeJournal;
 }
 
 const pageRows = 200;

@@ -35,7 +35,8 @@ export async function bringBackElement(
   return result.items[0]?.error?.message;
 }
 
-async function anchorName(
+/** Qualified name of the element that a classification `Anchors` names. */
+export async function anchorName(
   { store, signal }: Pick<ActParts, 'store' | 'signal'>,
   anchors: Properties | undefined,
 ): Promise<string | undefined> {

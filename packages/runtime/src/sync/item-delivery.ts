@@ -46,8 +46,14 @@ export class ItemDelivery {
     await this.#writeContested();
     const told = items.filter(({ digest }) => isIncremental() || !ledger.isOtherThanTold(digest));
     const checked = await twins.check(ledger, told);
-    const foreign = await this.#foreign(ledger, checked);
-    for (const item of checked) if (!foreign.has(item.source)) await this.#write(ledger, item);
+    const unknown = this.#unknown(ledger, checked);
+    const adopted = unknown.length === 0 ? new Set() : await this.#parts.adoption.adopted(unknown);
+    const asked = unknown.filter((source) => !adopted.has(source));
+    const foreign = await this.#foreign(ledger, asked);
+    for (const item of checked) {
+      if (foreign.has(item.source)) continue;
+      await this.#write(ledger, adopted.has(item.source) ? { ...item, isOwn: true } : item);
+    }
   }
 
   async #write(ledger: ScopeLedger, { source, isOwn }: CheckedItem): Promise<void> {
@@ -127,15 +133,19 @@ export class ItemDelivery {
     return whole === undefined ? undefined : { ...whole, hash: known.hash };
   }
 
-  /** What was there before and is only to be told, where the registration says so. */
-  async #foreign(ledger: ScopeLedger, items: readonly CheckedItem[]): Promise<ReadonlySet<DeliveredItem>> {
-    const { settings, isPlan, adoption, scopes } = this.#parts;
-    // A plan tells it item by item.
-    if (settings.adoption === 'adopt' || isPlan) return new Set();
-    const unknown = items.flatMap(({ source, isOwn }) =>
+  /** Items of which nothing is known, where the registration says that what was there before is only to be told. */
+  #unknown(ledger: ScopeLedger, items: readonly CheckedItem[]): readonly DeliveredItem[] {
+    if (this.#parts.settings.adoption === 'adopt') return [];
+    return items.flatMap(({ source, isOwn }) =>
       isOwn || ledger.known(source.digest.key) !== undefined || ledger.wasDelivered(source.digest.key) ? [] : [source],
     );
-    if (unknown.length === 0) return new Set();
+  }
+
+  /** Those of them that were there before. */
+  async #foreign(ledger: ScopeLedger, unknown: readonly DeliveredItem[]): Promise<ReadonlySet<DeliveredItem>> {
+    const { isPlan, adoption, scopes } = this.#parts;
+    // A plan tells it item by item.
+    if (unknown.length === 0 || isPlan) return new Set();
     await this.drain();
     const foreign = await adoption.foreign(ledger.name, unknown);
     for (const { digest } of foreign) scopes.see(ledger, digest.key);

@@ -4,6 +4,7 @@ import type { RunAct, StoreMark } from '../journal/journal.js';
 import { type ActParts, applyPlan } from '../plan/apply-plan.js';
 import { beginPlan, type PlanRecorder } from '../plan/plan-recorder.js';
 import { PlanWriter } from '../plan/plan-writer.js';
+import { resolveDisputes } from '../plan/resolve-disputes.js';
 import { undoRun } from '../plan/undo-run.js';
 import { ChangeFollower } from './change-follower.js';
 import { JournaledSyncRun } from './journaled-sync-run.js';
@@ -15,7 +16,7 @@ import { type EngineJournal, replayIntents } from './replay-intents.js';
 import { cursorFor, RunCursor } from './run-cursor.js';
 import { RunTally } from './run-tally.js';
 import { judgeStore, nextMark, type Trust } from './store-trust.js';
-import type { SyncAct, SyncEngine, SyncRun, SyncRunSpec } from './sync-engine.js';
+import type { SyncAct, SyncEngine, SyncReport, SyncRun, SyncRunSpec } from './sync-engine.js';
 import { defaultSyncOptions, type SyncOptions } from './sync-options.js';
 import { defaultSyncSettings } from './sync-settings.js';
 
@@ -57,8 +58,15 @@ export class JournaledSyncEngine implements SyncEngine {
     const state = await journal.cursor(spec.owner);
     const cursor = new RunCursor(journal, spec.owner, spec.grant, cursorFor(spec, begun.trust, begun.mark, state));
     const plan = spec.mode === 'preview' ? await this.#beginPlan(spec, begun.tally, signal) : undefined;
-    const { plans } = journal;
-    return new JournaledSyncRun({ ...begun, plans, ...(plan === undefined ? {} : { plan }), knownCount, cursor });
+    const { plans, disputes } = journal;
+    return new JournaledSyncRun({
+      ...begun,
+      plans,
+      disputes,
+      ...(plan === undefined ? {} : { plan }),
+      knownCount,
+      cursor,
+    });
   }
 
   async openAct(spec: SyncRunSpec, act: RunAct, signal: AbortSignal): Promise<SyncAct> {
@@ -68,9 +76,9 @@ export class JournaledSyncEngine implements SyncEngine {
       get counts() {
         return tally.counts({ opened: 0, completed: 0 });
       },
-      progressText: act.kind === 'undo' ? 'taking a run back' : 'applying a plan',
+      progressText: progressTexts[act.kind],
       operated: (done) => noteOperated({ tally }, done),
-      perform: () => (act.kind === 'undo' ? undoRun(begun, act.undoneRunId, act.by) : applyPlan(begun, act.planId)),
+      perform: () => performAct(begun, act),
     };
   }
 
@@ -189,5 +197,22 @@ export class JournaledSyncEngine implements SyncEngine {
         },
         sequence,
       );
+  }
+}
+
+const progressTexts = {
+  undo: 'taking a run back',
+  'apply-plan': 'applying a plan',
+  resolve: 'resolving conflicts',
+} as const;
+
+function performAct(parts: ActParts, act: RunAct): Promise<SyncReport> {
+  switch (act.kind) {
+    case 'undo':
+      return undoRun(parts, act.undoneRunId, act.by);
+    case 'apply-plan':
+      return applyPlan(parts, act.planId);
+    case 'resolve':
+      return resolveDisputes(parts, act.disputeIds);
   }
 }

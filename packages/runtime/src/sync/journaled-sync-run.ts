@@ -1,6 +1,7 @@
 import type { ItemDigest } from '@isthmus/connector-host';
 import { type Finding, type JsonValue, type KeptItem, type ListingProof, mostKeptAtOnce } from '@isthmus/connector-sdk';
 import { IsthmusError, processSlicer } from '@isthmus/kernel';
+import type { DisputeJournal } from '../journal/dispute-journal.js';
 import type { KnownItem, RunCounts, StoreMark, SyncJournal } from '../journal/journal.js';
 import type { PlanJournal } from '../journal/plan-journal.js';
 import type { OperatedCall, PlannedElement } from '../operations/operated-call.js';
@@ -43,6 +44,7 @@ export interface RunParts
   /** The run makes a plan and writes nothing. */
   readonly plan?: PlanRecorder;
   readonly plans: PlanJournal;
+  readonly disputes: DisputeJournal;
 }
 
 const conflictsTold = 50;
@@ -97,7 +99,7 @@ export class JournaledSyncRun implements SyncRun {
     this.#accepted = new AcceptedScopes({ journal: parts.journal, owner, plan, written: () => this.#writer.drain() });
     this.#scopes = new RunScopes({ ...parts, owner, written: () => this.#writer.drain() });
     const { plan: _, ...rest } = parts;
-    this.#adoption = new Adoption({ ...parts, grant });
+    this.#adoption = new Adoption({ ...parts, grant, owner });
     this.#twins = new Twins({
       ...parts,
       owner,

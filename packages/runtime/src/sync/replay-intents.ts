@@ -1,5 +1,6 @@
 import { IsthmusError, type Logger } from '@isthmus/kernel';
 import type { BatchResult, Grant, MetadataStore } from '@isthmus/model';
+import type { DisputeJournal } from '../journal/dispute-journal.js';
 import type { BatchIntent, RunJournal, SyncJournal, SyncOwner } from '../journal/journal.js';
 import type { OperationJournal } from '../journal/operation-journal.js';
 import type { PlanJournal } from '../journal/plan-journal.js';
@@ -16,6 +17,7 @@ export type EngineJournal = SyncJournal &
     readonly plans: PlanJournal;
     readonly undos: UndoJournal;
     readonly operations: OperationJournal;
+    readonly disputes: DisputeJournal;
   };
 
 export interface ReplayParts {

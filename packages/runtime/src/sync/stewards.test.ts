@@ -216,3 +216,79 @@ describe('an element that was there before', () => {
     expect([...bench.store.live().keys()]).toContain('DataFile::test:/top/y');
   });
 });
+
+describe('what waits for people’s word', () => {
+  const open = () => bench.journal.disputes.open(bench.owner.connectorGuid, undefined, 10);
+
+  async function disputed() {
+    await sync(x('1'), under('ask'));
+    edit({ text: 'by hand' });
+    await sync(x('2'), under('ask'));
+    const [dispute] = await open();
+    if (dispute === undefined) throw new Error('nothing is disputed');
+    return dispute;
+  }
+
+  it('is a field with both values, counted by connector', async () => {
+    expect(await disputed()).toMatchObject({
+      kind: 'field',
+      qualifiedName,
+      field: 'text',
+      hubValue: 'by hand',
+      sourceValue: '2',
+    });
+    expect(await bench.journal.disputes.counts()).toEqual([
+      { connectorGuid: bench.owner.connectorGuid, fields: 1, elements: 0 },
+    ]);
+  });
+
+  it('becomes the source’s where people take that, for good', async () => {
+    const { id } = await disputed();
+    const report = await bench.act({ kind: 'resolve', disputeIds: [id] });
+    expect(report.counts).toMatchObject({ updated: 1 });
+    expect(stored()?.text).toBe('2');
+    expect(await open()).toEqual([]);
+    expect((await sync(x('2'), under('ask'))).findings).toEqual([]);
+    expect((await sync(x('2'), under('ask'))).counts).toMatchObject({ updated: 0 });
+    expect((await sync(x('3'), under('ask'))).findings).toEqual([]);
+    expect(stored()?.text).toBe('3');
+  });
+
+  it('stays as it is where people keep it, until the source has another value', async () => {
+    await bench.journal.disputes.keep([await disputed()]);
+    expect(await open()).toEqual([]);
+    expect((await sync(x('2'), under('ask'))).findings).toEqual([]);
+    await sync(x('2', 'label'), under('ask'));
+    expect(await open()).toEqual([]);
+    expect(stored()?.text).toBe('by hand');
+    await sync(x('3', 'label'), under('ask'));
+    expect(await open()).toMatchObject([{ field: 'text', sourceValue: '3' }]);
+  });
+
+  it('is not written over when somebody has changed it since', async () => {
+    const { id } = await disputed();
+    edit({ text: 'by another' });
+    const report = await bench.act({ kind: 'resolve', disputeIds: [id] });
+    expect(report.findings).toMatchObject([{ code: 'CONFLICT_STAYS' }]);
+    expect(stored()?.text).toBe('by another');
+    expect(await open()).toHaveLength(1);
+  });
+
+  it('is an element that was there before, which is adopted or left alone as people say', async () => {
+    const settings = { ...defaultSyncSettings, adoption: 'report' } as const;
+    const source = () => folder({ x: file('1') });
+    edit({ displayName: 'by hand' });
+    await bench.sync(source(), { settings });
+    const found = await open();
+    expect(found).toMatchObject([{ kind: 'element', qualifiedName, key: 'x' }]);
+    await bench.journal.disputes.keep(found);
+    const left = await bench.sync(source(), { settings });
+    expect(left).toMatchObject({ isPartial: false, findings: [{ severity: 'info', code: 'ELEMENT_LEFT_ALONE' }] });
+    expect(await open()).toEqual([]);
+    expect(stored()?.text).toBeUndefined();
+    await bench.journal.disputes.settle(found);
+    await bench.sync(source(), { settings });
+    expect(stored()).toMatchObject({ text: '1', displayName: 'by hand' });
+    expect((await bench.sync(source(), { settings })).findings).toEqual([]);
+  });
+});

@@ -161,6 +161,16 @@ export class DaemonBench {
         audit: async (entry) => void this.audits.push(entry),
         plans: this.plans,
         undos: this.undos,
+        disputes: {
+          open: async () => [],
+          find: async () => [],
+          counts: async () => [],
+          keep: unused,
+          settle: unused,
+          report: unused,
+          decisions: async () => new Map(),
+          gone: unused,
+        },
         operations: {
           begin: unused,
           done: unused,
