@@ -7,6 +7,7 @@ import type { HeardMessage } from './topic-book.js';
 const second = 1_000;
 /** Times as long as it listened it does not, when more arrives than it may take. */
 const restFactor = 10;
+const usualLostAfterMs = 15_000;
 
 export interface ListeningParts {
   readonly configuration: MqttConfiguration;
@@ -16,6 +17,10 @@ export interface ListeningParts {
   readonly now: () => number;
   /** @param at - on the clock of the time that was listened */
   readonly heard: (message: HeardMessage, at: number) => void;
+  /** How long the connection may be gone before `lost` is called. */
+  readonly lostAfterMs?: number;
+  /** The connection did not come back by itself: some refusals of a broker end all attempts. */
+  readonly lost?: () => void;
 }
 
 /**
@@ -32,6 +37,7 @@ export class Listening implements AsyncDisposable {
   #lastHeard = 0;
   #rests = 0;
   #cancelRest: (() => void) | undefined;
+  #cancelLost: (() => void) | undefined;
   readonly #end = new AbortController();
 
   constructor(private readonly parts: ListeningParts) {}
@@ -77,7 +83,7 @@ export class Listening implements AsyncDisposable {
         configuration,
         clientName,
         heard: (message) => this.#heard(message),
-        connected: (isConnected) => this.#count(isConnected && this.#cancelRest === undefined),
+        connected: (isConnected) => this.#connected(isConnected),
       },
       either,
     );
@@ -163,6 +169,21 @@ export class Listening implements AsyncDisposable {
     });
   }
 
+  #connected(isConnected: boolean): void {
+    this.#count(isConnected && this.#cancelRest === undefined);
+    if (isConnected) {
+      this.#cancelLost?.();
+      this.#cancelLost = undefined;
+      return;
+    }
+    const { timers, lostAfterMs = usualLostAfterMs, lost } = this.parts;
+    if (this.#session === undefined) return;
+    this.#cancelLost ??= timers.after(lostAfterMs, () => {
+      this.#cancelLost = undefined;
+      if (this.#session?.isConnected === false) lost?.();
+    });
+  }
+
   #count(isListening: boolean): void {
     if (isListening) this.#since ??= this.parts.now();
     else {
@@ -174,6 +195,8 @@ export class Listening implements AsyncDisposable {
   async #close(): Promise<void> {
     this.#cancelRest?.();
     this.#cancelRest = undefined;
+    this.#cancelLost?.();
+    this.#cancelLost = undefined;
     this.#count(false);
     const session = this.#session;
     this.#session = undefined;

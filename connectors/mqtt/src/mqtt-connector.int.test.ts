@@ -196,6 +196,15 @@ withBroker('a broker that goes away', () => {
     expect(await host.nextChange(10_000)).toEqual(['topics']);
   });
 
+  it('is told of where it does not come back by itself, so that a run says so and is repeated', async () => {
+    const { host } = await refreshed(broker.configuration({ connectTimeoutSeconds: 1 }), { lostAfterMs: 200 });
+    await broker.stop();
+    expect(await host.nextChange(10_000)).toEqual(['broker']);
+    expect((await host.refresh({ requested: ['broker'] })).failure).toMatchObject({ code: 'SOURCE_UNREADABLE' });
+    await broker.start();
+    expect((await host.refresh()).removed).toEqual([]);
+  });
+
   it.each([
     ['cut', { kind: 'cut', afterBytes: 10 }],
     ['half open', { kind: 'hang' }],

@@ -9,6 +9,7 @@ export interface Surroundings {
   readonly timers?: Timers;
   readonly now?: () => number;
   readonly quietMs?: number;
+  readonly lostAfterMs?: number;
 }
 
 /** What is retained arrives at once. */
@@ -21,12 +22,19 @@ export class MqttConnector implements IntegrationConnector<'topic', 'BOTH_DIRECT
   constructor(
     private readonly context: OmisContexts['topic'],
     private readonly configuration: MqttConfiguration,
-    { timers = nodeTimers, now = () => performance.now(), quietMs = usualQuietMs }: Surroundings = {},
+    { timers = nodeTimers, now = () => performance.now(), quietMs = usualQuietMs, lostAfterMs }: Surroundings = {},
   ) {
     this.#sources = new TargetSources(
       configuration,
       (given, target) =>
-        new MqttSource(given, { context, timers, now, quietMs, changed: (scopes) => context.changed(scopes, target) }),
+        new MqttSource(given, {
+          context,
+          timers,
+          now,
+          quietMs,
+          lostAfterMs,
+          changed: (scopes) => context.changed(scopes, target),
+        }),
     );
   }
 

@@ -16,6 +16,7 @@ export interface SourceParts {
   readonly now: () => number;
   /** So long nothing may be heard before a first run tells what was. */
   readonly quietMs: number;
+  readonly lostAfterMs?: number | undefined;
   /** Something was heard that is to be told. */
   readonly changed: (scopes: readonly string[] | undefined) => void;
 }
@@ -37,7 +38,7 @@ export class MqttSource implements AsyncDisposable {
     private readonly configuration: MqttConfiguration,
     private readonly parts: SourceParts,
   ) {
-    const { context, timers, now } = parts;
+    const { context, timers, now, lostAfterMs } = parts;
     this.#book = new TopicBook(configuration);
     this.#signal = new ChangeSignal(timers, () => parts.changed([scopeOfTopics]));
     // a flood of new topics is told once a second
@@ -47,6 +48,9 @@ export class MqttSource implements AsyncDisposable {
       clientName: `isthmus-${context.connectorName}`,
       timers,
       now,
+      ...(lostAfterMs === undefined ? {} : { lostAfterMs }),
+      // a run says so, and is repeated until the broker is there again
+      lost: () => parts.changed([scopeOfBroker]),
       heard: (message, at) => {
         if (this.#book.hear(message, at) && !this.#isFirst) this.#signal.scope(scopeOfTopics);
       },
