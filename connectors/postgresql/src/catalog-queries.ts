@@ -113,9 +113,12 @@ export const valueSetsQuery = `
   FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
   WHERE ${isOwn} AND t.typtype IN ('e', 'd') ORDER BY n.nspname COLLATE "C", t.typname COLLATE "C"`;
 
-/** Another text whenever anything that is catalogued was changed. Estimates of rows do not count. */
+/**
+ * Another text whenever anything that is catalogued was changed: each version of a row of the catalogs bears the number of
+ * the transaction that wrote it. Estimates of rows are overwritten in place and do not count.
+ */
 export const fingerprintQuery = `
-  SELECT string_agg(count || ':' || sum, ',') AS fingerprint FROM (
+  SELECT string_agg(count || ':' || coalesce(sum, 0), ',' ORDER BY place) AS fingerprint FROM (
     ${[
       ['pg_namespace', 'oid'],
       ['pg_class', 'oid'],
@@ -134,7 +137,7 @@ export const fingerprintQuery = `
     ]
       .map(
         ([table, id], place) =>
-          `SELECT ${place} AS place, count(*) AS count, coalesce(sum(hashtextextended(xmin::text || ' ' || ctid::text || ' ' || ${id}::text, 0)::numeric), 0) AS sum FROM ${table}`,
+          `SELECT ${place} AS place, count(*) AS count, sum(hashint8extended(((xmin::text::int8 << 32) | ${id}::int8), ${place})) AS sum FROM ${table}`,
       )
       .join(' UNION ALL ')}
   ) counted`;

@@ -64,18 +64,21 @@ export class PostgresqlServer {
     }
   }
 
-  /** Of each database that may be read, by its scope: another text whenever anything that is catalogued was changed. */
-  async fingerprints(signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-    const { databases } = await this.facts(signal);
+  /**
+   * Of each database that may be read, by its scope: another text whenever anything that is catalogued was changed.
+   *
+   * @param databases - default: those that the server tells of now
+   */
+  async fingerprints(signal: AbortSignal, databases?: readonly DatabaseRow[]): Promise<ReadonlyMap<string, string>> {
     const fingerprints = new Map<string, string>();
-    for (const { name, mayConnect } of databases) {
+    for (const { name, mayConnect } of databases ?? (await this.facts(signal)).databases) {
       if (!mayConnect) continue;
       try {
         fingerprints.set(scopeOfDatabase(name), await this.session(name, signal, fingerprintOf));
       } catch (error) {
         signal.throwIfAborted();
         // it went, or was closed, since the list of them was made
-        if (!isForbidden(error) && !isMissing(error)) throw error;
+        if (!isForbidden(error) && !isMissing(error)) throw this.unreadable(name, error);
       }
     }
     return fingerprints;

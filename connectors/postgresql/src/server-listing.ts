@@ -5,6 +5,7 @@ import { relationCountsQuery, relationsQuery, schemasQuery, valueSetsQuery } fro
 import { isAnswer, isForbidden, isMissing } from './faults.js';
 import { fingerprintOf, type PostgresqlServer, type ServerFacts } from './postgresql-server.js';
 import type { DatabaseRow, RelationRow, SchemaRow, ValueSetRow } from './rows.js';
+import { stateOf } from './server-state.js';
 import type { Session } from './session.js';
 import {
   scopeOfDatabase,
@@ -22,6 +23,9 @@ type Scope = OmisScopes['database'];
 
 /** Lists what is in the databases of one server, each in one snapshot of its own. One listing per run. */
 export class ServerListing {
+  /** Of what was listed in this run. */
+  readonly #fingerprints = new Map<string, string>();
+
   constructor(
     private readonly run: Run,
     private readonly server: PostgresqlServer,
@@ -32,6 +36,7 @@ export class ServerListing {
   async list(): Promise<void> {
     const { run, server } = this;
     const facts = await server.facts(run.signal);
+    if (run.incremental && (await this.#isUnchanged(facts))) return;
     await this.#listServer(facts);
     let failure: unknown;
     for (const database of facts.databases) {
@@ -46,6 +51,22 @@ export class ServerListing {
       }
     }
     if (failure !== undefined) throw failure;
+    if (run.requested === undefined) await run.saveCursor(stateOf(server.configuration, facts, this.#fingerprints));
+  }
+
+  /** Since the run that saved the cursor; if so, there is nothing to say. Otherwise everything is listed. */
+  async #isUnchanged(facts: ServerFacts): Promise<boolean> {
+    const { run, server } = this;
+    const fingerprints = await server.fingerprints(run.signal, facts.databases);
+    if (run.cursor !== stateOf(server.configuration, facts, fingerprints)) {
+      await run.cursorRefused();
+      return false;
+    }
+    for (const [scope, fingerprint] of fingerprints) this.read(scope, fingerprint);
+    for (const { name, mayConnect } of facts.databases)
+      if (!mayConnect) await this.#closed(run.scope(scopeOfDatabase(name)), name, noConnect);
+    run.progress('nothing was changed since the last run');
+    return true;
   }
 
   async #listServer({ databases, version, roles }: ServerFacts): Promise<void> {
@@ -66,12 +87,13 @@ export class ServerListing {
   async #listDatabase({ name, mayConnect }: DatabaseRow, roles: readonly string[]): Promise<void> {
     const { run, server } = this;
     const scope = run.scope(scopeOfDatabase(name));
-    if (!mayConnect) return this.#closed(scope, name, 'the user has no CONNECT');
+    if (!mayConnect) return this.#closed(scope, name, noConnect);
     let isOpen = false;
     try {
       await server.session(name, run.signal, async (session) => {
         isOpen = true;
         const fingerprint = await session.snapshot(() => this.#listSnapshot(scope, name, session, roles));
+        this.#fingerprints.set(scopeOfDatabase(name), fingerprint);
         this.read(scopeOfDatabase(name), fingerprint);
       });
     } catch (error) {
@@ -95,7 +117,7 @@ export class ServerListing {
   /** @returns the fingerprint of what was listed */
   async #listSnapshot(scope: Scope, database: string, session: Session, roles: readonly string[]): Promise<string> {
     const { run, server } = this;
-    const fingerprint = server.configuration.pollSeconds === 0 ? '' : await fingerprintOf(session);
+    const fingerprint = await fingerprintOf(session);
     const all = await session.rows<SchemaRow>(schemasQuery);
     const rows = all.filter(({ name }) => server.filter.mayHold(database, name));
     const schemas = rows.map((row) => toSchema(database, row));
@@ -149,6 +171,8 @@ export class ServerListing {
     await keepOrTell(signal, views, (things) => scope.keepThings('view', things), scope.view);
   }
 }
+
+const noConnect = 'the user has no CONNECT';
 
 function schemaOf({ schema }: { readonly schema: string }): string {
   return schema;

@@ -3,6 +3,19 @@ import pg from 'pg';
 import type { PostgresqlConfiguration } from './postgresql-config.js';
 
 const rowsAtOnce = 500;
+/**
+ * With an empty path every name of a type, table or function is told with its schema. Questions about catalogs look dear to
+ * the planner and are not: compiling one takes far longer than answering it. A cursor is read to its end.
+ */
+const settings = [
+  'default_transaction_read_only=on',
+  'lock_timeout=5000',
+  'search_path=',
+  'jit=off',
+  'cursor_tuple_fraction=1',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ');
 
 /** One read-only connection to one database. It ends with the signal: what runs at the server is cut off with it. */
 export class Session implements AsyncDisposable {
@@ -43,8 +56,7 @@ export class Session implements AsyncDisposable {
       query_timeout: statementTimeoutSeconds * 1_000 + 5_000,
       idle_in_transaction_session_timeout: 600_000,
       keepAlive: true,
-      // with an empty path every name of a type, table or function is told with its schema
-      options: '-c default_transaction_read_only=on -c lock_timeout=5000 -c search_path=',
+      options: settings,
       // nothing is overheard on a socket of this machine
       ssl: host.startsWith('/') ? false : ((await tlsOf(configuration)) ?? false),
     });

@@ -38,4 +38,6 @@ export function link(store, groupGuid, connector, name, interval = 60) {
 }
 
 export const configurationMap = (values) =>
-  map('map<string,object>', Object.fromEntries(Object.entries(values).map(([key, value]) => [key, string(value)])));
+  map('map<string,object>', Object.fromEntries(
+      Object.entries(values).map(([key, value]) => [key, typeof value === 'number' ? long(value) : string(value)]),
+    ));

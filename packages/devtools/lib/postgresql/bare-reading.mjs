@@ -20,7 +20,14 @@ for (let round = 0; round < 4; round += 1) {
 console.log(JSON.stringify({ ms: Math.min(...times), first: times[0], tables }));
 
 async function read(name, plain, listing) {
-  const client = new pg.Client({ host: '127.0.0.1', port: Number(port), user, database: name, password: '' });
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port: Number(port),
+    user,
+    database: name,
+    password: '',
+    options: '-c jit=off -c search_path=',
+  });
   await client.connect();
   for (const query of plain) await client.query(query);
   let count = 0;
