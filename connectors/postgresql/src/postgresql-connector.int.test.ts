@@ -154,6 +154,8 @@ withServer('the contract', () => {
         'CREATE TABLE b (x integer)',
         'CREATE SCHEMA s',
         'CREATE TABLE s.c (x integer)',
+        'CREATE FOREIGN DATA WRAPPER nothing',
+        'CREATE SERVER nowhere FOREIGN DATA WRAPPER nothing',
       );
       const way = await faultyTcp({ port: server.port });
       return {
@@ -169,10 +171,11 @@ withServer('the contract', () => {
         breakHalfway: async () => way.fail({ kind: 'cut', afterBytes: 2_000 }),
         mend: async () => way.fail({ kind: 'none' }),
         delay: async (delayMs) => way.fail(delayMs === 0 ? { kind: 'none' } : { kind: 'delay', delayMs }),
+        // foreign tables take no files
         grow: (count) =>
           server.sql(
             database,
-            `DO $$ BEGIN FOR i IN 1..${count} LOOP EXECUTE format('CREATE TABLE s.t%s ()', i); END LOOP; END $$`,
+            `DO $$ BEGIN FOR i IN 1..${count} LOOP EXECUTE format('CREATE FOREIGN TABLE s.t%s () SERVER nowhere', i); END LOOP; END $$`,
           ),
         async addOddNames() {
           const odd = ['a:b', 'a b', ' a b', 'A:b', 'a/b', 'a%3Ab', '"', "'", 'ü', '📚', '#1', '-', '.', 'a.b'];

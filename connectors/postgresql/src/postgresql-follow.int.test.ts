@@ -59,6 +59,25 @@ withServer('a change', () => {
   });
 });
 
+withServer('a run that may go on from the last one', () => {
+  it('says nothing while nothing was changed, and lists everything otherwise', async () => {
+    const host = recordingHost(postgresqlConnector, server.configuration({ include: ['crm/**'] }));
+    await host.start();
+    await host.refresh();
+    const before = JSON.stringify([...host.elements()]);
+    const still = await host.refresh({ incremental: true });
+    expect([still.failure, still.kept, still.sent, still.completed]).toEqual([undefined, [], [], []]);
+    await server.sql('crm', 'CREATE TABLE s.next ()', 'DROP TABLE s.crm_table');
+    const next = await host.refresh({ incremental: true });
+    expect(next.sent).toEqual(['schema:crm/s RelationalTable:crm/s/next']);
+    expect(next.removed).toContain('RelationalTable::test:crm/s/crm_table');
+    await server.sql('crm', 'DROP TABLE s.next', 'CREATE TABLE s.crm_table (number integer)');
+    await host.refresh({ incremental: true });
+    expect(JSON.stringify([...host.elements()])).toBe(before);
+    await host.stop();
+  });
+});
+
 withServer('catalog targets', () => {
   const target = (
     name: string,

@@ -148,7 +148,7 @@ async function unchanged(api, count, things, files, readMs) {
     const { runId } = await api(`/connectors/${connectorGuid}/refresh`, { method: 'POST', body: {} });
     const run = await endOfRun(api, runId);
     const isRead = run.counts.unchanged > 0;
-    expectRun(run, { created: 0, changed: 0, unchanged: isRead ? things : 0 });
+    expectRun(run, { created: 0, updated: 0, unchanged: isRead ? things : 0 });
     times[isRead ? 'read' : 'asked'].push(msOf(run));
     const [began, ended] = [Date.parse(run.startedAt), Date.parse(run.endedAt)];
     const served = readRequests(files.requests).filter(({ at }) => at >= began && at <= ended);

@@ -38,6 +38,9 @@ export function link(store, groupGuid, connector, name, interval = 60) {
 }
 
 export const configurationMap = (values) =>
-  map('map<string,object>', Object.fromEntries(
+  map(
+    'map<string,object>',
+    Object.fromEntries(
       Object.entries(values).map(([key, value]) => [key, typeof value === 'number' ? long(value) : string(value)]),
-    ));
+    ),
+  );
