@@ -244,6 +244,18 @@ describe('connectors', () => {
     ]);
   });
 
+  it('are probed, and a step that fails is no error of the call', async () => {
+    api.daemon.put('Sales', 'orders');
+    api.daemon.probeSteps = [
+      { name: 'resolve', ok: true, message: 'the name is known' },
+      { name: 'reach', ok: false, message: 'nothing listens there: correct `port`' },
+    ];
+    const { status, body } = await api.call('POST', '/connectors/orders/probe?group=Sales');
+    expect([status, body]).toEqual([200, { steps: api.daemon.probeSteps }]);
+    expect(api.daemon.calls).toEqual([['probeConnector', 'orders', 'quick-start', 'Sales']]);
+    expect((await api.call('POST', '/connectors/nobody/probe')).status).toBe(404);
+  });
+
   it('refresh with confirmed removals', async () => {
     api.daemon.put('Sales', 'orders');
     const body = { confirmRemovals: true };

@@ -683,6 +683,17 @@ export interface Accepted {
   readonly see: string;
 }
 
+export interface Probe {
+  /** in their order; the first that fails is the last */
+  readonly steps: readonly {
+    /** what was tried */
+    readonly name: 'resolve' | 'reach' | 'authenticate' | 'authorise' | 'sample';
+    readonly ok: boolean;
+    /** what was found, or what is wrong and what to do about it */
+    readonly message: string;
+  }[];
+}
+
 export interface StartedRun {
   /** run that serves the request; it may wait for one in progress */
   readonly runId: string;
@@ -1232,6 +1243,11 @@ export interface RestartConnectorQuery {
   readonly group?: string | undefined;
 }
 
+export interface ProbeConnectorQuery {
+  /** qualified name of the group: tells connectors of one name apart */
+  readonly group?: string | undefined;
+}
+
 export interface MoveConnectorQuery {
   /** qualified name of the group: tells connectors of one name apart */
   readonly group?: string | undefined;
@@ -1388,6 +1404,7 @@ const isConnector = answerWith<Connector>(
   'restartCount',
 );
 const isStartedRun = answerWith<StartedRun>('runId', 'see');
+const isProbe = answerWith<Probe>('steps');
 const isRunList = answerWith<RunList>('items');
 const isRun = answerWith<Run>(
   'id',
@@ -1579,6 +1596,15 @@ export class AdminClient {
     return this.transport.send(
       { method: 'POST', path: `/api/v1/connectors/${segment('reference', reference)}/restart`, query: { ...query } },
       isAccepted,
+      signal,
+    );
+  }
+
+  /** Try the way to what the connector reads, step by step */
+  async probeConnector(reference: string, query: ProbeConnectorQuery = {}, signal?: AbortSignal): Promise<Probe> {
+    return this.transport.send(
+      { method: 'POST', path: `/api/v1/connectors/${segment('reference', reference)}/probe`, query: { ...query } },
+      isProbe,
       signal,
     );
   }

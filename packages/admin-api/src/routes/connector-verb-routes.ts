@@ -1,6 +1,7 @@
+import { waitSignal } from '@isthmus/platform';
 import { type AdminApi, type AdminHttp, bodyLimitBytes } from '../admin-api.js';
 import { seePath } from '../http/see-path.js';
-import { AcceptedSchema, StartedRunSchema } from '../schemas/connector.js';
+import { AcceptedSchema, ProbeSchema, StartedRunSchema } from '../schemas/connector.js';
 import {
   connectorParameters,
   inGroup,
@@ -18,6 +19,7 @@ export function addConnectorVerbRoutes(http: AdminHttp, api: AdminApi): void {
   addResume(http, api);
   addRefresh(http, api);
   addRestart(http, api);
+  addProbe(http, api);
   addMove(http, api);
 }
 
@@ -87,6 +89,29 @@ function addRefresh(http: AdminHttp, { daemon }: AdminApi): void {
     async ({ params, query, body, caller }, reply) => {
       const { runId } = await daemon.refreshConnector(params.reference, caller.name, query.group, body);
       return reply.code(202).send({ runId, see: seePath('runs', runId) });
+    },
+  );
+}
+
+function addProbe(http: AdminHttp, { daemon }: AdminApi): void {
+  http.post(
+    '/connectors/:reference/probe',
+    {
+      config: { role: 'operator' },
+      bodyLimit: bodyLimitBytes,
+      schema: {
+        ...verb,
+        operationId: 'probeConnector',
+        summary: 'Try the way to what the connector reads, step by step',
+        description: 'Changes nothing there. A step that fails says what to do; it is no error of this call.',
+        body: NothingSchema,
+        response: { 200: ref(ProbeSchema), ...problems(404, 409, 413, 415) },
+      },
+    },
+    async (request, reply) => {
+      const { params, query, caller } = request;
+      const signal = waitSignal(request, reply);
+      return { steps: [...(await daemon.probeConnector(params.reference, caller.name, query.group, signal))] };
     },
   );
 }

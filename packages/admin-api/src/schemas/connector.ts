@@ -156,6 +156,20 @@ export const AcceptedSchema = named(
   Type.Object({ see: Type.String({ description: 'path that shows the effect' }) }),
 );
 
+export const ProbeSchema = named(
+  'Probe',
+  Type.Object({
+    steps: Type.Array(
+      Type.Object({
+        name: oneOf(['resolve', 'reach', 'authenticate', 'authorise', 'sample'], 'what was tried'),
+        ok: Type.Boolean(),
+        message: Type.String({ description: 'what was found, or what is wrong and what to do about it' }),
+      }),
+      { description: 'in their order; the first that fails is the last' },
+    ),
+  }),
+);
+
 export const StartedRunSchema = named(
   'StartedRun',
   Type.Object({

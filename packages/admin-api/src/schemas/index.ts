@@ -6,6 +6,7 @@ import {
   ConnectorPageSchema,
   ConnectorSchema,
   ConnectorSummarySchema,
+  ProbeSchema,
   StartedRunSchema,
 } from './connector.js';
 import { ElementPageSchema, ElementSchema, ElementWithRelatedSchema } from './element.js';
@@ -33,6 +34,7 @@ export const namedSchemas = [
   ConnectorPageSchema,
   AddedConnectorSchema,
   AcceptedSchema,
+  ProbeSchema,
   StartedRunSchema,
   ElementSchema,
   ElementPageSchema,

@@ -54,6 +54,10 @@ export class FakeDaemon implements IntegrationDaemon {
     reachable: true,
     since: 0,
   };
+  /** What every probe finds. */
+  probeSteps: Awaited<ReturnType<IntegrationDaemon['probeConnector']>> = [
+    { name: 'reach', ok: true, message: 'it answers' },
+  ];
   /** Calls of methods that change something, with their arguments. */
   readonly calls: (readonly [Method, ...unknown[]])[] = [];
   readonly #failures = new Map<Method, unknown>();
@@ -264,6 +268,17 @@ export class FakeDaemon implements IntegrationDaemon {
     this.runsById.set(run.id, run);
     this.#change(connector.connectorGuid, { state: 'refreshing', currentRun: run });
     return { runId: run.id };
+  }
+
+  async probeConnector(
+    reference: string,
+    by: string,
+    groupName: string | undefined,
+    _signal: AbortSignal,
+  ): ReturnType<IntegrationDaemon['probeConnector']> {
+    this.#called('probeConnector', reference, by, groupName);
+    this.connector(reference, groupName);
+    return this.probeSteps;
   }
 
   async restartConnector(reference: string, by: string, groupName?: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { CommandEnd, ExitCode } from '../exit-code.js';
 import type { CliIo } from '../io.js';
 import { withExamples } from '../support/command-help.js';
 import { confirmed } from '../support/confirmation.js';
@@ -45,6 +46,17 @@ export function addConnectorVerbs(connector: Command, io: CliIo): void {
   withExamples(
     verb(
       connector,
+      'probe',
+      'try the way to what a connector reads',
+      'Try the way to what a connector reads, step by step; changes nothing there. Ends with 7 when a step fails.',
+    ).action(async (reference: string, { group }: GroupOption, command: Command) =>
+      probe(await openSession(io, command), reference, group),
+    ),
+    'connector probe contracts',
+  );
+  withExamples(
+    verb(
+      connector,
       'restart',
       'give a connector a new instance',
       'Give a connector a new instance; also the way out of `failed`.',
@@ -86,6 +98,14 @@ function addRefresh(connector: Command, io: CliIo): void {
     'connector refresh contracts --wait --timeout 30m',
     'connector refresh contracts --confirm-removals --yes',
   );
+}
+
+/** @throws CommandEnd(7) when a step fails */
+async function probe({ client, screen, io }: Session, reference: string, group: string | undefined): Promise<void> {
+  const found = await client.probeConnector(reference, { group }, io.signal);
+  if (screen.json) screen.answer(found);
+  else for (const { name, ok, message } of found.steps) screen.line(`${ok ? 'ok   ' : 'FAILS'} ${name}: ${message}`);
+  if (found.steps.some(({ ok }) => !ok)) throw new CommandEnd(ExitCode.conditionNotMet);
 }
 
 async function refresh(session: Session, reference: string, options: RefreshOptions): Promise<void> {

@@ -290,6 +290,22 @@ describe('isthmus connector verbs', () => {
     expect(test.daemon.calls.at(-1)).toContainEqual({ confirmRemovals: true });
   });
 
+  it('probes step by step, and ends with 7 when one fails', async () => {
+    test.daemon.put('Sales', 'orders');
+    expect(await run('connector', 'probe', 'orders')).toMatchObject({
+      exitCode: 0,
+      stdout: 'ok    reach: it answers\n',
+    });
+    test.daemon.probeSteps = [{ name: 'reach', ok: false, message: 'nothing listens there: correct `port`' }];
+    expect(await run('connector', 'probe', 'orders')).toMatchObject({
+      exitCode: 7,
+      stdout: 'FAILS reach: nothing listens there: correct `port`\n',
+    });
+    expect(JSON.parse((await run('connector', 'probe', 'orders', '--json')).stdout)).toEqual({
+      steps: test.daemon.probeSteps,
+    });
+  });
+
   it('pauses with a reason, resumes, restarts, refreshes', async () => {
     test.daemon.put('Sales', 'orders');
     expect((await run('connector', 'pause', 'orders', '--reason', 'moving')).stdout).toBe('paused orders\n');

@@ -1,4 +1,5 @@
 import type { ProviderManifest } from '@isthmus/connector-host';
+import type { ProbeStep } from '@isthmus/connector-sdk';
 import type { ErrorReport } from '@isthmus/kernel';
 import type { Connection, MetadataElement, PermittedSynchronization, Properties, RelatedElement } from '@isthmus/model';
 import type { Approval } from '../fleet/approval.js';
@@ -68,6 +69,13 @@ export interface IntegrationDaemon extends RunUseCases, DisputeUseCases {
     groupName?: string,
     options?: { readonly confirmRemovals?: boolean },
   ): Promise<{ readonly runId: string }>;
+  /** See `ConnectorFleet.probe`. */
+  probeConnector(
+    reference: string,
+    by: string,
+    groupName: string | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly ProbeStep[]>;
   restartConnector(reference: string, by: string, groupName?: string): Promise<void>;
   /**
    * See `ConnectorFleet.overrideConnection`: nothing is written to the metadata access server. A connection that the

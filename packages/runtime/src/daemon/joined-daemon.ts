@@ -131,6 +131,10 @@ export class JoinedDaemon implements IntegrationDaemon {
     return await this.#ofConnector(call[0], call[2]).refreshConnector(...call);
   }
 
+  async probeConnector(...call: Parameters<Method<'probeConnector'>>): ReturnType<Method<'probeConnector'>> {
+    return await this.#ofConnector(call[0], call[2]).probeConnector(...call);
+  }
+
   async restartConnector(...call: Parameters<Method<'restartConnector'>>): Promise<void> {
     await this.#ofConnector(call[0], call[2]).restartConnector(...call);
   }

@@ -163,6 +163,13 @@ describe('use cases', () => {
     ]);
   });
 
+  it('audit who probed a connector', async () => {
+    const daemon = await started();
+    bench.connector('orders', 'A');
+    expect(await daemon.probeConnector('orders', 'me', undefined, new AbortController().signal)).toHaveLength(1);
+    expect(bench.audits).toMatchObject([{ action: 'connector probe', target: 'orders', by: 'me', outcome: 'done' }]);
+  });
+
   it('look for new providers before a restart, and before a connector is added', async () => {
     const daemon = await started();
     bench.connector('orders', 'A');

@@ -1,4 +1,5 @@
 import type { ProviderManifest } from '@isthmus/connector-host';
+import type { ProbeStep } from '@isthmus/connector-sdk';
 import { delay, IsthmusError } from '@isthmus/kernel';
 import type { Connection, MetadataElement, Registration } from '@isthmus/model';
 import type { LineageEvent } from '../fleet/connector-fleet.js';
@@ -315,6 +316,16 @@ export class RunningDaemon implements IntegrationDaemon {
 
   heldBack(reference: string, groupName?: string): Promise<readonly HeldBack[]> {
     return this.#parts.journal.undos.heldBack(this.connector(reference, groupName).connectorGuid);
+  }
+
+  async probeConnector(
+    reference: string,
+    by: string,
+    groupName: string | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly ProbeStep[]> {
+    const { connectorGuid, name } = this.connector(reference, groupName);
+    return await this.#trail.audited(by, 'connector probe', name, () => this.#parts.fleet.probe(connectorGuid, signal));
   }
 
   async restartConnector(reference: string, by: string, groupName?: string): Promise<void> {

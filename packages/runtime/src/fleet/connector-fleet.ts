@@ -1,4 +1,5 @@
 import type { InstanceNotice } from '@isthmus/connector-host';
+import type { ProbeStep } from '@isthmus/connector-sdk';
 import type { Connection, GroupKey, Registration } from '@isthmus/model';
 import type { GroupPlan } from '../groups/plan-group.js';
 import type { RunAct } from '../journal/journal.js';
@@ -49,6 +50,12 @@ export interface ConnectorFleet {
    * Throws CONNECTOR_NOT_FOUND, CONNECTOR_STOPPED.
    */
   act(connectorGuid: string, ...acts: readonly RunAct[]): Promise<string>;
+  /**
+   * Tries the way to the connector's third party, step by step, and changes nothing. Ends with the first step that fails.
+   *
+   * Throws CONNECTOR_NOT_FOUND, CONNECTOR_STOPPED when no instance is there that can be asked.
+   */
+  probe(connectorGuid: string, signal: AbortSignal): Promise<readonly ProbeStep[]>;
   /** New instance; also the way out of `failed`. */
   restart(connectorGuid: string, by: string): Promise<void>;
 

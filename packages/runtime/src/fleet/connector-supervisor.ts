@@ -1,4 +1,5 @@
 import type { ConnectorInstance, MetadataCalls } from '@isthmus/connector-host';
+import type { ProbeStep } from '@isthmus/connector-sdk';
 import type { ErrorReport, Logger } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
 import type { GrantedRun } from '../dispatch/run-dispatcher.js';
@@ -110,6 +111,12 @@ export class ConnectorSupervisor {
   unwant(): void {
     this.#wanted = undefined;
     this.reconsider();
+  }
+
+  /** Tries the way to the third party by the present instance; undefined = there is none, or it cannot. */
+  async probe(signal: AbortSignal): Promise<readonly ProbeStep[] | undefined> {
+    const instance = this.#keeper.running?.instance;
+    return instance?.capabilities.probe === true ? await instance.probe(signal) : undefined;
   }
 
   /** A person asks for a new instance. */

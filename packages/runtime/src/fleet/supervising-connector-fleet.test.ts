@@ -576,6 +576,20 @@ describe('a fleet whose connectors hang', () => {
 });
 
 describe('a fleet that is told what to do', () => {
+  it('probes by the instance that runs, and says when there is none or it cannot', async () => {
+    const bench = new FleetBench();
+    const steps = [{ name: 'reach' as const, ok: false, message: 'nothing listens there' }];
+    bench.host.behaviours.set('files', { probe: async () => steps });
+    await bench.set('group', [registration('files'), registration('mute')]);
+    const { signal } = new AbortController();
+    expect(await bench.fleet.probe('guid-of-files', signal)).toEqual(steps);
+    await expect(bench.fleet.probe('guid-of-mute', signal)).rejects.toMatchObject({ code: 'CONNECTOR_STOPPED' });
+    await bench.fleet.close(AbortSignal.timeout(5_000));
+    await expect(bench.fleet.probe('guid-of-files', signal)).rejects.toMatchObject({
+      code: expect.stringMatching(/CONNECTOR_(STOPPED|NOT_FOUND)/),
+    });
+  });
+
   it('holds runs while paused, keeps the instance, and remembers over a restart of the daemon', async () => {
     const bench = new FleetBench();
     await bench.set('group', [registration('files')]);

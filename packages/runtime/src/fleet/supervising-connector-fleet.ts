@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { setMaxListeners } from 'node:events';
 import type { ConnectorHost } from '@isthmus/connector-host';
+import type { ProbeStep } from '@isthmus/connector-sdk';
 import { type Clock, IsthmusError, KernelTokens, type Logger, processSlicer } from '@isthmus/kernel';
 import type { Connection, GroupKey, Registration } from '@isthmus/model';
 import { inject, injectable, optional } from 'inversify';
@@ -239,6 +240,22 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
       `connector ${supervisor.registration.connectorName} cannot run: it is ${state}`,
       {
         details: { connector: supervisor.registration.qualifiedName, state, reason: reason?.code },
+        ...(reason === undefined ? {} : { next: reason.next }),
+      },
+    );
+  }
+
+  async probe(connectorGuid: string, signal: AbortSignal): Promise<readonly ProbeStep[]> {
+    const supervisor = this.#ofGuid(connectorGuid);
+    const steps = await supervisor.probe(signal);
+    if (steps !== undefined) return steps;
+    const { state, reason } = supervisor.status();
+    const { connectorName, qualifiedName } = supervisor.registration;
+    throw new IsthmusError(
+      'CONNECTOR_STOPPED',
+      `connector ${connectorName} cannot be probed: it is ${state}, or its provider has no probe`,
+      {
+        details: { connector: qualifiedName, state, reason: reason?.code },
         ...(reason === undefined ? {} : { next: reason.next }),
       },
     );

@@ -127,6 +127,9 @@ export class FakeFleet implements ConnectorFleet {
   async refresh(): Promise<string> {
     throw unused();
   }
+  async probe(): Promise<never> {
+    throw unused();
+  }
   async act(): Promise<string> {
     throw unused();
   }

@@ -140,6 +140,7 @@ export class DaemonBench {
             this.events.push(`${kind} ${connectorGuid}${target === '' ? '' : ` ${target}`}`);
           return 'run-2';
         },
+        probe: async () => [{ name: 'reach', ok: true, message: 'it answers' }],
         restart: write('restart'),
         overrideConnection: (connectorId, { providerName }) =>
           void this.events.push(`override ${connectorId} by ${providerName}`),

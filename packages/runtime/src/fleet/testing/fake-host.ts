@@ -9,6 +9,7 @@ import type {
   RunSink,
   TargetSpec,
 } from '@isthmus/connector-host';
+import type { ProbeStep } from '@isthmus/connector-sdk';
 import { type Clock, IsthmusError } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
 
@@ -17,6 +18,7 @@ export interface Behaviour {
   start?(signal: AbortSignal, attempt: number): Promise<void>;
   refresh?(request: RunRequest, sink: RunSink, signal: AbortSignal, touch: () => void): Promise<void>;
   engage?(signal: AbortSignal): Promise<void>;
+  probe?(signal: AbortSignal): Promise<readonly ProbeStep[]>;
   reconfigure?(next: InstanceSpec, signal: AbortSignal): Promise<'applied' | 'restart'>;
   stop?(signal: AbortSignal): Promise<void>;
   targetBoundary?(target: TargetSpec): Promise<unknown>;
@@ -115,7 +117,7 @@ export class FakeInstance implements ConnectorInstance {
       refresh: !engages,
       engage: engages,
       reconfigure: true,
-      probe: false,
+      probe: this.#behaviour.probe !== undefined,
       targets: this.#behaviour.targets === true,
       listens: { elements: this.#behaviour.listensTo ?? [], lineage: this.#behaviour.lineage === true },
     };
@@ -147,8 +149,8 @@ export class FakeInstance implements ConnectorInstance {
     this.events.strayed?.({ message, connector: this.#name });
   }
 
-  probe(): Promise<readonly []> {
-    return Promise.resolve([]);
+  async probe(signal: AbortSignal): Promise<readonly ProbeStep[]> {
+    return (await this.#behaviour.probe?.(signal)) ?? [];
   }
 
   async refresh(request: RunRequest, sink: RunSink, signal: AbortSignal): Promise<void> {
