@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FaultyTcp, faultyTcp, testAuthority } from '@isthmus/connector-testing';
-import { type Acl, Admin, Connection, offsetCommitV8, Producer, stringSerializers } from '@platformatic/kafka';
+import {
+  type Acl,
+  Admin,
+  Connection,
+  deleteGroupsV2,
+  offsetCommitV8,
+  Producer,
+  stringSerializers,
+} from '@platformatic/kafka';
 import { freePort, kafkaBroker } from '../../../packages/devtools/lab/kafka/broker.mjs';
 import type { KafkaConfiguration } from './kafka-config.js';
 
@@ -139,7 +147,7 @@ export async function startCluster(): Promise<TestCluster> {
       await until(async () => {
         const groups = [...(await admin.listGroups()).keys()].filter((name) => name.startsWith(prefix));
         // with the topics that it has read a group may go by itself meanwhile
-        if (groups.length > 0) await admin.deleteGroups({ groups }).catch(() => undefined);
+        if (groups.length > 0) await deleteAll(port, groups);
         return groups.length === 0;
       });
       const topics = (await admin.listTopics()).filter((name) => name.startsWith(prefix));
@@ -202,6 +210,14 @@ async function commitAll(port: number, topic: string, groups: readonly string[])
   const refused = (await Promise.allSettled(commits)).filter(({ status }) => status === 'rejected');
   await connection.close();
   return refused.length === 0;
+}
+
+/** As above. */
+async function deleteAll(port: number, groups: readonly string[]): Promise<void> {
+  const connection = new Connection('cleaner');
+  await connection.connect('127.0.0.1', port);
+  await deleteGroupsV2.api.async(connection, [...groups]).catch(() => undefined);
+  await connection.close();
 }
 
 const resources = { topic: 2, group: 3, cluster: 4 } as const;
