@@ -25,6 +25,8 @@ describe('the lineage of a night', () => {
       brokerTls: false,
       fromDaemon: true,
       publish: true,
+      include: ['**'],
+      exclude: [],
       runs: 10,
       unify: [{ namespace: 'file', prefix: shop, element: 'DataFile::shop:{path}' }],
     };

@@ -1,6 +1,10 @@
+import { writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { testAuthority } from '@isthmus/connector-testing';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { JsonFields } from './event.js';
 import { EventEndpoint } from './event-endpoint.js';
@@ -148,6 +152,27 @@ describe('the endpoint', () => {
   it('does not open to others without a token, nor with half of what TLS needs', async () => {
     await expect(endpoint({ host: '0.0.0.0' })).rejects.toThrow('token');
     await expect(endpoint({ certificateFile: '/c.pem' })).rejects.toThrow('keyFile');
+  });
+
+  it('speaks TLS where it has a certificate, and nothing else', async () => {
+    await using folder = await testFolder();
+    const authority = testAuthority();
+    const { certificate, key } = authority.issue(['127.0.0.1']);
+    const [certificateFile, keyFile] = [join(folder.path, 'c.pem'), join(folder.path, 'k.pem')];
+    await writeFile(certificateFile, certificate);
+    await writeFile(keyFile, key);
+    const { post, port } = await endpoint({ certificateFile, keyFile });
+    const status = await new Promise((resolve, reject) => {
+      const options = { port, host: '127.0.0.1', path: '/api/v1/lineage', method: 'POST', ca: authority.certificate };
+      const call = httpsRequest({ ...options, headers: { 'content-type': 'application/json' } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      call.on('error', reject);
+      call.end(text(good));
+    });
+    expect(status).toBe(200);
+    await expect(post(text(good))).rejects.toThrow();
   });
 
   it('says when to come again while its memory is full, and loses nothing that it took', async () => {

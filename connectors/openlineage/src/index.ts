@@ -10,6 +10,6 @@ export const openLineageConnector = defineConnector({
   version: 1,
   configuration: openLineageConfiguration,
   fromConnection,
-  boundary: ({ folder, runs, unify }) => ({ folder, runs, unify }),
+  boundary: ({ folder, runs, unify, include, exclude }) => ({ folder, runs, unify, include, exclude }),
   create: (context, configuration) => new OpenLineageConnector(context, configuration),
 });

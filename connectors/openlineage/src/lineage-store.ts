@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
 import { EventJournal } from './event-journal.js';
 import { FolderLock } from './folder-lock.js';
+import { makeFolder } from './make-folder.js';
 import { StoredGraph } from './stored-graph.js';
 import { WriteAheadLog } from './write-ahead-log.js';
 
@@ -70,7 +71,7 @@ export class LineageStore {
 
   /** @throws when the folder cannot be written, or a newer version has written it */
   static async open(folder: string): Promise<LineageStore> {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     const path = join(folder, 'lineage.db');
     const lock = new FolderLock(folder);
     const database = new DatabaseSync(path);

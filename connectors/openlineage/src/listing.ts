@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 import type { OmisScopes, RefreshRun } from '@isthmus/connector-sdk';
+import { type NameFilter, nameFilter } from '@isthmus/connector-sdk/servers';
+import type { Identity } from './event.js';
 import { type DatasetRecord, type JobRecord, partsOfRunKey, type RunRecord, runKey } from './graph.js';
 import type { LineageStore, StoredRow } from './lineage-store.js';
 import type { DatasetMapping } from './openlineage-config.js';
@@ -12,6 +14,8 @@ type Scope = OmisScopes['lineage'];
 
 export interface ListingSettings {
   readonly runs: number;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
   readonly unify: readonly DatasetMapping[];
 }
 
@@ -27,6 +31,7 @@ const rowsAtOnce = 200;
 /** Says what was heard: all of it, or what has changed since the run before. */
 export class Listing {
   readonly #names: ProcessNames;
+  readonly #filter: NameFilter;
   readonly #datasets: Scope;
   readonly #jobs: Scope;
   readonly #runs: Scope;
@@ -36,6 +41,7 @@ export class Listing {
     private readonly store: LineageStore,
     private readonly settings: ListingSettings,
   ) {
+    this.#filter = nameFilter(settings);
     this.#datasets = run.scope('datasets');
     this.#jobs = run.scope('jobs');
     this.#runs = run.scope('runs');
@@ -65,7 +71,7 @@ export class Listing {
     const { store, settings } = this;
     return {
       memory: `${store.id} ${store.epoch()}`,
-      settings: hash('sha1', JSON.stringify([settings.runs, settings.unify])),
+      settings: hash('sha1', JSON.stringify([settings.runs, settings.unify, settings.include, settings.exclude])),
       sequence,
     };
   }
@@ -126,7 +132,10 @@ export class Listing {
 
   async #tellDatasets(rows: readonly StoredRow[]): Promise<void> {
     this.run.signal.throwIfAborted();
-    const told = rows.map(({ body }) => toDataset(datasetIn(body), this.settings.unify));
+    const told = rows
+      .map(({ body }) => datasetIn(body))
+      .filter((record) => this.#holds(record))
+      .map((record) => toDataset(record, this.settings.unify));
     for (const dataset of await this.#datasets.keepThings('dataset', told)) {
       this.run.signal.throwIfAborted();
       await this.#datasets.dataset(dataset);
@@ -136,7 +145,9 @@ export class Listing {
   /** With the runs of each that are shown. */
   async #tellJobs(rows: readonly StoredRow[]): Promise<void> {
     this.run.signal.throwIfAborted();
-    const jobs = rows.map(({ key, body }) => ({ key, record: jobIn(body) }));
+    const jobs = rows
+      .map(({ key, body }) => ({ key, record: jobIn(body) }))
+      .filter(({ record }) => this.#holds(record));
     const told = jobs.map(({ key, record }) => {
       const runs = runsWithData(record.runs, this.settings.runs).flatMap((id) => this.#runRecord(key, id));
       return toJob(record, runs, this.#names);
@@ -160,6 +171,7 @@ export class Listing {
       const text = this.store.record('job', jobKey);
       if (text === undefined) return [];
       const job = jobIn(text);
+      if (!this.#holds(job)) return [];
       return shownRuns(job.runs, this.settings.runs).includes(id) ? [toRun(job, runIn(body), this.#names)] : [];
     });
     await this.#putRuns(runs);
@@ -171,6 +183,10 @@ export class Listing {
       this.run.signal.throwIfAborted();
       await this.#runs.run(run);
     }
+  }
+
+  #holds({ namespace, name }: Identity): boolean {
+    return this.#filter.holds(namespace, name);
   }
 
   #runRecord(jobKey: string, id: string): readonly RunRecord[] {

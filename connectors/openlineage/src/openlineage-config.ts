@@ -1,4 +1,5 @@
 import { type Connection, type Static, Type } from '@isthmus/connector-sdk';
+import { serverOptions, withoutReservedKeys } from '@isthmus/connector-sdk/servers';
 
 const datasetMapping = Type.Object(
   {
@@ -156,6 +157,8 @@ export const openLineageConfiguration = Type.Object(
       title: 'Publish',
       description: 'Whether other connectors of the daemon are told of each event.',
     }),
+    include: serverOptions.include('namespace/name of jobs and datasets, where / of either stands as %2F'),
+    exclude: serverOptions.exclude(),
     runs: Type.Integer({
       default: 10,
       minimum: 1,
@@ -180,6 +183,6 @@ export type DatasetMapping = Static<typeof datasetMapping>;
 export function fromConnection({ networkAddress, configurationProperties }: Connection): unknown {
   return {
     ...(networkAddress === undefined ? {} : { folder: networkAddress }),
-    ...Object.fromEntries(Object.entries(configurationProperties).filter(([key]) => !key.startsWith('isthmus.'))),
+    ...withoutReservedKeys({ configurationProperties }),
   };
 }

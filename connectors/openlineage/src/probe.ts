@@ -1,11 +1,14 @@
-import { access, constants, mkdir, readdir } from 'node:fs/promises';
+import { access, constants, readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { ProbeStep } from '@isthmus/connector-sdk';
-import { codeOf, ProbeSteps, reasonOf } from '@isthmus/connector-sdk/helpers';
+import { codeOf, orAborted, ProbeSteps, reasonOf } from '@isthmus/connector-sdk/helpers';
 import { checkExposure } from './event-endpoint.js';
 import { connectionOf } from './event-topic.js';
+import { makeFolder } from './make-folder.js';
 import type { OpenLineageConfiguration } from './openlineage-config.js';
 import { holdStore } from './shared-store.js';
+
+const topicWithinMs = 8_000;
 
 /** Tries what the connector needs, step by step; ends with the first that fails. */
 export async function probe(
@@ -16,14 +19,15 @@ export async function probe(
   const { folder, endpoint, host, port, files, brokers, topic } = configuration;
   const steps = new ProbeSteps(signal, reasonOf);
   await steps.try('resolve', `${folder} can be written`, async () => {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   });
   if (endpoint) await steps.try('reach', `${host}:${port} can be listened at`, () => tryPort(host, port, isListening));
   if (endpoint)
     await steps.try('authenticate', 'the endpoint is closed to strangers', async () => checkExposure(configuration));
   if (files !== undefined) await steps.try('authorise', `the files of ${files} can be listed`, () => readdir(files));
-  if (brokers.length > 0) await steps.try('authorise', `the topic ${topic} can be read`, () => tryTopic(configuration));
+  if (brokers.length > 0)
+    await steps.try('authorise', `the topic ${topic} can be read`, () => tryTopic(configuration, signal));
   await steps.try('sample', 'what was heard can be read', async () => {
     const held = await holdStore(folder);
     held.release();
@@ -52,14 +56,16 @@ function adviceOf(code: string | undefined): string {
   return 'correct `host`: an address of this machine';
 }
 
-async function tryTopic(configuration: OpenLineageConfiguration): Promise<void> {
+async function tryTopic(configuration: OpenLineageConfiguration, signal: AbortSignal): Promise<void> {
   const { Admin } = await import('@platformatic/kafka');
   const admin = new Admin({ clientId: 'isthmus-probe', ...(await connectionOf(configuration)) });
   try {
-    const topics = await admin.listTopics();
+    // what answers there may be something else, and say nothing for long
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(topicWithinMs)]);
+    const topics = await orAborted(admin.listTopics(), deadline);
     if (!topics.includes(configuration.topic))
       throw new Error('there is no such topic, or it may not be read: create it, or grant DESCRIBE and READ');
   } finally {
-    await admin.close();
+    void Promise.resolve(admin.close()).catch(() => undefined);
   }
 }

@@ -37,6 +37,8 @@ export function testConfiguration(
     brokerTls: false,
     fromDaemon: true,
     publish: true,
+    include: ['**'],
+    exclude: [],
     runs: 3,
     unify: [],
     ...more,

@@ -39,6 +39,11 @@ export const errorCatalogue = {
     'stop that program or choose another port with --port',
   ),
   LISTEN_FAILED: entry('the address cannot be listened on', 'choose an address of this machine with --host'),
+  EVENTS_TOO_MANY: entry(
+    'more events wait than can be kept at a time',
+    'nothing: clients send them again after the time of `Retry-After`',
+    true,
+  ),
   // data directory and databases
   DATA_DIRECTORY_LOCKED: entry(
     'another daemon uses the data directory',

@@ -11,6 +11,8 @@ export const openLineageDefaults = {
   brokerTls: false,
   fromDaemon: true,
   publish: false,
+  include: ['**'],
+  exclude: [],
   runs: 10,
   unify: [],
 };
