@@ -76,6 +76,7 @@ export type {
   StoreCapabilities,
   StoreIdentity,
 } from './metadata-store.js';
+export { withOperations } from './operations-text.js';
 export { addressSecrets, isSecretKey, maskAddress, unmaskAddress } from './secrets-in-text.js';
 export {
   type AttributeType,

@@ -26,6 +26,7 @@ import {
   type SearchOptions,
   type StoreCapabilities,
   type StoreIdentity,
+  withOperations,
 } from '@isthmus/model';
 import { ElementWire } from '../egeria/element-wire.js';
 import { firstOfName, namedExactly } from '../egeria/first-of-name.js';
@@ -265,7 +266,7 @@ export class Egeria6Store implements MetadataStore {
   /** One request on our server, one call after the other on a real Egeria. */
   async writeBatch(batch: Batch, signal: AbortSignal): Promise<BatchResult> {
     const { writeBatch, guards } = await this.server.get(signal);
-    const { userId = this.paths.userId, ...sent } = batch;
+    const { userId = this.paths.userId, operations, ...sent } = batch;
     // An older server of ours would write over what others have set: element by element it can be looked at first.
     if (!writeBatch || (guards !== true && batch.operations.some(isGuarded))) {
       const { grant } = batch;
@@ -276,7 +277,7 @@ export class Egeria6Store implements MetadataStore {
       {
         method: 'POST',
         path: isthmusFace.writeBatch(this.paths.serverName, userId),
-        body: sent,
+        text: withOperations(sent, operations),
         ...(batch.grant && { headers: grantHeaders(batch.grant) }),
         mode: 'repeated',
         attemptTimeoutMs: batchTimeoutMs,
@@ -284,7 +285,7 @@ export class Egeria6Store implements MetadataStore {
       },
       signal,
     );
-    return toBatchResult(body, batch.operations.length);
+    return toBatchResult(body, operations.length);
   }
 
   as(author: Author): Egeria6Store {

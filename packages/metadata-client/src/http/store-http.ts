@@ -16,6 +16,8 @@ export interface StoreRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: unknown;
+  /** In place of `body`: JSON that was made already. */
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /**
    * `once`: a write that must not be repeated; `repeated`: idempotent; `probe`: idempotent, asked even when the server
@@ -150,15 +152,16 @@ export class StoreHttp {
     const timeoutMs = (request.attemptTimeoutMs ?? this.parts.limits.attemptTimeoutMs) + (request.heldMs ?? 0);
     return await withDeadline(this.parts.clock, timeoutMs, signal, async (within) => {
       const token = await supply(within);
+      const text = request.text ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
       try {
         return await this.#client.request<string>({
           method: request.method,
           url: request.path,
           ...(request.query && { params: request.query }),
-          ...(request.body !== undefined && { data: JSON.stringify(request.body) }),
+          ...(text !== undefined && { data: text }),
           headers: {
             Accept: 'application/json',
-            ...(request.body !== undefined && { 'Content-Type': 'application/json' }),
+            ...(text !== undefined && { 'Content-Type': 'application/json' }),
             ...(token !== undefined && { Authorization: `Bearer ${token}` }),
             ...request.headers,
           },

@@ -1,4 +1,5 @@
 import { IsthmusError, processSlicer } from '@isthmus/kernel';
+import { withOperations } from '@isthmus/model';
 import type { Database } from '@isthmus/sqlite';
 import type { ConflictRows } from './conflict-rows.js';
 import { decode } from './decode.js';
@@ -6,7 +7,6 @@ import { isBatchIntent } from './guards.js';
 import type { ItemRows } from './item-rows.js';
 import type { Making } from './item-writing.js';
 import type { BatchIntent, ItemKey, KnownItem, SettledBatch, SyncOwner } from './journal.js';
-import { itemText } from './journal.js';
 import type { LinkRows } from './link-rows.js';
 import type { OwnerRow, OwnerRows } from './owner-rows.js';
 import { writeInSlices } from './slices.js';
@@ -31,7 +31,8 @@ export class BatchRecords {
   ) {}
 
   async intend(intent: BatchIntent): Promise<void> {
-    const body = JSON.stringify(intent);
+    const { operations, ...rest } = intent;
+    const body = withOperations(rest, operations);
     await processSlicer.turn();
     const { owners } = this.parts;
     await this.database.commit(() => {
@@ -61,8 +62,8 @@ export class BatchRecords {
     const making = this.#makingOf(owner, written);
     await inSlices(inBlocks(known), (some) => items.putAll(owner, some, result.guids, making));
     if (written !== undefined && making !== undefined) {
-      const noted = new Set(known.map(itemText));
-      const others = written.items.filter(({ isMade, item }) => !isMade || !noted.has(itemText(item)));
+      const noted = new KeySet(known);
+      const others = written.items.filter(({ isMade, item }) => !isMade || !noted.has(item));
       await inSlices(others, (item) => undos.note(owner, making.run, intent.batchId, item));
     }
     await inSlices(going, (key) => items.forgetHash(owner, key));
@@ -78,8 +79,8 @@ export class BatchRecords {
   #makingOf(owner: OwnerRow, written: SettledBatch['written']): Making | undefined {
     if (written === undefined || written.items.length === 0) return undefined;
     const run = this.database.transaction(() => this.parts.undos.ensureRun(owner, written.runId, written.at));
-    const made = new Set(written.items.flatMap(({ isMade, item }) => (isMade ? [itemText(item)] : [])));
-    return { run, isMade: (item) => made.size > 0 && made.has(itemText(item)) };
+    const made = new KeySet(written.items.flatMap(({ isMade, item }) => (isMade ? [item] : [])));
+    return { run, isMade: (item) => made.has(item) };
   }
 
   /** Within a transaction. */
@@ -135,4 +136,21 @@ function inBlocks(items: readonly KnownItem[]): readonly (readonly KnownItem[])[
   const blocks: (readonly KnownItem[])[] = [];
   for (let from = 0; from < items.length; from += itemsAtOnce) blocks.push(items.slice(from, from + itemsAtOnce));
   return blocks;
+}
+
+/** Scope by scope: hundreds of items of a batch lie in few. */
+class KeySet {
+  readonly #keys = new Map<string, Set<string>>();
+
+  constructor(items: readonly ItemKey[]) {
+    for (const { scope, key } of items) {
+      const keys = this.#keys.get(scope);
+      if (keys === undefined) this.#keys.set(scope, new Set([key]));
+      else keys.add(key);
+    }
+  }
+
+  has({ scope, key }: ItemKey): boolean {
+    return this.#keys.get(scope)?.has(key) === true;
+  }
 }

@@ -1,5 +1,5 @@
 import type { ItemElement } from '@isthmus/connector-sdk';
-import { fieldsOf, printOf } from '@isthmus/model';
+import { fieldsOf, type PropertyValue, printOf } from '@isthmus/model';
 
 /**
  * Shape of an element: its type and the names of the fields that were written, sorted, e.g.
@@ -19,17 +19,51 @@ const noPrint = '......';
 
 /** What is remembered of an element when it was written as the source has it. */
 export function printsOf(element: ItemElement): FieldPrints {
-  const given = Object.keys(element.classifications ?? {}).filter((name) => !isOfTheStore.has(name));
-  const fields = [
-    ...fieldsOf(element.properties, element.classifications),
-    ...given.map((name) => [`@${name}`, ''] as const),
-  ]
-    .map(([name, value]) => [escaped(name), value] as const)
-    .sort(byName);
-  return {
-    shape: theOne([element.typeName, ...fields.map(([name]) => name)].join(',')),
-    prints: fields.map(([, value]) => printOf(value)).join(''),
-  };
+  const names: string[] = [];
+  const values: PropertyValue[] = [];
+  for (const [name, value] of fieldsOf(element.properties, element.classifications)) {
+    names.push(name);
+    values.push(value);
+  }
+  for (const name of Object.keys(element.classifications ?? {})) {
+    if (isOfTheStore.has(name)) continue;
+    names.push(`@${name}`);
+    values.push('');
+  }
+  const { shape, order } = layoutOf(element.typeName, names);
+  let prints = '';
+  for (const place of order) prints += printOf(values[place] ?? '');
+  return { shape, prints };
+}
+
+/** The fields of an element in the order in which a connector tells them. */
+interface Layout {
+  readonly typeName: string;
+  readonly names: readonly string[];
+  readonly shape: string;
+  /** Places of the names in the order of the shape. */
+  readonly order: readonly number[];
+}
+
+/** Layouts are few and elements many. Beyond so many of them all are forgotten. */
+const mostLayouts = 1_000;
+const layouts = new Map<string, Layout>();
+
+function layoutOf(typeName: string, names: readonly string[]): Layout {
+  const key = `${typeName},${names.join()}`;
+  const known = layouts.get(key);
+  // A key of a map may hold the comma, so that others have the same text.
+  if (known?.typeName === typeName && isSameList(known.names, names)) return known;
+  const order = names.map((_, place) => place).sort((one, other) => byName(names[one], names[other]));
+  const inOrder = order.map((place) => escaped(names[place] ?? ''));
+  const layout = { typeName, names, order, shape: theOne([typeName, ...inOrder].join(',')) };
+  if (layouts.size >= mostLayouts) layouts.clear();
+  layouts.set(key, layout);
+  return layout;
+}
+
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((name, place) => name === other[place]);
 }
 
 /** What the store itself sets and takes away. */
@@ -123,8 +157,9 @@ function theOne(shape: string): string {
   return shape;
 }
 
-function byName([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
-  return one < other ? -1 : one > other ? 1 : 0;
+function byName(one: string | undefined, other: string | undefined): number {
+  const [first, second] = [escaped(one ?? ''), escaped(other ?? '')];
+  return first < second ? -1 : first > second ? 1 : 0;
 }
 
 function unescaped(name: string): string {

@@ -182,9 +182,10 @@ function guardsOf(
  * a key of theirs in a map too. What another type does not have the store passes over.
  */
 function clearedProperties(element: ItemElement, shape: string | undefined): readonly string[] {
+  if (shape === undefined || shape === '') return [];
   const { classifications = {} } = element;
   const written = new Set([...fieldsOf(element.properties, classifications)].map(([name]) => name));
-  return namesIn(shape ?? '').filter(
+  return namesIn(shape).filter(
     (name) =>
       !isGiven(name) &&
       // A classification that vanished goes as a whole.
