@@ -2,7 +2,7 @@ import { tlsOf } from '@isthmus/connector-sdk/servers';
 import pg from 'pg';
 import type { PostgresqlConfiguration } from './postgresql-config.js';
 
-const rowsAtOnce = 500;
+const rowsAtOnce = 200;
 /**
  * With an empty path every name of a type, table or function is told with its schema. Questions about catalogs look dear to
  * the planner and are not: compiling one takes far longer than answering it. A cursor is read to its end.
@@ -84,13 +84,23 @@ export class Session implements AsyncDisposable {
     return result;
   }
 
-  /** The rows of one question, some hundreds at a time; inside of a snapshot only. */
+  /**
+   * The rows of one question, some hundreds at a time; inside of a snapshot only. The server gets the next ones ready while
+   * these are worked on.
+   */
   async *pages<T>(sql: string): AsyncGenerator<readonly T[]> {
     await this.#asked(() => this.#client.query(`DECLARE listing NO SCROLL CURSOR FOR ${sql}`));
-    for (;;) {
-      const { rows } = await this.#asked(() => this.#client.query(`FETCH ${rowsAtOnce} FROM listing`));
+    const fetch = () => this.#asked<pg.QueryResult>(() => this.#client.query(`FETCH ${rowsAtOnce} FROM listing`));
+    let next = fetch();
+    for (let isLast = false; !isLast; ) {
+      const { rows } = await next;
+      isLast = rows.length < rowsAtOnce;
+      if (!isLast) {
+        next = fetch();
+        // it is looked at with the next page, if one is asked for
+        next.catch(() => undefined);
+      }
       if (rows.length > 0) yield rows;
-      if (rows.length < rowsAtOnce) break;
     }
     await this.#asked(() => this.#client.query('CLOSE listing'));
   }
