@@ -60,6 +60,7 @@ describe('status', () => {
       metadataServer: { name: 'metadata-store', url: 'http://127.0.0.1:9080', reachable: true, since: epoch },
       groups: [expect.objectContaining({ qualifiedName: 'Sales', connectorCount: 1 })],
       connectorCounts: { failed: 1 },
+      conflicts: [],
       servers: [{ name: 'metadata-store', kind: 'metadata-store', state: 'running', ready: true }],
       eventLoopDelayMs: { p50: 1, p99: 2.5, max: 10 },
     });

@@ -18,7 +18,7 @@ export const exitCodeHelp = `Exit codes:
   0  done
   1  unexpected fault
   2  the command line is not understood, or not confirmed
-  3  no such group, connector, run, plan, element or user
+  3  no such group, connector, run, plan, conflict, element or user
   4  refused or invalid: it exists already, or the configuration or schedule does not fit
   5  the daemon, or the metadata access server behind it, does not answer
   6  not authorised: no token, or the role of the account is too weak
@@ -26,14 +26,6 @@ export const exitCodeHelp = `Exit codes:
   130  interrupted`;
 
 const special: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
-  GROUP_NOT_FOUND: ExitCode.notFound,
-  CONNECTOR_NOT_FOUND: ExitCode.notFound,
-  RUN_NOT_FOUND: ExitCode.notFound,
-  PLAN_NOT_FOUND: ExitCode.notFound,
-  ELEMENT_NOT_FOUND: ExitCode.notFound,
-  USER_NOT_FOUND: ExitCode.notFound,
-  DOCUMENT_REVISION_NOT_FOUND: ExitCode.notFound,
-  NOT_FOUND: ExitCode.notFound,
   DAEMON_UNREACHABLE: ExitCode.unreachable,
   DAEMON_ANSWER_INVALID: ExitCode.unreachable,
   STORE_UNREACHABLE: ExitCode.unreachable,
@@ -49,6 +41,7 @@ const special: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
 
 /** A code that is not named here says that what was asked for was refused. */
 export function exitCodeOf(code: string): ExitCode {
+  if (code.endsWith('NOT_FOUND')) return ExitCode.notFound;
   return new Map<string, ExitCode>(Object.entries(special)).get(code) ?? ExitCode.refused;
 }
 
