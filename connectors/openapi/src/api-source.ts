@@ -36,6 +36,14 @@ type KeptThing = {
   readonly sourceVersion: string;
 };
 
+/** A location while it is read. */
+interface OpenLocation {
+  readonly scope: Scope;
+  readonly listed: ListedLocation;
+  /** Keys of the APIs that the catalogue holds of it. */
+  readonly known: ReadonlySet<string>;
+}
+
 /** Things of all documents that are remembered by their versions; of more than that, documents are read each time. */
 const mostRemembered = 200_000;
 const mostCutNamed = 5;
@@ -150,13 +158,14 @@ export class ApiSource implements AsyncDisposable {
     // below what could not be listed there may be more: nothing of the location is taken as gone
     for (const { names, why } of listed.unread)
       await scope.finding({ severity: 'error', code: 'LOCATION_UNREADABLE', message: `${names.join('/')}: ${why}` });
+    const open: OpenLocation = { scope, listed, known: new Set(await scope.missing()) };
     let failure: string | undefined;
     for (const document of listed.documents) {
       run.signal.throwIfAborted();
       const key = keyOfDocument(document.names);
       seen.add(key);
       if (taken.has(key)) await this.#nameTaken(scope, document);
-      else failure = await this.#document(run, location.scope, document);
+      else failure = await this.#document(run, location.scope, open, document);
       taken.add(key);
     }
     run.signal.throwIfAborted();
@@ -176,18 +185,23 @@ export class ApiSource implements AsyncDisposable {
   }
 
   /** @returns why it could not be reached */
-  async #document(run: Run, location: string, document: DocumentPlace): Promise<string | undefined> {
-    const scope = run.scope(location);
+  async #document(
+    run: Run,
+    location: string,
+    open: OpenLocation,
+    document: DocumentPlace,
+  ): Promise<string | undefined> {
+    const { scope } = open;
     const key = keyOfDocument(document.names);
     const known = this.#remembered.get(key);
     if (known !== undefined && (await isUnchanged(document, known.stamps, run.signal))) {
-      if (known.reading.kind !== 'api') return await this.#tell(scope, document, known.reading);
+      if (known.reading.kind !== 'api') return await this.#tell(open, document, known.reading);
       if (await this.#keepAll(run, scope, known.reading.api, known.kept)) return undefined;
     }
     const reading = await readPlace(document, this.#thread, this.configuration, run.signal);
     if (reading.kind !== 'api') {
       this.#remember(key, { location, stamps: reading.stamps, reading, kept: [] });
-      return await this.#tell(scope, document, reading);
+      return await this.#tell(open, document, reading);
     }
     await this.#tellApi(run, location, document, reading);
     return undefined;
@@ -195,17 +209,31 @@ export class ApiSource implements AsyncDisposable {
 
   /** @returns why it could not be reached */
   async #tell(
-    scope: Scope,
+    { scope, listed, known }: OpenLocation,
     { names }: DocumentPlace,
     reading: Exclude<Reading, { readonly kind: 'api' }>,
   ): Promise<string | undefined> {
     const name = names.join('/');
-    if (reading.kind === 'gone')
+    if (reading.kind === 'gone') {
       await scope.finding({ severity: 'info', code: 'DOCUMENT_GONE', message: `${name}: ${reading.why}` });
-    if (reading.kind !== 'unread') return undefined;
+      return undefined;
+    }
+    const key = keyOfDocument(names);
+    // what answers in place of an API, or is half of its document, says nothing of the API
+    const wasMeant = listed.place === undefined || known.has(key);
+    if (reading.kind === 'other') {
+      if (wasMeant)
+        await scope.finding({
+          severity: 'error',
+          code: 'DOCUMENT_BROKEN',
+          key,
+          message: `${name}: it says neither \`openapi\` nor \`swagger\`; what is known of it stays${howToRemove(listed)}`,
+        });
+      return undefined;
+    }
     const { code, why } = reading;
     const message = `${name}: ${why}; what is known of it stays`;
-    await scope.finding({ severity: 'error', code, key: keyOfDocument(names), message });
+    await scope.finding({ severity: 'error', code, key, message });
     return code === 'DOCUMENT_UNREADABLE' ? `${name} cannot be read: ${why}` : undefined;
   }
 
@@ -335,4 +363,8 @@ async function tellThings(scope: Scope, things: readonly ToldThing[], signal: Ab
     signal.throwIfAborted();
     await scope.operation(told);
   }
+}
+
+function howToRemove({ place }: ListedLocation): string {
+  return place === undefined ? '' : ': if the API is gone, take the file out of the folder';
 }

@@ -131,6 +131,44 @@ describe('a document that is not there as before', () => {
     expect(names(host, 'DeployedAPI')).toEqual(['DeployedAPI::src:a.json']);
   });
 
+  it('is kept while something answers in its place that is no API document', async () => {
+    put('/a.json', smallApi());
+    put('/b.yaml', smallApi());
+    await write('named.yaml', JSON.stringify(smallApi()));
+    await mkdir(join(folder, 'apis'));
+    await write('apis/c.yaml', JSON.stringify(smallApi()));
+    await write('apis/other.json', '{"name": "no API"}');
+    const { host } = await refreshed(
+      configurationOf([
+        `a=${web.origin}/a.json`,
+        `b=${web.origin}/b.yaml`,
+        `named=${join(folder, 'named.yaml')}`,
+        join(folder, 'apis'),
+      ]),
+    );
+    const before = [...host.elements().keys()];
+    const keptAll = async (text: string) => {
+      for (const repeated of ['first', 'again']) {
+        const run = await host.refresh();
+        expect([text, repeated, run.removed]).toEqual([text, repeated, []]);
+        expect(run.findings.map(({ code, key }) => [code, key])).toEqual(
+          ['b', 'named', 'c.yaml'].map((key) => ['DOCUMENT_BROKEN', key]),
+        );
+        expect([...host.elements().keys()]).toEqual(before);
+      }
+    };
+    const others = ['<html>login</html>', '{"message":"maintenance"}', 'upstream request timeout', 'info: {title: x}'];
+    for (const text of others) {
+      web.pages.set('/b.yaml', text);
+      await write('named.yaml', text);
+      await write('apis/c.yaml', text);
+      await keptAll(text);
+    }
+    web.pages.set('/login', '<html>login</html>');
+    web.redirects.set('/b.yaml', '/login');
+    await keptAll('a redirect');
+  });
+
   it('is kept when it was named and its file is missing: only what a folder no longer lists is gone', async () => {
     await write('a.json', JSON.stringify(smallApi()));
     await write('b.json', JSON.stringify(smallApi()));
