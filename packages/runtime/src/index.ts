@@ -8,7 +8,8 @@ export type {
   OutTopicState,
 } from './daemon/integration-daemon.js';
 export { JoinedDaemon, type JoinedParts } from './daemon/joined-daemon.js';
-export type { PlanApproval, PlanPage, RunUseCases } from './daemon/run-desk.js';
+export type { PlanApproval } from './daemon/plan-choice.js';
+export type { PlanPage, RunUseCases } from './daemon/run-desk.js';
 export { RunningDaemon } from './daemon/running-daemon.js';
 export type { RunningDaemonParts } from './daemon/running-daemon-parts.js';
 export {

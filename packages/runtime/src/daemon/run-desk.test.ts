@@ -1,3 +1,4 @@
+import { IsthmusError } from '@isthmus/kernel';
 import { describe, expect, it } from '@jest/globals';
 import { noPlanCounts, type PlanRecord } from '../plan/plan.js';
 import { DaemonBench } from './testing/daemon-bench.js';
@@ -32,7 +33,7 @@ function benchWith(record?: PlanRecord) {
 describe('what people decide about plans', () => {
   it('is kept with who, when and why, asks for the run that applies it, and stands in the audit', async () => {
     const { bench, daemon } = benchWith(plan());
-    await daemon.approvePlan('run-a', 'ann', { only: [1, 2, 3], except: [2], reason: 'checked' });
+    await daemon.approvePlan('run-a', 'ann', { only: [1, 3], except: [2], reason: 'checked' });
     expect(bench.plans.choices).toEqual([{ kind: 'only', numbers: [1, 3] }]);
     expect(bench.plans.records.get('run-a')).toMatchObject({
       state: 'approved',
@@ -55,6 +56,41 @@ describe('what people decide about plans', () => {
     await daemon.approvePlan('run-a', 'bob', {});
     expect(bench.plans.choices).toEqual([]);
     expect(bench.events).toContain('apply-plan guid-files');
+  });
+
+  it('is undone when the connector cannot run, and may be decided otherwise', async () => {
+    const { bench, daemon } = benchWith(plan());
+    bench.actFault = new IsthmusError('CONNECTOR_STOPPED', 'it is paused');
+    await expect(daemon.approvePlan('run-a', 'ann', {})).rejects.toMatchObject({ code: 'CONNECTOR_STOPPED' });
+    expect(bench.plans.records.get('run-a')).toEqual(plan());
+    bench.actFault = undefined;
+    await daemon.approvePlan('run-a', 'ann', { except: [2] });
+    expect(bench.plans.choices.at(-1)).toEqual({ kind: 'all', except: [2] });
+  });
+
+  it('of a plan that is approved already is not changed by another choice, but refused', async () => {
+    const { bench, daemon } = benchWith(plan({ state: 'approved' }));
+    for (const choice of [{ only: [1] }, { except: [1] }])
+      await expect(daemon.approvePlan('run-a', 'ann', choice)).rejects.toMatchObject({ code: 'PLAN_NOT_OPEN' });
+    expect(bench.events).not.toContain('apply-plan guid-files');
+  });
+
+  it.each([
+    [{ only: [99] }, '99'],
+    [{ except: [2, 4] }, ': 4'],
+    [{ only: [0] }, ': 0'],
+    [{ only: [1.5] }, '1.5'],
+    [{ only: [] }, 'names no item'],
+    [{ only: [1, 2], except: [2] }, ': 2'],
+  ])('is refused as a whole when the choice %j cannot be meant', async (choice, named) => {
+    const { bench, daemon } = benchWith(plan());
+    await expect(daemon.approvePlan('run-a', 'ann', choice)).rejects.toMatchObject({
+      code: 'PARAMETER_INVALID',
+      message: expect.stringContaining(named),
+    });
+    expect(bench.plans.records.get('run-a')).toEqual(plan());
+    expect(bench.plans.choices).toEqual([]);
+    expect(bench.events).not.toContain('apply-plan guid-files');
   });
 
   it.each([

@@ -9,6 +9,7 @@ import { notOpen } from '../plan/apply-plan.js';
 import type { Explanation } from '../plan/explain.js';
 import { choiceOfPart, joinedPlan, offsetsOf } from '../plan/joined-plan.js';
 import type { PlanFilter, PlanItem, PlanRecord } from '../plan/plan.js';
+import { choiceOf, type PlanApproval, refuseChoice } from './plan-choice.js';
 
 /** What people do with runs: see what one would do, decide, take it back. */
 export interface RunUseCases {
@@ -22,9 +23,9 @@ export interface RunUseCases {
   planItems(runId: string, page: PlanPage): Promise<readonly PlanItem[]>;
   /**
    * Approves a plan as a whole, without some items, or only some; a run then applies it. Repeating it goes on with a plan
-   * that was not applied to its end.
+   * that was not applied to its end, by what was chosen then. When it is refused the plan stays as it was.
    *
-   * Throws PLAN_NOT_FOUND, PLAN_NOT_OPEN, PLAN_TOO_LARGE, CONNECTOR_NOT_FOUND, CONNECTOR_STOPPED.
+   * Throws PLAN_NOT_FOUND, PLAN_NOT_OPEN, PLAN_TOO_LARGE, PARAMETER_INVALID (of a number that is not in the plan), CONNECTOR_NOT_FOUND, CONNECTOR_STOPPED.
    */
   approvePlan(runId: string, by: string, approval: PlanApproval): Promise<{ readonly runId: string }>;
   /** Nothing of it will be applied. Throws PLAN_NOT_FOUND, PLAN_NOT_OPEN. */
@@ -51,14 +52,6 @@ export interface PlanPage {
   readonly filter: PlanFilter;
   readonly after: number;
   readonly limit: number;
-}
-
-export interface PlanApproval {
-  readonly reason?: string;
-  /** Numbers of the items that are approved; the others are left out. Default: all. */
-  readonly only?: readonly number[];
-  /** Numbers of items that are left out. */
-  readonly except?: readonly number[];
 }
 
 export interface RunDeskParts {
@@ -121,16 +114,25 @@ export class RunDesk {
         },
       );
     const deciding = parts.filter(({ state }) => state === 'open' || state === 'approved');
-    if (deciding.length === 0) throw notOpen({ ...(parts[0] ?? (await this.plan(runId))), id: runId });
-    const acts: RunAct[] = [];
-    for (const part of deciding) {
-      const at = parts.indexOf(part);
-      const own = choiceOfPart(choice, offsets[at] ?? 0, part.itemCount);
-      if (part.state === 'open') await this.#approvePart(part, own, by, approval.reason);
-      acts.push({ kind: 'apply-plan', planId: part.id, by, target: part.owner.target });
-    }
     const [first] = deciding;
-    return this.parts.fleet.act(first?.owner.connectorGuid ?? '', ...acts);
+    if (first === undefined) throw notOpen({ ...(parts[0] ?? (await this.plan(runId))), id: runId });
+    refuseChoice(runId, parts, approval);
+    const acts: RunAct[] = [];
+    const approvedNow: PlanRecord[] = [];
+    for (const part of deciding) {
+      acts.push({ kind: 'apply-plan', planId: part.id, by, target: part.owner.target });
+      if (part.state !== 'open') continue;
+      const own = choiceOfPart(choice, offsets[parts.indexOf(part)] ?? 0, part.itemCount);
+      await this.#approvePart(part, own, by, approval.reason);
+      approvedNow.push(part);
+    }
+    try {
+      return await this.parts.fleet.act(first.owner.connectorGuid, ...acts);
+    } catch (error) {
+      // An approval that was refused must not wait to be carried out by the next one.
+      for (const { id } of approvedNow) await this.parts.journal.plans.reopen(id);
+      throw error;
+    }
   }
 
   async #approvePart(plan: PlanRecord, choice: PlanChoice, by: string, reason: string | undefined): Promise<void> {
@@ -205,12 +207,4 @@ function notReleased(runId: string, undoneBy: string | undefined): IsthmusError 
     next,
     details: { run: runId, ...(undoneBy === undefined ? {} : { undoneBy }) },
   });
-}
-
-function choiceOf({ only, except }: PlanApproval): PlanChoice {
-  if (only !== undefined) {
-    const left = new Set(except);
-    return { kind: 'only', numbers: only.filter((number) => !left.has(number)) };
-  }
-  return { kind: 'all', ...(except === undefined ? {} : { except }) };
 }

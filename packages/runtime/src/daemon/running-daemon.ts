@@ -15,7 +15,8 @@ import { type DisputeDecision, DisputeDesk } from './dispute-desk.js';
 import { ElementDesk } from './element-desk.js';
 import type { GroupSelection } from './group-directory.js';
 import type { ConnectorChange, DaemonStatus, IntegrationDaemon, NewConnector } from './integration-daemon.js';
-import { type PlanApproval, type PlanPage, RunDesk } from './run-desk.js';
+import type { PlanApproval } from './plan-choice.js';
+import { type PlanPage, RunDesk } from './run-desk.js';
 import type { FollowedChanges, RunningDaemonParts } from './running-daemon-parts.js';
 import { WatchedGroups } from './watched-groups.js';
 

@@ -47,6 +47,8 @@ export interface PlanJournal {
   ): Promise<readonly { readonly number: number; readonly call: PlannedCall }[]>;
   /** Approves these items that are undecided, or all; leaves the others out. Returns how many are approved. */
   approve(id: string, choice: PlanChoice): Promise<number>;
+  /** Takes an approval back of which nothing was begun: its items are undecided again. A newer plan takes its place. */
+  reopen(id: string): Promise<void>;
   mark(id: string, marks: readonly PlanMark[]): Promise<void>;
   /** Medium on which scopes were listed; saved when the plan is applied. */
   notePlaces(id: string, places: ReadonlyMap<string, string | undefined>): Promise<void>;

@@ -217,6 +217,23 @@ export class PlanRows implements PlanJournal {
     return approved;
   }
 
+  async reopen(id: string): Promise<void> {
+    const number = this.#number(id);
+    await this.#windows(number, 0, (from, to) => {
+      this.database.transaction(() => this.database.run(undecide, number, from, to));
+      return true;
+    });
+    await this.database.commit(() => {
+      const row = this.database.get('SELECT id, record FROM plan WHERE id = ?', id);
+      const plan = row && this.#decode(row);
+      if (plan?.state !== 'approved') return;
+      const { approval: _, ...open } = plan;
+      const own = this.#ofOwner(plan.owner, this.limits.plansPerConnector + 1);
+      const newest = own.find(({ state }) => state !== 'recording');
+      this.#save({ ...open, state: newest?.id === id ? 'open' : 'superseded' });
+    });
+  }
+
   async calls(
     id: string,
     after: number,
@@ -398,6 +415,8 @@ export class PlanRows implements PlanJournal {
   }
 }
 
+const undecide = `UPDATE plan_item SET decision = 'open'
+  WHERE plan = ? AND number > ? AND number <= ? AND decision IN ('approved', 'left-out')`;
 const setDecision = "UPDATE plan_item SET decision = ? WHERE plan = ? AND number = ? AND decision = 'open'";
 
 const deleteSome = {

@@ -76,6 +76,8 @@ export class DaemonBench {
   onNudge: (watcher: FakeWatcher) => void = () => undefined;
   onChange: () => void = () => undefined;
   writeFault: IsthmusError | undefined;
+  /** Why the fleet does not do what people ask of a run. */
+  actFault: IsthmusError | undefined;
 
   daemon(groups: readonly string[] = ['*']): RunningDaemon {
     return new RunningDaemon(this.parts(groups));
@@ -136,6 +138,7 @@ export class DaemonBench {
         resume: write('resume'),
         refresh: async () => 'run-1',
         act: async (connectorGuid, ...acts) => {
+          if (this.actFault !== undefined) throw this.actFault;
           for (const { kind, target } of acts)
             this.events.push(`${kind} ${connectorGuid}${target === '' ? '' : ` ${target}`}`);
           return 'run-2';

@@ -47,4 +47,11 @@ export class FakePlans implements PlanJournal {
     this.choices.push(choice);
     return choice.kind === 'only' ? choice.numbers.length : (this.itemsOf.get(id)?.length ?? 0);
   }
+
+  async reopen(id: string): Promise<void> {
+    const plan = this.records.get(id);
+    if (plan === undefined) return;
+    const { approval: _, ...open } = plan;
+    this.records.set(id, { ...open, state: 'open' });
+  }
 }
