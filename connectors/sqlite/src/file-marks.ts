@@ -36,8 +36,7 @@ export async function marksOf(path: string): Promise<FileMarks> {
   return {
     bytes: Number(stats.size),
     header: head.toString('base64'),
-    // a file of no bytes is a database without tables
-    isDatabase: stats.size === 0n || (head.length === headerBytes && head.subarray(0, magic.length).equals(magic)),
+    isDatabase: head.length === headerBytes && head.subarray(0, magic.length).equals(magic),
     schemaCookie: head.length === headerBytes ? head.readUInt32BE(40) : 0,
     modified: stats.mtimeNs,
     identity: `${stats.dev}:${stats.ino}`,

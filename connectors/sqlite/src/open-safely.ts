@@ -9,7 +9,7 @@ import { type FileMarks, isSameFile, marksOf } from './file-marks.js';
 /** Why a database cannot be read now; what is known of it stays. */
 export class DatabaseUnreadable extends Error {
   constructor(
-    readonly reason: 'NOT_A_DATABASE' | 'DATABASE_BUSY' | 'DATABASE_TOO_LARGE' | 'DATABASE_DAMAGED',
+    readonly reason: 'DATABASE_EMPTY' | 'NOT_A_DATABASE' | 'DATABASE_BUSY' | 'DATABASE_TOO_LARGE' | 'DATABASE_DAMAGED',
     message: string,
   ) {
     super(message);
@@ -45,6 +45,12 @@ export async function readSafely<T>(
   for (let attempt = 1; ; attempt += 1) {
     signal.throwIfAborted();
     const marks = await marksOf(path);
+    // SQLite takes it for a database without tables; so does a copy look that has just begun, or one on a full disk
+    if (marks.bytes === 0)
+      throw new DatabaseUnreadable(
+        'DATABASE_EMPTY',
+        'it holds no bytes: nothing was written into it yet, or all of it is lost',
+      );
     if (!marks.isDatabase)
       throw new DatabaseUnreadable('NOT_A_DATABASE', 'it does not begin like a database: it is none, or encrypted');
     const content = marks.isBeingWritten ? undefined : await readOnce(path, marks, parts, read);

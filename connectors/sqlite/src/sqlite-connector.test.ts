@@ -246,6 +246,7 @@ describe('a database that is read', () => {
 
 describe('a file that cannot be read', () => {
   const damages: readonly (readonly [string, string, (path: string) => Promise<void>])[] = [
+    ['holds no bytes', 'DATABASE_EMPTY', (path) => writeFile(path, '')],
     ['is no database', 'NOT_A_DATABASE', (path) => writeFile(path, 'this is no database, however long. '.repeat(200))],
     [
       'is encrypted',
@@ -293,11 +294,14 @@ describe('a file that cannot be read', () => {
     expect(tablesOf(host)).toEqual(['b.db/t']);
   });
 
-  it('of no bytes is a database without tables', async () => {
+  it('of no bytes is none until something is written into it', async () => {
     await writeFile(folder.at('a.db'), '');
     const { host, run } = await refreshed();
-    expect(run.findings).toEqual([]);
-    expect(host.elements().has('Database::src:a.db')).toBe(true);
+    expect(run.findings).toMatchObject([{ severity: 'warning', code: 'DATABASE_EMPTY' }]);
+    expect(host.elements().size).toBe(0);
+    write(folder.at('a.db'), 'CREATE TABLE t (x)');
+    expect((await host.refresh()).findings).toEqual([]);
+    expect(tablesOf(host)).toEqual(['a.db/t']);
   });
 });
 
