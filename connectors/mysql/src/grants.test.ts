@@ -50,4 +50,33 @@ describe('what a user sees by its grants', () => {
     const seen = visibilityOf(['GRANT SELECT ON *.* TO `reader`@`%`', 'REVOKE SELECT ON `secret`.* FROM `reader`@`%`']);
     expect([rightsTo(seen, 'secret'), rightsTo(seen, 'shop')]).toEqual([[], ['every table']]);
   });
+
+  it('is what the most specific pattern of one grantee says, as the server takes no other', () => {
+    const seen = visibilityOf([
+      'GRANT SELECT, SHOW VIEW ON `sh%`.* TO `reader`@`%`',
+      'GRANT EXECUTE ON `shop`.* TO `reader`@`%`',
+      'GRANT EXECUTE ON `s%`.* TO `reader`@`%`',
+      'GRANT EXECUTE ON `team%`.* TO `reader`@`%`',
+      'GRANT SELECT ON `team%`.* TO `viewers`',
+    ]);
+    expect(['shop', 'shed', 'sky', 'team_1'].map((database) => rightsTo(seen, database))).toEqual([
+      [],
+      ['every table'],
+      [],
+      ['every table'],
+    ]);
+    const alike = ['GRANT SELECT ON `sh_p`.* TO `a`@`%`', 'GRANT EXECUTE ON `sh%`.* TO `a`@`%`'];
+    expect(rightsTo(visibilityOf(alike), 'shop')).toEqual([]);
+  });
+
+  it('is not what the name of a column looks like', () => {
+    const seen = visibilityOf([
+      'GRANT SELECT (`x ON *.* TO y`) ON `shop`.`orders` TO `reader`@`%`',
+      'GRANT SELECT (x ON *.* TO y, id) ON `shop`.`items` TO `reader`@`%`',
+      'GRANT SELECT (a) ON *.* TO `b`, id) ON `shop`.`parts` TO `reader`@`%`',
+    ]);
+    expect(rightsToServer(seen)).toEqual(['database shop']);
+    expect(rightsTo(seen, 'other')).toEqual([]);
+    expect(rightsTo(seen, 'shop')).toContain('column orders.x ON *.* TO y');
+  });
 });

@@ -2,12 +2,20 @@
 export interface Visibility {
   /** Every table of every database, but for those whose rights were taken away again one by one. */
   readonly everything: boolean;
-  /** Databases of which every table is seen, as patterns of grants. */
-  readonly databases: readonly string[];
+  /** Grants on databases, also those that let see nothing: they stand before others that do. */
+  readonly databases: readonly DatabaseGrant[];
   /** Databases that `everything` does not reach. */
   readonly hidden: readonly string[];
   /** Tables of which all or some columns are seen, with the columns. */
   readonly tables: readonly TableGrant[];
+}
+
+export interface DatabaseGrant {
+  /** A user, or a role that it has taken: each has its own grants. */
+  readonly grantee: string;
+  readonly pattern: string;
+  /** Every table is seen. */
+  readonly sees: boolean;
 }
 
 export interface TableGrant {
@@ -17,36 +25,50 @@ export interface TableGrant {
   readonly columns: readonly string[];
 }
 
+/** What is seen where nobody knows by which grants. */
+export const nothingSeen: Visibility = { everything: false, databases: [], hidden: [], tables: [] };
+
 /** The privileges by which the columns of a table are seen. */
 const seeing = /^(ALL PRIVILEGES|SELECT|INSERT|UPDATE|REFERENCES)\b/i;
 const name = '`(?:[^`]|``)*`';
-const privilegeWithColumns = new RegExp(`[A-Z][A-Z ]*(?:\\((?:${name}|[^)\`])*\\))?`, 'gi');
-const grant = new RegExp(`^(GRANT|REVOKE) (.+?) ON (?:TABLE )?(\\*|${name})\\.(\\*|${name}) (?:TO|FROM) `, 'is');
+const privilege = `[A-Z][A-Z_ ]*(?:\\((?:${name}|[^)\`])*\\))?`;
+const someone = `(?:${name}|'(?:[^']|'')*')`;
+const grant = new RegExp(
+  `^(GRANT|REVOKE) (${privilege}(?:, ?${privilege})*) ON (?:TABLE )?(\\*|${name})\\.(\\*|${name}) (?:TO|FROM) (${someone}(?:@${someone})?)`,
+  'is',
+);
 
-/** @param lines - of SHOW GRANTS. They may hold the print of a password: nothing of them but names is passed on */
+/**
+ * A line that is not understood as a whole lets see nothing.
+ *
+ * @param lines - of SHOW GRANTS. They may hold the print of a password: nothing of them but names is passed on
+ */
 export function visibilityOf(lines: readonly string[]): Visibility {
-  const seen = { everything: false, databases: new Set<string>(), hidden: new Set<string>() };
+  const seen = { everything: false, hidden: new Set<string>() };
+  const databases: DatabaseGrant[] = [];
   const tables: TableGrant[] = [];
   for (const line of lines) {
-    const [, verb = '', privileges = '', database = '', table = ''] = grant.exec(line) ?? [];
+    const [, verb = '', privileges = '', database = '', table = '', grantee = ''] = grant.exec(line) ?? [];
+    if (verb === '') continue;
     const columns = columnsSeen(privileges);
-    if (columns === undefined) continue;
+    // only single tables have grants on columns
+    if (table === '*' && privileges.includes('(')) continue;
     if (verb.toUpperCase() === 'REVOKE') {
-      if (table === '*' && database !== '*') seen.hidden.add(unquoted(database));
-    } else if (database === '*') seen.everything = true;
-    else if (table === '*') seen.databases.add(unquoted(database));
-    else tables.push({ database: unquoted(database), table: unquoted(table), columns });
+      if (columns !== undefined && table === '*' && database !== '*') seen.hidden.add(unquoted(database));
+    } else if (database === '*') seen.everything ||= columns !== undefined;
+    else if (table === '*') databases.push({ grantee, pattern: unquoted(database), sees: columns !== undefined });
+    else if (columns !== undefined) tables.push({ database: unquoted(database), table: unquoted(table), columns });
   }
-  return { everything: seen.everything, databases: [...seen.databases], hidden: [...seen.hidden], tables };
+  return { everything: seen.everything, databases, hidden: [...seen.hidden], tables };
 }
 
 /** The columns that privileges let see, none = all of them; undefined = they let see nothing. */
 function columnsSeen(privileges: string): readonly string[] | undefined {
   const columns = new Set<string>();
   let isAny = false;
-  for (const privilege of privileges.match(privilegeWithColumns) ?? []) {
-    if (!seeing.test(privilege.trim())) continue;
-    const list = /\((.*)\)$/s.exec(privilege)?.[1];
+  for (const one of privileges.match(new RegExp(privilege, 'gi')) ?? []) {
+    if (!seeing.test(one.trim())) continue;
+    const list = /\((.*)\)$/s.exec(one)?.[1];
     if (list === undefined) return [];
     isAny = true;
     for (const column of list.match(new RegExp(`${name}|[^\`,\\s]+`, 'g')) ?? []) columns.add(unquoted(column));
@@ -60,8 +82,7 @@ function unquoted(text: string): string {
 
 /** The rights to a database in words that stay the same while they do; empty = nothing is known to be seen. */
 export function rightsTo(visibility: Visibility, database: string): readonly string[] {
-  const reaches = visibility.everything && !visibility.hidden.some((pattern) => fits(pattern, database));
-  if (reaches || visibility.databases.some((pattern) => fits(pattern, database))) return ['every table'];
+  if (seesEveryTable(visibility, database)) return ['every table'];
   return visibility.tables
     .filter((one) => one.database === database)
     .flatMap(({ table, columns }) =>
@@ -70,9 +91,27 @@ export function rightsTo(visibility: Visibility, database: string): readonly str
     .sort();
 }
 
+function seesEveryTable({ everything, hidden, databases }: Visibility, database: string): boolean {
+  if (everything && !hidden.some((pattern) => fits(pattern, database))) return true;
+  const fitting = databases.filter(({ pattern }) => fits(pattern, database));
+  return [...new Set(fitting.map(({ grantee }) => grantee))].some((grantee) => {
+    const own = fitting.filter((one) => one.grantee === grantee);
+    const most = Math.max(...own.map(({ pattern }) => literalLength(pattern)));
+    // which of two that are alike the server takes is not known
+    return own.every(({ pattern, sees }) => sees || literalLength(pattern) < most);
+  });
+}
+
+/** Of the grants of one user on databases the server takes that alone whose pattern has its first wildcard latest, or none. */
+function literalLength(pattern: string): number {
+  const literal = /^(?:\\[_%\\]|[^_%])*/.exec(pattern)?.[0] ?? '';
+  return literal.length === pattern.length ? Number.POSITIVE_INFINITY : literal.length;
+}
+
 /** The rights by which databases are found. */
 export function rightsToServer({ everything, databases, tables }: Visibility): readonly string[] {
-  const named = new Set([...databases, ...tables.map(({ database }) => database)]);
+  const seen = databases.flatMap(({ pattern, sees }) => (sees ? [pattern] : []));
+  const named = new Set([...seen, ...tables.map(({ database }) => database)]);
   return [...(everything ? ['every database'] : []), ...[...named].sort().map((one) => `database ${one}`)];
 }
 
