@@ -84,19 +84,17 @@ export class ApiSource implements AsyncDisposable {
 
   async #locations(run: Run): Promise<void> {
     const taken = new Set<string>();
-    const seen = new Set<string>();
     const failures: string[] = [];
     let read = 0;
     for (const location of this.locations()) {
       if (run.requested !== undefined && !run.requested.has(location.scope)) continue;
       run.signal.throwIfAborted();
-      const failure = await this.#location(run, location, taken, seen);
+      const failure = await this.#location(run, location, taken);
       if (failure === undefined) read += 1;
       else failures.push(failure);
     }
     const [first] = failures;
     if (first !== undefined && read === 0) throw sourceUnreadable(first);
-    if (run.requested === undefined && failures.length === 0) this.#forget(seen);
   }
 
   /** Scopes of locations in which something is not as it was read last. */
@@ -118,7 +116,7 @@ export class ApiSource implements AsyncDisposable {
   async list(location: Location, signal: AbortSignal): Promise<ListedLocation> {
     if (location.kind === 'url') {
       const { url, names } = location;
-      const document = { uri: url, names, address: withoutQuery(url), loader: this.#urlLoader() };
+      const document = { uri: url, names, address: withoutQuery(url), medium: undefined, loader: this.#urlLoader() };
       return { place: undefined, documents: [document], unread: [] };
     }
     const { root, place, files, unread } = await documentsAt(
@@ -133,10 +131,11 @@ export class ApiSource implements AsyncDisposable {
       place === undefined && location.name !== undefined ? above : [...above, ...way];
     return {
       place,
-      documents: files.map(({ path, way }) => ({
+      documents: files.map(({ path, way, place: medium }) => ({
         uri: uriOfPath(path),
         names: namesOf(way),
         address: undefined,
+        medium,
         loader,
       })),
       unread: unread.map(({ way, why }) => ({ names: [...above, ...way], why })),
@@ -144,7 +143,8 @@ export class ApiSource implements AsyncDisposable {
   }
 
   /** @returns why it could not be read at all */
-  async #location(run: Run, location: Location, taken: Set<string>, seen: Set<string>): Promise<string | undefined> {
+  async #location(run: Run, location: Location, taken: Set<string>): Promise<string | undefined> {
+    const seen = new Set<string>();
     const scope = run.scope(location.scope);
     let listed: ListedLocation;
     try {
@@ -171,7 +171,8 @@ export class ApiSource implements AsyncDisposable {
     run.signal.throwIfAborted();
     // of a location that is one document nothing else could have been listed
     if (failure !== undefined && listed.place === undefined) return failure;
-    await scope.complete(listed.place === undefined ? {} : { place: listed.place });
+    await scope.complete(certificate(listed.place));
+    if (listed.unread.length === 0) this.#forget(location.scope, seen);
     return undefined;
   }
 
@@ -196,7 +197,7 @@ export class ApiSource implements AsyncDisposable {
     const known = this.#remembered.get(key);
     if (known !== undefined && (await isUnchanged(document, known.stamps, run.signal))) {
       if (known.reading.kind !== 'api') return await this.#tell(open, document, known.reading);
-      if (await this.#keepAll(run, scope, known.reading.api, known.kept)) return undefined;
+      if (await this.#keepAll(run, scope, document, known.reading.api, known.kept)) return undefined;
     }
     const reading = await readPlace(document, this.#thread, this.configuration, run.signal);
     if (reading.kind !== 'api') {
@@ -232,13 +233,23 @@ export class ApiSource implements AsyncDisposable {
       return undefined;
     }
     const { code, why } = reading;
+    if (!wasMeant && reading.isAbsent === true) {
+      await scope.finding({ severity: 'info', code, key, message: `${name}: ${why}` });
+      return undefined;
+    }
     const message = `${name}: ${why}; what is known of it stays`;
     await scope.finding({ severity: 'error', code, key, message });
     return code === 'DOCUMENT_UNREADABLE' ? `${name} cannot be read: ${why}` : undefined;
   }
 
   /** Says that everything is still there. False: some of it is not known, so the document is to be told again. */
-  async #keepAll(run: Run, scope: Scope, api: ToldApi, kept: readonly KeptThing[] | undefined): Promise<boolean> {
+  async #keepAll(
+    run: Run,
+    scope: Scope,
+    { medium }: DocumentPlace,
+    api: ToldApi,
+    kept: readonly KeptThing[] | undefined,
+  ): Promise<boolean> {
     if (kept === undefined || !(await scope.keepThing('api', api))) return false;
     const inner = run.scope(scopeOfDocument(api.names));
     for (const noun of ['schema', 'operation'] as const) {
@@ -249,7 +260,7 @@ export class ApiSource implements AsyncDisposable {
       if (unknown.length > 0) return false;
     }
     run.signal.throwIfAborted();
-    await inner.complete();
+    await inner.complete(certificate(medium));
     return true;
   }
 
@@ -273,7 +284,7 @@ export class ApiSource implements AsyncDisposable {
     }
     await this.#tellFaults(inner, name, facts);
     run.signal.throwIfAborted();
-    if (isWhole) await inner.complete();
+    if (isWhole) await inner.complete(certificate(document.medium));
     else
       await inner.finding({
         severity: 'error',
@@ -322,8 +333,9 @@ export class ApiSource implements AsyncDisposable {
     this.#remembered.delete(key);
   }
 
-  #forget(seen: ReadonlySet<string>): void {
-    for (const key of [...this.#remembered.keys()]) if (!seen.has(key)) this.#drop(key);
+  /** What a location holds no longer is no change of it any more. */
+  #forget(scope: string, seen: ReadonlySet<string>): void {
+    for (const [key, { location }] of [...this.#remembered]) if (location === scope && !seen.has(key)) this.#drop(key);
   }
 
   /** Documents that came, went or are not as they were. A location that cannot be listed is for the next run to tell. */
@@ -363,6 +375,10 @@ async function tellThings(scope: Scope, things: readonly ToldThing[], signal: Ab
     signal.throwIfAborted();
     await scope.operation(told);
   }
+}
+
+function certificate(place: string | undefined): { readonly place?: string } {
+  return place === undefined ? {} : { place };
 }
 
 function howToRemove({ place }: ListedLocation): string {

@@ -11,6 +11,8 @@ export interface DocumentPlace {
   readonly names: readonly string[];
   /** For people; undefined = it is a file. */
   readonly address: string | undefined;
+  /** The medium that it was listed on; undefined = it was named, not listed. */
+  readonly medium: string | undefined;
   readonly loader: Loader;
 }
 
@@ -31,7 +33,13 @@ type Outcome =
   | { readonly kind: 'other' }
   | { readonly kind: 'gone'; readonly why: string }
   /** What is known of it stays. */
-  | { readonly kind: 'unread'; readonly code: 'DOCUMENT_BROKEN' | 'DOCUMENT_UNREADABLE'; readonly why: string };
+  | {
+      readonly kind: 'unread';
+      readonly code: 'DOCUMENT_BROKEN' | 'DOCUMENT_UNREADABLE';
+      readonly why: string;
+      /** There seems to be none, which is not certain. */
+      readonly isAbsent?: boolean;
+    };
 
 const mostReferencedMegabytes = 512;
 
@@ -57,7 +65,7 @@ export async function readPlace(
     const stamps: Stamps = new Map([[uri, 'absent']]);
     return loaded.isCertain
       ? { stamps, kind: 'gone', why: loaded.why }
-      : { stamps, kind: 'unread', code: 'DOCUMENT_UNREADABLE', why: loaded.why };
+      : { stamps, kind: 'unread', code: 'DOCUMENT_UNREADABLE', why: loaded.why, isAbsent: true };
   }
   if (loaded.kind !== 'bytes') return unreadable(new Map([[uri, 'unreachable']]), reasonOf(loaded));
   const parts = new ReferencedParts(place, configuration, new Map([[uri, loaded.stamp]]));

@@ -8,6 +8,8 @@ export interface ListedFile {
   readonly path: string;
   /** Way to it from the folder. */
   readonly way: readonly string[];
+  /** The medium that its folder lies on; undefined = it was named, not listed. */
+  readonly place: string | undefined;
 }
 
 export interface ListedFolder {
@@ -44,7 +46,7 @@ export async function documentsAt(
   if (forbidden.some((folder) => isWithin(real, folder)))
     throw sourceUnreadable(`${path} lies in a data directory of Isthmus, which is never catalogued`);
   if (!found.isDirectory()) {
-    const file = { path, way: [basename(path)] };
+    const file = { path, way: [basename(path)], place: undefined };
     return { root: join(path, '..'), place: undefined, files: [file], unread: [] };
   }
   const walk = new FolderWalk(path, filter, forbidden, signal);
@@ -69,13 +71,15 @@ class FolderWalk {
     const here = join(this.root, ...way);
     const below: string[] = [];
     try {
+      const place = String((await stat(here)).dev);
       for await (const entry of await opendir(here)) {
         this.signal.throwIfAborted();
         const path = [...way, entry.name].join('/');
         if (this.filter.excludes(path)) continue;
         // links to folders could lead in circles; whether a file that is linked may be read is looked at when it is
         if (entry.isDirectory()) below.push(entry.name);
-        else if ((entry.isFile() || entry.isSymbolicLink()) && this.filter.includes(path)) this.#file(way, entry.name);
+        else if ((entry.isFile() || entry.isSymbolicLink()) && this.filter.includes(path))
+          this.#file(way, entry.name, place);
       }
     } catch (error) {
       this.signal.throwIfAborted();
@@ -91,11 +95,11 @@ class FolderWalk {
     }
   }
 
-  #file(way: readonly string[], name: string): void {
+  #file(way: readonly string[], name: string, place: string): void {
     if (this.files.length >= mostFiles)
       throw sourceUnreadable(
         `the folder ${this.root} holds more than ${mostFiles} files that may be documents: narrow \`include\`, or name folders below it`,
       );
-    this.files.push({ path: join(this.root, ...way, name), way: [...way, name] });
+    this.files.push({ path: join(this.root, ...way, name), way: [...way, name], place });
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Timers } from '@isthmus/connector-sdk/helpers';
@@ -179,6 +179,52 @@ describe('a document that is not there as before', () => {
     expect(run.removed).toEqual([]);
   });
 
+  it('is kept when it is a link that leads elsewhere or to nothing now', async () => {
+    await mkdir(join(folder, 'apis'));
+    await write('apis/.whole', JSON.stringify(smallApi()));
+    await write('outside.json', JSON.stringify(smallApi()));
+    const link = join(folder, 'apis', 'link.json');
+    await symlink('.whole', link);
+    await symlink(join(folder, 'outside.json'), join(folder, 'apis', 'never.json'));
+    const { host, run: first } = await refreshed(configurationOf([join(folder, 'apis')]));
+    const never = { severity: 'info', code: 'DOCUMENT_UNREADABLE', key: 'never.json' };
+    expect(first.findings).toMatchObject([never]);
+    const before = [...host.elements().keys()];
+    expect(names(host, 'DeployedAPI')).toEqual(['DeployedAPI::src:link.json']);
+    for (const target of [join(folder, 'outside.json'), join(folder, 'none.json'), folder]) {
+      await unlink(link);
+      await symlink(target, link);
+      const run = await host.refresh();
+      expect([target, run.removed]).toEqual([target, []]);
+      expect(run.findings).toMatchObject([{ severity: 'error', code: 'DOCUMENT_UNREADABLE', key: 'link.json' }, never]);
+      expect([...host.elements().keys()]).toEqual(before);
+    }
+    await unlink(link);
+    expect((await host.refresh()).removed).toContain('DeployedAPI::src:link.json');
+  });
+
+  it('is certified with the medium that its folder lies on, also when it is as it was', async () => {
+    await write('a.json', JSON.stringify(smallApi()));
+    const host = hostOf(configurationOf([folder]));
+    await host.start();
+    const place = String((await stat(folder)).dev);
+    for (const repeated of ['first', 'again']) {
+      const places: unknown[] = [];
+      await host.refresh({
+        onMessage(message) {
+          if (message.type === 'scope.complete') places.push([message.scope, message.place]);
+        },
+      });
+      expect([repeated, places]).toEqual([
+        repeated,
+        [
+          ['document:a.json', place],
+          [`location:${encodeURIComponent(folder)}`, place],
+        ],
+      ]);
+    }
+  });
+
   it('is kept with all that it says while a part of it cannot be had', async () => {
     const split = smallApi();
     split.components.schemas.Pet = { $ref: '/Pet.json' };
@@ -312,6 +358,8 @@ describe('a change', () => {
     const run = await host.refresh({ requested: ['location:docs'] });
     expect(run.completed).toContain('location:docs');
     expect(names(host, 'DeployedAPI')).toEqual(['DeployedAPI::src:a', 'DeployedAPI::src:docs/c.json']);
+    await look();
+    expect(host.changes).toHaveLength(2);
   });
 });
 
