@@ -1,5 +1,6 @@
 import { IsthmusError } from '@isthmus/kernel';
 import { describe, expect, it } from '@jest/globals';
+import type { StoredTarget } from '../targets/stored-target.js';
 import { FleetBench, registration } from './testing/fleet-bench.js';
 
 const minute = 60_000;
@@ -52,6 +53,72 @@ describe('what people ask a run to do', () => {
   it('is refused of a connector that is not there', async () => {
     const bench = new FleetBench();
     await expect(bench.fleet.act('guid-of-none', act)).rejects.toMatchObject({ code: 'CONNECTOR_NOT_FOUND' });
+  });
+});
+
+describe('what people ask of a catalog target', () => {
+  const north: StoredTarget = {
+    name: 'north',
+    element: { guid: 'guid-of-north', typeName: 'SoftwareServer', properties: {} },
+    consistsOf: [],
+    configurationProperties: {},
+    templates: {},
+  };
+  const undo = { kind: 'undo', undoneRunId: 'run-y.0', by: 'ann', target: 'north' } as const;
+  const apply = { ...act, target: 'north' } as const;
+  const resolve = { kind: 'resolve', disputeIds: ['f1'], by: 'ann', target: 'north' } as const;
+
+  async function benchWith(...targets: readonly StoredTarget[]) {
+    const bench = new FleetBench();
+    bench.host.behaviours.set('files', { targets: true });
+    bench.targets = () => [north];
+    await bench.set('group', [registration('files')]);
+    bench.targets = () => targets;
+    return bench;
+  }
+
+  it('is done as long as the target is there and may be written for', async () => {
+    const bench = await benchWith(north);
+    await bench.fleet.act('guid-of-files', apply, undo);
+    await bench.rest();
+    expect(bench.engine.acts).toEqual([apply, undo]);
+  });
+
+  it.each([apply, undo, resolve])('is refused when its direction forbids writing by now: $kind', async (each) => {
+    const bench = await benchWith({ ...north, permittedSynchronization: 'TO_THIRD_PARTY' });
+    await expect(bench.fleet.act('guid-of-files', each)).rejects.toMatchObject({
+      code: 'WRITE_NOT_PERMITTED',
+      details: { target: 'north' },
+    });
+    await bench.rest();
+    expect(bench.engine.acts).toEqual([]);
+  });
+
+  it('is refused when its direction was narrowed after people asked', async () => {
+    const bench = await benchWith(north);
+    const id = await bench.fleet.act('guid-of-files', apply);
+    bench.targets = () => [{ ...north, permittedSynchronization: 'TO_THIRD_PARTY' }];
+    await bench.rest();
+    expect(bench.engine.acts).toEqual([]);
+    expect(bench.journal.records.get(id)).toMatchObject({ outcome: 'failed', error: { code: 'WRITE_NOT_PERMITTED' } });
+  });
+
+  it('is refused of a target that was taken away, but for taking back what was written there', async () => {
+    const bench = await benchWith();
+    await expect(bench.fleet.act('guid-of-files', apply)).rejects.toMatchObject({
+      code: 'PLAN_NOT_OPEN',
+      next: expect.stringContaining('isthmus run reject run-x'),
+    });
+    await expect(bench.fleet.act('guid-of-files', resolve)).rejects.toMatchObject({ code: 'CONFLICT_NOT_FOUND' });
+    await bench.fleet.act('guid-of-files', undo);
+    await bench.rest();
+    expect(bench.engine.acts).toEqual([undo]);
+  });
+
+  it('is refused of a registration that writes only to the third party', async () => {
+    const bench = new FleetBench();
+    await bench.set('group', [registration('files', { permittedSynchronization: 'TO_THIRD_PARTY' })]);
+    await expect(bench.fleet.act('guid-of-files', act)).rejects.toMatchObject({ code: 'WRITE_NOT_PERMITTED' });
   });
 });
 

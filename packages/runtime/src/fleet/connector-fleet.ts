@@ -47,7 +47,7 @@ export interface ConnectorFleet {
   /**
    * Asks for a run that does this and lists nothing. Returns its id; one that is asked for already does both.
    *
-   * Throws CONNECTOR_NOT_FOUND, CONNECTOR_STOPPED.
+   * Throws CONNECTOR_NOT_FOUND, CONNECTOR_STOPPED, and what `refuseActs` throws.
    */
   act(connectorGuid: string, ...acts: readonly RunAct[]): Promise<string>;
   /**

@@ -23,6 +23,7 @@ import type { ConnectorSupervisor } from './connector-supervisor.js';
 import { CountingSink } from './counting-sink.js';
 import { ProgressWatch } from './progress-watch.js';
 import { endedWithoutProgress, hasIgnoredAbort } from './reasons.js';
+import { refuseActs } from './refuse-acts.js';
 import type { RunEnd, RunPart } from './run-end.js';
 import { endOf, joined, logEnd, outcomeOf, passing, recordOf } from './run-outcome.js';
 import { boundaryOf } from './slot-of.js';
@@ -244,6 +245,12 @@ export class FleetRunExecutor implements RunExecutor {
     const { connectorGuid, runningRegistration: registration } = supervisor;
     const metadataCollectionId = collectionOf(run.grant.slot);
     let report: SyncReport | undefined;
+    try {
+      // Asked again: it may be less than when people asked for the run.
+      await refuseActs(registration, run.acts, this.parts.targets, signal);
+    } catch (error) {
+      return { ...endOf(error, signal, undefined), isOfAct: true };
+    }
     for (const each of run.acts) {
       const spec: SyncRunSpec = {
         runId: run.runId,

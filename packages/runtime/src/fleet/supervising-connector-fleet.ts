@@ -23,6 +23,7 @@ import { findSupervisor, notFound } from './find-supervisor.js';
 import { FleetRunExecutor } from './fleet-run-executor.js';
 import { type FleetOptions, FleetTokens, type RunDispatcherFactory } from './fleet-tokens.js';
 import { Lanes } from './lanes.js';
+import { refuseActs } from './refuse-acts.js';
 import { isSameGroup } from './slot-of.js';
 import { StartGate } from './start-gate.js';
 import { momentOf } from './status-cache.js';
@@ -31,6 +32,7 @@ import { WantedActs } from './wanted-acts.js';
 
 /** Statuses that are kept cost a tenth of a microsecond each. */
 const statusesAtOnce = 16;
+const readTimeoutMs = 30_000;
 
 /** The registry of what runs: one supervisor per registration. */
 @injectable()
@@ -219,6 +221,9 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
   }
 
   async act(connectorGuid: string, ...acts: readonly RunAct[]): Promise<string> {
+    const { registration } = this.#ofGuid(connectorGuid);
+    this.#liveSlot(connectorGuid);
+    await refuseActs(registration, acts, this.#parts.targets, AbortSignal.timeout(readTimeoutMs));
     const slot = this.#liveSlot(connectorGuid);
     this.#acts.add(connectorGuid, acts);
     try {
