@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { childrenAt, file, folder, smallTree } from '../sync/testing/fake-source.js';
+import { defaultSyncSettings } from '../sync/sync-settings.js';
+import { childrenAt, digestOf, file, folder, smallTree } from '../sync/testing/fake-source.js';
 import { SyncBench } from '../sync/testing/sync-bench.js';
 
 let bench: SyncBench;
@@ -124,5 +125,27 @@ describe('a plan', () => {
     const emptied = await bench.preview(folder({}));
     expect(emptied.counts).toMatchObject({ delete: 0 });
     expect((await bench.planItems(emptied, { actions: ['keep'] }))[0]?.reason).toMatch(/two complete runs/);
+  });
+
+  it('leaves out what was there before where the registration says so, of items that are anchored to others too', async () => {
+    const qualifiedName = 'DataFile::test:/anchored';
+    const byHand = { displayName: 'by hand' };
+    for (const name of ['FileFolder::test:/', qualifiedName])
+      bench.store.steward({ op: 'upsert', typeName: 'DataFile', qualifiedName: name, properties: byHand });
+    const settings = { ...defaultSyncSettings, adoption: 'report' } as const;
+    const run = await bench.open({ runId: 'asking', mode: 'preview', settings });
+    const element = { typeName: 'DataFile', qualifiedName, properties: { text: '1' }, anchor: 'FileFolder::test:/' };
+    const body = { key: 'x', elements: [element] as const };
+    await run.offer('root', [digestOf(body)]);
+    await run.deliver('root', [{ digest: digestOf(body), body }]);
+    await run.complete('root');
+    await run.finish('completed');
+    const plan = await bench.journal.plans.plan('asking');
+    if (plan === undefined) throw new Error('no plan');
+    expect(await bench.planItems(plan)).toMatchObject([{ action: 'keep', qualifiedName, changes: [] }]);
+    await bench.approve(plan);
+    await bench.act({ kind: 'apply-plan', planId: plan.id });
+    expect(bench.store.elements.get(qualifiedName)?.properties).toEqual(byHand);
+    expect(await bench.journal.knownCount(bench.owner)).toBe(0);
   });
 });

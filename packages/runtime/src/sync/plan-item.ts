@@ -137,6 +137,8 @@ function upsert(
   const clear = clearedProperties(element, known?.shape);
   const declassify = givenIn(known?.shape ?? '').filter((name) => !Object.hasOwn(element.classifications ?? {}, name));
   const isNew = asked.before === undefined;
+  // An item may be anchored to another one: an anchor does not tell its own element from its parts.
+  const isOwn = element === asked.body.elements[0];
   return {
     op: 'upsert',
     typeName: element.typeName,
@@ -145,7 +147,7 @@ function upsert(
     ...(clear.length > 0 ? { clear } : {}),
     ...(declassify.length > 0 ? { declassify } : {}),
     ...guardsOf(element, known, asked),
-    ...(isNew && anchor === undefined && asked.settings.adoption === 'report' ? { onlyIfNew: true } : {}),
+    ...(isNew && isOwn && asked.settings.adoption === 'report' ? { onlyIfNew: true } : {}),
     ...(element.classifications === undefined ? {} : { classifications: element.classifications }),
     ...(anchor === undefined ? {} : { anchor }),
     ...(element.parent === undefined ? {} : { parent: element.parent }),
