@@ -37,20 +37,26 @@ export class ClusterWatch implements AsyncDisposable {
     const { pollSeconds, detailPollSeconds, requestsPerSecond, registryUrl } = parts.configuration;
     this.#pace = new Pace(requestsPerSecond);
     this.#choice = choiceOf(parts.configuration);
-    const watch = (seconds: number, look: () => Promise<Seen>): FingerprintWatch | undefined =>
+    const watch = (
+      seconds: number,
+      look: () => Promise<Seen>,
+      scopeOfParts = scopeOfTopics,
+    ): FingerprintWatch | undefined =>
       seconds === 0
         ? undefined
         : new FingerprintWatch({
             ...parts,
             pollSeconds: seconds,
             share,
-            scopeOfParts: scopeOfTopics,
+            scopeOfParts,
             look: () => told(look),
           });
     this.#topics = watch(pollSeconds, () => this.#inTurn((client) => this.#lookAtTopics(client)));
     this.#details = watch(detailPollSeconds, () => this.#inTurn((client) => this.#lookAtDetails(client)));
     this.#registry =
-      registryUrl === undefined ? undefined : watch(detailPollSeconds, () => this.#lookAtRegistry(registryUrl));
+      registryUrl === undefined
+        ? undefined
+        : watch(detailPollSeconds, () => this.#lookAtRegistry(registryUrl), scopeOfSubjects);
   }
 
   /** A run has read it so. */

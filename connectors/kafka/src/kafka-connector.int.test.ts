@@ -480,7 +480,10 @@ withCluster('a cluster that breaks', () => {
     expect(run.failure).toMatchObject({ code: 'SOURCE_UNREADABLE' });
     expect(run.removed).toEqual([]);
     expect((await host.refresh()).failure).toMatchObject({ code: 'SOURCE_UNREADABLE' });
+    // one run when it is lost, and one when it is back
+    expect(await host.nextChange(20_000)).toEqual(['topics']);
     await cluster.start();
+    expect(await host.nextChange(60_000)).toEqual(['topics']);
     const after = await until(async () => {
       const next = await host.refresh();
       return next.failure === undefined ? next : undefined;

@@ -74,16 +74,18 @@ describe('a watch of fingerprints', () => {
     await watch.stop();
   });
 
-  it('concludes nothing from a look that failed, tells of it once, and goes on', async () => {
+  it('concludes nothing from a look that failed, asks for one run when the source is lost and one when it is back', async () => {
     const { watch, told, logs, source, look } = bench({ a: '1' });
     await look();
     source.error = new Error('away');
     await look();
     await look();
+    expect(told).toEqual([['all']]);
     source.error = undefined;
     source.parts = { a: '2' };
     await look();
-    expect(told).toEqual([['a']]);
+    await look();
+    expect(told).toEqual([['all'], ['a'], ['all']]);
     expect(logs).toEqual(['warn it cannot be looked for changes: away', 'info it can be looked for changes again']);
     await watch.stop();
   });

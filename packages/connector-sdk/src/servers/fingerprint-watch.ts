@@ -13,7 +13,10 @@ export interface WatchedParts {
    * whenever anything of it was changed. Throws what cannot be asked as a whole.
    */
   look(signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
-  /** The scope that lists the parts themselves: told when one is gone. */
+  /**
+   * The scope that lists the parts themselves: told when one is gone, and once each when the source can no longer be
+   * asked and when it can be again, so that a run shows it.
+   */
   readonly scopeOfParts: string;
   readonly changed: (scopes: readonly string[]) => void;
   readonly log: ConnectorLog;
@@ -53,12 +56,19 @@ export class FingerprintWatch {
     try {
       this.#compare(await look(signal));
       if (this.#isFailing) log.info('it can be looked for changes again');
-      this.#isFailing = false;
+      this.#setFailing(false);
     } catch (error) {
       if (signal.aborted) return;
       if (!this.#isFailing) log.warn('it cannot be looked for changes', { reason: reasonOf(error) });
-      this.#isFailing = true;
+      this.#setFailing(true);
     }
+  }
+
+  /** What is only logged nobody sees: a run that fails shows that the source is lost, and the next that it is back. */
+  #setFailing(isFailing: boolean): void {
+    if (isFailing === this.#isFailing) return;
+    this.#isFailing = isFailing;
+    this.parts.changed([this.parts.scopeOfParts]);
   }
 
   #compare(found: ReadonlyMap<string, string>): void {
