@@ -321,6 +321,31 @@ withCluster('a user', () => {
     await host.stop();
   });
 
+  it('who may not describe a topic any more keeps what is known of its readers, and follows them again after', async () => {
+    await cluster.create('nine.a', 'nine.b');
+    await cluster.commit('nine.a', 'nine.both', 'nine.one');
+    await cluster.commit('nine.b', 'nine.both');
+    const deny: TestAcl = { on: 'topic', name: 'nine.a', operation: 'Describe', isDenied: true };
+    const { host } = await refreshed(asReader({ include: ['nine.*'], includeGroups: ['nine.*'] }));
+    const before = JSON.stringify([...host.elements()]);
+    await cluster.allow(deny);
+    await until(async () => !(await cluster.topicsOfReader()).includes('nine.a'));
+    for (let time = 0; time < 2; time += 1) {
+      expect((await host.refresh()).findings).toMatchObject([
+        { severity: 'warning', code: 'TOPIC_HIDDEN', key: 'topic:test/nine.a' },
+        { severity: 'warning', code: 'GROUP_TOPICS_HIDDEN', key: 'group:test/nine.both' },
+        { severity: 'warning', code: 'GROUP_TOPICS_HIDDEN', key: 'group:test/nine.one' },
+      ]);
+      expect(JSON.stringify([...host.elements()])).toBe(before);
+    }
+    await cluster.commit('nine.b', 'nine.new');
+    expect((await host.refresh()).changed).toEqual(['groups group:test/nine.new']);
+    await cluster.forbid(deny);
+    await until(async () => (await cluster.topicsOfReader()).includes('nine.a'));
+    expect(await host.refresh()).toMatchObject({ findings: [], changed: [], removed: [] });
+    await host.stop();
+  });
+
   it('who may not read settings keeps topics as they are known', async () => {
     await cluster.create('four.a');
     const deny: TestAcl = { on: 'topic', name: 'four.a', operation: 'DescribeConfigs', isDenied: true };

@@ -7,6 +7,8 @@ export interface ListedTopics {
   readonly settings: SettingsByTopic | undefined;
   /** Topics that are there, whether or not they are catalogued or may be seen. */
   readonly there: ReadonlySet<string>;
+  /** Whether some that were seen before were not listed, though nobody says that they are gone. */
+  readonly hasHidden: boolean;
 }
 
 export async function listCluster({ run, cluster, row }: Listing): Promise<void> {
@@ -39,28 +41,36 @@ export async function listTopics(listing: Listing): Promise<ListedTopics> {
       key: keys.topic(name),
     });
   }
-  const hidden = await keepHidden(listing);
+  const { kept, hidden } = await keepHidden(listing);
   await complete(scope, listing);
-  return { chosen, settings, there: new Set([...row.topics.map(({ name }) => name), ...hidden]) };
+  const there = new Set([...row.topics.map(({ name }) => name), ...kept]);
+  return { chosen, settings, there, hasHidden: hidden.length > 0 };
+}
+
+interface UnlistedTopics {
+  /** Names of topics that may still be there. */
+  readonly kept: readonly string[];
+  /** Those of them that the filter does not leave out. */
+  readonly hidden: readonly string[];
 }
 
 /**
  * Kafka leaves out topics that the user may not describe. So each that is missing is asked for by its name, and only those
  * stay missing of which the brokers say that there are none, which they say only to who may know.
- *
- * @returns names of topics that may still be there
  */
-async function keepHidden({ run, client, choice, keys }: Listing): Promise<readonly string[]> {
+async function keepHidden({ run, client, choice, keys }: Listing): Promise<UnlistedTopics> {
   const scope = run.scope(scopeOfTopics);
   const missing = (await scope.missing()).flatMap((key) => keys.topicOf(key) ?? []);
   const presence = await client.presenceOf(missing);
   const kept: string[] = [];
+  const hidden: string[] = [];
   for (const name of missing) {
     const found = presence.get(name) ?? 'unknown';
     if (found === 'gone') continue;
     kept.push(name);
     // what the filter leaves out is there, and for the boundary of the configuration to judge
     if (found === 'there' && !choice.topic(name, false)) continue;
+    hidden.push(name);
     await scope.finding({
       severity: 'warning',
       code: found === 'hidden' ? 'TOPIC_HIDDEN' : 'TOPIC_NOT_LISTED',
@@ -71,5 +81,5 @@ async function keepHidden({ run, client, choice, keys }: Listing): Promise<reado
       key: keys.topic(name),
     });
   }
-  return kept;
+  return { kept, hidden };
 }
