@@ -206,6 +206,25 @@ withCluster('event types of a registry', () => {
     await host.stop();
   });
 
+  it('stay when another registry answers at the address, of which nothing is known', async () => {
+    const empty = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end('[]');
+    });
+    await new Promise<void>((resolve) => empty.listen(0, '127.0.0.1', resolve));
+    const address = empty.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const { host, run } = await refreshed(configuration());
+    const placeOf = ({ places }: { readonly places: readonly string[] }) =>
+      places.find((place) => place.startsWith('subjects '));
+    const before = placeOf(run);
+    expect(placeOf(await host.refresh())).toBe(before);
+    const { host: other, run: nothing } = await refreshed(configuration({ registryUrl: `http://127.0.0.1:${port}/` }));
+    expect(placeOf(nothing)).not.toBe(before);
+    await host.stop();
+    await other.stop();
+    empty.close();
+  });
+
   it('stay while the registry is away, and topics are followed all the same', async () => {
     const { host } = await refreshed(configuration());
     const before = [...host.elements().keys()];

@@ -20,8 +20,16 @@ export interface Listing {
   readonly keys: ItemKeys;
 }
 
-/** The certificate, on this very cluster: of another one at its address nothing is concluded. */
-export async function complete(scope: Scope, { run, row }: Pick<Listing, 'run' | 'row'>): Promise<void> {
+/**
+ * The certificate, on this very cluster: of another one at its address nothing is concluded.
+ *
+ * @param within - what else the listing depends on, which may be another one in the same cluster's name
+ */
+export async function complete(
+  scope: Scope,
+  { run, row }: Pick<Listing, 'run' | 'row'>,
+  within?: string,
+): Promise<void> {
   run.signal.throwIfAborted();
-  await scope.complete({ place: row.id });
+  await scope.complete({ place: within === undefined ? row.id : `${row.id} ${within}` });
 }

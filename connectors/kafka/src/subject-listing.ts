@@ -64,8 +64,16 @@ export async function listSubjects(listing: Listing, registry: RegistryClient, t
     run.progress(`listed ${told.size} of ${placed.length} subjects`);
   }
   await keepHidden(listing, registry, told, there);
-  await complete(scope, listing);
+  await complete(scope, listing, registryKnownBy(placed));
   return placed;
+}
+
+/**
+ * A registry does not say which one it is, so it is known by what it holds: one that holds other subjects counts as another
+ * place, and where nothing is left of what was known, nothing is removed.
+ */
+function registryKnownBy(placed: readonly PlacedSubject[]): string {
+  return versioned({ subjects: placed.map(({ subject }) => subject) }).sourceVersion;
 }
 
 interface FoundSubject {

@@ -43,7 +43,7 @@ export function removalForbidden({ mark, spec, isDisplaced, scopeInDoubt }: Remo
 export function displaced(spec: Pick<SyncRunSpec, 'connectorName'>): Withholding {
   return {
     severity: 'error',
-    why: `the folder lies on another file system than before and may not be mounted; mount it, or, if they are gone, ${confirmStep(spec)}`,
+    why: `what was listed lies on another file system or server than before: a folder may not be mounted, or an address may lead elsewhere; mend that, or, if they are gone, ${confirmStep(spec)}`,
     absence: 'unconfirmed',
   };
 }
