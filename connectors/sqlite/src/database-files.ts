@@ -31,7 +31,7 @@ export async function findFiles(
   forbidden: readonly string[],
   signal: AbortSignal,
 ): Promise<FoundFiles> {
-  const { path, isFile, place } = await openRoot(root, forbidden);
+  const { path, isFile, place, identity } = await openRoot(root, forbidden);
   if (isFile) return { files: [{ name: basename(path), path }], closed: [], place };
   const files: DatabaseFile[] = [];
   const closed: { readonly folder: string; readonly reason: string }[] = [];
@@ -57,6 +57,8 @@ export async function findFiles(
     if (files.length > mostFiles)
       throw sourceUnreadable(`the folder ${root} holds more than ${mostFiles} databases: name fewer in \`include\``);
   }
+  if ((await openRoot(root, forbidden)).identity !== identity)
+    throw sourceUnreadable(`the folder ${root} became another one while it was listed`);
   return { files: files.sort((one, other) => (one.name < other.name ? -1 : 1)), closed, place };
 }
 
@@ -70,7 +72,12 @@ async function openRoot(root: string, forbidden: readonly string[]) {
     const stats = await stat(path);
     if (isForbidden(path, forbidden))
       throw sourceUnreadable(`${root} lies in a data directory of Isthmus, which is never catalogued`);
-    return { path: stats.isFile() ? path : root, isFile: stats.isFile(), place: String(stats.dev) };
+    return {
+      path: stats.isFile() ? path : root,
+      isFile: stats.isFile(),
+      place: String(stats.dev),
+      identity: `${stats.dev}:${stats.ino}`,
+    };
   } catch (error) {
     throw sourceUnreadable(`${root} cannot be read: ${reasonOf(error)}`, error);
   }

@@ -3,8 +3,8 @@ import type { OmisScopes, RefreshRun } from '@isthmus/connector-sdk';
 import { codeOf, reasonOf } from '@isthmus/connector-sdk/helpers';
 import { keepOrTell } from '@isthmus/connector-sdk/servers';
 import { DatabaseUnreadable } from './open-safely.js';
-import type { DatabaseSchema, RelationSchema } from './schema-rows.js';
-import type { SqliteFolder } from './sqlite-folder.js';
+import type { RelationSchema } from './schema-rows.js';
+import type { ReadDatabase, SqliteFolder } from './sqlite-folder.js';
 import {
   type DatabaseFile,
   keyOfDatabase,
@@ -63,7 +63,7 @@ export class FolderListing {
     const told = [toDatabase(file)];
     // what was read at this place before is still there, whatever it holds now
     if (!isWanted && (await databases.keepThings('database', told)).length === 0) return true;
-    let found: { readonly schema: DatabaseSchema; readonly fingerprint: string };
+    let found: ReadDatabase;
     try {
       found = await folder.read(file, run.signal);
     } catch (error) {
@@ -72,7 +72,7 @@ export class FolderListing {
       return false;
     }
     await keepOrTell(run.signal, told, (things) => databases.keepThings('database', things), databases.database);
-    await this.#listDatabase(file.name, found.schema);
+    await this.#listDatabase(file.name, found);
     this.read(scopeOfDatabase(file.name), found.fingerprint);
     return true;
   }
@@ -87,8 +87,9 @@ export class FolderListing {
     });
   }
 
-  async #listDatabase(database: string, { relations }: DatabaseSchema): Promise<void> {
+  async #listDatabase(database: string, { schema, place }: ReadDatabase): Promise<void> {
     const { run } = this;
+    const { relations } = schema;
     const scope = run.scope(scopeOfDatabase(database));
     const around = {
       database,
@@ -109,7 +110,7 @@ export class FolderListing {
     }
     for (const relation of relations.filter(({ fault }) => fault !== undefined)) await this.#setAside(scope, relation);
     run.signal.throwIfAborted();
-    await scope.complete({ count: relations.length });
+    await scope.complete({ count: relations.length, place });
   }
 
   /** A view over what is not there, or a virtual table of a module that is not known here. */

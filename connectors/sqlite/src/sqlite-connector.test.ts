@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -292,6 +292,26 @@ describe('a file that cannot be read', () => {
     await rename(`${folder.path}-away`, folder.path);
     expect((await host.refresh()).removed).toEqual([]);
     expect(tablesOf(host)).toEqual(['b.db/t']);
+  });
+
+  it('lies on a file system that is no longer mounted, and stays with all that is in it', async () => {
+    write(folder.at('a.db'), 'CREATE TABLE t (x)');
+    await mkdir(folder.at('sub'));
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', 'isthmus-test', folder.at('sub')], { encoding: 'utf8' });
+    if (mounted.status !== 0) {
+      console.warn(`SKIPPED: what becomes of an unmounted folder is not tested, mount says: ${mounted.stderr}`);
+      return;
+    }
+    const host = await hostOf();
+    try {
+      write(folder.at('sub/b.db'), 'CREATE TABLE u (x)');
+      const { dev } = await stat(folder.at('sub'));
+      expect((await host.refresh()).places).toContain(`database:sub/b.db ${dev}`);
+    } finally {
+      expect(spawnSync('umount', [folder.at('sub')]).status).toBe(0);
+    }
+    for (let round = 0; round < 2; round += 1) expect((await host.refresh()).removed).toEqual([]);
+    expect(tablesOf(host)).toEqual(['a.db/t', 'sub%2Fb.db/u']);
   });
 
   it('of no bytes is none until something is written into it', async () => {

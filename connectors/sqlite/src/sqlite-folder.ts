@@ -7,6 +7,14 @@ import type { DatabaseSchema } from './schema-rows.js';
 import type { SqliteConfiguration } from './sqlite-config.js';
 import { type DatabaseFile, scopeOfDatabase } from './to-catalogue.js';
 
+export interface ReadDatabase {
+  readonly schema: DatabaseSchema;
+  /** Another text whenever it may be another schema. */
+  readonly fingerprint: string;
+  /** The device that its file lies on: a file system mounted below the root is another one than the root's. */
+  readonly place: string;
+}
+
 /** The databases that one configuration leads to. */
 export class SqliteFolder {
   readonly #filter: PatternFilter;
@@ -25,15 +33,11 @@ export class SqliteFolder {
     return findFiles(this.configuration.root, this.#filter, this.forbidden, signal);
   }
 
-  /** @returns the schema, and a text that is another one whenever it may be another schema */
-  async read(
-    { path }: DatabaseFile,
-    signal: AbortSignal,
-  ): Promise<{ readonly schema: DatabaseSchema; readonly fingerprint: string }> {
+  async read({ path }: DatabaseFile, signal: AbortSignal): Promise<ReadDatabase> {
     const { maxCopyBytes } = this.configuration;
     const parts = { maxCopyBytes, timers: this.timers };
     const { content, marks } = await readSafely(path, parts, signal, (database) => readSchema(database, signal));
-    return { schema: content, fingerprint: fingerprintOf(marks) };
+    return { schema: content, fingerprint: fingerprintOf(marks), place: marks.place };
   }
 
   /** By looking at the files alone: no database is opened. */

@@ -107,18 +107,25 @@ export class RecordedSource {
     return undefined;
   }
 
-  /** @returns qualified names of what is removed; nothing when another medium shows none of what was known */
+  /**
+   * @returns qualified names of what is removed; nothing when another medium shows none of what was known, and no item
+   *   that opens a scope on a medium of its own: that may just not be mounted
+   */
   complete(scope: string, place?: string): readonly string[] {
     const removed: string[] = [];
     const { seen, before, isDoubted } = this.#openScope(scope);
     const recorded = this.#scope(scope);
-    const { items } = recorded;
+    const { items, place: medium } = recorded;
     if (isDoubted) return removed;
-    const isOtherMedium = place !== undefined && recorded.place !== undefined && place !== recorded.place;
+    const isOtherMedium = place !== undefined && medium !== undefined && place !== medium;
     if (isOtherMedium && before.size > 0 && ![...before].some((key) => seen.has(key))) return removed;
+    const isOnOwnMedium = ({ opens }: SourceItem): boolean => {
+      const own = opens === undefined ? undefined : this.#scopes.get(opens)?.place;
+      return own !== undefined && medium !== undefined && own !== medium;
+    };
     recorded.place = place;
     for (const [key, item] of [...items]) {
-      if (seen.has(key)) continue;
+      if (seen.has(key) || isOnOwnMedium(item)) continue;
       items.delete(key);
       removed.push(...item.elements.map((element) => element.qualifiedName));
       if (item.opens !== undefined) this.#dropScope(item.opens, removed);
