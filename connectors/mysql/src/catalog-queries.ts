@@ -2,6 +2,16 @@
 
 export const versionQuery = 'SELECT VERSION() AS version, @@version_comment AS comment';
 
+/**
+ * Which server it is. MySQL keeps an identity with its data. MariaDB keeps none, so that it is known no longer than it runs:
+ * both times are those of this statement, and their difference is the same as long.
+ */
+export const identityQuery = (isMariaDb: boolean): string =>
+  isMariaDb
+    ? `SELECT CONCAT_WS(' ', 'since', CAST(UNIX_TIMESTAMP() - VARIABLE_VALUE AS SIGNED), @@hostname, @@port) AS identity
+  FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'UPTIME'`
+    : 'SELECT @@server_uuid AS identity';
+
 /** What of `information_schema` this server has; MySQL and MariaDB differ, and each from its older versions. */
 export const abilitiesQuery = `
   SELECT TABLE_NAME AS \`table\`, COLUMN_NAME AS name FROM information_schema.COLUMNS

@@ -1,4 +1,4 @@
-import { recordingHost, relationalLines } from '@isthmus/connector-testing';
+import { faultyTcp, recordingHost, relationalLines } from '@isthmus/connector-testing';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { namesQuery } from './catalog-queries.js';
 import { type Asked, readDatabase } from './database-reader.js';
@@ -179,6 +179,33 @@ withServer('a database that is changed while it is read', () => {
     const found = await readWhile((reading) => `CREATE TABLE empty.meanwhile_${reading} (id int)`);
     expect(found).toEqual({ readings: 2, isCertain: true });
     await server.sql('DROP TABLE empty.meanwhile_1, empty.meanwhile_2');
+  });
+});
+
+withServer('another, empty server at the same address', () => {
+  it('removes nothing', async () => {
+    if (programs === undefined) return;
+    const other = await startServer(programs);
+    const target = { port: server.port };
+    const way = await faultyTcp(target);
+    try {
+      const { host } = await refreshed(server.configuration({ port: way.port, include: ['nasty/**', 'other/**'] }));
+      const before = JSON.stringify([...host.elements()]);
+      target.port = other.port;
+      const run = await host.refresh();
+      expect(run.failure).toBeUndefined();
+      expect(run.removed).toEqual([]);
+      expect(JSON.stringify([...host.elements()])).toBe(before);
+      target.port = server.port;
+      await server.sql('CREATE TABLE other.once (id int)');
+      await host.refresh();
+      await server.sql('DROP TABLE other.once');
+      expect((await host.refresh()).removed).toContain('RelationalTable::src:other/once');
+      await host.stop();
+    } finally {
+      await way[Symbol.asyncDispose]();
+      await other.close();
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 import { sourceUnreadable } from '@isthmus/connector-sdk';
 import { reasonOf } from '@isthmus/connector-sdk/helpers';
-import { type NameFilter, nameFilter, SourceBudget } from '@isthmus/connector-sdk/servers';
+import { type NameFilter, nameFilter, type ServerIdentity, SourceBudget } from '@isthmus/connector-sdk/servers';
 import { databasesQuery } from './catalog-queries.js';
 import { fingerprintOf, moment } from './database-reader.js';
 import { rightsToServer, visibilityOf } from './grants.js';
@@ -13,6 +13,7 @@ import { scopeOfDatabase } from './to-catalogue.js';
 export interface ServerFacts {
   readonly version: string;
   readonly isMariaDb: boolean;
+  readonly identity: ServerIdentity;
   /** By which databases are found; empty = nothing is known of what is hidden. */
   readonly rights: readonly string[];
   /** Those that are wanted, in the order of their names. */
@@ -65,11 +66,11 @@ export class MysqlServer {
         const before = await moment(session);
         const databases = await this.#databases(session);
         const after = await moment(session);
-        const { version, isMariaDb } = session;
+        const { version, isMariaDb, identity } = session;
         // where rights were given or taken meanwhile it is not known which of them the list was made by
         const isSame = JSON.stringify(before.grants) === JSON.stringify(after.grants);
         const rights = isSame ? rightsToServer(visibilityOf(after.grants)) : [];
-        return { version, isMariaDb, rights, databases };
+        return { version, isMariaDb, identity, rights, databases };
       });
     } catch (error) {
       signal.throwIfAborted();

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { OmisScopes, RefreshRun } from '@isthmus/connector-sdk';
-import { keepOrTell } from '@isthmus/connector-sdk/servers';
+import { keepOrTell, provenBy, type ServerIdentity } from '@isthmus/connector-sdk/servers';
 import { type DatabaseContent, fingerprintOf, readDatabase } from './database-reader.js';
 import { rightsTo } from './grants.js';
 import type { MysqlServer, ServerFacts } from './mysql-server.js';
@@ -46,7 +46,7 @@ export class ServerListing {
     }
   }
 
-  async #listServer({ databases, version, rights, ...dialect }: ServerFacts): Promise<void> {
+  async #listServer({ databases, version, identity, rights, ...dialect }: ServerFacts): Promise<void> {
     const { run } = this;
     const { serverName, user } = this.server.configuration;
     const root = run.scope('server');
@@ -58,16 +58,18 @@ export class ServerListing {
     const things = databases.map((row) => toDatabase(serverName, row, dialect));
     await keepOrTell(run.signal, things, (some) => scope.keepThings('database', some), scope.database);
     run.signal.throwIfAborted();
-    await this.#certify(scope, rights, `the grants of ${user} do not say which databases it sees`);
+    await this.#certify(scope, identity, rights, `the grants of ${user} do not say which databases it sees`);
   }
 
   async #listDatabase(database: string, dialect: Dialect): Promise<void> {
     const { run, server } = this;
     let fingerprint = '';
+    let identity: ServerIdentity | undefined;
     let content: DatabaseContent;
     try {
       content = await server.session(run.signal, async (session) => {
         if (server.configuration.pollSeconds > 0) fingerprint = await fingerprintOf(session, database);
+        identity = session.identity;
         return readDatabase(session, database, dialect.statistics);
       });
     } catch (error) {
@@ -83,7 +85,7 @@ export class ServerListing {
     const unreadable = wanted.filter(({ columns }) => columns.length === 0);
     await this.#tellUnreadable(scope, database, unreadable);
     const hasHiddenTables = unreadable.some((relation) => nounOf(relation) === 'table');
-    await this.#complete(scope, database, content, hasHiddenTables);
+    await this.#complete(scope, identity, database, content, hasHiddenTables);
     if (content.isCertain) this.read(scopeOfDatabase(database), fingerprint);
   }
 
@@ -131,6 +133,7 @@ export class ServerListing {
 
   async #complete(
     scope: Scope,
+    identity: ServerIdentity | undefined,
     database: string,
     { isCertain, visibility }: DatabaseContent,
     hasHiddenTables: boolean,
@@ -147,14 +150,22 @@ export class ServerListing {
     const { user } = this.server.configuration;
     await this.#certify(
       scope,
+      identity,
       rightsTo(visibility, database),
       `the grants of ${user} do not say what it sees of ${database}`,
     );
   }
 
   /** What is hidden looks like what is gone, so that without known rights nothing is concluded. */
-  async #certify(scope: Scope, rights: readonly string[], unknown: string): Promise<void> {
-    if (rights.length > 0 && rights.length <= mostRights) return scope.complete({ rights });
+  async #certify(
+    scope: Scope,
+    identity: ServerIdentity | undefined,
+    rights: readonly string[],
+    unknown: string,
+  ): Promise<void> {
+    if (identity === undefined) return;
+    // the identity is one more
+    if (rights.length > 0 && rights.length < mostRights) return scope.complete(provenBy(identity, rights));
     const message =
       rights.length === 0
         ? `${unknown}, so that nothing is removed: GRANT SELECT, SHOW VIEW, or REFERENCES, to the user itself`

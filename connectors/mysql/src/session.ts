@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { sourceUnreadable } from '@isthmus/connector-sdk';
-import { tlsOf } from '@isthmus/connector-sdk/servers';
+import { type ServerIdentity, tlsOf } from '@isthmus/connector-sdk/servers';
 import mysql from 'mysql2';
-import { type Abilities, abilitiesOf, abilitiesQuery, versionQuery } from './catalog-queries.js';
+import { type Abilities, abilitiesOf, abilitiesQuery, identityQuery, versionQuery } from './catalog-queries.js';
 import { withTrueCode } from './faults.js';
 import type { MysqlConfiguration } from './mysql-config.js';
 import type { ServerRow } from './rows.js';
@@ -16,6 +16,7 @@ export class Session implements AsyncDisposable {
   readonly #onAbort = (): void => this.#connection.destroy();
   #fault: unknown;
   #version = '';
+  #identity: ServerIdentity = { lasts: 'run', text: '' };
   #abilities: Abilities = { indexExpressions: false, databaseComments: false, checks: 'none' };
 
   private constructor(
@@ -54,6 +55,10 @@ export class Session implements AsyncDisposable {
 
   get version(): string {
     return this.#version;
+  }
+
+  get identity(): ServerIdentity {
+    return this.#identity;
   }
 
   get isMariaDb(): boolean {
@@ -130,6 +135,8 @@ export class Session implements AsyncDisposable {
       : `max_execution_time = ${this.#timeoutMs}`;
     await this.rows(`SET SESSION sql_mode = '', time_zone = '+00:00', lock_wait_timeout = 5, ${limit}`);
     await this.rows('SET SESSION TRANSACTION READ ONLY');
+    const [own] = await this.rows<{ readonly identity: string | null }>(identityQuery(this.isMariaDb));
+    this.#identity = { lasts: this.isMariaDb ? 'run' : 'data', text: own?.identity ?? '' };
     this.#abilities = abilitiesOf(await this.rows(abilitiesQuery));
   }
 }

@@ -142,6 +142,12 @@ export const fingerprintQuery = `
       .join(' UNION ALL ')}
   ) counted`;
 
+/** Which cluster of databases it is; users may be refused it. */
+export const identityQuery = 'SELECT system_identifier::text AS identity FROM pg_control_system()';
+
+/** Which server it is for as long as it runs. */
+export const startQuery = `SELECT 'since ' || extract(epoch FROM pg_postmaster_start_time()) AS identity`;
+
 export const serverQuery = `
   SELECT current_setting('server_version') AS version, current_user AS "user",
     (SELECT json_agg(r.rolname ORDER BY r.rolname) FROM pg_roles r WHERE pg_has_role(r.oid, 'USAGE')) AS roles`;

@@ -1,5 +1,5 @@
 import type { CatalogTarget } from '@isthmus/connector-sdk';
-import { recordingHost } from '@isthmus/connector-testing';
+import { faultyTcp, recordingHost } from '@isthmus/connector-testing';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { postgresqlConnector } from './index.js';
 import type { PostgresqlConfiguration } from './postgresql-config.js';
@@ -56,6 +56,34 @@ withServer('a change', () => {
     const last = await host.refresh({ requested: ['databases'] });
     expect(last.removed).toContain('Database::test:late');
     await host.stop();
+  });
+});
+
+withServer('another server at the same address', () => {
+  it('removes nothing', async () => {
+    if (programs === undefined) return;
+    const other = await startServer(programs);
+    const target = { port: server.port };
+    const way = await faultyTcp(target);
+    try {
+      const host = recordingHost(
+        postgresqlConnector,
+        server.configuration({ host: way.host, port: way.port, include: ['shop/**'] }),
+      );
+      await host.start();
+      expect((await host.refresh()).failure).toBeUndefined();
+      const before = JSON.stringify([...host.elements()]);
+      expect(before).toContain('shop_table');
+      target.port = other.port;
+      for (const statement of ['', 'CREATE DATABASE shop']) {
+        if (statement !== '') await other.sql('postgres', statement);
+        expect((await host.refresh()).removed).toEqual([]);
+      }
+      await host.stop();
+    } finally {
+      await way[Symbol.asyncDispose]();
+      await other.close();
+    }
   });
 });
 

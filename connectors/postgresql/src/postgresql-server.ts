@@ -1,7 +1,7 @@
 import { sourceUnreadable } from '@isthmus/connector-sdk';
 import { reasonOf } from '@isthmus/connector-sdk/helpers';
-import { type NameFilter, nameFilter, SourceBudget } from '@isthmus/connector-sdk/servers';
-import { databasesQuery, fingerprintQuery, serverQuery } from './catalog-queries.js';
+import { type NameFilter, nameFilter, type ServerIdentity, SourceBudget } from '@isthmus/connector-sdk/servers';
+import { databasesQuery, fingerprintQuery, identityQuery, serverQuery, startQuery } from './catalog-queries.js';
 import { isForbidden, isMissing } from './faults.js';
 import type { PostgresqlConfiguration } from './postgresql-config.js';
 import type { DatabaseRow } from './rows.js';
@@ -11,11 +11,15 @@ import { scopeOfDatabase } from './to-catalogue.js';
 /** What the server says of itself. */
 export interface ServerFacts {
   readonly version: string;
+  readonly identity: ServerIdentity;
   /** Those that the user is a member of: what may be seen. */
   readonly roles: readonly string[];
   /** Those that are wanted, readable or not. */
   readonly databases: readonly DatabaseRow[];
 }
+
+/** What a certificate may name, less the identity of the server. */
+const mostRoles = 999;
 
 const budget = new SourceBudget();
 
@@ -54,7 +58,8 @@ export class PostgresqlServer {
         const databases = await session.rows<DatabaseRow>(databasesQuery);
         return {
           version: server?.version ?? '',
-          roles: (server?.roles ?? []).slice(0, 1_000),
+          identity: await identityOf(session),
+          roles: (server?.roles ?? []).slice(0, mostRoles),
           databases: databases.filter(({ name }) => this.filter.mayHold(name)),
         };
       });
@@ -87,6 +92,17 @@ export class PostgresqlServer {
   unreadable(database: string, error: unknown): Error {
     const { host, port } = this.configuration;
     return sourceUnreadable(`database ${database} at ${host}:${port} cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+async function identityOf(session: Session): Promise<ServerIdentity> {
+  const ask = async (question: string) =>
+    (await session.rows<{ readonly identity: string }>(question))[0]?.identity ?? '';
+  try {
+    return { lasts: 'data', text: await ask(identityQuery) };
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    return { lasts: 'run', text: await ask(startQuery) };
   }
 }
 

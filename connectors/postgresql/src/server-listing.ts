@@ -1,6 +1,6 @@
 import type { OmisScopes, RefreshRun } from '@isthmus/connector-sdk';
 import { reasonOf } from '@isthmus/connector-sdk/helpers';
-import { CountedScopes, keepOrTell, runsOf } from '@isthmus/connector-sdk/servers';
+import { CountedScopes, keepOrTell, provenBy, runsOf } from '@isthmus/connector-sdk/servers';
 import { relationCountsQuery, relationsQuery, schemasQuery, valueSetsQuery } from './catalog-queries.js';
 import { isAnswer, isForbidden, isMissing } from './faults.js';
 import { fingerprintOf, type PostgresqlServer, type ServerFacts } from './postgresql-server.js';
@@ -42,7 +42,7 @@ export class ServerListing {
     for (const database of facts.databases) {
       if (run.requested !== undefined && !run.requested.has(scopeOfDatabase(database.name))) continue;
       try {
-        await this.#listDatabase(database, facts.roles);
+        await this.#listDatabase(database, facts);
       } catch (error) {
         run.signal.throwIfAborted();
         // one database that the server refuses to read keeps none of the others from being read
@@ -69,7 +69,7 @@ export class ServerListing {
     return true;
   }
 
-  async #listServer({ databases, version, roles }: ServerFacts): Promise<void> {
+  async #listServer({ databases, version, identity, roles }: ServerFacts): Promise<void> {
     const { run } = this;
     const { serverName } = this.server.configuration;
     const root = run.scope('server');
@@ -81,10 +81,10 @@ export class ServerListing {
     const things = databases.map((row) => toDatabase(serverName, row));
     await keepOrTell(run.signal, things, (some) => scope.keepThings('database', some), scope.database);
     run.signal.throwIfAborted();
-    await scope.complete({ rights: roles });
+    await scope.complete(provenBy(identity, roles));
   }
 
-  async #listDatabase({ name, mayConnect }: DatabaseRow, roles: readonly string[]): Promise<void> {
+  async #listDatabase({ name, mayConnect }: DatabaseRow, facts: ServerFacts): Promise<void> {
     const { run, server } = this;
     const scope = run.scope(scopeOfDatabase(name));
     if (!mayConnect) return this.#closed(scope, name, noConnect);
@@ -92,7 +92,7 @@ export class ServerListing {
     try {
       await server.session(name, run.signal, async (session) => {
         isOpen = true;
-        const fingerprint = await session.snapshot(() => this.#listSnapshot(scope, name, session, roles));
+        const fingerprint = await session.snapshot(() => this.#listSnapshot(scope, name, session, facts));
         this.#fingerprints.set(scopeOfDatabase(name), fingerprint);
         this.read(scopeOfDatabase(name), fingerprint);
       });
@@ -115,7 +115,12 @@ export class ServerListing {
   }
 
   /** @returns the fingerprint of what was listed */
-  async #listSnapshot(scope: Scope, database: string, session: Session, roles: readonly string[]): Promise<string> {
+  async #listSnapshot(
+    scope: Scope,
+    database: string,
+    session: Session,
+    { roles, identity }: ServerFacts,
+  ): Promise<string> {
     const { run, server } = this;
     const fingerprint = await fingerprintOf(session);
     const all = await session.rows<SchemaRow>(schemasQuery);
@@ -123,9 +128,10 @@ export class ServerListing {
     const schemas = rows.map((row) => toSchema(database, row));
     await keepOrTell(run.signal, schemas, (things) => scope.keepThings('schema', things), scope.schema);
     run.signal.throwIfAborted();
-    await scope.complete({ rights: roles });
+    const proof = provenBy(identity, roles);
+    await scope.complete(proof);
 
-    const scopes = new CountedScopes(run, await this.#counts(database, session), roles);
+    const scopes = new CountedScopes(run, await this.#counts(database, session), proof);
     for (const [schema, sets] of runsOf(await session.rows<ValueSetRow>(valueSetsQuery), schemaOf))
       await this.#tellSets(scopes, database, schema, sets);
     for await (const page of session.pages<RelationRow>(relationsQuery))

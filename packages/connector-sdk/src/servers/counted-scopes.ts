@@ -1,6 +1,7 @@
 import type { OmisScopes, SupportedKind } from '../connector.js';
 import type { RefreshRun } from '../refresh-run.js';
 import type { GenericScope } from '../scopes/generic-scope.js';
+import type { ServerProof } from './server-identity.js';
 
 /**
  * Scopes of one run that are listed side by side, e.g. the schemas of a database whose tables come in one answer. What is
@@ -13,7 +14,7 @@ export class CountedScopes<K extends SupportedKind> {
   constructor(
     private readonly run: RefreshRun<K>,
     counts: ReadonlyMap<string, number>,
-    private readonly rights: readonly string[],
+    private readonly proof: ServerProof,
   ) {
     this.#expected = new Map(counts);
   }
@@ -29,7 +30,7 @@ export class CountedScopes<K extends SupportedKind> {
     this.run.signal.throwIfAborted();
     const scope: Pick<GenericScope, 'complete'> = this.run.scope(name);
     const count = this.#expected.get(name) ?? 0;
-    await scope.complete({ rights: this.rights, ...(isWhole ? { count } : {}) });
+    await scope.complete({ ...this.proof, ...(isWhole ? { count } : {}) });
   }
 }
 

@@ -1,0 +1,21 @@
+/** Which server answers, whatever its address. */
+export interface ServerIdentity {
+  /** `data`: the identity stays with the data. `run`: the server keeps none, and is known by when it was started. */
+  readonly lasts: 'data' | 'run';
+  readonly text: string;
+}
+
+/** What a certificate says of the listing of one server. */
+export interface ServerProof {
+  readonly rights: readonly string[];
+  readonly place?: string;
+}
+
+/**
+ * What another server at the same address does not show is not gone. So a lasting identity counts as a right: without it
+ * nothing is removed. One that changes with each start is a place: another one removes nothing where all that is known is
+ * missing.
+ */
+export function provenBy({ lasts, text }: ServerIdentity, rights: readonly string[]): ServerProof {
+  return lasts === 'data' ? { rights: [...rights, `server ${text}`] } : { rights, place: text };
+}
