@@ -120,6 +120,35 @@ describe('a connector with catalog targets', () => {
     expect(records(made)).toMatchObject([{ outcome: 'failed', error: { code: 'SOURCE_UNREADABLE' } }]);
   });
 
+  it('goes on with the others when one that came fails for good, and tries again what fails for a time', async () => {
+    let isLasting = true;
+    const { made, requests } = await bench([target('a')], async (name) => {
+      if (name === 'b') throw new IsthmusError('CONNECTOR_CONFIGURATION_INVALID', 'no', { retryable: !isLasting });
+    });
+    made.targets = () => [target('a'), target('b')];
+    made.tellTargets('guid-of-shops');
+    await made.pass(1_000);
+    expect(records(made).at(-1)).toMatchObject({
+      outcome: 'partial',
+      findings: [{ severity: 'error', code: 'CONNECTOR_CONFIGURATION_INVALID', message: 'b: no' }],
+    });
+    expect(made.status('shops').state).toBe('waiting');
+    await made.pass(60 * minute);
+    expect(requests().map(([name]) => name)).toEqual(['a', 'b', 'a', 'b']);
+    isLasting = false;
+    made.host.of('shops')[0]?.changed(undefined, 'b');
+    await made.pass(1_000);
+    expect(records(made).at(-1)).toMatchObject({ outcome: 'failed' });
+    expect(made.status('shops').state).toBe('backing-off');
+  });
+
+  it('has failed for a time only when one of them may do better by itself', async () => {
+    const { made } = await bench([target('a'), target('b')], async (name) => {
+      throw new IsthmusError('CONNECTOR_CONFIGURATION_INVALID', `no ${name}`, { retryable: name === 'b' });
+    });
+    expect(made.status('shops')).toMatchObject({ state: 'backing-off', reason: { message: 'no b' } });
+  });
+
   it('leaves the rest for later when the metadata server fails', async () => {
     const { made } = await bench([target('a'), target('b')]);
     made.engine.opened.length = 0;

@@ -77,7 +77,8 @@ export async function runOverTargets(
     }
     if (signal.aborted || end.isPassing === true || end.error?.code === 'CONNECTOR_TIMEOUT') break;
   }
-  return united(ends, stored.length >= mostTargets);
+  const isOverAll = targets.every(({ name }) => requestedOf(run.scopes, name) !== 'nothing');
+  return united(ends, isOverAll, stored.length >= mostTargets);
 }
 
 /** Targets with what they lay over the registration, or why they cannot be used. */
@@ -128,10 +129,13 @@ function recordOf(id: string, name: string, { outcome, error, report }: RunEnd):
   };
 }
 
-function united(ends: readonly EndedTarget[], isCut: boolean): RunEnd {
+/** @param isOverAll - else the run says nothing of the other targets, so that a lasting failure must not end their runs */
+function united(ends: readonly EndedTarget[], isOverAll: boolean, isCut: boolean): RunEnd {
   const outcomes = new Set(ends.map(({ end }) => end.outcome));
-  const failed = ends.find(({ end }) => end.outcome === 'failed');
-  const allFailed = failed !== undefined && outcomes.size === 1;
+  const failures = ends.filter(({ end }) => end.outcome === 'failed');
+  const passes = failures.find(({ end }) => end.error?.retryable === true);
+  const failed = passes ?? failures[0];
+  const allFailed = failed !== undefined && outcomes.size === 1 && (isOverAll || passes !== undefined);
   const isPassing = ends.some(({ end }) => end.isPassing === true);
   const error = failed?.end.error;
   return {
