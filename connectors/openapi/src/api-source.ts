@@ -1,7 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import type { OmisScopes, RefreshRun } from '@isthmus/connector-sdk';
 import { sourceUnreadable } from '@isthmus/connector-sdk';
 import { patternFilter } from '@isthmus/connector-sdk/helpers';
-import { type DocumentPlace, isUnchanged, type Reading, readPlace, type Stamps } from './document-reader.js';
+import { type DocumentPlace, isSame, isUnchanged, type Reading, readPlace, type Stamps } from './document-reader.js';
 import { DocumentThread } from './document-thread.js';
 import { FileLoader } from './file-loader.js';
 import { documentsAt } from './folder-documents.js';
@@ -38,15 +39,22 @@ type KeptThing = {
 
 /** A location while it is read. */
 interface OpenLocation {
+  readonly location: Location;
   readonly scope: Scope;
   readonly listed: ListedLocation;
   /** Keys of the APIs that the catalogue holds of it. */
   readonly known: ReadonlySet<string>;
+  /** Why the document that was read last could not be reached. */
+  failure: string | undefined;
+  /** Known documents that are others than before, and may be half written: looked at once. */
+  readonly doubted: { readonly document: DocumentPlace; readonly stamps: Stamps }[];
 }
 
 /** Things of all documents that are remembered by their versions; of more than that, documents are read each time. */
 const mostRemembered = 200_000;
 const mostCutNamed = 5;
+/** What may be half written is to be the same for so long. */
+const restMs = 3_000;
 
 /** The documents that one configuration leads to. */
 export class ApiSource implements AsyncDisposable {
@@ -85,16 +93,28 @@ export class ApiSource implements AsyncDisposable {
   async #locations(run: Run): Promise<void> {
     const taken = new Set<string>();
     const failures: string[] = [];
-    let read = 0;
+    const opened: OpenLocation[] = [];
+    const doubtful: OpenLocation[] = [];
     for (const location of this.locations()) {
       if (run.requested !== undefined && !run.requested.has(location.scope)) continue;
       run.signal.throwIfAborted();
-      const failure = await this.#location(run, location, taken);
-      if (failure === undefined) read += 1;
-      else failures.push(failure);
+      const open = await this.#open(run, location, taken);
+      if (typeof open === 'string') failures.push(open);
+      else if (open.doubted.length > 0) doubtful.push(open);
+      else opened.push(await this.#close(run, open));
     }
-    const [first] = failures;
-    if (first !== undefined && read === 0) throw sourceUnreadable(first);
+    // one wait for all of them
+    if (doubtful.length > 0)
+      await setTimeout(restMs, undefined, { signal: run.signal }).catch(() => run.signal.throwIfAborted());
+    for (const open of doubtful) {
+      for (const { document, stamps } of open.doubted) await this.#document(run, open, document, stamps);
+      opened.push(await this.#close(run, open));
+    }
+    const unreached = opened.flatMap(({ listed, failure }) =>
+      isSingle(listed) && failure !== undefined ? failure : [],
+    );
+    const [first] = [...failures, ...unreached];
+    if (first !== undefined && unreached.length === opened.length) throw sourceUnreadable(first);
   }
 
   /** Scopes of locations in which something is not as it was read last. */
@@ -143,8 +163,7 @@ export class ApiSource implements AsyncDisposable {
   }
 
   /** @returns why it could not be read at all */
-  async #location(run: Run, location: Location, taken: Set<string>): Promise<string | undefined> {
-    const seen = new Set<string>();
+  async #open(run: Run, location: Location, taken: Set<string>): Promise<OpenLocation | string> {
     const scope = run.scope(location.scope);
     let listed: ListedLocation;
     try {
@@ -158,22 +177,27 @@ export class ApiSource implements AsyncDisposable {
     // below what could not be listed there may be more: nothing of the location is taken as gone
     for (const { names, why } of listed.unread)
       await scope.finding({ severity: 'error', code: 'LOCATION_UNREADABLE', message: `${names.join('/')}: ${why}` });
-    const open: OpenLocation = { scope, listed, known: new Set(await scope.missing()) };
-    let failure: string | undefined;
+    const known = new Set(await scope.missing());
+    const open: OpenLocation = { location, scope, listed, known, failure: undefined, doubted: [] };
     for (const document of listed.documents) {
       run.signal.throwIfAborted();
       const key = keyOfDocument(document.names);
-      seen.add(key);
       if (taken.has(key)) await this.#nameTaken(scope, document);
-      else failure = await this.#document(run, location.scope, open, document);
+      else await this.#document(run, open, document);
       taken.add(key);
     }
+    return open;
+  }
+
+  async #close(run: Run, open: OpenLocation): Promise<OpenLocation> {
+    const { location, scope, listed, failure } = open;
     run.signal.throwIfAborted();
     // of a location that is one document nothing else could have been listed
-    if (failure !== undefined && listed.place === undefined) return failure;
+    if (failure !== undefined && isSingle(listed)) return open;
     await scope.complete(certificate(listed.place));
-    if (listed.unread.length === 0) this.#forget(location.scope, seen);
-    return undefined;
+    if (listed.unread.length === 0)
+      this.#forget(location.scope, new Set(listed.documents.map(({ names }) => keyOfDocument(names))));
+    return open;
   }
 
   async #nameTaken(scope: Scope, { names }: DocumentPlace): Promise<void> {
@@ -185,43 +209,55 @@ export class ApiSource implements AsyncDisposable {
     });
   }
 
-  /** @returns why it could not be reached */
-  async #document(
-    run: Run,
-    location: string,
-    open: OpenLocation,
-    document: DocumentPlace,
-  ): Promise<string | undefined> {
+  /** @param before - as it was when it was looked at first in this run */
+  async #document(run: Run, open: OpenLocation, document: DocumentPlace, before?: Stamps): Promise<void> {
     const { scope } = open;
+    const location = open.location.scope;
     const key = keyOfDocument(document.names);
     const known = this.#remembered.get(key);
+    let former = before;
     if (known !== undefined && (await isUnchanged(document, known.stamps, run.signal))) {
       if (known.reading.kind !== 'api') return await this.#tell(open, document, known.reading);
-      if (await this.#keepAll(run, scope, document, known.reading.api, known.kept)) return undefined;
+      if (await this.#keepAll(run, scope, document, known.reading.api, known.kept)) return;
+      former = known.stamps;
     }
     const reading = await readPlace(document, this.#thread, this.configuration, run.signal);
     if (reading.kind !== 'api') {
       this.#remember(key, { location, stamps: reading.stamps, reading, kept: [] });
       return await this.#tell(open, document, reading);
     }
+    const { stamps } = reading;
+    if (reading.canBeCut && open.known.has(key) && (former === undefined || !isSame(former, stamps))) {
+      if (before === undefined) {
+        open.doubted.push({ document, stamps });
+        return;
+      }
+      // not remembered, so that it is looked at again soon
+      this.#drop(key);
+      return await this.#tell(open, document, {
+        kind: 'unread',
+        code: 'DOCUMENT_BROKEN',
+        why: 'it is being written',
+        stamps,
+      });
+    }
     await this.#tellApi(run, location, document, reading);
-    return undefined;
   }
 
-  /** @returns why it could not be reached */
   async #tell(
-    { scope, listed, known }: OpenLocation,
+    open: OpenLocation,
     { names }: DocumentPlace,
     reading: Exclude<Reading, { readonly kind: 'api' }>,
-  ): Promise<string | undefined> {
+  ): Promise<void> {
+    const { scope, listed, known } = open;
     const name = names.join('/');
     if (reading.kind === 'gone') {
       await scope.finding({ severity: 'info', code: 'DOCUMENT_GONE', message: `${name}: ${reading.why}` });
-      return undefined;
+      return;
     }
     const key = keyOfDocument(names);
     // what answers in place of an API, or is half of its document, says nothing of the API
-    const wasMeant = listed.place === undefined || known.has(key);
+    const wasMeant = isSingle(listed) || known.has(key);
     if (reading.kind === 'other') {
       if (wasMeant)
         await scope.finding({
@@ -230,16 +266,16 @@ export class ApiSource implements AsyncDisposable {
           key,
           message: `${name}: it says neither \`openapi\` nor \`swagger\`; what is known of it stays${howToRemove(listed)}`,
         });
-      return undefined;
+      return;
     }
     const { code, why } = reading;
     if (!wasMeant && reading.isAbsent === true) {
       await scope.finding({ severity: 'info', code, key, message: `${name}: ${why}` });
-      return undefined;
+      return;
     }
     const message = `${name}: ${why}; what is known of it stays`;
     await scope.finding({ severity: 'error', code, key, message });
-    return code === 'DOCUMENT_UNREADABLE' ? `${name} cannot be read: ${why}` : undefined;
+    if (code === 'DOCUMENT_UNREADABLE') open.failure = `${name} cannot be read: ${why}`;
   }
 
   /** Says that everything is still there. False: some of it is not known, so the document is to be told again. */
@@ -377,10 +413,15 @@ async function tellThings(scope: Scope, things: readonly ToldThing[], signal: Ab
   }
 }
 
+/** It is one document, named and not listed. */
+function isSingle({ place }: ListedLocation): boolean {
+  return place === undefined;
+}
+
 function certificate(place: string | undefined): { readonly place?: string } {
   return place === undefined ? {} : { place };
 }
 
-function howToRemove({ place }: ListedLocation): string {
-  return place === undefined ? '' : ': if the API is gone, take the file out of the folder';
+function howToRemove(listed: ListedLocation): string {
+  return isSingle(listed) ? '' : ': if the API is gone, take the file out of the folder';
 }

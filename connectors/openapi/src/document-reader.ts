@@ -1,3 +1,4 @@
+import { canBeCut } from './document-text.js';
 import type { DocumentThread } from './document-thread.js';
 import type { DocumentAnswer, DocumentFacts, LoadedBytes } from './document-work.js';
 import type { Loaded, Loader, Stamp } from './loading.js';
@@ -28,6 +29,8 @@ type Outcome =
       readonly facts: DocumentFacts;
       /** False: something that it refers to could not be read, and may be there all the same. */
       readonly isWhole: boolean;
+      /** A part of it, or of what it refers to, would pass for the whole: half written it looks like a shorter one. */
+      readonly canBeCut: boolean;
       readonly things: AsyncIterable<readonly ToldThing[]>;
     }
   | { readonly kind: 'other' }
@@ -52,6 +55,15 @@ export async function isUnchanged({ loader }: DocumentPlace, stamps: Stamps, sig
   return true;
 }
 
+/** Whether a document and all that it refers to were found the same twice. */
+export function isSame(one: Stamps, other: Stamps): boolean {
+  return one.size === other.size && [...one].every(([uri, stamp]) => contentOf(other.get(uri)) === contentOf(stamp));
+}
+
+function contentOf(stamp: Stamp | string | undefined): string | undefined {
+  return typeof stamp === 'object' ? `content ${stamp.content}` : stamp;
+}
+
 /** Loads a document, and what it leads to as far as it may, and has it read by a thread. */
 export async function readPlace(
   place: DocumentPlace,
@@ -68,7 +80,7 @@ export async function readPlace(
       : { stamps, kind: 'unread', code: 'DOCUMENT_UNREADABLE', why: loaded.why, isAbsent: true };
   }
   if (loaded.kind !== 'bytes') return unreadable(new Map([[uri, 'unreachable']]), reasonOf(loaded));
-  const parts = new ReferencedParts(place, configuration, new Map([[uri, loaded.stamp]]));
+  const parts = new ReferencedParts(place, configuration, new Map([[uri, loaded.stamp]]), canBeCut(loaded.bytes));
   const deadline = AbortSignal.timeout(configuration.timeoutSeconds * readingTakes * 1_000);
   const either = AbortSignal.any([signal, deadline]);
   try {
@@ -78,7 +90,7 @@ export async function readPlace(
       if (documents === undefined) return unreadable(parts.stamps, parts.unreachable);
       answer = await thread.ask({ type: 'loaded', documents }, either);
     }
-    return { stamps: parts.stamps, ...outcomeOf(answer, parts.isWhole, () => pagesOf(thread, signal)) };
+    return { stamps: parts.stamps, ...outcomeOf(answer, parts, () => pagesOf(thread, signal)) };
   } catch (error) {
     signal.throwIfAborted();
     const why = deadline.aborted ? 'reading it takes too long (`timeoutSeconds`)' : messageOf(error);
@@ -95,12 +107,12 @@ function unreadable(stamps: Stamps, why = 'it cannot be read'): Reading {
 
 function outcomeOf(
   answer: DocumentAnswer,
-  isWhole: boolean,
+  { isWhole, canBeCut }: ReferencedParts,
   things: () => AsyncIterable<readonly ToldThing[]>,
 ): Outcome {
   switch (answer.type) {
     case 'api':
-      return { kind: 'api', api: answer.api, facts: answer.facts, isWhole, things: things() };
+      return { kind: 'api', api: answer.api, facts: answer.facts, isWhole, canBeCut, things: things() };
     case 'other':
       return { kind: 'other' };
     case 'broken':
@@ -130,6 +142,7 @@ class ReferencedParts {
     private readonly place: DocumentPlace,
     private readonly configuration: OpenapiConfiguration,
     readonly stamps: Map<string, Stamp | 'absent' | 'unreachable'>,
+    public canBeCut: boolean,
   ) {}
 
   /** Undefined: one of them cannot be read now, so nothing can be concluded from the whole. */
@@ -149,6 +162,7 @@ class ReferencedParts {
           return undefined;
         }
         this.stamps.set(uri, loaded.stamp);
+        this.canBeCut ||= canBeCut(loaded.bytes);
         documents.push({ uri, content: loaded.bytes });
       } else if (loaded.kind === 'absent') {
         if (!loaded.isCertain) this.isWhole = false;

@@ -28,6 +28,16 @@ export function parseText(bytes: Uint8Array): unknown {
   return value;
 }
 
+/** Whether a part of it could pass for the whole: what begins with a bracket ends with one, other YAML ends anywhere. */
+export function canBeCut(bytes: Uint8Array): boolean {
+  const first = bytes.find((byte) => !whiteSpace.includes(byte));
+  return first !== openingBrace && first !== openingBracket;
+}
+
+const whiteSpace: readonly number[] = [0x09, 0x0a, 0x0d, 0x20];
+const openingBrace = 0x7b;
+const openingBracket = 0x5b;
+
 const mostValues = 20_000_000;
 
 /** What YAML says once may be meant a million times: aliases of aliases, or of what they stand in. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Timers } from '@isthmus/connector-sdk/helpers';
 import { faultyTcp, type RecordingHost, recordingHost } from '@isthmus/connector-testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { dump } from 'js-yaml';
 import { openapiConnector } from './index.js';
 import type { OpenapiConfiguration } from './openapi-config.js';
 import { OpenapiConnector } from './openapi-connector.js';
@@ -167,6 +168,32 @@ describe('a document that is not there as before', () => {
     web.pages.set('/login', '<html>login</html>');
     web.redirects.set('/b.yaml', '/login');
     await keptAll('a redirect');
+  });
+
+  it('is kept while it is YAML that is being written, and followed once it rests', async () => {
+    const api = smallApi();
+    const { openapi, info, paths, components } = api;
+    const whole = dump({ openapi, info, components, paths }, { noRefs: true });
+    const cut = whole.slice(0, whole.indexOf('  /pets/{id}'));
+    web.pages.set('/a.yaml', whole);
+    const { host } = await refreshed(configurationOf([`a=${web.origin}/a.yaml`]));
+    const before = JSON.stringify([...host.elements()]);
+    for (const text of [whole.slice(0, whole.indexOf('components:')), `openapi: 3.0.0\n${dump({ info })}`]) {
+      web.pages.set('/a.yaml', text);
+      expect((await host.refresh()).findings).toMatchObject([{ code: 'DOCUMENT_BROKEN', key: 'a' }]);
+    }
+    web.pages.set('/a.yaml', cut);
+    const answered = web.answered.length;
+    const running = host.refresh();
+    while (web.answered.length < answered + 2) await new Promise((resolve) => setImmediate(resolve));
+    web.pages.set('/a.yaml', `${cut}  /more: {}\n`);
+    expect((await running).findings).toMatchObject([{ code: 'DOCUMENT_BROKEN', key: 'a' }]);
+    expect(JSON.stringify([...host.elements()])).toBe(before);
+    web.pages.set('/a.yaml', cut);
+    expect(await host.refresh()).toMatchObject({
+      findings: [],
+      removed: expect.arrayContaining(['APIOperation::src:a/DELETE %2Fpets%2F{id}']),
+    });
   });
 
   it('is kept when it was named and its file is missing: only what a folder no longer lists is gone', async () => {

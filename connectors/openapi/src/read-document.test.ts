@@ -9,13 +9,20 @@ function read(document: object, others: Readonly<Record<string, unknown>> = {}) 
   const documents = new Map<string, LoadedDocument>(
     Object.entries(others).map(([name, value]) => [new URL(name, uri).href, { kind: 'value', value }]),
   );
-  return readDocument(uri, { openapi: '3.1.0', info: { title: 'T', version: '1' }, ...document }, documents);
+  return readDocument(uri, { openapi: '3.1.0', info: { title: 'T', version: '1' }, paths: {}, ...document }, documents);
 }
 
 function schemas(document: object) {
   const { model } = read({ components: { schemas: document } });
   return Object.fromEntries(model.schemas.map((schema) => [schema.name, schema]));
 }
+
+it('of a document that lacks what each of its version has nothing is read', () => {
+  const info = { title: 'T', version: '1' };
+  for (const version of [{ swagger: '2.0' }, { openapi: '3.0.3' }, { openapi: '3.1.0' }])
+    expect(() => readDocument(uri, { ...version, info }, new Map())).toThrow(BrokenDocument);
+  expect(readDocument(uri, { openapi: '3.1.0', info, webhooks: {} }, new Map()).model.title).toBe('T');
+});
 
 describe('a document of version 2.0', () => {
   const { model } = readDocument(

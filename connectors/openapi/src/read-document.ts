@@ -34,6 +34,7 @@ export function readDocument(
   documents: ReadonlyMap<string, LoadedDocument>,
 ): ReadDocument {
   const version = versionOf(value);
+  refuseWithoutBody(fieldsOf(value), version);
   const references = new References(new Map([...documents, [uri, { kind: 'value', value }]]));
   const names = new SchemaNames(uri);
   const schemaReader = new SchemaReader(references, names);
@@ -82,6 +83,15 @@ function versionOf(value: unknown): string {
       ? 'it says neither `openapi` nor `swagger`'
       : `its version is ${version ?? textOf(swagger) ?? 'none'}; 2.0, 3.0 and 3.1 are understood`,
   );
+}
+
+/** What lacks what every document of its version has was cut, or is not finished. */
+function refuseWithoutBody(own: Fields, version: string): void {
+  const bodies = version.startsWith('OpenAPI 3.1') ? ['paths', 'components', 'webhooks'] : ['paths'];
+  if (!bodies.some((word) => word in own))
+    throw new BrokenDocument(
+      `it lacks ${bodies.map((word) => `\`${word}\``).join(' or ')}, so it is no whole document`,
+    );
 }
 
 function factsOf(own: Fields, info: Fields, version: string): Readonly<Record<string, string>> {
