@@ -128,6 +128,31 @@ withBroker('what is heard at a broker', () => {
     expect(topics(host)).toEqual(['silent/before', 'silent/now']);
   });
 
+  it('has no room before what is known, and nothing is taken as gone while topics are left out', async () => {
+    let context: OmisContexts['topic'] | undefined;
+    const definition = definitionWith({ quietMs: 100 }, (made) => {
+      context = made;
+    });
+    const host = recordingHost(definition, broker.configuration({ include: ['full/#'], maxTopics: 3 }), {
+      source: 'src',
+    });
+    hosts.push(host);
+    const numbers = [1, 2, 3];
+    for (const number of numbers) await broker.publish(`full/new${number}`, '1');
+    await host.start();
+    // as an earlier instance left them in the catalogue
+    for (const number of numbers)
+      await context?.createTopic({
+        qualifiedName: `Topic::src:broker/full%2Fold${number}`,
+        properties: { displayName: `full/old${number}` },
+      });
+    const run = await host.refresh();
+    expect(topics(host)).toEqual(numbers.map((number) => `full/old${number}`));
+    expect(run.findings).toMatchObject([{ code: 'TOO_MANY_TOPICS', message: expect.stringContaining('3 topics') }]);
+    expect(run.completed).toEqual(['broker']);
+    for (const number of numbers) await broker.publish(`full/new${number}`, '');
+  });
+
   it('is forgotten after the time that was configured, counted while it is listened to', async () => {
     let now = 0;
     const configuration = broker.configuration({ include: ['aging/#'], forgetAfterDays: 2 });

@@ -65,9 +65,10 @@ export class MqttSource implements AsyncDisposable {
   /** @throws SOURCE_UNREADABLE when the broker does not answer */
   async refresh(run: Run, source: string): Promise<void> {
     const { brokerName, listenSeconds, forgetAfterDays } = this.configuration;
-    await this.#reach(run.signal);
+    // before anything is heard, so that what is known has its room in the book
     if (!this.#isRecalled) await recallTopics(this.parts.context, source, brokerName, this.#book, run.signal);
     this.#isRecalled = true;
+    await this.#reach(run.signal);
     if (!this.#hasListened) await this.#listening.quiet(this.parts.quietMs, listenSeconds * 1_000, run.signal);
     this.#hasListened = true;
     this.#isFirst = false;
@@ -118,7 +119,8 @@ export class MqttSource implements AsyncDisposable {
     }
     await this.#tellFindings(scope);
     run.signal.throwIfAborted();
-    await scope.complete();
+    // what was left out may be known
+    if (this.#book.leftOutCount === 0) await scope.complete();
   }
 
   async #tellFindings(scope: Scope): Promise<void> {

@@ -48,6 +48,12 @@ describe('the book of topics', () => {
     expect([book.topics().map(({ name }) => name), book.leftOutCount]).toEqual([['a', 'b', 'c'], 2]);
   });
 
+  it('counts what was known too when there is no room for it', () => {
+    const book = new TopicBook(configuration);
+    for (const name of ['a', 'b', 'c', 'd']) book.recall(name, {});
+    expect([book.topics().length, book.leftOutCount]).toEqual([3, 1]);
+  });
+
   it('only notes payloads that are too large', () => {
     const book = new TopicBook(configuration);
     book.hear(message('t', JSON.stringify({ a: 'x'.repeat(500) })), 0);

@@ -63,7 +63,7 @@ export class TopicBook {
   /** Takes in what was known before this instance began, if it would still be called so. */
   recall(name: string, known: Partial<Pick<TopicEntry, 'isRetained' | 'shape' | 'encodings' | 'contentTypes'>>): void {
     if (this.#naming.nameOf(name) !== name) return;
-    if (this.#entries.has(name) || this.#entries.size >= this.configuration.maxTopics) return;
+    if (this.#entries.has(name) || !this.#hasRoomFor(name)) return;
     this.#entries.set(name, { ...newEntry(name), ...known });
   }
 
@@ -80,13 +80,17 @@ export class TopicBook {
   #entryOf(name: string): TopicEntry | undefined {
     const known = this.#entries.get(name);
     if (known !== undefined) return known;
-    if (this.#entries.size >= this.configuration.maxTopics) {
-      if (this.#leftOut.size < mostLeftOut) this.#leftOut.add(name);
-      return undefined;
-    }
+    if (!this.#hasRoomFor(name)) return undefined;
     const entry = newEntry(name);
     this.#entries.set(name, entry);
     return entry;
+  }
+
+  /** Counts it as left out when there is none. */
+  #hasRoomFor(name: string): boolean {
+    if (this.#entries.size < this.configuration.maxTopics) return true;
+    if (this.#leftOut.size < mostLeftOut) this.#leftOut.add(name);
+    return false;
   }
 
   #look(entry: TopicEntry, { payload, contentType }: HeardMessage): boolean {
