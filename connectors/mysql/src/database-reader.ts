@@ -15,7 +15,7 @@ import {
   tablesQuery,
   viewsQuery,
 } from './catalog-queries.js';
-import { type Visibility, visibilityOf } from './grants.js';
+import { nothingSeen, type Visibility, visibilityOf } from './grants.js';
 import type {
   CheckRow,
   ColumnRow,
@@ -54,7 +54,9 @@ export async function readDatabase(session: Asked, database: string, statistics:
     const relations = await readRelations(session, database, statistics);
     const names = await session.rows<{ readonly name: string }>(namesQuery, [database, database]);
     const after = await moment(session);
-    const visibility = visibilityOf(after.grants);
+    // where rights were given or taken meanwhile it is not known which of them it was read by
+    const isSameRights = JSON.stringify(before.grants) === JSON.stringify(after.grants);
+    const visibility = isSameRights ? visibilityOf(after.grants) : nothingSeen;
     const isSameList = hasSameNames(relations, names);
     if (isSameList && before.text === after.text) return { relations, isCertain: true, visibility };
     const digest = await digestOf(relations);

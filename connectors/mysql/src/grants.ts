@@ -91,7 +91,7 @@ export function rightsTo(visibility: Visibility, database: string): readonly str
     .sort();
 }
 
-function seesEveryTable({ everything, hidden, databases }: Visibility, database: string): boolean {
+export function seesEveryTable({ everything, hidden, databases }: Visibility, database: string): boolean {
   if (everything && !hidden.some((pattern) => fits(pattern, database))) return true;
   const fitting = databases.filter(({ pattern }) => fits(pattern, database));
   return [...new Set(fitting.map(({ grantee }) => grantee))].some((grantee) => {

@@ -252,6 +252,35 @@ withServer('a user', () => {
     await server.sql("DROP USER partly@'%'");
   });
 
+  it('who sees less of a table or a view than before takes nothing of it out of the catalogue', async () => {
+    await server.sql(
+      'CREATE DATABASE narrow',
+      'CREATE TABLE narrow.t (id int, a int, b int)',
+      'CREATE VIEW narrow.v AS SELECT id FROM narrow.t',
+      "CREATE USER partly@'%' IDENTIFIED BY 'partly-secret'",
+      "GRANT SELECT (id, a) ON narrow.t TO partly@'%'",
+      "GRANT SELECT, SHOW VIEW ON narrow.v TO partly@'%'",
+    );
+    const configuration = server.configuration({ user: 'partly', password: 'partly-secret' });
+    const { host } = await refreshed(configuration);
+    const before = JSON.stringify([...host.elements()]);
+    expect(before).toContain('CalculatedValue');
+    await server.sql("REVOKE SELECT (a) ON narrow.t FROM partly@'%'", "REVOKE SHOW VIEW ON narrow.v FROM partly@'%'");
+    const run = await host.refresh();
+    expect(run.findings.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['TABLE_PARTLY_HIDDEN', 'VIEW_PARTLY_HIDDEN']),
+    );
+    expect(JSON.stringify([...host.elements()])).toBe(before);
+    await server.sql("GRANT SELECT (a, b) ON narrow.t TO partly@'%'", "GRANT SHOW VIEW ON narrow.v TO partly@'%'");
+    await host.refresh();
+    expect(host.elements().has('RelationalColumn::src:narrow/t/b')).toBe(true);
+    await server.sql('ALTER TABLE narrow.t DROP COLUMN a');
+    await host.refresh();
+    expect(host.elements().has('RelationalColumn::src:narrow/t/a')).toBe(false);
+    await host.stop();
+    await server.sql('DROP DATABASE narrow', "DROP USER partly@'%'");
+  });
+
   it('whose rights are taken away in the middle of a run loses nothing in the catalogue', async () => {
     await server.sql(
       "CREATE USER partly@'%' IDENTIFIED BY 'partly-secret'",

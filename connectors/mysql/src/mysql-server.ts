@@ -6,6 +6,7 @@ import { fingerprintOf, moment } from './database-reader.js';
 import { rightsToServer, visibilityOf } from './grants.js';
 import type { MysqlConfiguration } from './mysql-config.js';
 import type { DatabaseRow } from './rows.js';
+import { CataloguedParts } from './seen-parts.js';
 import { Session } from './session.js';
 import { scopeOfDatabase } from './to-catalogue.js';
 
@@ -32,6 +33,7 @@ const restOfLook = 4;
 /** One server as one configuration leads to it; all that is asked of it goes over here, within its budget. */
 export class MysqlServer {
   readonly filter: NameFilter;
+  readonly catalogued = new CataloguedParts();
   #moment = '';
   #fingerprints: ReadonlyMap<string, string> = new Map();
   #looksLeft = 0;

@@ -2,12 +2,14 @@ import { setImmediate } from 'node:timers/promises';
 import type { OmisScopes, RefreshRun } from '@isthmus/connector-sdk';
 import { keepOrTell, provenBy, type ServerIdentity } from '@isthmus/connector-sdk/servers';
 import { type DatabaseContent, fingerprintOf, readDatabase } from './database-reader.js';
-import { rightsTo } from './grants.js';
+import { rightsTo, type Visibility } from './grants.js';
 import type { MysqlServer, ServerFacts } from './mysql-server.js';
 import type { Relation } from './rows.js';
+import { type SeenParts, seenPartsOf } from './seen-parts.js';
 import {
   type Dialect,
   keyOf,
+  type Noun,
   nounOf,
   scopeOfDatabase,
   scopeOfServer,
@@ -20,6 +22,12 @@ import {
 
 type Run = RefreshRun<'database'>;
 type Scope = OmisScopes['database'];
+
+interface SeenThing {
+  readonly key?: string | undefined;
+  readonly names: readonly string[];
+  readonly seen: SeenParts;
+}
 
 const toldAtOnce = 250;
 /** What a certificate may name. */
@@ -81,7 +89,7 @@ export class ServerListing {
       (relation) => nounOf(relation) !== undefined && server.filter.holds(database, relation.name),
     );
     const readable = wanted.filter(({ columns }) => columns.length > 0);
-    await this.#tell(scope, database, readable, dialect);
+    await this.#tell(scope, database, readable, content.visibility, dialect);
     const unreadable = wanted.filter(({ columns }) => columns.length === 0);
     await this.#tellUnreadable(scope, database, unreadable);
     const hasHiddenTables = unreadable.some((relation) => nounOf(relation) === 'table');
@@ -89,21 +97,32 @@ export class ServerListing {
     if (content.isCertain) this.read(scopeOfDatabase(database), fingerprint);
   }
 
-  async #tell(scope: Scope, database: string, relations: readonly Relation[], dialect: Dialect): Promise<void> {
+  async #tell(
+    scope: Scope,
+    database: string,
+    relations: readonly Relation[],
+    visibility: Visibility,
+    dialect: Dialect,
+  ): Promise<void> {
     const { signal } = this.run;
+    const seen = (relation: Relation): SeenParts => seenPartsOf(relation, database, visibility);
     const tables = relations.filter((relation) => nounOf(relation) === 'table');
     for (const some of portionsOf(tables)) {
       const sets = some.flatMap((relation) => toValueSets(database, relation));
       await keepOrTell(signal, sets, (things) => scope.keepThings('valueSet', things), scope.valueSet);
-      const told = some.map((relation) => toTable(database, relation, dialect));
-      await keepOrTell(signal, told, (things) => scope.keepThings('table', things), scope.table);
+      const told = some.map((relation) => ({ ...toTable(database, relation, dialect), seen: seen(relation) }));
+      const fresh = await scope.keepThings('table', told);
+      const whole = await this.#withoutNarrower(scope, database, told, fresh, 'table');
+      for (const { seen: _, ...table } of whole) await scope.table(table);
       // others have their turn
       await setImmediate();
     }
     const views = relations.filter((relation) => nounOf(relation) === 'view');
     for (const some of portionsOf(views)) {
-      const told = some.map((relation) => toView(database, relation, dialect));
-      await keepOrTell(signal, told, (things) => scope.keepThings('view', things), scope.view);
+      const told = some.map((relation) => ({ ...toView(database, relation, dialect), seen: seen(relation) }));
+      const fresh = await scope.keepThings('view', told);
+      const whole = await this.#withoutNarrower(scope, database, told, fresh, 'view');
+      for (const { seen: _, ...view } of whole) await scope.view(view);
       await setImmediate();
     }
     const hidden = views.filter(({ view }) => (view?.definition ?? '') === '').length;
@@ -113,6 +132,36 @@ export class ServerListing {
         code: 'VIEW_TEXT_HIDDEN',
         message: `the text of ${hidden} views of ${database} may not be seen, nor what they read: GRANT SELECT, SHOW VIEW on them`,
       });
+  }
+
+  /**
+   * Sets aside what is catalogued and would be told with less than is known of it, because less of it is seen.
+   *
+   * @returns those of `fresh` that are to be told
+   */
+  async #withoutNarrower<T extends SeenThing>(
+    scope: Scope,
+    database: string,
+    all: readonly T[],
+    fresh: readonly T[],
+    noun: Noun,
+  ): Promise<readonly T[]> {
+    const { run, server } = this;
+    const placeOf = ({ key }: T): string => `${scopeOfDatabase(database)} ${key}`;
+    const doubted = fresh.filter((thing) => !server.catalogued.covers(placeOf(thing), thing.seen));
+    const known = new Set(doubted.length === 0 ? [] : await scope.missing());
+    const narrower = new Set(doubted.filter(({ key }) => key !== undefined && known.has(key)));
+    for (const { key, names } of narrower)
+      await scope.finding({
+        severity: 'warning',
+        code: noun === 'view' ? 'VIEW_PARTLY_HIDDEN' : 'TABLE_PARTLY_HIDDEN',
+        message: `${noun} ${names.at(-1)} of ${database} was changed, or less of it may be seen, so it stays as it is known: GRANT SELECT, SHOW VIEW on all of it`,
+        ...(key === undefined ? {} : { key }),
+      });
+    run.signal.throwIfAborted();
+    if (run.mode !== 'preview')
+      for (const thing of all) if (!narrower.has(thing)) server.catalogued.note(placeOf(thing), thing.seen);
+    return fresh.filter((thing) => !narrower.has(thing));
   }
 
   /** A view over something that is not there any more, a table that is damaged, or one whose columns are hidden: each stays as it is known. */
