@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeProbeFaults, recordingHost, testAuthority } from '@isthmus/connector-testing';
@@ -68,6 +69,23 @@ describeProbeFaults(
   // without a server each is skipped aloud and counted
   programs === undefined ? { words: { describe: describe.skip, it } } : {},
 );
+
+describe('a server of another kind', () => {
+  it('that waits to be spoken to is told apart from one that cannot be reached', async () => {
+    const other = createServer(() => undefined);
+    await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
+    const address = other.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const host = recordingHost(mysqlConnector, {
+      ...{ host: '127.0.0.1', port, user: 'reader', serverName: 'test', include: ['**'], exclude: [], tls: 'off' },
+      ...{ statistics: false, connectTimeoutSeconds: 1, statementTimeoutSeconds: 5, sessionsAtOnce: 1, pollSeconds: 0 },
+    });
+    const steps = (await host.connector.probe?.(AbortSignal.timeout(30_000))) ?? [];
+    await host.stop();
+    other.close();
+    expect(steps.at(-1)?.message).toMatch(/does not speak like MySQL or MariaDB \(it takes connections.*`port`/);
+  });
+});
 
 withServer('TLS', () => {
   const last = async (configuration: MysqlConfiguration) => {

@@ -1,5 +1,6 @@
-import { isIP } from 'node:net';
+import { isIP, Socket } from 'node:net';
 import { sourceUnreadable } from '@isthmus/connector-sdk';
+import { codeOf } from '@isthmus/connector-sdk/helpers';
 import { type ServerIdentity, tlsOf } from '@isthmus/connector-sdk/servers';
 import mysql from 'mysql2';
 import { type Abilities, abilitiesOf, abilitiesQuery, identityQuery, versionQuery } from './catalog-queries.js';
@@ -110,6 +111,13 @@ export class Session implements AsyncDisposable {
         timeoutMs,
       );
     });
+    let isReached = false;
+    // a server speaks first; what waits to be spoken to is another kind of server
+    const stream: unknown = Reflect.get(this.#connection, 'stream');
+    if (stream instanceof Socket)
+      stream.once('connect', () => {
+        isReached = true;
+      });
     const connected = new Promise<void>((resolve, reject) => {
       this.#signal.addEventListener('abort', reject, { once: true });
       this.#connection.connect((error) => (error ? reject(error) : resolve()));
@@ -120,6 +128,11 @@ export class Session implements AsyncDisposable {
       await Promise.race([connected, late]);
     } catch (error) {
       this.#fault ??= error;
+      if (isReached && stream instanceof Socket && stream.bytesRead === 0 && codeOf(error) === 'ETIMEDOUT')
+        throw Object.assign(
+          new Error('it takes connections and greets nobody: it is of another kind, or does not answer at all'),
+          { code: 'NO_GREETING' },
+        );
       throw error;
     } finally {
       clearTimeout(timer);
