@@ -128,12 +128,12 @@ export class OperationUndo {
   }
 
   async #resetClassification(effect: Effect<'classification'>): Promise<void> {
-    const { name, from, to, element } = effect;
+    const { name, from, element } = effect;
     const now = await this.#get(element.guid);
     if (now === undefined) return;
     const there = now.classifications.find(({ classificationName }) => classificationName === name)?.properties;
     if (isSameValue(there, from)) return;
-    if (!isSameValue(there, to)) return this.#keep(effect, 'was changed since, so it stays', `${name} of `);
+    if (!isAsWritten(effect, there)) return this.#keep(effect, 'was changed since, so it stays', `${name} of `);
     if (from === undefined) await this.#writerOf(now).declassify(now.guid, name, this.parts.signal);
     else await this.#writerOf(now).classify(now.guid, name, from, this.parts.signal);
     this.#count('updated', now.guid);
@@ -225,6 +225,12 @@ export class OperationUndo {
 
 function isMaking(effect: OperationEffect): boolean {
   return effect.of === 'element' && effect.from === undefined;
+}
+
+/** Of an archived element only that it is: when and by whom the server notes itself. */
+function isAsWritten({ name, from, to }: Effect<'classification'>, there: Properties | undefined): boolean {
+  const isArchiving = name === 'Memento' && from === undefined && to !== undefined;
+  return isArchiving ? there !== undefined : isSameValue(there, to);
 }
 
 function sidesOf({ from, to }: Effect<'element'>): { readonly from: Properties; readonly to: Properties } {

@@ -122,4 +122,28 @@ describe('taking a run back', () => {
     await undo('first');
     expect(bench.store.live().size).toBe(0);
   });
+
+  it('takes an archived element out of the archive, whatever the server noted of it', async () => {
+    await bench.sync(folder({ x: file('1') }));
+    const guid = bench.store.elements.get('DataFile::test:/top/x')?.guid ?? '';
+    const found = await bench.store.get(guid);
+    if (found === undefined) throw new Error('nothing is there');
+    const noted = { archiveDate: 5, archiveUser: 'isthmus', archiveProcess: 'shop' };
+    bench.store.get = async () => ({
+      ...found,
+      classifications: [{ classificationName: 'Memento', properties: noted }],
+    });
+    const taken: string[] = [];
+    bench.store.declassify = async (of, name) => void taken.push(`${name} of ${of}`);
+    const { operations } = bench.journal;
+    const effect = { of: 'classification', element: { guid, typeName: 'DataFile' }, name: 'Memento', to: {} } as const;
+    const number = await operations.begin(bench.owner, 'archiving', bench.clock.now(), {
+      operation: 'archiveElement',
+      effect,
+    });
+    await operations.done(number ?? 0, effect);
+    const report = await undo('archiving');
+    expect(taken).toEqual([`Memento of ${guid}`]);
+    expect(report.findings.map(({ code }) => code)).toEqual(['OPERATIONS_NOT_HELD']);
+  });
 });

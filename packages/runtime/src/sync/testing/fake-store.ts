@@ -141,7 +141,7 @@ export class FakeStore implements MetadataStore {
   linksBetween = notInTheFake;
   update = notInTheFake;
   classify = notInTheFake;
-  declassify = notInTheFake;
+  declassify: MetadataStore['declassify'] = notInTheFake;
   relate = notInTheFake;
   updateRelationship = notInTheFake;
   unrelate = notInTheFake;
