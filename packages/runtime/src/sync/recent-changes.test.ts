@@ -74,6 +74,24 @@ describe('changes that many runs read within a moment', () => {
     expect(store.asked).toEqual([99]);
   });
 
+  it('are let go of when nobody has asked for them for minutes, and read again by who wants them', async () => {
+    const store = storeOf(Array.from({ length: 1_000 }, (_, index) => index + 1));
+    const clock = new ManualClock();
+    const recent = new RecentChanges(store, clock);
+    await readAll(recent, 0, 500, 100);
+    for (const after of [500, 600, 700]) {
+      await clock.advance(61_000);
+      await recent.read(after, 100, never);
+    }
+    const before = store.asked.length;
+    // what was asked for lately, apart from whether the store still holds it
+    const asked = () => store.asked.slice(before).filter((after) => after < 700);
+    expect(await readAll(recent, 500, 800, 100)).toEqual(store.all.slice(500, 800).map(({ guid }) => guid));
+    expect(asked()).toEqual([]);
+    expect(await readAll(recent, 100, 800, 100)).toEqual(store.all.slice(100, 800).map(({ guid }) => guid));
+    expect(asked()).toEqual([100, 200, 300, 400]);
+  });
+
   it('are asked for again when a restored store tells others under the same numbers', async () => {
     const store = storeOf([1, 2, 3]);
     const clock = new ManualClock();
@@ -86,7 +104,7 @@ describe('changes that many runs read within a moment', () => {
   });
 
   it('are those of the store, wherever runs begin and however they overlap', async () => {
-    const run = fc.record({ after: fc.nat(60), limit: fc.integer({ min: 1, max: 9 }), passMs: fc.nat(1_500) });
+    const run = fc.record({ after: fc.nat(60), limit: fc.integer({ min: 1, max: 9 }), passMs: fc.oneof(fc.nat(1_500), fc.nat(90_000)) });
     const gaps = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(gaps, fc.array(run, { maxLength: 12 }), async (steps, runs) => {

@@ -5,6 +5,8 @@ import { LastChanges, printOfChange } from './last-changes.js';
 /** So long a page is good for others without asking: after a restart a thousand connectors read nearly the same changes. */
 const lifetimeMs = 2_000;
 const mostKept = 50_000;
+/** Changes that nobody has asked for in so long, or twice that, are let go of; who wants them reads them again. */
+const wantedMs = 60_000;
 /** Runs that begin at different places read towards each other. */
 const mostStretches = 4;
 
@@ -24,6 +26,8 @@ interface Stretch {
  */
 export class RecentChanges {
   #stretches: readonly Stretch[] = [];
+  /** From where on was asked, now and in the time before. */
+  #wanted = { since: 0, from: Number.POSITIVE_INFINITY, before: Number.POSITIVE_INFINITY };
 
   constructor(
     private readonly store: Pick<MetadataStore, 'changes'>,
@@ -42,6 +46,7 @@ export class RecentChanges {
     limit: number,
     signal: AbortSignal,
   ): Promise<{ readonly page: ChangePage; readonly isAsked: boolean }> {
+    this.#want(after);
     await this.#confirm(after, signal);
     const known = this.#known(after, limit);
     if (known !== undefined) return { page: known, isAsked: false };
@@ -97,8 +102,24 @@ export class RecentChanges {
       total += other.changes.length;
       return total <= mostKept;
     });
-    this.#stretches = [read, ...kept];
+    const wantedFrom = Math.min(this.#wanted.from, this.#wanted.before);
+    this.#stretches = [read, ...kept].flatMap((stretch) => wantedOf(stretch, wantedFrom));
   }
+
+  #want(after: number): void {
+    const now = this.clock.monotonic();
+    const { since, from, before } = this.#wanted;
+    if (now - since > wantedMs) this.#wanted = { since: now, from: after, before: from };
+    else this.#wanted = { since, from: Math.min(from, after), before };
+  }
+}
+
+/** Without its beginning, where most of it is wanted by nobody. */
+function wantedOf(stretch: Stretch, from: number): readonly Stretch[] {
+  if (stretch.to <= from) return [];
+  const first = firstAfter(stretch.changes, from);
+  if (first * 2 <= stretch.changes.length) return [stretch];
+  return [{ ...stretch, from, changes: stretch.changes.slice(first) }];
 }
 
 /** Both as one, as old as the older one; undefined when there is a gap between them, or it would be too much. */
