@@ -64,21 +64,32 @@ async function measure(name, file) {
 
 /** Answers in a turn of its own, as a host does that has something to do. */
 function answeringHost() {
-  const versions = new Map();
+  /** By scope: what each of its keys was told with, and by which run last. */
+  const scopes = new Map();
   return {
     items: 0,
     elements: 0,
     async call(message) {
       await new Promise((resolve) => setImmediate(resolve));
-      if (message.type === 'scope.put') {
-        this.items += 1;
-        this.elements += message.item.elements.length;
-        versions.set(message.item.key, message.item.sourceVersion);
+      const known = scopes.get(message.scope) ?? new Map();
+      const note = (key, version) => scopes.set(message.scope, known.set(key, { version, run: message.run }));
+      switch (message.type) {
+        case 'scope.put':
+          this.items += 1;
+          this.elements += message.item.elements.length;
+          note(message.item.key, message.item.sourceVersion);
+          return undefined;
+        case 'scope.keep':
+          return message.items.flatMap(({ key, sourceVersion }, position) => {
+            if (known.get(key)?.version !== sourceVersion) return [position];
+            note(key, sourceVersion);
+            return [];
+          });
+        case 'scope.missing':
+          return [...known].flatMap(([key, { run }]) => (run === message.run ? [] : [key])).slice(message.from);
+        default:
+          return undefined;
       }
-      if (message.type !== 'scope.keep') return undefined;
-      return message.items.flatMap(({ key, sourceVersion }, position) =>
-        versions.get(key) === sourceVersion ? [] : [position],
-      );
     },
   };
 }
