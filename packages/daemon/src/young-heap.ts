@@ -2,13 +2,13 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import type { Worker } from 'node:worker_threads';
 
 /** Both halves: left to itself V8 lets them grow to 32 MB while our modules are loaded, and a process at rest keeps that. */
-const heldBytes = 4 * 2 ** 20;
+const heldBytes = 8 * 2 ** 20;
 const arraysAtOnce = 1000;
 /** Ten times what it takes. */
 const mostRounds = 200;
 
 /**
- * Lets the part of the heap where all objects begin grow to four megabytes and no further. Imports nothing, as it is to be
+ * Lets the part of the heap where all objects begin grow to eight megabytes and no further. Imports nothing, as it is to be
  * called before anything else is loaded. Once the modules are there it could not shrink any more but by a full collection.
  */
 export function holdYoungHeap(): void {
