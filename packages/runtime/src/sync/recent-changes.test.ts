@@ -104,7 +104,11 @@ describe('changes that many runs read within a moment', () => {
   });
 
   it('are those of the store, wherever runs begin and however they overlap', async () => {
-    const run = fc.record({ after: fc.nat(60), limit: fc.integer({ min: 1, max: 9 }), passMs: fc.oneof(fc.nat(1_500), fc.nat(90_000)) });
+    const run = fc.record({
+      after: fc.nat(60),
+      limit: fc.integer({ min: 1, max: 9 }),
+      passMs: fc.oneof(fc.nat(1_500), fc.nat(90_000)),
+    });
     const gaps = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(gaps, fc.array(run, { maxLength: 12 }), async (steps, runs) => {
