@@ -26,6 +26,9 @@ export type {
   CallWatch,
   CallWatcher,
   EffectElement,
+  EffectJudge,
+  FoundBefore,
+  FoundLink,
   OperationEffect,
   ToldWrite,
 } from './operations/operation-effect.js';

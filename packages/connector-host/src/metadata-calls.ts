@@ -1,4 +1,5 @@
 import type { DeleteMethod, OmisKind } from '@isthmus/model';
+import type { EffectJudge } from './operations/operation-effect.js';
 
 /** One operation that a connector asks for, as it has passed the host. */
 export interface MetadataCall {
@@ -11,6 +12,8 @@ export interface MetadataCall {
   readonly run?: { readonly id: string; readonly mode: 'preview' | 'apply' };
   /** What the catalog target says, of which it is a run. */
   readonly target?: CallTarget;
+  /** Of a call that was planned: whether what it would write is still what was planned. */
+  readonly judge?: EffectJudge;
 }
 
 export interface CallTarget {

@@ -17,6 +17,22 @@ export interface ElementContent {
   readonly parent?: { readonly relationship: string; readonly guid: string; readonly qualifiedName?: string };
 }
 
+/** What a preview has found in the server of what it would change, whatever it has laid over it itself. */
+export interface FoundBefore {
+  /** Of what is to be deleted all, else that one which is to be written, if it is there. */
+  readonly classifications?: Readonly<Record<string, Properties>>;
+  /** Between the ends; of what is to be deleted all. Absent: not looked at. */
+  readonly links?: readonly FoundLink[];
+}
+
+export interface FoundLink {
+  readonly guid: string;
+  readonly version: number;
+  readonly typeName: string;
+  readonly end1: string;
+  readonly end2: string;
+}
+
 /**
  * What one write does to the metadata. `from` absent: it was not there before; `to` absent: it is gone after; where both
  * are told they hold what differs and no more.
@@ -29,6 +45,7 @@ export type OperationEffect =
       readonly to?: ElementContent;
       /** Of what is gone. */
       readonly method?: DeleteMethod;
+      readonly found?: FoundBefore;
     }
   | {
       readonly of: 'classification';
@@ -36,6 +53,7 @@ export type OperationEffect =
       readonly name: string;
       readonly from?: Properties;
       readonly to?: Properties;
+      readonly found?: FoundBefore;
     }
   | {
       readonly of: 'relationship';
@@ -43,8 +61,11 @@ export type OperationEffect =
       readonly name: string;
       readonly end1: EffectElement;
       readonly end2: EffectElement;
+      /** Before the effect, of one that is there. */
+      readonly version?: number;
       readonly from?: Properties;
       readonly to?: Properties;
+      readonly found?: FoundBefore;
     }
   /** What has no former value that every server tells. `from` is told where it is known. */
   | {
@@ -53,6 +74,9 @@ export type OperationEffect =
       readonly from?: Properties;
       readonly to: Properties;
     };
+
+/** Asked before a write. @throws ELEMENT_CHANGED: it is not to be made, and the call ends */
+export type EffectJudge = (effect: OperationEffect) => Promise<void>;
 
 /** One write that is about to be made. Exactly one of its methods is called. */
 export interface ToldWrite {

@@ -84,8 +84,8 @@ export abstract class OverlaidStore {
   ): Promise<readonly ElementLink[]> {
     const { preview, seen, store } = this.over;
     const isNew = isPreviewed(end1Guid) || isPreviewed(end2Guid);
-    const found = isNew ? [] : await store.linksBetween(typeName, end1Guid, end2Guid, signal);
-    seen.noteLinks(found);
+    const place = [typeName, end1Guid, end2Guid] as const;
+    const found = isNew ? [] : seen.noteLinks(place, await store.linksBetween(...place, signal));
     if (preview === undefined) return found;
     const own = preview
       .links()

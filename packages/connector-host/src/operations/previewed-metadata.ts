@@ -15,6 +15,8 @@ export class PreviewedMetadata {
   /** By GUID; undefined: it would be gone. */
   readonly #elements = new Map<string, MetadataElement | undefined>();
   readonly #guids = new Map<string, string>();
+  /** As the server has them, by GUID. */
+  readonly #found = new Map<string, MetadataElement>();
   /** By GUID; undefined: it would be gone. */
   readonly #links = new Map<string, ElementLink | undefined>();
   #count = 0;
@@ -31,6 +33,16 @@ export class PreviewedMetadata {
 
   element(guid: string): MetadataElement | undefined {
     return this.#elements.get(guid);
+  }
+
+  /** As it was read before anything was laid over it; undefined: it is not there. */
+  found(guid: string): MetadataElement | undefined {
+    return this.#found.get(guid);
+  }
+
+  /** Before anything is laid over it. */
+  noteFound(element: MetadataElement): void {
+    keep(this.#found, element.guid, element);
   }
 
   guidOf(qualifiedName: string): string | undefined {

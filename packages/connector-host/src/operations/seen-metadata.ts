@@ -2,10 +2,14 @@ import type { ElementLink, MetadataElement, MetadataStore, RelatedElement } from
 import { effectElement } from './effect-parts.js';
 import type { EffectElement } from './operation-effect.js';
 
+/** Relationship type, GUIDs of end 1 and end 2. */
+export type LinkPlace = readonly [typeName: string, end1: string, end2: string];
+
 /** What one call has read and written: former values are taken from it instead of being asked for once more. */
 export class SeenMetadata {
   readonly #elements = new Map<string, MetadataElement>();
   readonly #links = new Map<string, ElementLink>();
+  readonly #between = new Map<string, readonly ElementLink[]>();
   readonly #names = new Map<string, EffectElement>();
 
   note<T extends MetadataElement | undefined>(element: T): T {
@@ -23,9 +27,16 @@ export class SeenMetadata {
     return this.#names.get(guid) ?? { guid, typeName: '' };
   }
 
-  noteLinks(links: readonly ElementLink[]): readonly ElementLink[] {
+  /** All of one type between two elements. */
+  noteLinks([typeName, end1, end2]: LinkPlace, links: readonly ElementLink[]): readonly ElementLink[] {
     for (const link of links) this.#links.set(link.relationship.guid, link);
+    this.#between.set(JSON.stringify([typeName, end1, end2]), links);
     return links;
+  }
+
+  async linksBetween(store: MetadataStore, place: LinkPlace, signal: AbortSignal): Promise<readonly ElementLink[]> {
+    const known = this.#between.get(JSON.stringify(place));
+    return known ?? this.noteLinks(place, await store.linksBetween(...place, signal));
   }
 
   /** @param guid - of the element that was asked about */

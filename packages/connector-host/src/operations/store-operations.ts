@@ -94,7 +94,7 @@ export class StoreOperations implements MetadataCalls {
     const preview = this.#previewOf(call);
     const isWatched = preview !== undefined || row.direction === 'write';
     const watch = isWatched ? this.parts.watcher?.(call) : undefined;
-    const parts = { ...this.parts, store: this.#storeOf(watch, preview) };
+    const parts = { ...this.parts, store: this.#storeOf(watch, preview, call.judge) };
     const session = new OperationSession(row, input, parts, facts, signal, preview?.sources ?? this.#sources);
     try {
       const answer = await handlers[row.verb](session);
@@ -104,13 +104,14 @@ export class StoreOperations implements MetadataCalls {
     }
   }
 
-  #storeOf(watch: CallWatch | undefined, preview: Preview | undefined): MetadataStore {
+  #storeOf(watch: CallWatch | undefined, preview: Preview | undefined, judge: MetadataCall['judge']): MetadataStore {
     const { store } = this.parts;
-    if (watch === undefined && preview === undefined) return store;
+    if (watch === undefined && preview === undefined && judge === undefined) return store;
     return new WatchedStore({
       store,
       seen: new SeenMetadata(),
       ...(watch && { watch }),
+      ...(judge && { judge }),
       ...(preview && { preview: preview.metadata }),
     });
   }

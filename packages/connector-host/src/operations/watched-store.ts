@@ -16,7 +16,8 @@ import type {
   Properties,
 } from '@isthmus/model';
 import { changedOnly, classificationsOf, effectElement, withClassification } from './effect-parts.js';
-import type { CallWatch, EffectElement, ElementContent, OperationEffect } from './operation-effect.js';
+import { FoundMetadata } from './found-metadata.js';
+import type { CallWatch, EffectElement, EffectJudge, ElementContent, OperationEffect } from './operation-effect.js';
 import { OverlaidStore } from './overlaid-store.js';
 import type { PreviewedMetadata } from './previewed-metadata.js';
 import type { SeenMetadata } from './seen-metadata.js';
@@ -25,6 +26,7 @@ export interface WatchedParts {
   readonly store: MetadataStore;
   readonly seen: SeenMetadata;
   readonly watch?: CallWatch;
+  readonly judge?: EffectJudge;
   /** Nothing is written, but laid over what is read. */
   readonly preview?: PreviewedMetadata;
 }
@@ -34,8 +36,11 @@ export interface WatchedParts {
  * read afterwards is as if it had been.
  */
 export class WatchedStore extends OverlaidStore implements MetadataStore {
+  readonly #found: FoundMetadata;
+
   constructor(private readonly parts: WatchedParts) {
     super(parts);
+    this.#found = new FoundMetadata(parts);
   }
 
   as(author: Author): MetadataStore {
@@ -85,7 +90,8 @@ export class WatchedStore extends OverlaidStore implements MetadataStore {
     if (former === undefined) return await write();
     const from = classificationsOf(former)[name];
     const effect = { of: 'classification', element: effectElement(former), name, to: properties } as const;
-    await this.#write({ ...effect, ...(from !== undefined && { from }) }, write, () =>
+    const found = this.#found.classification(guid, name);
+    await this.#write({ ...effect, ...(from !== undefined && { from }), ...found }, write, () =>
       preview?.put(withClassification(former, name, properties)),
     );
   }
@@ -96,7 +102,8 @@ export class WatchedStore extends OverlaidStore implements MetadataStore {
     const former = await this.#former(guid, signal);
     const from = former && classificationsOf(former)[name];
     if (former === undefined || from === undefined) return await write();
-    await this.#write({ of: 'classification', element: effectElement(former), name, from }, write, () =>
+    const found = this.#found.classification(guid, name);
+    await this.#write({ of: 'classification', element: effectElement(former), name, from, ...found }, write, () =>
       preview?.put(withClassification(former, name, undefined)),
     );
   }
@@ -110,8 +117,9 @@ export class WatchedStore extends OverlaidStore implements MetadataStore {
   ): Promise<string> {
     const { store, preview } = this.parts;
     const [end1, end2] = [this.#named(end1Guid), this.#named(end2Guid)];
+    const found = await this.#found.links([typeName, end1Guid, end2Guid], signal);
     return await this.#write(
-      { of: 'relationship', guid: '', name: typeName, end1, end2, to: properties },
+      { of: 'relationship', guid: '', name: typeName, end1, end2, to: properties, ...found },
       () => store.relate(typeName, end1Guid, end2Guid, properties, signal),
       () => preview?.link(typeName, end1Guid, end2Guid, properties) ?? '',
       (guid) => guid,
@@ -131,7 +139,7 @@ export class WatchedStore extends OverlaidStore implements MetadataStore {
     const { relationship } = link;
     const after = mode === 'merge' ? { ...relationship.properties, ...properties } : properties;
     const [from, to] = changedOnly(relationship.properties, after);
-    await this.#write({ ...this.#linkEffect(link), from, to }, write, () =>
+    await this.#write({ ...(await this.#linkEffect(link, signal)), from, to }, write, () =>
       preview?.putLink({ ...link, relationship: { ...relationship, properties: after } }),
     );
   }
@@ -142,7 +150,7 @@ export class WatchedStore extends OverlaidStore implements MetadataStore {
     const link = await this.#formerLink(guid, signal);
     if (link === undefined) return await write();
     const from = link.relationship.properties;
-    await this.#write({ ...this.#linkEffect(link), from }, write, () => preview?.unlink(guid));
+    await this.#write({ ...(await this.#linkEffect(link, signal)), from }, write, () => preview?.unlink(guid));
   }
 
   async setEffectivity(of: EffectivityTarget, effectivity: Effectivity, signal: AbortSignal): Promise<void> {
@@ -180,12 +188,16 @@ export class WatchedStore extends OverlaidStore implements MetadataStore {
     const element = effectElement(former);
     const { properties } = former;
     if (options.method === 'ARCHIVE') {
-      return await this.#write({ of: 'classification', element, name: 'Memento', to: {} }, write, () =>
+      const found = this.#found.classification(guid, 'Memento');
+      return await this.#write({ of: 'classification', element, name: 'Memento', to: {}, ...found }, write, () =>
         preview?.put(withClassification(former, 'Memento', {})),
       );
     }
     const from = { properties, classifications: classificationsOf(former) };
-    await this.#write({ of: 'element', element, from, method: options.method }, write, () => preview?.remove(former));
+    const found = await this.#found.everything(guid, signal);
+    await this.#write({ of: 'element', element, from, method: options.method, ...found }, write, () =>
+      preview?.remove(former),
+    );
   }
 
   async writeBatch(batch: Batch, signal: AbortSignal): Promise<BatchResult> {
@@ -229,6 +241,7 @@ export class WatchedStore extends OverlaidStore implements MetadataStore {
     show: () => T | undefined,
     guidOf: (made: T) => string | undefined = () => undefined,
   ): Promise<T> {
+    await this.parts.judge?.(effect);
     const told = await this.parts.watch?.writing(effect);
     if (this.parts.preview !== undefined) {
       const shown = show() as T;
@@ -253,10 +266,12 @@ export class WatchedStore extends OverlaidStore implements MetadataStore {
     this.parts.seen.forget(effect.of === 'relationship' ? effect.guid : effect.element.guid);
   }
 
-  #former(guid: string, signal: AbortSignal): Promise<MetadataElement | undefined> {
+  async #former(guid: string, signal: AbortSignal): Promise<MetadataElement | undefined> {
     const { preview, seen, store } = this.parts;
-    if (preview?.has(guid) === true) return Promise.resolve(preview.element(guid));
-    return seen.element(store, guid, signal);
+    if (preview?.has(guid) === true) return preview.element(guid);
+    const found = await seen.element(store, guid, signal);
+    if (found !== undefined) preview?.noteFound(found);
+    return found;
   }
 
   #formerLink(guid: string, signal: AbortSignal): Promise<ElementLink | undefined> {
@@ -265,8 +280,11 @@ export class WatchedStore extends OverlaidStore implements MetadataStore {
     return seen.link(store, guid, signal);
   }
 
-  #linkEffect({ relationship: { guid, typeName: name }, end1, end2 }: ElementLink) {
-    return { of: 'relationship', guid, name, end1: this.#named(end1.guid), end2: this.#named(end2.guid) } as const;
+  async #linkEffect({ relationship, end1, end2 }: ElementLink, signal: AbortSignal) {
+    const { guid, typeName: name, versions } = relationship;
+    const ends = { end1: this.#named(end1.guid), end2: this.#named(end2.guid) };
+    const found = await this.#found.links([name, end1.guid, end2.guid], signal);
+    return { of: 'relationship', guid, name, ...ends, version: versions.version, ...found } as const;
   }
 
   /** By what is known of it: a name is not worth a request. */

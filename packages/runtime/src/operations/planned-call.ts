@@ -3,6 +3,7 @@ import type { OmisKind, Properties, PropertyValue } from '@isthmus/model';
 import { type ElementChange, type FieldChange, valueChanges } from '../plan/field-changes.js';
 import type { PlanAction, PlanRow } from '../plan/plan.js';
 import type { OperatedCall } from './operated-call.js';
+import { findingsOf, type PlannedFinding } from './planned-finding.js';
 
 /** Scope under which operations stand in plans. */
 export const operationsScope = 'context.operations';
@@ -19,6 +20,8 @@ export interface PlannedCall {
   readonly answers?: string;
   /** Under which it may be carried out; version 0: there is no such element. */
   readonly expects: readonly { readonly qualifiedName: string; readonly version: number }[];
+  /** What else has to be as it was found. */
+  readonly finds?: readonly PlannedFinding[];
 }
 
 /** @param number - of the call within its run */
@@ -43,6 +46,7 @@ export function plannedCallRow({ call, effects }: OperatedCall, number: number):
       previews: previewsIn(effects),
       ...answersOf(effects),
       expects: expectations(effects),
+      ...findings(effects),
     },
   };
 }
@@ -134,6 +138,11 @@ function parentOf(effect: OperationEffect) {
 function answersOf(effects: readonly OperationEffect[]): Pick<PlannedCall, 'answers'> {
   const made = effects.findLast((effect) => effect.of === 'element' && effect.from === undefined);
   return made?.of === 'element' ? { answers: made.element.guid } : {};
+}
+
+function findings(effects: readonly OperationEffect[]): Pick<PlannedCall, 'finds'> {
+  const finds = findingsOf(effects);
+  return finds.length === 0 ? {} : { finds };
 }
 
 function expectations(effects: readonly OperationEffect[]): PlannedCall['expects'] {

@@ -1,8 +1,10 @@
+import type { BatchOperation } from '@isthmus/model';
 import type { DisputeJournal } from '../journal/dispute-journal.js';
 import type { OperationJournal } from '../journal/operation-journal.js';
 import type { PlanJournal, PlanMark } from '../journal/plan-journal.js';
 import type { PlannedCall } from '../operations/planned-call.js';
 import type { ActParts } from './apply-plan.js';
+import { type ChangedFindings, changeText } from './changed-findings.js';
 import { CallPerformer } from './perform-call.js';
 import type { PlanRecord } from './plan.js';
 
@@ -22,7 +24,11 @@ export async function callPerformer(
 ): Promise<CallPerformer> {
   const { runId, operations, userId } = spec;
   const reader = userId === undefined ? store : store.as({ userId });
-  const performer = new CallPerformer({ runId, store: reader, signal, ...(operations && { operations }) });
+  const isWritten = async (qualifiedName: string) => {
+    const rows = await journal.plans.planned(plan.id, [qualifiedName]);
+    return rows.some(({ work }) => work?.operations.some((each) => isAbout(each, qualifiedName)));
+  };
+  const performer = new CallPerformer({ runId, store: reader, isWritten, signal, ...(operations && { operations }) });
   if (plan.callCount === undefined) return performer;
   for (let after = 0; ; ) {
     const rows = await journal.plans.calls(plan.id, after, pageRows);
@@ -45,28 +51,37 @@ export async function performCall(
   const { code, message } = performed;
   const fault = { code, message };
   tally.finding(undefined, { severity: 'error', ...fault, message: `${call.operation}: ${message}` });
-  return journal.plans.mark(planId, [{ number, decision: 'refused', fault }]);
+  const decision = code === 'ELEMENT_CHANGED' ? 'stale' : 'refused';
+  return journal.plans.mark(planId, [{ number, decision, fault }]);
 }
 
 /**
- * Whether an element that the call is about is not as it was when the plan was made.
+ * Whether something that the call is about is not as it was when the plan was made.
  *
  * @param live - versions of elements that are there, by qualified name
  */
-export function staleCall(
-  { expects }: PlannedCall,
+export async function staleCall(
+  { expects, finds = [] }: PlannedCall,
   number: number,
   live: ReadonlyMap<string, number>,
-): PlanMark | undefined {
+  findings: ChangedFindings,
+): Promise<PlanMark | undefined> {
+  const stale = (message: string): PlanMark => {
+    return { number, decision: 'stale', fault: { code: 'ELEMENT_CHANGED', message } };
+  };
   const changed = expects.find(({ qualifiedName, version }) => version !== (live.get(qualifiedName) ?? 0));
-  if (changed === undefined) return undefined;
-  const { qualifiedName, version } = changed;
-  const message = `${qualifiedName} ${changeText(version, live.get(qualifiedName) ?? 0)}`;
-  return { number, decision: 'stale', fault: { code: 'ELEMENT_CHANGED', message } };
+  if (changed !== undefined) {
+    const { qualifiedName, version } = changed;
+    return stale(`${qualifiedName} ${changeText(version, live.get(qualifiedName) ?? 0)}`);
+  }
+  for (const finding of finds) {
+    const what = await findings.changeOf(finding);
+    if (what !== undefined) return stale(what);
+  }
+  return undefined;
 }
 
-/** What has become of an element since it was read for a plan. Version 0: it is not there. */
-export function changeText(expected: number, version: number): string {
-  if (expected === 0) return `was not there when the plan was made and has version ${version} now`;
-  return version === 0 ? 'is gone' : `was read in version ${expected} and has version ${version} now`;
+function isAbout(operation: BatchOperation, qualifiedName: string): boolean {
+  if ('qualifiedName' in operation) return operation.qualifiedName === qualifiedName;
+  return operation.end1 === qualifiedName || operation.end2 === qualifiedName;
 }

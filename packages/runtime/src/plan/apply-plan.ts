@@ -13,7 +13,8 @@ import type { RunTally } from '../sync/run-tally.js';
 import type { SyncReport, SyncRunSpec } from '../sync/sync-engine.js';
 import { defaultSyncSettings } from '../sync/sync-settings.js';
 import type { AppliedItem, ItemWork } from '../sync/work-parts.js';
-import { callPerformer, changeText, type OperationsJournal, performCall, staleCall } from './apply-calls.js';
+import { callPerformer, type OperationsJournal, performCall, staleCall } from './apply-calls.js';
+import { ChangedFindings, changeText } from './changed-findings.js';
 import type { CallPerformer } from './perform-call.js';
 import type { PlanRecord, PlanRow } from './plan.js';
 
@@ -166,9 +167,10 @@ async function refuseStale(parts: ActParts, plan: PlanRecord): Promise<void> {
 /** Those of which an element is in another version, or that a run which crashed has applied already. */
 async function changedRows(parts: ActParts, rows: readonly ApprovedRow[]): Promise<readonly PlanMark[]> {
   const { versions, live } = await versionsOf(parts, rows.flatMap(namesOf));
+  const findings = new ChangedFindings(parts.store, parts.signal);
   const marks: PlanMark[] = [];
   for (const row of rows) {
-    const stale = row.call && staleCall(row.call, row.number, live);
+    const stale = row.call && (await staleCall(row.call, row.number, live, findings));
     if (stale !== undefined) marks.push(stale);
     const changed = row.work?.operations.find((operation) => {
       if (operation.op !== 'upsert' && operation.op !== 'delete') return false;

@@ -2,12 +2,15 @@ import type { MetadataCalls } from '@isthmus/connector-host';
 import { IsthmusError, toErrorReport } from '@isthmus/kernel';
 import type { MetadataStore } from '@isthmus/model';
 import type { PlannedCall } from '../operations/planned-call.js';
+import { EffectsJudge } from './judge-effect.js';
 
 export interface PerformParts {
   readonly operations?: MetadataCalls;
   readonly runId: string;
   /** To look up what the plan made by name. */
   readonly store: Pick<MetadataStore, 'getByQualifiedName'>;
+  /** Whether the plan has written the element otherwise than by calls. */
+  readonly isWritten: (qualifiedName: string) => Promise<boolean>;
   readonly signal: AbortSignal;
 }
 
@@ -24,7 +27,11 @@ export class CallPerformer {
   readonly #made = new Map<string, string | undefined>();
   readonly #guids = new Map<string, string>();
 
-  constructor(private readonly parts: PerformParts) {}
+  readonly #judge: EffectsJudge;
+
+  constructor(private readonly parts: PerformParts) {
+    this.#judge = new EffectsJudge(parts.isWritten);
+  }
 
   /** A call before this one: done in an earlier attempt, or left out. */
   passed(call: PlannedCall): void {
@@ -42,7 +49,14 @@ export class CallPerformer {
       const input = await this.#resolved(call.input);
       const run = { id: runId, mode: 'apply' } as const;
       const answer = await operations.call(
-        { kind, operation, input: asInput(input), run, ...(target === undefined ? {} : { target }) },
+        {
+          kind,
+          operation,
+          input: asInput(input),
+          run,
+          judge: (effect) => this.#judge.judge(call, effect),
+          ...(target === undefined ? {} : { target }),
+        },
         signal,
       );
       this.#noteMade(call, answer);
