@@ -1107,6 +1107,8 @@ export interface AuditedCall {
   readonly path: string;
   /** HTTP status, or the relatedHTTPCode in an answer in the words of Egeria */
   readonly status: number;
+  /** of a decision: `reason`, and what was chosen (`only`, `except`, `take`, `ids`, `confirmRemovals`); of more than 1,000 the first, beside their count */
+  readonly said?: Readonly<Record<string, unknown>>;
 }
 
 export interface AuditedCallList {

@@ -45,7 +45,7 @@ export function addConflictRoutes(http: AdminHttp, { daemon }: AdminApi): void {
   http.post(
     '/connectors/:reference/conflicts/resolve',
     {
-      config: { role: 'operator' },
+      config: { role: 'operator', audited: ['take', 'ids', 'reason'] },
       bodyLimit: bodyLimitBytes,
       schema: {
         operationId: 'resolveConflicts',

@@ -33,7 +33,7 @@ function addPause(http: AdminHttp, { daemon }: AdminApi): void {
   http.post(
     '/connectors/:reference/pause',
     {
-      config: { role: 'operator' },
+      config: { role: 'operator', audited: ['reason'] },
       bodyLimit: bodyLimitBytes,
       schema: {
         ...verb,
@@ -75,7 +75,7 @@ function addRefresh(http: AdminHttp, { daemon }: AdminApi): void {
   http.post(
     '/connectors/:reference/refresh',
     {
-      config: { role: 'operator' },
+      config: { role: 'operator', audited: ['confirmRemovals'] },
       bodyLimit: bodyLimitBytes,
       schema: {
         ...verb,

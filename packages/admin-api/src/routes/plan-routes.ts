@@ -118,7 +118,7 @@ function addDecisions(http: AdminHttp, { daemon }: AdminApi): void {
   http.post(
     '/runs/:id/plan/approve',
     {
-      config: { role: 'operator' },
+      config: { role: 'operator', audited: ['reason', 'only', 'except'] },
       bodyLimit: bodyLimitBytes,
       schema: {
         operationId: 'approvePlan',
@@ -140,7 +140,7 @@ function addDecisions(http: AdminHttp, { daemon }: AdminApi): void {
   http.post(
     '/runs/:id/plan/reject',
     {
-      config: { role: 'operator' },
+      config: { role: 'operator', audited: ['reason'] },
       bodyLimit: bodyLimitBytes,
       schema: {
         operationId: 'rejectPlan',

@@ -10,7 +10,7 @@ export function addUndoRoutes(http: AdminHttp, { daemon }: AdminApi): void {
   http.post(
     '/runs/:id/undo',
     {
-      config: { role: 'operator' },
+      config: { role: 'operator', audited: ['reason'] },
       bodyLimit: bodyLimitBytes,
       schema: {
         operationId: 'undoRun',
@@ -32,7 +32,7 @@ export function addUndoRoutes(http: AdminHttp, { daemon }: AdminApi): void {
   http.post(
     '/runs/:id/release',
     {
-      config: { role: 'operator' },
+      config: { role: 'operator', audited: ['reason'] },
       bodyLimit: bodyLimitBytes,
       schema: {
         operationId: 'releaseRun',

@@ -13,6 +13,12 @@ export const AuditedCallSchema = named(
       method: Type.String(),
       path: Type.String({ description: 'without its query' }),
       status: Type.Integer({ description: 'HTTP status, or the relatedHTTPCode in an answer in the words of Egeria' }),
+      said: Type.Optional(
+        Type.Record(Type.String(), Type.Unknown(), {
+          description:
+            'of a decision: `reason`, and what was chosen (`only`, `except`, `take`, `ids`, `confirmRemovals`); of more than 1,000 the first, beside their count',
+        }),
+      ),
     },
     { description: 'A call that changed something, or was refused to' },
   ),

@@ -84,7 +84,10 @@ function addUndo(run: Command, io: CliIo): void {
         const { client, screen } = await openSession(io, command);
         const released = await client.releaseRun(id, { reason }, io.signal);
         if (screen.json) screen.answer(released);
-        else screen.line(`released ${counted(released.itemCount, 'item')}: the next refresh writes them again`);
+        else
+          screen.line(
+            `released ${counted(released.itemCount, 'item')}: the next refresh brings back what the source has of them`,
+          );
       }),
     'run release 6f1c0d5e-0000-4000-8000-000000000000',
   );

@@ -158,7 +158,7 @@ describe('isthmus run undo', () => {
   it('is ended by a release', async () => {
     planned();
     expect((await run(['run', 'release', 'run-a'])).stdout).toBe(
-      'released 3 items: the next refresh writes them again\n',
+      'released 3 items: the next refresh brings back what the source has of them\n',
     );
   });
 });

@@ -17,6 +17,7 @@ export function addAudit(http: FastifyInstance, audit: CallAudit): void {
       method,
       path: request.url.split('?')[0] ?? '',
       status: outcomeOf(payload) ?? reply.statusCode,
+      ...saidOf(request),
     });
   });
 }
@@ -31,6 +32,25 @@ function isAudited(request: FastifyRequest): boolean {
   return (
     !/\/(?:access-services|framework-services)\/[^/]+\/|\/write-batch$/.test(url) || url.startsWith('/open-metadata/')
   );
+}
+
+const longestText = 1_000;
+const mostItems = 1_000;
+
+/** Of the body only what its route names: the rest may be long, or not for every administrator. */
+function saidOf({ place, body }: FastifyRequest): { readonly said?: Readonly<Record<string, unknown>> } {
+  if (typeof body !== 'object' || body === null) return {};
+  const kept = new Set<string>(place?.config.audited ?? []);
+  const said = Object.entries(body).flatMap(([name, value]) => (kept.has(name) ? keptOf(name, value) : []));
+  return said.length === 0 ? {} : { said: Object.fromEntries(said) };
+}
+
+function keptOf(name: string, value: unknown): readonly (readonly [string, unknown])[] {
+  if (typeof value === 'string') return [[name, value.slice(0, longestText)]];
+  if (typeof value === 'boolean') return [[name, value]];
+  if (!Array.isArray(value)) return [];
+  const count = value.length > mostItems ? [[`${name}Count`, value.length] as const] : [];
+  return [[name, value.slice(0, mostItems)], ...count];
 }
 
 /** Egeria's faces tell a failure in their envelope and answer 200. */

@@ -58,3 +58,25 @@ it('keeps who did or tried what, when and from where, over a restart', async () 
   ]);
   for (const { at } of audit.list(10)) expect(at).toBeGreaterThanOrEqual(began);
 });
+
+it('keeps what the caller said of a decision, and nothing else of the body', async () => {
+  const own = mkdtempSync(join(folder, 'said-'));
+  using audit = new CallAudit(own, silentLogger);
+  await using host = createHttpHost({ host: '127.0.0.1', port: 0, logger: silentLogger, accounts, audit });
+  const config = { role: 'operator', audited: ['reason', 'only', 'confirm'] } as const;
+  host.http.post('/api/v1/things/decide', { config }, async () => ({}));
+  const base = await host.listen();
+  const decide = (body: unknown) =>
+    call(`${base}/api/v1/things/decide`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer token-of-ada', 'content-type': 'application/json' },
+      payload: JSON.stringify(body),
+    });
+  await decide({ reason: 'checked', only: [1, 4], confirm: true, password: 'x' });
+  await decide({ only: Array.from({ length: 1_200 }, (_, at) => at), nested: {} });
+  await decide({ other: 1 });
+  const [none, many, some] = audit.list(10);
+  expect(some?.said).toEqual({ reason: 'checked', only: [1, 4], confirm: true });
+  expect(many?.said).toMatchObject({ onlyCount: 1_200 });
+  expect(none).not.toHaveProperty('said');
+});

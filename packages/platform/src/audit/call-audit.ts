@@ -16,6 +16,8 @@ export interface AuditedCall {
   readonly path: string;
   /** HTTP status, or the `relatedHTTPCode` of Egeria's envelope. */
   readonly status: number;
+  /** What the caller said of a decision: the reason, what was chosen. */
+  readonly said?: Readonly<Record<string, unknown>>;
 }
 
 export interface NumberedCall extends AuditedCall {
@@ -32,6 +34,7 @@ interface CallRow {
   readonly method: string;
   readonly path: string;
   readonly status: number;
+  readonly said: string | null;
 }
 
 const keptCalls = 100_000;
@@ -41,6 +44,7 @@ const migrations = [
     number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, by TEXT NOT NULL, acting_for TEXT, address TEXT NOT NULL,
     method TEXT NOT NULL, path TEXT NOT NULL, status INTEGER NOT NULL
   ) STRICT`,
+  'ALTER TABLE call ADD COLUMN said TEXT',
 ];
 
 /**
@@ -61,11 +65,11 @@ export class CallAudit implements Disposable {
 
   /** Outlives the process when it returns. Never fails: what was done is done, the log tells what could not be kept. */
   add(call: Omit<AuditedCall, 'at'>): void {
-    const { by, actingFor, address, method, path, status } = call;
+    const { by, actingFor, address, method, path, status, said } = call;
     try {
       this.#database.commitSoon(() => {
         const { lastInsertRowid } = this.#database.run(
-          'INSERT INTO call (at, by, acting_for, address, method, path, status) VALUES (?, ?, ?, ?, ?, ?, ?)',
+          'INSERT INTO call (at, by, acting_for, address, method, path, status, said) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
           this.#clock.now(),
           cut(by),
           actingFor === undefined ? null : cut(actingFor),
@@ -73,6 +77,7 @@ export class CallAudit implements Disposable {
           method,
           cut(path),
           status,
+          said === undefined ? null : JSON.stringify(said),
         );
         this.#database.run('DELETE FROM call WHERE number <= ?', lastInsertRowid - keptCalls);
       });
@@ -85,7 +90,11 @@ export class CallAudit implements Disposable {
   list(limit: number, before = Number.MAX_SAFE_INTEGER): readonly NumberedCall[] {
     return this.#database
       .all<CallRow>('SELECT * FROM call WHERE number < ? ORDER BY number DESC LIMIT ?', before, limit)
-      .map(({ acting_for: actingFor, ...row }) => (actingFor === null ? row : { ...row, actingFor }));
+      .map(({ acting_for: actingFor, said, ...row }) => ({
+        ...row,
+        ...(actingFor === null ? {} : { actingFor }),
+        ...(said === null ? {} : { said: JSON.parse(said) }),
+      }));
   }
 
   [Symbol.dispose](): void {

@@ -19,6 +19,8 @@ declare module 'fastify' {
     release?: EgeriaRelease;
     /** Only says that the path has other verbs; does nothing. */
     otherVerb?: boolean;
+    /** Fields of the body that the audit of calls keeps: what the caller said of a decision. Default: none. */
+    audited?: readonly string[];
     /** Stands for all routes of the face, which finds the one that is meant. */
     face?: FaceTable;
   }

@@ -18,6 +18,12 @@ export function choiceOf({ only, except }: PlanApproval): PlanChoice {
   return { kind: 'all', ...(except === undefined ? {} : { except }) };
 }
 
+/** For people, after what they did: nothing when they took all. */
+export function choiceText({ only, except }: PlanApproval): string {
+  if (only !== undefined) return `, only ${told(only)}`;
+  return except === undefined ? '' : `, except ${told(except)}`;
+}
+
 /**
  * Refuses a choice that cannot mean what it says, before anything of it is kept.
  *

@@ -43,7 +43,7 @@ describe('what people decide about plans', () => {
     expect(bench.audits).toContainEqual(
       expect.objectContaining({
         by: 'ann',
-        action: 'plan approve',
+        action: 'plan approve, only 1, 3',
         target: 'run-a',
         outcome: 'done',
         reason: 'checked',
@@ -195,6 +195,16 @@ describe('taking runs back', () => {
       next: '`isthmus run release run-b`',
     });
     expect(bench.undos.released).toEqual(['run-a']);
+  });
+
+  it('is not said to be released when nothing of it is held any more', async () => {
+    const { bench, daemon } = benchWith();
+    bench.undos.runs.set('run-a', writing);
+    bench.undos.heldCount = 0;
+    await expect(daemon.releaseRun('run-a', 'ann')).rejects.toMatchObject({
+      code: 'RELEASE_NOT_POSSIBLE',
+      next: expect.stringContaining('isthmus connector show'),
+    });
   });
 });
 

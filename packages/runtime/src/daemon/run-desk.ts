@@ -169,9 +169,11 @@ export class RunDesk {
     if (run === undefined) throw await this.#missing(runId);
     const record = await this.parts.journal.run(runId);
     const isUndo = record === undefined || record.acts?.some(({ kind }) => kind === 'undo') === true;
-    if (run.undone !== undefined) throw notReleased(runId, run.undone.runId);
-    if (!isUndo) throw notReleased(runId, undefined);
-    return this.parts.journal.undos.release(runId);
+    if (run.undone !== undefined) throw notReleased(runId, 'is the one that was taken back', run.undone.runId);
+    if (!isUndo) throw notReleased(runId, 'took nothing back');
+    const count = await this.parts.journal.undos.release(runId);
+    if (count === 0) throw notReleased(runId, 'has nothing any more that it could let go');
+    return count;
   }
 
   async #refuse(runId: string, why: string): Promise<never> {
@@ -197,13 +199,13 @@ export class RunDesk {
 }
 
 /** @param undoneBy - the run that took it back: people often name the one that was taken back */
-function notReleased(runId: string, undoneBy: string | undefined): IsthmusError {
+function notReleased(runId: string, why: string, undoneBy?: string): IsthmusError {
   const next =
     undoneBy === undefined
       ? 'see with `isthmus connector show <connector>` by which runs items are held back'
       : `\`isthmus run release ${undoneBy}\``;
-  const why = undoneBy === undefined ? 'took nothing back' : `is the one that was taken back, by the run ${undoneBy}`;
-  return new IsthmusError('RELEASE_NOT_POSSIBLE', `the run ${runId} ${why}, so it holds nothing back`, {
+  const by = undoneBy === undefined ? '' : `, by the run ${undoneBy}`;
+  return new IsthmusError('RELEASE_NOT_POSSIBLE', `the run ${runId} ${why}${by}, so it holds nothing back`, {
     next,
     details: { run: runId, ...(undoneBy === undefined ? {} : { undoneBy }) },
   });

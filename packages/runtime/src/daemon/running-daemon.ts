@@ -15,7 +15,7 @@ import { type DisputeDecision, DisputeDesk } from './dispute-desk.js';
 import { ElementDesk } from './element-desk.js';
 import type { GroupSelection } from './group-directory.js';
 import type { ConnectorChange, DaemonStatus, IntegrationDaemon, NewConnector } from './integration-daemon.js';
-import type { PlanApproval } from './plan-choice.js';
+import { choiceText, type PlanApproval } from './plan-choice.js';
 import { type PlanPage, RunDesk } from './run-desk.js';
 import type { FollowedChanges, RunningDaemonParts } from './running-daemon-parts.js';
 import { WatchedGroups } from './watched-groups.js';
@@ -277,7 +277,9 @@ export class RunningDaemon implements IntegrationDaemon {
 
   async approvePlan(runId: string, by: string, approval: PlanApproval): Promise<{ readonly runId: string }> {
     const work = () => this.#desk.approve(runId, by, approval);
-    return { runId: await this.#trail.audited(by, 'plan approve', runId, work, approval.reason) };
+    return {
+      runId: await this.#trail.audited(by, `plan approve${choiceText(approval)}`, runId, work, approval.reason),
+    };
   }
 
   async rejectPlan(runId: string, by: string, reason?: string): Promise<void> {

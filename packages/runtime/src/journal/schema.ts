@@ -173,4 +173,6 @@ export const journalMigrations: readonly Migration[] = [
     PRIMARY KEY (owner, name, field)
   ) STRICT, WITHOUT ROWID;
   `,
+  // content of the item with which a relationship was made or taken away; unknown of what older versions wrote
+  'ALTER TABLE undo_link ADD COLUMN hash TEXT',
 ];

@@ -67,12 +67,14 @@ export class UndoRows implements UndoJournal {
     if (item === undefined || owner === undefined) return;
     const { id: _, isWanted, ...link } = open;
     this.database.run(
-      'INSERT INTO undo_link (run, item, identity, made, body) VALUES (?, ?, ?, ?, ?)',
+      `INSERT INTO undo_link (run, item, identity, made, body, hash)
+       VALUES (?, ?, ?, ?, ?, (SELECT nullif(hash, '') FROM item WHERE id = ?))`,
       this.ensureRun(owner, runId, at),
       item,
       identityOf(link),
       isWanted ? 1 : 0,
       JSON.stringify(link),
+      item,
     );
   }
 
@@ -107,16 +109,15 @@ export class UndoRows implements UndoJournal {
     const held: UndoLink[] = [];
     await writeInSlices(this.database, links, (undo) => {
       const { number, link } = undo;
-      const item = this.database.get<{ item: number }>('SELECT item FROM undo_link WHERE number = ?', number)?.item;
-      const owner = item === undefined ? undefined : this.#ownerOf(item);
-      if (item === undefined || owner === undefined || !this.linkRows.hold(owner, item, link, kind === 'made')) return;
-      held.push(undo);
-      const run = this.ensureRun(owner, undoingRunId, at);
-      this.database.run(
-        "UPDATE item SET undone = hash, run = ? WHERE id = ? AND undone IS NULL AND hash <> ''",
-        run,
-        item,
+      const noted = this.database.get<{ item: number; hash: string | null }>(
+        'SELECT item, hash FROM undo_link WHERE number = ?',
+        number,
       );
+      const owner = noted === undefined ? undefined : this.#ownerOf(noted.item);
+      if (noted === undefined || owner === undefined) return;
+      if (!this.linkRows.hold(owner, noted.item, link, kind === 'made')) return;
+      held.push(undo);
+      this.database.run(holdItem, noted.hash, this.ensureRun(owner, undoingRunId, at), noted.item);
     });
     this.database.flushSoon();
     return held;
@@ -258,6 +259,10 @@ export class UndoRows implements UndoJournal {
 const forgetSome = `DELETE FROM undo WHERE number IN (SELECT number FROM undo WHERE run = ? LIMIT ${windowRows})`;
 const forgetSomeLinks = `DELETE FROM undo_link WHERE number IN (
   SELECT number FROM undo_link WHERE run = ? LIMIT ${windowRows})`;
+/** Of an item that somebody touched since its content is known by what the relationship was written with. The latest undo holds it. */
+const holdItem = `UPDATE item SET undone = known.hash, run = ?2
+  FROM (SELECT id, coalesce(undone, nullif(hash, ''), ?1) AS hash FROM item WHERE id = ?3) AS known
+  WHERE item.id = known.id AND known.hash IS NOT NULL`;
 /** What was brought back and is no longer listed counts as missing from now on. */
 const releaseSome = `UPDATE item SET absence = CASE WHEN undone = '' THEN NULL ELSE absence END, undone = NULL, hash = '' WHERE id IN (
   SELECT id FROM item WHERE run = ? AND undone IS NOT NULL LIMIT ${windowRows})`;

@@ -240,6 +240,38 @@ describe('relationships between items', () => {
     expect(links(bench)).toEqual([link('customers', 'orders'), link('orders', 'customers')].sort());
   });
 
+  it('stay away and can be released though somebody touched their item before they were taken back', async () => {
+    using bench = new SyncBench();
+    const made: Source = { one: { orders: ['customers'] }, two: { customers: [] } };
+    await sync(bench, { one: { orders: [] }, two: { customers: [] } });
+    await sync(bench, made, { runId: 'second' });
+    const touched = { typeName: 'Table', qualifiedName: nameOf('orders'), properties: { description: 'touched' } };
+    bench.store.steward({ op: 'upsert', ...touched });
+    await bench.act({ kind: 'undo', undoneRunId: 'second' }, { runId: 'undoing' });
+    await sync(bench, made);
+    expect(links(bench)).toEqual([]);
+    expect(await bench.journal.undos.heldBack('connector')).toEqual([{ runId: 'undoing', itemCount: 1 }]);
+    expect(await bench.journal.undos.release('undoing')).toBe(1);
+    await sync(bench, made);
+    expect(links(bench)).toEqual([link('orders', 'customers')]);
+  });
+
+  it('are held by the run that took them back last, though their item was held before', async () => {
+    using bench = new SyncBench();
+    const third: Source = { one: { orders: ['customers', 'orders'] }, two: { customers: [] } };
+    await sync(bench, { one: { orders: [] }, two: { customers: [] } });
+    await sync(bench, { one: { orders: ['customers'] }, two: { customers: [] } }, { runId: 'second' });
+    await sync(bench, third, { runId: 'third' });
+    await bench.act({ kind: 'undo', undoneRunId: 'third' }, { runId: 'undoing third' });
+    await bench.act({ kind: 'undo', undoneRunId: 'second' }, { runId: 'undoing second' });
+    await sync(bench, third);
+    expect(links(bench)).toEqual([]);
+    expect(await bench.journal.undos.heldBack('connector')).toEqual([{ runId: 'undoing second', itemCount: 1 }]);
+    await bench.journal.undos.release('undoing second');
+    await sync(bench, third);
+    expect(links(bench)).toEqual([link('orders', 'customers'), link('orders', 'orders')].sort());
+  });
+
   it('that others changed, or took away and made again, are not taken back', async () => {
     using bench = new SyncBench();
     await sync(bench, { one: { orders: [] }, two: { customers: [] } });

@@ -10,6 +10,8 @@ export class FakeUndos implements UndoJournal {
   readonly runs = new Map<string, WritingRun>();
   readonly released: string[] = [];
   held: readonly HeldBack[] = [];
+  /** Items that each run holds back. */
+  heldCount = 3;
 
   steps = unused;
   made = unused;
@@ -32,6 +34,6 @@ export class FakeUndos implements UndoJournal {
 
   async release(id: string): Promise<number> {
     this.released.push(id);
-    return 3;
+    return this.heldCount;
   }
 }
