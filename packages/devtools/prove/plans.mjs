@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import fc from 'fast-check';
 import {
   checkPlanHistory,
+  checkReleasedHistory,
   checkUndoHistory,
   planHistory,
   undoHistory,
@@ -22,6 +23,10 @@ mkdirSync(tmpdir(), { recursive: true });
 
 await hold('the plan equals the effect of the apply that follows it', fc.asyncProperty(planHistory, checkPlanHistory));
 await hold('undo restores every field that nobody else changed', fc.asyncProperty(undoHistory, checkUndoHistory));
+await hold(
+  'what is released is as if it had never been taken back',
+  fc.asyncProperty(undoHistory, checkReleasedHistory),
+);
 end();
 
 async function hold(statement, property) {

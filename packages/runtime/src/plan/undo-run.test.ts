@@ -90,6 +90,36 @@ describe('taking a run back', () => {
     ]);
   });
 
+  it('lets the next change of the source through, but for what people set', async () => {
+    const { root } = await changed();
+    bench.store.steward({ op: 'upsert', typeName: 'DataFile', qualifiedName: one, properties: { text: 'by hand' } });
+    await undo('second');
+    childrenAt(root, 'a').set('one.csv', file('1c', ['id']));
+    const report = await bench.sync(root);
+    expect(bench.store.elements.get(one)?.properties).toEqual({
+      displayName: 'one.csv',
+      text: 'by hand',
+      additionalProperties: { 'text,1c': '1c', always: 'there' },
+    });
+    expect(report.findings.map(({ code }) => code)).toEqual(['FIELD_KEPT']);
+  });
+
+  it('knows what people had set in an element that it brings back', async () => {
+    const three = 'DataFile::test:/top/b/deep/three.txt';
+    const root = smallTree();
+    await bench.sync(root);
+    bench.store.steward({ op: 'upsert', typeName: 'DataFile', qualifiedName: three, properties: { text: 'by hand' } });
+    childrenAt(root, 'b').delete('deep');
+    await bench.sync(root, { runId: 'second' });
+    await undo('second');
+    childrenAt(root, 'b').set('deep', folder({ 'three.txt': file('4') }));
+    await bench.sync(root);
+    expect(bench.store.elements.get(three)?.properties).toMatchObject({
+      text: 'by hand',
+      additionalProperties: { 'text,4': '4' },
+    });
+  });
+
   it('is refused of a run that wrote nothing, or was taken back already', async () => {
     const { root } = await changed();
     await bench.sync(root, { runId: 'quiet' });

@@ -5,16 +5,17 @@ import type { KnownItem } from '../journal/journal.js';
 import type { UndoStep, WritingRun, WrittenElement } from '../journal/undo-journal.js';
 import { BatchWriter } from '../sync/batch-writer.js';
 import { closedMark } from '../sync/closed-mark.js';
-import { escaped } from '../sync/field-prints.js';
 import { writeLinks } from '../sync/link-writer.js';
 import type { SyncReport } from '../sync/sync-engine.js';
 import { defaultSyncSettings } from '../sync/sync-settings.js';
 import type { ItemWork } from '../sync/work-parts.js';
 import { type ActParts, reportOf } from './apply-plan.js';
 import type { FieldChange } from './field-changes.js';
+import { cutAtDot, mapOf } from './field-names.js';
 import { lookAt } from './look-at.js';
 import { takeBackLinks } from './undo-links.js';
 import { OperationUndo } from './undo-operations.js';
+import { rememberedOf, undoneItem } from './undone-item.js';
 
 type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
 
@@ -117,9 +118,9 @@ class Undoing {
       });
       for (const name of changed) this.#keep(item.scope, name, 'was changed since it was made, so it stays');
       if (changed.length > 0 || own === undefined || found.get(own)?.state !== 'live') continue;
-      const { prints: _, held: __, ...known } = item;
       const operations: BatchOperation[] = [{ op: 'delete', qualifiedName: own, expects: 1 }];
-      going.push({ item, known: { ...known, undone: item.undone || item.hash }, operations, isNew: false });
+      const known = { ...rememberedOf(item), undone: item.undone || item.hash };
+      going.push({ item, known, operations, isNew: false });
     }
     await this.#holdFirst(going);
     for (const work of going) await this.writer.add(work);
@@ -145,12 +146,14 @@ class Undoing {
     const now = await journal.knownItem(spec.owner, step.item);
     const before = step.before;
     if (before !== undefined && now === undefined) {
-      const { prints: _, held: __, ...rest } = before;
-      await this.#add({ item: step.item, known: { ...rest, absence: 'outside', undone: '' }, operations });
+      await this.#add({
+        item: step.item,
+        known: { ...rememberedOf(before), absence: 'outside', undone: '' },
+        operations,
+      });
     } else if (now !== undefined) {
-      const { prints: _, held: __, ...rest } = now;
       const undone = now.hash === '' ? step.hash : now.hash;
-      const known = withPartsBack({ ...rest, undone, shapes: shapesWith(rest, step.elements) }, step, operations);
+      const known = undoneItem({ ...now, undone }, step.elements, operations);
       await this.#holdFirst([{ item: step.item, known, operations, isNew: false }]);
       await this.#add({ item: step.item, known, operations, ...countedAs(known, operations) });
     } else await this.#add({ item: step.item, operations });
@@ -253,48 +256,6 @@ function countedAs({ qualifiedNames: [own] }: KnownItem, operations: readonly Ba
   return { countsAs: isGone ? 'deleted' : 'updated' } as const;
 }
 
-/** Parts that the source no longer has are known again, so that they go once the item is written anew. */
-function withPartsBack(item: KnownItem, { elements }: UndoStep, operations: readonly BatchOperation[]): KnownItem {
-  const { qualifiedNames, shapes = [] } = item;
-  const written = new Map(
-    operations.flatMap((operation) =>
-      operation.op === 'upsert' ? [[operation.qualifiedName, operation] as const] : [],
-    ),
-  );
-  const back = elements.flatMap(({ action, qualifiedName }) => {
-    const typeName = written.get(qualifiedName)?.typeName;
-    const isBack = action === 'deleted' && typeName !== undefined && !qualifiedNames.includes(qualifiedName);
-    return isBack ? [{ qualifiedName, typeName }] : [];
-  });
-  return {
-    ...item,
-    qualifiedNames: [...qualifiedNames, ...back.map(({ qualifiedName }) => qualifiedName)],
-    shapes: [...shapes, ...back.map(({ typeName }) => typeName)],
-  };
-}
-
-/** What has its former values again may have to be cleared when the source is written again. */
-function shapesWith(
-  { qualifiedNames, shapes = [] }: KnownItem,
-  elements: readonly WrittenElement[],
-): readonly string[] {
-  return qualifiedNames.map((name, index) => {
-    const shape = shapes[index] ?? '';
-    const fields = elements.find(({ qualifiedName }) => qualifiedName === name)?.fields ?? [];
-    const former = fields.flatMap((field) => [...namesOfFormer(field)]);
-    const [typeName = '', ...names] = shape.split(',');
-    return [typeName, ...new Set([...names, ...former.map(escaped)])].join(',');
-  });
-}
-
-function* namesOfFormer({ kind, field, from }: FieldChange): Generator<string> {
-  if (from === undefined) return;
-  if (kind === 'property') yield field;
-  if (kind !== 'classification') return;
-  yield `@${field}`;
-  if (cutAtDot(field)[1] === undefined) for (const name of Object.keys(mapOf(from))) yield `@${field}.${name}`;
-}
-
 /** @yields the relationship type by which the element lies below its parent */
 function* parentKind({ qualifiedName, fields = [], parentAtEnd1 }: WrittenElement) {
   const parent = fields.find(({ kind }) => kind === 'parent');
@@ -395,21 +356,7 @@ function clearedIn(fields: readonly FieldChange[]): readonly string[] {
   );
 }
 
-/** Names of properties have no dot, keys may have some. */
-function cutAtDot(field: string): readonly [name: string, key: string | undefined] {
-  const dot = field.indexOf('.');
-  return dot < 0 ? [field, undefined] : [field.slice(0, dot), field.slice(dot + 1)];
-}
-
 function memberOf(value: PropertyValue | undefined, key: string): PropertyValue | undefined {
   const map = mapOf(value);
   return Object.hasOwn(map, key) ? map[key] : undefined;
-}
-
-function mapOf(value: PropertyValue | undefined): Readonly<Record<string, PropertyValue>> {
-  return typeof value === 'object' && !isList(value) ? value : {};
-}
-
-function isList(value: PropertyValue): value is readonly PropertyValue[] {
-  return Array.isArray(value);
 }

@@ -93,6 +93,25 @@ export async function checkUndoHistory({ before, after, since, dies: at }: UndoH
   deepStrictEqual(pictureOf(bench.store), undone, 'refreshes leave it alone');
 }
 
+/** Once people let go of what was taken back, all is as if it never had been: what they had set is theirs still. */
+export async function checkReleasedHistory({ before, after, since, dies: at }: UndoHistory): Promise<void> {
+  using bench = new SyncBench();
+  using other = new SyncBench();
+  for (const each of [bench, other]) {
+    each.options = { removalLimit: { items: 1_000, share: 1 } };
+    each.store.bringsLinksBack = true;
+    await each.sync(before, { runId: 'first' });
+    await each.sync(after, { runId: 'second' });
+    for (const one of since) edit(each.store, one);
+  }
+  if ((await bench.journal.undos.run('second')) === undefined) return;
+  await actDespite(bench, { kind: 'undo', undoneRunId: 'second' }, at);
+  for (const { runId } of await bench.journal.undos.heldBack(bench.owner.connectorGuid))
+    await bench.journal.undos.release(runId);
+  for (const each of [bench, other]) for (let run = 0; run < 2; run += 1) await each.sync(after);
+  deepStrictEqual(bench.inStore(), other.inStore(), 'as if it had never been taken back');
+}
+
 /** Does it; where the process dies in the middle, once more in the next one. */
 async function actDespite(
   bench: SyncBench,

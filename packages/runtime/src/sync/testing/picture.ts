@@ -66,8 +66,10 @@ export function edit(store: FakeStore, { index, what }: PersonsEdit): void {
   if (qualifiedName === undefined || element === undefined) return;
   if (what === 'delete') store.steward({ op: 'delete', qualifiedName });
   else {
-    const properties = what === 'describe' ? { description: `by hand ${index}` } : { displayName: `renamed ${index}` };
     const { typeName, anchor } = element;
+    const name =
+      what === 'rename' ? 'displayName' : what === 'rewrite' && typeName === 'DataFile' ? 'text' : 'description';
+    const properties = { [name]: `by hand ${index}` };
     store.steward({ op: 'upsert', typeName, qualifiedName, properties, ...(anchor === undefined ? {} : { anchor }) });
   }
 }

@@ -28,10 +28,10 @@ export function randomFolder(depth: number): fc.Arbitrary<Folder> {
 /** What a person does in the store: the n-th element gets a description, a name, or goes. */
 export interface PersonsEdit {
   readonly index: number;
-  readonly what: 'describe' | 'rename' | 'delete';
+  readonly what: 'describe' | 'rename' | 'rewrite' | 'delete';
 }
 
 export const personsEdit: fc.Arbitrary<PersonsEdit> = fc.record({
   index: fc.nat({ max: 50 }),
-  what: fc.constantFrom('describe', 'rename', 'delete'),
+  what: fc.constantFrom('describe', 'rename', 'rewrite', 'delete'),
 });
