@@ -128,6 +128,17 @@ export interface ResolvedConflicts {
   readonly runId?: string;
   /** path that shows the run */
   readonly see?: string;
+  /** what the run leaves out, as it cannot be carried out at these catalog targets; absent: nothing */
+  readonly leftOut?: readonly {
+    /** name of the catalog target */
+    readonly target: string;
+    /** of the part: of the plan, of the run, or of the conflicts */
+    readonly ids: readonly string[];
+    readonly code: string;
+    readonly message: string;
+    /** what can be done */
+    readonly next: string;
+  }[];
 }
 
 /** One refresh of one connector, with what it found */
@@ -699,6 +710,17 @@ export interface StartedRun {
   readonly runId: string;
   /** path that shows the run */
   readonly see: string;
+  /** what the run leaves out, as it cannot be carried out at these catalog targets; absent: nothing */
+  readonly leftOut?: readonly {
+    /** name of the catalog target */
+    readonly target: string;
+    /** of the part: of the plan, of the run, or of the conflicts */
+    readonly ids: readonly string[];
+    readonly code: string;
+    readonly message: string;
+    /** what can be done */
+    readonly next: string;
+  }[];
 }
 
 /** An open metadata element */
@@ -874,6 +896,17 @@ export interface Plan {
   readonly openScopeCount: number;
   /** everything was listed completely */
   readonly isCertified: boolean;
+  /** why the last approval was not carried out, or not to its end; absent: it was, or there was none */
+  readonly notApplied?: {
+    /** when that was known */
+    readonly at: string;
+    readonly code: string;
+    readonly message: string;
+    /** what can be done */
+    readonly next?: string;
+    /** the run that was to apply it */
+    readonly runId?: string;
+  };
   readonly links?: {
     /** relationships to make, beside those to parents */
     readonly make: number;
@@ -928,6 +961,17 @@ export interface Plan {
     readonly openScopeCount: number;
     /** everything was listed completely */
     readonly isCertified: boolean;
+    /** why the last approval was not carried out, or not to its end; absent: it was, or there was none */
+    readonly notApplied?: {
+      /** when that was known */
+      readonly at: string;
+      readonly code: string;
+      readonly message: string;
+      /** what can be done */
+      readonly next?: string;
+      /** the run that was to apply it */
+      readonly runId?: string;
+    };
   }[];
 }
 

@@ -215,6 +215,10 @@ export const errorCatalogue = {
     'the plan does not wait for approval',
     'see its state with `isthmus run plan`; make a new one with `isthmus connector preview`',
   ),
+  PLAN_APPROVAL_EXPIRED: entry(
+    'the daemon ended before the plan was applied, and was started again more than an hour after the approval',
+    'look at it with `isthmus run plan` and approve it again, or make a new one with `isthmus connector preview`',
+  ),
   PLAN_TOO_LARGE: entry(
     'the plan has more items than are kept, so it cannot be approved',
     'raise the limit of plans, or let the connector list fewer scopes at a time',

@@ -1,3 +1,4 @@
+export type { DecidedRun, LeftOutPart } from './daemon/decided-run.js';
 export type { DisputeDecision, DisputeUseCases } from './daemon/dispute-desk.js';
 export { GroupAdministration, type GroupAdministrationParts } from './daemon/group-administration.js';
 export type {
@@ -85,6 +86,7 @@ export type { ExplainedField, ExplainedHolder, Explanation } from './plan/explai
 export type { ElementAction, ElementChange, FieldChange } from './plan/field-changes.js';
 export {
   type Certificate,
+  type NotApplied,
   noPlanCounts,
   type PlanAction,
   type PlanCounts,

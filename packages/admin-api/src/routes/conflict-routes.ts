@@ -1,7 +1,6 @@
 import type { Dispute } from '@isthmus/runtime';
 import type { Static } from 'typebox';
 import { type AdminApi, type AdminHttp, bodyLimitBytes } from '../admin-api.js';
-import { seePath } from '../http/see-path.js';
 import {
   ConflictPageSchema,
   type ConflictSchema,
@@ -13,6 +12,7 @@ import { connectorParameters, inGroup } from '../schemas/connector-requests.js';
 import { problems } from '../schemas/problem.js';
 import { ref } from '../schemas/vocabulary.js';
 import { present, toTime } from '../views/fields.js';
+import { toStarted } from '../views/started-run.js';
 
 const defaultCount = 100;
 
@@ -60,8 +60,14 @@ export function addConflictRoutes(http: AdminHttp, { daemon }: AdminApi): void {
       },
     },
     async ({ params, query, body, caller }, reply) => {
-      const { count, runId } = await daemon.resolveConflicts(params.reference, caller.name, present(body), query.group);
-      const run = runId === undefined ? {} : { runId, see: seePath('runs', runId) };
+      const decision = present(body);
+      const { count, runId, leftOut } = await daemon.resolveConflicts(
+        params.reference,
+        caller.name,
+        decision,
+        query.group,
+      );
+      const run = runId === undefined ? {} : toStarted(present({ runId, leftOut }));
       return reply.code(202).send({ count, ...run });
     },
   );

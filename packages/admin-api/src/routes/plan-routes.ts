@@ -17,6 +17,7 @@ import { problems } from '../schemas/problem.js';
 import { ref } from '../schemas/vocabulary.js';
 import { present } from '../views/fields.js';
 import { toPlan, toPlanItem } from '../views/plan-view.js';
+import { toStarted } from '../views/started-run.js';
 
 const defaultPlanCount = 20;
 const defaultItemCount = 100;
@@ -132,8 +133,7 @@ function addDecisions(http: AdminHttp, { daemon }: AdminApi): void {
       },
     },
     async ({ params, body, caller }, reply) => {
-      const { runId } = await daemon.approvePlan(params.id, caller.name, present(body));
-      return reply.code(202).send({ runId, see: seePath('runs', runId) });
+      return reply.code(202).send(toStarted(await daemon.approvePlan(params.id, caller.name, present(body))));
     },
   );
 

@@ -1,9 +1,9 @@
 import { type AdminApi, type AdminHttp, bodyLimitBytes } from '../admin-api.js';
-import { seePath } from '../http/see-path.js';
 import { StartedRunSchema } from '../schemas/connector.js';
 import { ReasonSchema, ReleasedSchema, runParameters } from '../schemas/plan.js';
 import { problems } from '../schemas/problem.js';
 import { ref } from '../schemas/vocabulary.js';
+import { toStarted } from '../views/started-run.js';
 
 /** Taking a run back, and letting refreshes write again what was taken back. */
 export function addUndoRoutes(http: AdminHttp, { daemon }: AdminApi): void {
@@ -24,8 +24,7 @@ export function addUndoRoutes(http: AdminHttp, { daemon }: AdminApi): void {
       },
     },
     async ({ params, body, caller }, reply) => {
-      const { runId } = await daemon.undoRun(params.id, caller.name, body.reason);
-      return reply.code(202).send({ runId, see: seePath('runs', runId) });
+      return reply.code(202).send(toStarted(await daemon.undoRun(params.id, caller.name, body.reason)));
     },
   );
 

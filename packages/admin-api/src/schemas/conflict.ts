@@ -1,5 +1,6 @@
 import type { PropertyValue } from '@isthmus/model';
 import { Type } from 'typebox';
+import { leftOut } from './connector.js';
 import { name, named, oneOf, ref, time } from './vocabulary.js';
 
 const anyValue = (description: string) => Type.Unsafe<PropertyValue>({ description });
@@ -68,5 +69,6 @@ export const ResolvedSchema = named(
     count: Type.Integer({ minimum: 0, description: 'conflicts that were decided' }),
     runId: Type.Optional(Type.String({ description: 'the run that carries it out; absent: none is needed' })),
     see: Type.Optional(Type.String({ description: 'path that shows the run' })),
+    leftOut,
   }),
 );

@@ -170,10 +170,25 @@ export const ProbeSchema = named(
   }),
 );
 
+/** Of what people decide about several catalog targets. */
+export const leftOut = Type.Optional(
+  Type.Array(
+    Type.Object({
+      target: Type.String({ description: 'name of the catalog target' }),
+      ids: Type.Array(Type.String(), { description: 'of the part: of the plan, of the run, or of the conflicts' }),
+      code: Type.String(),
+      message: Type.String(),
+      next: Type.String({ description: 'what can be done' }),
+    }),
+    { description: 'what the run leaves out, as it cannot be carried out at these catalog targets; absent: nothing' },
+  ),
+);
+
 export const StartedRunSchema = named(
   'StartedRun',
   Type.Object({
     runId: Type.String({ description: 'run that serves the request; it may wait for one in progress' }),
     see: Type.String({ description: 'path that shows the run' }),
+    leftOut,
   }),
 );

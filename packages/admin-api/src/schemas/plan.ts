@@ -85,6 +85,20 @@ const planPart = {
   certificateCount: count('scopes that were listed completely'),
   openScopeCount: count('scopes that were not listed completely: nothing is concluded from what is missing there'),
   isCertified: Type.Boolean({ description: 'everything was listed completely' }),
+  notApplied: Type.Optional(
+    Type.Object(
+      {
+        at: time('when that was known'),
+        code: Type.String(),
+        message: Type.String(),
+        next: Type.Optional(Type.String({ description: 'what can be done' })),
+        runId: Type.Optional(Type.String({ description: 'the run that was to apply it' })),
+      },
+      {
+        description: 'why the last approval was not carried out, or not to its end; absent: it was, or there was none',
+      },
+    ),
+  ),
 };
 
 export const PlanSchema = named(

@@ -4,12 +4,14 @@ import type {
   ConnectorChange,
   ConnectorStatus,
   DaemonStatus,
+  DecidedRun,
   Dispute,
   DisputeDecision,
   Explanation,
   GroupStatus,
   HeldBack,
   IntegrationDaemon,
+  LeftOutPart,
   NewConnector,
   PlanApproval,
   PlanItem,
@@ -31,6 +33,8 @@ export class FakeDaemon implements IntegrationDaemon {
   lineageListenerCount = 0;
   readonly runsById = new Map<string, RunRecord>();
   held: readonly HeldBack[] = [];
+  /** What runs leave out that carry out what people decided. */
+  leftOut: readonly LeftOutPart[] | undefined;
   disputes: readonly Dispute[] = [];
   readonly explanations = new Map<string, Explanation>();
   readonly plansById = new Map<string, PlanRecord>();
@@ -331,7 +335,7 @@ export class FakeDaemon implements IntegrationDaemon {
     return (this.planItemsById.get(runId) ?? []).filter(fits).slice(0, limit);
   }
 
-  async approvePlan(runId: string, by: string, approval: PlanApproval): Promise<{ readonly runId: string }> {
+  async approvePlan(runId: string, by: string, approval: PlanApproval): Promise<DecidedRun> {
     this.#called('approvePlan', runId, by, approval);
     const plan = await this.plan(runId);
     if (plan.state !== 'open') throw new IsthmusError('PLAN_NOT_OPEN', `the plan of the run ${runId} is ${plan.state}`);
@@ -344,7 +348,7 @@ export class FakeDaemon implements IntegrationDaemon {
     });
     this.runsById.set(run.id, run);
     this.#change(connector.connectorGuid, { state: 'refreshing', currentRun: run });
-    return { runId: run.id };
+    return { runId: run.id, ...(this.leftOut && { leftOut: this.leftOut }) };
   }
 
   async rejectPlan(runId: string, by: string, reason?: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { PlanItem, PlanRecord } from '@isthmus/runtime';
+import type { NotApplied, PlanItem, PlanRecord } from '@isthmus/runtime';
 import type { Static } from 'typebox';
 import type { PlanItemSchema, PlanSchema } from '../schemas/plan.js';
 import { present, toTime } from './fields.js';
@@ -23,12 +23,15 @@ export function toPlan(plan: PlanRecord): Static<typeof PlanSchema> {
     isCertified,
     approval: approval && present({ ...approval, at: toTime(approval.at) }),
     appliedBy,
-    parts: plan.parts?.map(({ id: part, certificates: own, ...rest }) => ({
-      runId: part,
-      ...rest,
-      certificates: [...own],
-    })),
+    notApplied: toNotApplied(plan.notApplied),
+    parts: plan.parts?.map(({ id: part, certificates: own, notApplied, ...rest }) =>
+      present({ runId: part, ...rest, certificates: [...own], notApplied: toNotApplied(notApplied) }),
+    ),
   });
+}
+
+function toNotApplied(notApplied: NotApplied | undefined): Static<typeof PlanSchema>['notApplied'] {
+  return notApplied && present({ ...notApplied, at: toTime(notApplied.at) });
 }
 
 export function toPlanItem(item: PlanItem): Static<typeof PlanItemSchema> {

@@ -115,10 +115,11 @@ async function resolve(
   await confirmed(session, `${what} of ${connector.name}: ${how}?`, yes);
   const chosen = all === true ? {} : { ids: [...ids] };
   const answer = await client.resolveConflicts(reference, { take, reason, ...chosen }, { group }, io.signal);
-  const { runId, see, count } = answer;
+  const { runId, see, count, leftOut } = answer;
   if (runId === undefined || see === undefined) {
     if (screen.json) return screen.answer(answer);
     return screen.line(`decided ${counted(count, 'conflict')}`);
   }
-  await follow(session, connector.connectorGuid, { runId, see }, options, `decided ${counted(count, 'conflict')}`);
+  const started = leftOut === undefined ? { runId, see } : { runId, see, leftOut };
+  await follow(session, connector.connectorGuid, started, options, `decided ${counted(count, 'conflict')}`);
 }

@@ -35,10 +35,18 @@ export function printPlan(screen: Screen, plan: Plan, page: PlanItemPage, filter
         `${approval.by}, ${screen.ago(approval.at)}: ${grouped(approval.itemCount)} items${approval.reason === undefined ? '' : ` (${approval.reason})`}`,
     ],
     ['applied by', plan.appliedBy && `run ${plan.appliedBy}`],
+    ['not applied', notAppliedText(screen, plan)],
   ]);
   printParts(screen, plan);
   printItems(screen, page);
   printNext(screen, plan, page, filter);
+}
+
+function notAppliedText(screen: Screen, { notApplied }: Pick<Plan, 'notApplied'>): string | undefined {
+  if (notApplied === undefined) return undefined;
+  const { at, code, message, next, runId } = notApplied;
+  const by = runId === undefined ? '' : ` by run ${runId}`;
+  return `${screen.ago(at)}${by}: ${code}: ${message}${next === undefined ? '' : `; next: ${next}`}`;
 }
 
 function printParts(screen: Screen, { parts = [] }: Plan): void {
@@ -61,6 +69,10 @@ function printParts(screen: Screen, { parts = [] }: Plan): void {
       `${grouped(part.certificateCount)} listed completely, ${grouped(part.openScopeCount)} not`,
     ]),
   );
+  for (const part of parts.slice(0, mostParts)) {
+    const text = notAppliedText(screen, part);
+    if (text !== undefined) screen.line(`${part.target}: not applied ${text}`);
+  }
   if (parts.length > shown.length) screen.note(`and ${parts.length - shown.length} more: see --json`);
 }
 

@@ -1,10 +1,11 @@
+import type { StartedRun } from '@isthmus/admin-client';
 import { IsthmusError } from '@isthmus/kernel';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { CliIo } from '../io.js';
 import { withExamples } from '../support/command-help.js';
 import { confirmed } from '../support/confirmation.js';
-import { counted, planCounts, runCounts } from '../support/describe.js';
+import { counted, errorText, planCounts, runCounts } from '../support/describe.js';
 import { openSession, type Session } from '../support/session.js';
 import { waitMilliseconds } from '../support/values.js';
 import { awaitRun } from './await-run.js';
@@ -127,11 +128,13 @@ async function approve(session: Session, id: string, options: ApproveOptions): P
 export async function follow(
   session: Session,
   connectorGuid: string,
-  started: { readonly runId: string; readonly see: string },
+  started: StartedRun,
   { wait, timeout }: WaitOptions,
   what: string,
 ): Promise<void> {
   const { client, screen, io } = session;
+  for (const { target, ids, code, message, next } of started.leftOut ?? [])
+    screen.note(`left out: catalog target ${target} (${ids.join(', ')}): ${errorText({ code, message, next })}`);
   if (wait) {
     const connector = await client.getConnector(connectorGuid, {}, io.signal);
     return awaitRun(session, connector, started.runId, timeout);

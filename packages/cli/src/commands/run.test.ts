@@ -107,6 +107,22 @@ describe('isthmus run approve', () => {
     ]);
   });
 
+  it('names what is left out, and a plan tells why nothing came of its approval', async () => {
+    const connector = planned();
+    const fault = { code: 'PLAN_NOT_OPEN', message: 'south was taken away', next: 'reject it' };
+    test.daemon.leftOut = [{ target: 'south', ids: ['run-a.1'], ...fault }];
+    const { stdout, stderr } = await run(['run', 'approve', 'run-a', '--yes']);
+    expect(stdout).toBe('applying the plan: run run-1\n');
+    expect(stderr).toContain(
+      'left out: catalog target south (run-a.1): PLAN_NOT_OPEN: south was taken away; next: reject it\n',
+    );
+    const notApplied = { at: testNow - 60_000, runId: 'run-z', ...fault };
+    test.daemon.plansById.set('run-a', fakePlan(connector, 'run-a', { notApplied }));
+    expect((await run(['run', 'plan', 'run-a'])).stdout).toMatch(
+      /not applied +1 min ago by run run-z: PLAN_NOT_OPEN: south was taken away; next: reject it/,
+    );
+  });
+
   it('waits for the run where asked to', async () => {
     planned();
     const onWait = () => test.daemon.endRun('run-1', { outcome: 'failed' });

@@ -114,7 +114,7 @@ export function runCounts({ counts }: Pick<RunSummary, 'counts'>): string {
 }
 
 /** `CODE: message; next step` */
-export function errorText({ code, message, next }: ErrorReport): string {
+export function errorText({ code, message, next }: Pick<ErrorReport, 'code' | 'message' | 'next'>): string {
   return `${code}: ${message}; next: ${next}`;
 }
 

@@ -22,7 +22,7 @@ function bench(...waiting: readonly Dispute[]) {
   const fleet = {
     act: async (_connector: string, ...acts: readonly { readonly kind: string }[]) => {
       told.push(acts.map(({ kind }) => kind).join());
-      return 'run-act';
+      return { runId: 'run-act', refused: [] };
     },
     refresh: async () => {
       told.push('refresh');

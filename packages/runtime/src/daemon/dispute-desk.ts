@@ -2,6 +2,7 @@ import { IsthmusError } from '@isthmus/kernel';
 import type { ConnectorFleet } from '../fleet/connector-fleet.js';
 import type { Dispute, DisputeCounts, DisputeJournal } from '../journal/dispute-journal.js';
 import type { RunAct } from '../journal/journal.js';
+import { type DecidedRun, decidedRun } from './decided-run.js';
 
 /** Whose word holds: the source's value is written, or what the metadata server has stays. */
 export type DisputeChoice = 'source' | 'mine';
@@ -26,7 +27,6 @@ export interface DisputeUseCases {
   /**
    * Decides. Where the source's values are taken a run writes them.
    *
-   * @returns how many were decided, and the run that carries it out, if one is needed
    * Throws CONFLICT_NOT_FOUND when one of the ids waits no longer: then nothing is decided.
    */
   resolveConflicts(
@@ -34,7 +34,12 @@ export interface DisputeUseCases {
     by: string,
     decision: DisputeDecision,
     groupName?: string,
-  ): Promise<{ readonly count: number; readonly runId?: string }>;
+  ): Promise<ResolvedDisputes>;
+}
+
+/** How many were decided, and the run that carries it out, if one is needed. */
+export interface ResolvedDisputes extends Partial<DecidedRun> {
+  readonly count: number;
 }
 
 const mostAtOnce = 1_000;
@@ -47,11 +52,7 @@ export class DisputeDesk {
     },
   ) {}
 
-  async resolve(
-    connectorGuid: string,
-    by: string,
-    { take, ids }: DisputeDecision,
-  ): Promise<{ readonly count: number; readonly runId?: string }> {
+  async resolve(connectorGuid: string, by: string, { take, ids }: DisputeDecision): Promise<ResolvedDisputes> {
     const { disputes } = this.parts.journal;
     const found =
       ids === undefined
@@ -67,11 +68,13 @@ export class DisputeDesk {
       await disputes.keep(found);
       return { count: found.length };
     }
-    return { count: found.length, runId: await this.#takeSources(connectorGuid, by, found) };
+    const run = await this.#takeSources(connectorGuid, by, found);
+    const leftCount = run.leftOut?.reduce((sum, { ids: left }) => sum + left.length, 0) ?? 0;
+    return { count: found.length - leftCount, ...run };
   }
 
   /** Fields are written by a run for them; elements are adopted when they are listed next. */
-  async #takeSources(connectorGuid: string, by: string, found: readonly Dispute[]): Promise<string> {
+  async #takeSources(connectorGuid: string, by: string, found: readonly Dispute[]): Promise<DecidedRun> {
     const { fleet, journal } = this.parts;
     const fields = found.filter(({ kind }) => kind === 'field');
     const elements = found.filter(({ kind }) => kind === 'element');
@@ -81,8 +84,9 @@ export class DisputeDesk {
       const disputeIds = fields.filter(({ owner }) => owner.target === target).map(({ id }) => id);
       return { kind: 'resolve', disputeIds, by, target };
     });
-    const runId = acts.length === 0 ? undefined : await fleet.act(connectorGuid, ...acts);
-    if (elements.length === 0 && runId !== undefined) return runId;
-    return await fleet.refresh(connectorGuid, by, {});
+    if (acts.length === 0) return { runId: await fleet.refresh(connectorGuid, by, {}) };
+    const { runId, refused } = await fleet.act(connectorGuid, ...acts);
+    const decided = decidedRun(runId, refused);
+    return elements.length === 0 ? decided : { ...decided, runId: await fleet.refresh(connectorGuid, by, {}) };
   }
 }

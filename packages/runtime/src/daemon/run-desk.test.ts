@@ -140,6 +140,30 @@ describe('what people decide about plans', () => {
     expect(bench.plans.records.get('run-a.1')).toMatchObject({ state: 'approved' });
   });
 
+  it('leaves out the part of a target where it cannot be applied, which waits again and tells why', async () => {
+    const { bench, daemon } = benchWith();
+    const parts = ['north', 'south'].map((target, index) =>
+      plan({ id: `run-a.${index}`, owner: { metadataCollectionId: 'c', connectorGuid: 'guid-files', target } }),
+    );
+    for (const part of parts) bench.plans.records.set(part.id, part);
+    const act = { kind: 'apply-plan', planId: 'run-a.1', by: 'ann', target: 'south' } as const;
+    bench.refused = [{ act, error: new IsthmusError('PLAN_NOT_OPEN', 'it was taken away', { next: 'reject it' }) }];
+    expect(await daemon.approvePlan('run-a', 'ann', {})).toEqual({
+      runId: 'run-2',
+      leftOut: [
+        { target: 'south', ids: ['run-a.1'], code: 'PLAN_NOT_OPEN', message: 'it was taken away', next: 'reject it' },
+      ],
+    });
+    expect(bench.plans.records.get('run-a.0')).toMatchObject({ state: 'approved' });
+    expect(await daemon.plan('run-a.1')).toMatchObject({
+      state: 'open',
+      notApplied: { code: 'PLAN_NOT_OPEN', next: 'reject it' },
+    });
+    bench.refused = [];
+    await daemon.approvePlan('run-a.1', 'ann', {});
+    expect(bench.plans.records.get('run-a.1')).not.toHaveProperty('notApplied');
+  });
+
   it('may be that nothing of it is applied', async () => {
     const { bench, daemon } = benchWith(plan());
     await daemon.rejectPlan('run-a', 'ann', 'wrong folder');

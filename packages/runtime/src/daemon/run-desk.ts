@@ -1,5 +1,5 @@
 import type { Clock } from '@isthmus/kernel';
-import { IsthmusError } from '@isthmus/kernel';
+import { IsthmusError, toErrorReport } from '@isthmus/kernel';
 import type { ConnectorFleet } from '../fleet/connector-fleet.js';
 import type { RunAct, RunJournal } from '../journal/journal.js';
 import type { PlanChoice, PlanJournal } from '../journal/plan-journal.js';
@@ -9,6 +9,7 @@ import { notOpen } from '../plan/apply-plan.js';
 import type { Explanation } from '../plan/explain.js';
 import { choiceOfPart, joinedPlan, offsetsOf } from '../plan/joined-plan.js';
 import type { PlanFilter, PlanItem, PlanRecord } from '../plan/plan.js';
+import { type DecidedRun, decidedRun } from './decided-run.js';
 import { choiceOf, type PlanApproval, refuseChoice } from './plan-choice.js';
 
 /** What people do with runs: see what one would do, decide, take it back. */
@@ -27,7 +28,7 @@ export interface RunUseCases {
    *
    * Throws PLAN_NOT_FOUND, PLAN_NOT_OPEN, PLAN_TOO_LARGE, PARAMETER_INVALID (of a number that is not in the plan), CONNECTOR_NOT_FOUND, CONNECTOR_STOPPED.
    */
-  approvePlan(runId: string, by: string, approval: PlanApproval): Promise<{ readonly runId: string }>;
+  approvePlan(runId: string, by: string, approval: PlanApproval): Promise<DecidedRun>;
   /** Nothing of it will be applied. Throws PLAN_NOT_FOUND, PLAN_NOT_OPEN. */
   rejectPlan(runId: string, by: string, reason?: string): Promise<void>;
   /**
@@ -35,7 +36,7 @@ export interface RunUseCases {
    *
    * Throws RUN_NOT_FOUND, UNDO_NOT_POSSIBLE, CONNECTOR_NOT_FOUND, CONNECTOR_STOPPED.
    */
-  undoRun(runId: string, by: string, reason?: string): Promise<{ readonly runId: string }>;
+  undoRun(runId: string, by: string, reason?: string): Promise<DecidedRun>;
   /**
    * Lets refreshes write again what was taken back by this run, one that took another back. Returns how many items.
    *
@@ -100,7 +101,7 @@ export class RunDesk {
     return there;
   }
 
-  async approve(runId: string, by: string, approval: PlanApproval): Promise<string> {
+  async approve(runId: string, by: string, approval: PlanApproval): Promise<DecidedRun> {
     const parts = await this.#parts(runId);
     const offsets = offsetsOf(parts);
     const choice = choiceOf(approval);
@@ -121,13 +122,19 @@ export class RunDesk {
     const approvedNow: PlanRecord[] = [];
     for (const part of deciding) {
       acts.push({ kind: 'apply-plan', planId: part.id, by, target: part.owner.target });
-      if (part.state !== 'open') continue;
+      if (part.state !== 'open') {
+        const { notApplied, ...rest } = part;
+        if (notApplied !== undefined) await this.parts.journal.plans.save(rest);
+        continue;
+      }
       const own = choiceOfPart(choice, offsets[parts.indexOf(part)] ?? 0, part.itemCount);
       await this.#approvePart(part, own, by, approval.reason);
       approvedNow.push(part);
     }
     try {
-      return await this.parts.fleet.act(first.owner.connectorGuid, ...acts);
+      const { runId: applying, refused } = await this.parts.fleet.act(first.owner.connectorGuid, ...acts);
+      for (const { act, error } of refused) if (act.kind === 'apply-plan') await this.#reopen(act.planId, error);
+      return decidedRun(applying, refused);
     } catch (error) {
       // An approval that was refused must not wait to be carried out by the next one.
       for (const { id } of approvedNow) await this.parts.journal.plans.reopen(id);
@@ -135,18 +142,25 @@ export class RunDesk {
     }
   }
 
+  /** One part is left out, the others are applied. */
+  async #reopen(planId: string, error: IsthmusError): Promise<void> {
+    const { code, message, next } = toErrorReport(error);
+    await this.parts.journal.plans.reopen(planId, { at: this.parts.clock.now(), code, message, next });
+  }
+
   async #approvePart(plan: PlanRecord, choice: PlanChoice, by: string, reason: string | undefined): Promise<void> {
     const { plans } = this.parts.journal;
     const itemCount = await plans.approve(plan.id, choice);
     const at = this.parts.clock.now();
+    const { notApplied: _, ...rest } = plan;
     await plans.save({
-      ...plan,
+      ...rest,
       state: 'approved',
       approval: { by, at, itemCount, ...(reason === undefined ? {} : { reason }) },
     });
   }
 
-  async undo(runId: string, by: string): Promise<string> {
+  async undo(runId: string, by: string): Promise<DecidedRun> {
     const runs = await this.#written(runId);
     if (runs.length === 0) return this.#refuse(runId, 'wrote nothing, or nothing is kept of it any more');
     const left = runs.filter(({ undone }) => undone === undefined);
@@ -155,7 +169,8 @@ export class RunDesk {
     if (left.some(({ isKept }) => !isKept))
       return this.#refuse(runId, 'is too old: former values are kept of the newest runs only');
     const acts = left.map(({ id, owner }): RunAct => ({ kind: 'undo', undoneRunId: id, by, target: owner.target }));
-    return this.parts.fleet.act(first.owner.connectorGuid, ...acts);
+    const { runId: undoing, refused } = await this.parts.fleet.act(first.owner.connectorGuid, ...acts);
+    return decidedRun(undoing, refused);
   }
 
   /** What is kept of the run, or of its parts over catalog targets. */

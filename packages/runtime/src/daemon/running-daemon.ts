@@ -11,7 +11,8 @@ import type { HeldBack } from '../journal/undo-journal.js';
 import type { Explanation } from '../plan/explain.js';
 import type { PlanItem, PlanRecord } from '../plan/plan.js';
 import { AuditTrail } from './audit-trail.js';
-import { type DisputeDecision, DisputeDesk } from './dispute-desk.js';
+import type { DecidedRun } from './decided-run.js';
+import { type DisputeDecision, DisputeDesk, type ResolvedDisputes } from './dispute-desk.js';
 import { ElementDesk } from './element-desk.js';
 import type { GroupSelection } from './group-directory.js';
 import type { ConnectorChange, DaemonStatus, IntegrationDaemon, NewConnector } from './integration-daemon.js';
@@ -275,19 +276,17 @@ export class RunningDaemon implements IntegrationDaemon {
     return this.#desk.planItems(runId, page);
   }
 
-  async approvePlan(runId: string, by: string, approval: PlanApproval): Promise<{ readonly runId: string }> {
+  approvePlan(runId: string, by: string, approval: PlanApproval): Promise<DecidedRun> {
     const work = () => this.#desk.approve(runId, by, approval);
-    return {
-      runId: await this.#trail.audited(by, `plan approve${choiceText(approval)}`, runId, work, approval.reason),
-    };
+    return this.#trail.audited(by, `plan approve${choiceText(approval)}`, runId, work, approval.reason);
   }
 
   async rejectPlan(runId: string, by: string, reason?: string): Promise<void> {
     await this.#trail.audited(by, 'plan reject', runId, () => this.#desk.reject(runId), reason);
   }
 
-  async undoRun(runId: string, by: string, reason?: string): Promise<{ readonly runId: string }> {
-    return { runId: await this.#trail.audited(by, 'run undo', runId, () => this.#desk.undo(runId, by), reason) };
+  undoRun(runId: string, by: string, reason?: string): Promise<DecidedRun> {
+    return this.#trail.audited(by, 'run undo', runId, () => this.#desk.undo(runId, by), reason);
   }
 
   releaseRun(runId: string, by: string, reason?: string): Promise<number> {
@@ -311,7 +310,7 @@ export class RunningDaemon implements IntegrationDaemon {
     by: string,
     decision: DisputeDecision,
     groupName?: string,
-  ): Promise<{ readonly count: number; readonly runId?: string }> {
+  ): Promise<ResolvedDisputes> {
     const { connectorGuid, name } = this.connector(reference, groupName);
     const work = () => this.#disputes.resolve(connectorGuid, by, decision);
     return this.#trail.audited(by, `conflicts resolve, ${decision.take}`, name, work, decision.reason);

@@ -4,6 +4,7 @@ import type { Connection, GroupKey, Registration } from '@isthmus/model';
 import type { GroupPlan } from '../groups/plan-group.js';
 import type { RunAct } from '../journal/journal.js';
 import type { ConnectorStatus } from './connector-status.js';
+import type { RefusedAct } from './permitted-acts.js';
 
 /**
  * All connectors of one daemon: the registry of what runs, per connector one supervisor with the one state machine.
@@ -45,11 +46,16 @@ export interface ConnectorFleet {
     },
   ): Promise<string>;
   /**
-   * Asks for a run that does this and lists nothing. Returns its id; one that is asked for already does both.
+   * Asks for a run that does this and lists nothing. Returns its id; one that is asked for already does both. A connector
+   * that is paused and has no instance gets one for it, which is stopped again. What cannot be done at one catalog target
+   * is left out and told in `refused`; when that is all, the first reason is thrown.
    *
-   * Throws CONNECTOR_NOT_FOUND, CONNECTOR_STOPPED, and what `refuseActs` throws.
+   * Throws CONNECTOR_NOT_FOUND, CONNECTOR_STOPPED, and what `permittedActs` throws.
    */
-  act(connectorGuid: string, ...acts: readonly RunAct[]): Promise<string>;
+  act(
+    connectorGuid: string,
+    ...acts: readonly RunAct[]
+  ): Promise<{ readonly runId: string; readonly refused: readonly RefusedAct[] }>;
   /**
    * Tries the way to the connector's third party, step by step, and changes nothing. Ends with the first step that fails.
    *

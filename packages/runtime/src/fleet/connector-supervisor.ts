@@ -1,6 +1,6 @@
 import type { ConnectorInstance, MetadataCalls } from '@isthmus/connector-host';
 import type { ProbeStep } from '@isthmus/connector-sdk';
-import type { ErrorReport, Logger } from '@isthmus/kernel';
+import { type ErrorReport, IsthmusError, type Logger } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
 import type { GrantedRun } from '../dispatch/run-dispatcher.js';
 import type { RunRecord } from '../journal/journal.js';
@@ -229,6 +229,9 @@ export class ConnectorSupervisor {
       hasInstance: running !== undefined,
       staleness,
       isPaused,
+      acts: this.#isBlocked() ? 'none' : this.parts.acts.of(this.connectorGuid),
+      isForActs: this.#keeper.isForActs,
+      isRunning: this.#keeper.runs.current !== undefined,
       isBlocked: this.#isBlocked(),
       window: this.#window(),
       isScheduled: this.#keeper.isTold(this.registration),
@@ -242,7 +245,7 @@ export class ConnectorSupervisor {
     switch (step.kind) {
       case 'rest':
         this.#rest(step.state);
-        return 'rest';
+        return step.state !== undefined && this.#refuseActs() ? 'again' : 'rest';
       case 'forget':
         this.#forget();
         return 'rest';
@@ -257,6 +260,9 @@ export class ConnectorSupervisor {
         break;
       case 'schedule':
         await this.#keeper.tell(this.registration);
+        break;
+      case 'ask':
+        await this.#ask();
         break;
     }
     this.#statuses.drop();
@@ -274,6 +280,35 @@ export class ConnectorSupervisor {
     const { running } = this.#keeper;
     await this.#keeper.stop(connectorName, this.#closing ?? new AbortController().signal);
     if (running !== undefined) this.parts.slots.delete(running.slot);
+    if (!this.#isBlocked()) this.parts.acts.lost(this.connectorGuid);
+  }
+
+  /** A run is to do what people asked for. */
+  async #ask(): Promise<void> {
+    const { acts, refuse } = this.parts;
+    try {
+      acts.asked(this.connectorGuid, await this.#keeper.ask());
+    } catch (error) {
+      refuse(this.connectorGuid, IsthmusError.is(error) ? error : this.stopped());
+    }
+  }
+
+  /** Without an instance nothing of it will be done. @returns whether anything was asked for */
+  #refuseActs(): boolean {
+    const { acts, refuse } = this.parts;
+    if (this.#isBlocked() || acts.of(this.connectorGuid) === 'none') return false;
+    refuse(this.connectorGuid, this.stopped());
+    return true;
+  }
+
+  /** Why it does nothing of what people ask for. */
+  stopped(): IsthmusError {
+    const { state, reason } = this.status();
+    const { connectorName, qualifiedName } = this.registration;
+    return new IsthmusError('CONNECTOR_STOPPED', `connector ${connectorName} cannot run: it is ${state}`, {
+      details: { connector: qualifiedName, state, reason: reason?.code },
+      ...(reason === undefined ? {} : { next: reason.next }),
+    });
   }
 
   /** Sleeps until something changes, or until time changes what is to be done. */

@@ -11,9 +11,9 @@ import {
 } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
 import type { GrantedRun, RunExecutor, RunOutcome } from '../dispatch/run-dispatcher.js';
-import type { RunAct, RunJournal, RunRecord } from '../journal/journal.js';
+import type { RunJournal, RunRecord } from '../journal/journal.js';
 import type { SlotName } from '../slot/slot.js';
-import type { SyncEngine, SyncReport, SyncRun, SyncRunSpec } from '../sync/sync-engine.js';
+import type { SyncEngine, SyncReport, SyncRun } from '../sync/sync-engine.js';
 import { syncSettingsOf } from '../sync/sync-settings.js';
 import type { StoredTarget, TargetReader } from '../targets/stored-target.js';
 import type { ActiveRun } from './active-run.js';
@@ -21,12 +21,12 @@ import type { ActivityReporter } from './activity-report.js';
 import { approvalOf, needsApproval } from './approval.js';
 import type { ConnectorSupervisor } from './connector-supervisor.js';
 import { CountingSink } from './counting-sink.js';
+import { type ActingRun, performActs } from './perform-acts.js';
 import { ProgressWatch } from './progress-watch.js';
 import { endedWithoutProgress, hasIgnoredAbort } from './reasons.js';
-import { refuseActs } from './refuse-acts.js';
 import type { RunEnd, RunPart } from './run-end.js';
-import { endOf, joined, logEnd, outcomeOf, passing, recordOf } from './run-outcome.js';
-import { boundaryOf } from './slot-of.js';
+import { endOf, logEnd, outcomeOf, passing, recordOf } from './run-outcome.js';
+import { boundaryOf, collectionOf } from './slot-of.js';
 import type { SupervisorParts } from './supervisor-parts.js';
 import { runOverTargets } from './target-runs.js';
 import type { WantedActs } from './wanted-acts.js';
@@ -43,11 +43,6 @@ export interface ExecutorParts extends Pick<SupervisorParts, 'clock' | 'logger' 
   readonly reporter?: ActivityReporter;
   /** Tries runs that failed with this code again. */
   readonly retryFailed: (code: ErrorCode) => void;
-}
-
-/** A granted run with what people asked it to do. */
-interface ActingRun extends GrantedRun {
-  readonly acts: readonly RunAct[];
 }
 
 /** What all parts of one run share. */
@@ -84,11 +79,14 @@ export class FleetRunExecutor implements RunExecutor {
   async execute(granted: GrantedRun, signal: AbortSignal): Promise<RunOutcome> {
     const supervisor = this.parts.slots.get(granted.grant.slot);
     if (supervisor === undefined) return { kind: 'cancelled' };
-    const acts = granted.mode === 'apply' ? this.parts.acts.take(supervisor.connectorGuid) : [];
+    const acts = granted.mode === 'apply' ? this.parts.acts.take(supervisor.connectorGuid, granted.runId) : [];
     const isHeld = acts.length === 0 && needsApproval(supervisor.registration);
     const run: ActingRun = { ...granted, ...(isHeld && { mode: 'preview' }), acts };
     const begun = supervisor.beginRun(run);
-    if (begun === undefined) return { kind: 'cancelled' };
+    if (begun === undefined) {
+      this.parts.acts.restore(supervisor.connectorGuid, acts);
+      return { kind: 'cancelled' };
+    }
     // Every request that the run has under way listens to it.
     setMaxListeners(0, signal);
     const { active, instance } = begun;
@@ -154,7 +152,7 @@ export class FleetRunExecutor implements RunExecutor {
       run.mode === 'apply' && run.scopes === undefined && this.parts.confirmedRemovals.has(supervisor.connectorGuid);
     const work: RunWork = { supervisor, active, instance, run, signal, logger, confirmRemovals };
     if (run.acts.length > 0) {
-      const end = await this.#perform(work);
+      const end = await performActs({ ...this.parts, supervisor, active, run, signal });
       if (end.outcome !== 'succeeded' || run.scopes?.size === 0) return end;
     }
     // Of a run that had only to do what another one has done already nothing is left.
@@ -238,46 +236,6 @@ export class FleetRunExecutor implements RunExecutor {
     } finally {
       closeLedger?.();
     }
-  }
-
-  /** Does what people asked for, one after the other. */
-  async #perform({ supervisor, active, run, signal }: RunWork): Promise<RunEnd> {
-    const { connectorGuid, runningRegistration: registration } = supervisor;
-    const metadataCollectionId = collectionOf(run.grant.slot);
-    let report: SyncReport | undefined;
-    try {
-      // Asked again: it may be less than when people asked for the run.
-      await refuseActs(registration, run.acts, this.parts.targets, signal);
-    } catch (error) {
-      return { ...endOf(error, signal, undefined), isOfAct: true };
-    }
-    for (const each of run.acts) {
-      const spec: SyncRunSpec = {
-        runId: run.runId,
-        grant: run.grant,
-        owner: { metadataCollectionId, connectorGuid, target: each.target },
-        mode: 'apply',
-        full: false,
-        boundaryHash: boundaryOf(registration, undefined),
-        connectorName: registration.connectorName,
-        settings: syncSettingsOf(supervisor.registration),
-        ...(registration.connectorUserId ? { userId: registration.connectorUserId } : {}),
-        ...(supervisor.operations === undefined ? {} : { operations: supervisor.operations }),
-      };
-      let closeLedger: (() => void) | undefined;
-      try {
-        const act = await this.parts.engine.openAct(spec, each, signal);
-        active.opened(act);
-        const { runId, owner, mode } = spec;
-        closeLedger = this.parts.settings.operationLedger?.open({ runId, owner, mode, sink: act });
-        report = joined(report, await act.perform());
-      } catch (error) {
-        return { ...endOf(error, signal, report), isOfAct: true };
-      } finally {
-        closeLedger?.();
-      }
-    }
-    return { outcome: report?.isPartial === true ? 'partial' : 'succeeded', ...(report && { report }) };
   }
 
   async #list(work: RunWork, part: RunPart, sync: SyncRun): Promise<RunEnd> {
@@ -370,8 +328,4 @@ function pushesOf(
   // Of several targets nobody knows which one an element of the metadata server belongs to.
   const isPushed = pushes !== undefined && target === undefined && permittedSynchronization !== 'FROM_THIRD_PARTY';
   return isPushed ? { pushes } : {};
-}
-
-function collectionOf(slot: SlotName): string {
-  return slot.split('|')[1] ?? '';
 }

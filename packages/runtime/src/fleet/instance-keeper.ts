@@ -49,6 +49,7 @@ export class InstanceKeeper {
   #stray: { readonly reason: ErrorReport; readonly run: ActiveRun | undefined } | undefined;
   #attempt: AbortController | undefined;
   #changedEarly = false;
+  #isForActs = false;
   /** What the instance is told of beside its runs ends. */
   #endListening: () => void = () => undefined;
   #startCount = 0;
@@ -115,6 +116,11 @@ export class InstanceKeeper {
     return this.parts.override(this.connectorGuid) !== undefined;
   }
 
+  /** The instance was started during a pause, for what people asked a run to do. A resume makes it like any other. */
+  get isForActs(): boolean {
+    return this.#isForActs;
+  }
+
   /** State of an instance that has nothing else to do. */
   get restState(): ConnectorState {
     return this.isPaused && this.runs.current === undefined ? 'paused' : this.runs.state();
@@ -144,6 +150,7 @@ export class InstanceKeeper {
     const attempt = new AbortController();
     this.#attempt = attempt;
     this.#staleness = 'fit';
+    this.#isForActs = this.isPaused;
     try {
       this.#running = await this.parts.gate.run(() => this.#startNow(wanted(), attempt.signal));
       this.#startCount += 1;
@@ -218,8 +225,16 @@ export class InstanceKeeper {
       running.spec = before;
       throw error;
     }
+    if (!running.spec.paused) this.#isForActs = false;
     if (this.#changedEarly) this.#changes.add(undefined);
     this.#changedEarly = false;
+  }
+
+  /** Asks for a run that does what people asked for. @throws CONNECTOR_STOPPED when no run is taken now */
+  ask(): Promise<string> {
+    const slot = this.liveSlot;
+    if (slot === undefined) throw new IsthmusError('CONNECTOR_STOPPED', 'the connector is not running');
+    return this.parts.dispatcher.trigger(slot, { reason: 'demand', mode: 'apply', scopes: [] });
   }
 
   #listen(instance: ConnectorInstance): void {

@@ -7,6 +7,9 @@ const resting: SupervisorView = {
   hasInstance: true,
   staleness: 'fit',
   isPaused: false,
+  acts: 'none',
+  isForActs: false,
+  isRunning: false,
   isBlocked: false,
   window: 'inside',
   isScheduled: true,
@@ -19,6 +22,9 @@ const views: fc.Arbitrary<SupervisorView> = fc.record({
   hasInstance: fc.boolean(),
   staleness: fc.constantFrom('fit', 'reconfigure', 'restart'),
   isPaused: fc.boolean(),
+  acts: fc.constantFrom('none', 'unasked', 'asked'),
+  isForActs: fc.boolean(),
+  isRunning: fc.boolean(),
   isBlocked: fc.boolean(),
   window: fc.constantFrom('before', 'inside', 'after'),
   isScheduled: fc.boolean(),
@@ -32,9 +38,18 @@ const views: fc.Arbitrary<SupervisorView> = fc.record({
 function after(view: SupervisorView): SupervisorView {
   switch (nextStep(view).kind) {
     case 'start':
-      return { ...view, hasInstance: true, staleness: 'fit', isScheduled: false, retry: undefined };
+      return {
+        ...view,
+        hasInstance: true,
+        staleness: 'fit',
+        isScheduled: false,
+        retry: undefined,
+        isForActs: view.isPaused,
+      };
     case 'stop':
-      return { ...view, hasInstance: false };
+      return { ...view, hasInstance: false, isRunning: false, acts: view.acts === 'asked' ? 'unasked' : view.acts };
+    case 'ask':
+      return { ...view, acts: 'asked' };
     case 'reconfigure':
       return { ...view, staleness: 'fit', isScheduled: false };
     case 'schedule':
@@ -45,11 +60,11 @@ function after(view: SupervisorView): SupervisorView {
 }
 
 describe('nextStep', () => {
-  it('comes to rest from everywhere in at most four steps', () => {
+  it('comes to rest from everywhere in at most five steps', () => {
     fc.assert(
       fc.property(views, (view) => {
         let current = view;
-        for (let step = 0; step < 4; step += 1) current = after(current);
+        for (let step = 0; step < 5; step += 1) current = after(current);
         expect(['rest', 'forget']).toContain(nextStep(current).kind);
       }),
     );
@@ -72,7 +87,7 @@ describe('nextStep', () => {
       fc.property(views, (view) => {
         const { kind } = nextStep(view);
         if (view.hasInstance) expect(kind).not.toBe('start');
-        const isFit = view.isWanted && view.staleness === 'fit' && view.window !== 'after';
+        const isFit = view.isWanted && view.staleness === 'fit' && view.window !== 'after' && !view.isForActs;
         if (view.hasInstance && isFit) expect(kind).not.toBe('stop');
       }),
     );
@@ -81,5 +96,15 @@ describe('nextStep', () => {
   it('keeps a paused instance and does not start one for a pause', () => {
     expect(nextStep({ ...resting, isPaused: true })).toEqual({ kind: 'rest', state: undefined });
     expect(nextStep({ ...resting, isPaused: true, hasInstance: false })).toEqual({ kind: 'rest', state: 'paused' });
+  });
+
+  it('starts an instance during a pause for what people asked for, and stops it when that is done', () => {
+    const paused: SupervisorView = { ...resting, isPaused: true, hasInstance: false, acts: 'unasked' };
+    expect(nextStep(paused)).toEqual({ kind: 'start' });
+    const started: SupervisorView = { ...paused, hasInstance: true, isForActs: true };
+    expect(nextStep(started)).toEqual({ kind: 'ask' });
+    expect(nextStep({ ...started, acts: 'none', isRunning: true }).kind).toBe('rest');
+    expect(nextStep({ ...started, acts: 'none' })).toEqual({ kind: 'stop' });
+    expect(nextStep({ ...started, acts: 'none', isPaused: false }).kind).toBe('rest');
   });
 });

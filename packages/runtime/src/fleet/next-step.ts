@@ -7,6 +7,12 @@ export interface SupervisorView {
   /** How the instance differs from what is wanted. */
   readonly staleness: 'fit' | 'reconfigure' | 'restart';
   readonly isPaused: boolean;
+  /** What people asked a run to do, which no pause holds back; `unasked`: a run is still to be asked for. */
+  readonly acts: 'none' | 'unasked' | 'asked';
+  /** The instance was started during a pause, for such acts alone. */
+  readonly isForActs: boolean;
+  /** A run is under way. */
+  readonly isRunning: boolean;
   /** Another registration of the same connector runs. */
   readonly isBlocked: boolean;
   readonly window: 'before' | 'inside' | 'after';
@@ -19,7 +25,7 @@ export interface SupervisorView {
 }
 
 export type Step =
-  | { readonly kind: 'start' | 'stop' | 'reconfigure' | 'schedule' | 'forget' }
+  | { readonly kind: 'start' | 'stop' | 'reconfigure' | 'schedule' | 'ask' | 'forget' }
   /** Nothing to do until something changes. Without an instance its state follows from the view alone. */
   | { readonly kind: 'rest'; readonly state: ConnectorState | undefined };
 
@@ -30,15 +36,18 @@ export function nextStep(view: SupervisorView): Step {
 
 function withInstance(view: SupervisorView): Step {
   if (!view.isWanted || view.staleness === 'restart' || view.window === 'after') return { kind: 'stop' };
+  const isDone = view.isForActs && view.isPaused && view.acts === 'none' && !view.isRunning;
+  if (isDone) return { kind: 'stop' };
   if (view.staleness === 'reconfigure') return { kind: 'reconfigure' };
-  return view.isScheduled ? { kind: 'rest', state: undefined } : { kind: 'schedule' };
+  if (!view.isScheduled) return { kind: 'schedule' };
+  return view.acts === 'unasked' ? { kind: 'ask' } : { kind: 'rest', state: undefined };
 }
 
 function withoutInstance(view: SupervisorView): Step {
   if (!view.isWanted) return { kind: 'forget' };
   if (view.window === 'after') return { kind: 'rest', state: 'stopped' };
   if (view.isBlocked || view.window === 'before') return { kind: 'rest', state: 'pending' };
-  if (view.isPaused) return { kind: 'rest', state: 'paused' };
+  if (view.isPaused && view.acts === 'none') return { kind: 'rest', state: 'paused' };
   if (view.refusal !== undefined) return { kind: 'rest', state: view.refusal };
   if (view.retry !== undefined && !view.retry.isDue) return { kind: 'rest', state: view.retry.state };
   return { kind: 'start' };

@@ -11,6 +11,11 @@ export function slotOf(daemonName: string, group: FleetGroup, connectorGuid: str
 }
 
 /** Middle part of qualified names. */
+/** The metadata collection that the slot is about. */
+export function collectionOf(slot: SlotName): string {
+  return slot.split('|')[1] ?? '';
+}
+
 export function sourceOf(registration: Registration): string {
   const own = registration.connection?.configurationProperties[`${reserved}source`];
   return (

@@ -50,7 +50,13 @@ const action = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      kind: fc.constantFrom('pause' as const, 'resume' as const, 'restart' as const, 'refresh' as const),
+      kind: fc.constantFrom(
+        'pause' as const,
+        'resume' as const,
+        'restart' as const,
+        'refresh' as const,
+        'act' as const,
+      ),
       name,
     }),
   },
@@ -72,6 +78,14 @@ const action = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('event' as const), name }) },
 );
 type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
+
+const undo = { kind: 'undo', undoneRunId: 'run-x', by: 'me', target: '' } as const;
+
+function isStopped(error: unknown): void {
+  expect(['CONNECTOR_NOT_FOUND', 'CONNECTOR_STOPPED']).toContain(
+    typeof error === 'object' && error !== null && 'code' in error ? error.code : String(error),
+  );
+}
 
 class Model {
   readonly bench = new FleetBench();
@@ -106,18 +120,18 @@ class Model {
     await this.bench.set(group, [...(this.lists.get(group)?.values() ?? [])]);
   }
 
-  async tell(verb: 'pause' | 'resume' | 'restart' | 'refresh', connector: Name): Promise<void> {
+  async tell(verb: 'pause' | 'resume' | 'restart' | 'refresh' | 'act', connector: Name): Promise<void> {
     const { fleet } = this.bench;
     const guid = `guid-of-${connector}`;
     try {
-      if (verb === 'refresh') await fleet.refresh(guid, 'me', {});
+      // Who asks may have to wait for a start.
+      if (verb === 'act') void fleet.act(guid, undo).catch(isStopped);
+      else if (verb === 'refresh') await fleet.refresh(guid, 'me', {});
       else await fleet[verb](guid, 'me');
       if (verb === 'pause') this.paused.add(connector);
       if (verb === 'resume') this.paused.delete(connector);
     } catch (error) {
-      expect(['CONNECTOR_NOT_FOUND', 'CONNECTOR_STOPPED']).toContain(
-        typeof error === 'object' && error !== null && 'code' in error ? error.code : String(error),
-      );
+      isStopped(error);
     }
     await this.bench.rest();
   }

@@ -1,5 +1,5 @@
 import type { ConnectorHost } from '@isthmus/connector-host';
-import type { Clock, Logger } from '@isthmus/kernel';
+import type { Clock, IsthmusError, Logger } from '@isthmus/kernel';
 import type { RunDispatcher } from '../dispatch/run-dispatcher.js';
 import type { Override } from '../journal/journal.js';
 import type { ListenerHub } from '../listeners/listener-hub.js';
@@ -11,6 +11,7 @@ import type { FleetOptions } from './fleet-tokens.js';
 import type { Lanes } from './lanes.js';
 import { defaultRestartRules } from './restart-policy.js';
 import type { StartGate } from './start-gate.js';
+import type { WantedActs } from './wanted-acts.js';
 
 export type FleetSettings = Required<Omit<FleetOptions, 'startsAtOnce' | 'operations' | 'operationLedger'>> &
   Pick<FleetOptions, 'operations' | 'operationLedger'>;
@@ -43,6 +44,9 @@ export interface SupervisorParts {
   readonly targets?: TargetReader;
   /** Who is told of what beside runs. */
   readonly listeners: ListenerHub;
+  readonly acts: WantedActs;
+  /** Nothing of what people asked a run of this connector to do will be done. */
+  refuse(connectorGuid: string, why: IsthmusError): void;
   override(connectorGuid: string): Override | undefined;
   /** The lane of this connector is free, although who held it is still wanted. */
   freed(connectorGuid: string): void;

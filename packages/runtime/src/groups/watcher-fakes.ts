@@ -130,7 +130,7 @@ export class FakeFleet implements ConnectorFleet {
   async probe(): Promise<never> {
     throw unused();
   }
-  async act(): Promise<string> {
+  async act(): Promise<never> {
     throw unused();
   }
   async restart(): Promise<void> {

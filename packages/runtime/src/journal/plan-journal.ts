@@ -1,5 +1,5 @@
 import type { PlannedCall } from '../operations/planned-call.js';
-import type { PlanFilter, PlanItem, PlanRecord, PlanRow } from '../plan/plan.js';
+import type { NotApplied, PlanFilter, PlanItem, PlanRecord, PlanRow } from '../plan/plan.js';
 import type { ItemKey, SyncOwner } from './journal.js';
 
 /** Bounds of what is kept of plans. The oldest go first; the newest of a connector always stays. */
@@ -47,8 +47,15 @@ export interface PlanJournal {
   ): Promise<readonly { readonly number: number; readonly call: PlannedCall }[]>;
   /** Approves these items that are undecided, or all; leaves the others out. Returns how many are approved. */
   approve(id: string, choice: PlanChoice): Promise<number>;
-  /** Takes an approval back of which nothing was begun: its items are undecided again. A newer plan takes its place. */
-  reopen(id: string): Promise<void>;
+  /**
+   * Takes an approval back of which nothing was applied: its items are undecided again, unless a newer plan has taken its
+   * place. Of one that was applied in part what was chosen stays, so that people can go on with it.
+   *
+   * @param notApplied - what the plan tells of it from now on
+   */
+  reopen(id: string, notApplied?: NotApplied): Promise<void>;
+  /** Those that were not applied to their end, oldest first; at most 10,000. */
+  approvedPlans(): Promise<readonly PlanRecord[]>;
   mark(id: string, marks: readonly PlanMark[]): Promise<void>;
   /** Medium on which scopes were listed; saved when the plan is applied. */
   notePlaces(id: string, places: ReadonlyMap<string, string | undefined>): Promise<void>;

@@ -3,6 +3,7 @@ import type { Database, SqlValue } from '@isthmus/sqlite';
 import { operationsScope, type PlannedCall } from '../operations/planned-call.js';
 import { changeOf, type ElementChange, type ElementOperation } from '../plan/field-changes.js';
 import {
+  type NotApplied,
   type PlanAction,
   type PlanFilter,
   type PlanItem,
@@ -217,8 +218,13 @@ export class PlanRows implements PlanJournal {
     return approved;
   }
 
-  async reopen(id: string): Promise<void> {
+  async reopen(id: string, notApplied?: NotApplied): Promise<void> {
     const number = this.#number(id);
+    if (await this.#isBegun(number)) {
+      const plan = await this.plan(id);
+      if (plan?.state === 'approved' && notApplied !== undefined) await this.save({ ...plan, notApplied });
+      return;
+    }
     await this.#windows(number, 0, (from, to) => {
       this.database.transaction(() => this.database.run(undecide, number, from, to));
       return true;
@@ -227,11 +233,18 @@ export class PlanRows implements PlanJournal {
       const row = this.database.get('SELECT id, record FROM plan WHERE id = ?', id);
       const plan = row && this.#decode(row);
       if (plan?.state !== 'approved') return;
-      const { approval: _, ...open } = plan;
+      const { approval: _, ...rest } = plan;
+      const open = notApplied === undefined ? rest : { ...rest, notApplied };
       const own = this.#ofOwner(plan.owner, this.limits.plansPerConnector + 1);
       const newest = own.find(({ state }) => state !== 'recording');
       this.#save({ ...open, state: newest?.id === id ? 'open' : 'superseded' });
     });
+  }
+
+  async approvedPlans(): Promise<readonly PlanRecord[]> {
+    return this.database
+      .all("SELECT id, record FROM plan WHERE state = 'approved' ORDER BY number LIMIT 10000")
+      .map((row) => this.#decode(row));
   }
 
   async calls(
@@ -396,6 +409,16 @@ export class PlanRows implements PlanJournal {
     return { plan: row.number, collection: this.#decode(row).owner.metadataCollectionId };
   }
 
+  /** Some of it was written, or refused when it was to be. */
+  async #isBegun(plan: number): Promise<boolean> {
+    let isBegun = false;
+    await this.#windows(plan, 0, (from, to) => {
+      isBegun = this.database.get(someDone, plan, from, to) !== undefined;
+      return !isBegun;
+    });
+    return isBegun;
+  }
+
   #find(id: string): number | undefined {
     return this.database.get<{ number: number }>('SELECT number FROM plan WHERE id = ?', id)?.number;
   }
@@ -417,6 +440,8 @@ export class PlanRows implements PlanJournal {
 
 const undecide = `UPDATE plan_item SET decision = 'open'
   WHERE plan = ? AND number > ? AND number <= ? AND decision IN ('approved', 'left-out')`;
+const someDone = `SELECT 1 FROM plan_item
+  WHERE plan = ? AND number > ? AND number <= ? AND decision IN ('applied', 'refused', 'stale') LIMIT 1`;
 const setDecision = "UPDATE plan_item SET decision = ? WHERE plan = ? AND number = ? AND decision = 'open'";
 
 const deleteSome = {

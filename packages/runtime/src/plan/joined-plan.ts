@@ -31,7 +31,9 @@ const stateOrder: readonly PlanState[] = [
 export function joinedPlan(runId: string, parts: readonly PlanRecord[]): PlanRecord {
   const [first] = parts;
   if (first === undefined) throw new TypeError('a plan without parts');
-  const { appliedBy: _, approval, callCount: __, ...shared } = first;
+  const { appliedBy: _, approval: ___, callCount: __, notApplied: ____, ...shared } = first;
+  const approval = parts.find((part) => part.approval !== undefined)?.approval;
+  const notApplied = parts.find((part) => part.notApplied !== undefined)?.notApplied;
   const sum = (of: (part: PlanRecord) => number) => parts.reduce((total, part) => total + of(part), 0);
   const callCount = sum((part) => part.callCount ?? 0);
   const applied = parts.map(({ appliedBy }) => appliedBy).filter((id) => id !== undefined);
@@ -50,12 +52,14 @@ export function joinedPlan(runId: string, parts: readonly PlanRecord[]): PlanRec
     isCertified: parts.every(({ isCertified }) => isCertified),
     ...(approval && { approval: { ...approval, itemCount: sum((part) => part.approval?.itemCount ?? 0) } }),
     ...(applied.length === parts.length && applied[0] !== undefined ? { appliedBy: applied[0] } : {}),
+    ...(notApplied && { notApplied }),
     parts: parts.map(partOf),
   };
 }
 
 function partOf(plan: PlanRecord): PlanPart {
   const { id, owner, state, counts, itemCount, certificates, certificateCount, openScopeCount, isCertified } = plan;
+  const { notApplied } = plan;
   return {
     id,
     target: owner.target,
@@ -66,6 +70,7 @@ function partOf(plan: PlanRecord): PlanPart {
     certificateCount,
     openScopeCount,
     isCertified,
+    ...(notApplied && { notApplied }),
   };
 }
 

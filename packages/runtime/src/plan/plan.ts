@@ -96,15 +96,37 @@ export interface PlanRecord {
   };
   /** Run that applied it. */
   readonly appliedBy?: string;
+  /** Why nothing came of the last approval, or not all of it. Absent: it was applied, or nobody has approved. */
+  readonly notApplied?: NotApplied;
   /** Of a run over catalog targets: what it would do at each. */
   readonly parts?: readonly PlanPart[];
+}
+
+/** Why an approval was not carried out. */
+export interface NotApplied {
+  /** Epoch ms. */
+  readonly at: number;
+  readonly code: string;
+  readonly message: string;
+  /** What people can do. */
+  readonly next?: string;
+  /** Run that was to apply it. */
+  readonly runId?: string;
 }
 
 /** The plan for one catalog target, as a part of that of its run. */
 export interface PlanPart
   extends Pick<
     PlanRecord,
-    'id' | 'state' | 'counts' | 'itemCount' | 'certificates' | 'certificateCount' | 'openScopeCount' | 'isCertified'
+    | 'id'
+    | 'state'
+    | 'counts'
+    | 'itemCount'
+    | 'certificates'
+    | 'certificateCount'
+    | 'openScopeCount'
+    | 'isCertified'
+    | 'notApplied'
   > {
   readonly target: string;
 }

@@ -1,7 +1,8 @@
-import type { Clock, Logger } from '@isthmus/kernel';
+import type { Clock, ErrorReport, Logger } from '@isthmus/kernel';
 import { type MetadataStore, printOf } from '@isthmus/model';
 import type { RunAct, StoreMark } from '../journal/journal.js';
 import { type ActParts, applyPlan } from '../plan/apply-plan.js';
+import { approvedActs } from '../plan/approved-acts.js';
 import { beginPlan, type PlanRecorder } from '../plan/plan-recorder.js';
 import { PlanWriter } from '../plan/plan-writer.js';
 import { resolveDisputes } from '../plan/resolve-disputes.js';
@@ -80,6 +81,18 @@ export class JournaledSyncEngine implements SyncEngine {
       operated: (done) => noteOperated({ tally }, done),
       perform: () => performAct(begun, act),
     };
+  }
+
+  approvedActs(): Promise<ReadonlyMap<string, readonly RunAct[]>> {
+    return approvedActs(this.#parts.journal.plans, this.#parts.clock);
+  }
+
+  async forgoAct(act: RunAct, { code, message, next }: ErrorReport, runId?: string): Promise<void> {
+    // What else people ask for decides nothing before it is done.
+    if (act.kind !== 'apply-plan') return;
+    const at = this.#parts.clock.now();
+    const run = runId === undefined ? {} : { runId };
+    await this.#parts.journal.plans.reopen(act.planId, { at, code, message, next, ...run });
   }
 
   /** Ends what a crash left open, and learns what the store is worth. */

@@ -1,5 +1,6 @@
 import type { JudgedAnswer, MetadataCalls, RunSink } from '@isthmus/connector-host';
 import type { JsonValue, PushedElement } from '@isthmus/connector-sdk';
+import type { ErrorReport } from '@isthmus/kernel';
 import type { Grant } from '@isthmus/model';
 import type {
   ChangedElements,
@@ -32,6 +33,14 @@ export interface SyncEngine {
    * @throws as `open`
    */
   openAct(run: SyncRunSpec, act: RunAct, signal: AbortSignal): Promise<SyncAct>;
+  /** What people approved before and no run has done to its end, by connector GUID. */
+  approvedActs(): Promise<ReadonlyMap<string, readonly RunAct[]>>;
+  /**
+   * No run will do it, or go on with it: what was approved waits for people again and tells why.
+   *
+   * @param runId - that was to do it
+   */
+  forgoAct(act: RunAct, why: ErrorReport, runId?: string): Promise<void>;
 }
 
 export interface SyncAct extends OperationSink {

@@ -2,6 +2,7 @@ import { ManualClock } from '@isthmus/connector-testing';
 import { IsthmusError, silentLogger } from '@isthmus/kernel';
 import type { GroupKey, MetadataElement, MetadataStore, Registration } from '@isthmus/model';
 import type { ConnectorStatus } from '../../fleet/connector-status.js';
+import type { RefusedAct } from '../../fleet/permitted-acts.js';
 import { fakeManifest } from '../../fleet/testing/fake-host.js';
 import type { GroupStatus } from '../../groups/group-status.js';
 import type { AcceptedList, HoldingItem, RunRecord } from '../../journal/journal.js';
@@ -78,6 +79,8 @@ export class DaemonBench {
   writeFault: IsthmusError | undefined;
   /** Why the fleet does not do what people ask of a run. */
   actFault: IsthmusError | undefined;
+  /** What the fleet leaves out of it. */
+  refused: readonly RefusedAct[] = [];
 
   daemon(groups: readonly string[] = ['*']): RunningDaemon {
     return new RunningDaemon(this.parts(groups));
@@ -141,7 +144,7 @@ export class DaemonBench {
           if (this.actFault !== undefined) throw this.actFault;
           for (const { kind, target } of acts)
             this.events.push(`${kind} ${connectorGuid}${target === '' ? '' : ` ${target}`}`);
-          return 'run-2';
+          return { runId: 'run-2', refused: this.refused };
         },
         probe: async () => [{ name: 'reach', ok: true, message: 'it answers' }],
         restart: write('restart'),

@@ -1,6 +1,6 @@
 import { IsthmusError } from '@isthmus/kernel';
 import { defaultPlanLimits, type PlanChoice, type PlanJournal } from '../../journal/plan-journal.js';
-import type { PlanItem, PlanRecord } from '../../plan/plan.js';
+import type { NotApplied, PlanItem, PlanRecord } from '../../plan/plan.js';
 
 const unused = async (): Promise<never> => {
   throw new IsthmusError('INTERNAL', 'not used where people decide');
@@ -48,10 +48,12 @@ export class FakePlans implements PlanJournal {
     return choice.kind === 'only' ? choice.numbers.length : (this.itemsOf.get(id)?.length ?? 0);
   }
 
-  async reopen(id: string): Promise<void> {
+  approvedPlans = async () => [...this.records.values()].filter(({ state }) => state === 'approved');
+
+  async reopen(id: string, notApplied?: NotApplied): Promise<void> {
     const plan = this.records.get(id);
     if (plan === undefined) return;
     const { approval: _, ...open } = plan;
-    this.records.set(id, { ...open, state: 'open' });
+    this.records.set(id, { ...open, state: 'open', ...(notApplied && { notApplied }) });
   }
 }

@@ -1,3 +1,4 @@
+import type { ErrorReport } from '@isthmus/kernel';
 import type { RunAct, RunFinding } from '../../journal/journal.js';
 import { noCounts } from '../../journal/journal.js';
 import type { SyncAct, SyncEngine, SyncReport, SyncRun, SyncRunSpec } from '../../sync/sync-engine.js';
@@ -13,6 +14,18 @@ export class FakeEngine implements SyncEngine {
 
   readonly acts: RunAct[] = [];
   actFault: unknown;
+  /** What people approved before this fleet was there. */
+  approved: ReadonlyMap<string, readonly RunAct[]> = new Map();
+  readonly forgone: { readonly act: RunAct; readonly code: string; readonly runId?: string }[] = [];
+
+  approvedActs(): Promise<ReadonlyMap<string, readonly RunAct[]>> {
+    return Promise.resolve(this.approved);
+  }
+
+  forgoAct(act: RunAct, { code }: ErrorReport, runId?: string): Promise<void> {
+    this.forgone.push({ act, code, ...(runId === undefined ? {} : { runId }) });
+    return Promise.resolve();
+  }
 
   openAct(spec: SyncRunSpec, act: RunAct): Promise<SyncAct> {
     if (this.openFault !== undefined) return Promise.reject(this.openFault);
@@ -23,7 +36,10 @@ export class FakeEngine implements SyncEngine {
       counts: noCounts,
       progressText: undefined,
       operated: () => Promise.resolve(),
-      perform: () => (this.actFault === undefined ? Promise.resolve(report) : Promise.reject(this.actFault)),
+      perform: () => {
+        const fault = typeof this.actFault === 'function' ? this.actFault(act) : this.actFault;
+        return fault === undefined ? Promise.resolve(report) : Promise.reject(fault);
+      },
     });
   }
 

@@ -3,35 +3,55 @@ import type { Registration } from '@isthmus/model';
 import type { RunAct } from '../journal/journal.js';
 import { type StoredTarget, type TargetReader, targetSpec } from '../targets/stored-target.js';
 
+/** Something that people asked for and that nothing comes of. */
+export interface RefusedAct {
+  readonly act: RunAct;
+  readonly error: IsthmusError;
+}
+
 /**
  * Holds what people ask of runs to what the registration and its catalog targets permit now, which may be less than when
- * they were listed. Refuses all when it must refuse one.
+ * they were listed. What cannot be done at one target does not keep the rest from being done. Refused are, with
+ * WRITE_NOT_PERMITTED, those where nothing may be written; with PLAN_NOT_OPEN and CONFLICT_NOT_FOUND those of a target that
+ * was taken away; with CONNECTOR_CONFIGURATION_INVALID those of one that cannot be used.
  *
  * @param reader - absent: there are no catalog targets
- * @throws WRITE_NOT_PERMITTED; PLAN_NOT_OPEN and CONFLICT_NOT_FOUND of a target that was taken away;
- *   CONNECTOR_CONFIGURATION_INVALID of one that cannot be used; what reading targets throws
+ * @throws what reading targets throws
  */
-export async function refuseActs(
+export async function permittedActs(
   registration: Registration,
   acts: readonly RunAct[],
   reader: TargetReader | undefined,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<{ readonly possible: readonly RunAct[]; readonly refused: readonly RefusedAct[] }> {
   const isOfTargets = acts.some(({ target }) => target !== '');
   const stored = isOfTargets ? ((await reader?.read(registration.connectorGuid, signal)) ?? []) : [];
-  for (const act of acts) refuseAct(registration, act, stored);
+  const possible: RunAct[] = [];
+  const refused: RefusedAct[] = [];
+  for (const act of acts) {
+    const error = refusalOf(registration, act, stored);
+    if (error === undefined) possible.push(act);
+    else refused.push({ act, error });
+  }
+  return { possible, refused };
 }
 
-function refuseAct(registration: Registration, act: RunAct, stored: readonly StoredTarget[]): void {
+function refusalOf(registration: Registration, act: RunAct, stored: readonly StoredTarget[]): IsthmusError | undefined {
   const target = stored.find(({ name }) => name === act.target);
   // What was written at a target that is gone may be taken back; nothing may be added to it.
-  if (act.target !== '' && target === undefined && act.kind !== 'undo') throw targetGone(registration, act);
-  const { permittedSynchronization } = target === undefined ? registration : targetSpec(registration, target);
-  if (permittedSynchronization !== 'TO_THIRD_PARTY') return;
+  if (act.target !== '' && target === undefined && act.kind !== 'undo') return targetGone(registration, act);
+  let direction: Registration['permittedSynchronization'];
+  try {
+    ({ permittedSynchronization: direction } = target === undefined ? registration : targetSpec(registration, target));
+  } catch (error) {
+    if (IsthmusError.is(error)) return error;
+    throw error;
+  }
+  if (direction !== 'TO_THIRD_PARTY') return undefined;
   const { connectorName } = registration;
   const what = target === undefined ? connectorName : `catalog target ${target.name} of ${connectorName}`;
   const where = target === undefined ? 'the registration' : 'the catalog target';
-  throw new IsthmusError(
+  return new IsthmusError(
     'WRITE_NOT_PERMITTED',
     `${what} has direction TO_THIRD_PARTY, so nothing may be written for it`,
     {
