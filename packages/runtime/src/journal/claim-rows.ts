@@ -1,7 +1,8 @@
 import type { Database } from '@isthmus/sqlite';
+import { guidNumber, guidNumbers } from './guid-number.js';
 import { itemText } from './journal.js';
 import { insertRows } from './many-rows.js';
-import { nameNumber, number48 } from './name-number.js';
+import { nameNumber } from './name-number.js';
 import type { OwnerRow } from './owner-rows.js';
 
 /** That an item holds an element. */
@@ -65,8 +66,9 @@ export class ClaimRows {
   }
 
   isOfGuid(owner: OwnerRow, name: string, guid: string): boolean {
-    const sql = 'SELECT 1 FROM claim WHERE name = ? AND guid = ?';
-    return this.database.get(sql, nameNumber(owner.collection, name), guidNumber(guid)) !== undefined;
+    const sql = 'SELECT 1 FROM claim WHERE name = ? AND guid IN (?, ?)';
+    const [now, before] = guidNumbers(guid);
+    return this.database.get(sql, nameNumber(owner.collection, name), now, before) !== undefined;
   }
 
   /** Items of the owner that hold one of these elements and still have a hash. */
@@ -76,7 +78,7 @@ export class ClaimRows {
         `SELECT DISTINCT item.id FROM json_each(?) AS asked CROSS JOIN claim ON claim.guid = asked.value
          CROSS JOIN item ON item.id = claim.item CROSS JOIN scope ON scope.id = item.scope
          WHERE scope.owner = ? AND item.hash <> ''`,
-        JSON.stringify(guids.map(guidNumber)),
+        JSON.stringify(guids.flatMap(guidNumbers)),
         owner.id,
       )
       .map(({ id }) => id);
@@ -106,16 +108,3 @@ export class ClaimRows {
 }
 
 const claimedAgain = 'ON CONFLICT DO UPDATE SET guid = coalesce(excluded.guid, guid)';
-
-/** Every run asks for the elements that others changed: many ask for the same ones. */
-const guidNumbers = new Map<string, number>();
-const mostGuidNumbers = 10_000;
-
-export function guidNumber(guid: string): number {
-  const known = guidNumbers.get(guid);
-  if (known !== undefined) return known;
-  if (guidNumbers.size >= mostGuidNumbers) guidNumbers.clear();
-  const number = number48(guid);
-  guidNumbers.set(guid, number);
-  return number;
-}

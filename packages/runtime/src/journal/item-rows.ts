@@ -1,8 +1,9 @@
 import type { Database } from '@isthmus/sqlite';
-import { ClaimRows, guidNumber, type HolderRow } from './claim-rows.js';
+import { ClaimRows, type HolderRow } from './claim-rows.js';
 import { decode } from './decode.js';
 import { DepartedRows } from './departed-rows.js';
 import { isHeldFields } from './guards.js';
+import { guidNumbers } from './guid-number.js';
 import { namesIn, nowhere } from './item-names.js';
 import { ItemWriting } from './item-writing.js';
 import type { Absence, ItemKey, KnownItem, KnownState, WrittenFields } from './journal.js';
@@ -155,8 +156,8 @@ export class ItemRows {
   namesOfGuid(owner: OwnerRow, guid: string): readonly string[] {
     const rows = this.database.all<{ names: string; scope: string; key: string }>(
       `SELECT item.names, scope.name AS scope, item.key FROM claim JOIN item ON item.id = claim.item
-       JOIN scope ON scope.id = item.scope WHERE claim.guid = ? AND scope.owner = ?`,
-      guidNumber(guid),
+       JOIN scope ON scope.id = item.scope WHERE claim.guid IN (?, ?) AND scope.owner = ?`,
+      ...guidNumbers(guid),
       owner.id,
     );
     const names = new Set(rows.flatMap((row) => namesIn(this.database, row, row.names)));
@@ -207,7 +208,7 @@ export class ItemRows {
     }
     const held = new Set<number>();
     if (holders.size === 0) return [];
-    for (const guid of guids) for (const id of holders.get(guidNumber(guid)) ?? []) held.add(id);
+    for (const number of guids.flatMap(guidNumbers)) for (const id of holders.get(number) ?? []) held.add(id);
     return [...held];
   }
 
