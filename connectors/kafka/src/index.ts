@@ -1,5 +1,5 @@
 import { defineConnector } from '@isthmus/connector-sdk';
-import { fromConnection, fromTopicMonitor, kafkaConfiguration } from './kafka-config.js';
+import { fromConnection, fromTopicMonitor, kafkaConfiguration, kafkaNames } from './kafka-config.js';
 import { KafkaConnector } from './kafka-connector.js';
 
 export { type KafkaConfiguration, kafkaConfiguration } from './kafka-config.js';
@@ -28,5 +28,6 @@ export const kafkaConnector = defineConnector({
     excludeGroups,
     registryUrl,
   }),
+  naming: ({ qualifiedNames }) => kafkaNames.shape(qualifiedNames),
   create: (context, configuration) => new KafkaConnector(context, configuration),
 });

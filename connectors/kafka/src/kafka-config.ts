@@ -1,9 +1,12 @@
 import { type Connection, type Static, Type } from '@isthmus/connector-sdk';
+import { qualifiedNames } from '@isthmus/connector-sdk/helpers';
 import { serverOptions, withoutReservedKeys } from '@isthmus/connector-sdk/servers';
 
 const patterns = { minLength: 1, maxLength: 1_000 } as const;
 const secret = { minLength: 1, secret: true, description: 'Write it as ${env:NAME} or ${file:/path}.' } as const;
 const file = { minLength: 1, maxLength: 4_000 } as const;
+
+export const kafkaNames = qualifiedNames(['cluster', 'topic', 'subject']);
 
 export const kafkaConfiguration = Type.Object(
   {
@@ -48,6 +51,7 @@ export const kafkaConfiguration = Type.Object(
     keyFile: Type.Optional(
       Type.String({ ...file, title: 'Own key', description: 'File (PEM) with the key of that certificate.' }),
     ),
+    qualifiedNames: kafkaNames.option(),
     include: Type.Array(Type.String(patterns), {
       default: ['**'],
       maxItems: 1_000,

@@ -1,5 +1,5 @@
 import { defineConnector } from '@isthmus/connector-sdk';
-import { fromConnection, mqttConfiguration } from './mqtt-config.js';
+import { fromConnection, mqttConfiguration, mqttNames } from './mqtt-config.js';
 import { MqttConnector } from './mqtt-connector.js';
 
 export { type MqttConfiguration, mqttConfiguration } from './mqtt-config.js';
@@ -22,5 +22,6 @@ export const mqttConnector = defineConnector({
     collapseIds,
     maxTopics,
   }),
+  naming: ({ qualifiedNames }) => mqttNames.shape(qualifiedNames),
   create: (context, configuration) => new MqttConnector(context, configuration),
 });

@@ -1,4 +1,5 @@
 import { type Connection, type Static, Type } from '@isthmus/connector-sdk';
+import { qualifiedNames } from '@isthmus/connector-sdk/helpers';
 
 const filters = (title: string, description: string, fallback: string[], minItems = 0) =>
   Type.Array(Type.String({ minLength: 1, maxLength: 1_000 }), {
@@ -8,6 +9,8 @@ const filters = (title: string, description: string, fallback: string[], minItem
     title,
     description,
   });
+
+export const mqttNames = qualifiedNames(['broker', 'topic']);
 
 export const mqttConfiguration = Type.Object(
   {
@@ -65,6 +68,7 @@ export const mqttConfiguration = Type.Object(
       title: 'Name of the broker',
       description: 'What the broker is called in the catalogue.',
     }),
+    qualifiedNames: mqttNames.option(),
     include: filters('Include', 'Topic filters to listen to, as MQTT writes them (`+`, `#`).', ['#'], 1),
     exclude: filters('Exclude', 'Topic filters of what is not catalogued; wins over include.', []),
     collapse: filters(

@@ -44,7 +44,7 @@ export class MqttConnector implements IntegrationConnector<'topic', 'BOTH_DIRECT
 
   async refresh(run: RefreshRun<'topic', MqttConfiguration>): Promise<void> {
     const source = await this.#sources.of(run.target);
-    await source.refresh(run, run.target?.source ?? this.context.source);
+    await source.refresh(run);
   }
 
   async targetsChanged({ removed }: TargetChanges<MqttConfiguration>): Promise<void> {

@@ -63,10 +63,11 @@ export class MqttSource implements AsyncDisposable {
   }
 
   /** @throws SOURCE_UNREADABLE when the broker does not answer */
-  async refresh(run: Run, source: string): Promise<void> {
+  async refresh(run: Run): Promise<void> {
     const { brokerName, listenSeconds, forgetAfterDays } = this.configuration;
     // before anything is heard, so that what is known has its room in the book
-    if (!this.#isRecalled) await recallTopics(this.parts.context, source, brokerName, this.#book, run.signal);
+    if (!this.#isRecalled)
+      await recallTopics(this.parts.context, run.scope(scopeOfTopics), brokerName, this.#book, run.signal);
     this.#isRecalled = true;
     await this.#reach(run.signal);
     if (!this.#hasListened) await this.#listening.quiet(this.parts.quietMs, listenSeconds * 1_000, run.signal);

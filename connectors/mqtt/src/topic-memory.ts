@@ -1,5 +1,5 @@
-import type { OmisContexts } from '@isthmus/connector-sdk';
-import { encodedName } from '@isthmus/connector-sdk/helpers';
+import type { OmisContexts, OmisScopes } from '@isthmus/connector-sdk';
+import { decodedName } from '@isthmus/connector-sdk/helpers';
 import { shapeOfText } from './payload-shape.js';
 import { payloadName } from './to-catalogue.js';
 import type { TopicBook } from './topic-book.js';
@@ -16,19 +16,18 @@ const mostPages = 400;
  */
 export async function recallTopics(
   context: Reader,
-  source: string,
+  names: Pick<OmisScopes['topic'], 'nameOf'>,
   brokerName: string,
   book: TopicBook,
   signal: AbortSignal,
 ): Promise<void> {
   const shapes = new Map<string, Facts>();
-  await eachElement(context, 'EventType', namePrefix('EventType', source, brokerName), signal, (name, facts) => {
+  await eachElement(context, 'EventType', belowBroker('eventType', names, brokerName), signal, (name, facts) => {
     const [topic, last] = name.split('/');
     if (topic !== undefined && last === payloadName) shapes.set(topic, facts);
   });
-  await eachElement(context, 'Topic', namePrefix('Topic', source, brokerName), signal, (name, facts) => {
+  await eachElement(context, 'Topic', belowBroker('topic', names, brokerName), signal, (name, facts) => {
     const topic = decodedName(name);
-    if (topic === undefined) return;
     const { encoding, shape, contentType } = shapes.get(name) ?? {};
     const known = shape === undefined ? undefined : shapeOfText(shape);
     book.recall(topic, {
@@ -47,8 +46,14 @@ interface Facts {
   readonly retained?: string | undefined;
 }
 
-function namePrefix(type: string, source: string, brokerName: string): string {
-  return `${type}::${source}:${encodedName(brokerName)}/`;
+/** With what the qualified names of all things of a broker begin. */
+function belowBroker(
+  noun: 'topic' | 'eventType',
+  names: Pick<OmisScopes['topic'], 'nameOf'>,
+  brokerName: string,
+): string {
+  const nameless = '%';
+  return names.nameOf(noun, [brokerName, '']).slice(0, -nameless.length);
 }
 
 /** @param told - the rest of the qualified name, and what else is of interest */
@@ -88,13 +93,4 @@ function textIn(values: unknown, name: string): string | undefined {
   if (typeof values !== 'object' || values === null) return undefined;
   const value: unknown = Object.entries(values).find(([key]) => key === name)?.[1];
   return typeof value === 'string' ? value : undefined;
-}
-
-/** What `encodedName` made of a name. */
-function decodedName(name: string): string | undefined {
-  if (name === '%') return '';
-  return name.replace(/%(D[89A-F][0-9A-F]{2}|[0-9A-F]{2})/g, (whole, code: string) => {
-    const sign = String.fromCodePoint(Number.parseInt(code, 16));
-    return encodedName(sign) === whole ? sign : whole;
-  });
 }

@@ -1,5 +1,5 @@
 import { defineConnector } from '@isthmus/connector-sdk';
-import { fromConnection, mysqlConfiguration } from './mysql-config.js';
+import { fromConnection, mysqlConfiguration, mysqlNames } from './mysql-config.js';
 import { MysqlConnector } from './mysql-connector.js';
 
 export { type MysqlConfiguration, mysqlConfiguration } from './mysql-config.js';
@@ -12,5 +12,6 @@ export const mysqlConnector = defineConnector({
   fromConnection,
   targets: true,
   boundary: ({ host, port, serverName, include, exclude }) => ({ host, port, serverName, include, exclude }),
+  naming: ({ qualifiedNames, serverName }) => mysqlNames.shape(qualifiedNames, serverName),
   create: (context, configuration) => new MysqlConnector(context, configuration),
 });

@@ -1,5 +1,8 @@
 import { type Connection, type Static, Type } from '@isthmus/connector-sdk';
+import { qualifiedNames } from '@isthmus/connector-sdk/helpers';
 import { placeOf, serverOptions, withoutReservedKeys } from '@isthmus/connector-sdk/servers';
+
+export const mysqlNames = qualifiedNames(['database', 'table'], { server: true });
 
 export const mysqlConfiguration = Type.Object(
   {
@@ -8,6 +11,7 @@ export const mysqlConfiguration = Type.Object(
     user: serverOptions.user('User to log in as; what it needs is said above.'),
     password: serverOptions.password(),
     serverName: serverOptions.serverName('mysql'),
+    qualifiedNames: mysqlNames.option(),
     include: serverOptions.include('database/table'),
     exclude: serverOptions.exclude(),
     tls: serverOptions.tls(),

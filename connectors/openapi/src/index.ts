@@ -1,5 +1,5 @@
 import { defineConnector } from '@isthmus/connector-sdk';
-import { fromConnection, openapiConfiguration } from './openapi-config.js';
+import { fromConnection, openapiConfiguration, openapiNames } from './openapi-config.js';
 import { OpenapiConnector } from './openapi-connector.js';
 
 export { type OpenapiConfiguration, openapiConfiguration } from './openapi-config.js';
@@ -19,5 +19,6 @@ export const openapiConnector = defineConnector({
     references,
     referenceOrigins,
   }),
+  naming: ({ qualifiedNames }) => openapiNames.shape(qualifiedNames),
   create: (context, configuration) => new OpenapiConnector(context, configuration),
 });

@@ -1,4 +1,5 @@
 import { type Connection, type Static, Type } from '@isthmus/connector-sdk';
+import { qualifiedNames } from '@isthmus/connector-sdk/helpers';
 
 const patterns = (title: string, description: string, fallback: string[]) =>
   Type.Array(Type.String({ minLength: 1, maxLength: 1_000 }), {
@@ -7,6 +8,8 @@ const patterns = (title: string, description: string, fallback: string[]) =>
     title,
     description,
   });
+
+export const openapiNames = qualifiedNames(['path']);
 
 export const openapiConfiguration = Type.Object(
   {
@@ -17,6 +20,7 @@ export const openapiConfiguration = Type.Object(
       description:
         'Where documents are: URLs (http, https), files and folders (absolute paths or file:// URLs). `name=` before one says what it is called in the catalogue. The address of the connection is one of them.',
     }),
+    qualifiedNames: openapiNames.option(),
     include: patterns(
       'Include',
       'Glob patterns of the files to look at in folders, relative to the folder; one without `/` matches the name alone.',

@@ -1,5 +1,5 @@
 import { defineConnector } from '@isthmus/connector-sdk';
-import { fromConnection, openLineageConfiguration } from './openlineage-config.js';
+import { fromConnection, openLineageConfiguration, openLineageNames } from './openlineage-config.js';
 import { OpenLineageConnector } from './openlineage-connector.js';
 
 export { type OpenLineageConfiguration, openLineageConfiguration } from './openlineage-config.js';
@@ -11,5 +11,6 @@ export const openLineageConnector = defineConnector({
   configuration: openLineageConfiguration,
   fromConnection,
   boundary: ({ folder, runs, unify, include, exclude }) => ({ folder, runs, unify, include, exclude }),
+  naming: ({ qualifiedNames }) => openLineageNames.shape(qualifiedNames),
   create: (context, configuration) => new OpenLineageConnector(context, configuration),
 });

@@ -1,4 +1,5 @@
 import { type Connection, type Static, Type } from '@isthmus/connector-sdk';
+import { qualifiedNames } from '@isthmus/connector-sdk/helpers';
 import { serverOptions, withoutReservedKeys } from '@isthmus/connector-sdk/servers';
 
 const datasetMapping = Type.Object(
@@ -25,6 +26,8 @@ const datasetMapping = Type.Object(
   },
   { additionalProperties: false },
 );
+
+export const openLineageNames = qualifiedNames(['namespace', 'name', 'run']);
 
 export const openLineageConfiguration = Type.Object(
   {
@@ -157,6 +160,7 @@ export const openLineageConfiguration = Type.Object(
       title: 'Publish',
       description: 'Whether other connectors of the daemon are told of each event.',
     }),
+    qualifiedNames: openLineageNames.option(),
     include: serverOptions.include('namespace/name of jobs and datasets, where / of either stands as %2F'),
     exclude: serverOptions.exclude(),
     runs: Type.Integer({

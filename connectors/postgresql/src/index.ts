@@ -1,5 +1,5 @@
 import { defineConnector } from '@isthmus/connector-sdk';
-import { fromConnection, postgresqlConfiguration } from './postgresql-config.js';
+import { fromConnection, postgresqlConfiguration, postgresqlNames } from './postgresql-config.js';
 import { PostgresqlConnector } from './postgresql-connector.js';
 import { replacedConnections } from './replaced-connections.js';
 
@@ -14,5 +14,6 @@ export const postgresqlConnector = defineConnector({
   replaces: replacedConnections,
   targets: true,
   boundary: ({ host, port, serverName, include, exclude }) => ({ host, port, serverName, include, exclude }),
+  naming: ({ qualifiedNames, serverName }) => postgresqlNames.shape(qualifiedNames, serverName),
   create: (context, configuration) => new PostgresqlConnector(context, configuration),
 });

@@ -1,5 +1,8 @@
 import { type Connection, type Static, Type } from '@isthmus/connector-sdk';
+import { qualifiedNames } from '@isthmus/connector-sdk/helpers';
 import { placeOf, serverOptions, withoutReservedKeys } from '@isthmus/connector-sdk/servers';
+
+export const postgresqlNames = qualifiedNames(['database', 'schema', 'table'], { server: true });
 
 export const postgresqlConfiguration = Type.Object(
   {
@@ -15,6 +18,7 @@ export const postgresqlConfiguration = Type.Object(
       description: 'The database whose log-in is used to find the others.',
     }),
     serverName: serverOptions.serverName('postgresql'),
+    qualifiedNames: postgresqlNames.option(),
     include: serverOptions.include('database/schema/table'),
     exclude: serverOptions.exclude(),
     tls: serverOptions.tls(),

@@ -1,5 +1,5 @@
 import { defineConnector } from '@isthmus/connector-sdk';
-import { fromConnection, sqliteConfiguration } from './sqlite-config.js';
+import { fromConnection, sqliteConfiguration, sqliteNames } from './sqlite-config.js';
 import { SqliteConnector } from './sqlite-connector.js';
 
 export { type SqliteConfiguration, sqliteConfiguration } from './sqlite-config.js';
@@ -12,5 +12,6 @@ export const sqliteConnector = defineConnector({
   fromConnection,
   targets: true,
   boundary: ({ root, include, exclude }) => ({ root, include, exclude }),
+  naming: ({ qualifiedNames }) => sqliteNames.shape(qualifiedNames),
   create: (context, configuration) => new SqliteConnector(context, configuration),
 });

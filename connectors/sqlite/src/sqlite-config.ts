@@ -1,8 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { type Connection, type Static, Type } from '@isthmus/connector-sdk';
+import { qualifiedNames } from '@isthmus/connector-sdk/helpers';
 import { serverOptions, withoutReservedKeys } from '@isthmus/connector-sdk/servers';
 
 const pattern = () => Type.String({ minLength: 1, maxLength: 1_000 });
+
+export const sqliteNames = qualifiedNames(['database', 'table']);
 
 export const sqliteConfiguration = Type.Object(
   {
@@ -13,6 +16,7 @@ export const sqliteConfiguration = Type.Object(
       description:
         'A database, or a folder with databases, as an absolute path or a file:// URL. Comes from the address of the connection.',
     }),
+    qualifiedNames: sqliteNames.option(),
     include: Type.Array(pattern(), {
       default: ['*.db', '*.db3', '*.sqlite', '*.sqlite3', '*.s3db'],
       maxItems: 1_000,

@@ -88,6 +88,24 @@ const tablesOf = (host: { elements(): ReadonlyMap<string, { readonly typeName: s
     .flatMap(([name, { typeName }]) => (typeName === 'RelationalTable' ? [name.split('::src:')[1] ?? ''] : []))
     .sort();
 
+it('calls things as the template says: what holds them and what they refer to, too', async () => {
+  write(
+    `${folder.path}/shop.db`,
+    'create table customer (id integer primary key)',
+    'create table bill (id integer primary key, customer integer references customer (id))',
+  );
+  const { host } = await refreshed({ qualifiedNames: '{type}::{source}|{database}|{table}' });
+  const elements = host.elements();
+  expect(elements.get('RelationalTable::src|shop.db|bill')).toBeDefined();
+  const column = elements.get('RelationalColumn::src|shop.db|bill/customer');
+  expect(column?.links?.map(({ qualifiedName }) => qualifiedName)).toEqual([
+    'RelationalColumn::src|shop.db|customer/id',
+  ]);
+  for (const { parent } of elements.values())
+    if (parent !== undefined) expect(elements.has(parent.qualifiedName)).toBe(true);
+  expect((await host.refresh()).sent).toEqual([]);
+});
+
 describe('what is catalogued of a database', () => {
   it('is every table, column in its order, type, nullability and key that its statements tell', async () => {
     write(folder.at('nasty.db'), ...nastyStatements);

@@ -117,12 +117,13 @@ export class InlineConnectorHost implements ConnectorHost {
       redactor,
       this.clock,
     );
-    const context = kindContext(definition.kind, port, {
-      connectorName,
-      source,
-      permittedSynchronization,
-      excludedPaths,
-    });
+    let instance: InlineInstance | undefined;
+    const context = kindContext(
+      definition.kind,
+      port,
+      { connectorName, source, permittedSynchronization, excludedPaths },
+      (target) => definition.naming?.((target ?? instance)?.configuration ?? configuration),
+    );
     const traced: TracedInstance = {
       connector: connectorName,
       ...(group === undefined ? {} : { group }),
@@ -135,7 +136,7 @@ export class InlineConnectorHost implements ConnectorHost {
         this.#connector(definition, configuration, context.context, logger),
       );
       if (!isConnector(connector)) throw new Error('`create` did not return a connector');
-      return new InlineInstance({
+      instance = new InlineInstance({
         instanceId: this.options.newId(),
         manifest,
         spec,
@@ -148,7 +149,7 @@ export class InlineConnectorHost implements ConnectorHost {
         logger,
         deadlines: { ...defaultDeadlines, ...this.options.deadlines },
         configuration,
-        boundary: definition.boundary,
+        boundary: boundaryOf(definition),
         direction: definition.direction,
         targets: definition.targets === true,
         listensTo: definition.listensTo ?? [],
@@ -157,6 +158,7 @@ export class InlineConnectorHost implements ConnectorHost {
         pushes: definition.pushes,
         read: (next) => this.#readAgain(next.registration, manifest, definition),
       });
+      return instance;
     } catch (error) {
       port.close();
       processStrays.leave(traced);
@@ -244,6 +246,15 @@ export class InlineConnectorHost implements ConnectorHost {
     }
     return this.#read(registration, definition);
   }
+}
+
+/** Of another shape of names what was listed before is no longer listed, and is not gone. */
+function boundaryOf({ boundary = (whole) => whole, naming }: LoadedDefinition): (configuration: unknown) => unknown {
+  return (configuration) => {
+    const shape = naming?.(configuration);
+    const own = boundary(configuration);
+    return shape === undefined ? own : [own, shape];
+  };
 }
 
 function isConnector(value: unknown): value is IntegrationConnector {

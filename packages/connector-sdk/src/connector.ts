@@ -7,6 +7,7 @@ import type { FilesScope } from './files/files-scope.js';
 import type { Listeners } from './listeners.js';
 import type { PushAnswer, PushedElement } from './push.js';
 import type { KindScopes } from './scopes/kind-scopes.js';
+import type { NameShape } from './scopes/naming.js';
 
 /** What a connector of each kind gets besides its context: the scopes of its runs. One row per OMIS kind that exists. */
 export interface OmisKinds {
@@ -69,6 +70,13 @@ export interface ConnectorDefinition<
    * longer listed is not taken as gone. Pure. Default: the whole configuration.
    */
   readonly boundary?: (configuration: Static<S>) => unknown;
+  /**
+   * How people want its things to be called: `shape` of `qualifiedNames`, which then is a field of the configuration. Pure.
+   * Default, and undefined: `<Root type>::<source>:<path>`.
+   *
+   * @throws CONNECTOR_CONFIGURATION_INVALID
+   */
+  naming?(configuration: Static<S>): NameShape | undefined;
   /** Called once per start. Must not wait or do I/O; that belongs to `start`. */
   create(context: ContextIn<K, D>, configuration: Static<S>): IntegrationConnector<K, D, Static<S>>;
 }
@@ -118,8 +126,9 @@ export type DirectedDefinition<K extends SupportedKind, S extends TSchema> = Omi
 
 /** A definition without its types, as hosts hold it. */
 export interface AnyConnectorDefinition
-  extends Omit<ConnectorDefinition<SupportedKind, TSchema, Direction>, 'create' | 'boundary'> {
+  extends Omit<ConnectorDefinition<SupportedKind, TSchema, Direction>, 'create' | 'boundary' | 'naming'> {
   readonly boundary?: (configuration: never) => unknown;
+  naming?(configuration: never): NameShape | undefined;
   create(context: never, configuration: never): IntegrationConnector;
 }
 

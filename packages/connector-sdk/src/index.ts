@@ -104,6 +104,7 @@ export {
   type TableDescription,
   type ViewDescription,
 } from './scopes/kind-scopes.js';
+export type { NameShape } from './scopes/naming.js';
 export { nearest } from './scopes/nearest.js';
 export { missingParentHint } from './scopes/parent-hint.js';
 export type { RunFacts } from './scopes/port-run.js';

@@ -1,9 +1,11 @@
 import { type ContextFacts, contextOfKind } from './base-context.js';
+import type { CatalogTarget } from './catalog-target.js';
 import type { OmisContexts, OmisScopes, SupportedKind } from './connector.js';
 import { filesScope } from './files/port-files.js';
 import type { HostPort } from './host-port.js';
 import type { RefreshRun } from './refresh-run.js';
 import { databaseScope, kindNouns } from './scopes/kind-scopes.js';
+import { type NameShape, type Naming, namingOf } from './scopes/naming.js';
 import type { NounRows } from './scopes/noun-row.js';
 import { portRun, portScope, type RunFacts } from './scopes/port-run.js';
 import { type TypedScope, typedScope } from './scopes/typed-scope.js';
@@ -15,26 +17,27 @@ export interface KindContext<K extends SupportedKind> {
 }
 
 type ContextMaker<K extends SupportedKind> = (port: HostPort, facts: ContextFacts) => OmisContexts[K];
-type ScopeMaker<K extends SupportedKind> = (
-  port: HostPort,
-  source: string,
-  run: string,
-  scope: string,
-) => OmisScopes[K];
+type ScopeMaker<K extends SupportedKind> = (port: HostPort, place: RunPlace, scope: string) => OmisScopes[K];
+
+interface RunPlace {
+  readonly run: string;
+  readonly source: string;
+  readonly naming: Naming;
+}
 
 /** A scope in the words of its kind. */
 function wordsOf<N extends NounRows>(rows: N) {
-  return (port: HostPort, source: string, run: string, scope: string): TypedScope<N> =>
-    typedScope(source, portScope(port, run, scope), rows);
+  return (port: HostPort, { run, naming }: RunPlace, scope: string): TypedScope<N> =>
+    typedScope(naming, portScope(port, run, scope), rows);
 }
 
 /** One row per kind that exists, so that a new kind does not compile without it. */
 const scopeMakers: { readonly [K in SupportedKind]: ScopeMaker<K> } = {
   api: wordsOf(kindNouns.api),
   catalog: wordsOf(kindNouns.catalog),
-  database: (port, source, run, scope) => databaseScope(source, portScope(port, run, scope)),
+  database: (port, { run, naming }, scope) => databaseScope(naming, portScope(port, run, scope)),
   display: wordsOf(kindNouns.display),
-  files: filesScope,
+  files: (port, { run, source }, scope) => filesScope(port, source, run, scope),
   infrastructure: wordsOf(kindNouns.infrastructure),
   lineage: wordsOf(kindNouns.lineage),
   organization: wordsOf(kindNouns.organization),
@@ -64,15 +67,27 @@ export function isSupportedKind(kind: string): kind is SupportedKind {
   return Object.hasOwn(scopeMakers, kind);
 }
 
-/** Context and runs of one kind on a host port. For hosts and test kits; authors never call it. */
-export function kindContext<K extends SupportedKind>(kind: K, port: HostPort, facts: ContextFacts): KindContext<K> {
+/**
+ * Context and runs of one kind on a host port. For hosts and test kits; authors never call it.
+ *
+ * @param shapeOf - how the configuration of a target, or the connector's own, wants things to be called
+ */
+export function kindContext<K extends SupportedKind>(
+  kind: K,
+  port: HostPort,
+  facts: ContextFacts,
+  shapeOf: (target: CatalogTarget | undefined) => NameShape | undefined = () => undefined,
+): KindContext<K> {
   const context = contextMakers[kind](port, facts);
   return {
     context,
-    run: (request) =>
+    run: (request) => {
+      const source = request.target?.source ?? facts.source;
+      const place: RunPlace = { run: request.id, source, naming: namingOf(source, shapeOf(request.target)) };
       // not spread: what a run is may change while it goes
-      Object.assign(portRun(port, request), {
-        scope: (scope: string) => scopeMakers[kind](port, request.target?.source ?? facts.source, request.id, scope),
-      }),
+      return Object.assign(portRun(port, request), {
+        scope: (scope: string) => scopeMakers[kind](port, place, scope),
+      });
+    },
   };
 }

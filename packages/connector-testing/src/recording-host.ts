@@ -109,12 +109,13 @@ export function recordingHost<K extends SupportedKind, S extends TSchema>(
   });
   const gate = new MetadataGate({ kind: definition.kind, connectorName, permittedSynchronization }, operations);
   const port = new RecordingPort(permittedSynchronization !== 'TO_THIRD_PARTY', gate);
-  const { context, run: runOf } = kindContext(definition.kind, transport === 'direct' ? port : serialisedPort(port), {
-    connectorName,
-    source,
-    permittedSynchronization,
-    excludedPaths: facts.excludedPaths ?? [],
-  });
+  const naming: Pick<DirectedDefinition<SupportedKind, TSchema>, 'naming'> = definition;
+  const { context, run: runOf } = kindContext(
+    definition.kind,
+    transport === 'direct' ? port : serialisedPort(port),
+    { connectorName, source, permittedSynchronization, excludedPaths: facts.excludedPaths ?? [] },
+    (target) => naming.naming?.((target ?? { configuration }).configuration),
+  );
   const made = definition.create(context, configuration);
   // In messages too what the host asks of it: the same connector later runs in another process.
   const connector: IntegrationConnector<K> =

@@ -1,4 +1,5 @@
 import { type TSchema, Type } from '@isthmus/connector-sdk';
+import { qualifiedNames } from '@isthmus/connector-sdk/helpers';
 import { toErrorReport } from '@isthmus/kernel';
 import type { Connection, Properties, Registration } from '@isthmus/model';
 import { describe, expect, it } from '@jest/globals';
@@ -187,3 +188,30 @@ describe('readConfiguration', () => {
     });
   });
 });
+
+describe('a template for qualified names', () => {
+  const names = qualifiedNames(['folder', 'file']);
+  const own = definition(
+    {
+      naming(configuration) {
+        return names.shape(isTemplated(configuration) ? configuration.qualifiedNames : undefined);
+      },
+    },
+    Type.Object({ root: Type.String(), qualifiedNames: names.option() }),
+  );
+
+  it('is checked with the configuration, and its field is named', async () => {
+    expect(await faultsOf({ root: '/data', qualifiedNames: '{type}::{source}:{file}' }, own)).toEqual([
+      expect.stringMatching(/^`qualifiedNames` lacks \{folder\}/),
+    ]);
+    const qualifiedNames = '{type}::{source}:data/{folder}/{file}';
+    expect((await read({ root: '/data', qualifiedNames }, own)).configuration).toEqual({
+      root: '/data',
+      qualifiedNames,
+    });
+  });
+});
+
+function isTemplated(configuration: unknown): configuration is { readonly qualifiedNames: string } {
+  return typeof configuration === 'object' && configuration !== null && 'qualifiedNames' in configuration;
+}

@@ -61,7 +61,20 @@ export async function readConfiguration(
   const marked = markedSecrets(definition.configuration, configuration);
   const known = new Set([...secrets, ...sent, ...apparentSecrets(configuration), ...marked]);
   if (faults.length > 0) throw invalid(withAddress(faults, definition, connection));
+  const fault = namingFault(definition, configuration);
+  if (fault !== undefined) throw invalid([fault]);
   return { configuration, secrets: known };
+}
+
+/** What is wrong with the names that people want; no schema can say that. */
+function namingFault(definition: LoadedDefinition, configuration: unknown): FieldFault | undefined {
+  try {
+    definition.naming?.(configuration);
+    return undefined;
+  } catch (error) {
+    if (!IsthmusError.is(error) || error.code !== 'CONNECTOR_CONFIGURATION_INVALID') throw error;
+    return { field: String(error.details.field ?? ''), fault: error.message };
+  }
 }
 
 /** A field that a provider takes from the address has no key of its own: people cannot find out what to give. */

@@ -45,8 +45,8 @@ export interface InlineParts {
   readonly deadlines: HookDeadlines;
   /** As it is checked, with defaults. */
   readonly configuration: unknown;
-  /** The author's own; undefined = the whole configuration. */
-  readonly boundary: ((configuration: unknown) => unknown) | undefined;
+  /** What of a configuration decides what belongs to the source. */
+  readonly boundary: (configuration: unknown) => unknown;
   /** What its code is made for. */
   readonly direction: Direction | undefined;
   /** Whether it works on catalog targets. */
@@ -124,15 +124,18 @@ export class InlineInstance implements ConnectorInstance {
     }
   }
 
+  /** As it is checked, with defaults. */
+  get configuration(): unknown {
+    return this.#configuration;
+  }
+
   boundary(): unknown {
-    const { boundary } = this.parts;
-    return boundary === undefined ? this.#configuration : boundary(this.#configuration);
+    return this.parts.boundary(this.#configuration);
   }
 
   async targetBoundary(target: TargetSpec): Promise<unknown> {
     const { configuration } = await this.#target(target);
-    const { boundary } = this.parts;
-    return boundary === undefined ? configuration : boundary(configuration);
+    return this.parts.boundary(configuration);
   }
 
   async targetsChanged(

@@ -28,7 +28,7 @@ export function definitionFault(
     return 'its `version` is not a whole number from 1';
   }
   if (typeof value.create !== 'function') return 'it has no function `create`';
-  for (const name of ['migrate', 'fromConnection']) {
+  for (const name of ['migrate', 'fromConnection', 'naming']) {
     if (value[name] !== undefined && typeof value[name] !== 'function') return `its \`${name}\` is not a function`;
   }
   if (value.direction !== undefined && !directions.includes(value.direction)) {

@@ -1,10 +1,11 @@
-export { encodedName } from '../scopes/names.js';
+export { decodedName, encodedName } from '../scopes/names.js';
 export { ChangeSignal } from './change-signal.js';
 export { orAborted } from './or-aborted.js';
 export { Pace } from './pace.js';
 export { hasPathPattern, type PatternFilter, patternFilter } from './pattern-filter.js';
 export { Poll } from './poll.js';
 export { ProbeSteps } from './probe-steps.js';
+export { type QualifiedNames, qualifiedNames } from './qualified-names.js';
 export { codeOf, reasonOf } from './reason-of.js';
 export { TargetSources } from './target-sources.js';
 export { definedTexts, oneDigit } from './texts.js';

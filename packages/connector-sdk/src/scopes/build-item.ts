@@ -4,35 +4,37 @@ import type { ItemElement, ItemLink, SourceItem } from '../host-port.js';
 import type { Thing } from './loose.js';
 import { isFields, isPropertyValue, isReference, isTexts, type Loose } from './loose.js';
 import { partIdentities, pathOf, qualifiedName } from './names.js';
+import type { Naming } from './naming.js';
 import type { AttributeRows, LinkRow, NounRow, ParentRow, PartRow } from './noun-row.js';
 
 /** What parts hang on. */
 interface Holder {
   readonly qualifiedName: string;
-  readonly path: string;
+  /** With the source. */
+  readonly place: string;
   readonly displayName: string;
 }
 
 interface Building {
-  readonly source: string;
+  readonly naming: Naming;
   readonly noun: string;
   readonly elements: ItemElement[];
 }
 
 /** A thing with all that belongs to it, as the row of its noun says. */
-export function itemOf(source: string, noun: string, row: NounRow, thing: Thing): SourceItem {
-  const path = pathOf(thing.names, noun);
+export function itemOf(naming: Naming, noun: string, row: NounRow, thing: Thing): SourceItem {
   const root = row.root ?? row.type;
-  const name = qualifiedName(root, source, path);
+  const place = naming.place(root, thing.names, noun);
+  const name = qualifiedName(root, place);
   const displayName = thing.displayName ?? thing.names.at(-1) ?? '';
   const typeName = typeof thing.typeName === 'string' ? thing.typeName : row.type;
   const parts: ItemElement[] = [];
-  const building: Building = { source, noun, elements: parts };
+  const building: Building = { naming, noun, elements: parts };
   const above = parentOf(building, row, thing);
   const own: ItemElement = { ...elementOf(building, row, { typeName, name, displayName }, thing), ...above };
   addParts(building, row.parts, thing, {
     qualifiedName: name,
-    path: marked(path, row.mark),
+    place: marked(place, row.mark),
     displayName,
   });
   return {
@@ -111,24 +113,30 @@ function parentOf(building: Building, { parents = {} }: NounRow, thing: Thing): 
       throw misfit('parent', `one of ${Object.keys(parents).join(', ')} with its names or qualified name`);
     }
     return isTexts(reference)
-      ? aboveBy(building, row, pathOf(reference, above ?? noun))
+      ? aboveBy(building, row, reference, above ?? noun)
       : { parent: linkToParent(row, reference.qualifiedName) };
   }
   const [first] = Object.values(parents);
   const names = thing.names.slice(0, -1);
-  return first === undefined || names.length === 0 ? {} : aboveBy(building, first, pathOf(names, noun));
+  return first === undefined || names.length === 0 ? {} : aboveBy(building, first, names, noun);
 }
 
-function aboveBy({ source }: Building, row: ParentRow, path: string): Pick<ItemElement, 'parent' | 'anchor'> {
+function aboveBy(
+  { naming }: Building,
+  row: ParentRow,
+  names: readonly string[],
+  what: string,
+): Pick<ItemElement, 'parent' | 'anchor'> {
+  const { holder, anchor, mark } = row;
   return {
-    parent: linkToParent(row, qualifiedName(row.holder, source, marked(path, row.mark))),
-    ...(row.anchor === undefined ? {} : { anchor: qualifiedName(row.anchor, source, path) }),
+    parent: linkToParent(row, qualifiedName(holder, marked(naming.place(holder, names, what), mark))),
+    ...(anchor === undefined ? {} : { anchor: qualifiedName(anchor, naming.place(anchor, names, what)) }),
   };
 }
 
-/** No name is written like that, so that marked paths are no others. */
-function marked(path: string, mark: string | undefined): string {
-  return mark === undefined ? path : `${path}%${mark}`;
+/** No name is written like that, so that marked places are no others. */
+function marked(place: string, mark: string | undefined): string {
+  return mark === undefined ? place : `${place}%${mark}`;
 }
 
 function linkToParent(row: ParentRow, name: string): NonNullable<ItemElement['parent']> {
@@ -153,7 +161,7 @@ function addParts(
     } else if (row.given === 'one') {
       if (value === undefined) continue;
       if (!isFields(value)) throw misfit(role, 'an object');
-      addPart(building, row, value, { ...holder, path: `${holder.path}/${role}`, displayName: role }, holder);
+      addPart(building, row, value, { ...holder, place: `${holder.place}/${role}`, displayName: role }, holder);
     } else if (row.given === 'always' || value === true) {
       addFixed(building, row, described, holder);
     }
@@ -162,15 +170,15 @@ function addParts(
 
 /** A part that says nothing of itself: what is described beside it lies in it. */
 function addFixed(building: Building, row: PartRow, described: Loose, holder: Holder): void {
-  const place = { ...holder, qualifiedName: qualifiedName(row.type, building.source, holder.path) };
+  const part = { ...holder, qualifiedName: qualifiedName(row.type, holder.place) };
   building.elements.push({
     typeName: row.type,
-    qualifiedName: place.qualifiedName,
+    qualifiedName: part.qualifiedName,
     properties: { displayName: holder.displayName },
     ...(row.classifications === undefined ? {} : { classifications: row.classifications }),
     parent: { relationshipTypeName: row.relationship, qualifiedName: holder.qualifiedName },
   });
-  addParts(building, row.parts, described, place);
+  addParts(building, row.parts, described, part);
 }
 
 function addListed(
@@ -185,11 +193,11 @@ function addListed(
   const identities = partIdentities(listed.map(({ name }) => name));
   for (const [position, part] of listed.entries()) {
     const displayName = part.name === '' ? `${role} ${position}` : part.name;
-    const path = `${holder.path}/${identities[position]}`;
-    const place = addPart(building, row, part, { ...holder, path, displayName }, holder, relationship, position);
+    const place = `${holder.place}/${identities[position]}`;
+    const added = addPart(building, row, part, { ...holder, place, displayName }, holder, relationship, position);
     const nested = part[role];
     if (row.nestedBy !== undefined && nested !== undefined) {
-      addListed(building, role, row, nested, place, row.nestedBy);
+      addListed(building, role, row, nested, added, row.nestedBy);
     }
   }
 }
@@ -199,12 +207,12 @@ function addPart(
   building: Building,
   row: PartRow,
   part: Loose,
-  { path, displayName }: Pick<Holder, 'path' | 'displayName'>,
+  { place, displayName }: Pick<Holder, 'place' | 'displayName'>,
   holder: Holder,
   relationship = row.relationship,
   position?: number,
 ): Holder {
-  const name = qualifiedName(row.type, building.source, path);
+  const name = qualifiedName(row.type, place);
   building.elements.push({
     ...elementOf(building, row, { typeName: row.type, name, displayName }, part),
     parent: {
@@ -213,9 +221,9 @@ function addPart(
       ...(row.placedBy === undefined || position === undefined ? {} : { properties: { [row.placedBy]: position } }),
     },
   });
-  const place: Holder = { qualifiedName: name, path, displayName };
-  addParts(building, row.parts, part, place);
-  return place;
+  const added: Holder = { qualifiedName: name, place, displayName };
+  addParts(building, row.parts, part, added);
+  return added;
 }
 
 function linksOf(
@@ -245,14 +253,14 @@ function linkOf(building: Building, word: string, row: LinkRow, entry: unknown):
 }
 
 function referredName(
-  { source }: Building,
+  { naming }: Building,
   word: string,
   { to }: LinkRow,
   reference: readonly string[] | { readonly qualifiedName: string },
 ): string {
   if (!isTexts(reference)) return reference.qualifiedName;
   if (to === undefined) throw misfit(word, 'a list of references by qualified name');
-  return qualifiedName(to, source, pathOf(reference, word));
+  return qualifiedName(to, naming.place(to, reference, word));
 }
 
 function isNamed(part: unknown): part is Loose & { readonly name: string } {

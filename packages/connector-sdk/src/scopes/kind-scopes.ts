@@ -1,5 +1,6 @@
 import type { Description } from './descriptions.js';
 import type { GenericScope } from './generic-scope.js';
+import type { Naming } from './naming.js';
 import { apiNouns } from './nouns/api.js';
 import { catalogNouns } from './nouns/catalog.js';
 import { databaseNouns } from './nouns/database.js';
@@ -42,6 +43,6 @@ export type KindScopes = {
   readonly [K in keyof KindNouns]: K extends 'database' ? DatabaseScope : TypedScope<KindNouns[K]>;
 };
 
-export function databaseScope(source: string, own: GenericScope): DatabaseScope {
-  return typedScope(source, own, databaseNouns, { table: tableKeys, view: tableKeys });
+export function databaseScope(naming: Naming, own: GenericScope): DatabaseScope {
+  return typedScope(naming, own, databaseNouns, { table: tableKeys, view: tableKeys });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { partIdentities, pathOf, qualifiedName } from './names.js';
+import { decodedName, encodedName, partIdentities, pathOf, qualifiedName } from './names.js';
+import { namingOf } from './naming.js';
 
 /** Short texts of the characters that names are made of, so that clashes would be found. */
 const name = fc.string({
@@ -28,9 +29,8 @@ const names = fc.array(name, { minLength: 1, maxLength: 4 });
 
 describe('the path of a thing', () => {
   it('joins the names that lead to it', () => {
-    expect(qualifiedName('RelationalTable', 'shop', pathOf(['shop', 'public', 'Order items'], 'table'))).toBe(
-      'RelationalTable::shop:shop/public/Order items',
-    );
+    const place = namingOf('shop', undefined).place('RelationalTable', ['shop', 'public', 'Order items'], 'table');
+    expect(qualifiedName('RelationalTable', place)).toBe('RelationalTable::shop:shop/public/Order items');
   });
 
   it('keeps what separates out of the names', () => {
@@ -50,6 +50,14 @@ describe('the path of a thing', () => {
 
   it('survives its way as UTF-8', () => {
     fc.assert(fc.property(names, (some) => expect(Buffer.from(pathOf(some, 'x')).toString()).toBe(pathOf(some, 'x'))));
+  });
+
+  it('tells the names again', () => {
+    fc.assert(
+      fc.property(name, fc.constantFrom('', '.', '@#', '/-.'), (one, separators) => {
+        expect(decodedName(encodedName(one, separators))).toBe(one);
+      }),
+    );
   });
 
   it('is refused without names', () => {

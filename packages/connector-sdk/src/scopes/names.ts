@@ -14,17 +14,36 @@ export function pathOf(names: readonly string[], what: string): string {
   if (names.length === 0) {
     throw new IsthmusError('CONNECTOR_FAILED', `the connector told of a ${what} without names, so nothing can name it`);
   }
-  return names.map(encodedName).join('/');
+  return names.map((name) => encodedName(name)).join('/');
 }
 
-/** design.md 8.4: the general type, never the detected subtype; never the machine's name. */
-export function qualifiedName(rootType: string, source: string, path: string): string {
-  return `${rootType}::${source}:${path}`;
+/**
+ * design.md 8.4: the general type, never the detected subtype; never the machine's name.
+ *
+ * @param place - source and path
+ */
+export function qualifiedName(rootType: string, place: string): string {
+  return `${rootType}::${place}`;
 }
 
-export function encodedName(name: string): string {
+/** @param separators - ASCII signs, no letters or digits, that stand escaped too */
+export function encodedName(name: string, separators = ''): string {
   if (name === '') return '%';
-  return name.replace(unsafe, (sign) => `%${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(2, '0')}`);
+  const encoded = name.replace(unsafe, escaped);
+  if (separators === '') return encoded;
+  return [...encoded].map((sign) => (sign !== '%' && separators.includes(sign) ? escaped(sign) : sign)).join('');
+}
+
+/** What `encodedName` made of a name, whatever its separators were. */
+export function decodedName(encoded: string): string {
+  if (encoded === '%') return '';
+  return encoded.replace(/%(D[89A-F][0-9A-F]{2}|[0-9A-F]{2})/g, (_whole, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
+}
+
+function escaped(sign: string): string {
+  return `%${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { ItemElement, SourceItem } from '../host-port.js';
 import { itemOf } from './build-item.js';
 import { kindNouns } from './kind-scopes.js';
 import { isFields, isThing } from './loose.js';
+import { namingOf } from './naming.js';
 import type { AttributeKind, AttributeRows, LinkRow, NounRow, NounRows, PartRow } from './noun-row.js';
 
 const types = standardTypes();
@@ -66,7 +67,7 @@ function sampleOf(kind: AttributeKind): PropertyValue {
 function built(noun: string, row: NounRow, extra: Record<string, unknown> = {}): SourceItem {
   const thing = { ...wholeDescription(row), ...extra };
   if (!isThing(thing)) throw new Error('not a description');
-  return itemOf('shop', noun, row, thing);
+  return itemOf(namingOf('shop', undefined), noun, row, thing);
 }
 
 /** Root types stand for the types of what they name. */
@@ -186,7 +187,7 @@ describe.each(kinds)('the nouns of kind %s', (kind, rows) => {
 });
 
 it('a description is told as it is: nothing is made up', () => {
-  const item = itemOf('shop', 'topic', kindNouns.topic.topic, { names: ['orders'] });
+  const item = itemOf(namingOf('shop', undefined), 'topic', kindNouns.topic.topic, { names: ['orders'] });
   expect(isFields(item)).toBe(true);
   expect(item).toEqual({
     key: 'Topic:orders',

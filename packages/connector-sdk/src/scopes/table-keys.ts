@@ -3,7 +3,8 @@ import type { Properties } from '@isthmus/model';
 import type { ItemElement, ItemLink, SourceItem } from '../host-port.js';
 import type { Reference } from './descriptions.js';
 import { isFields, isReference, isTexts, type Thing } from './loose.js';
-import { partIdentities, pathOf, qualifiedName } from './names.js';
+import { partIdentities, qualifiedName } from './names.js';
+import type { Naming } from './naming.js';
 import { nearest } from './nearest.js';
 import type { keyPatterns } from './nouns/symbols.js';
 import type { Finish } from './typed-scope.js';
@@ -50,8 +51,8 @@ export const tableKeys: Finish = {
 };
 
 /** Lays keys over the columns of a table. */
-function withKeys(source: string, thing: Thing, item: SourceItem): SourceItem {
-  const columns = new ColumnNames(source, thing);
+function withKeys(naming: Naming, thing: Thing, item: SourceItem): SourceItem {
+  const columns = new ColumnNames(naming, thing);
   const changes = new Map<string, ElementAddition>();
   const change = (name: string): ElementAddition => {
     const known = changes.get(name);
@@ -70,7 +71,7 @@ function withKeys(source: string, thing: Thing, item: SourceItem): SourceItem {
       change(columns.own(name, 'primaryKey')).primaryKey = properties;
   }
   for (const key of listOf(thing.foreignKeys, 'foreignKeys')) {
-    for (const [own, link] of foreignKeyLinks(source, key))
+    for (const [own, link] of foreignKeyLinks(naming, key))
       change(columns.own(own, keyName('foreignKeys', key))).links.push(link);
   }
   const [table, ...parts] = item.elements;
@@ -114,27 +115,24 @@ function merged(links: readonly ItemLink[]): readonly ItemLink[] {
 }
 
 /** The column that is referred to is at end 1. */
-function* foreignKeyLinks(source: string, key: unknown): Generator<readonly [own: string, link: ItemLink]> {
+function* foreignKeyLinks(naming: Naming, key: unknown): Generator<readonly [own: string, link: ItemLink]> {
   if (!isFields(key) || !isFields(key.references))
     throw misfit('foreignKeys', 'a list of keys with what they refer to');
   const { table, columns: others } = key.references;
   if (!isReference(table))
     throw misfit('foreignKeys', 'a list of keys that refer to tables by names or qualified name');
-  const target = isTexts(table) ? pathOf(table, 'table') : pathOfTable(table.qualifiedName);
+  const target = isTexts(table) ? naming.place(tableType, table, 'table') : placeOfTable(table.qualifiedName);
   const own = textsOf(key.columns, 'foreignKeys.columns');
   const referred = textsOf(others, 'foreignKeys.references.columns');
   if (own.length !== referred.length)
     throw misfit('foreignKeys', 'a list of keys with as many columns as they refer to');
   for (const [position, column] of own.entries()) {
     const other = partIdentities([referred[position] ?? ''])[0] ?? '';
-    const name = isTexts(table)
-      ? qualifiedName(columnType, source, `${target}/${other}`)
-      : `${columnType}::${target}/${other}`;
     yield [
       column,
       {
         relationshipTypeName: 'ForeignKey',
-        qualifiedName: name,
+        qualifiedName: qualifiedName(columnType, `${target}/${other}`),
         selfAtEnd1: false,
         properties: {
           ...(typeof key.name === 'string' ? { displayName: key.name } : {}),
@@ -146,7 +144,7 @@ function* foreignKeyLinks(source: string, key: unknown): Generator<readonly [own
 }
 
 /** Source and path of a table: those of its columns begin alike. */
-function pathOfTable(name: string): string {
+function placeOfTable(name: string): string {
   const prefix = `${tableType}::`;
   if (!name.startsWith(prefix))
     throw misfit('foreignKeys', `a list of keys that refer to qualified names of a ${tableType}`);
@@ -174,15 +172,15 @@ class ColumnNames {
   readonly #byName = new Map<string, string>();
   readonly #table: string;
 
-  constructor(source: string, thing: Thing) {
+  constructor(naming: Naming, thing: Thing) {
     const columns = listOf(thing.columns, 'columns').map((column) =>
       isFields(column) && typeof column.name === 'string' ? column.name : '',
     );
-    const path = pathOf(thing.names, 'table');
+    const place = naming.place(tableType, thing.names, 'table');
     this.#table = thing.names.join('/');
     for (const [position, identity] of partIdentities(columns).entries()) {
       const name = columns[position] ?? '';
-      if (!this.#byName.has(name)) this.#byName.set(name, qualifiedName(columnType, source, `${path}/${identity}`));
+      if (!this.#byName.has(name)) this.#byName.set(name, qualifiedName(columnType, `${place}/${identity}`));
     }
   }
 

@@ -7,6 +7,7 @@ import type { GenericScope } from './generic-scope.js';
 import { unknownWord } from './known-words.js';
 import { isFields, isTexts, isThing, type Thing } from './loose.js';
 import { pathOf, qualifiedName } from './names.js';
+import type { Naming } from './naming.js';
 import type { NounRow, NounRows } from './noun-row.js';
 import { setAside } from './set-aside.js';
 
@@ -61,16 +62,17 @@ export interface Finish {
   /** Words that it takes besides. */
   readonly words: readonly string[];
   /** Brings what the generic builder made into its last shape. */
-  finish(source: string, thing: Thing, item: SourceItem): SourceItem;
+  finish(naming: Naming, thing: Thing, item: SourceItem): SourceItem;
 }
 
 /** @param finish - by noun */
 export function typedScope<N extends NounRows>(
-  source: string,
-  own: GenericScope,
+  naming: Naming,
+  port: GenericScope,
   rows: N,
   finish: { readonly [T in keyof N]?: Finish } = {},
 ): TypedScope<N> {
+  const own = versionedBy(naming, port);
   const rowOf = (noun: string): NounRow => {
     const row = rows[noun];
     if (row === undefined) throw new IsthmusError('CONNECTOR_FAILED', `connectors of this kind know no ${noun}`);
@@ -86,12 +88,12 @@ export function typedScope<N extends NounRows>(
     return (await own.keepKnown(kept)).map(({ thing }) => thing);
   };
   const scope: Record<string, unknown> = {
-    ...commonScope(source, own),
+    ...commonScope(naming, own),
     keepThings,
     keepThing: async (noun: string, thing: KeptThing) => (await keepThings(noun, [thing])).length === 0,
     nameOf: (noun: string, names: readonly string[]) => {
-      const row = rowOf(noun);
-      return qualifiedName(row.root ?? row.type, source, pathOf(names, noun));
+      const { type, root = type } = rowOf(noun);
+      return qualifiedName(root, naming.place(root, names, noun));
     },
   };
   for (const [noun, row] of Object.entries(rows)) {
@@ -100,8 +102,8 @@ export function typedScope<N extends NounRows>(
         if (!isThing(thing)) return noNames;
         const unknown = unknownWord(row, thing, finish[noun]?.words);
         if (unknown !== undefined) return unknown;
-        const item = itemOf(source, noun, row, thing);
-        return finish[noun]?.finish(source, thing, item) ?? item;
+        const item = itemOf(naming, noun, row, thing);
+        return finish[noun]?.finish(naming, thing, item) ?? item;
       });
       if (isItem(made)) await own.put(made);
       else await own.finding(setAside(noun, thing, made, (names) => defaultKey(row, noun, names)));
@@ -111,14 +113,30 @@ export function typedScope<N extends NounRows>(
   return scope;
 }
 
-export function commonScope(source: string, own: GenericScope): CommonScope {
+function commonScope(naming: Naming, own: GenericScope): CommonScope {
   return {
     ...own,
     element: async (element) => {
-      const made = orFault(() => (isNamed(element) ? elementItem(source, element) : noNames));
+      const made = orFault(() => (isNamed(element) ? elementItem(naming, element) : noNames));
       if (isItem(made)) return await own.put(made);
       const { typeName, root = typeName } = element ?? { typeName: 'element' };
       await own.finding(setAside(typeName, element, made, (names) => `${root}:${pathOf(names, typeName)}`));
+    },
+  };
+}
+
+/** What was told under another shape of names is not known under this one. */
+function versionedBy({ mark }: Naming, own: GenericScope): GenericScope {
+  if (mark === undefined) return own;
+  const version = <T extends { readonly sourceVersion?: string | undefined }>(told: T): T =>
+    told.sourceVersion === undefined ? told : { ...told, sourceVersion: `${told.sourceVersion} ${mark}` };
+  return {
+    ...own,
+    put: (item) => own.put(version(item)),
+    keep: (key, sourceVersion) => own.keep(key, `${sourceVersion} ${mark}`),
+    keepKnown: async (items) => {
+      const unknown = await own.keepKnown(items.map((item) => ({ ...version(item), item })));
+      return unknown.map(({ item }) => item);
     },
   };
 }
@@ -142,7 +160,7 @@ function isItem(made: unknown): made is SourceItem {
   return typeof made === 'object' && made !== null && 'elements' in made;
 }
 
-function elementItem(source: string, element: ElementDescription): SourceItem {
+function elementItem(naming: Naming, element: ElementDescription): SourceItem {
   const { typeName, names, sourceVersion, opens, properties, classifications, parent, anchor, links } = element;
   const root = element.root ?? typeName;
   const path = pathOf(names, typeName);
@@ -153,7 +171,7 @@ function elementItem(source: string, element: ElementDescription): SourceItem {
     elements: [
       {
         typeName,
-        qualifiedName: qualifiedName(root, source, path),
+        qualifiedName: qualifiedName(root, naming.place(root, names, typeName)),
         properties: { displayName: names.at(-1) ?? '', ...properties },
         ...(classifications === undefined ? {} : { classifications }),
         ...(parent === undefined ? {} : { parent }),
