@@ -6,7 +6,7 @@ const steps = new Map(
     CONFLICT_STAYS: 'see what is still open with `isthmus connector conflicts <connector>`, after the next run',
     FIELD_CONFLICT:
       'decide with `isthmus connector resolve <connector> <id> --take source|mine`; ids: `isthmus connector conflicts <connector>`',
-    DELETE_WITHHELD: 'if they are really gone, let the next complete runs confirm it; else mend what the message names',
+    DELETE_WITHHELD: 'do what the message names; where it names nothing, the next complete runs decide',
     ELEMENT_NOT_FOUND: 'have what is missing told, by this connector or another; each run tries the item again',
     ELEMENTS_ADOPTED:
       'nothing, if the elements belong to this source; who wrote them before: `isthmus explain <qualified name>`',
@@ -21,6 +21,8 @@ const steps = new Map(
       'pause the connector, or change it, before its next refresh, if what was taken back is to stay so',
     OPERATIONS_NOT_KEPT: 'nothing, unless the run is to be taken back: what is not kept is to be undone by hand',
     SCOPE_NOT_CERTIFIED: 'mend what the other findings of the scope name: nothing is removed until then',
+    UNDO_HOLDS:
+      'see with `isthmus connector show <connector>` which run holds them, and let them go with `isthmus run release <run>`',
     UNDO_KEPT: 'see what changed since with `isthmus explain <qualified name>`',
   }),
 );

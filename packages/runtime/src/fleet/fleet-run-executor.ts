@@ -12,7 +12,6 @@ import {
 import type { Registration } from '@isthmus/model';
 import type { GrantedRun, RunExecutor, RunOutcome } from '../dispatch/run-dispatcher.js';
 import type { RunJournal, RunRecord } from '../journal/journal.js';
-import type { SlotName } from '../slot/slot.js';
 import type { SyncEngine, SyncReport, SyncRun } from '../sync/sync-engine.js';
 import { syncSettingsOf } from '../sync/sync-settings.js';
 import type { StoredTarget, TargetReader } from '../targets/stored-target.js';

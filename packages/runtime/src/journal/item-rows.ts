@@ -6,12 +6,14 @@ import { isHeldFields } from './guards.js';
 import { guidNumbers } from './guid-number.js';
 import { namesIn, nowhere } from './item-names.js';
 import { ItemWriting } from './item-writing.js';
-import type { Absence, ItemKey, KnownItem, KnownState, WrittenFields } from './journal.js';
+import type { Absence, ItemKey, KnownItem, KnownState, WithheldItems, WrittenFields } from './journal.js';
 import { nameNumber } from './name-number.js';
 import type { OwnerRow } from './owner-rows.js';
 import { ScopeRows } from './scope-rows.js';
 import { ShapeRows } from './shape-rows.js';
 
+/** Rows that are counted: some milliseconds. */
+const mostWithheld = 10_000;
 const itemColumns = 'key, hash, epoch, version, opens, names, shapes, absence, held, undone';
 type ItemRow = readonly [
   key: string,
@@ -242,6 +244,22 @@ export class ItemRows {
         id,
       );
     }
+  }
+
+  withheld(owner: OwnerRow): readonly WithheldItems[] {
+    return this.database
+      .all<{ absence: Absence; count: number; names: string }>(
+        `SELECT absence, count(*) AS count, min(names) AS names FROM (
+           SELECT item.absence, item.names FROM item INDEXED BY item_withheld JOIN scope ON scope.id = item.scope
+           WHERE item.absence IS NOT NULL AND item.undone IS NULL AND scope.owner = ? LIMIT ${mostWithheld})
+         GROUP BY absence`,
+        owner.id,
+      )
+      .map(({ absence, count, names }) => ({
+        absence,
+        count,
+        example: namesIn(this.database, nowhere, names)[0] ?? '',
+      }));
   }
 
   markAbsent(owner: OwnerRow, key: ItemKey, absence: Absence): void {

@@ -12,6 +12,7 @@ import type {
   OpenLink,
   SettledLink,
   SyncOwner,
+  WithheldItems,
   WrittenFields,
 } from './known-item.js';
 import type { RunRecord } from './run-record.js';
@@ -31,6 +32,7 @@ export {
   type OpenLink,
   type SettledLink,
   type SyncOwner,
+  type WithheldItems,
   type WrittenFields,
 } from './known-item.js';
 export {
@@ -130,6 +132,8 @@ export interface SyncJournal {
   /** By qualified name: what was written of elements before they went, for 30 days. */
   departed(owner: SyncOwner, names: readonly string[]): Promise<ReadonlyMap<string, WrittenFields>>;
   knownCount(owner: SyncOwner): Promise<number>;
+  /** What runs missed and kept, by the reason; of more than 10,000 so many. */
+  withheld(owner: SyncOwner): Promise<readonly WithheldItems[]>;
   /** Items of the scope and of every scope below it, deepest first. Scopes that open each other are walked once. */
   descendants(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]>;
   /**

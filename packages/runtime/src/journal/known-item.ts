@@ -58,6 +58,14 @@ export interface KnownState {
   readonly undone?: string | undefined;
 }
 
+/** Items that are no longer listed and wait for people. */
+export interface WithheldItems {
+  readonly absence: Absence;
+  readonly count: number;
+  /** Qualified name of one of them. */
+  readonly example: string;
+}
+
 /** A relationship between two elements, by qualified name. */
 export interface KnownLink {
   readonly typeName: string;

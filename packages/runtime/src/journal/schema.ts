@@ -175,4 +175,6 @@ export const journalMigrations: readonly Migration[] = [
   `,
   // content of the item with which a relationship was made or taken away; unknown of what older versions wrote
   'ALTER TABLE undo_link ADD COLUMN hash TEXT',
+  // what was missed and kept, which each run tells
+  'CREATE INDEX item_withheld ON item (scope) WHERE absence IS NOT NULL AND undone IS NULL',
 ];

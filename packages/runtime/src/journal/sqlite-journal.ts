@@ -24,6 +24,7 @@ import type {
   StoreMark,
   SyncJournal,
   SyncOwner,
+  WithheldItems,
   WrittenFields,
 } from './journal.js';
 import type { OperationJournal } from './operation-journal.js';
@@ -135,6 +136,10 @@ export class SqliteJournal
   departed(owner: SyncOwner, names: readonly string[]): Promise<ReadonlyMap<string, WrittenFields>> {
     return this.#sync.departed(owner, names);
   }
+  withheld(owner: SyncOwner): Promise<readonly WithheldItems[]> {
+    return this.#sync.withheld(owner);
+  }
+
   knownCount(owner: SyncOwner): Promise<number> {
     return this.#sync.knownCount(owner);
   }

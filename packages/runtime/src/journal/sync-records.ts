@@ -26,6 +26,7 @@ import type {
   StoreMark,
   SyncJournal,
   SyncOwner,
+  WithheldItems,
   WrittenFields,
 } from './journal.js';
 import { LinkRows } from './link-rows.js';
@@ -126,6 +127,11 @@ export class SyncRecords implements SyncJournal {
 
   async knownCount(owner: SyncOwner): Promise<number> {
     return this.#owners.find(owner)?.itemCount ?? 0;
+  }
+
+  async withheld(owner: SyncOwner): Promise<readonly WithheldItems[]> {
+    const row = this.#owners.find(owner);
+    return row === undefined ? [] : this.#items.withheld(row);
   }
 
   async descendants(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]> {

@@ -58,6 +58,17 @@ describe('taking a run back', () => {
     expect(bench.inStore()).toEqual(after);
   });
 
+  it('is told as long as it holds what the source no longer has', async () => {
+    const { root } = await changed();
+    await undo('second');
+    const report = await bench.sync(root);
+    expect(report).toMatchObject({ isPartial: false, findings: [{ code: 'UNDO_HOLDS', severity: 'info' }] });
+    const plan = await bench.preview(root);
+    expect(await bench.planItems(plan, { actions: ['keep'] })).toMatchObject([
+      { qualifiedName: 'FileFolder::test:/top/b/deep', reason: expect.stringContaining('isthmus run release') },
+    ]);
+  });
+
   it('is removed again once people release it, unless the source lists it again', async () => {
     const { root } = await changed();
     await bench.act({ kind: 'undo', undoneRunId: 'second' }, { runId: 'undoing' });
@@ -101,7 +112,7 @@ describe('taking a run back', () => {
       text: 'by hand',
       additionalProperties: { 'text,1c': '1c', always: 'there' },
     });
-    expect(report.findings.map(({ code }) => code)).toEqual(['FIELD_KEPT']);
+    expect(report.findings.map(({ code }) => code)).toEqual(['UNDO_HOLDS', 'FIELD_KEPT']);
   });
 
   it('knows what people had set in an element that it brings back', async () => {

@@ -85,6 +85,22 @@ describe('a run that goes on from a cursor', () => {
     await run.finish('aborted');
   });
 
+  it('tells what waits for people as a full run does', async () => {
+    const many = names(240);
+    await listAll(many, 1);
+    await listAll(many, 1, fullEvery(1));
+    const cut = await goOn(async (run) => {
+      for (const name of many.slice(0, 200)) await run.gone(scope, name);
+      await run.complete(scope);
+    });
+    expect(cut.report.findings).toMatchObject([{ code: 'DELETE_WITHHELD', scope }]);
+    const { cursor, report } = await goOn(async (run) => put(run, 'new'), { connectorName: 'landing' });
+    expect([cursor, report.isPartial]).toEqual([1, true]);
+    expect(report.findings).toMatchObject([
+      { code: 'DELETE_WITHHELD', message: expect.stringMatching(/^200 items .*refresh landing --confirm-removals$/) },
+    ]);
+  });
+
   it('removes nothing that came back in the same run, and what was told and then lost', async () => {
     await listAll(['a', 'b'], 1);
     await goOn(async (run) => {

@@ -290,6 +290,29 @@ describe('removal', () => {
     expect(bench.inStore()).toEqual(bench.inSource(filtered));
   });
 
+  it('that waits is told by every run and every preview, with how to let it happen', async () => {
+    const root = smallTree();
+    await bench.sync(root);
+    await bench.sync(root);
+    const filtered = smallTree();
+    filtered.children.delete('a');
+    for (const run of ['first', 'second', 'third']) {
+      const report = await bench.sync(filtered, { boundaryHash: 'filtered', connectorName: 'landing' });
+      expect([run, report.isPartial]).toEqual([run, true]);
+      expect(report.findings).toMatchObject([
+        { code: 'DELETE_WITHHELD', message: expect.stringMatching(/^1 item .*connector refresh landing --confirm/) },
+      ]);
+      expect(report.scopes?.items.find(({ scope }) => scope === 'folder:/top')).toMatchObject({ kept: 1 });
+    }
+    const plan = await bench.preview(filtered, { boundaryHash: 'filtered', connectorName: 'landing' });
+    expect(plan.counts.keep).toBe(1);
+    const [kept] = await bench.planItems(plan, { actions: ['keep'] });
+    expect(kept).toMatchObject({
+      qualifiedName: 'FileFolder::test:/top/a',
+      reason: expect.stringContaining('isthmus connector refresh landing --confirm-removals'),
+    });
+  });
+
   it('of most of a large source at once waits for people, however often it is missed', async () => {
     const full = folder({ mount: folder(manyFiles(150)), own: file() });
     await bench.sync(full);

@@ -66,6 +66,7 @@ export class JournaledSyncEngine implements SyncEngine {
       disputes,
       ...(plan === undefined ? {} : { plan }),
       knownCount,
+      withheld: cursor.isIncremental ? await journal.withheld(spec.owner) : [],
       cursor,
     });
   }

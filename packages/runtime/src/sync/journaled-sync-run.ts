@@ -2,7 +2,7 @@ import type { ItemDigest } from '@isthmus/connector-host';
 import { type Finding, type JsonValue, type KeptItem, type ListingProof, mostKeptAtOnce } from '@isthmus/connector-sdk';
 import { IsthmusError, processSlicer } from '@isthmus/kernel';
 import type { DisputeJournal } from '../journal/dispute-journal.js';
-import type { KnownItem, RunCounts, StoreMark, SyncJournal } from '../journal/journal.js';
+import type { KnownItem, RunCounts, StoreMark, SyncJournal, WithheldItems } from '../journal/journal.js';
 import type { PlanJournal } from '../journal/plan-journal.js';
 import type { OperatedCall, PlannedElement } from '../operations/operated-call.js';
 import type { PlanRecorder } from '../plan/plan-recorder.js';
@@ -28,6 +28,7 @@ import { ScopeRemover } from './scope-remover.js';
 import type { PushSender, SyncReport, SyncRun, SyncRunSpec } from './sync-engine.js';
 import { defaultSyncSettings, type SyncSettings } from './sync-settings.js';
 import { tellConflict } from './tell-conflict.js';
+import { tellWithheld } from './tell-withheld.js';
 import { Twins } from './twins.js';
 import type { AppliedItem, DeliveredItem } from './work-parts.js';
 import type { WorkSink } from './work-sink.js';
@@ -40,6 +41,8 @@ export interface RunParts
   readonly lastChanges: LastChanges;
   readonly tally: RunTally;
   readonly knownCount: number;
+  /** What runs before have kept. Empty where this one lists everything. */
+  readonly withheld: readonly WithheldItems[];
   readonly cursor: RunCursor;
   /** The run makes a plan and writes nothing. */
   readonly plan?: PlanRecorder;
@@ -353,6 +356,7 @@ export class JournaledSyncRun implements SyncRun {
       if (this.#plan === undefined) await this.#parts.cursor.end(this.#isCertifiedFull);
       this.#adoption.tell();
       await this.#tellOpenConflicts();
+      if (this.#isIncremental) tellWithheld(this.#tally, this.#parts.withheld, this.#spec);
       await this.#plan?.publish({
         isCertified: this.#isCertifiedFull,
         openScopeCount: this.#scopes.counts.opened - this.#scopes.counts.completed,

@@ -18,6 +18,8 @@ export interface Withholding {
   readonly why: string;
   /** What the journal notes of the items. */
   readonly absence?: 'unconfirmed' | 'outside';
+  /** What lies below the items is not counted with them. */
+  readonly hasBelow?: boolean;
 }
 
 /** Why nothing may be removed from a certified scope; undefined = it may, within the limit. */
@@ -38,6 +40,15 @@ export function removalForbidden({ mark, spec, isDisplaced, scopeInDoubt }: Remo
     return { severity: 'warning', why: 'the connector reported a fault of this scope or of what holds it' };
   }
   return undefined;
+}
+
+/** What an earlier run missed after root or filter had changed, and kept. */
+export function fellOut(spec: Pick<SyncRunSpec, 'connectorName'>): Withholding {
+  return {
+    severity: 'warning',
+    why: `they were missed first when root or filter had changed, so it is not known whether they are gone or merely no longer listed; if they are gone, ${confirmStep(spec)}`,
+    absence: 'outside',
+  };
 }
 
 export function displaced(spec: Pick<SyncRunSpec, 'connectorName'>): Withholding {

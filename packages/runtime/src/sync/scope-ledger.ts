@@ -246,6 +246,13 @@ export class ScopeLedger {
     return missing;
   }
 
+  /** Not seen, and kept by an earlier run since it fell out of the listing with a changed boundary, or by an undo. */
+  fallenOut(): readonly KnownState[] {
+    const fallen: KnownState[] = [];
+    for (const { item, isSeen } of this.#known.values()) if (!isSeen && item.absence === 'outside') fallen.push(item);
+    return fallen;
+  }
+
   /** The item that was told to be expected. */
   expected(key: string): KnownItem | undefined {
     return this.#known.get(key)?.whole;

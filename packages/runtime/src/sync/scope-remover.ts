@@ -3,7 +3,15 @@ import type { Absence, KnownItem, KnownState, StoreMark, SyncJournal } from '../
 import type { PlanRow } from '../plan/plan.js';
 import type { PlanWriter } from '../plan/plan-writer.js';
 import { type MissingTree, planRemoval, removalWork } from './removal-plan.js';
-import { displaced, isDisplaced, isOverLimit, overLimit, removalForbidden, type Withholding } from './removal-rules.js';
+import {
+  displaced,
+  fellOut,
+  isDisplaced,
+  isOverLimit,
+  overLimit,
+  removalForbidden,
+  type Withholding,
+} from './removal-rules.js';
 import type { RunTally } from './run-tally.js';
 import type { ScopeLedger } from './scope-ledger.js';
 import type { SyncRunSpec } from './sync-engine.js';
@@ -50,7 +58,33 @@ export class ScopeRemover {
       await this.#remove(ledger, await this.#wholeOf(ledger, missing), isElsewhere, isCounted);
       await writer.drain();
     }
+    if (!isConfirmed) await this.#tellFallenOut(ledger);
     return !isElsewhere;
+  }
+
+  /** They stay from run to run, so each tells them. */
+  async #tellFallenOut(ledger: ScopeLedger): Promise<void> {
+    const { spec, tally } = this.#parts;
+    const fallen = ledger.fallenOut();
+    if (fallen.length === 0) return;
+    const undone = fallen.filter((item) => item.undone !== undefined);
+    const missed = fallen.filter((item) => item.undone === undefined);
+    if (missed.length > 0)
+      await this.#withhold(ledger, await this.#toTell(ledger, missed), missed.length, {
+        ...fellOut(spec),
+        hasBelow: missed.some(isFolder),
+      });
+    if (undone.length === 0) return;
+    const roots = await this.#toTell(ledger, undone);
+    tally.kept(ledger.name, undone.length, heldByUndo);
+    const message = `${itemsAre(undone.length)} no longer listed but kept (e.g. ${nameOf(roots)}): ${heldByUndo}`;
+    tally.finding(ledger.name, { severity: 'info', code: 'UNDO_HOLDS', message });
+    await this.#parts.plan?.keep(roots.map((root) => keptRow(root, heldByUndo, undefined)));
+  }
+
+  /** A plan tells each of them, a run only names one. */
+  #toTell(ledger: ScopeLedger, items: readonly KnownState[]): Promise<readonly KnownItem[]> {
+    return this.#wholeOf(ledger, this.#parts.plan === undefined ? items.slice(0, 1) : items);
   }
 
   /** With what the journal knows beside; whatever it has forgotten meanwhile is not there to be removed. */
@@ -96,7 +130,8 @@ export class ScopeRemover {
       isDisplaced: isElsewhere,
       scopeInDoubt: ledger.hasError || isInDoubt(ledger.name),
     });
-    if (forbidden !== undefined) return this.#withhold(ledger, missing, missing.length, forbidden);
+    if (forbidden !== undefined)
+      return this.#withhold(ledger, missing, missing.length, { ...forbidden, hasBelow: missing.some(isFolder) });
     const plan = await planRemoval(journal, spec.owner, ledger, missing, wasSeenIn);
     for (const item of plan.contradicted) {
       const why = 'this run saw what lies below it before it disappeared; the next run decides';
@@ -178,22 +213,35 @@ export class ScopeRemover {
     ledger: ScopeLedger,
     roots: readonly KnownItem[],
     count: number,
-    { severity, why, absence }: Withholding,
+    { severity, why, absence, hasBelow }: Withholding,
   ): Promise<void> {
     const { journal, spec, tally } = this.#parts;
-    const [example] = roots;
     tally.kept(ledger.name, count, why);
-    const items = count === 1 ? '1 item is' : `${count} items are`;
     tally.finding(ledger.name, {
       severity,
       code: 'DELETE_WITHHELD',
-      message: `${items} no longer listed but kept (e.g. ${example?.qualifiedNames[0] ?? example?.key ?? ''}): ${why}`,
+      message: `${itemsAre(count)} no longer listed but kept${hasBelow ? ', with what lies below' : ''} (e.g. ${nameOf(roots)}): ${why}`,
     });
     await this.#parts.plan?.keep(roots.map((root) => keptRow(root, why, absence)));
     if (absence === undefined || spec.mode !== 'apply') return;
     const news = roots.filter((root) => root.absence !== absence);
     if (news.length > 0) await journal.markAbsent(spec.owner, news, absence);
   }
+}
+
+const heldByUndo =
+  'they came back when a run was taken back; `isthmus connector show` tells by which run, `isthmus run release` lets them go';
+
+function isFolder({ opens }: Pick<KnownState, 'opens'>): boolean {
+  return opens !== undefined;
+}
+
+function itemsAre(count: number): string {
+  return count === 1 ? '1 item is' : `${count} items are`;
+}
+
+function nameOf([example]: readonly KnownItem[]): string {
+  return example?.qualifiedNames[0] ?? example?.key ?? '';
 }
 
 function reasonOf(ledger: ScopeLedger, { root }: MissingTree, item: KnownItem): string {

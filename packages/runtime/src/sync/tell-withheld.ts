@@ -1,0 +1,29 @@
+import type { WithheldItems } from '../journal/journal.js';
+import { fellOut, overLimit, type Withholding } from './removal-rules.js';
+import type { RunTally } from './run-tally.js';
+import type { SyncRunSpec } from './sync-engine.js';
+
+/**
+ * What waits for people waits in a run too that lists only changes, and so misses nothing.
+ *
+ * @param withheld - when the run began: what it withholds itself it has told
+ */
+export function tellWithheld(
+  tally: RunTally,
+  withheld: readonly WithheldItems[],
+  spec: Pick<SyncRunSpec, 'connectorName'>,
+): void {
+  for (const items of withheld) {
+    const { severity, why } = reasonOf(items, spec);
+    tally.finding(undefined, { severity, code: 'DELETE_WITHHELD', message: `${countText(items)}: ${why}` });
+  }
+}
+
+function reasonOf({ absence }: WithheldItems, spec: Pick<SyncRunSpec, 'connectorName'>): Withholding {
+  if (absence === 'outside') return fellOut(spec);
+  return overLimit(spec, 'too much was missing at once, or on another file system, and nothing of it has come back');
+}
+
+function countText({ count, example }: WithheldItems): string {
+  return `${count === 1 ? '1 item is' : `${count} items are`} no longer listed but kept (e.g. ${example})`;
+}
