@@ -561,9 +561,10 @@ export interface Connector {
     readonly elementTypeName: string;
     readonly elementQualifiedName?: string;
     /** middle part of the qualified names of what is found there */
-    readonly source: string;
+    readonly source?: string;
     /** direction */
-    readonly permittedSynchronization: 'BOTH_DIRECTIONS' | 'TO_THIRD_PARTY' | 'FROM_THIRD_PARTY' | 'OTHER';
+    readonly permittedSynchronization?: 'BOTH_DIRECTIONS' | 'TO_THIRD_PARTY' | 'FROM_THIRD_PARTY' | 'OTHER';
+    readonly fault?: ErrorReport;
     /** a run is at it now */
     readonly isRunning?: true;
     readonly lastRun?: {

@@ -92,8 +92,11 @@ export const ConnectorSchema = named(
             elementGuid: Type.String(),
             elementTypeName: Type.String(),
             elementQualifiedName: Type.Optional(Type.String()),
-            source: Type.String({ description: 'middle part of the qualified names of what is found there' }),
-            permittedSynchronization: oneOf(permittedSynchronizations, 'direction'),
+            source: Type.Optional(
+              Type.String({ description: 'middle part of the qualified names of what is found there' }),
+            ),
+            permittedSynchronization: Type.Optional(oneOf(permittedSynchronizations, 'direction')),
+            fault: Type.Optional(ref(ErrorReportSchema)),
             isRunning: Type.Optional(Type.Literal(true, { description: 'a run is at it now' })),
             lastRun: Type.Optional(Type.Object({ ...runPart, endedAt: time('end of this part of the run') })),
           }),

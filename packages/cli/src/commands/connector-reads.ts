@@ -163,17 +163,17 @@ function printTargets(screen: Screen, { targets }: Connector): void {
       { title: 'ELEMENT', cut: 'middle' },
       { title: 'DIRECTION', spare: true },
     ],
-    targets.map(({ name, isRunning, lastRun, elementQualifiedName, elementGuid, permittedSynchronization }) => [
+    targets.map(({ name, isRunning, lastRun, fault, elementQualifiedName, elementGuid, permittedSynchronization }) => [
       name,
-      targetOutcome(isRunning, lastRun),
+      fault === undefined ? targetOutcome(isRunning, lastRun) : { text: 'not run', tone: 'bad' },
       lastRun === undefined ? '-' : screen.ago(lastRun.endedAt),
       lastRun === undefined ? '-' : runCounts(lastRun),
       elementQualifiedName ?? elementGuid,
-      permittedSynchronization,
+      permittedSynchronization ?? '-',
     ]),
   );
-  for (const { name, lastRun } of targets) {
-    if (lastRun?.error !== undefined) screen.line(`${name}: ${errorText(lastRun.error)}`);
+  for (const { name, lastRun, fault = lastRun?.error } of targets) {
+    if (fault !== undefined) screen.line(`${name}: ${errorText(fault)}`);
   }
 }
 

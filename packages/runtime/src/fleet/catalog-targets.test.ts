@@ -245,6 +245,34 @@ describe('a connector with catalog targets', () => {
     expect(made.status('shops').targets).toHaveLength(1);
   });
 
+  it('says at once that one is called as another, with the field and what to do, and until it is called otherwise', async () => {
+    const { made, requests } = await bench([target('a')]);
+    const other = target('a', { element: { ...target('b').element } });
+    made.targets = () => [target('a'), other];
+    made.tellTargets('guid-of-shops');
+    await made.pass(1_000);
+    expect(requests()).toHaveLength(1);
+    const told = made.status('shops');
+    expect(told).toMatchObject({
+      state: 'waiting',
+      health: 'degraded',
+      reason: {
+        code: 'CONNECTOR_CONFIGURATION_INVALID',
+        message: 'two catalog targets are called a, so that of S::b is not run over, only that of S::a',
+        next: expect.stringContaining('catalogTargetName'),
+      },
+    });
+    expect(told.targets).toMatchObject([
+      { name: 'a', elementQualifiedName: 'S::a', lastRun: { outcome: 'succeeded' } },
+      { name: 'a', elementQualifiedName: 'S::b', fault: { details: { field: 'catalogTargetName' } } },
+    ]);
+    made.targets = () => [target('a'), { ...other, name: 'b' }];
+    made.tellTargets('guid-of-shops');
+    await made.pass(1_000);
+    expect(made.status('shops')).toMatchObject({ health: 'ok', targets: [{ name: 'a' }, { name: 'b' }] });
+    expect(requests().map(([name]) => name)).toEqual(['a', 'b']);
+  });
+
   it('runs at once what came or changed, tells what went, and leaves the others alone', async () => {
     const { made, told, requests } = await bench([target('a'), target('b'), target('c')]);
     const [instance] = made.host.of('shops');

@@ -194,6 +194,7 @@ export class ConnectorSupervisor {
     const { running, runs, troubles, startCount, fault, stray } = this.#keeper;
     const { group, registration } = this.#known;
     const observed = running === undefined ? undefined : dispatcher.observe(running.slot);
+    const condition = observed?.grantFault ?? (running === undefined ? undefined : this.targets.fault);
     // What runs already is asked of the dispatcher: it may have done all that its schedule asks for.
     const opensAt = running === undefined && this.#window() === 'before' ? registration.startDate : undefined;
     const status = statusOf({
@@ -204,8 +205,8 @@ export class ConnectorSupervisor {
       stateSince: this.#machine.since,
       instance: running?.instance,
       instanceStartedAt: running?.startedAt,
-      reason: this.#reason() ?? observed?.grantFault,
-      hasCondition: fault !== undefined || stray !== undefined || observed?.grantFault !== undefined,
+      reason: this.#reason() ?? condition,
+      hasCondition: fault !== undefined || stray !== undefined || condition !== undefined,
       nextDueAt: observed?.nextDueAt ?? troubles.retryAt ?? opensAt,
       failureCount: observed?.consecutiveFailures ?? 0,
       override: this.parts.override(this.connectorGuid),

@@ -1,12 +1,18 @@
 import { hash } from 'node:crypto';
 import type { ConnectorInstance, TargetSpec } from '@isthmus/connector-host';
+import type { ErrorReport } from '@isthmus/kernel';
 import type { TargetRecord } from '../journal/journal.js';
+import { type ReadTarget, specsOf } from './read-targets.js';
 
 /** Status of one catalog target, as its runs tell it. */
-export interface TargetStatus extends Pick<TargetSpec, 'name' | 'permittedSynchronization' | 'source'> {
+export interface TargetStatus
+  extends Pick<TargetSpec, 'name'>,
+    Partial<Pick<TargetSpec, 'permittedSynchronization' | 'source'>> {
   readonly elementGuid: string;
   readonly elementTypeName: string;
   readonly elementQualifiedName?: string;
+  /** Why no run goes over it. */
+  readonly fault?: ErrorReport;
   /** A run is at it now. */
   readonly isRunning?: true;
   /** Of the last run that went over it. */
@@ -16,6 +22,8 @@ export interface TargetStatus extends Pick<TargetSpec, 'name' | 'permittedSynchr
 /** The catalog targets of one connector: as they were read last, what the instance knows of them, how they fared. */
 export class TargetBoard {
   #statuses = new Map<string, TargetStatus>();
+  /** Those that no run goes over: they may be called as others are. */
+  #unfit: readonly TargetStatus[] = [];
   /** What runs went over as a whole, by name. Undefined: no run has begun since the daemon did. */
   #ran: Map<string, string> | undefined;
   #running: string | undefined;
@@ -24,9 +32,16 @@ export class TargetBoard {
 
   /** In the order in which they were read. */
   get statuses(): readonly TargetStatus[] {
-    const all = [...this.#statuses.values()];
+    const all = [...this.#statuses.values(), ...this.#unfit];
     if (this.#running === undefined) return all;
-    return all.map((status) => (status.name === this.#running ? { ...status, isRunning: true } : status));
+    return all.map((status) =>
+      status.name === this.#running && status.fault === undefined ? { ...status, isRunning: true } : status,
+    );
+  }
+
+  /** Why one of them is not run over. */
+  get fault(): ErrorReport | undefined {
+    return this.#unfit[0]?.fault;
   }
 
   /** A run over targets begins. */
@@ -51,25 +66,21 @@ export class TargetBoard {
     return [...other, ...[...ran.keys()].filter((name) => !now.has(name))];
   }
 
-  /** These are the targets now; how one of them fared stays known by its name. */
-  show(targets: readonly TargetSpec[]): void {
+  /** These are the targets now; how one of them fared stays known by its name. @returns those that are unfit now and were not before */
+  show(targets: readonly ReadTarget[]): readonly TargetStatus[] {
+    const before = new Set(this.#unfit.map(textOf));
+    const known = this.#statuses;
     this.#statuses = new Map(
-      targets.map(({ name, permittedSynchronization, source, element }) => {
-        const lastRun = this.#statuses.get(name)?.lastRun;
-        return [
-          name,
-          {
-            name,
-            permittedSynchronization,
-            source,
-            elementGuid: element.guid,
-            elementTypeName: element.typeName,
-            ...(element.qualifiedName === undefined ? {} : { elementQualifiedName: element.qualifiedName }),
-            ...(lastRun === undefined ? {} : { lastRun }),
-          },
-        ];
+      specsOf(targets).map(({ name, permittedSynchronization, source, element }) => {
+        const lastRun = known.get(name)?.lastRun;
+        const shown = { name, permittedSynchronization, source, ...elementOf(element) };
+        return [name, lastRun === undefined ? shown : { ...shown, lastRun }];
       }),
     );
+    this.#unfit = targets.flatMap((target) =>
+      'fault' in target ? [{ name: target.name, ...elementOf(target.stored.element), fault: target.fault }] : [],
+    );
+    return this.#unfit.filter((status) => !before.has(textOf(status)));
   }
 
   ended(record: TargetRecord, endedAt: number): void {
@@ -95,6 +106,18 @@ export class TargetBoard {
   told(instance: ConnectorInstance, targets: readonly TargetSpec[]): void {
     this.#told = { instance, prints: printsOf(targets) };
   }
+}
+
+function elementOf({ guid, typeName, qualifiedName }: TargetSpec['element']) {
+  return {
+    elementGuid: guid,
+    elementTypeName: typeName,
+    ...(qualifiedName === undefined ? {} : { elementQualifiedName: qualifiedName }),
+  };
+}
+
+function textOf({ elementGuid, fault }: TargetStatus): string {
+  return `${elementGuid} ${fault?.message}`;
 }
 
 function printsOf(targets: readonly TargetSpec[]): ReadonlyMap<string, string> {

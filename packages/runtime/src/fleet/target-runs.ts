@@ -1,13 +1,14 @@
 import type { ConnectorInstance, TargetSpec } from '@isthmus/connector-host';
-import { type Clock, type ErrorReport, IsthmusError, type Logger, toErrorReport } from '@isthmus/kernel';
+import type { Clock, Logger } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
 import type { GrantedRun } from '../dispatch/run-dispatcher.js';
 import { type ChangedElements, noCounts, type RunFinding, sumOf, type TargetRecord } from '../journal/journal.js';
 import { largestScopes } from '../sync/scope-tally.js';
 import type { SyncReport } from '../sync/sync-engine.js';
-import { mostTargets, type StoredTarget, targetSpec } from '../targets/stored-target.js';
+import { mostTargets, type StoredTarget } from '../targets/stored-target.js';
 import { requestedOf } from '../targets/target-scopes.js';
 import { operationsOf } from './operation-counts.js';
+import { readTargets, specsOf } from './read-targets.js';
 import type { RunEnd, RunPart } from './run-end.js';
 import type { TargetBoard } from './target-board.js';
 
@@ -27,9 +28,6 @@ export interface TargetRunParts {
   readonly signal: AbortSignal;
 }
 
-/** A target as its run finds it. */
-export type ReadTarget = { readonly name: string } & ({ readonly spec: TargetSpec } | { readonly fault: ErrorReport });
-
 interface EndedTarget {
   readonly record: TargetRecord;
   readonly end: RunEnd;
@@ -47,8 +45,8 @@ export async function runOverTargets(
 ): Promise<RunEnd> {
   const { run, board, instance, signal } = parts;
   const targets = readTargets(parts.registration, stored);
-  const specs = targets.flatMap((target) => ('spec' in target ? [target.spec] : []));
-  board.show(specs);
+  const specs = specsOf(targets);
+  board.show(targets);
   await tellChanges(instance, board, specs, signal);
   board.begun(specs);
   if (targets.length === 0) {
@@ -67,7 +65,7 @@ export async function runOverTargets(
         : await runOver({ id, requested, target: target.spec });
     const record = recordOf(id, target.name, end);
     ends.push({ record, end });
-    board.ended(record, parts.clock.now());
+    if ('spec' in target) board.ended(record, parts.clock.now());
     if (end.outcome === 'failed') {
       parts.logger.warn('catalog target failed', {
         target: target.name,
@@ -79,29 +77,6 @@ export async function runOverTargets(
   }
   const isOverAll = targets.every(({ name }) => requestedOf(run.scopes, name) !== 'nothing');
   return united(ends, isOverAll, stored.length >= mostTargets);
-}
-
-/** Targets with what they lay over the registration, or why they cannot be used. */
-export function readTargets(registration: Registration, stored: readonly StoredTarget[]): readonly ReadTarget[] {
-  const names = new Set<string>();
-  return stored.map((target) => {
-    const { name } = target;
-    const isTwice = names.has(name);
-    names.add(name);
-    try {
-      if (isTwice) throw calledAlike(name);
-      return { name, spec: targetSpec(registration, target) };
-    } catch (error) {
-      return { name, fault: toErrorReport(error) };
-    }
-  });
-}
-
-function calledAlike(name: string): IsthmusError {
-  return new IsthmusError('CONNECTOR_CONFIGURATION_INVALID', `two catalog targets are called ${name}`, {
-    next: 'give each its own catalogTargetName: what was found is remembered by it',
-    details: { field: 'catalogTargetName', target: name },
-  });
 }
 
 /** A hook that fails is told again before the next run. */

@@ -2,8 +2,8 @@ import type { Clock, Logger, Scheduled } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
 import type { StoredTarget, TargetReader } from '../targets/stored-target.js';
 import { scopesOfTarget } from '../targets/target-scopes.js';
+import { readTargets, specsOf } from './read-targets.js';
 import type { TargetBoard } from './target-board.js';
-import { readTargets } from './target-runs.js';
 
 /** How often targets are read although nobody told of a change: some servers tell of none. */
 const pollMs = 5 * 60_000;
@@ -85,8 +85,10 @@ export class TargetWatch {
 
   #take(stored: readonly StoredTarget[]): void {
     const { board, registration, logger, onChange, onShown } = this.parts;
-    const specs = readTargets(registration, stored).flatMap((target) => ('spec' in target ? [target.spec] : []));
-    board.show(specs);
+    const targets = readTargets(registration, stored);
+    const specs = specsOf(targets);
+    for (const { name, fault } of board.show(targets))
+      logger.warn('catalog target is not run over', { target: name, code: fault?.code, reason: fault?.message });
     this.#guids = new Set(stored.flatMap(({ consistsOf }) => consistsOf));
     this.#types = [...new Set(stored.map(({ element }) => element.typeName))];
     const changed = board.due(specs);
