@@ -5,6 +5,7 @@ import { standardTypes } from '@isthmus/model/standard-types';
 import { type Database, openDatabase } from '@isthmus/sqlite';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ChangeLog } from './change-log.js';
+import { partSize, tallyOf } from './kind-tally.js';
 import { SavedOrders } from './saved-orders.js';
 import { SnapshotPool } from './snapshot-pool.js';
 import type { SortedList } from './sorted-list.js';
@@ -53,7 +54,29 @@ function listOf(length: number, sequence: number): SortedList {
   return { sequence, ids, kinds };
 }
 
+function talliesOf(length: number, sequence: number): readonly Uint32Array[] {
+  const { kinds } = listOf(length, sequence);
+  return Array.from({ length: Math.ceil(length / partSize) }, (_, part) =>
+    tallyOf(kinds.subarray(part * partSize, (part + 1) * partSize)),
+  );
+}
+
 describe('SavedOrders', () => {
+  it('tells what is in each part, and gives each part alone as long as nothing newer was saved', async () => {
+    const list = listOf(20_000, 5);
+    expect(saved.tallies(database, 'a')).toBeUndefined();
+    await saved.save('a', list);
+    const known = saved.tallies(database, 'a');
+    expect(known).toEqual({ name: 'a', sequence: 5, tallies: talliesOf(20_000, 5) });
+    if (known === undefined) throw new Error('nothing is saved');
+    const { partCount, read } = saved.parted(database, known);
+    expect(partCount).toBe(3);
+    expect(read(2)).toEqual({ ids: list.ids.subarray(2 * partSize), kinds: list.kinds.subarray(2 * partSize) });
+    expect(read(3)).toBeUndefined();
+    await saved.save('a', listOf(20_000, 6));
+    expect(read(2)).toBeUndefined();
+  });
+
   it('gives back what was saved last, also where that is shorter', async () => {
     expect(await saved.load('a')).toBeUndefined();
     for (const [length, sequence] of [
@@ -61,8 +84,7 @@ describe('SavedOrders', () => {
       [9_000, 8],
     ] as const) {
       await saved.save('a', listOf(length, sequence));
-      const loaded = await saved.load('a');
-      expect(loaded).toEqual(listOf(length, sequence));
+      expect(await saved.load('a')).toEqual({ ...listOf(length, sequence), tallies: talliesOf(length, sequence) });
     }
     expect(await saved.load('b')).toBeUndefined();
   });
@@ -80,5 +102,7 @@ describe('SavedOrders', () => {
     await saved.save('a', listOf(9_000, 5));
     database.run(damage);
     expect(await saved.load('a')).toBeUndefined();
+    const known = saved.tallies(database, 'a');
+    expect(known && saved.parted(database, known).read(1)).toBeUndefined();
   });
 });

@@ -1,6 +1,7 @@
 import type { Database } from '@isthmus/sqlite';
 import { comparePlaces, isDescending, type OrderPlan, type OrderSql } from './element-order.js';
 import type { ElementPlan } from './element-plan.js';
+import { elementsOfKinds, type KindTally, partSize } from './kind-tally.js';
 import { bucketKind } from './pending-counts.js';
 import type { Snapshot } from './snapshot-pool.js';
 
@@ -8,11 +9,24 @@ import type { Snapshot } from './snapshot-pool.js';
  * All elements of some visibilities in an order, ascending, as of a change: their ids, and the kind of each. Never written
  * to: who brings it up to date makes another.
  */
-export interface SortedList {
+export interface SortedList extends ListMembers {
   readonly sequence: number;
+  /** Of its parts; absent: they were not counted since it was changed, and a page passes over each element. */
+  readonly tallies?: readonly KindTally[];
+}
+
+export interface ListMembers {
   readonly ids: Uint32Array;
   /** Type and visibility, see `bucketKind`. */
   readonly kinds: Uint16Array;
+}
+
+/** A list as a page is taken from it: parts of `partSize` elements, of which those that it passes over are not read. */
+export interface PartedList {
+  readonly partCount: number;
+  readonly tallies: readonly KindTally[] | undefined;
+  /** Undefined when it is gone. */
+  read(part: number): ListMembers | undefined;
 }
 
 /** An order of all elements of some visibilities, ascending: the descending one is the same from its end. */
@@ -41,32 +55,65 @@ export const mostKinds = 2 ** 16;
 /** Ids from here on fit into no list. */
 export const idLimit = 2 ** 32;
 
-/** Ids of a page of some kinds out of the list of all. */
+/** A list in memory. */
+export function partedList({ ids, kinds, tallies }: SortedList): PartedList {
+  const within = (part: number) => [part * partSize, (part + 1) * partSize] as const;
+  return {
+    partCount: Math.ceil(ids.length / partSize),
+    tallies,
+    read: (part) => ({ ids: ids.subarray(...within(part)), kinds: kinds.subarray(...within(part)) }),
+  };
+}
+
+/** Ids of a page of some kinds out of the list of all; undefined when a part of it is gone. */
 export async function idsOfPage(
   { slice }: Pick<Snapshot, 'slice'>,
-  { ids, kinds }: SortedList,
+  { partCount, tallies, read }: PartedList,
   plan: Pick<ElementPlan, 'types' | 'visible' | 'order' | 'orderProperty' | 'startFrom' | 'pageSize'>,
-): Promise<readonly number[]> {
+): Promise<readonly number[] | undefined> {
   const isWanted = new Uint8Array(mostKinds);
   for (const type of plan.types) for (const visible of plan.visible) isWanted[bucketKind(type, visible)] = 1;
-  const [first, step] = isDescending(plan) ? [ids.length - 1, -1] : [0, 1];
+  const isFromEnd = isDescending(plan);
   const page: number[] = [];
   let skip = plan.startFrom;
-  for (let passed = 0; passed < ids.length && page.length < plan.pageSize; passed += idsAtOnce) {
-    const until = Math.min(ids.length, passed + idsAtOnce);
-    for (let place = passed; place < until; place += 1) {
-      const index = first + step * place;
-      if (isWanted[kinds[index] ?? 0] !== 1) continue;
-      if (skip > 0) {
-        skip -= 1;
-        continue;
-      }
-      page.push(ids[index] ?? 0);
-      if (page.length === plan.pageSize) break;
+  for (let passed = 0; passed < partCount && page.length < plan.pageSize; passed += 1) {
+    const part = isFromEnd ? partCount - 1 - passed : passed;
+    const tally = tallies?.[part];
+    const within = tally === undefined ? Number.POSITIVE_INFINITY : elementsOfKinds(tally, isWanted);
+    if (within <= skip) {
+      skip -= within;
+      continue;
     }
+    const members = read(part);
+    if (members === undefined) return undefined;
+    skip = takeWanted(members, isWanted, isFromEnd, skip, page, plan.pageSize);
     await slice.pause();
   }
   return page;
+}
+
+/** Puts elements of the part on the page until it is full. @returns how many are still to be passed over */
+function takeWanted(
+  { ids, kinds }: ListMembers,
+  isWanted: Uint8Array,
+  isFromEnd: boolean,
+  skip: number,
+  page: number[],
+  pageSize: number,
+): number {
+  const [first, step] = isFromEnd ? [ids.length - 1, -1] : [0, 1];
+  let left = skip;
+  for (let place = 0; place < ids.length; place += 1) {
+    const index = first + step * place;
+    if (isWanted[kinds[index] ?? 0] !== 1) continue;
+    if (left > 0) {
+      left -= 1;
+      continue;
+    }
+    page.push(ids[index] ?? 0);
+    if (page.length === pageSize) break;
+  }
+  return left;
 }
 
 /**
@@ -118,9 +165,7 @@ function changedRows(database: Database, sql: OrderSql, after: number): Changed[
   );
 }
 
-type Members = Pick<SortedList, 'ids' | 'kinds'>;
-
-async function without({ slice }: Snapshot, list: Members, taken: ReadonlySet<number>): Promise<Members> {
+async function without({ slice }: Snapshot, list: ListMembers, taken: ReadonlySet<number>): Promise<ListMembers> {
   const ids = new Uint32Array(list.ids.length);
   const kinds = new Uint16Array(list.ids.length);
   let count = 0;
@@ -145,9 +190,9 @@ async function without({ slice }: Snapshot, list: Members, taken: ReadonlySet<nu
 async function withFresh(
   { database, slice }: Snapshot,
   sql: OrderSql,
-  kept: Members,
+  kept: ListMembers,
   fresh: Placed[],
-): Promise<Members | undefined> {
+): Promise<ListMembers | undefined> {
   fresh.sort(compare);
   const length = kept.ids.length + fresh.length;
   if (fresh.some(({ id }) => id >= idLimit)) return undefined;

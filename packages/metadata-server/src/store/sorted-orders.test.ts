@@ -6,9 +6,10 @@ import { type Database, openDatabase } from '@isthmus/sqlite';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { comparePlaces } from './element-order.js';
 import type { ElementPlan } from './element-plan.js';
+import { tallyOf } from './kind-tally.js';
 import { typeOfKind } from './pending-counts.js';
 import { SnapshotPool } from './snapshot-pool.js';
-import type { SortedList } from './sorted-list.js';
+import { changeSequence, partedList, type SortedList } from './sorted-list.js';
 import { SortedOrders } from './sorted-orders.js';
 import type { SqliteElementStore } from './sqlite-element-store.js';
 import { storeMigrations, visibility } from './store-schema.js';
@@ -134,7 +135,13 @@ describe('pages of thousands in an order that no index leads through', () => {
 
 describe('SortedOrders', () => {
   const kept = { fewestElements: 1_000, mostIds: 10_000, mostChanges: 50, mostChangedElements: 50 };
-  const nothingSaved = { load: async () => undefined, save: async () => undefined, names: async () => [] };
+  const nothingSaved = {
+    load: async () => undefined,
+    save: async () => undefined,
+    names: async () => [],
+    tallies: () => undefined,
+    parted: () => partedList({ sequence: 0, ids: new Uint32Array(), kinds: new Uint16Array() }),
+  };
   const byGuid = { order: 'GUID', orderProperty: '' } as const;
   const byName = { order: 'PROPERTY_ASCENDING', orderProperty: 'displayName' } as const;
 
@@ -142,8 +149,8 @@ describe('SortedOrders', () => {
     using database = openDatabase(path, storeMigrations);
     const orders = new SortedOrders(silentLogger, nothingSaved, kept);
     const plan = planOf(database);
-    const list = await orders.listFor(database, plan);
-    expect(list?.ids.length).toBeGreaterThanOrEqual(total);
+    const list = inMemory(await orders.listFor(database, plan));
+    expect(list.ids.length).toBeGreaterThanOrEqual(total);
     expect(await orders.listFor(database, { ...plan, ...byGuid })).toBe(list);
     expect(await orders.listFor(database, { ...plan, ...byName })).toBeDefined();
     const again = await orders.listFor(database, plan);
@@ -162,14 +169,13 @@ describe('SortedOrders', () => {
     const orders = new SortedOrders(silentLogger, nothingSaved, kept);
     const plan = planOf(database);
     const page = (list: SortedList) => snapshots.run((snapshot) => orders.page(snapshot, plan, list));
-    const list = await orders.listFor(database, plan);
-    if (list === undefined) throw new Error('there is no list');
+    const list = inMemory(await orders.listFor(database, plan));
     const own = [...list.ids].filter((_, index) => isOfPlan(plan, list.kinds[index] ?? 0));
     expect(await page(list)).toEqual(own.slice(10, 15));
     await write(Array.from({ length: 60 }, (_, index) => fileOf(70_000 + index)));
     expect(await page(list)).toBeUndefined();
-    const next = await orders.listFor(database, plan);
-    expect(next?.ids.length).toBe(list.ids.length + 60);
+    const next = inMemory(await orders.listFor(database, plan));
+    expect(next.ids.length).toBe(list.ids.length + 60);
     await snapshots.close();
     await orders.close();
   });
@@ -191,11 +197,7 @@ describe('SortedOrders', () => {
     using database = openDatabase(path, storeMigrations);
     const snapshots = new SnapshotPool(() => openDatabase(path, storeMigrations), 1);
     const memory = new Map<string, SortedList>();
-    const saved = {
-      load: async (name: string) => memory.get(name),
-      save: async (name: string, list: SortedList) => void memory.set(name, list),
-      names: async () => [...memory.keys()],
-    };
+    const saved = savedIn(memory);
     const limits = { ...kept, mostIds: 100_000 };
     const first = new SortedOrders(silentLogger, saved, limits);
     await first.prepare(database, snapshots);
@@ -209,12 +211,60 @@ describe('SortedOrders', () => {
     const before = memory.get([...memory.keys()][2] ?? '');
     await write([fileOf(80_000)]);
     const second = new SortedOrders(silentLogger, saved, limits);
-    const list = await second.listFor(database, plan);
+    const list = inMemory(await second.listFor(database, plan));
     expect(list).toBe(before);
-    if (list === undefined) throw new Error('there is no list');
     expect(await snapshots.run((snapshot) => second.page(snapshot, plan, list))).toHaveLength(50);
     await second.close();
     expect(memory.get([...memory.keys()][2] ?? '')?.ids.length).toBe(list.ids.length + 1);
+    await snapshots.close();
+  });
+
+  it('takes pages from what is saved without reading all of it, until something changes', async () => {
+    using database = openDatabase(path, storeMigrations);
+    const snapshots = new SnapshotPool(() => openDatabase(path, storeMigrations), 1);
+    const memory = new Map<string, SortedList>();
+    const limits = { ...kept, mostIds: 100_000 };
+    const first = new SortedOrders(silentLogger, savedIn(memory), limits);
+    await first.prepare(database, snapshots);
+    await first.close();
+    const loaded: string[] = [];
+    const load = async (name: string) => {
+      loaded.push(name);
+      return memory.get(name);
+    };
+    const counted = { ...savedIn(memory), load };
+    const second = new SortedOrders(silentLogger, counted, limits);
+    const plan = { ...planOf(database), ...byName, startFrom: 3_000, pageSize: 50 };
+    const page = async () => {
+      const list = await second.listFor(database, plan);
+      if (list === undefined) throw new Error('there is no list');
+      return snapshots.run((snapshot) => second.page(snapshot, plan, list));
+    };
+    const list = inMemory(memory.get([...memory.keys()][2] ?? ''));
+    const own = [...list.ids].filter((_, index) => isOfPlan(plan, list.kinds[index] ?? 0));
+    expect(await page()).toEqual(own.slice(3_000, 3_050));
+    expect(await page()).toEqual(own.slice(3_000, 3_050));
+    expect(loaded).toEqual([]);
+    await write([{ op: 'delete', qualifiedName: nameOf(12) }]);
+    const gone = database.get<{ id: number }>('SELECT id FROM element WHERE qualified_name = ?', nameOf(12))?.id;
+    expect(await page()).toEqual(own.filter((id) => id !== gone).slice(3_000, 3_050));
+    expect(loaded).toHaveLength(1);
+    await second.close();
+    await snapshots.close();
+  });
+
+  it('takes no page from saved parts that do not hold what is there', async () => {
+    using database = openDatabase(path, storeMigrations);
+    const snapshots = new SnapshotPool(() => openDatabase(path, storeMigrations), 1);
+    const sequence = changeSequence(database);
+    const tallies = () => ({ name: 'GUID  shown', sequence, tallies: [Uint32Array.of(4, 3)] });
+    const orders = new SortedOrders(silentLogger, { ...nothingSaved, tallies }, kept);
+    const plan = planOf(database);
+    const saved = await orders.listFor(database, plan);
+    if (saved === undefined) throw new Error('there is no list');
+    expect(saved).not.toHaveProperty('ids');
+    expect(await snapshots.run((snapshot) => orders.page(snapshot, plan, saved))).toBeUndefined();
+    await orders.close();
     await snapshots.close();
   });
 
@@ -223,20 +273,37 @@ describe('SortedOrders', () => {
     const snapshots = new SnapshotPool(() => openDatabase(path, storeMigrations), 1);
     const orders = new SortedOrders(silentLogger, nothingSaved, kept);
     const plan = planOf(database);
-    const saved = await orders.listFor(database, plan);
+    const saved = inMemory(await orders.listFor(database, plan));
     await orders.close();
     await write([{ op: 'delete', qualifiedName: nameOf(8), method: 'PURGE' }]);
     const after = new SortedOrders(silentLogger, { ...nothingSaved, load: async () => saved }, kept);
-    const list = await after.listFor(database, plan);
-    if (list === undefined || saved === undefined) throw new Error('there is no list');
+    const list = inMemory(await after.listFor(database, plan));
     expect(list).toBe(saved);
     const page = (of: SortedList) => snapshots.run((snapshot) => after.page(snapshot, plan, of));
     expect(await page(list)).toBeUndefined();
-    const fresh = await after.listFor(database, plan);
-    expect(fresh?.ids.length).toBe(saved.ids.length - 1);
+    const fresh = inMemory(await after.listFor(database, plan));
+    expect(fresh.ids.length).toBe(saved.ids.length - 1);
     await after.close();
     await snapshots.close();
   });
+
+  function inMemory(list: object | undefined): SortedList {
+    if (list === undefined || !('ids' in list)) throw new Error('there is no list in memory');
+    return list as SortedList;
+  }
+
+  function savedIn(memory: Map<string, SortedList>) {
+    return {
+      load: async (name: string) => memory.get(name),
+      save: async (name: string, list: SortedList) => void memory.set(name, list),
+      names: async () => [...memory.keys()],
+      tallies: (_database: unknown, name: string) => {
+        const list = memory.get(name);
+        return list && { name, sequence: list.sequence, tallies: [tallyOf(list.kinds)] };
+      },
+      parted: (_database: unknown, { name }: { readonly name: string }) => partedList(inMemory(memory.get(name))),
+    };
+  }
 
   function isOfPlan({ types, visible }: ElementPlan, kind: number): boolean {
     return types.has(typeOfKind(kind)) && visible.has(kind % 4);

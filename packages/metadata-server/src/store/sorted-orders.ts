@@ -4,7 +4,8 @@ import { type Database, readInThread } from '@isthmus/sqlite';
 import { countKinds, countVisible } from './bucket-walk.js';
 import { orderSql } from './element-order.js';
 import type { ElementPlan } from './element-plan.js';
-import type { SavedOrders } from './saved-orders.js';
+import { elementsIn, type KindTally, tallyOf } from './kind-tally.js';
+import type { SavedOrders, SavedTallies } from './saved-orders.js';
 import type { Snapshot, SnapshotPool } from './snapshot-pool.js';
 import {
   broughtUpToDate,
@@ -13,6 +14,7 @@ import {
   idLimit,
   idsOfPage,
   mostKinds,
+  partedList,
   type SortedList,
   type WholeOrder,
 } from './sorted-list.js';
@@ -68,19 +70,21 @@ export class SortedOrders {
 
   constructor(
     private readonly logger: Logger,
-    private readonly saved: Pick<SavedOrders, 'load' | 'save' | 'names'>,
+    private readonly saved: Pick<SavedOrders, 'load' | 'save' | 'names' | 'tallies' | 'parted'>,
     private readonly limits = defaultLimits,
   ) {}
 
   /**
-   * A list that is not newer than any snapshot that begins after it was returned.
+   * A list that is not newer than any snapshot that begins after it was returned. One that is saved and that nothing has
+   * changed since is not read for it.
    *
    * @returns undefined when the plan needs none, or there can be none
    */
-  async listFor(database: Reads, plan: ElementPlan): Promise<SortedList | undefined> {
+  async listFor(database: Reads, plan: ElementPlan): Promise<SortedList | SavedTallies | undefined> {
     if (plan.test !== undefined || orderSql(plan) === undefined) return undefined;
     if (countKinds(database, plan) < this.limits.fewestElements) return undefined;
-    return this.#listOf(database, wholeOrder(plan));
+    const order = wholeOrder(plan);
+    return this.#savedAsIs(database, nameOf(order)) ?? this.#listOf(database, order);
   }
 
   /**
@@ -89,9 +93,15 @@ export class SortedOrders {
    * @param list from `listFor`, before the snapshot began
    * @returns undefined when the list cannot be brought up to date: it is forgotten then
    */
-  async page(snapshot: Snapshot, plan: ElementPlan, list: SortedList): Promise<readonly number[] | undefined> {
-    const current = await this.#current(snapshot, wholeOrder(plan), list);
-    return current === undefined ? undefined : idsOfPage(snapshot, current, plan);
+  async page(
+    snapshot: Snapshot,
+    plan: ElementPlan,
+    list: SortedList | SavedTallies,
+  ): Promise<readonly number[] | undefined> {
+    const order = wholeOrder(plan);
+    if ('name' in list) return this.#savedPage(snapshot, plan, order, list);
+    const current = await this.#current(snapshot, order, list);
+    return current === undefined ? undefined : idsOfPage(snapshot, partedList(current), plan);
   }
 
   /**
@@ -107,7 +117,7 @@ export class SortedOrders {
       room -= countVisible(database, order.visible);
       if (room < 0 || this.#closed) return;
       const list = await this.#listOf(database, order);
-      if (list !== undefined) await snapshots.run((snapshot) => this.#current(snapshot, order, list));
+      if (list !== undefined) await snapshots.run((snapshot) => this.#makeReady(snapshot, order, list));
     }
   }
 
@@ -117,6 +127,39 @@ export class SortedOrders {
     await Promise.all(this.#coming.values());
     await Promise.all([...this.#lists.keys()].map((name) => this.#save(name)));
     this.#lists.clear();
+  }
+
+  /** Undefined when the list is in memory or on its way there, or something has changed since it was saved. */
+  #savedAsIs(database: Reads, name: string): SavedTallies | undefined {
+    if (this.#lists.has(name) || this.#coming.has(name) || this.#unfit.has(name)) return undefined;
+    const saved = this.saved.tallies(database, name);
+    return saved?.sequence === changeSequence(database) ? saved : undefined;
+  }
+
+  async #savedPage(
+    snapshot: Snapshot,
+    plan: ElementPlan,
+    { visible }: WholeOrder,
+    list: SavedTallies,
+  ): Promise<readonly number[] | undefined> {
+    if (changeSequence(snapshot.database) !== list.sequence) return undefined;
+    const isWhole = elementsIn(list.tallies) === countVisible(snapshot.database, visible);
+    const page = isWhole ? await idsOfPage(snapshot, this.saved.parted(snapshot.database, list), plan) : undefined;
+    if (page === undefined) this.#unfit.add(list.name);
+    return page;
+  }
+
+  async #makeReady(snapshot: Snapshot, order: WholeOrder, list: SortedList): Promise<void> {
+    const current = await this.#current(snapshot, order, list);
+    if (current === undefined || current.tallies !== undefined) return;
+    const tallies: KindTally[] = [];
+    const { partCount, read } = partedList(current);
+    for (let part = 0; part < partCount; part += 1) {
+      tallies.push(tallyOf(read(part)?.kinds ?? new Uint16Array()));
+      await snapshot.slice.pause();
+    }
+    const name = nameOf(order);
+    if (this.#lists.get(name) === current) this.#lists.set(name, { ...current, tallies });
   }
 
   async #listOf(database: Reads, order: WholeOrder): Promise<SortedList | undefined> {

@@ -17,7 +17,8 @@ export const visibility = {
  * - `bucket` counts elements per type, visibility and range of `sequence` (ordering 0) or `id` (ordering 1): ranges of
  *   2^10 (level 1), 2^15 (level 3) and 2^20 (level 2). With it a page anywhere in a list of millions is found without walking there.
  * - `letter_pair` tells which pairs of letters occur in the texts of the elements of one range of 2^10 ids.
- * - `sorted_list` holds the elements in orders that were asked for, some thousands a row: four bytes of id, two of kind each.
+ * - `sorted_list` holds the elements in orders that were asked for, some thousands a row: four bytes of id, two of kind each,
+ *   and `tally`, how many of each kind they are.
  * - `element_text` holds only the trigrams of the folded strings; what it finds is held against the element itself.
  */
 export const storeMigrations: readonly Migration[] = [
@@ -92,5 +93,11 @@ export const storeMigrations: readonly Migration[] = [
   `CREATE TABLE sorted_list (
      name TEXT NOT NULL, part INTEGER NOT NULL, sequence INTEGER NOT NULL, ids BLOB NOT NULL, kinds BLOB NOT NULL,
      PRIMARY KEY (name, part)
+   ) STRICT`,
+  // what is read of every row lies before what is read of few; the lists are made again
+  `DROP TABLE sorted_list;
+   CREATE TABLE sorted_list (
+     name TEXT NOT NULL, part INTEGER NOT NULL, sequence INTEGER NOT NULL, tally BLOB NOT NULL, ids BLOB NOT NULL,
+     kinds BLOB NOT NULL, PRIMARY KEY (name, part)
    ) STRICT`,
 ];
