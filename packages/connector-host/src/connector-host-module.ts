@@ -3,7 +3,7 @@ import { ContainerModule } from 'inversify';
 import { HostTokens } from './host-tokens.js';
 import { InlineConnectorHost } from './inline-connector-host.js';
 
-/** Needs from outside: Clock and Logger of kernel, HostTokens.Options, HostTokens.ChildContainer. */
+/** Needs from outside: Clock and Logger of kernel, HostTokens.Options. */
 export const connectorHostModule = new ContainerModule(({ bind }) => {
   bind(HostTokens.ConnectorHost).to(InlineConnectorHost).inSingletonScope();
 });

@@ -85,7 +85,7 @@ export interface TargetSpec extends Omit<CatalogTarget, 'configuration'> {
 
 /**
  * Makes and holds instances, near the connector: in this process, later in a child, a worker, an agent.
- * Each instance has a child container of its own (context, logger, clock), made when it starts.
+ * Each instance has a context, a logger and a configuration of its own, made when it starts.
  */
 export interface ConnectorHost {
   providers(): readonly ProviderManifest[];

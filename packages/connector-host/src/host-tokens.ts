@@ -1,5 +1,4 @@
-import type { IntegrationConnector, OmisContexts, SupportedKind } from '@isthmus/connector-sdk';
-import type { Container, ServiceIdentifier } from 'inversify';
+import type { ServiceIdentifier } from 'inversify';
 import type { SecretSource } from './configuration/secrets.js';
 import type { ConnectorHost } from './connector-host.js';
 import type { HookDeadlines } from './instance/hook-deadlines.js';
@@ -20,10 +19,4 @@ export interface InlineHostOptions {
 export const HostTokens = {
   ConnectorHost: Symbol.for('connector-host.ConnectorHost') as ServiceIdentifier<ConnectorHost>,
   Options: Symbol.for('connector-host.Options') as ServiceIdentifier<InlineHostOptions>,
-  /** Makes an empty child container; one per instance. */
-  ChildContainer: Symbol.for('connector-host.ChildContainer') as ServiceIdentifier<() => Container>,
-  /** Within an instance's container: what the connector is given. */
-  Context: Symbol.for('connector-host.Context') as ServiceIdentifier<OmisContexts[SupportedKind]>,
-  /** Within an instance's container: the connector itself. */
-  Connector: Symbol.for('connector-host.Connector') as ServiceIdentifier<IntegrationConnector>,
 } as const;

@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import type { Logger } from '@isthmus/kernel';
 import type { Properties, Registration } from '@isthmus/model';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Container } from 'inversify';
 import type { ConnectorInstance, InstanceSpec, StrayReport, TargetSpec } from './connector-host.js';
 import { InlineConnectorHost } from './inline-connector-host.js';
 import { processStrays } from './instance/stray-tracer.js';
@@ -35,7 +34,6 @@ interface Bench {
   readonly changes: (readonly string[] | undefined)[];
   readonly strays: StrayReport[];
   readonly published: unknown[];
-  readonly containers: Container[];
   start(properties?: Properties, change?: Partial<InstanceSpec>, signal?: AbortSignal): Promise<ConnectorInstance>;
 }
 
@@ -50,7 +48,7 @@ async function bench(hooks: string, module = code(hooks)): Promise<Bench> {
   const changes: (readonly string[] | undefined)[] = [];
   const strays: StrayReport[] = [];
   const published: unknown[] = [];
-  const containers: Container[] = [];
+  let ids = 0;
   const line = (level: string) => (message: string, fields?: unknown) =>
     void lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`);
   const logger: Logger = {
@@ -63,14 +61,9 @@ async function bench(hooks: string, module = code(hooks)): Promise<Bench> {
   const host = new InlineConnectorHost(
     {
       providerDirectories: [directory],
-      newId: () => `id-${containers.length}`,
+      newId: () => `id-${++ids}`,
       sdkVersion: '0.1.0',
       secrets: { env: () => 'hunter22', file: () => Promise.resolve(undefined) },
-    },
-    () => {
-      const container = new Container();
-      containers.push(container);
-      return container;
     },
     clock,
     logger,
@@ -82,7 +75,6 @@ async function bench(hooks: string, module = code(hooks)): Promise<Bench> {
     changes,
     strays,
     published,
-    containers,
     start: (properties = {}, change = {}, signal = new AbortController().signal) =>
       host.start(
         { ...spec(properties), ...change },
@@ -223,27 +215,16 @@ describe('a host of connectors in this process', () => {
     expect(lines.join('\n')).not.toContain('hunter22');
   });
 
-  it('makes each instance from a container of its own and keeps nothing of it', async () => {
-    const { start, containers } = await bench('');
-    const instances = [await start(), await start()];
-    expect(containers).toHaveLength(2);
-    await rest();
-    const token = Symbol.for('connector-host.Connector');
-    expect(containers.map((container) => container.isBound(token))).toEqual([false, false]);
-    for (const instance of instances) await instance.stop(signal());
-  });
-
   it.each([
     ['create', 'get start() { throw new Error("broken"); }'],
     ['start', 'async start() { throw new Error("broken"); }, async stop() { context.log.info("closed"); }'],
   ])('closes what was begun when %s fails', async (_, hooks) => {
-    const { start, containers, lines } = await bench(hooks);
+    const { start, lines } = await bench(hooks);
     await expect(start()).rejects.toMatchObject({
       code: 'CONNECTOR_FAILED',
       message: expect.stringContaining('broken'),
     });
     await rest();
-    expect(containers[0]?.isBound(Symbol.for('connector-host.Connector'))).toBe(false);
     if (hooks.includes('closed')) expect(lines.join()).toContain('closed');
   });
 

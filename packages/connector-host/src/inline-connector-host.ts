@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { createRequire } from 'node:module';
-import { type IntegrationConnector, type KindContext, kindContext, type SupportedKind } from '@isthmus/connector-sdk';
+import { type IntegrationConnector, kindContext } from '@isthmus/connector-sdk';
 import { type Clock, IsthmusError, KernelTokens, type Logger, processSlicer } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
-import { type Container, inject, injectable } from 'inversify';
+import { inject, injectable } from 'inversify';
 import { directionSource, permittedDirection } from './configuration/permitted-direction.js';
 import { connectionOf, type ReadConfiguration, readConfiguration } from './configuration/read-configuration.js';
 import { Redactor } from './configuration/redactor.js';
@@ -38,7 +38,6 @@ export class InlineConnectorHost implements ConnectorHost {
 
   constructor(
     @inject(HostTokens.Options) private readonly options: InlineHostOptions,
-    @inject(HostTokens.ChildContainer) private readonly childContainer: () => Container,
     @inject(KernelTokens.Clock) private readonly clock: Clock,
     @inject(KernelTokens.Logger) private readonly logger: Logger,
   ) {
@@ -132,9 +131,7 @@ export class InlineConnectorHost implements ConnectorHost {
     };
     try {
       processStrays.enter(traced);
-      const connector: unknown = processStrays.within(traced, () =>
-        this.#connector(definition, configuration, context.context, logger),
-      );
+      const connector: unknown = processStrays.within(traced, () => definition.create(context.context, configuration));
       if (!isConnector(connector)) throw new Error('`create` did not return a connector');
       instance = new InlineInstance({
         instanceId: this.options.newId(),
@@ -163,31 +160,6 @@ export class InlineConnectorHost implements ConnectorHost {
       port.close();
       processStrays.leave(traced);
       throw toConnectorError({ name: 'create', connectorName }, redactor, error);
-    }
-  }
-
-  /**
-   * Made from a child container of its own. The container goes when the connector is there: nothing is asked of it any
-   * more, and thousands that are kept would take as much memory as all else of their connectors.
-   */
-  #connector(
-    definition: LoadedDefinition,
-    configuration: unknown,
-    context: KindContext<SupportedKind>['context'],
-    logger: Logger,
-  ): unknown {
-    const container = this.childContainer();
-    container.bind(KernelTokens.Clock).toConstantValue(this.clock);
-    container.bind(KernelTokens.Logger).toConstantValue(logger);
-    container.bind(HostTokens.Context).toConstantValue(context);
-    container
-      .bind(HostTokens.Connector)
-      .toDynamicValue((resolution) => definition.create(resolution.get(HostTokens.Context), configuration))
-      .inSingletonScope();
-    try {
-      return container.get(HostTokens.Connector);
-    } finally {
-      container.unbindAllAsync().catch(() => undefined);
     }
   }
 

@@ -32,6 +32,5 @@ function newHost(providerDirectories: readonly string[], clock: Clock, logger: L
   container.bind(KernelTokens.Logger).toConstantValue(logger);
   container.load(connectorHostModule);
   container.bind(HostTokens.Options).toConstantValue({ providerDirectories, newId: randomUUID });
-  container.bind(HostTokens.ChildContainer).toConstantValue(() => new Container({ parent: container }));
   return container.get(HostTokens.ConnectorHost);
 }

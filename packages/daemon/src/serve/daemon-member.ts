@@ -28,7 +28,7 @@ import {
   StoreTargetReader,
   SupervisingConnectorFleet,
 } from '@isthmus/runtime';
-import { Container } from 'inversify';
+import type { Container } from 'inversify';
 import { resolveSecret } from '../configuration/secrets.js';
 import {
   configuredKey,
@@ -195,7 +195,6 @@ export class DaemonMember implements AsyncDisposable {
     container
       .bind(HostTokens.Options)
       .toConstantValue({ providerDirectories: facts.providerDirectories, newId: randomUUID });
-    container.bind(HostTokens.ChildContainer).toConstantValue(() => new Container({ parent: container }));
     container.bind(FleetTokens.RunJournal).toConstantValue(journal);
     container.bind(FleetTokens.OverrideJournal).toConstantValue(journal);
     container.bind(FleetTokens.SyncEngine).toConstantValue(

@@ -12,7 +12,6 @@ import {
   RunningDaemon,
   SupervisingConnectorFleet,
 } from '@isthmus/runtime';
-import { Container } from 'inversify';
 import { Divergence } from './divergence.mjs';
 import { MemoryJournal } from './memory-journal.mjs';
 import { MetadataWorld } from './metadata-world.mjs';
@@ -34,7 +33,6 @@ export async function makeStage() {
       // nothing is installed meanwhile, and a look at the disk is not over when all else is at rest
       rescanAfterMs: Number.POSITIVE_INFINITY,
     },
-    () => new Container(),
     clock,
     silentLogger,
   );
