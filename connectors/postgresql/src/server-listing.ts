@@ -122,8 +122,14 @@ export class ServerListing {
     { roles, identity }: ServerFacts,
   ): Promise<string> {
     const { run, server } = this;
-    const fingerprint = await fingerprintOf(session);
-    const all = await session.rows<SchemaRow>(schemasQuery);
+    // one after the other they go to the server, without waiting for what is made of the answers
+    const [fingerprint, all, counts, sets] = await Promise.all([
+      fingerprintOf(session),
+      session.rows<SchemaRow>(schemasQuery),
+      this.#counts(database, session),
+      session.rows<ValueSetRow>(valueSetsQuery),
+    ]);
+    const pages = session.pages<RelationRow>(relationsQuery);
     const rows = all.filter(({ name }) => server.filter.mayHold(database, name));
     const schemas = rows.map((row) => toSchema(database, row));
     await keepOrTell(run.signal, schemas, (things) => scope.keepThings('schema', things), scope.schema);
@@ -131,10 +137,9 @@ export class ServerListing {
     const proof = provenBy(identity, roles);
     await scope.complete(proof);
 
-    const scopes = new CountedScopes(run, await this.#counts(database, session), proof);
-    for (const [schema, sets] of runsOf(await session.rows<ValueSetRow>(valueSetsQuery), schemaOf))
-      await this.#tellSets(scopes, database, schema, sets);
-    for await (const page of session.pages<RelationRow>(relationsQuery))
+    const scopes = new CountedScopes(run, counts, proof);
+    for (const [schema, some] of runsOf(sets, schemaOf)) await this.#tellSets(scopes, database, schema, some);
+    for await (const page of pages)
       for (const [schema, relations] of runsOf(page, schemaOf))
         await this.#tellRelations(scopes, database, schema, relations);
     for (const { name } of rows) await scopes.complete(scopeOfSchema(database, name), server.filter.isOpen);

@@ -85,24 +85,32 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * The rows of one question, some hundreds at a time; inside of a snapshot only. The server gets the next ones ready while
-   * these are worked on.
+   * The rows of one question, some hundreds at a time; inside of a snapshot only. It is asked at once, and the server gets
+   * the next ones ready while these are worked on.
    */
-  async *pages<T>(sql: string): AsyncGenerator<readonly T[]> {
-    await this.#asked(() => this.#client.query(`DECLARE listing NO SCROLL CURSOR FOR ${sql}`));
-    const fetch = () => this.#asked<pg.QueryResult>(() => this.#client.query(`FETCH ${rowsAtOnce} FROM listing`));
-    let next = fetch();
+  pages<T>(sql: string): AsyncGenerator<readonly T[]> {
+    const declared = this.#asked(() => this.#client.query(`DECLARE listing NO SCROLL CURSOR FOR ${sql}`));
+    // what the server refuses the first page tells too
+    declared.catch(() => undefined);
+    return this.#pagesAfter(this.#page());
+  }
+
+  async *#pagesAfter<T>(first: Promise<pg.QueryResult>): AsyncGenerator<readonly T[]> {
+    let next = first;
     for (let isLast = false; !isLast; ) {
       const { rows } = await next;
       isLast = rows.length < rowsAtOnce;
-      if (!isLast) {
-        next = fetch();
-        // it is looked at with the next page, if one is asked for
-        next.catch(() => undefined);
-      }
+      if (!isLast) next = this.#page();
       if (rows.length > 0) yield rows;
     }
     await this.#asked(() => this.#client.query('CLOSE listing'));
+  }
+
+  #page(): Promise<pg.QueryResult> {
+    const page = this.#asked<pg.QueryResult>(() => this.#client.query(`FETCH ${rowsAtOnce} FROM listing`));
+    // it is looked at with the next page, if one is asked for
+    page.catch(() => undefined);
+    return page;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { ManualClock } from '@isthmus/connector-testing';
 import { expect, it } from '@jest/globals';
 import { keepHeapSmallAtStart } from './small-heap.js';
@@ -34,4 +35,37 @@ it('lets the heap of a process at rest go after two minutes, and that of one tha
   ended.kept[Symbol.dispose]();
   await ended.clock.advance(60_000);
   expect(ended.told).toEqual(['hold']);
+});
+
+/** Megabytes of the old heap at the most, in a process that makes much garbage of which 30 MB are in use at a time. */
+function mostMegabytes(prepare: string): number {
+  const script = `
+    import { getHeapSpaceStatistics } from 'node:v8';
+    import { ManualClock } from '@isthmus/connector-testing';
+    import { keepHeapSmallAtStart } from ${JSON.stringify(new URL('./small-heap.js', import.meta.url).href)};
+    ${prepare}
+    const held = [];
+    let most = 0;
+    for (let count = 0; count < 3000000; count += 1) {
+      held[count % 400000] = [count, count];
+      if (count % 10000 !== 0) continue;
+      const old = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'old_space');
+      most = Math.max(most, old.space_used_size);
+    }
+    console.log(most / 1e6);
+  `;
+  return Number(spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }).stdout);
+}
+
+it('lets the heap grow to little more than twice of what is in use once a start is over', () => {
+  const started = 'keepHeapSmallAtStart(new ManualClock(), () => 0)[Symbol.dispose]();';
+  const isOver = `
+    const clock = new ManualClock();
+    keepHeapSmallAtStart(clock, () => 30_000);
+    await clock.advance(20_000);
+  `;
+  const most = mostMegabytes(isOver);
+  // left to V8 it is 190
+  expect(most).toBeLessThan(130);
+  expect(most).toBeGreaterThan(mostMegabytes(started));
 });
