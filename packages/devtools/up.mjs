@@ -12,6 +12,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const stampFolder = join(root, 'node_modules', '.isthmus');
 const [task = 'help', ...rest] = process.argv.slice(2);
+/** Hold times of starts against limits. */
+const timedScripts = ['newcomer'];
 
 const tasks = {
   start,
@@ -121,7 +123,11 @@ async function servers() {
   await test();
 }
 
-/** `bench` or `prove`: each script is a file of that folder; no name runs all. Options begin with `--`. */
+/**
+ * `bench` or `prove`: each script is a file of that folder; no name runs all. Options begin with `--`. Proofs mostly wait,
+ * so `--lanes=N` runs N of them side by side, each one's output in one piece when it ends; what holds a clock to itself runs
+ * alone after the others.
+ */
 async function runScripts(folder) {
   const all = readdirSync(join(root, 'packages/devtools', folder))
     .filter((name) => name.endsWith('.mjs'))
@@ -129,33 +135,55 @@ async function runScripts(folder) {
     .sort();
   const names = rest.filter((argument) => !argument.startsWith('--') && !/^\d+$/.test(argument));
   const unknown = names.filter((name) => !all.includes(name));
-  if (unknown.length > 0 || rest.includes('--help')) {
-    console.error(`npm run ${folder} [-- name...] [--options]; names: ${all.join(', ')}`);
-    process.exitCode = unknown.length > 0 ? 2 : 0;
+  const lanes = Number(
+    /^--lanes=([1-9])$/.exec(rest.find((argument) => argument.startsWith('--lanes')) ?? '--lanes=1')?.[1],
+  );
+  if (unknown.length > 0 || Number.isNaN(lanes) || rest.includes('--help')) {
+    console.error(`npm run ${folder} [-- name...] [--lanes=1..9] [--options]; names: ${all.join(', ')}`);
+    process.exitCode = rest.includes('--help') ? 0 : 2;
     return;
   }
-  const options = rest.filter((argument) => !names.includes(argument));
-  for (const name of names.length > 0 ? names : all) {
-    const begun = performance.now();
-    const code = await run(process.execPath, [
-      '--no-warnings',
-      '--expose-gc',
-      join(root, 'packages/devtools', folder, `${name}.mjs`),
-      ...options,
-    ]);
-    console.log(`     ${folder} ${name} took ${((performance.now() - begun) / 1000).toFixed(0)} s`);
-    if (code !== 0) {
-      console.log(`-- ${folder} ${name} ended with ${code}`);
-      process.exitCode = code;
-    }
+  const options = rest.filter((argument) => !names.includes(argument) && !argument.startsWith('--lanes'));
+  const chosen = names.length > 0 ? names : all;
+  const alone = lanes === 1 ? [] : chosen.filter((name) => timedScripts.includes(name));
+  const shared = chosen.filter((name) => !alone.includes(name));
+  const lane = async () => {
+    for (let name = shared.shift(); name !== undefined; name = shared.shift())
+      await runScript(folder, name, options, lanes > 1);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  for (const name of alone) await runScript(folder, name, options, false);
+}
+
+async function runScript(folder, name, options, inOnePiece) {
+  const begun = performance.now();
+  const script = join(root, 'packages/devtools', folder, `${name}.mjs`);
+  const said = [];
+  const code = await run(
+    process.execPath,
+    ['--no-warnings', '--expose-gc', script, ...options],
+    inOnePiece ? (part) => said.push(part) : undefined,
+  );
+  process.stdout.write(Buffer.concat(said));
+  console.log(`     ${folder} ${name} took ${((performance.now() - begun) / 1000).toFixed(0)} s`);
+  if (code !== 0) {
+    console.log(`-- ${folder} ${name} ended with ${code}`);
+    process.exitCode = code;
   }
 }
 
-function run(command, args) {
+/** Its exit code; `hear` is given what it says, instead of the terminal. */
+function run(command, args, hear) {
   return new Promise((settle) => {
-    const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
-    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
-    child.on('exit', (code, signal) => settle(code ?? (signal === null ? 1 : 128)));
+    const output = hear === undefined ? 'inherit' : 'pipe';
+    const child = spawn(command, args, { cwd: root, stdio: ['inherit', output, output] });
+    if (hear !== undefined) for (const stream of [child.stdout, child.stderr]) stream.on('data', hear);
+    const pass = (signal) => child.kill(signal);
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, pass);
+    child.on('close', (code, signal) => {
+      for (const passed of ['SIGINT', 'SIGTERM']) process.off(passed, pass);
+      settle(code ?? (signal === null ? 1 : 128));
+    });
   });
 }
 
