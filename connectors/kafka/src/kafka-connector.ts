@@ -67,6 +67,7 @@ export class KafkaConnector implements IntegrationConnector<'topic', 'BOTH_DIREC
 
   async #list(run: Run, client: ClusterClient, configuration: KafkaConfiguration, pace: Pace): Promise<Seen> {
     const row = await client.cluster();
+    await run.source(row.id);
     const cluster = configuration.clusterName ?? row.id;
     const choice = choiceOf(configuration);
     const listing: Listing = { run, client, configuration, choice, row, cluster, keys: keysIn(cluster) };

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { OmisScopes, RefreshRun } from '@isthmus/connector-sdk';
-import { keepOrTell, provenBy, type ServerIdentity } from '@isthmus/connector-sdk/servers';
+import { keepOrTell, provenBy, type ServerIdentity, tellIdentity } from '@isthmus/connector-sdk/servers';
 import { type DatabaseContent, fingerprintOf, readDatabase } from './database-reader.js';
 import { rightsTo, type Visibility } from './grants.js';
 import type { MysqlServer, ServerFacts } from './mysql-server.js';
@@ -45,6 +45,7 @@ export class ServerListing {
   async list(): Promise<void> {
     const { run, server } = this;
     const facts = await server.facts(run.signal);
+    await tellIdentity(run, facts.identity);
     await this.#listServer(facts);
     const dialect = { isMariaDb: facts.isMariaDb, statistics: server.configuration.statistics };
     for (const { name } of facts.databases) {

@@ -1,6 +1,6 @@
 import type { OmisScopes, RefreshRun } from '@isthmus/connector-sdk';
 import { reasonOf } from '@isthmus/connector-sdk/helpers';
-import { CountedScopes, keepOrTell, provenBy, runsOf } from '@isthmus/connector-sdk/servers';
+import { CountedScopes, keepOrTell, provenBy, runsOf, tellIdentity } from '@isthmus/connector-sdk/servers';
 import { relationCountsQuery, relationsQuery, schemasQuery, valueSetsQuery } from './catalog-queries.js';
 import { isAnswer, isForbidden, isMissing } from './faults.js';
 import { fingerprintOf, type PostgresqlServer, type ServerFacts } from './postgresql-server.js';
@@ -36,6 +36,7 @@ export class ServerListing {
   async list(): Promise<void> {
     const { run, server } = this;
     const facts = await server.facts(run.signal);
+    await tellIdentity(run, facts.identity);
     if (run.incremental && (await this.#isUnchanged(facts))) return;
     await this.#listServer(facts);
     let failure: unknown;

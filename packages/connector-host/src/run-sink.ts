@@ -37,6 +37,8 @@ export interface RunSink {
   complete(scope: string, place?: string, proof?: ListingProof): Promise<void>;
   /** The source says that the item is gone. */
   gone(scope: string, key: string): Promise<void>;
+  /** Which source answers; before the first scope. @returns whether the cursor holds: else everything is to be listed */
+  source(identity: string): Promise<boolean>;
   /** Keeps the cursor once all that was told before is written. */
   saveCursor(value: JsonValue): Promise<void>;
   /** Goes on as a run that lists everything. Throws CURSOR_REFUSED when a scope was completed already. */

@@ -44,6 +44,11 @@ export type HostMessage =
     } & ListingProof)
   /** The source says that the item is gone. Carried out with the scope's certificate, or before the next cursor is kept. */
   | { readonly type: 'scope.gone'; readonly run: string; readonly scope: string; readonly key: string }
+  /**
+   * Which source answers, e.g. the number that a server keeps with its data (1 to 200 characters); told before the first
+   * scope. Answers whether the cursor still holds: of another source than before everything is listed.
+   */
+  | { readonly type: 'run.source'; readonly run: string; readonly identity: string }
   /** Resolves when all that was told before is written and the cursor is kept. */
   | { readonly type: 'run.cursor'; readonly run: string; readonly value: JsonValue }
   /** The source no longer takes the cursor: the run lists everything from here on. */
@@ -99,9 +104,11 @@ export type HostAnswer<M extends HostMessage> = M extends { readonly type: 'scop
   ? readonly number[]
   : M extends { readonly type: 'scope.missing' }
     ? readonly string[]
-    : M extends { readonly type: 'metadata.call' }
-      ? unknown
-      : undefined;
+    : M extends { readonly type: 'run.source' }
+      ? boolean
+      : M extends { readonly type: 'metadata.call' }
+        ? unknown
+        : undefined;
 
 /** Items in one `scope.keep`; hosts refuse more. */
 export const mostKeptAtOnce = 1_000;

@@ -24,6 +24,13 @@ export interface RefreshRun<K extends SupportedKind, C = unknown> {
    */
   readonly incremental: boolean;
   /**
+   * Which source answers, whatever its address: what it keeps with its data, as the identifier of a server's or a cluster's
+   * data, so that a copy at another address is the same one (1 to 200 characters). Told before the first scope. When it is
+   * another one than before, the run lists everything, and nothing that was known is removed, parts of what is still there
+   * neither, until a run misses nothing or people confirm.
+   */
+  source(identity: string): Promise<void>;
+  /**
    * Keeps where the next run may go on: at most 64 KiB as JSON. Resolves when all that was said before is written, so that
    * stopping at any moment loses nothing. Do not wait for it where many items follow; the last one counts.
    */

@@ -30,6 +30,8 @@ export interface RecordedRun {
   readonly completed: readonly string[];
   /** `<scope> <place>` of certified scopes that named the medium they were listed on. */
   readonly places: readonly string[];
+  /** What the source called itself, if it did. */
+  readonly source?: string;
   /** Qualified names of elements that went with a certificate. */
   readonly removed: readonly string[];
   readonly findings: readonly (Finding & { readonly scope: string | undefined })[];
@@ -52,14 +54,27 @@ export type RunRecording = {
 export class RecordedSource {
   readonly #scopes = new Map<string, RecordedScope>();
   readonly #open = new Map<string, OpenScope>();
+  /** What the source of each target called itself when all was found that was known. */
+  readonly #identities = new Map<string | undefined, string>();
+  #isOtherSource = false;
 
   beginRun(): void {
     this.#open.clear();
+    this.#isOtherSource = false;
+  }
+
+  /** @returns whether it is the source that was listed before, or the first */
+  identify(target: string | undefined, identity: string): boolean {
+    const known = this.#identities.get(target) ?? identity;
+    this.#identities.set(target, known);
+    this.#isOtherSource = known !== identity;
+    return !this.#isOtherSource;
   }
 
   copy(): RecordedSource {
     const copy = new RecordedSource();
     for (const [name, { items, ...rest }] of this.#scopes) copy.#scopes.set(name, { items: new Map(items), ...rest });
+    for (const [target, identity] of this.#identities) copy.#identities.set(target, identity);
     return copy;
   }
 
@@ -108,7 +123,7 @@ export class RecordedSource {
   }
 
   /**
-   * @returns qualified names of what is removed; nothing when another medium shows none of what was known, and no item
+   * @returns qualified names of what is removed; nothing of another source than was listed first, or when another medium shows none of what was known, and no item
    *   that opens a scope on a medium of its own: that may just not be mounted
    */
   complete(scope: string, place?: string): readonly string[] {
@@ -116,7 +131,7 @@ export class RecordedSource {
     const { seen, before, isDoubted } = this.#openScope(scope);
     const recorded = this.#scope(scope);
     const { items, place: medium } = recorded;
-    if (isDoubted) return removed;
+    if (isDoubted || this.#isOtherSource) return removed;
     const isOtherMedium = place !== undefined && medium !== undefined && place !== medium;
     if (isOtherMedium && before.size > 0 && ![...before].some((key) => seen.has(key))) return removed;
     const isOnOwnMedium = ({ opens }: SourceItem): boolean => {

@@ -28,7 +28,7 @@ import { MemoryMetadataStore } from './memory/memory-metadata-store.js';
 import { type RecordedRun, RecordedSource, type RunRecording } from './recorded-source.js';
 import { serialisedHooks, serialisedPort } from './serialised-port.js';
 
-type RunMessage = Extract<HostMessage, { readonly type: `scope.${string}` | `run.cursor${string}` }>;
+type RunMessage = Extract<HostMessage, { readonly type: `scope.${string}` | `run.cursor${string}` | 'run.source' }>;
 type OperationMessage = Extract<HostMessage, { readonly type: 'metadata.call' }>;
 
 /** What a context tells its connector; the rest has plain defaults. */
@@ -280,7 +280,7 @@ class RecordingPort implements HostPort {
     return this.changes[this.#taken - 1];
   }
 
-  async #serve(message: RunMessage): Promise<readonly number[] | readonly string[] | undefined> {
+  async #serve(message: RunMessage): Promise<readonly number[] | readonly string[] | boolean | undefined> {
     const run = this.#run;
     if (run === undefined || run.recording.id !== message.run || run.signal.aborted) {
       (run?.recording.id === message.run ? run.recording : this.#ended)?.late.push(describe(message));
@@ -310,7 +310,7 @@ class RecordingPort implements HostPort {
     if (!this.#isIncremental) run.removed.push(...this.#seen.complete(scope, place));
   }
 
-  #record(message: RunMessage, run: RunRecording): readonly number[] | readonly string[] | undefined {
+  #record(message: RunMessage, run: RunRecording): readonly number[] | readonly string[] | boolean | undefined {
     switch (message.type) {
       case 'scope.keep': {
         const { scope, items } = message;
@@ -344,6 +344,11 @@ class RecordingPort implements HostPort {
       case 'scope.gone':
         run.removed.push(...this.#seen.remove(message.scope, message.key));
         return undefined;
+      case 'run.source':
+        run.source = message.identity;
+        if (this.#seen.identify(this.#run?.target, message.identity)) return true;
+        this.#isIncremental = false;
+        return false;
       case 'run.cursor':
         this.cursor = message.value;
         return undefined;

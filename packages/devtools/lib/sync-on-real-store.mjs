@@ -269,6 +269,7 @@ function realNames(run, number) {
       ),
     gone: (...call) => run.gone(...call),
     complete: (...call) => run.complete(...call),
+    source: (...call) => run.source(...call),
     saveCursor: (...call) => run.saveCursor(...call),
     cursorRefused: () => run.cursorRefused(),
     finish: (...call) => run.finish(...call),

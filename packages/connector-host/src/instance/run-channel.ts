@@ -15,7 +15,7 @@ import { bounds, checkFrame, fitFinding, isFitKey, isText } from './bounds.js';
 import { canonicalHash, UnfitContent } from './canonical.js';
 import { ScopeBuffer } from './scope-buffer.js';
 
-export type RunMessage = Extract<HostMessage, { readonly type: `scope.${string}` | `run.cursor${string}` }>;
+export type RunMessage = Extract<HostMessage, { readonly type: `scope.${string}` | `run.cursor${string}` | 'run.source' }>;
 
 /** Calls that a connector may leave unanswered at a time; beyond it does not wait for its answers. */
 const mostPending = 10_000;
@@ -134,6 +134,7 @@ export class RunChannel {
     this.#refuseWhenReadOnly();
     if (message.type === 'run.cursor') return this.#saveCursor(message.value);
     if (message.type === 'run.cursorRefused') return this.#cursorRefused();
+    if (message.type === 'run.source') return this.#source(message.identity);
     if (!isText(message.scope, bounds.scopeLength)) {
       throw new IsthmusError('CONNECTOR_FAILED', `a scope has no name of 1 to ${bounds.scopeLength} characters`);
     }
@@ -251,6 +252,16 @@ export class RunChannel {
   async #cursorRefused(): Promise<undefined> {
     await this.#guarded(() => this.sink.cursorRefused());
     return undefined;
+  }
+
+  async #source(identity: string): Promise<boolean> {
+    if (!isText(identity, bounds.placeLength)) {
+      throw new IsthmusError(
+        'CONNECTOR_FAILED',
+        `the identity of the source of ${this.options.connectorName} is no text of 1 to ${bounds.placeLength} characters`,
+      );
+    }
+    return this.#guarded(() => this.sink.source(identity));
   }
 
   async #complete({ scope, place, count, rights }: CompleteMessage): Promise<undefined> {

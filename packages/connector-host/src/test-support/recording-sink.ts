@@ -69,6 +69,11 @@ export class RecordingSink implements RunSink {
     this.calls.push(`cursor ${JSON.stringify(value)}`);
   }
 
+  async source(identity: string): Promise<boolean> {
+    this.calls.push(`source ${identity}`);
+    return true;
+  }
+
   async cursorRefused(): Promise<void> {
     this.calls.push('cursor refused');
   }

@@ -24,6 +24,9 @@ export function portRun<C>(port: HostPort, request: RunFacts<C>): Omit<RefreshRu
     get incremental() {
       return cursor !== undefined;
     },
+    source: async (identity) => {
+      if (!(await port.call({ type: 'run.source', run, identity }))) cursor = undefined;
+    },
     saveCursor: async (value) => void (await port.call({ type: 'run.cursor', run, value })),
     cursorRefused: async () => {
       await port.call({ type: 'run.cursorRefused', run });

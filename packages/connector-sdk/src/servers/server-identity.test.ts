@@ -1,9 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { provenBy } from './server-identity.js';
+import { provenBy, tellIdentity } from './server-identity.js';
 
 describe('the identity of a server', () => {
-  it('is a right of the listing where it stays with the data, and a place where it does not', () => {
-    expect(provenBy({ lasts: 'data', text: '7' }, ['role a'])).toEqual({ rights: ['role a', 'server 7'] });
-    expect(provenBy({ lasts: 'run', text: 'since 7' }, ['role a'])).toEqual({ rights: ['role a'], place: 'since 7' });
+  it('is told where it stays with the data, and a place of the listing where it does not', async () => {
+    const told: string[] = [];
+    const run = { source: async (identity: string) => void told.push(identity) };
+    const lasting = { lasts: 'data', text: '7' } as const;
+    const passing = { lasts: 'run', text: 'since 7' } as const;
+    await tellIdentity(run, lasting);
+    await tellIdentity(run, passing);
+    expect(told).toEqual(['7']);
+    expect(provenBy(lasting, ['role a'])).toEqual({ rights: ['role a'] });
+    expect(provenBy(passing, ['role a'])).toEqual({ rights: ['role a'], place: 'since 7' });
   });
 });

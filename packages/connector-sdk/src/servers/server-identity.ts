@@ -1,3 +1,6 @@
+import type { SupportedKind } from '../connector.js';
+import type { RefreshRun } from '../refresh-run.js';
+
 /** Which server answers, whatever its address. */
 export interface ServerIdentity {
   /** `data`: the identity stays with the data. `run`: the server keeps none, and is known by when it was started. */
@@ -12,10 +15,17 @@ export interface ServerProof {
 }
 
 /**
- * What another server at the same address does not show is not gone. So a lasting identity counts as a right: without it
- * nothing is removed. One that changes with each start is a place: another one removes nothing where all that is known is
- * missing.
+ * What another server at the same address does not show is not gone. One that lasts is told once a run, with `tellIdentity`;
+ * one that changes with each start is a place: another one removes nothing where all that is known is missing.
  */
 export function provenBy({ lasts, text }: ServerIdentity, rights: readonly string[]): ServerProof {
-  return lasts === 'data' ? { rights: [...rights, `server ${text}`] } : { rights, place: text };
+  return lasts === 'data' ? { rights } : { rights, place: text };
+}
+
+/** Call it before the first scope. */
+export async function tellIdentity(
+  run: Pick<RefreshRun<SupportedKind>, 'source'>,
+  { lasts, text }: ServerIdentity,
+): Promise<void> {
+  if (lasts === 'data') await run.source(text);
 }

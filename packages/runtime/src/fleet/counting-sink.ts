@@ -35,6 +35,10 @@ export class CountingSink implements RunSink {
     return this.sink.gone(...call);
   }
 
+  source(...call: Parameters<RunSink['source']>): Promise<boolean> {
+    return this.sink.source(...call);
+  }
+
   saveCursor(...call: Parameters<RunSink['saveCursor']>): Promise<void> {
     return this.sink.saveCursor(...call);
   }

@@ -98,6 +98,7 @@ export function isStoreMark(value: unknown): value is StoreMark {
     typeof value.certifiedRuns === 'number' &&
     (value.comparedAt === undefined || typeof value.comparedAt === 'number') &&
     (value.witness === undefined || typeof value.witness === 'string') &&
+    (value.source === undefined || typeof value.source === 'string') &&
     (value.lastChange === undefined || isLastChange(value.lastChange))
   );
 }

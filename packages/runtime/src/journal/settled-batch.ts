@@ -55,6 +55,8 @@ export interface StoreMark {
   readonly boundaryHash?: string;
   /** Hash of the field policy by which was merged last. */
   readonly policyHash?: string;
+  /** Print of the source that was listed, as it names itself. */
+  readonly source?: string;
   /** The first full run has not ended yet: elements that it finds instead of making them mean that a memory was lost. */
   readonly firstRun?: boolean;
 }

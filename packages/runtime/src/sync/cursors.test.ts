@@ -229,6 +229,17 @@ describe('what a source says of its own listing', () => {
     expect((await listed([], { rights: ['read a'] })).counts.deleted).toBe(1);
   });
 
+  it('lists everything again after a listing that was no certificate, whatever cursor it kept', async () => {
+    await listAll(['a', 'b'], 1);
+    const refuted = await bench.open({ settings: { ...defaultSyncSettings, fullRunEvery: 1 } });
+    expect(refuted.cursor).toBeUndefined();
+    await put(refuted, 'a');
+    await refuted.complete(scope, undefined, { count: 2 });
+    await refuted.saveCursor(2);
+    expect(await refuted.finish('completed')).toMatchObject({ isPartial: true });
+    expect((await goOn(async () => undefined)).cursor).toBeUndefined();
+  });
+
   it('with its own count lets go what two listings miss, however much it is', async () => {
     const many = names(150);
     const kept = many.slice(0, 5);

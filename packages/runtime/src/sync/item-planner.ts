@@ -1,6 +1,7 @@
 import type { SourceItem } from '@isthmus/connector-sdk';
 import type { Clock } from '@isthmus/kernel';
 import type { KnownItem, StoreMark, SyncJournal, SyncOwner } from '../journal/journal.js';
+import type { AnsweringSource } from './answering-source.js';
 import { type ItemPlan, planItem, vanishedParts } from './plan-item.js';
 import { certifiedRunsForDeletes } from './store-trust.js';
 import type { SyncSettings } from './sync-settings.js';
@@ -13,6 +14,9 @@ export interface ItemPlannerParts {
   readonly settings: SyncSettings;
   readonly knownCount: number;
   readonly mark: () => StoreMark;
+  readonly source: AnsweringSource;
+  /** What is told of parts that another source does not show. */
+  readonly onKept: (scope: string, names: readonly string[]) => void;
   /** Names that another connector lists too. */
   readonly claimed: (items: readonly KnownItem[]) => Promise<ReadonlySet<string>>;
 }
@@ -32,7 +36,7 @@ export class ItemPlanner {
     { isTold = false, isOwn = false }: { readonly isTold?: boolean; readonly isOwn?: boolean },
   ): Promise<ItemPlan> {
     const { journal, clock, owner, knownCount, mark, settings } = this.parts;
-    const { deletable: vanished, withheld } = await this.#partsToDelete(body, before);
+    const { deletable: vanished, withheld } = await this.#partsToDelete(scope, body, before);
     const known = new Set(before?.qualifiedNames);
     const names = body.elements.map(({ qualifiedName }) => qualifiedName).filter((name) => !known.has(name));
     const isEver = names.length > 0 && (knownCount > 0 || mark().firstRun !== true);
@@ -43,12 +47,17 @@ export class ItemPlanner {
   }
 
   async #partsToDelete(
+    scope: string,
     body: SourceItem,
     before: KnownItem | undefined,
   ): Promise<{ readonly deletable: readonly string[]; readonly withheld: readonly string[] }> {
     const vanished = vanishedParts(body, before);
     if (vanished.length === 0 || before === undefined) return { deletable: [], withheld: [] };
     if (this.parts.mark().certifiedRuns < certifiedRunsForDeletes) return { deletable: [], withheld: vanished };
+    if (this.parts.source.isOther) {
+      this.parts.onKept(scope, vanished);
+      return { deletable: [], withheld: vanished };
+    }
     const claimed = await this.parts.claimed([{ ...before, qualifiedNames: vanished }]);
     return { deletable: vanished.filter((name) => !claimed.has(name)), withheld: [] };
   }

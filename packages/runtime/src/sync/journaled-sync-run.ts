@@ -8,6 +8,7 @@ import type { OperatedCall, PlannedElement } from '../operations/operated-call.j
 import type { PlanRecorder } from '../plan/plan-recorder.js';
 import { AcceptedScopes } from './accepted-scopes.js';
 import { Adoption } from './adoption.js';
+import { AnsweringSource } from './answering-source.js';
 import { BatchWriter, type WriterParts } from './batch-writer.js';
 import type { ChangeFollower } from './change-follower.js';
 import { closedMark } from './closed-mark.js';
@@ -69,6 +70,7 @@ export class JournaledSyncRun implements SyncRun {
   readonly #delivery: ItemDelivery;
   /** Scopes below items that were set aside: what is missing there is not gone. */
   readonly #inDoubt = new Set<string>();
+  readonly #source: AnsweringSource;
   #mark: StoreMark;
   #progressText: string | undefined;
   #report: Promise<SyncReport> | undefined;
@@ -79,6 +81,7 @@ export class JournaledSyncRun implements SyncRun {
     this.#journal = parts.journal;
     this.#tally = parts.tally;
     this.#mark = parts.mark;
+    this.#source = new AnsweringSource(parts.mark, parts.spec.confirmRemovals === true);
     this.#settings = parts.spec.settings ?? defaultSyncSettings;
     const { grant, owner, userId, runId, deleteMethod } = parts.spec;
     const user = userId === undefined ? {} : { userId };
@@ -117,6 +120,7 @@ export class JournaledSyncRun implements SyncRun {
       ...(plan === undefined ? {} : { plan: plan.writer }),
       writer: this.#writer,
       mark: () => this.#mark,
+      source: this.#source,
       wasSeenIn: (scope) => this.#scopes.wasSeenIn(scope),
       isInDoubt: (scope) => this.#inDoubt.has(scope),
     });
@@ -125,7 +129,9 @@ export class JournaledSyncRun implements SyncRun {
       owner,
       settings: this.#settings,
       mark: () => this.#mark,
+      source: this.#source,
       claimed: (items) => this.#remover.claimed(items),
+      onKept: (scope, names) => this.#remover.keptParts(scope, names),
     });
     this.#delivery = new ItemDelivery({
       ...parts,
@@ -283,6 +289,20 @@ export class JournaledSyncRun implements SyncRun {
     if (this.#plan === undefined) await this.#parts.cursor.save(value);
   }
 
+  async source(identity: string): Promise<boolean> {
+    this.#throwIfEnded();
+    const known = this.#source.tell(identity, this.#mark);
+    if (known !== undefined) {
+      this.#mark = known;
+      if (this.#spec.mode === 'apply') await this.#journal.saveStoreMark(this.#spec.owner, known);
+    }
+    if (this.#source.isOther) {
+      await this.cursorRefused();
+      this.#parts.cursor.doubt();
+    }
+    return this.#isIncremental;
+  }
+
   async cursorRefused(): Promise<void> {
     this.#throwIfEnded();
     if (!this.#isIncremental) return;
@@ -331,8 +351,8 @@ export class JournaledSyncRun implements SyncRun {
   /** The listing lacks something by what the source says itself: what was said is written, and nothing follows from the rest. */
   async #refute(ledger: ScopeLedger, finding: Finding): Promise<void> {
     this.#tally.shortcoming(ledger.name, finding);
-    if (this.#isIncremental) this.#parts.cursor.doubt();
-    else ledger.takeGone();
+    this.#parts.cursor.doubt();
+    if (!this.#isIncremental) ledger.takeGone();
     await this.#flushTouches(ledger);
     await this.#removeGone(ledger);
     this.#scopes.seal(ledger, true);
@@ -390,7 +410,8 @@ export class JournaledSyncRun implements SyncRun {
     const { mode, boundaryHash, owner } = this.#spec;
     const certified = mode === 'apply' && this.#isCertifiedFull ? { boundaryHash } : undefined;
     const parts = { ...this.#parts, sequence: this.#parts.follower.sequence, mode };
-    await this.#journal.saveStoreMark(owner, await closedMark(parts, this.#mark, certified));
+    const closed = await closedMark(parts, this.#mark, certified);
+    await this.#journal.saveStoreMark(owner, certified === undefined ? closed : this.#source.accepted(closed));
   }
 
   #ledger(scope: string): Promise<ScopeLedger> {

@@ -7,6 +7,8 @@ import type { SyncOptions } from './sync-options.js';
 export interface RemovalCase {
   readonly mark: StoreMark;
   readonly spec: Pick<SyncRunSpec, 'boundaryHash' | 'confirmRemovals' | 'connectorName'>;
+  /** Another source than before answers. */
+  readonly isOtherSource: boolean;
   /** See `isDisplaced`. */
   readonly isDisplaced: boolean;
   /** The scope has an error of its own, or lies below an item that was set aside. */
@@ -23,7 +25,13 @@ export interface Withholding {
 }
 
 /** Why nothing may be removed from a certified scope; undefined = it may, within the limit. */
-export function removalForbidden({ mark, spec, isDisplaced, scopeInDoubt }: RemovalCase): Withholding | undefined {
+export function removalForbidden({
+  mark,
+  spec,
+  isOtherSource,
+  isDisplaced,
+  scopeInDoubt,
+}: RemovalCase): Withholding | undefined {
   const isConfirmed = spec.confirmRemovals === true;
   if (isBoundaryChanged(mark, spec.boundaryHash) && !isConfirmed) {
     return {
@@ -32,6 +40,7 @@ export function removalForbidden({ mark, spec, isDisplaced, scopeInDoubt }: Remo
       absence: 'outside',
     };
   }
+  if (isOtherSource && !isConfirmed) return otherSource(spec);
   if (isDisplaced && !isConfirmed) return displaced(spec);
   if (mark.certifiedRuns < certifiedRunsForDeletes) {
     return { severity: 'info', why: 'the memory of what was written is new; two complete runs must confirm it first' };
@@ -48,6 +57,15 @@ export function fellOut(spec: Pick<SyncRunSpec, 'connectorName'>): Withholding {
     severity: 'warning',
     why: `they were missed first when root or filter had changed, so it is not known whether they are gone or merely no longer listed; if they are gone, ${confirmStep(spec)}`,
     absence: 'outside',
+  };
+}
+
+/** @param spec - of the connector that is told how to go on */
+export function otherSource(spec: Pick<SyncRunSpec, 'connectorName'>): Withholding {
+  return {
+    severity: 'error',
+    why: `another server answers than the one that was listed before, by what the two say of themselves; let the address lead to that one again, or, if this one has taken its place, ${confirmStep(spec)}`,
+    absence: 'unconfirmed',
   };
 }
 

@@ -2,12 +2,14 @@ import type { Clock } from '@isthmus/kernel';
 import type { Absence, KnownItem, KnownState, StoreMark, SyncJournal } from '../journal/journal.js';
 import type { PlanRow } from '../plan/plan.js';
 import type { PlanWriter } from '../plan/plan-writer.js';
+import type { AnsweringSource } from './answering-source.js';
 import { type MissingTree, planRemoval, removalWork } from './removal-plan.js';
 import {
   displaced,
   fellOut,
   isDisplaced,
   isOverLimit,
+  otherSource,
   overLimit,
   removalForbidden,
   type Withholding,
@@ -30,6 +32,7 @@ export interface RemoverParts {
   /** Items that the connector had when the run began. */
   readonly knownCount: number;
   readonly mark: () => StoreMark;
+  readonly source: AnsweringSource;
   readonly wasSeenIn: (scope: string) => boolean;
   readonly isInDoubt: (scope: string) => boolean;
 }
@@ -99,6 +102,17 @@ export class ScopeRemover {
     });
   }
 
+  /** Parts that items no longer have by the word of another source. @param names - of one item */
+  keptParts(scope: string, names: readonly string[]): void {
+    const { source, spec, tally } = this.#parts;
+    const { severity, why } = otherSource(spec);
+    source.kept();
+    tally.kept(scope, names.length, why);
+    const parts = names.length === 1 ? '1 part is' : `${names.length} parts are`;
+    const message = `${parts} no longer listed but kept (e.g. ${names[0]}): ${why}`;
+    tally.finding(scope, { severity, code: 'DELETE_WITHHELD', message });
+  }
+
   /** Removes what the source says is gone. @param items - as they are known */
   async lose(ledger: ScopeLedger, items: readonly KnownItem[]): Promise<void> {
     const { writer } = this.#parts;
@@ -123,10 +137,11 @@ export class ScopeRemover {
     isElsewhere: boolean,
     isCounted: boolean,
   ): Promise<void> {
-    const { journal, spec, writer, mark, isInDoubt, wasSeenIn } = this.#parts;
+    const { journal, spec, writer, mark, source, isInDoubt, wasSeenIn } = this.#parts;
     const forbidden = removalForbidden({
       mark: mark(),
       spec,
+      isOtherSource: source.isOther,
       isDisplaced: isElsewhere,
       scopeInDoubt: ledger.hasError || isInDoubt(ledger.name),
     });
@@ -215,7 +230,8 @@ export class ScopeRemover {
     count: number,
     { severity, why, absence, hasBelow }: Withholding,
   ): Promise<void> {
-    const { journal, spec, tally } = this.#parts;
+    const { journal, spec, source, tally } = this.#parts;
+    source.kept();
     tally.kept(ledger.name, count, why);
     tally.finding(ledger.name, {
       severity,

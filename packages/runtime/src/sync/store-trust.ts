@@ -43,12 +43,13 @@ export function nextMark(
   boundaryHash: string,
   now: number,
 ): StoreMark {
-  const kept: Pick<StoreMark, 'certifiedRuns' | 'boundaryHash' | 'firstRun' | 'lastChange' | 'policyHash'> =
+  const kept: Pick<StoreMark, 'certifiedRuns' | 'boundaryHash' | 'firstRun' | 'lastChange' | 'policyHash' | 'source'> =
     mark === undefined
       ? { certifiedRuns: certifiedRunsForDeletes, boundaryHash, firstRun: true }
       : {
           certifiedRuns: trust === 'lost' ? 0 : mark.certifiedRuns,
           ...(mark.boundaryHash === undefined ? {} : { boundaryHash: mark.boundaryHash }),
+          ...(mark.source === undefined ? {} : { source: mark.source }),
           ...(mark.policyHash === undefined ? {} : { policyHash: mark.policyHash }),
           ...(mark.firstRun === true && trust !== 'lost' ? { firstRun: true } : {}),
           ...(mark.lastChange !== undefined && trust === 'continued' ? { lastChange: mark.lastChange } : {}),

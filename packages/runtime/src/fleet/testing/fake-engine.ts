@@ -62,6 +62,7 @@ export class FakeEngine implements SyncEngine {
       cursor: undefined,
       push: () => Promise.resolve(),
       gone: () => Promise.resolve(),
+      source: () => Promise.resolve(true),
       saveCursor: () => Promise.resolve(),
       cursorRefused: () => Promise.resolve(),
       progress: () => undefined,

@@ -59,8 +59,11 @@ export async function list(
     readonly completes?: boolean;
     readonly unreadable?: ReadonlySet<string>;
     readonly place?: (scope: string) => string | undefined;
+    /** What the source calls itself; absent = it does not say. */
+    readonly source?: string;
   } = {},
 ): Promise<void> {
+  if (options.source !== undefined) await run.source(options.source);
   await listScope('root', '', new Map([['top', root]]));
 
   async function listScope(scope: string, path: string, children: ReadonlyMap<string, SourceNode>): Promise<void> {
