@@ -1,11 +1,12 @@
 /** Every question that is put to a server. All read the catalogs alone: no table of the users is touched or locked. */
 
-/** Databases that may hold something, and whether the user may log in to them. */
+/** All databases, those too that are no longer offered to anybody: they are not gone. */
 export const databasesQuery = `
   SELECT d.datname AS name, shobj_description(d.oid, 'pg_database') AS comment,
     pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collation,
-    has_database_privilege(d.oid, 'CONNECT') AS "mayConnect"
-  FROM pg_database d WHERE d.datallowconn AND NOT d.datistemplate ORDER BY d.datname COLLATE "C"`;
+    d.datallowconn AS "takesConnections", d.datistemplate AS "isTemplate",
+    d.datallowconn AND has_database_privilege(d.oid, 'CONNECT') AS "mayConnect"
+  FROM pg_database d ORDER BY d.datname COLLATE "C"`;
 
 const isOwn = `n.nspname <> 'information_schema' AND n.nspname !~ '^pg_(toast|temp|catalog|internal)'`;
 
@@ -148,6 +149,4 @@ export const identityQuery = 'SELECT system_identifier::text AS identity FROM pg
 /** Which server it is for as long as it runs. */
 export const startQuery = `SELECT 'since ' || extract(epoch FROM pg_postmaster_start_time()) AS identity`;
 
-export const serverQuery = `
-  SELECT current_setting('server_version') AS version, current_user AS "user",
-    (SELECT json_agg(r.rolname ORDER BY r.rolname) FROM pg_roles r WHERE pg_has_role(r.oid, 'USAGE')) AS roles`;
+export const versionQuery = `SELECT current_setting('server_version') AS version`;

@@ -77,13 +77,40 @@ withServer('another server at the same address', () => {
       target.port = other.port;
       for (const statement of ['', 'CREATE DATABASE shop']) {
         if (statement !== '') await other.sql('postgres', statement);
-        expect((await host.refresh()).removed).toEqual([]);
+        expect((await host.refresh({ incremental: true })).removed).toEqual([]);
       }
       await host.stop();
     } finally {
       await way[Symbol.asyncDispose]();
       await other.close();
     }
+  });
+});
+
+withServer('a database that is closed, or made a template,', () => {
+  it('is kept with all that is known of it, told, and followed again once it is offered again', async () => {
+    await server.sql('postgres', 'CREATE DATABASE hr');
+    await server.sql('hr', 'CREATE TABLE people (id integer)');
+    const host = recordingHost(postgresqlConnector, server.configuration({ include: ['hr/**', 'crm/**'] }));
+    await host.start();
+    await host.refresh();
+    const before = JSON.stringify([...host.elements()]);
+    expect(before).toContain('people');
+    for (const [away, back] of [
+      ['ALLOW_CONNECTIONS false', 'ALLOW_CONNECTIONS true'],
+      ['IS_TEMPLATE true', 'IS_TEMPLATE false'],
+    ]) {
+      await server.sql('postgres', `ALTER DATABASE hr ${away}`);
+      for (const incremental of [true, true]) {
+        const run = await host.refresh({ incremental });
+        expect(run).toMatchObject({ failure: undefined, removed: [], findings: [{ code: 'DATABASE_CLOSED' }] });
+      }
+      expect(JSON.stringify([...host.elements()])).toBe(before);
+      await server.sql('postgres', `ALTER DATABASE hr ${back}`);
+    }
+    await server.sql('postgres', 'DROP DATABASE hr');
+    expect((await host.refresh()).removed).toContain('Database::test:hr');
+    await host.stop();
   });
 });
 

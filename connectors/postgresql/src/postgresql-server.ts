@@ -1,10 +1,10 @@
 import { sourceUnreadable } from '@isthmus/connector-sdk';
 import { reasonOf } from '@isthmus/connector-sdk/helpers';
 import { type NameFilter, nameFilter, type ServerIdentity, SourceBudget } from '@isthmus/connector-sdk/servers';
-import { databasesQuery, fingerprintQuery, identityQuery, serverQuery, startQuery } from './catalog-queries.js';
+import { databasesQuery, fingerprintQuery, identityQuery, startQuery, versionQuery } from './catalog-queries.js';
 import { isForbidden, isMissing } from './faults.js';
 import type { PostgresqlConfiguration } from './postgresql-config.js';
-import type { DatabaseRow } from './rows.js';
+import { type DatabaseRow, isOffered } from './rows.js';
 import { Session } from './session.js';
 import { scopeOfDatabase } from './to-catalogue.js';
 
@@ -12,14 +12,9 @@ import { scopeOfDatabase } from './to-catalogue.js';
 export interface ServerFacts {
   readonly version: string;
   readonly identity: ServerIdentity;
-  /** Those that the user is a member of: what may be seen. */
-  readonly roles: readonly string[];
-  /** Those that are wanted, readable or not. */
+  /** Those that are wanted, whether or not they may be read or are offered to anybody. */
   readonly databases: readonly DatabaseRow[];
 }
-
-/** What a certificate may name, less the identity of the server. */
-const mostRoles = 999;
 
 const budget = new SourceBudget();
 
@@ -52,14 +47,11 @@ export class PostgresqlServer {
     const { database } = this.configuration;
     try {
       return await this.session(database, signal, async (session) => {
-        const [server] = await session.rows<{ readonly version: string; readonly roles: readonly string[] | null }>(
-          serverQuery,
-        );
+        const [server] = await session.rows<{ readonly version: string }>(versionQuery);
         const databases = await session.rows<DatabaseRow>(databasesQuery);
         return {
           version: server?.version ?? '',
           identity: await identityOf(session),
-          roles: (server?.roles ?? []).slice(0, mostRoles),
           databases: databases.filter(({ name }) => this.filter.mayHold(name)),
         };
       });
@@ -76,14 +68,14 @@ export class PostgresqlServer {
    */
   async fingerprints(signal: AbortSignal, databases?: readonly DatabaseRow[]): Promise<ReadonlyMap<string, string>> {
     const fingerprints = new Map<string, string>();
-    for (const { name, mayConnect } of databases ?? (await this.facts(signal)).databases) {
-      if (!mayConnect) continue;
+    for (const row of databases ?? (await this.facts(signal)).databases) {
+      if (!row.mayConnect || !isOffered(row)) continue;
       try {
-        fingerprints.set(scopeOfDatabase(name), await this.session(name, signal, fingerprintOf));
+        fingerprints.set(scopeOfDatabase(row.name), await this.session(row.name, signal, fingerprintOf));
       } catch (error) {
         signal.throwIfAborted();
         // it went, or was closed, since the list of them was made
-        if (!isForbidden(error) && !isMissing(error)) throw this.unreadable(name, error);
+        if (!isForbidden(error) && !isMissing(error)) throw this.unreadable(row.name, error);
       }
     }
     return fingerprints;

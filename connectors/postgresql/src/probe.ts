@@ -1,10 +1,10 @@
 import type { ProbeStep } from '@isthmus/connector-sdk';
 import { codeOf, type ProbeSteps, reasonOf } from '@isthmus/connector-sdk/helpers';
 import { type LoginFault, probeServer } from '@isthmus/connector-sdk/servers';
-import { databasesQuery, schemasQuery, serverQuery } from './catalog-queries.js';
+import { databasesQuery, schemasQuery, versionQuery } from './catalog-queries.js';
 import { isForbidden } from './faults.js';
 import type { PostgresqlConfiguration } from './postgresql-config.js';
-import type { DatabaseRow, SchemaRow } from './rows.js';
+import { type DatabaseRow, isOffered, type SchemaRow } from './rows.js';
 import { Session } from './session.js';
 
 export function probePostgresql(
@@ -31,7 +31,7 @@ async function look(session: Session, steps: ProbeSteps, { user, database }: Pos
   await steps.try(
     'authenticate',
     (version: string) => `logged in as ${user}, PostgreSQL ${version}`,
-    async () => (await session.rows<{ readonly version: string }>(serverQuery))[0]?.version ?? '?',
+    async () => (await session.rows<{ readonly version: string }>(versionQuery))[0]?.version ?? '?',
   );
   await steps.try(
     'authorise',
@@ -40,7 +40,7 @@ async function look(session: Session, steps: ProbeSteps, { user, database }: Pos
       const advice = closed === 0 ? '' : `; ${closed} may not: GRANT CONNECT ON DATABASE ... TO "${user}"`;
       return `${databases.length - closed} databases may be read${advice}`;
     },
-    () => session.rows<DatabaseRow>(databasesQuery),
+    async () => (await session.rows<DatabaseRow>(databasesQuery)).filter(isOffered),
     (error) => `the catalogs cannot be read (${reasonOf(error)}): GRANT SELECT ON pg_catalog.pg_database TO "${user}"`,
   );
   await steps.try(

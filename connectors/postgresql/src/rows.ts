@@ -5,7 +5,15 @@ export interface DatabaseRow {
   readonly comment: string | null;
   readonly encoding: string;
   readonly collation: string;
+  readonly takesConnections: boolean;
+  readonly isTemplate: boolean;
+  /** The user may. */
   readonly mayConnect: boolean;
+}
+
+/** Whether anybody may log in to it, to find more than a template there. */
+export function isOffered({ takesConnections, isTemplate }: DatabaseRow): boolean {
+  return takesConnections && !isTemplate;
 }
 
 export interface SchemaRow {

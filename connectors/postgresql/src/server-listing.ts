@@ -4,10 +4,11 @@ import { CountedScopes, keepOrTell, provenBy, runsOf, tellIdentity } from '@isth
 import { relationCountsQuery, relationsQuery, schemasQuery, valueSetsQuery } from './catalog-queries.js';
 import { isAnswer, isForbidden, isMissing } from './faults.js';
 import { fingerprintOf, type PostgresqlServer, type ServerFacts } from './postgresql-server.js';
-import type { DatabaseRow, RelationRow, SchemaRow, ValueSetRow } from './rows.js';
+import { type DatabaseRow, isOffered, type RelationRow, type SchemaRow, type ValueSetRow } from './rows.js';
 import { stateOf } from './server-state.js';
 import type { Session } from './session.js';
 import {
+  keyOfDatabase,
   scopeOfDatabase,
   scopeOfSchema,
   scopeOfServer,
@@ -25,6 +26,7 @@ type Scope = OmisScopes['database'];
 export class ServerListing {
   /** Of what was listed in this run. */
   readonly #fingerprints = new Map<string, string>();
+  #hasWithdrawn = false;
 
   constructor(
     private readonly run: Run,
@@ -40,7 +42,7 @@ export class ServerListing {
     if (run.incremental && (await this.#isUnchanged(facts))) return;
     await this.#listServer(facts);
     let failure: unknown;
-    for (const database of facts.databases) {
+    for (const database of facts.databases.filter(isOffered)) {
       if (run.requested !== undefined && !run.requested.has(scopeOfDatabase(database.name))) continue;
       try {
         await this.#listDatabase(database, facts);
@@ -52,7 +54,9 @@ export class ServerListing {
       }
     }
     if (failure !== undefined) throw failure;
-    if (run.requested === undefined) await run.saveCursor(stateOf(server.configuration, facts, this.#fingerprints));
+    // what is kept of databases that are withdrawn is told by each run, so that nobody takes it for current
+    if (run.requested === undefined && !this.#hasWithdrawn)
+      await run.saveCursor(stateOf(server.configuration, facts, this.#fingerprints));
   }
 
   /** Since the run that saved the cursor; if so, there is nothing to say. Otherwise everything is listed. */
@@ -64,13 +68,13 @@ export class ServerListing {
       return false;
     }
     for (const [scope, fingerprint] of fingerprints) this.read(scope, fingerprint);
-    for (const { name, mayConnect } of facts.databases)
+    for (const { name, mayConnect } of facts.databases.filter(isOffered))
       if (!mayConnect) await this.#closed(run.scope(scopeOfDatabase(name)), name, noConnect);
     run.progress('nothing was changed since the last run');
     return true;
   }
 
-  async #listServer({ databases, version, identity, roles }: ServerFacts): Promise<void> {
+  async #listServer({ databases, version, identity }: ServerFacts): Promise<void> {
     const { run } = this;
     const { serverName } = this.server.configuration;
     const root = run.scope('server');
@@ -79,10 +83,23 @@ export class ServerListing {
     await root.complete({ count: 1 });
 
     const scope = run.scope(scopeOfServer);
-    const things = databases.map((row) => toDatabase(serverName, row));
+    const things = databases.filter(isOffered).map((row) => toDatabase(serverName, row));
     await keepOrTell(run.signal, things, (some) => scope.keepThings('database', some), scope.database);
+    await this.#keepWithdrawn(scope, databases);
     run.signal.throwIfAborted();
-    await scope.complete(provenBy(identity, roles));
+    await scope.complete(provenBy(identity));
+  }
+
+  /** What was known of databases that nobody is offered any more is still there, until they are dropped. */
+  async #keepWithdrawn(scope: Scope, databases: readonly DatabaseRow[]): Promise<void> {
+    const known = new Set(await scope.missing());
+    for (const row of databases) {
+      const key = keyOfDatabase(row.name);
+      if (isOffered(row) || !known.has(key)) continue;
+      this.#hasWithdrawn = true;
+      const why = row.takesConnections ? 'it is a template now' : 'it takes no connections now';
+      await this.#closed(scope, row.name, why, key);
+    }
   }
 
   async #listDatabase({ name, mayConnect }: DatabaseRow, facts: ServerFacts): Promise<void> {
@@ -107,21 +124,17 @@ export class ServerListing {
   }
 
   /** What lies in it is still there, for all that is known. */
-  async #closed(scope: Scope, name: string, why: string): Promise<void> {
+  async #closed(scope: Scope, name: string, why: string, key?: string): Promise<void> {
     await scope.finding({
       severity: 'warning',
       code: 'DATABASE_CLOSED',
-      message: `database ${name} cannot be read: ${why}`,
+      message: `database ${name} cannot be read: ${why}; what is known of it is kept`,
+      ...(key === undefined ? {} : { key }),
     });
   }
 
   /** @returns the fingerprint of what was listed */
-  async #listSnapshot(
-    scope: Scope,
-    database: string,
-    session: Session,
-    { roles, identity }: ServerFacts,
-  ): Promise<string> {
+  async #listSnapshot(scope: Scope, database: string, session: Session, { identity }: ServerFacts): Promise<string> {
     const { run, server } = this;
     // one after the other they go to the server, without waiting for what is made of the answers
     const [fingerprint, all, counts, sets] = await Promise.all([
@@ -135,7 +148,7 @@ export class ServerListing {
     const schemas = rows.map((row) => toSchema(database, row));
     await keepOrTell(run.signal, schemas, (things) => scope.keepThings('schema', things), scope.schema);
     run.signal.throwIfAborted();
-    const proof = provenBy(identity, roles);
+    const proof = provenBy(identity);
     await scope.complete(proof);
 
     const scopes = new CountedScopes(run, counts, proof);

@@ -18,8 +18,12 @@ export function toServer(serverName: string, version: string): Versioned<Told<'s
   });
 }
 
+/** Own keys, so that what is missing can be asked for by its name. */
+export const keyOfDatabase = (name: string): string => `database ${name}`;
+
 export function toDatabase(serverName: string, row: DatabaseRow): Versioned<Told<'database'>> {
   return versioned({
+    key: keyOfDatabase(row.name),
     names: [row.name],
     parent: { server: [serverName] },
     typeName: 'RelationalDatabase',

@@ -15,7 +15,10 @@ import { bounds, checkFrame, fitFinding, isFitKey, isText } from './bounds.js';
 import { canonicalHash, UnfitContent } from './canonical.js';
 import { ScopeBuffer } from './scope-buffer.js';
 
-export type RunMessage = Extract<HostMessage, { readonly type: `scope.${string}` | `run.cursor${string}` | 'run.source' }>;
+export type RunMessage = Extract<
+  HostMessage,
+  { readonly type: `scope.${string}` | `run.cursor${string}` | 'run.source' }
+>;
 
 /** Calls that a connector may leave unanswered at a time; beyond it does not wait for its answers. */
 const mostPending = 10_000;

@@ -10,16 +10,18 @@ export interface ServerIdentity {
 
 /** What a certificate says of the listing of one server. */
 export interface ServerProof {
-  readonly rights: readonly string[];
+  readonly rights?: readonly string[];
   readonly place?: string;
 }
 
 /**
  * What another server at the same address does not show is not gone. One that lasts is told once a run, with `tellIdentity`;
  * one that changes with each start is a place: another one removes nothing where all that is known is missing.
+ *
+ * @param rights - what the user may see; absent = everybody sees all that is listed
  */
-export function provenBy({ lasts, text }: ServerIdentity, rights: readonly string[]): ServerProof {
-  return lasts === 'data' ? { rights } : { rights, place: text };
+export function provenBy({ lasts, text }: ServerIdentity, rights?: readonly string[]): ServerProof {
+  return { ...(rights && { rights }), ...(lasts === 'data' ? {} : { place: text }) };
 }
 
 /** Call it before the first scope. */
