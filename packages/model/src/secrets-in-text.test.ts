@@ -13,6 +13,26 @@ describe('secrets in addresses', () => {
     expect(addressSecrets('/data/a@b:c?x=y')).toEqual([]);
   });
 
+  it.each([
+    'sig',
+    'key',
+    'auth',
+    'accessKey',
+    'access_key',
+    'Authorization',
+    'X-Amz-Signature',
+  ])('are hidden in the parameter %s, by which addresses are signed or opened', (name) => {
+    expect(maskAddress(`https://host/api.json?v=1&${name}=abcd`, '****')).toBe(
+      `https://host/api.json?v=1&${name}=****`,
+    );
+    expect(addressSecrets(`https://host/api.json?${name}=abcd`)).toEqual(['abcd', 'abcd']);
+  });
+
+  it('are not seen in parameters of other names', () => {
+    const address = 'https://host/api.json?sslmode=on&author=ann&keyspace=shop&signal=x';
+    expect(maskAddress(address, '****')).toBe(address);
+  });
+
   it('go back to where they were hidden, also when another part of the address is another', () => {
     expect(unmaskAddress(shown, stored, '****')).toBe(stored);
     expect(unmaskAddress('ftp://bob:****@host/other?token=****', 'ftp://bob:p@host/?token=q', '****')).toBe(

@@ -12,7 +12,9 @@ export function isSecretKey(key: string): boolean {
 
 /** Behind the scheme: with it, a long text without any would be looked through once from each of its letters. */
 const userInfo = /(?<=[a-z0-9+.-])(:\/\/[^\s/?#:@]*:)([^\s/?#]*)(@)/gi;
-const secretName = /pass|pwd|secret|token|api_?-?key|signature|credential/i;
+/** Of a parameter: what signs or opens an address (`sig`, `key`) is told by its whole name alone. */
+const secretName =
+  /pass|pwd|secret|token|api_?-?key|access_?-?key|signature|credential|authori[sz]|^(?:key|sig|sas|auth|jwt|bearer)$/i;
 
 /** `https://user:password@host?token=x` becomes `https://user:********@host?token=********`; in a longer text too. */
 export function maskAddress(text: string, mask: string): string {
