@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { recordingHost } from '@isthmus/connector-testing';
+import { describeProbeFaults, recordingHost } from '@isthmus/connector-testing';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { whyNoBroker } from '../../../packages/devtools/lab/kafka/broker.mjs';
 import {
@@ -129,6 +129,7 @@ withCluster('event types of a registry', () => {
     await registry.register('two.money', moneySchema);
     await registry.register('two.orders-key', '"string"');
     await registry.register('two.orders-value', orderSchema, { references });
+    await registry.keep('two.orders-value', 'FULL');
     await registry.register('two-pay-late-value', paymentSchema, { schemaType: 'JSON' });
     await registry.register('two-pay-org.shop.Shipment', shipmentSchema, { schemaType: 'PROTOBUF' });
   });
@@ -154,7 +155,12 @@ withCluster('event types of a registry', () => {
       usage: 'value',
       versionIdentifier: '1',
       description: 'What somebody bought.',
-      additionalProperties: { recordName: 'Order', versions: '1', references: 'org.shop.Money = two.money 1' },
+      additionalProperties: {
+        recordName: 'Order',
+        versions: '1',
+        compatibility: 'FULL',
+        references: 'org.shop.Money = two.money 1',
+      },
     });
     expect(order?.parent).toMatchObject({ qualifiedName: 'EventTypeList::src:test/two.orders' });
     const fields = [...elements].filter(([name]) =>
@@ -386,6 +392,34 @@ withCluster('a user', () => {
   });
 });
 
+const at = (port: number) => ({ bootstrapServers: [`127.0.0.1:${port}`] });
+
+describeProbeFaults(
+  kafkaConnector,
+  async () => ({
+    configuration: asReader({ registryUrl: lab.url }),
+    secrets: [reader.password, 'another-secret'],
+    faults: {
+      name: {
+        configuration: () => ({ bootstrapServers: ['no-such-host.invalid:9092'] }),
+        advice: /correct `bootstrapServers`/,
+      },
+      port: { configuration: () => at(1), advice: /nothing listens.*correct the port/ },
+      password: { configuration: () => ({ password: 'another-secret' }), advice: /reader was refused.*`password`/ },
+      rights: { configuration: () => ({}), advice: /--operation/ },
+      tls: {
+        configuration: () => ({ ...at(cluster.ports.encrypted), tls: 'verify' as const, caFile: cluster.otherCaFile }),
+        advice: /is not trusted.*`caFile`/,
+      },
+      otherKind: { configuration: (port) => at(port), advice: /is a web server, not Kafka/ },
+    },
+  }),
+  {
+    without: { rights: 'they are taken away from the user below' },
+    ...(why === undefined ? {} : { words: { describe: describe.skip, it } }),
+  },
+);
+
 withCluster('a probe', () => {
   const probe = async (configuration: KafkaConfiguration) => {
     const host = recordingHost(kafkaConnector, configuration);
@@ -393,31 +427,7 @@ withCluster('a probe', () => {
     await host.stop();
     return steps.map(({ name, ok, message }) => `${ok ? 'ok' : 'FAILS'} ${name}: ${message}`);
   };
-  const at = (port: number) => ({ bootstrapServers: [`127.0.0.1:${port}`] });
-
-  it('goes all five steps when all is well', async () => {
-    const steps = await probe(asReader({ registryUrl: lab.url }));
-    expect(steps.map((step) => step.split(':')[0])).toEqual([
-      'ok resolve',
-      'ok reach',
-      'ok authenticate',
-      'ok authorise',
-      'ok sample',
-    ]);
-  });
-
   it.each<[string, () => KafkaConfiguration, RegExp]>([
-    [
-      'a name that nobody knows',
-      () => asReader({ bootstrapServers: ['no-such-host.invalid:9092'] }),
-      /^FAILS resolve: .*correct `bootstrapServers`/,
-    ],
-    ['a port where nothing listens', () => asReader(at(1)), /^FAILS reach: nothing listens.*correct the port/],
-    [
-      'a wrong password',
-      () => asReader({ password: 'wrong' }),
-      /^FAILS authenticate: reader was refused.*correct `user`, `password`/,
-    ],
     [
       'an unknown user',
       () => asReader({ user: 'nobody', mechanism: 'PLAIN' }),
@@ -439,11 +449,6 @@ withCluster('a probe', () => {
       /^FAILS reach: .*speaks no TLS.*`tls` to off/,
     ],
     ['TLS that the listener asks for', () => asReader(at(cluster.ports.encrypted)), /^FAILS reach: .*TLS/],
-    [
-      'a certificate of another authority',
-      () => asReader({ ...at(cluster.ports.encrypted), tls: 'verify', caFile: cluster.otherCaFile }),
-      /^FAILS reach: .*is not trusted.*`caFile`/,
-    ],
     [
       'a registry that is not there',
       () => asReader({ registryUrl: 'http://127.0.0.1:1' }),
@@ -476,16 +481,6 @@ withCluster('a probe', () => {
     );
     await cluster.allow(describe, configs);
     await until(async () => (await topics()) > 0);
-  });
-
-  it('shows another kind of server', async () => {
-    const web = createServer((_request, response) => response.end('hello'));
-    await new Promise<void>((done) => web.listen(0, '127.0.0.1', done));
-    const address = web.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    expect((await probe(cluster.configuration(at(port)))).at(-1)).toMatch(/^FAILS reach: .*is a web server, not Kafka/);
-    web.closeAllConnections();
-    web.close();
   });
 });
 

@@ -41,6 +41,12 @@ export function isVersions(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.length > 0 && value.every(isNumber);
 }
 
+export function isCompatibility(value: unknown): value is { readonly compatibilityLevel: string } {
+  return (
+    isRecord(value) && typeof value.compatibilityLevel === 'string' && /^[A-Z_]{1,50}$/.test(value.compatibilityLevel)
+  );
+}
+
 function isReferences(value: unknown): value is readonly SchemaReference[] {
   return (
     Array.isArray(value) &&

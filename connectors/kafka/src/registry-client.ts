@@ -4,7 +4,7 @@ import type { Pace } from '@isthmus/connector-sdk/helpers';
 import axios, { type AxiosInstance } from 'axios';
 import { authorityOf } from './client-security.js';
 import type { KafkaConfiguration } from './kafka-config.js';
-import { isSubject, isTexts, isVersions, toSubject } from './registry-answers.js';
+import { isCompatibility, isSubject, isTexts, isVersions, toSubject } from './registry-answers.js';
 import type { SubjectRow } from './rows.js';
 import { codesOf, reasonOf, SourceFault } from './source-fault.js';
 
@@ -14,6 +14,8 @@ const largestSchemaBytes = 4 * 1024 * 1024;
 const largestListBytes = 64 * 1024 * 1024;
 /** Error codes of the registry's REST. */
 const goneCodes: ReadonlySet<unknown> = new Set([40401, 40402]);
+/** Statuses of a registry that has no such thing, or tells this user nothing of it. */
+const untold: ReadonlySet<number> = new Set([401, 403, 404, 405]);
 
 interface RegistryAnswer {
   readonly status: number;
@@ -84,6 +86,15 @@ export class RegistryClient implements Disposable {
     if (isGone(status, data)) return undefined;
     if (status !== 200 || !isSubject(data)) throw this.#unfit(`version ${version} of ${subject}`, status, data);
     return toSubject(data, versions);
+  }
+
+  /** By which rule new versions of a subject are taken; undefined: the registry knows none, or does not tell this user. */
+  async compatibility(subject: string): Promise<string | undefined> {
+    const path = `/config/${encodeURIComponent(subject)}?defaultToGlobal=true`;
+    const { status, data } = await this.#get(path, largestSchemaBytes);
+    if (untold.has(status)) return undefined;
+    if (status !== 200 || !isCompatibility(data)) throw this.#unfit(`the compatibility of ${subject}`, status, data);
+    return data.compatibilityLevel;
   }
 
   [Symbol.dispose](): void {

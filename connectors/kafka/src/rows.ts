@@ -52,6 +52,8 @@ export interface SubjectRow {
   readonly type: SchemaLanguage;
   readonly text: string;
   readonly references: readonly SchemaReference[];
+  /** By which rule new versions are taken, e.g. `BACKWARD`. */
+  readonly compatibility?: string;
 }
 
 export type SchemaLanguage = 'AVRO' | 'JSON' | 'PROTOBUF';

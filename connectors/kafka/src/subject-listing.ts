@@ -52,7 +52,9 @@ export async function listSubjects(listing: Listing, registry: RegistryClient, t
     const some = placed.slice(from, from + subjectsAtOnce);
     const rows = await each(some, async ({ subject, versions, place }) => {
       const row = await registry.schema(subject, versions, versions.at(-1) ?? 1);
-      return row === undefined ? undefined : { row, place };
+      if (row === undefined) return undefined;
+      const compatibility = await registry.compatibility(subject);
+      return { row: compatibility === undefined ? row : { ...row, compatibility }, place };
     });
     for (const { row } of await tellSubjects(
       listing,

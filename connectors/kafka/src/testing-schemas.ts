@@ -11,6 +11,10 @@ export class TestRegistry {
     await this.#send('POST', `/subjects/${encodeURIComponent(subject)}/versions`, { schema: text, ...more });
   }
 
+  async keep(subject: string, compatibility: string): Promise<void> {
+    await this.#send('PUT', `/config/${encodeURIComponent(subject)}`, { compatibility });
+  }
+
   async remove(subject: string): Promise<void> {
     await this.#send('DELETE', `/subjects/${encodeURIComponent(subject)}`);
   }

@@ -83,7 +83,7 @@ export function toEventType(
   { topic, usage }: SubjectPlace,
   event: EventFields,
 ): Told<'eventType'> {
-  const { subject, version, versions, id, type, references } = row;
+  const { subject, version, versions, id, type, references, compatibility } = row;
   return {
     key: keysIn(cluster).subject(subject, topic),
     names: topic === undefined ? [cluster, subject] : [cluster, topic, subject],
@@ -97,6 +97,7 @@ export function toEventType(
       subject,
       schemaId: String(id),
       versions: versions.join(', '),
+      compatibility,
       recordName: event.name,
       dataType: event.dataType,
       isCut: event.isCut ? 'true' : undefined,
