@@ -1,8 +1,8 @@
-import { createServer } from 'node:http';
 import type { OmisContexts } from '@isthmus/connector-sdk';
 import {
   type ContractSource,
   describeConnectorContract,
+  describeProbeFaults,
   faultyTcp,
   type RecordingHost,
   recordingHost,
@@ -128,6 +128,26 @@ withBroker('what is heard at a broker', () => {
     expect(topics(host)).toEqual(['silent/before', 'silent/now']);
   });
 
+  it('is recalled under the names of a template', async () => {
+    let context: OmisContexts['topic'] | undefined;
+    const definition = definitionWith({ quietMs: 100 }, (made) => {
+      context = made;
+    });
+    const qualifiedNames = '{type}::{source}.{broker}|{topic}';
+    const host = recordingHost(definition, broker.configuration({ include: ['named/#'], qualifiedNames }), {
+      source: 'src',
+    });
+    hosts.push(host);
+    await broker.publish('named/b.c', '{"x": 1}');
+    await host.start();
+    await context?.createTopic({ qualifiedName: 'Topic::src.broker|named%2Fa%7Cb', properties: { displayName: 'x' } });
+    expect((await host.refresh()).failure).toBeUndefined();
+    expect(topics(host)).toEqual(['named/a|b', 'named/b.c']);
+    expect(host.elements().has('EventSchemaAttribute::src.broker|named%2Fb%2Ec/payload/x')).toBe(true);
+    expect((await host.refresh()).sent).toEqual([]);
+    await broker.publish('named/b.c', '');
+  });
+
   it('has no room before what is known, and nothing is taken as gone while topics are left out', async () => {
     let context: OmisContexts['topic'] | undefined;
     const definition = definitionWith({ quietMs: 100 }, (made) => {
@@ -249,50 +269,38 @@ withBroker('a broker that goes away', () => {
   });
 });
 
+describeProbeFaults(
+  mqttConnector,
+  async () => ({
+    configuration: broker.configuration({ connectTimeoutSeconds: 1, listenSeconds: 1 }),
+    secrets: ['r3ader-secret', 'another-secret'],
+    faults: {
+      name: { configuration: () => ({ host: 'no-such-host.invalid' }), advice: /correct `host`/ },
+      port: { configuration: () => ({ port: 1 }), advice: /nothing listens.*correct `port`/ },
+      password: { configuration: () => ({ password: 'another-secret' }), advice: /correct `user` or `password`/ },
+      rights: { configuration: () => ({ user: 'blind' }), advice: /Grant blind the right to read the topics/ },
+      tls: {
+        configuration: () => ({ port: broker.tlsPort, tls: 'verify' as const }),
+        advice: /name its authority in `caFile`/,
+      },
+      otherKind: {
+        configuration: (port) => ({ port }),
+        advice: /does not answer like an MQTT broker|`host` or `port`/,
+      },
+    },
+  }),
+  // without a broker each is skipped aloud and counted
+  program === undefined ? { words: { describe: describe.skip, it } } : {},
+);
+
 withBroker('a probe', () => {
-  const probe = async (changes: Partial<MqttConfiguration>) => {
-    const host = hostOf(broker.configuration({ connectTimeoutSeconds: 1, listenSeconds: 1, ...changes }));
-    const steps = (await host.connector.probe?.(AbortSignal.timeout(30_000))) ?? [];
-    return steps.map(({ name, ok, message }) => `${ok ? 'ok' : 'FAILS'} ${name}: ${message}`);
-  };
-
-  it('goes all five steps when all is well', async () => {
-    const steps = await probe({});
-    expect(steps.map((step) => step.split(':')[0])).toEqual([
-      'ok resolve',
-      'ok reach',
-      'ok authenticate',
-      'ok authorise',
-      'ok sample',
-    ]);
-  });
-
   it.each([
-    ['a name that nobody knows', { host: 'no-such-host.invalid' }, /^FAILS resolve: .*correct `host`/],
-    ['a port where nothing listens', { port: 1 }, /^FAILS reach: nothing listens.*correct `port`/],
-    [
-      'a wrong password',
-      { password: 'wrong' },
-      /^FAILS authenticate: reader was refused: correct `user` or `password`/,
-    ],
-    ['rights that are missing', { user: 'blind' }, /^FAILS authorise: .*Grant blind the right to read the topics/],
-  ])('shows %s in its step, with what to do', async (_what, changes, expected) => {
-    expect((await probe(changes)).at(-1)).toMatch(expected);
-  });
-
-  it('shows TLS that is not trusted or not spoken, and another kind of server', async () => {
-    expect((await probe({ port: broker.tlsPort, tls: 'verify' })).at(-1)).toMatch(
-      /^FAILS reach: .*name its authority in `caFile`/,
-    );
-    expect((await probe({ port: broker.tlsPort })).at(-1)).toMatch(/^FAILS reach: .*set `tls`/);
-    expect((await probe({ tls: 'require' })).at(-1)).toMatch(/^FAILS reach: .*`tls` to off/);
-    const web = createServer((_request, response) => response.end('hello'));
-    await new Promise<void>((done) => web.listen(0, '127.0.0.1', done));
-    const address = web.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    expect((await probe({ port })).at(-1)).toMatch(/^FAILS reach: .*correct `host` or `port`/);
-    web.closeAllConnections();
-    web.close();
+    ['asked for', () => ({ port: broker.tlsPort }), /^FAILS reach: .*set `tls`/],
+    ['not spoken', () => ({ tls: 'require' as const }), /^FAILS reach: .*`tls` to off/],
+  ])('shows that TLS is %s', async (_what, changes, expected) => {
+    const host = hostOf(broker.configuration({ connectTimeoutSeconds: 1, listenSeconds: 1, ...changes() }));
+    const last = (await host.connector.probe?.(AbortSignal.timeout(30_000)))?.at(-1);
+    expect(`${last?.ok === true ? 'ok' : 'FAILS'} ${last?.name}: ${last?.message}`).toMatch(expected);
   });
 });
 
