@@ -1,4 +1,4 @@
-import type { Connector, RunSummary } from '@isthmus/admin-client';
+import type { Connector, Plan, RunSummary } from '@isthmus/admin-client';
 import { type Command, Option } from 'commander';
 import type { CliIo } from '../io.js';
 import { withExamples } from '../support/command-help.js';
@@ -8,10 +8,12 @@ import {
   connectorState,
   counted,
   errorText,
+  planCounts,
   runCounts,
   runOutcome,
   runReasons,
   shellWord,
+  waitsForApproval,
 } from '../support/describe.js';
 import { openSession, type Session } from '../support/session.js';
 import { duration } from '../terminal/relative-time.js';
@@ -86,10 +88,11 @@ async function show({ client, screen, io }: Session, reference: string, group: s
   const connector = await client.getConnector(reference, { group }, io.signal);
   const own = { group: connector.group.qualifiedName };
   const { items: runs } = await client.listRuns(connector.connectorGuid, { ...own, limit: 5 }, io.signal);
+  const { items: plans } = await client.listPlans(connector.connectorGuid, { ...own, limit: 5 }, io.signal);
   const ended = runs.find(({ endedAt }) => endedAt !== undefined) ?? connector.lastRun;
   const findings = ended && (await findingsOf(client, ended, io.signal));
   if (screen.json) return screen.answer({ ...connector, runs, findings });
-  printState(screen, connector);
+  printState(screen, connector, plans.find(waitsForApproval));
   printRegistration(screen, connector);
   printTargets(screen, connector);
   printRuns(screen, runs);
@@ -97,7 +100,7 @@ async function show({ client, screen, io }: Session, reference: string, group: s
   if (findings !== undefined) printFindings(screen, 'Findings of the last run', findings, allOfThem);
 }
 
-function printState(screen: Screen, connector: Connector): void {
+function printState(screen: Screen, connector: Connector, waiting: Plan | undefined): void {
   const { reason, paused, progressAgeMs, currentRun } = connector;
   screen.fields([
     ['name', connector.name],
@@ -117,6 +120,7 @@ function printState(screen: Screen, connector: Connector): void {
       connector.conflicts &&
         `${conflictText(connector.conflicts)}: \`isthmus connector conflicts ${shellWord(connector.name)}\``,
     ],
+    ['plan', waiting && `waits for approval: ${planCounts(waiting)}: \`isthmus run plan ${runOf(waiting)}\``],
     ['held back', connector.heldBack?.map(heldText).join('; ')],
     ['schedule', connector.schedule],
     ['next run', screen.at(connector.nextDueAt)],
@@ -131,8 +135,13 @@ function printState(screen: Screen, connector: Connector): void {
   ]);
 }
 
+/** The run of which the plan is the whole. */
+function runOf({ runId }: Plan): string {
+  return runId.split('.')[0] ?? runId;
+}
+
 function heldText({ runId, itemCount }: NonNullable<Connector['heldBack']>[number]): string {
-  return `${counted(itemCount, 'item')} taken back, let them be written again with \`isthmus run release ${runId}\``;
+  return `${counted(itemCount, 'item')} taken back, left alone until the source changes or \`isthmus run release ${runId}\``;
 }
 
 function printRegistration(screen: Screen, { registration }: Connector): void {

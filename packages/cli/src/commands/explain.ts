@@ -2,6 +2,7 @@ import type { Explanation } from '@isthmus/admin-client';
 import type { Command } from 'commander';
 import type { CliIo } from '../io.js';
 import { withExamples } from '../support/command-help.js';
+import { fieldText } from '../support/field-text.js';
 import { openSession, type Session } from '../support/session.js';
 import type { Screen } from '../terminal/screen.js';
 import type { Tone } from '../terminal/style.js';
@@ -94,11 +95,8 @@ function printFields(screen: Screen, { fields, holders, operated }: Explanation)
       const [word, tone] = origins[from];
       const name = writers.find((writer) => writer.connectorGuid === connectorGuid)?.connectorName;
       const who = several && name !== undefined ? ` (${name})` : '';
-      return [field, { text: `${word}${who}${at === undefined ? '' : `, ${screen.ago(at)}`}`, tone }, textOf(value)];
+      const since = at === undefined ? '' : `, ${screen.ago(at)}`;
+      return [field, { text: `${word}${who}${since}`, tone }, fieldText(field, value)];
     }),
   );
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,5 +1,6 @@
 import type { Plan, PlanItem, PlanItemPage } from '@isthmus/admin-client';
 import { grouped, planCounts, planState, shellWord } from '../support/describe.js';
+import { timeText } from '../support/field-text.js';
 import type { Screen } from '../terminal/screen.js';
 import type { Tone } from '../terminal/style.js';
 
@@ -38,7 +39,7 @@ export function printPlan(screen: Screen, plan: Plan, page: PlanItemPage, filter
     ['not applied', notAppliedText(screen, plan)],
   ]);
   printParts(screen, plan);
-  printItems(screen, page);
+  printItems(screen, page, filter);
   printNext(screen, plan, page, filter);
 }
 
@@ -76,9 +77,9 @@ function printParts(screen: Screen, { parts = [] }: Plan): void {
   if (parts.length > shown.length) screen.note(`and ${parts.length - shown.length} more: see --json`);
 }
 
-function printItems(screen: Screen, { items }: PlanItemPage): void {
+function printItems(screen: Screen, { items }: PlanItemPage, filter: string): void {
   if (items.length === 0) {
-    screen.note('No items fit.');
+    screen.note(filter === '' ? 'It has no items.' : 'No items fit.');
     return;
   }
   screen.heading('Items');
@@ -111,11 +112,11 @@ function whatText(item: PlanItem): string {
 }
 
 function becameText({ action, reason, decision, fault, changes }: PlanItem): string {
-  if (fault !== undefined) return `${decision}: ${fault.message}`;
-  if (reason !== undefined) return reason;
+  const became = decision === 'open' ? '' : decision.replace('-', ' ');
+  if (fault !== undefined) return `${became}: ${fault.message}`;
   const others = changes.length - 1;
-  if (action === 'create') return others > 0 ? `with ${grouped(others)} parts` : '';
-  return decision === 'open' ? '' : decision;
+  const parts = action === 'create' && others > 0 ? `with ${grouped(others)} parts` : '';
+  return [became, reason ?? parts].filter((part) => part !== '').join(': ');
 }
 
 /** One line per field that changes. What is made anew has only new values: they are in --json. */
@@ -144,23 +145,20 @@ function fieldRows(item: PlanItem): (readonly string[])[] {
 
 function valueText(field: string, value: unknown): string {
   if (value === undefined) return '(none)';
-  if (typeof value === 'number' && /(?:Time|Date)$/.test(field)) return timeText(value);
-  const text = JSON.stringify(value);
+  const text = timeText(field, value) ?? JSON.stringify(value);
   return text.length <= longestValue ? text : `${text.slice(0, longestValue - 1)}\u2026`;
 }
 
-function timeText(epochMs: number): string {
-  if (Math.abs(epochMs) > 8.64e15) return String(epochMs);
-  return new Date(epochMs)
-    .toISOString()
-    .replace('T', ' ')
-    .replace(/(?:\.\d+)?Z$/, ' UTC');
-}
-
-function printNext(screen: Screen, { runId, state }: Plan, { nextAfter, items }: PlanItemPage, filter: string): void {
+function printNext(
+  screen: Screen,
+  { runId, state, notApplied }: Plan,
+  { nextAfter, items }: PlanItemPage,
+  filter: string,
+): void {
   const run = shellWord(runId);
   if (nextAfter !== undefined) screen.note(`There is more: isthmus run plan ${run}${filter} --after ${nextAfter}`);
   if (state === 'open' && items.length > 0) screen.note(`Approve it with: isthmus run approve ${run}`);
+  if (state === 'approved' && notApplied !== undefined) screen.note(`Go on with it: isthmus run approve ${run}`);
   if (state === 'stale')
     screen.note('Something has changed since it was made: make a new plan with connector preview.');
 }

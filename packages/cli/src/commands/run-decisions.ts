@@ -86,9 +86,7 @@ function addUndo(run: Command, io: CliIo): void {
         const released = await client.releaseRun(id, { reason }, io.signal);
         if (screen.json) screen.answer(released);
         else
-          screen.line(
-            `released ${counted(released.itemCount, 'item')}: the next refresh brings back what the source has of them`,
-          );
+          screen.line(`released ${counted(released.itemCount, 'item')}: the next refresh writes what the source has`);
       }),
     'run release 6f1c0d5e-0000-4000-8000-000000000000',
   );

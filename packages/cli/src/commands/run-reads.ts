@@ -2,7 +2,16 @@ import type { Plan, Run, RunSummary } from '@isthmus/admin-client';
 import { type Command, Option } from 'commander';
 import type { CliIo } from '../io.js';
 import { withExamples } from '../support/command-help.js';
-import { errorText, grouped, planState, runCounts, runOutcome, runReasons, shellWord } from '../support/describe.js';
+import {
+  actsText,
+  errorText,
+  grouped,
+  planState,
+  runCounts,
+  runOutcome,
+  runReasons,
+  shellWord,
+} from '../support/describe.js';
 import { openSession, type Session } from '../support/session.js';
 import { wholeNumber } from '../support/values.js';
 import { duration } from '../terminal/relative-time.js';
@@ -133,17 +142,22 @@ function printRun(screen: Screen, run: Run): void {
     ['connector', run.connectorName],
     ['outcome', runOutcome(run)],
     ['why', runReasons(run)],
+    ['about', actsText(run)],
     ['started', screen.at(run.startedAt)],
     ['took', tookText(run)],
     ['items', runCounts(run)],
-    ['scopes', `${counts.scopesCompleted} listed completely, ${counts.scopesOpen} not`],
+    ['scopes', run.acts && counts.seen === 0 ? undefined : scopesText(counts)],
     ['requests', String(counts.requests)],
     ['error', error && errorText(error)],
     ['taken back', undone && `by ${undone.by} ${screen.ago(undone.at)}, in run ${undone.runId}`],
   ]);
 }
 
-function printTargets(screen: Screen, { targets = [], id }: Run): void {
+function scopesText({ scopesCompleted, scopesOpen }: Run['counts']): string {
+  return `${grouped(scopesCompleted)} listed completely, ${grouped(scopesOpen)} not`;
+}
+
+function printTargets(screen: Screen, { targets = [], id, mode }: Run): void {
   if (targets.length === 0) return;
   const shown = targets.slice(0, mostScopes);
   screen.heading('Catalog targets');
@@ -158,8 +172,8 @@ function printTargets(screen: Screen, { targets = [], id }: Run): void {
     shown.map((target) => [
       target.name,
       runOutcome(target),
-      runCounts(target),
-      `${grouped(target.counts.scopesCompleted)} listed completely, ${grouped(target.counts.scopesOpen)} not`,
+      runCounts({ ...target, mode }),
+      scopesText(target.counts),
       grouped(target.findingCount),
     ]),
   );
@@ -168,18 +182,18 @@ function printTargets(screen: Screen, { targets = [], id }: Run): void {
     screen.note(`and ${targets.length - shown.length} more: isthmus run show ${shellWord(id)} --json`);
 }
 
-function printScopes(screen: Screen, { scopes, id }: Run): void {
+function printScopes(screen: Screen, { scopes, id, mode }: Run): void {
   const told = scopes?.items.filter(isWorthTelling) ?? [];
   if (scopes === undefined || told.length === 0) return;
   const shown = told.slice(0, mostScopes);
-  screen.heading('Scopes with changes');
+  screen.heading(mode === 'preview' ? 'Scopes in which something would change' : 'Scopes with changes');
   screen.table(
     [
       { title: 'SCOPE', cut: 'middle', minimum: 16 },
       { title: 'SEEN' },
-      { title: 'CREATED' },
-      { title: 'UPDATED' },
-      { title: 'DELETED' },
+      ...(mode === 'preview' ? ['CREATE', 'UPDATE', 'DELETE'] : ['CREATED', 'UPDATED', 'DELETED']).map((title) => ({
+        title,
+      })),
       { title: 'KEPT' },
       { title: 'FAILED' },
       { title: 'WHY', minimum: 12 },

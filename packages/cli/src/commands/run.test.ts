@@ -42,9 +42,9 @@ describe('isthmus run list', () => {
     const acts = [{ kind: 'apply-plan', planId: 'run-a', by: 'ann', target: '' }] as const;
     test.daemon.runsById.set('run-b', fakeRun(connector, 'run-b', { startedAt: testNow, acts }));
     expect((await run(['run', 'list', 'landing'])).stdout.split('\n')).toEqual([
-      'STARTED    OUTCOME    TOOK  WHY                   ITEMS                    PLAN                RUN',
-      'now        running    -     plan approved by ann  0 seen: nothing changed  -                   run-b',
-      '1 min ago  succeeded  2 s   demand (preview)      0 seen: nothing changed  waits for approval  run-a',
+      'STARTED    OUTCOME    TOOK  WHY                   ITEMS                      PLAN                RUN',
+      'now        running    -     plan approved by ann  nothing changed            -                   run-b',
+      '1 min ago  succeeded  2 s   demand (preview)      0 seen: nothing to change  waits for approval  run-a',
       '',
     ]);
   });
@@ -70,6 +70,24 @@ describe('isthmus run plan', () => {
     expect(stdout).toMatch(/ {2}description +stays "by hand"/);
     expect(stdout).toContain('no longer listed in folder:/, which was listed completely (4 seen)');
     expect(stderr).toBe('Approve it with: isthmus run approve run-a\n');
+  });
+
+  it('says of each item what became of it, and of the whole that it was applied in part', async () => {
+    const connector = planned();
+    const approval = { by: 'ann', at: testNow, itemCount: 1 };
+    test.daemon.plansById.set('run-a', fakePlan(connector, 'run-a', { state: 'applied', approval }));
+    test.daemon.planItemsById.set(
+      'run-a',
+      fakePlanItems.map((item, index) => ({ ...item, decision: index === 0 ? 'applied' : 'left-out' })),
+    );
+    const { stdout } = await run(['run', 'plan', 'run-a']);
+    expect(stdout).toMatch(/state +applied in part \(1 of 2\)/);
+    expect(stdout).toContain('left out: no longer listed in folder:/');
+    expect((await run(['connector', 'show', 'landing'])).stdout).not.toContain('waits for approval');
+    test.daemon.plansById.set('run-a', fakePlan(connector, 'run-a'));
+    expect((await run(['connector', 'show', 'landing'])).stdout).toMatch(
+      /plan +waits for approval: 1 to update, 1 to delete: `isthmus run plan run-a`/,
+    );
   });
 
   it('shows only what is asked for, page by page', async () => {
@@ -143,7 +161,7 @@ describe('isthmus run undo', () => {
   it('asks first, says what it is about, and which run takes it back', async () => {
     planned();
     const no = await run(['run', 'undo', 'run-a'], { answer: false });
-    expect(no.stderr).toContain('Take back what this run wrote (landing, 0 seen: nothing changed)?');
+    expect(no.stderr).toContain('Take back what this run wrote (landing, 0 seen: nothing to change)?');
     const yes = await run(['run', 'undo', 'run-a', '--yes', '--reason', 'wrong folder']);
     expect(yes).toMatchObject({ exitCode: 0, stdout: 'taking it back: run run-1\n' });
     expect(test.daemon.calls).toContainEqual(['undoRun', 'run-a', expect.any(String), 'wrong folder']);
@@ -174,7 +192,7 @@ describe('isthmus run undo', () => {
   it('is ended by a release', async () => {
     planned();
     expect((await run(['run', 'release', 'run-a'])).stdout).toBe(
-      'released 3 items: the next refresh brings back what the source has of them\n',
+      'released 3 items: the next refresh writes what the source has\n',
     );
   });
 });

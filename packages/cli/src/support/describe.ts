@@ -81,11 +81,25 @@ const planTones: Readonly<Record<Plan['state'], Tone>> = {
 };
 
 /** @param counts - absent where they are not known: a plan that changes nothing waits for nobody */
-export function planState({ state, counts }: Pick<Plan, 'state'> & Partial<Pick<Plan, 'counts'>>): Cell {
-  const { keep: _, ...changes } = counts ?? { keep: 0, any: 1 };
-  const isEmpty = Object.values(changes).every((count) => count === 0);
-  if (state === 'open' && isEmpty) return { text: 'nothing to approve', tone: 'good' };
+export function planState({
+  state,
+  counts,
+  itemCount,
+  approval,
+}: Pick<Plan, 'state'> & Partial<Pick<Plan, 'counts' | 'itemCount' | 'approval'>>): Cell {
+  if (state === 'applied' && approval !== undefined && itemCount !== undefined && approval.itemCount < itemCount)
+    return { text: `applied in part (${grouped(approval.itemCount)} of ${grouped(itemCount)})`, tone: 'good' };
+  if (state === 'open' && counts !== undefined && !hasChanges(counts))
+    return { text: 'nothing to approve', tone: 'good' };
   return { text: state === 'open' ? 'waits for approval' : state, tone: planTones[state] };
+}
+
+export function waitsForApproval({ state, counts }: Pick<Plan, 'state' | 'counts'>): boolean {
+  return state === 'open' && hasChanges(counts);
+}
+
+function hasChanges({ keep: _, ...changes }: Plan['counts']): boolean {
+  return Object.values(changes).some((count) => count > 0);
 }
 
 /** `3 to create, 1 to update, 2 to delete; 4 kept` */
@@ -103,14 +117,28 @@ export function planCounts({ counts, links }: Pick<Plan, 'counts'> & Partial<Pic
   return `${changes.length === 0 ? 'nothing to change' : changes.join(', ')}${relationships}${kept}`;
 }
 
-/** `1,204 seen: 3 created, 1 updated` */
-export function runCounts({ counts }: Pick<RunSummary, 'counts'>): string {
-  const changes = (['created', 'updated', 'restored', 'deleted'] as const).flatMap((kind) =>
-    counts[kind] > 0 ? [`${grouped(counts[kind])} ${kind}`] : [],
+const changeWords = [
+  ['created', 'to create'],
+  ['updated', 'to update'],
+  ['restored', 'to restore'],
+  ['deleted', 'to delete'],
+] as const;
+
+/** `1,204 seen: 3 created, 1 updated`; of a preview, which writes nothing, `3 to create`. */
+export function runCounts({
+  counts,
+  mode,
+  acts,
+}: Pick<RunSummary, 'counts'> & Partial<Pick<RunSummary, 'mode' | 'acts'>>): string {
+  const isPreview = mode === 'preview';
+  const changes = changeWords.flatMap(([done, planned]) =>
+    counts[done] > 0 ? [`${grouped(counts[done])} ${isPreview ? planned : done}`] : [],
   );
   const aside = counts.setAside > 0 ? [`${grouped(counts.setAside)} set aside`] : [];
-  const parts = [...(changes.length === 0 ? ['nothing changed'] : changes), ...aside];
-  return `${grouped(counts.seen)} seen: ${parts.join(', ')}`;
+  const none = isPreview ? 'nothing to change' : 'nothing changed';
+  const text = [...(changes.length === 0 ? [none] : changes), ...aside].join(', ');
+  // What people asked for lists nothing.
+  return acts !== undefined && counts.seen === 0 ? text : `${grouped(counts.seen)} seen: ${text}`;
 }
 
 /** `CODE: message; next step` */
@@ -139,6 +167,16 @@ export function conflictText({ fields, elements }: { readonly fields: number; re
 /** A word of the command line as a shell takes it. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** What a run was to do for people, with the runs that it is about. */
+export function actsText({ acts = [] }: Pick<RunSummary, 'acts'>): string | undefined {
+  const told = acts.map((act) => {
+    const where = act.target === '' ? '' : ` at ${act.target}`;
+    if (act.kind === 'resolve') return `conflicts ${(act.disputeIds ?? []).join(', ')}${where}`;
+    return act.kind === 'apply-plan' ? `the plan of run ${act.planId}` : `taking back run ${act.undoneRunId}`;
+  });
+  return told.length === 0 ? undefined : told.join('; ');
 }
 
 /** Why a run ran. What people asked for says more than that they asked. */

@@ -165,7 +165,7 @@ export class RunDesk {
     if (runs.length === 0) return this.#refuse(runId, 'wrote nothing, or nothing is kept of it any more');
     const left = runs.filter(({ undone }) => undone === undefined);
     const [first] = left;
-    if (first === undefined) return this.#refuse(runId, `was taken back by ${runs[0]?.undone?.by ?? ''} already`);
+    if (first === undefined) throw undoneAlready(runId, runs[0]?.undone);
     if (left.some(({ isKept }) => !isKept))
       return this.#refuse(runId, 'is too old: former values are kept of the newest runs only');
     const acts = left.map(({ id, owner }): RunAct => ({ kind: 'undo', undoneRunId: id, by, target: owner.target }));
@@ -211,6 +211,18 @@ export class RunDesk {
     if (waiting.length === 0 && first !== undefined) throw notOpen({ ...first, id: runId });
     for (const plan of waiting) await this.parts.journal.plans.save({ ...plan, state: 'rejected' });
   }
+}
+
+function undoneAlready(runId: string, undone: WritingRun['undone']): IsthmusError {
+  const { by, runId: undoneBy } = undone ?? { by: 'somebody', runId: '' };
+  return new IsthmusError(
+    'UNDO_NOT_POSSIBLE',
+    `the run ${runId} was taken back by ${by} already, in the run ${undoneBy}`,
+    {
+      next: `\`isthmus run release ${undoneBy}\` lets refreshes write it again; \`isthmus run undo ${undoneBy}\` takes back the undo`,
+      details: { run: runId, undoneBy },
+    },
+  );
 }
 
 /** @param undoneBy - the run that took it back: people often name the one that was taken back */

@@ -142,8 +142,15 @@ export class PlanWriter implements WorkSink {
     const state = new PlannedState(found);
     for (const { work } of planned) if (work !== undefined) state.apply(work);
     const rows: PlanRow[] = [];
-    for (const work of works) rows.push(this.#row(work, state, await this.#linkChanges(work)));
-    for (const row of rows) this.#count(row);
+    const done = new Set(planned.map(itemText));
+    for (const work of works) {
+      const row = this.#row(work, state, await this.#linkChanges(work));
+      this.#count(row);
+      // A source may tell an item twice in one run: the second time nothing is left to do.
+      if (row.action === 'adopt' && done.has(itemText(row))) continue;
+      done.add(itemText(row));
+      rows.push(row);
+    }
     await this.#put(rows);
   }
 

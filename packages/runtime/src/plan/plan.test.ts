@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { defaultSyncSettings } from '../sync/sync-settings.js';
-import { childrenAt, digestOf, file, folder, smallTree } from '../sync/testing/fake-source.js';
+import { childrenAt, digestOf, file, folder, itemOf, smallTree } from '../sync/testing/fake-source.js';
 import { SyncBench } from '../sync/testing/sync-bench.js';
 
 let bench: SyncBench;
@@ -54,6 +54,20 @@ describe('a plan', () => {
       'lies below FileFolder::test:/top/b/deep, which is no longer listed in folder:/top/b, which was listed completely (0 seen)',
       'no longer listed in folder:/top/b, which was listed completely (0 seen)',
     ]);
+  });
+
+  it('has an item once that the source tells twice', async () => {
+    await bench.sync(smallTree());
+    const run = await bench.open({ mode: 'preview', runId: 'twice', full: false });
+    const body = itemOf('/top', 'a', folder({ changed: file('1') }));
+    for (const opens of ['folder:/top/a', 'folder:/top/a/b']) {
+      const digest = { ...digestOf(body), hash: 'changed', opens };
+      await run.offer('folder:/top', [digest]);
+      await run.deliver('folder:/top', [{ digest, body }]);
+    }
+    await run.finish('completed');
+    const plan = await bench.journal.plans.plan('twice');
+    expect(plan).toMatchObject({ itemCount: 1 });
   });
 
   it('is applied in a run and leaves nothing for the next one', async () => {
