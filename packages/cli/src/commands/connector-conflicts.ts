@@ -118,6 +118,7 @@ async function resolve(
   const { runId, see, count, leftOut } = answer;
   if (runId === undefined || see === undefined) {
     if (screen.json) return screen.answer(answer);
+    if (count === 0) return screen.note('Nothing waits for a decision.');
     return screen.line(`decided ${counted(count, 'conflict')}`);
   }
   const started = leftOut === undefined ? { runId, see } : { runId, see, leftOut };

@@ -92,6 +92,21 @@ export function describeWishes(name: string, makeHarness: MakeHarness): void {
       expect(bench.observe()?.nextDueAt).toBe(dueAt);
     });
 
+    it('does what people ask for beside an endless run only while that is paused', async () => {
+      await bench.apply({ endless: true });
+      const act = { reason: 'demand', scopes: [] } as const;
+      await expect(bench.trigger(act)).rejects.toMatchObject({ code: 'CONNECTOR_STOPPED' });
+      await bench.apply({ endless: true, paused: true });
+      await bench.end(undefined);
+      const runId = await bench.trigger(act);
+      await bench.pass();
+      const { run, signal } = bench.executor.last(slot);
+      expect([run.runId, [...(run.scopes ?? ['all'])], signal.aborted]).toEqual([runId, [], false]);
+      await bench.end();
+      await bench.apply({ endless: true });
+      expect(bench.executor.last(slot).run.scopes).toBeUndefined();
+    });
+
     it('starts an endless run anew for another revision', async () => {
       await bench.apply({ endless: true });
       await bench.apply({ endless: true, revision: 'second' });

@@ -17,6 +17,10 @@ const refusals: Readonly<Record<Refusal, { readonly why: string; readonly next: 
     why: 'it runs without an end, so there is nothing to preview',
     next: 'ask for a refresh instead',
   },
+  endless: {
+    why: 'it runs without an end, so nothing else can be done meanwhile',
+    next: 'pause it with `isthmus connector pause`, and ask again',
+  },
 };
 
 /** What a caller is told whose trigger no run will serve. */

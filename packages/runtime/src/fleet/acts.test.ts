@@ -2,7 +2,7 @@ import { IsthmusError } from '@isthmus/kernel';
 import { describe, expect, it } from '@jest/globals';
 import type { RunAct } from '../journal/journal.js';
 import type { StoredTarget } from '../targets/stored-target.js';
-import { never } from './testing/fake-host.js';
+import { never, untilAborted } from './testing/fake-host.js';
 import { FleetBench, registration } from './testing/fleet-bench.js';
 import { MemoryJournal } from './testing/memory-journal.js';
 
@@ -98,6 +98,25 @@ describe('what people ask a run to do', () => {
     await asked;
     await bench.rest();
     expect([bench.engine.acts, bench.host.startCount('files'), bench.host.alive.length]).toEqual([[act], 2, 1]);
+  });
+
+  it('is done of one that waits for events, while that is paused', async () => {
+    const bench = new FleetBench();
+    bench.host.behaviours.set('files', { engages: true, engage: untilAborted });
+    await bench.set('group', [registration('files', { usesBlockingCalls: true })]);
+    await expect(bench.fleet.act('guid-of-files', act)).rejects.toMatchObject({
+      code: 'CONNECTOR_STOPPED',
+      next: expect.stringContaining('connector pause'),
+    });
+    await bench.fleet.pause('guid-of-files', 'ann');
+    await bench.rest();
+    await bench.fleet.act('guid-of-files', act);
+    await bench.rest();
+    expect(bench.engine.acts).toEqual([act]);
+    expect(bench.status('files')).toMatchObject({ state: 'paused' });
+    await bench.fleet.resume('guid-of-files', 'ann');
+    await bench.rest();
+    expect(bench.status('files')).toMatchObject({ state: 'engaged' });
   });
 
   it('is refused of a paused connector that cannot start, with the reason', async () => {
@@ -209,8 +228,12 @@ describe('what people ask of a catalog target', () => {
 
   it('is refused when its direction was narrowed after people asked', async () => {
     const bench = await benchWith(north);
+    let reads = 0;
+    bench.targets = () => {
+      reads += 1;
+      return [reads === 1 ? north : { ...north, permittedSynchronization: 'TO_THIRD_PARTY' }];
+    };
     const { runId: id } = await bench.fleet.act('guid-of-files', apply);
-    bench.targets = () => [{ ...north, permittedSynchronization: 'TO_THIRD_PARTY' }];
     await bench.rest();
     expect(bench.engine.acts).toEqual([]);
     expect(bench.journal.records.get(id)).toMatchObject({ outcome: 'failed', error: { code: 'WRITE_NOT_PERMITTED' } });

@@ -165,7 +165,7 @@ export class ConnectorSupervisor {
     const isActAlone = run.acts !== undefined && run.acts.length > 0 && run.scopes?.size === 0;
     const isHeld = run.mode === 'apply' && isPaused && !isActAlone;
     if (isHeld || staleness !== 'fit' || this.#wanted === undefined) return undefined;
-    const active = runs.begin(run, this.registration, running.spec.endless);
+    const active = runs.begin(run, this.registration, running.spec.endless && !isActAlone);
     this.#machine.become(runs.state());
     return { active, instance: running.instance };
   }

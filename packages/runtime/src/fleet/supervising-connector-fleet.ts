@@ -2,15 +2,7 @@ import 'reflect-metadata';
 import { setMaxListeners } from 'node:events';
 import type { ConnectorHost } from '@isthmus/connector-host';
 import type { ProbeStep } from '@isthmus/connector-sdk';
-import {
-  type Clock,
-  IsthmusError,
-  KernelTokens,
-  type Logger,
-  processSlicer,
-  type Scheduled,
-  toErrorReport,
-} from '@isthmus/kernel';
+import { type Clock, IsthmusError, KernelTokens, type Logger, processSlicer } from '@isthmus/kernel';
 import type { Connection, GroupKey, Registration } from '@isthmus/model';
 import { inject, injectable, optional } from 'inversify';
 import type { RunDispatcher } from '../dispatch/run-dispatcher.js';
@@ -18,7 +10,6 @@ import type { GroupPlan } from '../groups/plan-group.js';
 import type { Override, OverrideJournal, RunAct, RunJournal } from '../journal/journal.js';
 import { ListenerHub } from '../listeners/listener-hub.js';
 import { OwnChanges } from '../listeners/own-changes.js';
-import { approvalHoldsMs } from '../plan/approved-acts.js';
 import type { SlotName } from '../slot/slot.js';
 import type { SyncEngine } from '../sync/sync-engine.js';
 import type { TargetReader } from '../targets/stored-target.js';
@@ -29,21 +20,17 @@ import type { ConnectorStatus } from './connector-status.js';
 import { type Change, ConnectorSupervisor } from './connector-supervisor.js';
 import { DateWatch } from './date-watch.js';
 import { findSupervisor, notFound } from './find-supervisor.js';
+import { FleetActs } from './fleet-acts.js';
 import { FleetRunExecutor } from './fleet-run-executor.js';
 import { type FleetOptions, FleetTokens, type RunDispatcherFactory } from './fleet-tokens.js';
 import { Lanes } from './lanes.js';
-import { permittedActs, type RefusedAct } from './permitted-acts.js';
 import { isSameGroup } from './slot-of.js';
 import { StartGate } from './start-gate.js';
 import { momentOf } from './status-cache.js';
 import { type SupervisorParts, settingsOf } from './supervisor-parts.js';
-import { WantedActs } from './wanted-acts.js';
 
 /** Statuses that are kept cost a tenth of a microsecond each. */
 const statusesAtOnce = 16;
-const readTimeoutMs = 30_000;
-/** Whoever asks a connector that has to be started first waits so long for its start. */
-const startTimeoutMs = 20_000;
 
 /** The registry of what runs: one supervisor per registration. */
 @injectable()
@@ -59,9 +46,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
   readonly #connections = new ConnectionOverrides<ConnectorSupervisor>();
   /** GUIDs of connectors whose next full run may remove what was kept: people said so. */
   readonly #confirmedRemovals = new Set<string>();
-  readonly #acts = new WantedActs();
-  /** Ends the wait for connectors of which something was approved before the daemon came. */
-  #forgoing: Scheduled | undefined;
+  readonly #acts: FleetActs;
   readonly #executor: FleetRunExecutor;
   readonly #dispatcher: RunDispatcher;
   readonly #parts: SupervisorParts;
@@ -70,7 +55,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
   constructor(
     @inject(FleetTokens.ConnectorHost) host: ConnectorHost,
     @inject(FleetTokens.RunDispatcherFactory) makeDispatcher: RunDispatcherFactory,
-    @inject(FleetTokens.SyncEngine) private readonly engine: SyncEngine,
+    @inject(FleetTokens.SyncEngine) engine: SyncEngine,
     @inject(FleetTokens.RunJournal) runs: RunJournal,
     @inject(FleetTokens.OverrideJournal) private readonly overrides: OverrideJournal,
     @inject(KernelTokens.Clock) private readonly clock: Clock,
@@ -83,6 +68,14 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
     const settings = settingsOf(options);
     const slots = new Map<SlotName, ConnectorSupervisor>();
     const confirmedRemovals = this.#confirmedRemovals;
+    this.#acts = new FleetActs({
+      engine,
+      clock,
+      logger,
+      ...(targets === undefined ? {} : { targets }),
+      isKnown: (connectorGuid) => this.#byGuid.has(connectorGuid),
+      reconsider: (connectorGuid) => this.#reconsider(connectorGuid),
+    });
     this.#executor = new FleetRunExecutor({
       clock,
       logger,
@@ -93,7 +86,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
       confirmedRemovals,
       ...(targets === undefined ? {} : { targets }),
       ...(reporter === undefined ? {} : { reporter }),
-      acts: this.#acts,
+      acts: this.#acts.wanted,
       retryFailed: (code) => this.#dispatcher.retryFailed(code),
     });
     this.#dispatcher = makeDispatcher(this.#executor);
@@ -112,8 +105,8 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
       slots,
       ...(targets === undefined ? {} : { targets }),
       listeners: listeners ?? new ListenerHub(clock, new OwnChanges()),
-      acts: this.#acts,
-      refuse: (connectorGuid, why) => this.#refuse(connectorGuid, why),
+      acts: this.#acts.wanted,
+      refuse: (connectorGuid, why) => this.#acts.refuse(connectorGuid, why),
       override: (connectorGuid) => this.#overrides.get(connectorGuid),
       freed: (connectorGuid) => this.#reconsider(connectorGuid),
       gone: (supervisor) => this.#forget(supervisor),
@@ -123,13 +116,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
   /** Loads what people decided before. Call it once, before the first `apply`. */
   async start(): Promise<void> {
     for (const override of await this.overrides.loadOverrides()) this.#overrides.set(override.connectorGuid, override);
-    const waiting = await this.engine.approvedActs();
-    for (const [connectorGuid, acts] of waiting) this.#acts.restore(connectorGuid, acts);
-    if (waiting.size === 0) return;
-    this.#forgoing = this.clock.schedule(approvalHoldsMs, () => {
-      for (const connectorGuid of waiting.keys())
-        if (!this.#byGuid.has(connectorGuid)) this.#refuse(connectorGuid, neverCame(connectorGuid));
-    });
+    await this.#acts.start();
   }
 
   /** In slices: a group may have thousands of connectors. What is to stop is told so at once. */
@@ -242,36 +229,8 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
     }
   }
 
-  async act(
-    connectorGuid: string,
-    ...acts: readonly RunAct[]
-  ): Promise<{ readonly runId: string; readonly refused: readonly RefusedAct[] }> {
-    const { registration } = this.#ofGuid(connectorGuid);
-    const signal = AbortSignal.timeout(readTimeoutMs);
-    const { possible, refused } = await permittedActs(registration, acts, this.#parts.targets, signal);
-    const [first] = refused;
-    if (possible.length === 0 && first !== undefined) throw first.error;
-    const asked = this.#acts.add(connectorGuid, possible);
-    this.#reconsider(connectorGuid);
-    const timer = this.clock.schedule(startTimeoutMs, () => {
-      this.#acts.withdraw(connectorGuid, possible, this.#ofGuid(connectorGuid).stopped());
-    });
-    try {
-      return { runId: await asked, refused };
-    } finally {
-      timer.cancel();
-    }
-  }
-
-  /** Whoever waits for an answer hears it; of what was approved before the plan tells it. */
-  #refuse(connectorGuid: string, why: IsthmusError): void {
-    const unheard = this.#acts.refuse(connectorGuid, why);
-    // Of a daemon that stops nothing is refused: it goes on with it when it is started again.
-    if (this.#isClosed) return;
-    for (const act of unheard)
-      this.engine.forgoAct(act, toErrorReport(why)).catch((error: unknown) => {
-        this.logger.error('a plan could not be told that it is not applied', { error });
-      });
+  async act(connectorGuid: string, ...acts: readonly RunAct[]): ReturnType<ConnectorFleet['act']> {
+    return await this.#acts.act(this.#ofGuid(connectorGuid), acts);
   }
 
   /** @throws CONNECTOR_STOPPED */
@@ -336,7 +295,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
 
   async close(signal: AbortSignal): Promise<void> {
     this.#isClosed = true;
-    this.#forgoing?.cancel();
+    this.#acts.close();
     this.#parts.dates.close();
     this.#parts.listeners.close();
     // Every connector listens to it.
@@ -395,7 +354,7 @@ export class SupervisingConnectorFleet implements ConnectorFleet {
     if (same?.size === 0) {
       this.#byGuid.delete(connectorGuid);
       this.#confirmedRemovals.delete(connectorGuid);
-      this.#refuse(connectorGuid, supervisor.stopped());
+      this.#acts.refuse(connectorGuid, supervisor.stopped());
     }
     this.#reconsider(connectorGuid);
   }
@@ -436,16 +395,6 @@ function* wishesOf(plan: GroupPlan): Iterable<readonly [Registration, Change | '
   for (const { after } of plan.relabel) yield [after, 'relabel'];
   for (const registration of plan.start) yield [registration, 'restart'];
   for (const registration of plan.unchanged) yield [registration, 'keep'];
-}
-
-function neverCame(connectorGuid: string): IsthmusError {
-  return new IsthmusError(
-    'CONNECTOR_NOT_FOUND',
-    `no group of this daemon has the connector ${connectorGuid} any more`,
-    {
-      details: { connector: connectorGuid },
-    },
-  );
 }
 
 function keyOf(key: GroupKey): string {

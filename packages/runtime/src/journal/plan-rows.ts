@@ -1,21 +1,21 @@
 import { IsthmusError, processSlicer } from '@isthmus/kernel';
-import type { Database, SqlValue } from '@isthmus/sqlite';
+import type { Database } from '@isthmus/sqlite';
 import { operationsScope, type PlannedCall } from '../operations/planned-call.js';
-import { changeOf, type ElementChange, type ElementOperation } from '../plan/field-changes.js';
-import {
-  type NotApplied,
-  type PlanAction,
-  type PlanFilter,
-  type PlanItem,
-  type PlanRecord,
-  type PlanRow,
-  planActions,
-  planDecisions,
-} from '../plan/plan.js';
+import type { NotApplied, PlanFilter, PlanItem, PlanRecord, PlanRow } from '../plan/plan.js';
 import { decode } from './decode.js';
-import { isPlanBody, isPlanRecord } from './guards.js';
+import { isPlanRecord } from './guards.js';
 import type { ItemKey, SyncOwner } from './journal.js';
 import { nameNumber } from './name-number.js';
+import {
+  bodyText,
+  type PlanItemRow,
+  planConditions,
+  planItemColumns,
+  planItemName,
+  planItemOf,
+  planNamesOf,
+  planRowOf,
+} from './plan-item-row.js';
 import {
   defaultPlanLimits,
   type PlanChoice,
@@ -28,18 +28,7 @@ import { writeInSlices } from './slices.js';
 /** Rows that are looked at in one go: a few milliseconds. */
 const windowRows = 500;
 
-type ItemRow = {
-  readonly number: number;
-  readonly action: string;
-  readonly decision: string;
-  readonly type: string;
-  readonly scope: string;
-  readonly name: string;
-  readonly body: string;
-  readonly fault: string | null;
-};
-
-/** Plans in SQLite. What a plan made anew is kept as its operations alone: its new values stand there. */
+/** Plans in SQLite, and what people decide of their items. */
 export class PlanRows implements PlanJournal {
   constructor(
     private readonly database: Database,
@@ -68,7 +57,7 @@ export class PlanRows implements PlanJournal {
     const { collection } = this.#owner(id);
     await writeInSlices(this.database, rows, (row) => {
       number += 1;
-      const { action, scope, qualifiedName, typeName, ...body } = row;
+      const { action, scope, qualifiedName, typeName } = row;
       this.database.run(
         `INSERT INTO plan_item (plan, number, action, decision, type, scope, name, body) VALUES (?, ?, ?, 'open', ?, ?, ?, ?)`,
         plan,
@@ -77,9 +66,9 @@ export class PlanRows implements PlanJournal {
         typeName,
         scope,
         qualifiedName,
-        JSON.stringify(body.work === undefined ? body : { ...body, changes: body.changes.map(withoutNewValues) }),
+        bodyText(row),
       );
-      for (const name of [...namesOf(row), itemName(row)]) {
+      for (const name of planNamesOf(row)) {
         this.database.run(
           'INSERT OR IGNORE INTO plan_name (plan, name, number) VALUES (?, ?, ?)',
           plan,
@@ -107,7 +96,7 @@ export class PlanRows implements PlanJournal {
   }
 
   async plannedItem(id: string, { scope, key }: ItemKey): Promise<PlanRow | undefined> {
-    const rows = await this.planned(id, [itemName({ scope, key })]);
+    const rows = await this.planned(id, [planItemName({ scope, key })]);
     return rows.filter((row) => row.scope === scope && row.key === key).at(-1);
   }
 
@@ -155,11 +144,11 @@ export class PlanRows implements PlanJournal {
 
   async items(id: string, filter: PlanFilter, after: number, limit: number): Promise<readonly PlanItem[]> {
     const plan = this.#number(id);
-    const { sql, parameters } = conditions(filter);
+    const { sql, parameters } = planConditions(filter);
     const found: PlanItem[] = [];
     await this.#windows(plan, after, (from, to) => {
-      const rows = this.database.all<ItemRow>(
-        `SELECT number, action, decision, type, scope, name, body, fault FROM plan_item
+      const rows = this.database.all<PlanItemRow>(
+        `SELECT ${planItemColumns} FROM plan_item
          WHERE plan = ? AND number > ? AND number <= ? ${sql} ORDER BY number LIMIT ?`,
         plan,
         from,
@@ -167,7 +156,7 @@ export class PlanRows implements PlanJournal {
         ...parameters,
         limit - found.length,
       );
-      found.push(...rows.map((row) => this.#item(id, row)));
+      found.push(...rows.map((row) => planItemOf(this.database, id, row)));
       return found.length < limit;
     });
     return found;
@@ -180,14 +169,14 @@ export class PlanRows implements PlanJournal {
   ): Promise<readonly (PlanRow & { readonly number: number })[]> {
     const plan = this.#number(id);
     return this.database
-      .all<ItemRow>(
-        `SELECT number, action, decision, type, scope, name, body, fault FROM plan_item
+      .all<PlanItemRow>(
+        `SELECT ${planItemColumns} FROM plan_item
          WHERE plan = ? AND number > ? AND decision = 'approved' ORDER BY number LIMIT ?`,
         plan,
         after,
         limit,
       )
-      .map((row) => ({ ...this.#planRow(id, row), number: row.number }));
+      .map((row) => ({ ...planRowOf(this.database, id, row), number: row.number }));
   }
 
   async approve(id: string, choice: PlanChoice): Promise<number> {
@@ -255,8 +244,8 @@ export class PlanRows implements PlanJournal {
     const plan = this.#number(id);
     const found: { readonly number: number; readonly call: PlannedCall }[] = [];
     await this.#windows(plan, after, (from, to) => {
-      const rows = this.database.all<ItemRow>(
-        `SELECT number, action, decision, type, scope, name, body, fault FROM plan_item
+      const rows = this.database.all<PlanItemRow>(
+        `SELECT ${planItemColumns} FROM plan_item
          WHERE plan = ? AND number > ? AND number <= ? AND scope = ? ORDER BY number LIMIT ?`,
         plan,
         from,
@@ -265,7 +254,7 @@ export class PlanRows implements PlanJournal {
         limit - found.length,
       );
       for (const row of rows) {
-        const { call } = this.#planRow(id, row);
+        const { call } = planRowOf(this.database, id, row);
         if (call !== undefined) found.push({ number: row.number, call });
       }
       return found.length < limit;
@@ -344,37 +333,13 @@ export class PlanRows implements PlanJournal {
     }
   }
 
-  #item(id: string, row: ItemRow): PlanItem {
-    const { work: _, absence: __, call: ___, ...shown } = this.#planRow(id, row);
-    const fault: unknown = row.fault === null ? undefined : JSON.parse(row.fault);
-    return {
-      ...shown,
-      number: row.number,
-      decision: planDecisions.find((known) => known === row.decision) ?? 'open',
-      ...(isFault(fault) ? { fault } : {}),
-    };
-  }
-
-  #planRow(id: string, row: ItemRow): PlanRow {
-    const name = `${id} ${row.number}`;
-    const body = decode(this.database, { table: 'plan_item', name }, row.body, isPlanBody);
-    return {
-      ...body,
-      action: actionOf(row.action),
-      scope: row.scope,
-      qualifiedName: row.name,
-      typeName: row.type,
-      changes: body.changes.map((change) => withNewValues(change, body.work)),
-    };
-  }
-
   #row(plan: number, number: number): PlanRow | undefined {
-    const row = this.database.get<ItemRow>(
-      'SELECT number, action, decision, type, scope, name, body, fault FROM plan_item WHERE plan = ? AND number = ?',
+    const row = this.database.get<PlanItemRow>(
+      `SELECT ${planItemColumns} FROM plan_item WHERE plan = ? AND number = ?`,
       plan,
       number,
     );
-    return row === undefined ? undefined : this.#planRow(String(plan), row);
+    return row === undefined ? undefined : planRowOf(this.database, String(plan), row);
   }
 
   #save(plan: PlanRecord): void {
@@ -454,61 +419,6 @@ export function planNotFound(id: string): IsthmusError {
   return new IsthmusError('PLAN_NOT_FOUND', `there is no plan of the run ${id}`, { details: { plan: id } });
 }
 
-function conditions(filter: PlanFilter): { readonly sql: string; readonly parameters: readonly SqlValue[] } {
-  const parts: string[] = [];
-  const parameters: SqlValue[] = [];
-  const add = (sql: string, value: SqlValue): void => {
-    parts.push(`AND ${sql}`);
-    parameters.push(value);
-  };
-  const { actions, decisions, typeName, scope, text } = filter;
-  if (actions !== undefined) add('action IN (SELECT value FROM json_each(?))', JSON.stringify(actions));
-  if (decisions !== undefined) add('decision IN (SELECT value FROM json_each(?))', JSON.stringify(decisions));
-  if (typeName !== undefined) add('type = ?', typeName);
-  if (scope !== undefined) add('scope = ?', scope);
-  if (text !== undefined) add('instr(lower(name), lower(?)) > 0', text);
-  return { sql: parts.join(' '), parameters };
-}
-
 function isWaiting({ state }: PlanRecord): boolean {
   return state === 'open' || state === 'too-large';
-}
-
-function actionOf(text: string): PlanAction {
-  return planActions.find((known) => known === text) ?? 'keep';
-}
-
-function namesOf({ work }: PlanRow): readonly string[] {
-  if (work === undefined) return [];
-  const written = work.operations.flatMap((operation) =>
-    'qualifiedName' in operation ? [operation.qualifiedName] : [],
-  );
-  const known = [...(work.removed?.qualifiedNames ?? []), ...(work.former?.qualifiedNames ?? [])];
-  return [...new Set([...written, ...known])];
-}
-
-/** Under what an item itself is found; no qualified name looks like this. */
-function itemName({ scope, key }: ItemKey): string {
-  return `\u0001item\u0001${scope}\u0001${key}`;
-}
-
-function withoutNewValues(change: ElementChange): ElementChange {
-  return change.action === 'create'
-    ? { ...change, fields: change.fields.filter(({ kind }) => kind === 'link') }
-    : change;
-}
-
-function withNewValues(change: ElementChange, work: PlanRow['work']): ElementChange {
-  if (change.action !== 'create' || work === undefined) return change;
-  const operation = work.operations.find(
-    (candidate): candidate is ElementOperation =>
-      candidate.op === 'upsert' && candidate.qualifiedName === change.qualifiedName,
-  );
-  if (operation === undefined) return change;
-  const made = changeOf(operation, undefined);
-  return { ...made, fields: [...made.fields, ...change.fields] };
-}
-
-function isFault(value: unknown): value is { readonly code: string; readonly message: string } {
-  return typeof value === 'object' && value !== null && 'code' in value && 'message' in value;
 }

@@ -95,17 +95,17 @@ function holderOf(
     key: item.key,
     ...(madeBy === undefined ? {} : { madeBy }),
     ...(wroteBy === undefined ? {} : { wroteBy }),
-    notes: [...notesOf(item)],
+    notes: [...notesOf(item, connectorName ?? '<connector>')],
   };
 }
 
-function* notesOf({ absence, undone, hash }: HoldingItem['item']): Generator<string> {
-  if (absence === 'unconfirmed')
-    yield 'its source no longer lists it, but it is kept until people or another run confirm that it is gone';
-  if (absence === 'outside')
-    yield 'it fell out of what is listed, or people brought it back, so that its absence means nothing';
+function* notesOf({ absence, undone, hash }: HoldingItem['item'], connector: string): Generator<string> {
+  const confirm = `if it is gone, confirm it with \`isthmus connector refresh ${connector} --confirm-removals\``;
+  if (absence === 'unconfirmed') yield `its source no longer lists it, but too much was missing at once; ${confirm}`;
+  if (absence === 'outside' && undone === undefined)
+    yield `it was missed first when root or filter had changed, so its absence means nothing; ${confirm}`;
   if (undone !== undefined)
-    yield 'people took it back: refreshes leave it alone until its source changes or it is released';
+    yield `people took it back: refreshes leave it alone until its source changes or it is released; \`isthmus connector show ${connector}\` tells by which run`;
   if (hash === '')
     yield 'somebody else has changed it, or it is not known what the metadata server holds: the next run compares it';
 }

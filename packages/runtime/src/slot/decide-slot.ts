@@ -18,7 +18,7 @@ import { acceptTrigger, beginSlot, changeSlot, retryNow } from './slot-wishes.js
  * `give-up` by `fenced`, `next-due` by `due`. Late and repeated answers are harmless.
  *
  * - One run at a time. What is asked for during a run is served by exactly one further run, per mode.
- * - A pause holds new runs. A running refresh is finished, an endless run is cancelled. On resume what is overdue
+ * - A pause holds new runs, but for what people ask for beside listing. A running refresh is finished, an endless run is cancelled. On resume what is overdue
  *   starts at once, and once. Demand during a pause is refused; events are kept for the resume.
  * - Another revision cancels what runs and starts anew. A cron slot at rest waits for its due time, the others start.
  * - Outside the window nothing is granted. Before it events are kept and demand is refused; after it both are refused,

@@ -29,7 +29,8 @@ export function takeTurn(draft: Draft, event: EventOf<'turn'>, now: number, effe
     reasons: chosen.reasons,
     scopes: chosen.scopes,
     mode: chosen.mode,
-    endless: draft.spec.endless && chosen.mode === 'apply',
+    endless: draft.spec.endless && chosen.mode === 'apply' && chosen.isActAlone !== true,
+    ...(chosen.isActAlone === true && { isActAlone: true }),
     startedAt: now,
     cancelling: undefined,
   };
@@ -132,6 +133,7 @@ function cancelReasonOf(draft: Draft, now: number): CancelReason | undefined {
   if (draft.closed) return 'closed';
   if (spec === undefined) return 'removed';
   if (spec.revision !== running.revision) return 'revision';
+  if (running.isActAlone === true) return undefined;
   if (running.mode === 'apply' && spec.endless !== running.endless) return 'revision';
   if (!running.endless) return undefined;
   if (spec.paused) return 'paused';

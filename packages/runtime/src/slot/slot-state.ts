@@ -68,6 +68,8 @@ export interface RunningRun {
   readonly scopes: readonly string[] | undefined;
   readonly mode: RunMode;
   readonly endless: boolean;
+  /** It does what people asked for, and no more. */
+  readonly isActAlone?: true;
   readonly startedAt: number;
   readonly cancelling: { readonly reason: CancelReason; readonly giveUpAt: number } | undefined;
 }
@@ -177,7 +179,7 @@ export type SlotEffect =
   /** A trigger that had been accepted will not be served. */
   | { readonly kind: 'dropped'; readonly runId: string; readonly why: Refusal };
 
-export type Refusal = 'unwanted' | 'closed' | 'paused' | 'too-early' | 'too-late' | 'no-preview';
+export type Refusal = 'unwanted' | 'closed' | 'paused' | 'too-early' | 'too-late' | 'no-preview' | 'endless';
 
 export interface SlotDecision {
   readonly state: SlotState;

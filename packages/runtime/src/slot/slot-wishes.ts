@@ -74,6 +74,8 @@ function refusalOf(draft: Draft, event: EventOf<'trigger'>, now: number): Refusa
   const place = windowPlace(draft, now);
   if (place === 'after') return 'too-late';
   if (event.mode === 'preview' && draft.spec.endless) return 'no-preview';
+  // It would never come to an end that lets the act begin.
+  if (isAct(event) && draft.spec.endless && !draft.spec.paused) return 'endless';
   const isImpatient = event.reason === 'demand' || event.mode === 'preview';
   if (isImpatient && draft.spec.paused && !isAct(event)) return 'paused';
   if (isImpatient && place === 'before') return 'too-early';
