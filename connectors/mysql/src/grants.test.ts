@@ -21,6 +21,18 @@ describe('what a user sees by its grants', () => {
     expect([rightsTo(seen, 'shop'), rightsToServer(seen)]).toEqual([[], []]);
   });
 
+  it('is what everybody may see, too', () => {
+    const own = 'GRANT REFERENCES ON `shop`.`t1` TO `reader`@`%`';
+    const all = 'GRANT SELECT, SHOW VIEW ON `shop`.* TO PUBLIC';
+    expect(rightsTo(visibilityOf([own, all]), 'shop')).toEqual(['every table']);
+    expect(rightsTo(visibilityOf([own]), 'shop')).toEqual(['table t1']);
+  });
+
+  it('is not known by a line that is not understood', () => {
+    const seen = visibilityOf(['GRANT SELECT ON `shop`.* TO `reader`@`%`', 'GRANT EVERYTHING NEW TO `reader`@`%`']);
+    expect([rightsTo(seen, 'shop'), rightsToServer(seen)]).toEqual([[], []]);
+  });
+
   it('is what the pattern of a database fits, signs that stand for themselves among them', () => {
     const seen = visibilityOf([
       'GRANT SELECT ON `shop\\_eu`.* TO `reader`@`%`',

@@ -32,14 +32,20 @@ export const nothingSeen: Visibility = { everything: false, databases: [], hidde
 const seeing = /^(ALL PRIVILEGES|SELECT|INSERT|UPDATE|REFERENCES)\b/i;
 const name = '`(?:[^`]|``)*`';
 const privilege = `[A-Z][A-Z_ ]*(?:\\((?:${name}|[^)\`])*\\))?`;
-const someone = `(?:${name}|'(?:[^']|'')*')`;
+const someone = `(?:${name}|'(?:[^']|'')*'|PUBLIC)`;
 const grant = new RegExp(
   `^(GRANT|REVOKE) (${privilege}(?:, ?${privilege})*) ON (?:TABLE )?(\\*|${name})\\.(\\*|${name}) (?:TO|FROM) (${someone}(?:@${someone})?)`,
   'is',
 );
 
+/** Lines that let see no columns: of roles that are not taken, of routines, of log-ins in the name of others. */
+const blind = new RegExp(
+  `^(GRANT ${someone}(?:@${someone})?(?:, ?${someone}(?:@${someone})?)* TO |GRANT PROXY ON |SET DEFAULT ROLE |(GRANT|REVOKE) ${privilege}(?:, ?${privilege})* ON (PROCEDURE|FUNCTION|PACKAGE|PACKAGE BODY) )`,
+  'is',
+);
+
 /**
- * A line that is not understood as a whole lets see nothing.
+ * With a line that is not understood nobody knows what is seen.
  *
  * @param lines - of SHOW GRANTS. They may hold the print of a password: nothing of them but names is passed on
  */
@@ -49,6 +55,7 @@ export function visibilityOf(lines: readonly string[]): Visibility {
   const tables: TableGrant[] = [];
   for (const line of lines) {
     const [, verb = '', privileges = '', database = '', table = '', grantee = ''] = grant.exec(line) ?? [];
+    if (verb === '' && !blind.test(line)) return nothingSeen;
     if (verb === '') continue;
     const columns = columnsSeen(privileges);
     // only single tables have grants on columns
@@ -80,9 +87,14 @@ function unquoted(text: string): string {
   return text.startsWith('`') ? text.slice(1, -1).replaceAll('``', '`') : text;
 }
 
+/** What `rightsTo` says of one who sees all of a database. */
+export const everyTable = 'every table';
+/** What `rightsToServer` says of one who sees all databases. */
+export const everyDatabase = 'every database';
+
 /** The rights to a database in words that stay the same while they do; empty = nothing is known to be seen. */
 export function rightsTo(visibility: Visibility, database: string): readonly string[] {
-  if (seesEveryTable(visibility, database)) return ['every table'];
+  if (seesEveryTable(visibility, database)) return [everyTable];
   return visibility.tables
     .filter((one) => one.database === database)
     .flatMap(({ table, columns }) =>
@@ -112,7 +124,7 @@ function literalLength(pattern: string): number {
 export function rightsToServer({ everything, databases, tables }: Visibility): readonly string[] {
   const seen = databases.flatMap(({ pattern, sees }) => (sees ? [pattern] : []));
   const named = new Set([...seen, ...tables.map(({ database }) => database)]);
-  return [...(everything ? ['every database'] : []), ...[...named].sort().map((one) => `database ${one}`)];
+  return [...(everything ? [everyDatabase] : []), ...[...named].sort().map((one) => `database ${one}`)];
 }
 
 /** In grants `_` and `%` stand for any sign and any text, unless a backslash is before them. */

@@ -252,6 +252,29 @@ withServer('a user', () => {
     await server.sql("DROP USER partly@'%'");
   });
 
+  it('who sees by what everybody may loses nothing when that is taken away, and no right by getting more', async () => {
+    await server.sql(
+      'CREATE DATABASE open',
+      'CREATE TABLE open.one (id int)',
+      'CREATE TABLE open.two (id int)',
+      "CREATE USER partly@'%' IDENTIFIED BY 'partly-secret'",
+      "GRANT REFERENCES ON open.one TO partly@'%'",
+      'GRANT SELECT, SHOW VIEW ON open.* TO PUBLIC',
+    );
+    const { host } = await refreshed(
+      server.configuration({ user: 'partly', password: 'partly-secret', include: ['open/**'] }),
+    );
+    expect([...host.elements().keys()]).toContain('RelationalTable::src:open/two');
+    await server.sql('REVOKE SELECT, SHOW VIEW ON open.* FROM PUBLIC');
+    expect((await host.refresh()).removed).toEqual([]);
+    await server.sql("GRANT SELECT, SHOW VIEW ON *.* TO partly@'%'", 'DROP TABLE open.two');
+    const run = await host.refresh();
+    expect(run.findings).toEqual([]);
+    expect(run.removed).toContain('RelationalTable::src:open/two');
+    await host.stop();
+    await server.sql("DROP USER partly@'%'", 'DROP DATABASE open');
+  });
+
   it('who sees less of a table or a view than before takes nothing of it out of the catalogue', async () => {
     await server.sql(
       'CREATE DATABASE narrow',

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { OmisScopes, RefreshRun } from '@isthmus/connector-sdk';
 import { keepOrTell, provenBy, type ServerIdentity, tellIdentity } from '@isthmus/connector-sdk/servers';
 import { type DatabaseContent, fingerprintOf, readDatabase } from './database-reader.js';
-import { rightsTo, type Visibility } from './grants.js';
+import { everyDatabase, everyTable, rightsTo, type Visibility } from './grants.js';
 import type { MysqlServer, ServerFacts } from './mysql-server.js';
 import type { Relation } from './rows.js';
 import { type SeenParts, seenPartsOf } from './seen-parts.js';
@@ -214,8 +214,10 @@ export class ServerListing {
     unknown: string,
   ): Promise<void> {
     if (identity === undefined) return;
-    // the identity is one more
-    if (rights.length > 0 && rights.length < mostRights) return scope.complete(provenBy(identity, rights));
+    if (rights.length > 0 && rights.length <= mostRights) {
+      const seesAll = rights.some((right) => right === everyTable || right === everyDatabase);
+      return scope.complete({ ...provenBy(identity, rights), seesAll });
+    }
     const message =
       rights.length === 0
         ? `${unknown}, so that nothing is removed: GRANT SELECT, SHOW VIEW, or REFERENCES, to the user itself`

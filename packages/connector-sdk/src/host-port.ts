@@ -98,6 +98,8 @@ export interface ListingProof {
    * those of the last listing is missing nothing is certified, as what is hidden looks like what is gone.
    */
   readonly rights?: readonly string[];
+  /** That user may see everything of the scope now: no right that it lacks hides anything. Default false. */
+  readonly seesAll?: boolean;
 }
 
 export type HostAnswer<M extends HostMessage> = M extends { readonly type: 'scope.keep' }

@@ -111,13 +111,13 @@ export class RecordedSource {
   }
 
   /** Why a certificate is none: what the source says of its own listing does not agree with it. */
-  refutes(scope: string, { count, rights }: ListingProof): string | undefined {
+  refutes(scope: string, { count, rights, seesAll = false }: ListingProof): string | undefined {
     const { seen } = this.#openScope(scope);
     if (count !== undefined && count !== seen.size)
       return `the source counts ${count} items and ${seen.size} were listed`;
     const recorded = this.#scope(scope);
     const lost = rights === undefined ? [] : recorded.rights.filter((right) => !rights.includes(right));
-    if (lost.length > 0) return `these rights of the last listing are missing: ${lost.join(', ')}`;
+    if (lost.length > 0 && !seesAll) return `these rights of the last listing are missing: ${lost.join(', ')}`;
     if (rights !== undefined) recorded.rights = rights;
     return undefined;
   }

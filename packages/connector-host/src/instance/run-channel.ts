@@ -267,7 +267,7 @@ export class RunChannel {
     return this.#guarded(() => this.sink.source(identity));
   }
 
-  async #complete({ scope, place, count, rights }: CompleteMessage): Promise<undefined> {
+  async #complete({ scope, place, count, rights, seesAll }: CompleteMessage): Promise<undefined> {
     await this.#guarded(() => this.#buffer.flush());
     if (this.#tainted.has(scope) || !this.#certifies) {
       return this.#deliverFinding(scope, {
@@ -281,7 +281,9 @@ export class RunChannel {
     // The flush took time; a certificate after the abort would let an incomplete listing delete.
     this.#refuseWhenOver();
     const medium = isText(place, bounds.placeLength) ? place : undefined;
-    await this.#guarded(() => this.sink.complete(scope, medium, fitProof(count, rights, this.options.connectorName)));
+    await this.#guarded(() =>
+      this.sink.complete(scope, medium, fitProof({ count, rights, seesAll }, this.options.connectorName)),
+    );
     return undefined;
   }
 
@@ -332,7 +334,10 @@ function cursorText(value: unknown, connectorName: string): string {
 }
 
 /** @throws CONNECTOR_FAILED: a proof that cannot be read must not pass for none */
-function fitProof(count: unknown, rights: unknown, connectorName: string): ListingProof | undefined {
+function fitProof(
+  { count, rights, seesAll }: { readonly [field in keyof ListingProof]: unknown },
+  connectorName: string,
+): ListingProof | undefined {
   if (count === undefined && rights === undefined) return undefined;
   const isFitCount = count === undefined || (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0);
   const isFitRights =
@@ -346,7 +351,11 @@ function fitProof(count: unknown, rights: unknown, connectorName: string): Listi
       details: { field },
     });
   }
-  return { ...(count === undefined ? {} : { count }), ...(rights === undefined ? {} : { rights }) };
+  return {
+    ...(count === undefined ? {} : { count }),
+    ...(rights === undefined ? {} : { rights }),
+    ...(seesAll === true ? { seesAll } : {}),
+  };
 }
 
 function isList(items: unknown): items is readonly KeptItem[] {

@@ -229,6 +229,13 @@ describe('what a source says of its own listing', () => {
     expect((await listed([], { rights: ['read a'] })).counts.deleted).toBe(1);
   });
 
+  it('misses no right of a user who may see everything by now', async () => {
+    await bench.sync(filesNamed(['a', 'b', 'c']));
+    await listed(['a', 'b', 'c'], { rights: ['read a'] });
+    expect((await listed(['a', 'b'], { rights: ['read all'], seesAll: true })).counts.deleted).toBe(1);
+    expect((await listed(['a'], { rights: ['read a'] })).counts.deleted).toBe(0);
+  });
+
   it('lists everything again after a listing that was no certificate, whatever cursor it kept', async () => {
     await listAll(['a', 'b'], 1);
     const refuted = await bench.open({ settings: { ...defaultSyncSettings, fullRunEvery: 1 } });

@@ -14,7 +14,7 @@ export async function judgeProof(
   journal: Pick<SyncJournal, 'rightsOf'>,
   spec: Pick<SyncRunSpec, 'owner' | 'confirmRemovals'>,
   ledger: ScopeLedger,
-  { count, rights }: ListingProof,
+  { count, rights, seesAll = false }: ListingProof,
   isIncremental: boolean,
 ): Promise<Judgement> {
   const listed = isIncremental ? ledger.expectedCount : ledger.seenCount;
@@ -27,7 +27,7 @@ export async function judgeProof(
   const now = [...new Set(rights.map(printOf))].sort();
   const before = await journal.rightsOf(spec.owner, ledger.name);
   const lost = before.filter((right) => !now.includes(right)).length;
-  if (lost > 0 && spec.confirmRemovals !== true) {
+  if (lost > 0 && !seesAll && spec.confirmRemovals !== true) {
     return refuted(
       `${lost} of the ${before.length} rights of the last listing are missing, and what is hidden looks like what is gone; give them back, or confirm removals once if they are to stay away`,
     );
