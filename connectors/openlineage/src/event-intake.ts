@@ -12,6 +12,8 @@ const mostWaitingEvents = 20_000;
  * its end some milliseconds more.
  */
 const turnMicroseconds = 8_000;
+/** Datasets and jobs that are merged between two looks at the time, each of which costs as much as some of them. */
+const mergedBetweenLooks = 32;
 
 /** Events are not taken now. Nothing of what was given with them is lost: it is to be given again. */
 export class IntakeFull extends Error {
@@ -170,12 +172,19 @@ export class EventIntake {
   #mergeSome(): void {
     const { store, shown, failed } = this.parts;
     const began = process.cpuUsage();
+    let merged = 0;
     for (let given = this.#waiting[0]; given !== undefined; given = this.#waiting[0]) {
       for (; given.done < given.events.length; given.done += 1) {
-        if (spentSince(began) >= turnMicroseconds || store.graph.unsavedCount >= mostUnsaved) return;
+        if (store.graph.unsavedCount >= mostUnsaved) return;
+        if (merged >= mergedBetweenLooks) {
+          if (spentSince(began) >= turnMicroseconds) return;
+          merged = 0;
+        }
         const event = given.events[given.done];
+        if (event === undefined) continue;
+        merged += 1 + event.inputs.length + event.outputs.length;
         try {
-          if (event !== undefined) mergeEvent(store.graph, event, shown);
+          mergeEvent(store.graph, event, shown);
         } catch (error) {
           failed(error);
         }

@@ -1,5 +1,6 @@
 import { appendFile, cp, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { nodeTimers } from '@isthmus/connector-sdk/helpers';
 import { describe, expect, it } from '@jest/globals';
 import { IntakeFull } from './event-intake.js';
 import { LineageStore } from './lineage-store.js';
@@ -35,7 +36,8 @@ describe('the store of what was heard', () => {
     await using folder = await testFolder();
     const place = join(folder.path, 'memory');
     const store = await LineageStore.open(place);
-    await testIntake(store).accept(events(10), 1);
+    const never = { ...nodeTimers, after: () => () => undefined };
+    await testIntake(store, { timers: never }).accept(events(10), 1);
     // as a crash leaves it, in the middle of the next event
     const copy = `${place}.copy`;
     await cp(place, copy, { recursive: true });

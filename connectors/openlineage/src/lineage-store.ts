@@ -52,6 +52,7 @@ export class LineageStore {
   readonly id: string;
   readonly graph: StoredGraph;
   #making: Promise<void> | undefined;
+  #usedBytes: number | undefined;
   #isClosed = false;
 
   private constructor(
@@ -107,6 +108,7 @@ export class LineageStore {
   /** Synchronous, so keep it short. Only when `writable` has resolved in this very turn. */
   transaction(work: () => void): void {
     if (!this.#log.isWritable) throw new Error('the log of the store is being copied');
+    this.#usedBytes = undefined;
     this.#database.exec('BEGIN IMMEDIATE');
     try {
       work();
@@ -143,13 +145,14 @@ export class LineageStore {
     return this.#log.hasFailed;
   }
 
-  /** Bytes that are in use; what was dropped is free again. */
+  /** Bytes that are in use; what was dropped is free again. Asked for with every event, and other after a transaction. */
   usedBytes(): number {
-    const row = this.get<{ readonly used: number }>(
-      `SELECT (page_count - freelist_count) * page_size AS used
-       FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()`,
-    );
-    return row?.used ?? 0;
+    this.#usedBytes ??=
+      this.get<{ readonly used: number }>(
+        `SELECT (page_count - freelist_count) * page_size AS used
+         FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()`,
+      )?.used ?? 0;
+    return this.#usedBytes;
   }
 
   fact(name: string): string | undefined {

@@ -12,6 +12,7 @@ import { figure, machine, processFacts, readable } from '../lib/figures.mjs';
 import { postFor } from '../lib/openlineage/clients.mjs';
 import { openLineageDefaults } from '../lib/openlineage/defaults.mjs';
 import { nightlyEvents, shuffledWithRepeats } from '../lib/openlineage/events.mjs';
+import { turnFigure } from '../lib/own-turns.mjs';
 import { temporaryFolder } from '../lib/process.mjs';
 import { isSlice, percentile, seedFromArguments } from '../lib/report.mjs';
 
@@ -46,14 +47,14 @@ async function takeEvents() {
     // by turns, as what else the machine does changes
     for (let round = 0; round < rounds; round += 1) for (const each of [bare, own]) await measure(each, bodies);
     own.child.send('longest turn?');
-    const [{ longestMs }] = await once(own.child, 'message');
+    const [longest] = await once(own.child, 'message');
     const of = 'a bare endpoint that appends to a file';
     const compare = (name, read, unit, goal) => figure(name, read(own), unit, { ...goal, peer: read(bare), of });
     compare('events taken', perSecond, 'a second', { goal: 0.25, better: 'more', goalOf: 'ratio' });
     compare('answer, p50', ({ times }) => percentile(times, 0.5), 'ms', { goal: 100 });
     compare('answer, p99', ({ times }) => percentile(times, 0.99), 'ms', { goal: 100 });
     compare('CPU time an event', ({ cpuMs, times }) => cpuMs / times.length, 'ms', { goal: 4, goalOf: 'ratio' });
-    figure('longest turn of the loop', longestMs, 'ms', { goal: 15 });
+    turnFigure('taking and merging events', longest);
     console.log(`     ${readable(processFacts(own.child.pid).rssMiB)} MiB`);
   } finally {
     for (const { child } of [bare, own]) child.kill();

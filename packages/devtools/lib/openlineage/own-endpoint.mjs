@@ -2,18 +2,15 @@
 // message, and the longest turn of its event loop when it is asked.
 import { openLineageConnector } from '@isthmus/connector-openlineage';
 import { recordingHost } from '@isthmus/connector-testing';
+import { watchTurns } from '../own-turns.mjs';
 import { openLineageDefaults } from './defaults.mjs';
 
 const host = recordingHost(openLineageConnector, { ...openLineageDefaults, folder: process.argv[2] });
-let longestMs = 0;
-let at = performance.now();
-setInterval(() => {
-  longestMs = Math.max(longestMs, performance.now() - at - 1);
-  at = performance.now();
-}, 1);
+let turns = watchTurns();
 process.on('message', (message) => {
-  if (message === 'begin') longestMs = 0;
-  else process.send({ longestMs });
+  const longest = turns.end();
+  if (message === 'begin') turns = watchTurns();
+  else process.send(longest);
 });
 await host.start();
 const { fields } = host.logs.find(({ message }) => message === 'events are taken');
