@@ -9,7 +9,7 @@ const times = [];
 let tables = 0;
 for (let round = 0; round < 4; round += 1) {
   const started = performance.now();
-  await read('postgres', [queries.serverQuery, queries.databasesQuery]);
+  await read('postgres', [queries.versionQuery, queries.databasesQuery]);
   tables = await read(
     database,
     [queries.schemasQuery, queries.relationCountsQuery, queries.valueSetsQuery],
