@@ -72,7 +72,7 @@ export async function listSubjects(listing: Listing, registry: RegistryClient, t
 
 /**
  * A registry does not say which one it is, so it is known by what it holds: one that holds other subjects counts as another
- * place, and where nothing is left of what was known, nothing is removed.
+ * place, and where less than half is left of what was known, nothing is removed.
  */
 function registryKnownBy(placed: readonly PlacedSubject[]): string {
   return versioned({ subjects: placed.map(({ subject }) => subject) }).sourceVersion;

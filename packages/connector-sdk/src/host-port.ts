@@ -34,7 +34,7 @@ export type HostMessage =
   /**
    * The certificate: the scope was listed completely. Resolves when its writes and deletes are done. `place` names the
    * medium that was listed (e.g. the device number, at most 200 characters): nothing that was known of the scope on
-   * another medium is removed when none of it is left.
+   * another medium is removed when less than half of it is left.
    */
   | ({
       readonly type: 'scope.complete';

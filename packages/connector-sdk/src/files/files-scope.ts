@@ -21,7 +21,7 @@ export interface FilesScope {
    * Call it only when every child was seen. Resolves when writes and deletes are done.
    *
    * @param options.place - what identifies the medium that was listed, e.g. the number of the device (at most 200
-   *   characters); when it changed and nothing known was seen, nothing is removed until people confirm. Default: unknown
+   *   characters); when it changed and less than half of what was known was seen, nothing is removed until people confirm. Default: unknown
    */
   complete(options?: { readonly place?: string }): Promise<void>;
 }

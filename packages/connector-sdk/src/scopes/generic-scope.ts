@@ -26,7 +26,7 @@ export interface GenericScope {
    * Call it only when every item was seen, or, in a run that goes on from a cursor, every change. Resolves when writes and deletes are done.
    *
    * @param options.place - what identifies the medium that was listed (at most 200 characters); when it changed and
-   *   nothing known was seen, nothing is removed until people confirm. Default: unknown
+   *   less than half of what was known was seen, nothing is removed until people confirm. Default: unknown
    */
   complete(options?: { readonly place?: string } & ListingProof): Promise<void>;
 }

@@ -23,6 +23,27 @@ const withheld = expect.objectContaining({
   message: expect.stringMatching(/another server answers than the one that was listed before.*--confirm-removals/),
 });
 
+describe('a place that is another one', () => {
+  const at = (place: string) => ({ place: () => place });
+  const files = (...names: readonly string[]) => folder(Object.fromEntries(names.map((name) => [name, file(name)])));
+  const all = files('a', 'b', 'c', 'd');
+
+  it('is not taken for the one before by one thing of a common name', async () => {
+    await bench.sync(all, {}, at('one'));
+    expect(await bench.sync(files('b'), {}, at('other'))).toMatchObject({ isPartial: true, counts: { deleted: 0 } });
+    expect(bench.inStore()).toEqual(bench.inSource(all));
+  });
+
+  it('keeps what was missed there when little of it comes up again, and lets go when half of it does', async () => {
+    await bench.sync(all, {}, at('one'));
+    await bench.sync(files(), {}, at('none'));
+    await bench.sync(files('b'), {}, at('other'));
+    expect(bench.inStore()).toEqual(bench.inSource(all));
+    await bench.sync(files('a', 'b', 'c'), {}, at('one'));
+    expect(bench.inStore()).toEqual(bench.inSource(files('a', 'b', 'c')));
+  });
+});
+
 describe('another source that answers in the place of the one that was listed', () => {
   it('removes nothing, over restarts too, and says in each run why', async () => {
     await bench.sync(smallTree(), {}, one);

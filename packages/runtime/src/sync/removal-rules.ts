@@ -95,7 +95,7 @@ export function isBoundaryChanged(mark: StoreMark, boundaryHash: string): boolea
 }
 
 /**
- * Whether another medium than before was listed: nothing of what was known is there, as when a file system is not
+ * Whether another medium than before was listed: less than half of what was known is there, as when a file system is not
  * mounted. A place that is not known is another one, since nobody can say that it is the same.
  */
 export function isDisplaced(ledger: ScopeLedger, place: string | undefined): boolean {

@@ -32,8 +32,10 @@ export class ScopeLedger {
   hasError = false;
   /** The medium on which the items were listed last, as far as it is known. */
   readonly place: string | undefined;
-  #isWithheld = false;
-  #isVouchedFor = false;
+  /** Items that were missed before and kept. */
+  #withheldCount = 0;
+  /** Those that were seen, or where there were none, all that was known and is seen. */
+  #vouchingCount = 0;
   /** Something was said to be gone, so that it may come once more. */
   #isLostOnce = false;
 
@@ -43,7 +45,7 @@ export class ScopeLedger {
     for (const [position, item] of known.entries()) {
       if (position % itemsBetweenTurns === 0) await processSlicer.turn();
       ledger.#known.set(item.key, { item, isSeen: false });
-      if (item.absence === 'unconfirmed') ledger.#isWithheld = true;
+      if (item.absence === 'unconfirmed') ledger.#withheldCount += 1;
     }
     return ledger;
   }
@@ -95,16 +97,17 @@ export class ScopeLedger {
     if (entry.isSeen) return false;
     entry.isSeen = true;
     this.#seenCount += 1;
-    if (!this.#isWithheld || entry.item.absence === 'unconfirmed') this.#isVouchedFor = true;
+    if (this.#withheldCount === 0 || entry.item.absence === 'unconfirmed') this.#vouchingCount += 1;
     return true;
   }
 
   /**
-   * Whether something of what was known was seen, so that the place is the one that was listed before. When items were
-   * missed and kept, only one of these counts: what came up since says nothing about them.
+   * Whether half of what was known was seen, so that the place is the one that was listed before: one thing of a common name
+   * may be anywhere. When items were missed and kept, only these count: what came up since says nothing about them.
    */
   get isVouchedFor(): boolean {
-    return this.#isVouchedFor;
+    const asked = this.#withheldCount > 0 ? this.#withheldCount : this.#known.size;
+    return this.#vouchingCount > 0 && this.#vouchingCount * 2 >= asked;
   }
 
   /** Neither known before nor come up since. */

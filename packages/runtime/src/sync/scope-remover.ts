@@ -208,7 +208,7 @@ export class ScopeRemover {
     const isHeld = (tree: MissingTree) => !isCounted && wasMissed(tree) && !ledger.isVouchedFor;
     const held = trees.filter(isHeld);
     if (held.length > 0) {
-      const what = 'too much was missing at once, or on another file system, and nothing of it has come back';
+      const what = 'too much was missing at once, or on another file system, and too little of it has come back';
       await this.#withholdTrees(ledger, held, overLimit(spec, what));
     }
     const free = trees.filter((tree) => !isHeld(tree) && !proven.includes(tree));

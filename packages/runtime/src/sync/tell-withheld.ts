@@ -21,7 +21,7 @@ export function tellWithheld(
 
 function reasonOf({ absence }: WithheldItems, spec: Pick<SyncRunSpec, 'connectorName'>): Withholding {
   if (absence === 'outside') return fellOut(spec);
-  return overLimit(spec, 'too much was missing at once, or on another file system, and nothing of it has come back');
+  return overLimit(spec, 'too much was missing at once, or on another file system, and too little of it has come back');
 }
 
 function countText({ count, example }: WithheldItems): string {
