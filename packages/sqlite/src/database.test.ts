@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -145,6 +145,46 @@ describe('Database.commit', () => {
     expect(statSync(path).size).toBeGreaterThan(64 * 1024 * 1024);
     expect(longestLog).toBeLessThan(36 * 1024 * 1024);
     expect(database.get('SELECT count(*) AS n FROM t')).toEqual({ n: 50_000 });
+  });
+});
+
+describe('Database, closed', () => {
+  const path = () => join(directory(), 'x.db');
+  const written = (file: string) => {
+    const database = openDatabase(file, ['CREATE TABLE t (v)']);
+    database.transaction(() => database.run('INSERT INTO t VALUES (?)', 'kept'));
+    database.get('SELECT v FROM t');
+    database.rows('SELECT v FROM t');
+    return database;
+  };
+  const readsAlone = (file: string) => {
+    const copy = path();
+    cpSync(file, copy);
+    using database = openDatabase(copy, ['CREATE TABLE t (v)']);
+    return database.all('SELECT v FROM t');
+  };
+  const logBytes = (file: string) => statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+
+  it('is complete in its one file, so that a copy of it alone is a backup', () => {
+    const file = path();
+    written(file)[Symbol.dispose]();
+    expect(logBytes(file)).toBe(0);
+    expect(readsAlone(file)).toEqual([{ v: 'kept' }]);
+  });
+
+  it('is complete in its one file though another connection is open', () => {
+    const file = path();
+    using other = openDatabase(file, ['CREATE TABLE t (v)']);
+    const database = written(file);
+    expect(other.all('SELECT v FROM t')).toHaveLength(1);
+    database[Symbol.dispose]();
+    expect(readsAlone(file)).toEqual([{ v: 'kept' }]);
+  });
+
+  it('may be closed twice', () => {
+    const database = written(path());
+    database[Symbol.dispose]();
+    expect(() => database[Symbol.dispose]()).not.toThrow();
   });
 });
 

@@ -11,6 +11,8 @@ export type Migration = string | ((database: Database) => void);
 
 /** Bytes of the log file that are kept for reuse: what is overwritten is flushed faster than what grows. */
 const largestIdleLog = 16 * 1024 * 1024;
+/** How long closing waits for others that are at the file; what could be copied until then was. */
+const longestClosingWaitMs = 2_000;
 
 export type SqlValue = null | number | bigint | string | Uint8Array;
 export type Row = Record<string, SqlValue>;
@@ -142,11 +144,23 @@ export class Database implements Disposable {
     }
   }
 
+  /**
+   * Leaves all in the one file: SQLite does so by itself only when no statement is left, and statements end when the
+   * garbage collector comes to them. What another connection still reads is copied too.
+   */
   [Symbol.dispose](): void {
     this.#statements.clear();
     this.#rowStatements.clear();
     this.#log.close();
-    throughGate(() => this.#connection.isOpen && this.#connection.close());
+    throughGate(() => {
+      if (!this.#connection.isOpen) return;
+      try {
+        this.#connection.exec(`PRAGMA busy_timeout = ${longestClosingWaitMs}; PRAGMA wal_checkpoint(TRUNCATE)`);
+      } catch {
+        // disk full, or no database at all: the log stays and belongs to it
+      }
+      this.#connection.close();
+    });
   }
 
   #statement(sql: string): StatementSyncInstance {
