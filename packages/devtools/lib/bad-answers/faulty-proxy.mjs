@@ -4,7 +4,7 @@ import { transportFaults } from './transport-faults.mjs';
 
 /**
  * What a request is about, as far as faults are told apart.
- * @typedef {'head' | 'page' | 'members' | 'connectors' | 'point' | 'registrations' | 'feed' | 'identity' | 'capabilities' | 'directory' | 'other'} Kind
+ * @typedef {'head' | 'page' | 'members' | 'connectors' | 'point' | 'registrations' | 'element' | 'feed' | 'identity' | 'capabilities' | 'directory' | 'other'} Kind
  * @typedef {{ name: string, saysNothing?: boolean, lie?: (body: object, context: LieContext) => unknown, transport?: string }} Fault
  * @typedef {{ kind: Kind, query: URLSearchParams, random: () => number, again: (changes: Record<string, number>) => Promise<object> }} LieContext
  */
@@ -37,7 +37,7 @@ export async function faultyProxy({ target, isPlain, random }) {
   async function handle(request, response) {
     const body = await bodyOf(request);
     const url = new URL(request.url, target);
-    const kind = kindOf(url, body, isPlain);
+    const kind = kindOf(request.method, url, body, isPlain);
     const fault = proxy.faultOf?.(kind);
     if (fault !== undefined) {
       const name = `${kind} ${fault.name}`;
@@ -95,7 +95,7 @@ export async function faultyProxy({ target, isPlain, random }) {
 }
 
 /** @returns {Kind} */
-function kindOf({ pathname }, body, isPlain) {
+function kindOf(method, { pathname }, body, isPlain) {
   if (pathname.includes('/integration-groups/by-name/')) return 'head';
   if (/\/integration-groups\/[^/]+\/integration-connectors\/[^/]+$/.test(pathname)) return 'point';
   if (/\/integration-groups\/[^/]+\/integration-connectors$/.test(pathname)) return 'page';
@@ -105,6 +105,7 @@ function kindOf({ pathname }, body, isPlain) {
   if (pathname.endsWith('/isthmus/changes')) return 'feed';
   if (pathname.endsWith('/isthmus/identity')) return 'identity';
   if (pathname.endsWith('/isthmus/capabilities')) return 'capabilities';
+  if (method === 'GET' && /\/metadata-elements\/[^/]+$/.test(pathname)) return 'element';
   if (!pathname.endsWith('/by-search-conditions')) return 'other';
   if (body.includes('"metadataElementTypeName":"IntegrationGroup"')) return 'directory';
   return isPlain && body.includes('CREATION_DATE_OLDEST') && !body.includes('searchProperties') ? 'identity' : 'other';

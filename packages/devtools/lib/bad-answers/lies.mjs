@@ -196,6 +196,15 @@ const registrationLies = {
   'list of a wrong type': { lie: (body, { random }) => ({ ...body, guids: pick(['wrong', 7, {}, [7]], random) }) },
 };
 
+/** The connector itself: asked when its registration is told to be gone. */
+const elementLies = {
+  'no element': { lie: ({ element: _, ...rest }) => rest },
+  'another element': {
+    lie: (body) => (body.element ? { ...body, element: set(body.element, 'elementGUID', 'somebody-else') } : body),
+  },
+  'element of a wrong type': { lie: (body, { random }) => ({ ...body, element: pick(['wrong', 7, []], random) }) },
+};
+
 const feedLies = {
   'events of a wrong shape': {
     lie: (body, { random }) => ({
@@ -253,6 +262,16 @@ const directoryLies = {
   },
 };
 
+/** What a broken gateway says to everything. */
+export const withoutContent = {
+  name: 'without content',
+  saysNothing: true,
+  lie: ({ class: marker }, { random }) => {
+    const empty = { relatedHTTPCode: 200, ...(random() < 0.5 && { class: marker }) };
+    return random() < 0.3 ? { ...empty, elements: [] } : empty;
+  },
+};
+
 /** By kind of request. */
 export const lies = {
   head: headLies,
@@ -261,6 +280,7 @@ export const lies = {
   connectors: connectorsLies,
   point: pointLies,
   registrations: registrationLies,
+  element: elementLies,
   feed: feedLies,
   identity: identityLies,
   capabilities: capabilityLies,

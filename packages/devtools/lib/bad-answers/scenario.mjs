@@ -2,7 +2,7 @@
 
 import { seeded } from '../report.mjs';
 import { timing } from './lane.mjs';
-import { lies } from './lies.mjs';
+import { lies, withoutContent } from './lies.mjs';
 import { often } from './registered-truth.mjs';
 import { notesOfInstances } from './steady-provider.mjs';
 import { costly, transportFaults } from './transport-faults.mjs';
@@ -199,6 +199,7 @@ function planFaults(random, atRandom) {
   }
   if (random() < 0.2) conspire(faults, honest, pick);
   if (random() < 0.04) faults.set('page', { chosen: [{ name: costly, transport: costly }], share: 0.3 });
+  if (random() < 0.08) for (const kind of kinds) faults.set(kind, { chosen: [withoutContent], share: 1 });
   return {
     names: [...faults].map(
       ([kind, { chosen, share }]) => `${kind} ${share.toFixed(2)}: ${chosen.map(({ name }) => name).join(' | ')}`,

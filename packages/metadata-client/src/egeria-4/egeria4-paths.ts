@@ -50,6 +50,9 @@ export class Egeria4Paths implements GroupPaths {
   registrationsOf(connectorGuid: string): string {
     return join(`${this.#governance}/integration-connectors`, connectorGuid, 'registrations');
   }
+  connector(connectorGuid: string): string {
+    return join(`${this.#governance}/integration-connectors`, connectorGuid);
+  }
 }
 
 function join(root: string, ...parts: readonly string[]): string {

@@ -42,6 +42,10 @@ export class ServerPaths {
   registrationsOf(connectorGuid: string): string {
     return join(this.#connectors, connectorGuid, 'registrations');
   }
+  /** 6.1 has no bean of a connector alone. */
+  connector(connectorGuid: string): string {
+    return this.element(connectorGuid);
+  }
 }
 
 function join(root: string, ...parts: readonly string[]): string {

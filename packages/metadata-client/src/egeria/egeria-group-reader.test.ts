@@ -46,6 +46,8 @@ beforeEach(async () => {
       const found = world.connectors.find((item) => JSON.stringify(item).includes(`"guid":"${guid}"`));
       return json(response, found ? { registeredIntegrationConnector: found } : {});
     }
+    const element = /metadata-elements\/([^/]+)$/.exec(request.path)?.[1];
+    if (element !== undefined) return json(response, { element: { elementGUID: element } });
     const from = Number(request.query.get('startingFrom'));
     const page = world.connectors.slice(from, from + Number(request.query.get('maximumResults')));
     json(response, page.length > 0 ? { elements: page } : {}, tag);
@@ -277,6 +279,21 @@ describe('Egeria6GroupReader', () => {
     const point = () => connection.groups.readRegistration('group-guid', 'a', never);
     await expect(point()).rejects.toMatchObject({ code: 'STORE_ANSWER_INVALID' });
     world.connectors = [];
+    await expect(point()).resolves.toBeUndefined();
+  });
+
+  it('takes answers without any content for no word about a registration', async () => {
+    const point = () => connection.groups.readRegistration('group-guid', 'a', never);
+    for (const nothing of [{}, { relatedHTTPCode: 200 }, { elements: [] }, { element: {} }]) {
+      server.behaviour = (_request, response) => json(response, nothing);
+      await expect(point()).rejects.toMatchObject({ code: 'STORE_ANSWER_INVALID' });
+    }
+    server.behaviour = (_request, response) => json(response, { element: { elementGUID: 'another' } });
+    await expect(point()).rejects.toMatchObject({ code: 'STORE_ANSWER_INVALID' });
+    server.behaviour = (request, response) =>
+      request.path.endsWith('/metadata-elements/a')
+        ? failure(response, 404, { exceptionErrorMessageId: 'OMAG-REPOSITORY-HANDLER-404-007' })
+        : json(response, {});
     await expect(point()).resolves.toBeUndefined();
   });
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { IsthmusError } from '@isthmus/kernel';
 import type { GroupReader, GroupSnapshot, IntegrationGroup, Registration } from '@isthmus/model';
-import { asList, asTexts, type JsonObject } from '../guards.js';
+import { asList, asTexts, type JsonObject, optionalRecord } from '../guards.js';
 import type { StoreHttp } from '../http/store-http.js';
 import { ListMoved } from './list-moved.js';
+import { orNone } from './or-none.js';
 import { type ListedConnector, type RegistrationNames, toGroup, toListedConnector } from './registration-wire.js';
 
 /** How often a list that changes under the reader is read before it is given up until the next poll. */
@@ -18,6 +19,8 @@ export interface GroupPaths {
   groupByName(qualifiedName: string): string;
   groupConnectors(groupGuid: string, ...rest: readonly string[]): string;
   registrationsOf(connectorGuid: string): string;
+  /** The connector itself, whether it is registered or not. */
+  connector(connectorGuid: string): string;
 }
 
 /** Registrations of a group that tells their versions: those that did not change are not read again. */
@@ -74,9 +77,10 @@ export class EgeriaGroupReader implements GroupReader {
   }
 
   /**
-   * @returns undefined only when two calls say that it is not registered
-   * @throws STORE_ANSWER_INVALID when they contradict each other, and for a registration without properties: it is there,
-   * yet says nothing; so nothing is concluded from it
+   * @returns undefined only when two calls say that it is not registered, and the server has said something about the
+   * connector: what a server leaves out when nothing is registered, an answer that lost its content lacks too
+   * @throws STORE_ANSWER_INVALID when they contradict each other or say nothing, and for a registration without
+   * properties: it is there, yet says nothing; so nothing is concluded from it
    */
   async readRegistration(
     groupGuid: string,
@@ -85,14 +89,17 @@ export class EgeriaGroupReader implements GroupReader {
   ): Promise<Registration | undefined> {
     const path = this.paths.groupConnectors(groupGuid, connectorGuid);
     const where = 'registeredIntegrationConnector';
-    const told = (await this.#unlessNotFound(path, signal))?.[where];
+    const body = await this.#unlessNotFound(path, signal);
+    const told = body?.[where];
     if (told === undefined || told === null) {
       // Nothing looks like a member that was lost on the way; so another call is asked, which tells it in other words.
-      if (!(await this.#groupsOf(connectorGuid, signal)).includes(groupGuid)) return undefined;
-      throw new IsthmusError(
-        'STORE_ANSWER_INVALID',
-        `${path}: the answer holds no registration, though the connector is told to be registered there`,
-      );
+      if ((await this.#groupsOf(connectorGuid, signal)).includes(groupGuid))
+        throw new IsthmusError(
+          'STORE_ANSWER_INVALID',
+          `${path}: the answer holds no registration, though the connector is told to be registered there`,
+        );
+      if (body !== undefined) await this.#expectWord(connectorGuid, signal);
+      return undefined;
     }
     const { connectorGuid: toldGuid, registration } = toListedConnector(told, where, this.names);
     if (toldGuid !== connectorGuid)
@@ -105,6 +112,20 @@ export class EgeriaGroupReader implements GroupReader {
   /** GUIDs of the groups that a connector is registered in; none when there is no such connector. */
   async #groupsOf(connectorGuid: string, signal: AbortSignal): Promise<readonly string[]> {
     return asTexts((await this.#unlessNotFound(this.paths.registrationsOf(connectorGuid), signal))?.guids, 'guids');
+  }
+
+  /** @throws STORE_ANSWER_INVALID unless the server shows the connector or says that there is none */
+  async #expectWord(connectorGuid: string, signal: AbortSignal): Promise<void> {
+    const path = this.paths.connector(connectorGuid);
+    const answer = await orNone(this.http.send({ method: 'GET', path, mode: 'repeated' }, signal));
+    if (answer === undefined) return;
+    const element = optionalRecord(answer.body.element, 'element');
+    const told = element?.elementGUID ?? optionalRecord(element?.elementHeader, 'element.elementHeader')?.guid;
+    if (told === connectorGuid) return;
+    throw new IsthmusError(
+      'STORE_ANSWER_INVALID',
+      `${path}: the answer neither shows the connector nor says that there is none, so nothing is known of its registration`,
+    );
   }
 
   async #unlessNotFound(path: string, signal: AbortSignal): Promise<JsonObject | undefined> {
