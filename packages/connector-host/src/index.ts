@@ -27,6 +27,7 @@ export type {
   CallWatcher,
   EffectElement,
   EffectJudge,
+  ElementContent,
   FoundBefore,
   FoundLink,
   OperationEffect,
@@ -35,4 +36,5 @@ export type {
 export type { OperationFacts, OperationParts } from './operations/operation-session.js';
 export { isPreviewed } from './operations/previewed-metadata.js';
 export { StoreOperations } from './operations/store-operations.js';
+export { watchedStore } from './operations/watched-store.js';
 export type { ItemDigest, RunSink } from './run-sink.js';

@@ -80,8 +80,11 @@ export type EffectJudge = (effect: OperationEffect) => Promise<void>;
 
 /** One write that is about to be made. Exactly one of its methods is called. */
 export interface ToldWrite {
-  /** @param guid - of what was made */
-  done(guid?: string): Promise<void>;
+  /**
+   * @param guid - of what was made
+   * @param content - what it holds, where the server has more of it than it was told
+   */
+  done(guid?: string, content?: ElementContent): Promise<void>;
   /** @param isCertain - whether nothing was written, for certain */
   failed(isCertain: boolean): Promise<void>;
 }

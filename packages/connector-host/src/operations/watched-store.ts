@@ -20,7 +20,7 @@ import { FoundMetadata } from './found-metadata.js';
 import type { CallWatch, EffectElement, EffectJudge, ElementContent, OperationEffect } from './operation-effect.js';
 import { OverlaidStore } from './overlaid-store.js';
 import type { PreviewedMetadata } from './previewed-metadata.js';
-import type { SeenMetadata } from './seen-metadata.js';
+import { SeenMetadata } from './seen-metadata.js';
 
 export interface WatchedParts {
   readonly store: MetadataStore;
@@ -51,9 +51,14 @@ export class WatchedStore extends OverlaidStore implements MetadataStore {
     return await this.#make(element, element.classifications, () => this.parts.store.create(element, signal), signal);
   }
 
-  /** What the template brings is known once it was made. */
+  /** What the template brings is read once it was made: undo has to know it from what people add. */
   async createFromTemplate(element: NewFromTemplate, signal: AbortSignal): Promise<string> {
-    return await this.#make(element, undefined, () => this.parts.store.createFromTemplate(element, signal), signal);
+    const { store } = this.parts;
+    const content = async (guid: string): Promise<ElementContent | undefined> => {
+      const made = await store.get(guid, {}, signal).catch(() => undefined);
+      return made && { properties: made.properties, classifications: classificationsOf(made) };
+    };
+    return await this.#make(element, undefined, () => store.createFromTemplate(element, signal), signal, content);
   }
 
   async update(
@@ -212,6 +217,7 @@ export class WatchedStore extends OverlaidStore implements MetadataStore {
     classifications: ElementContent['classifications'],
     make: () => Promise<string>,
     signal: AbortSignal,
+    contentOf?: (guid: string) => Promise<ElementContent | undefined>,
   ): Promise<string> {
     const { preview } = this.parts;
     if (preview !== undefined) await this.#refuseTaken(properties, signal);
@@ -231,6 +237,7 @@ export class WatchedStore extends OverlaidStore implements MetadataStore {
         return guid;
       },
       (guid) => guid,
+      contentOf,
     );
   }
 
@@ -240,6 +247,7 @@ export class WatchedStore extends OverlaidStore implements MetadataStore {
     make: () => Promise<T>,
     show: () => T | undefined,
     guidOf: (made: T) => string | undefined = () => undefined,
+    contentOf: (guid: string) => Promise<ElementContent | undefined> = async () => undefined,
   ): Promise<T> {
     await this.parts.judge?.(effect);
     const told = await this.parts.watch?.writing(effect);
@@ -253,7 +261,7 @@ export class WatchedStore extends OverlaidStore implements MetadataStore {
       this.#forget(effect);
       const guid = guidOf(made);
       if (guid !== undefined && effect.of === 'element') this.parts.seen.noteName({ ...effect.element, guid });
-      await told?.done(guid);
+      await told?.done(guid, guid === undefined || told === undefined ? undefined : await contentOf(guid));
       return made;
     } catch (error) {
       await told?.failed(isRefusal(error));
@@ -308,4 +316,9 @@ function named({ guid, qualifiedName }: EffectElement) {
 /** Whether the server has said that nothing was written: one that did not answer may have. */
 function isRefusal(error: unknown): boolean {
   return IsthmusError.is(error) && error.code !== 'STORE_UNREACHABLE' && error.code !== 'STORE_ANSWER_INVALID';
+}
+
+/** A store that tells its writes; what they change is read right before. */
+export function watchedStore(store: MetadataStore, watch: CallWatch): MetadataStore {
+  return new WatchedStore({ store, watch, seen: new SeenMetadata() });
 }

@@ -13,7 +13,11 @@ export type Work = (
 ) => Promise<void>;
 
 export interface TestedRun {
-  scope(name: string): { database(item: object): Promise<void>; complete(): Promise<void> };
+  scope(name: string): {
+    database(item: object): Promise<void>;
+    complete(): Promise<void>;
+    nameOf(noun: string, names: readonly string[]): string;
+  };
 }
 
 /** The provider is loaded into this process. */

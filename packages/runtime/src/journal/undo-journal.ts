@@ -41,6 +41,14 @@ export interface UndoStep {
   readonly before?: KnownItem;
 }
 
+/** An item that a run made as a whole. */
+export interface MadeItem {
+  readonly number: number;
+  readonly item: KnownItem;
+  /** No other run has written it since. */
+  readonly isLastWrite: boolean;
+}
+
 /** A relationship that a run made or took away. */
 export interface UndoLink {
   readonly number: number;
@@ -80,11 +88,7 @@ export interface UndoJournal {
   /** Changes and removals, latest first; `before`: the number of the step before, absent = from the latest. */
   steps(id: string, before: number | undefined, limit: number): Promise<readonly UndoStep[]>;
   /** Items that the run made as a whole and that are known still, latest first. */
-  made(
-    id: string,
-    before: number | undefined,
-    limit: number,
-  ): Promise<readonly { readonly number: number; readonly item: KnownItem }[]>;
+  made(id: string, before: number | undefined, limit: number): Promise<readonly MadeItem[]>;
   /** Relationships that the run made, or took away; latest first. */
   links(id: string, kind: 'made' | 'removed', before: number | undefined, limit: number): Promise<readonly UndoLink[]>;
   /**

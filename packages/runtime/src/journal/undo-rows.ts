@@ -3,11 +3,20 @@ import type { Database } from '@isthmus/sqlite';
 import { decode } from './decode.js';
 import { isKnownLink, isUndoBody } from './guards.js';
 import type { ItemRows } from './item-rows.js';
-import type { KnownItem, OpenLink, SyncOwner } from './journal.js';
+import type { OpenLink, SyncOwner } from './journal.js';
 import { identityOf, type LinkRows } from './link-rows.js';
 import type { OwnerRow, OwnerRows } from './owner-rows.js';
 import { writeInSlices } from './slices.js';
-import type { HeldBack, UndoJournal, UndoLimits, UndoLink, UndoStep, WritingRun, WrittenItem } from './undo-journal.js';
+import type {
+  HeldBack,
+  MadeItem,
+  UndoJournal,
+  UndoLimits,
+  UndoLink,
+  UndoStep,
+  WritingRun,
+  WrittenItem,
+} from './undo-journal.js';
 
 const windowRows = 500;
 /** Runs whose names are known; explaining tells of them. */
@@ -159,27 +168,23 @@ export class UndoRows implements UndoJournal {
       }));
   }
 
-  async made(
-    id: string,
-    before: number | undefined,
-    limit: number,
-  ): Promise<readonly { readonly number: number; readonly item: KnownItem }[]> {
+  async made(id: string, before: number | undefined, limit: number): Promise<readonly MadeItem[]> {
     const run = this.#row(id);
     const owner = run === undefined ? undefined : this.owners.of(run.owner);
     const row = owner === undefined ? undefined : this.owners.find(owner);
     if (run === undefined || row === undefined) return [];
     return this.database
-      .all<{ id: number; scope: string; key: string }>(
-        `SELECT item.id, scope.name AS scope, item.key FROM item JOIN scope ON scope.id = item.scope
+      .all<{ id: number; scope: string; key: string; run: number | null }>(
+        `SELECT item.id, scope.name AS scope, item.key, item.run FROM item JOIN scope ON scope.id = item.scope
          WHERE item.born = ? AND item.id < ? AND scope.owner = ? ORDER BY item.id DESC LIMIT ?`,
         run.number,
         before ?? Number.MAX_SAFE_INTEGER,
         row.id,
         limit,
       )
-      .flatMap(({ id: number, scope, key }) => {
+      .flatMap(({ id: number, scope, key, run: last }) => {
         const item = this.items.one(row, { scope, key });
-        return item === undefined ? [] : [{ number, item }];
+        return item === undefined ? [] : [{ number, item, isLastWrite: last === run.number }];
       });
   }
 

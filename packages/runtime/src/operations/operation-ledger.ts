@@ -1,4 +1,11 @@
-import type { CallWatch, CallWatcher, MetadataCall, OperationEffect, ToldWrite } from '@isthmus/connector-host';
+import type {
+  CallWatch,
+  CallWatcher,
+  ElementContent,
+  MetadataCall,
+  OperationEffect,
+  ToldWrite,
+} from '@isthmus/connector-host';
 import type { Clock } from '@isthmus/kernel';
 import type { SyncOwner } from '../journal/journal.js';
 import type { OperationJournal } from '../journal/operation-journal.js';
@@ -47,8 +54,32 @@ export class OperationLedger {
   }
 }
 
-interface WritingParts extends Pick<OperationJournal, 'done' | 'drop'> {
+export interface WritingParts extends Pick<OperationJournal, 'done' | 'drop'> {
   begin(operation: string, effect: OperationEffect): Promise<number | undefined>;
+}
+
+/**
+ * Keeps the effect before it is written.
+ *
+ * @param made - is told what was written, and whether it is kept: of one run no more than so many are
+ */
+export async function keepWrite(
+  { begin, done, drop }: WritingParts,
+  operation: string,
+  effect: OperationEffect,
+  made: (effect: OperationEffect, isKept: boolean) => void = () => undefined,
+): Promise<ToldWrite> {
+  const number = await begin(operation, effect);
+  return {
+    done: async (guid, content) => {
+      const whole = withContent(withGuid(effect, guid), content);
+      made(whole, number !== undefined);
+      if (number !== undefined) await done(number, whole);
+    },
+    failed: async (isCertain) => {
+      if (number !== undefined && isCertain) await drop(number);
+    },
+  };
 }
 
 class WrittenCall implements CallWatch {
@@ -62,18 +93,10 @@ class WrittenCall implements CallWatch {
   ) {}
 
   async writing(effect: OperationEffect): Promise<ToldWrite> {
-    const number = await this.parts.begin(this.call.operation, effect);
-    if (number === undefined) this.#unkeptCount += 1;
-    return {
-      done: async (guid) => {
-        const made = withGuid(effect, guid);
-        this.#effects.push(made);
-        if (number !== undefined) await this.parts.done(number, made);
-      },
-      failed: async (isCertain) => {
-        if (number !== undefined && isCertain) await this.parts.drop(number);
-      },
-    };
+    return await keepWrite(this.parts, this.call.operation, effect, (made, isKept) => {
+      this.#effects.push(made);
+      if (!isKept) this.#unkeptCount += 1;
+    });
   }
 
   async end(): Promise<void> {
@@ -110,4 +133,9 @@ function withGuid(effect: OperationEffect, guid: string | undefined): OperationE
   if (guid === undefined) return effect;
   if (effect.of === 'relationship') return { ...effect, guid };
   return effect.of === 'element' ? { ...effect, element: { ...effect.element, guid } } : effect;
+}
+
+function withContent(effect: OperationEffect, content: ElementContent | undefined): OperationEffect {
+  if (content === undefined || effect.of !== 'element') return effect;
+  return { ...effect, to: { ...effect.to, ...content } };
 }

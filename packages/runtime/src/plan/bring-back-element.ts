@@ -8,14 +8,14 @@ type Content = NonNullable<Extract<OperationEffect, { readonly of: 'element' }>[
  * Restores an element that was deleted, with what was known of it. Its relationships come back as far as the server
  * brings them back with it.
  *
- * @returns why it stays away
+ * @returns its GUID, or why it stays away
  */
 export async function bringBackElement(
   { store, spec, newId, follower, tally, signal }: ActParts,
   { typeName, qualifiedName }: EffectElement,
   { properties, classifications = {} }: Content,
-): Promise<string | undefined> {
-  if (qualifiedName === undefined) return 'it has no qualified name by which it could be brought back';
+): Promise<{ readonly guid?: string; readonly fault?: string }> {
+  if (qualifiedName === undefined) return { fault: 'it has no qualified name by which it could be brought back' };
   const { grant, userId } = spec;
   const { qualifiedName: _, ...values } = properties;
   const { Anchors: anchors, ...others } = classifications;
@@ -32,7 +32,8 @@ export async function bringBackElement(
   const batch = { id: newId(), grant, ...(userId === undefined ? {} : { userId }), operations: [operation] };
   const result = await store.writeBatch(batch, signal);
   await follower.passOwn(result);
-  return result.items[0]?.error?.message;
+  const { guid, error } = result.items[0] ?? {};
+  return { ...(guid !== undefined && { guid }), ...(error && { fault: error.message }) };
 }
 
 /** Qualified name of the element that a classification `Anchors` names. */

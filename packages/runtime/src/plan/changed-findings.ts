@@ -58,7 +58,15 @@ export class ChangedFindings {
     const there = await this.#classifications(element);
     if (there === undefined) return undefined;
     const changed = changedAmong(element, classifications, there);
-    if (changed !== undefined || links === undefined) return changed;
+    return changed ?? (await this.changedLinksOf({ element, ...(links && { links }) }));
+  }
+
+  /** Of an element that is to go. */
+  async changedLinksOf({
+    element,
+    links,
+  }: Pick<Extract<PlannedFinding, { of: 'everything' }>, 'element' | 'links'>): Promise<string | undefined> {
+    if (links === undefined) return undefined;
     const { guid } = element;
     const related = await this.store.related(guid, { forLineage: true, pageSize: mostLinks }, this.signal);
     const names = new Map([[guid, nameOf(element)]]);

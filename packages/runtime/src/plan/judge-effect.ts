@@ -1,92 +1,131 @@
 import type { OperationEffect } from '@isthmus/connector-host';
 import { IsthmusError } from '@isthmus/kernel';
+import type { Properties } from '@isthmus/model';
 import type { PlannedCall } from '../operations/planned-call.js';
 import { findingKey, linkKey, type PlannedFinding } from '../operations/planned-finding.js';
 import { changedAmong, changedClassification, changeText, linkTexts, nameOf } from './changed-findings.js';
 
+type Effect<O extends OperationEffect['of']> = Extract<OperationEffect, { readonly of: O }>;
+type Whole = Extract<PlannedFinding, { of: 'everything' }>;
+
+export interface JudgeParts {
+  /** Whether something of the plan other than calls writes the element of this name. */
+  readonly isWritten: (qualifiedName: string) => Promise<boolean>;
+  /** Looks at the relationships of an element that is to go. @returns what has changed */
+  readonly changedLinks: (finding: Whole) => Promise<string | undefined>;
+}
+
 /**
  * Holds what calls of a plan are about to write against what the plan found, in the instant before each write: people may
- * have changed it since all was looked at. What the plan has written itself is passed over.
+ * have changed it since all was looked at. What the plan has written itself is held against that instead.
  */
 export class EffectsJudge {
-  /** Findings that the plan itself has made untrue. */
-  readonly #written = new Set<string>();
+  /** What calls of the plan have left of classifications, by key; undefined: they took it away. */
+  readonly #written = new Map<string, Properties | undefined>();
+  /** In which version calls of the plan have left relationships, by key; undefined: they took it away. */
+  readonly #links = new Map<string, number | undefined>();
+  /** Versions that elements may have after what calls of the plan have written: classifications count on some servers. */
+  readonly #versions = new Map<string, { readonly least: number; readonly most: number }>();
+  /** GUIDs of the ends of relationships that calls have written. */
+  readonly #linked = new Set<string>();
 
-  /** @param isWritten - whether something else of the plan writes the element of this name */
-  constructor(private readonly isWritten: (qualifiedName: string) => Promise<boolean>) {}
+  constructor(private readonly parts: JudgeParts) {}
 
   /** @throws ELEMENT_CHANGED */
   async judge({ expects, finds = [] }: PlannedCall, effect: OperationEffect): Promise<void> {
     const findings = new Map(finds.map((finding) => [findingKey(finding), finding]));
     const element = effect.of === 'relationship' ? effect.end1 : effect.element;
-    for (const [key, what] of changesOf(effect, findings, expects)) {
-      if (this.#written.has(key)) continue;
-      if (element.qualifiedName !== undefined && (await this.isWritten(element.qualifiedName))) continue;
+    const what =
+      effect.of === 'relationship'
+        ? this.#changedLink(effect, findings.get(linkKey(effect)))
+        : effect.of === 'classification'
+          ? this.#changedClassification(effect, findings)
+          : await this.#changedElement(effect, findings, expects);
+    if (what !== undefined && !(await this.#isWritten(element.qualifiedName)))
       throw new IsthmusError('ELEMENT_CHANGED', what, { details: { element: nameOf(element) } });
-    }
     this.#note(effect);
   }
 
-  #note(effect: OperationEffect): void {
-    if (effect.of === 'relationship') this.#written.add(linkKey(effect));
-    else this.#written.add(elementKey(effect.element.guid));
-    if (effect.of === 'classification') this.#written.add(classificationKey(effect.element.guid, effect.name));
+  async #isWritten(qualifiedName: string | undefined): Promise<boolean> {
+    return qualifiedName !== undefined && (await this.parts.isWritten(qualifiedName));
   }
-}
 
-/** Keys of what is written, with what has become of it. */
-function* changesOf(
-  effect: OperationEffect,
-  findings: ReadonlyMap<string, PlannedFinding>,
-  expects: PlannedCall['expects'],
-): Generator<readonly [key: string, what: string]> {
-  if (effect.of === 'relationship') {
-    const what = changedLink(effect, findings.get(linkKey(effect)));
-    if (what !== undefined) yield [linkKey(effect), what];
-    return;
-  }
-  const { element } = effect;
-  if (effect.of === 'classification') {
-    const key = classificationKey(element.guid, effect.name);
+  #changedClassification(
+    { element, name, from }: Effect<'classification'>,
+    findings: ReadonlyMap<string, PlannedFinding>,
+  ): string | undefined {
+    const key = classificationKey(element.guid, name);
+    // When and by whom something was archived the server notes itself.
+    if (this.#written.has(key) && name === 'Memento') return undefined;
+    if (this.#written.has(key)) return changedClassification(element, name, this.#written.get(key), from);
     const found = findings.get(key);
-    if (found?.of !== 'classification') return;
-    const what = changedClassification(element, effect.name, found.properties, effect.from);
-    if (what !== undefined) yield [key, what];
-    return;
+    return found?.of === 'classification' ? changedClassification(element, name, found.properties, from) : undefined;
   }
-  const { guid, qualifiedName, version } = element;
-  const expected = expects.find((each) => each.qualifiedName === qualifiedName);
-  const isThere = effect.of !== 'element' || effect.from !== undefined;
-  if (isThere && expected !== undefined && version !== undefined && version !== expected.version)
-    yield [elementKey(guid), `${nameOf(element)} ${changeText(expected.version, version)}`];
-  const whole = findings.get(JSON.stringify(['everything', guid]));
-  if (effect.of !== 'element' || whole?.of !== 'everything') return;
-  const { classifications = {} } = effect.from ?? {};
-  for (const name of new Set([...Object.keys(whole.classifications), ...Object.keys(classifications)])) {
-    const what = changedAmong(element, one(whole.classifications, name), one(classifications, name));
-    if (what !== undefined) yield [classificationKey(guid, name), what];
+
+  #changedLink(effect: Effect<'relationship'>, found: PlannedFinding | undefined): string | undefined {
+    const { guid, name, version, end1, end2 } = effect;
+    const is = (what: string) => `${name} from ${nameOf(end1)} to ${nameOf(end2)} ${what}`;
+    const key = linkKey(effect);
+    if (this.#links.has(key)) {
+      const own = this.#links.get(key);
+      if (own === version) return undefined;
+      return is(own === undefined ? linkTexts.made : version === undefined ? linkTexts.gone : linkTexts.changed);
+    }
+    if (found?.of !== 'links') return undefined;
+    const planned = found.links.find((link) => link.guid === guid);
+    const isAsFound = guid === '' ? !found.isThere : planned !== undefined && planned.version === version;
+    if (isAsFound) return undefined;
+    return is(guid === '' ? linkTexts.gone : planned === undefined ? linkTexts.made : linkTexts.changed);
+  }
+
+  async #changedElement(
+    effect: Exclude<OperationEffect, Effect<'relationship'> | Effect<'classification'>>,
+    findings: ReadonlyMap<string, PlannedFinding>,
+    expects: PlannedCall['expects'],
+  ): Promise<string | undefined> {
+    const { element } = effect;
+    const { guid, qualifiedName, version } = element;
+    const isThere = effect.of !== 'element' || effect.from !== undefined;
+    const expected = expects.find((each) => each.qualifiedName === qualifiedName)?.version;
+    if (isThere && version !== undefined) {
+      const own = this.#versions.get(guid);
+      const isAsLeft = own === undefined ? expected === undefined || expected === version : isWithin(version, own);
+      if (!isAsLeft) return `${nameOf(element)} ${changeText(own?.most ?? expected ?? version, version)}`;
+    }
+    const whole = findings.get(JSON.stringify(['everything', guid]));
+    if (effect.of !== 'element' || whole?.of !== 'everything') return undefined;
+    const { classifications = {} } = effect.from ?? {};
+    for (const name of new Set([...Object.keys(whole.classifications), ...Object.keys(classifications)])) {
+      const key = classificationKey(guid, name);
+      const before = this.#written.has(key) ? this.#written.get(key) : whole.classifications[name];
+      const what =
+        name === 'Memento' ? undefined : changedAmong(element, one(name, before), one(name, classifications[name]));
+      if (what !== undefined) return what;
+    }
+    return this.#linked.has(guid) ? undefined : await this.parts.changedLinks(whole);
+  }
+
+  #note(effect: OperationEffect): void {
+    if (effect.of === 'relationship') {
+      this.#links.set(linkKey(effect), effect.to && (effect.version ?? 0) + 1);
+      for (const { guid } of [effect.end1, effect.end2]) this.#linked.add(guid);
+      return;
+    }
+    const { guid, version } = effect.element;
+    if (effect.of === 'classification') this.#written.set(classificationKey(guid, effect.name), effect.to);
+    if (version === undefined) return;
+    const own = this.#versions.get(guid) ?? { least: version, most: version };
+    const isSure = effect.of === 'element';
+    this.#versions.set(guid, { least: own.least + (isSure ? 1 : 0), most: own.most + 1 });
   }
 }
 
-function changedLink(
-  { guid, name, version, end1, end2 }: Extract<OperationEffect, { of: 'relationship' }>,
-  found: PlannedFinding | undefined,
-): string | undefined {
-  if (found?.of !== 'links') return undefined;
-  const planned = found.links.find((link) => link.guid === guid);
-  const isAsFound = guid === '' ? !found.isThere : planned !== undefined && planned.version === version;
-  if (isAsFound) return undefined;
-  const what = guid === '' ? linkTexts.gone : planned === undefined ? linkTexts.made : linkTexts.changed;
-  return `${name} from ${nameOf(end1)} to ${nameOf(end2)} ${what}`;
+function isWithin(version: number, { least, most }: { readonly least: number; readonly most: number }): boolean {
+  return version >= least && version <= most;
 }
 
-function one<T>(values: Readonly<Record<string, T>>, name: string): Readonly<Record<string, T>> {
-  const value = values[name];
+function one(name: string, value: Properties | undefined): Readonly<Record<string, Properties>> {
   return value === undefined ? {} : { [name]: value };
-}
-
-function elementKey(guid: string): string {
-  return JSON.stringify(['element', guid]);
 }
 
 function classificationKey(guid: string, name: string): string {

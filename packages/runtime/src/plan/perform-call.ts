@@ -2,13 +2,14 @@ import type { MetadataCalls } from '@isthmus/connector-host';
 import { IsthmusError, toErrorReport } from '@isthmus/kernel';
 import type { MetadataStore } from '@isthmus/model';
 import type { PlannedCall } from '../operations/planned-call.js';
+import { ChangedFindings } from './changed-findings.js';
 import { EffectsJudge } from './judge-effect.js';
 
 export interface PerformParts {
   readonly operations?: MetadataCalls;
   readonly runId: string;
   /** To look up what the plan made by name. */
-  readonly store: Pick<MetadataStore, 'getByQualifiedName'>;
+  readonly store: Pick<MetadataStore, 'get' | 'getByQualifiedName' | 'linksBetween' | 'related'>;
   /** Whether the plan has written the element otherwise than by calls. */
   readonly isWritten: (qualifiedName: string) => Promise<boolean>;
   readonly signal: AbortSignal;
@@ -30,7 +31,10 @@ export class CallPerformer {
   readonly #judge: EffectsJudge;
 
   constructor(private readonly parts: PerformParts) {
-    this.#judge = new EffectsJudge(parts.isWritten);
+    const { isWritten, store, signal } = parts;
+    const changedLinks = (finding: Parameters<ChangedFindings['changedLinksOf']>[0]) =>
+      new ChangedFindings(store, signal).changedLinksOf(finding);
+    this.#judge = new EffectsJudge({ isWritten, changedLinks });
   }
 
   /** A call before this one: done in an earlier attempt, or left out. */

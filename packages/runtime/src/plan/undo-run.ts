@@ -2,7 +2,7 @@ import { IsthmusError } from '@isthmus/kernel';
 import type { BatchOperation, FoundElement, Properties, PropertyValue } from '@isthmus/model';
 import { isSameValue } from '../groups/same-value.js';
 import type { KnownItem } from '../journal/journal.js';
-import type { UndoStep, WritingRun, WrittenElement } from '../journal/undo-journal.js';
+import type { MadeItem, UndoStep, WritingRun, WrittenElement } from '../journal/undo-journal.js';
 import { BatchWriter } from '../sync/batch-writer.js';
 import { closedMark } from '../sync/closed-mark.js';
 import { writeLinks } from '../sync/link-writer.js';
@@ -15,7 +15,7 @@ import { cutAtDot, mapOf } from './field-names.js';
 import { lookAt } from './look-at.js';
 import { takeBackLinks } from './undo-links.js';
 import { OperationUndo } from './undo-operations.js';
-import { rememberedOf, undoneItem } from './undone-item.js';
+import { isAsRemembered, rememberedOf, undoneItem } from './undone-item.js';
 
 type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
 
@@ -44,8 +44,8 @@ export async function undoRun(parts: ActParts, runId: string, by: string): Promi
     onApplied: async () => undefined,
     onContested: () => undefined,
   });
-  const undoing = new Undoing(parts, writer);
   const operations = new OperationUndo(parts, runId);
+  const undoing = new Undoing(parts, writer, (name) => operations.hasTouched(name));
   try {
     await operations.reset();
     await takeBackLinks(parts, runId, 'made');
@@ -59,10 +59,10 @@ export async function undoRun(parts: ActParts, runId: string, by: string): Promi
       const made = await journal.undos.made(runId, before, pageSteps);
       if (made.length === 0) break;
       before = made.at(-1)?.number;
-      await undoing.unmake(made.map(({ item }) => item));
+      await undoing.unmake(made);
     }
     await writer.drain();
-    await operations.unmake();
+    await operations.unmake((name) => undoing.hold(name));
     await takeBackLinks(parts, runId, 'removed');
     await writeLinks({ ...parts, ...spec });
   } catch (error) {
@@ -89,6 +89,7 @@ class Undoing {
   constructor(
     private readonly parts: ActParts,
     private readonly writer: BatchWriter,
+    private readonly isOperated: (qualifiedName: string) => boolean,
   ) {}
 
   async takeBack(steps: readonly UndoStep[]): Promise<void> {
@@ -103,28 +104,46 @@ class Undoing {
     }
   }
 
-  async unmake(items: readonly KnownItem[]): Promise<void> {
+  async unmake(made: readonly MadeItem[]): Promise<void> {
     const found = await lookAt(
       this.parts,
-      items.flatMap(({ qualifiedNames }) => qualifiedNames),
+      made.flatMap(({ item }) => item.qualifiedNames),
       new Map(),
     );
     const going: ItemWork[] = [];
-    for (const item of items) {
+    for (const each of made) {
+      const { item } = each;
       const [own] = item.qualifiedNames;
-      const changed = item.qualifiedNames.filter((name) => {
-        const element = found.get(name);
-        return element?.state === 'live' && (element.version !== 1 || element.isOwnWork !== true);
-      });
+      const changed = item.qualifiedNames.filter((name) => this.#isChanged(each, name, found.get(name)));
       for (const name of changed) this.#keep(item.scope, name, 'was changed since it was made, so it stays');
       if (changed.length > 0 || own === undefined || found.get(own)?.state !== 'live') continue;
-      const operations: BatchOperation[] = [{ op: 'delete', qualifiedName: own, expects: 1 }];
+      const expects = found.get(own)?.version ?? 1;
+      const operations: BatchOperation[] = [{ op: 'delete', qualifiedName: own, expects }];
       const known = { ...rememberedOf(item), undone: item.undone || item.hash };
       going.push({ item, known, operations, isNew: false });
     }
     await this.#holdFirst(going);
     for (const work of going) await this.writer.add(work);
     await this.writer.drain();
+  }
+
+  /** An element of an item is about to go, as an operation of the same run made it. */
+  async hold(qualifiedName: string): Promise<void> {
+    const { journal, spec } = this.parts;
+    const holder = (await journal.holdersOf(spec.owner, [qualifiedName])).get(qualifiedName);
+    const item = holder && (await journal.knownItem(spec.owner, holder));
+    if (item === undefined) return;
+    await this.#holdFirst([
+      { item, known: { ...rememberedOf(item), undone: item.undone ?? item.hash }, operations: [], isNew: false },
+    ]);
+  }
+
+  /** What operations of the run wrote has its former values by now, so that its version alone says nothing. */
+  #isChanged({ item, isLastWrite }: MadeItem, name: string, element: FoundElement | undefined): boolean {
+    if (element?.state !== 'live') return false;
+    if (element.isOwnWork !== true || (element.foreignClassifications ?? []).length > 0) return true;
+    if (element.version === 1) return false;
+    return !(isLastWrite && this.isOperated(name) && isAsRemembered(item, name, element));
   }
 
   /**

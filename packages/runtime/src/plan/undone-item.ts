@@ -1,4 +1,4 @@
-import { type BatchOperation, fieldsOf, printOf } from '@isthmus/model';
+import { type BatchOperation, type FoundElement, fieldsOf, printOf } from '@isthmus/model';
 import type { KnownItem } from '../journal/journal.js';
 import type { WrittenElement } from '../journal/undo-journal.js';
 import { escaped, type FieldPrints, printMap, printsBeside } from '../sync/field-prints.js';
@@ -31,6 +31,20 @@ export function undoneItem(
 /** Of another store than the present one prints say nothing. Who holds a field the next run finds anew. */
 export function rememberedOf({ held: _, isOfLostStore, prints, ...item }: KnownItem): KnownItem {
   return isOfLostStore === true || prints === undefined ? item : { ...item, prints };
+}
+
+/** Whether an element has what was written of it and nothing else. */
+export function isAsRemembered(
+  { qualifiedNames, shapes = [], prints = [] }: KnownItem,
+  name: string,
+  { properties, classifications = {} }: FoundElement,
+): boolean {
+  const place = qualifiedNames.indexOf(name);
+  const written = printMap({ shape: shapes[place] ?? '', prints: prints[place] ?? '' });
+  return [...fieldsOf(properties, classifications)].every(
+    ([field, value]) =>
+      field === 'qualifiedName' || field.startsWith('@Anchors.') || written?.get(field) === printOf(value),
+  );
 }
 
 function printsAfter(shape: string, before: FieldPrints, operation: Upsert | undefined): string {
