@@ -117,4 +117,5 @@ export type {
   ExpectedVersion,
   FoundElement,
   Grant,
+  KeptFrom,
 } from './write-batch.js';

@@ -131,6 +131,13 @@ export interface BatchResult {
   readonly sequenceBefore?: number;
 }
 
+/** The change that gave a field its value. */
+export interface KeptFrom {
+  /** Epoch ms. */
+  readonly at: number;
+  readonly by: string;
+}
+
 export interface BatchItemResult {
   readonly outcome: 'created' | 'updated' | 'unchanged' | 'restored' | 'deleted' | 'refused';
   /** Absent for links and for refused items. */
@@ -142,7 +149,9 @@ export interface BatchItemResult {
   /** Fields that an upsert left as they are, as others had set them, with the value that is there. */
   readonly kept?: Readonly<Record<string, PropertyValue>>;
   /** Beside `kept`: when the element was changed last before this operation (epoch ms), and by whom. */
-  readonly keptFrom?: { readonly at: number; readonly by: string };
+  readonly keptFrom?: KeptFrom;
+  /** Of those fields whose value is not from that change: from which it is, as far as the server remembers. */
+  readonly keptBy?: Readonly<Record<string, KeptFrom>>;
   /** Refused items only: code of the catalogue and message. */
   readonly error?: { readonly code: string; readonly message: string };
 }

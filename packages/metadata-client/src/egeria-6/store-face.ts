@@ -4,6 +4,7 @@ import type {
   BatchResult,
   ChangePage,
   FoundElement,
+  KeptFrom,
   MetadataChange,
   StoreCapabilities,
   StoreIdentity,
@@ -82,11 +83,20 @@ function toItem(value: unknown, where: string): BatchItemResult {
   const version = optionalNumber(item.version, `${where}.version`);
   const kept = optionalRecord(item.kept, `${where}.kept`);
   const keptFrom = optionalRecord(item.keptFrom, `${where}.keptFrom`);
+  const keptBy = optionalRecord(item.keptBy, `${where}.keptBy`);
   return {
     outcome,
     ...(kept && { kept: asPlainProperties(kept, `${where}.kept`) }),
     ...(keptFrom && {
-      keptFrom: { at: asNumber(keptFrom.at, `${where}.keptFrom.at`), by: asText(keptFrom.by, `${where}.keptFrom.by`) },
+      keptFrom: toKeptFrom(keptFrom, `${where}.keptFrom`),
+    }),
+    ...(keptBy && {
+      keptBy: Object.fromEntries(
+        Object.keys(keptBy).map((field) => {
+          const place = `${where}.keptBy.${field}`;
+          return [field, toKeptFrom(asRecord(keptBy[field], place), place)] as const;
+        }),
+      ),
     }),
     ...(former && { former: toFound(former, `${where}.former`) }),
     ...(version !== undefined && { version }),
@@ -95,6 +105,10 @@ function toItem(value: unknown, where: string): BatchItemResult {
       error: { code: asText(error.code, `${where}.error.code`), message: String(error.message ?? '') },
     }),
   };
+}
+
+function toKeptFrom({ at, by }: JsonObject, where: string): KeptFrom {
+  return { at: asNumber(at, `${where}.at`), by: asText(by, `${where}.by`) };
 }
 
 const foundStates = ['live', 'archived', 'deleted'] as const;

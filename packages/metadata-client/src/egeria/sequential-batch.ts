@@ -18,6 +18,7 @@ import {
 
 import { isEqual } from '../is-equal.js';
 import { wavesOf } from './batch-waves.js';
+import { settersOf } from './kept-setters.js';
 import { NamesAhead, stretchesOf } from './names-ahead.js';
 
 type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
@@ -137,11 +138,12 @@ export class SequentialBatch {
     const { kept } = permitted;
     const { updateTime, createTime, updatedBy, createdBy } = existing.versions;
     const keptFrom = { at: updateTime ?? createTime, by: updatedBy ?? createdBy };
+    const setters = await settersOf(this.store, existing, kept, this.writer, signal);
     return {
       outcome,
       guid: existing.guid,
       ...(isTold && { former: this.#found(existing, parentsIn(related)) }),
-      ...(Object.keys(kept).length > 0 && { kept, keptFrom }),
+      ...(Object.keys(kept).length > 0 && { kept, keptFrom, ...setters }),
     };
   }
 

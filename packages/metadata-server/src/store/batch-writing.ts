@@ -17,6 +17,7 @@ import { classifyElement, declassifyElement } from './classifying.js';
 import { checkOwner, elementById, elementByName } from './element-lookup.js';
 import type { Writer } from './element-store.js';
 import { exists, insertElement } from './element-versions.js';
+import { settersOf } from './field-setters.js';
 import { type FindWish, foundElement } from './found-element.js';
 import { linkBetween, linkElements, removeRelationship, saveRelationship } from './relationship-writing.js';
 import { removeElement } from './removing.js';
@@ -32,7 +33,7 @@ const rememberedBatches = 64;
 type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
 type Link = Extract<BatchOperation, { op: 'link' | 'unlink' }>;
 type Delete = Extract<BatchOperation, { op: 'delete' }>;
-type Outcome = Pick<BatchItemResult, 'outcome' | 'guid' | 'former' | 'version' | 'kept' | 'keptFrom'>;
+type Outcome = Pick<BatchItemResult, 'outcome' | 'guid' | 'former' | 'version' | 'kept' | 'keptFrom' | 'keptBy'>;
 
 /** Applies a batch as its contract in the model says. */
 export function* applyBatch(tx: WriteTransaction, writer: Writer, batch: Batch): WriteSteps<BatchResult> {
@@ -217,7 +218,7 @@ function* upsert({ tx, writer, tellsFormer }: Applying, operation: Upsert): Writ
   const kept =
     former === undefined || Object.keys(permitted.kept).length === 0
       ? {}
-      : { kept: permitted.kept, keptFrom: { at: former.update_time, by: former.updated_by } };
+      : { kept: permitted.kept, ...settersOf(tx, former, permitted.kept) };
   if (!tellsFormer || outcome === 'unchanged') return { outcome, guid: row.guid, ...kept };
   const { version } = elementById(tx.database, row.id) ?? row;
   return { outcome, guid: row.guid, version, ...(found === undefined ? {} : { former: found }), ...kept };

@@ -398,6 +398,31 @@ describe('an upsert with guards', () => {
       expect(element?.properties).toMatchObject({ displayName: 'by hand', description: 'b' });
     }));
 
+  it('tells who set what stays, whoever wrote other fields since', () =>
+    withStore(async (store) => {
+      const values = { displayName: 'a', description: 'a' };
+      const classified = (confidentialityLevel: number) => ({
+        classifications: { Confidentiality: { confidentialityLevel } },
+      });
+      await store.writeBatch(alice, { id: '1', operations: [write(values, classified(1))] });
+      await store.writeBatch(steward, { id: '2', operations: [write({ displayName: 'by hand' }, classified(4))] });
+      const at = (await store.getByQualifiedName('file'))?.versions.updateTime;
+      const field = '@Confidentiality.confidentialityLevel';
+      for (const [id, value, before] of [
+        ['3', 'b', 'a'],
+        ['4', 'c', 'b'],
+      ] as const) {
+        const guards = { displayName: printOf('a'), description: printOf(before), [field]: printOf(1) };
+        const operations = [write({ displayName: value, description: value }, { guards, ...classified(2) })];
+        const { items } = await store.writeBatch(alice, { id, operations });
+        const [{ keptFrom, keptBy = {} } = {}] = items;
+        expect([keptBy.displayName ?? keptFrom, keptBy[field] ?? keptFrom]).toEqual([
+          { by: 'steward', at },
+          { by: 'steward', at: expect.any(Number) },
+        ]);
+      }
+    }));
+
   it('keeps what a steward set of an element that was deleted meanwhile, and brings it back', () =>
     withStore(async (store) => {
       await store.writeBatch(alice, { id: '1', operations: [write({ displayName: 'a', description: 'a' })] });

@@ -1,10 +1,10 @@
-import type { Database } from '@isthmus/sqlite';
 import type { HistoryOptions } from './element-store.js';
 import type { HeaderRow } from './rows.js';
+import type { Reads } from './write-transaction.js';
 
 /** Former versions and the current one, in the order and the range of time asked for, one page. */
 export function versionsOf<R extends HeaderRow>(
-  database: Database,
+  database: Reads,
   subject: number,
   owner: number,
   classification: number,
@@ -25,7 +25,7 @@ export function versionsOf<R extends HeaderRow>(
 
 /** The version that was current at a time; undefined when there was none, or when it is no longer kept. */
 export function versionAt<R extends HeaderRow>(
-  database: Database,
+  database: Reads,
   subject: number,
   owner: number,
   classification: number,
@@ -46,7 +46,7 @@ interface Dated<R> {
 
 /** Oldest first; few, as their number is bounded per subject. */
 function formerVersions<R extends HeaderRow>(
-  database: Database,
+  database: Reads,
   subject: number,
   owner: number,
   classification: number,
@@ -62,7 +62,7 @@ function formerVersions<R extends HeaderRow>(
 }
 
 /** Codes of the classifications that an element once had and of which versions are kept. */
-export function formerClassifications(database: Database, subject: number, owner: number): readonly number[] {
+export function formerClassifications(database: Reads, subject: number, owner: number): readonly number[] {
   return database
     .all<{ classification: number }>(
       'SELECT DISTINCT classification FROM history WHERE subject = ? AND owner = ? AND classification > 0',

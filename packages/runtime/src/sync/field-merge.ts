@@ -60,7 +60,7 @@ export interface MergedElement {
 /** @returns undefined when the upsert left nothing as it was */
 export function mergeElement(
   operation: Upsert,
-  { kept, keptFrom }: BatchItemResult,
+  { kept, keptFrom: lastChange, keptBy }: BatchItemResult,
   context: MergeContext,
 ): MergedElement | undefined {
   if (kept === undefined || Object.keys(kept).length === 0) return undefined;
@@ -70,6 +70,7 @@ export function mergeElement(
   const conflicts: FieldConflict[] = [];
   const source = { properties: operation.properties, classifications: operation.classifications ?? {} };
   for (const [field, hubValue] of Object.entries(kept)) {
+    const keptFrom = keptBy?.[field] ?? lastChange;
     const sourceValue = fieldValue(source, field);
     const print = sourceValue === undefined ? undefined : printOf(sourceValue);
     const before = heldBefore[field];
