@@ -67,9 +67,11 @@ describe('isthmus explain', () => {
       element: fakeElement('DataFile', 'x'),
       holders: [],
       operated: [],
-      fields: [],
+      fields: [{ field: 'description', value: 'a', from: 'person' }],
     });
-    expect((await runCli(test.url, ['explain', 'x'])).stdout).toContain('No connector of this daemon has it');
+    const { stdout } = await runCli(test.url, ['explain', 'x']);
+    expect(stdout).toContain('No run of a connector of this daemon wrote it');
+    expect(stdout).toContain('or what a connector called outside of its runs');
     expect((await runCli(test.url, ['explain', 'none'])).exitCode).toBe(3);
   });
 });

@@ -39,7 +39,9 @@ async function explain({ client, screen, io }: Session, qualifiedName: string): 
   for (const holder of found.holders) printHolder(screen, holder);
   for (const operator of found.operated) printOperator(screen, operator);
   if (found.holders.length + found.operated.length === 0)
-    screen.line('No connector of this daemon has it: people or other programs made it.');
+    screen.line(
+      'No run of a connector of this daemon wrote it: people or other programs did, or a connector outside of its runs.',
+    );
   printFields(screen, found);
 }
 
@@ -99,4 +101,6 @@ function printFields(screen: Screen, { fields, holders, operated }: Explanation)
       return [field, { text: `${word}${who}${since}`, tone }, fieldText(field, value)];
     }),
   );
+  if (fields.some(({ from }) => from === 'person'))
+    screen.line('A person, or what a connector called outside of its runs: of that nothing is kept.');
 }
