@@ -223,7 +223,11 @@ export class WatchedStore extends OverlaidStore implements MetadataStore {
     if (preview !== undefined) await this.#refuseTaken(properties, signal);
     const held = parent && { relationship: parent.relationshipTypeName, ...named(this.#named(parent.guid)) };
     const to = { properties, ...(classifications && { classifications }), ...(held && { parent: held }) };
-    const element = effectElement({ guid: '', typeName, properties });
+    const { qualifiedName } = properties;
+    const former = typeof qualifiedName === 'string' ? preview?.guidOf(qualifiedName) : undefined;
+    // One of the name that the preview has deleted is there still.
+    const there = former === undefined ? undefined : preview?.found(former);
+    const element = effectElement({ guid: '', typeName, properties, ...(there && { versions: there.versions }) });
     return await this.#write(
       { of: 'element', element, to },
       make,

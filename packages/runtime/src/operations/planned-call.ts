@@ -150,7 +150,7 @@ function expectations(effects: readonly OperationEffect[]): PlannedCall['expects
   for (const effect of effects) {
     const { qualifiedName, version } = elementOf(effect);
     if (qualifiedName === undefined || expects.has(qualifiedName)) continue;
-    if (actionOf(effect) === 'create') expects.set(qualifiedName, 0);
+    if (actionOf(effect) === 'create') expects.set(qualifiedName, version ?? 0);
     else if (version !== undefined) expects.set(qualifiedName, version);
   }
   return [...expects].map(([qualifiedName, version]) => ({ qualifiedName, version }));

@@ -114,4 +114,16 @@ describe('a call of a plan, in the instant in which it writes', () => {
     await store.update(await guidOf(ends.end2.qualifiedName), { displayName: 'by the plan' }, 'merge');
     expect(await performed(true)).toEqual([{ kind: 'done' }]);
   });
+
+  it('makes an element anew that the plan deletes first, and expects the one that is there', async () => {
+    await call('deleteDatabase', { element });
+    await call('createDatabase', { qualifiedName: name, properties: { displayName: 'anew' } });
+    const version = (await store.getByQualifiedName(name, {}))?.versions.version;
+    expect(planned.map(({ expects }) => expects)).toEqual([
+      [{ qualifiedName: name, version }],
+      [{ qualifiedName: name, version }],
+    ]);
+    expect(await performed()).toEqual([{ kind: 'done' }, { kind: 'done' }]);
+    expect((await store.getByQualifiedName(name, {}))?.properties.displayName).toBe('anew');
+  });
 });

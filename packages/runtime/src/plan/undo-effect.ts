@@ -19,6 +19,8 @@ export class EffectUndo {
   constructor(
     private readonly parts: ActParts,
     operation: string,
+    /** When the run that is taken back began to write, epoch ms. */
+    private readonly since: number,
   ) {
     const { grant, userId } = parts.spec;
     this.#author = { grant, ...(userId === undefined ? {} : { userId }) };
@@ -96,13 +98,15 @@ export class EffectUndo {
   }
 
   /** Relationships that the run made were taken away before. */
-  async #isLinkedByOthers({ guid, versions: { createdBy, updatedBy } }: MetadataElement): Promise<boolean> {
+  async #isLinkedByOthers({ guid, versions }: MetadataElement): Promise<boolean> {
     this.parts.tally.add('requests');
     const related = await this.#store.related(guid, { forLineage: true, pageSize: mostLinks }, this.parts.signal);
-    const writers = new Set([createdBy, updatedBy, undefined]);
-    return related.some(
-      ({ relationship: { versions } }) => !writers.has(versions.createdBy) || !writers.has(versions.updatedBy),
-    );
+    const writer = versions.updatedBy ?? versions.createdBy;
+    // What was there before came back with an element that was made under the name of a deleted one.
+    return related.some(({ relationship: { versions: link } }) => {
+      const isSince = (link.updateTime ?? link.createTime) >= this.since;
+      return isSince && (link.updatedBy ?? link.createdBy) !== writer;
+    });
   }
 
   async #bringBack(effect: Effect<'element'>): Promise<void> {

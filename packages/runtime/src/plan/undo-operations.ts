@@ -1,5 +1,6 @@
 import type { OperationEffect } from '@isthmus/connector-host';
 import { IsthmusError } from '@isthmus/kernel';
+import type { WritingRun } from '../journal/undo-journal.js';
 import type { ActParts } from './apply-plan.js';
 import { type Effect, EffectUndo, effectName } from './undo-effect.js';
 
@@ -19,7 +20,7 @@ export class OperationUndo {
 
   constructor(
     private readonly parts: ActParts,
-    private readonly runId: string,
+    private readonly run: Pick<WritingRun, 'id' | 'at'>,
   ) {}
 
   /** All but what was made: items of the run may hang on that. Latest first. */
@@ -79,7 +80,7 @@ export class OperationUndo {
   async *#effects() {
     const { journal, signal } = this.parts;
     for (let before: number | undefined; ; ) {
-      const page = await journal.operations.effects(this.runId, before, pageEffects);
+      const page = await journal.operations.effects(this.run.id, before, pageEffects);
       if (page.length === 0) return;
       before = page.at(-1)?.number;
       for (const kept of page) {
@@ -91,7 +92,7 @@ export class OperationUndo {
 
   /** What the server refuses is told; what keeps it from answering ends the run. */
   async #attempt(effect: OperationEffect, operation: string, act: (undo: EffectUndo) => Promise<void>): Promise<void> {
-    const undo = new EffectUndo(this.parts, operation);
+    const undo = new EffectUndo(this.parts, operation, this.run.at);
     try {
       await act(undo);
     } catch (error) {

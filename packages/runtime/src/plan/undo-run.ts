@@ -44,7 +44,7 @@ export async function undoRun(parts: ActParts, runId: string, by: string): Promi
     onApplied: async () => undefined,
     onContested: () => undefined,
   });
-  const operations = new OperationUndo(parts, runId);
+  const operations = new OperationUndo(parts, run);
   const undoing = new Undoing(parts, writer, (name) => operations.hasTouched(name));
   try {
     await operations.reset();
