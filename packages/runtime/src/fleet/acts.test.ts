@@ -311,6 +311,17 @@ describe('a connector whose runs need approval', () => {
     expect(bench.engine.opened.at(-1)).toMatchObject({ mode: 'apply' });
   });
 
+  it('plans the removals that people confirmed, so that they can be approved', async () => {
+    const bench = new FleetBench();
+    await bench.set('group', [needing('required')]);
+    await bench.fleet.refresh('guid-of-files', 'ann', { confirmRemovals: true });
+    await bench.rest();
+    expect(bench.engine.opened.at(-1)).toMatchObject({ mode: 'preview', confirmRemovals: true });
+    await bench.fleet.refresh('guid-of-files', 'ann', {});
+    await bench.rest();
+    expect(bench.engine.opened.at(-1)).toMatchObject({ confirmRemovals: false });
+  });
+
   it('writes as others do once it needs none, without a new instance', async () => {
     const bench = new FleetBench();
     await bench.set('group', [needing('required')]);

@@ -80,7 +80,7 @@ export class FleetRunExecutor implements RunExecutor {
     if (supervisor === undefined) return { kind: 'cancelled' };
     const acts = granted.mode === 'apply' ? this.parts.acts.take(supervisor.connectorGuid, granted.runId) : [];
     const isHeld = acts.length === 0 && needsApproval(supervisor.registration);
-    const run: ActingRun = { ...granted, ...(isHeld && { mode: 'preview' }), acts };
+    const run: ActingRun = { ...granted, ...(isHeld && { mode: 'preview' }), acts, isHeld };
     const begun = supervisor.beginRun(run);
     if (begun === undefined) {
       this.parts.acts.restore(supervisor.connectorGuid, acts);
@@ -147,8 +147,11 @@ export class FleetRunExecutor implements RunExecutor {
     logger: Logger,
   ): Promise<RunEnd> {
     if (active.isEndless) return this.#engage(supervisor, instance, signal);
+    // What people confirmed stands in the plan that they are to approve.
     const confirmRemovals =
-      run.mode === 'apply' && run.scopes === undefined && this.parts.confirmedRemovals.has(supervisor.connectorGuid);
+      (run.mode === 'apply' || run.isHeld) &&
+      run.scopes === undefined &&
+      this.parts.confirmedRemovals.has(supervisor.connectorGuid);
     const work: RunWork = { supervisor, active, instance, run, signal, logger, confirmRemovals };
     if (run.acts.length > 0) {
       const end = await performActs({ ...this.parts, supervisor, active, run, signal });

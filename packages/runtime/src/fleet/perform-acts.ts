@@ -14,6 +14,8 @@ import { boundaryOf, collectionOf } from './slot-of.js';
 /** A granted run with what people asked it to do. */
 export interface ActingRun extends GrantedRun {
   readonly acts: readonly RunAct[];
+  /** It was to write, and stops at a plan until people approve it. */
+  readonly isHeld: boolean;
 }
 
 export interface ActsWork extends Pick<ExecutorParts, 'engine' | 'targets' | 'settings' | 'acts' | 'logger'> {
