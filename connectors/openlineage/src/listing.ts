@@ -50,17 +50,16 @@ export class Listing {
 
   async tell(): Promise<void> {
     const { run, store } = this;
+    // A memory that began anew is not all that was ever heard: nothing is concluded from what it lacks.
+    await run.source(store.id);
     const next = this.#cursor(store.lastSequence());
     const from = await this.#from();
     if (from === undefined) await this.#everything();
     else await this.#changes(from, next.sequence);
     run.signal.throwIfAborted();
-    // A memory that began anew is not all that was ever heard: while the mark of the one before is missing nothing is
-    // concluded from what is missing. It is the one proof that a stream of events can give.
-    const proof = { rights: [`memory ${store.id}`] };
     for (const scope of [this.#datasets, this.#jobs, this.#runs]) {
       run.signal.throwIfAborted();
-      await scope.complete(proof);
+      await scope.complete();
     }
     run.signal.throwIfAborted();
     await run.saveCursor({ ...next });

@@ -20,7 +20,7 @@ const without = (name: string) => {
 const withheld = expect.objectContaining({
   severity: 'error',
   code: 'DELETE_WITHHELD',
-  message: expect.stringMatching(/another server answers than the one that was listed before.*--confirm-removals/),
+  message: expect.stringMatching(/another source answers than the one that was listed before.*--confirm-removals/),
 });
 
 describe('a place that is another one', () => {

@@ -1,14 +1,14 @@
 import type { SourceItem } from '@isthmus/connector-sdk';
 import type { Clock } from '@isthmus/kernel';
-import type { KnownItem, StoreMark, SyncJournal, SyncOwner } from '../journal/journal.js';
+import type { KnownItem, KnownLink, StoreMark, SyncJournal, SyncOwner } from '../journal/journal.js';
 import type { AnsweringSource } from './answering-source.js';
-import { type ItemPlan, planItem, vanishedParts } from './plan-item.js';
+import { type ItemPlan, linkKey, linksOf, planItem, vanishedParts } from './plan-item.js';
 import { certifiedRunsForDeletes } from './store-trust.js';
 import type { SyncSettings } from './sync-settings.js';
 import type { DeliveredItem } from './work-parts.js';
 
 export interface ItemPlannerParts {
-  readonly journal: Pick<SyncJournal, 'departed'>;
+  readonly journal: Pick<SyncJournal, 'departed' | 'knownLinks'>;
   readonly clock: Clock;
   readonly owner: SyncOwner;
   readonly settings: SyncSettings;
@@ -42,8 +42,28 @@ export class ItemPlanner {
     const isEver = names.length > 0 && (knownCount > 0 || mark().firstRun !== true);
     const departed = isEver ? await journal.departed(owner, names) : undefined;
     const own: SyncSettings = isOwn ? { ...settings, adoption: 'adopt' } : settings;
-    const asked = { scope, digest, body, before, vanished, withheld, settings: own, isTold };
+    const keptLinks = await this.#linksToKeep(scope, digest.key, body, before);
+    const asked = { scope, digest, body, before, vanished, withheld, keptLinks, settings: own, isTold };
     return planItem({ ...asked, now: clock.now(), ...(departed === undefined ? {} : { departed }) });
+  }
+
+  /** What another source does not say of an item is not untrue. */
+  async #linksToKeep(
+    scope: string,
+    key: string,
+    body: SourceItem,
+    before: KnownItem | undefined,
+  ): Promise<readonly KnownLink[]> {
+    const { journal, owner, source, onKept } = this.parts;
+    if (!source.isOther || before === undefined) return [];
+    const told = new Set((linksOf(body, true).links ?? []).map(linkKey));
+    const kept = (await journal.knownLinks(owner, { scope, key })).filter((link) => !told.has(linkKey(link)));
+    if (kept.length > 0)
+      onKept(
+        scope,
+        kept.map(({ typeName, other }) => `${typeName} ${other}`),
+      );
+    return kept;
   }
 
   async #partsToDelete(

@@ -36,9 +36,11 @@ async function sync(
   bench: SyncBench,
   source: Source,
   spec: Parameters<SyncBench['open']>[0] = {},
+  answering?: string,
 ): Promise<SyncReport> {
   const run = await bench.open(spec);
   try {
+    if (answering !== undefined) await run.source(answering);
     for (const [scope, tables] of Object.entries(source)) {
       for (const [table, references] of Object.entries(tables)) {
         const body = itemOf(table, references);
@@ -86,6 +88,19 @@ describe('relationships between items', () => {
     expect(bench.store.links.get(link('orders', 'customers'))).toEqual({ displayName: 'bought by' });
     await sync(bench, { ...cycle, one: { orders: [] } });
     expect(links(bench)).toEqual([link('customers', 'orders')]);
+  });
+
+  it('stay when another source answers that does not tell them, and go once people say that it has taken the place', async () => {
+    using bench = new SyncBench();
+    const fewer = { ...cycle, one: { orders: ['orders'] } };
+    await sync(bench, cycle, {}, 'one');
+    for (let runs = 0; runs < 2; runs += 1) {
+      const report = await sync(bench, fewer, {}, 'other');
+      expect(report).toMatchObject({ isPartial: true, findings: [{ code: 'DELETE_WITHHELD' }] });
+      expect(links(bench)).toEqual(cycleLinks);
+    }
+    await sync(bench, fewer, { confirmRemovals: true }, 'other');
+    expect(links(bench)).toEqual([link('customers', 'orders'), link('orders', 'orders')].sort());
   });
 
   it('wait for ends that nobody has told yet, are tried once an hour, and made when another connector tells them', async () => {

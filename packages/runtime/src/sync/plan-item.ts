@@ -28,6 +28,8 @@ export interface PlannedItem {
   readonly vanished: readonly string[];
   /** Those that may not be deleted now; they stay known, and the item is compared again. */
   readonly withheld: readonly string[];
+  /** Links that the item no longer tells and that are to stay; it is compared again. */
+  readonly keptLinks?: readonly KnownLink[];
   readonly settings: Pick<SyncSettings, 'fieldPolicy' | 'adoption'>;
   /** Epoch ms of the run. */
   readonly now: number;
@@ -42,7 +44,7 @@ interface KnownElement extends FieldPrints {
 
 /** The operations that bring an item's elements to the state of its body, over what nobody else has changed. */
 export function planItem(asked: PlannedItem): ItemPlan {
-  const { scope, digest, body, before, vanished, withheld } = asked;
+  const { scope, digest, body, before, vanished, withheld, keptLinks = [] } = asked;
   const elementsBefore = knownElements(before);
   const elementsEver = withDeparted(elementsBefore, asked.departed);
   const own = body.elements[0].qualifiedName;
@@ -55,14 +57,14 @@ export function planItem(asked: PlannedItem): ItemPlan {
   const known: KnownItem = {
     scope,
     key: digest.key,
-    hash: withheld.length > 0 ? '' : digest.hash,
+    hash: withheld.length + keptLinks.length > 0 ? '' : digest.hash,
     ...(digest.sourceVersion === undefined ? {} : { sourceVersion: digest.sourceVersion }),
     ...(digest.opens === undefined ? {} : { opens: digest.opens }),
     qualifiedNames: names,
     shapes: fields.map(({ shape }) => shape),
     prints: fields.map(({ prints }) => prints),
     ...(held === undefined ? {} : { held }),
-    ...linksOf(body, before !== undefined),
+    ...withLinks(linksOf(body, before !== undefined), keptLinks),
   };
   const former = before === undefined ? undefined : formerItem(before, digest, new Set(names));
   return {
@@ -87,6 +89,15 @@ export function vanishedParts(body: SourceItem, before: KnownItem | undefined): 
   return before.qualifiedNames.filter((name) => !names.has(name)).reverse();
 }
 
+/** Tells relationships apart. */
+export function linkKey({ typeName, end1, end2 }: KnownLink): string {
+  return JSON.stringify([typeName, end1, end2]);
+}
+
+function withLinks({ links }: Pick<KnownItem, 'links'>, kept: readonly KnownLink[]): Pick<KnownItem, 'links'> {
+  return links === undefined ? {} : { links: [...links, ...kept] };
+}
+
 /**
  * Each pair of ends once by a type: the last that is told of it counts.
  *
@@ -98,7 +109,7 @@ export function linksOf(body: SourceItem, isKnown: boolean): Pick<KnownItem, 'li
     for (const { relationshipTypeName: typeName, qualifiedName: other, selfAtEnd1, properties } of told) {
       const [end1, end2] = selfAtEnd1 === false ? [other, qualifiedName] : [qualifiedName, other];
       const link = { typeName, end1, end2, other, ...(properties === undefined ? {} : { properties }) };
-      links.set(JSON.stringify([typeName, end1, end2]), link);
+      links.set(linkKey(link), link);
     }
   }
   return links.size === 0 && !isKnown ? {} : { links: [...links.values()] };

@@ -64,7 +64,7 @@ export function fellOut(spec: Pick<SyncRunSpec, 'connectorName'>): Withholding {
 export function otherSource(spec: Pick<SyncRunSpec, 'connectorName'>): Withholding {
   return {
     severity: 'error',
-    why: `another server answers than the one that was listed before, by what the two say of themselves; let the address lead to that one again, or, if this one has taken its place, ${confirmStep(spec)}`,
+    why: `another source answers than the one that was listed before, by what the two say of themselves: another server at its address, or a memory that began anew; bring that one back, or, if this one has taken its place, ${confirmStep(spec)}`,
     absence: 'unconfirmed',
   };
 }

@@ -102,7 +102,7 @@ export class ScopeRemover {
     });
   }
 
-  /** Parts that items no longer have by the word of another source. @param names - of one item */
+  /** Parts and relationships that items no longer have by the word of another source. @param names - of one item */
   keptParts(scope: string, names: readonly string[]): void {
     const { source, spec, tally } = this.#parts;
     const { severity, why } = otherSource(spec);
