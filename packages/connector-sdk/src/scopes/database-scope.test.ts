@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { qualifiedNames } from '../helpers/qualified-names.js';
 import type { Finding, HostAnswer, HostMessage, HostPort, SourceItem } from '../host-port.js';
 import { kindContext } from '../kind-context.js';
 import type { DatabaseScope, TableDescription } from './kind-scopes.js';
+import type { NameShape } from './naming.js';
 
 /** Keeps what it is told, and knows nothing. */
 class TellingPort implements HostPort {
@@ -18,7 +20,7 @@ class TellingPort implements HostPort {
   }
 }
 
-function database(): { readonly scope: DatabaseScope; readonly port: TellingPort } {
+function database(shape?: NameShape): { readonly scope: DatabaseScope; readonly port: TellingPort } {
   const port = new TellingPort();
   const facts = {
     connectorName: 'c',
@@ -26,7 +28,7 @@ function database(): { readonly scope: DatabaseScope; readonly port: TellingPort
     permittedSynchronization: 'FROM_THIRD_PARTY',
     excludedPaths: [],
   } as const;
-  const run = kindContext('database', port, facts).run({
+  const run = kindContext('database', port, facts, () => shape).run({
     id: 'r',
     mode: 'apply',
     signal: new AbortController().signal,
@@ -285,5 +287,46 @@ describe('a scope of databases', () => {
         message: expect.stringMatching(/"d\/t".*`parent` is not one of/),
       },
     ]);
+  });
+});
+
+describe('a scope whose names are shaped by a template', () => {
+  const names = qualifiedNames(['database', 'schema', 'table'], { server: true });
+  const shape = names.shape('{type}::{source}/{server}:{database}.{schema}.{table}', 'pro/d');
+
+  it('calls everything by it, and each under what holds it', async () => {
+    const { scope, port } = database(shape);
+    await scope.server({ names: ['pro/d'] });
+    await scope.database({ names: ['shop'], parent: { server: ['pro/d'] } });
+    await scope.schema({ names: ['shop', 'public'] });
+    await scope.schema({ names: ['shop', 'crm'] });
+    await scope.table({ ...orders, names: ['shop', 'public', 'or.ders'] });
+    const elements = port.items.flatMap((item) => item.elements);
+    const called = elements.map(({ qualifiedName }) => qualifiedName);
+    expect(called).toEqual(
+      expect.arrayContaining([
+        'SoftwareServer::src/pro%2Fd',
+        'DatabaseManager::src/pro%2Fd',
+        'Database::src/pro%2Fd:shop',
+        'DeployedDatabaseSchema::src/pro%2Fd:shop.public',
+        'RelationalTable::src/pro%2Fd:shop.public.or%2Eders',
+        'RelationalColumn::src/pro%2Fd:shop.public.or%2Eders/customer',
+      ]),
+    );
+    for (const { parent } of elements) if (parent !== undefined) expect(called).toContain(parent.qualifiedName);
+    const links = elements.flatMap((element) => element.links ?? []).map(({ qualifiedName }) => qualifiedName);
+    expect(links).toContain('RelationalColumn::src/pro%2Fd:shop.crm.customers/id');
+    expect(scope.nameOf('table', ['a', 'b', 'c'])).toBe('RelationalTable::src/pro%2Fd:a.b.c');
+  });
+
+  it('keeps keys as they are, and versions apart from those of other templates', async () => {
+    const [usual, shaped] = [database(), database(shape)];
+    const thing = { names: ['shop', 'public'], sourceVersion: 'v' };
+    for (const { scope } of [usual, shaped]) await scope.schema(thing);
+    const [one, other] = [usual.port.items[0], shaped.port.items[0]];
+    expect(other?.key).toBe(one?.key);
+    expect(one?.sourceVersion).toBe('v');
+    expect(other?.sourceVersion).toMatch(/^v ./);
+    expect(await shaped.scope.keepThings('schema', [thing])).toEqual([thing]);
   });
 });

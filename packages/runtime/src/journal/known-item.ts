@@ -27,7 +27,7 @@ export interface KnownItem {
   /**
    * `unconfirmed`: a certified run did not list it, but it was kept because too much was missing at once or another
    * medium was listed; people decide, or the source does when it shows such an item of the scope again.
-   * `outside`: it fell out of the listing when root or filter changed; its absence means nothing.
+   * `outside`: it fell out of the listing when root, filter or template of names changed; its absence means nothing.
    */
   readonly absence?: Absence;
   /** Relationships that it tells beside those to parents. Only where it becomes known with a hash; absent = as they were. */

@@ -36,7 +36,7 @@ export function removalForbidden({
   if (isBoundaryChanged(mark, spec.boundaryHash) && !isConfirmed) {
     return {
       severity: 'warning',
-      why: `root or filter changed, so it is not known whether they are gone or merely no longer listed; if they are gone, ${confirmStep(spec)}`,
+      why: `root, filter or template of names changed, so it is not known whether they are gone or merely no longer listed; if they are gone, ${confirmStep(spec)}`,
       absence: 'outside',
     };
   }
@@ -51,11 +51,11 @@ export function removalForbidden({
   return undefined;
 }
 
-/** What an earlier run missed after root or filter had changed, and kept. */
+/** What an earlier run missed after root, filter or template of names had changed, and kept. */
 export function fellOut(spec: Pick<SyncRunSpec, 'connectorName'>): Withholding {
   return {
     severity: 'warning',
-    why: `they were missed first when root or filter had changed, so it is not known whether they are gone or merely no longer listed; if they are gone, ${confirmStep(spec)}`,
+    why: `they were missed first when root, filter or template of names had changed, so it is not known whether they are gone or merely no longer listed; if they are gone, ${confirmStep(spec)}`,
     absence: 'outside',
   };
 }
