@@ -156,6 +156,27 @@ describe('decideSlot: failures', () => {
     expect(bench.state.wakeAt).toBe(bench.now + hour);
   });
 
+  it('ends the slow probes a minute after the last failure when the source tells that something changed, no sooner', () => {
+    const bench = started();
+    for (let failure = 0; failure < 6; failure += 1) {
+      bench.end(failed(), 1);
+      if (failure < 5) {
+        bench.sleep();
+        bench.turn();
+      }
+    }
+    const failedAt = bench.now;
+    bench.now += 10_000;
+    bench.trigger({ reason: 'event', scopes: ['databases'] });
+    expect(bench.granted()).toBeUndefined();
+    expect(bench.state.wakeAt).toBe(failedAt + minute);
+    bench.sleep();
+    expect(bench.turn()).toMatchObject({ reasons: expect.arrayContaining(['event', 'retry']) });
+    expect(bench.granted()?.scopes).toBeUndefined();
+    bench.end();
+    expect(bench.state.failures.slow).toBe(false);
+  });
+
   it('bounds the wait at a minute while failures are rare, and never makes it short', () => {
     const bench = started();
     for (let failure = 0; failure < 20; failure += 1) {

@@ -85,11 +85,17 @@ export function dueByTime(state: SlotState): number | undefined {
 export function waitingReadyAt(state: SlotState, run: WaitingRun): number | undefined {
   if (skipsBackOff(run)) return run.since;
   if (state.failures.blocked) return undefined;
-  const afterBackOff = state.owed?.reason === 'retry' ? state.owed.at : run.since;
+  const afterBackOff = state.owed?.reason === 'retry' ? retryAt(state, run, state.owed.at) : run.since;
   const onlyEvents = run.reasons.every((reason) => reason === 'event');
   const afterRest =
     onlyEvents && state.lastEndedAt !== undefined ? state.lastEndedAt + state.rules.eventGapMs : run.since;
   return Math.max(afterBackOff, afterRest);
+}
+
+/** A source that is seen again, or changed, ends the long wait of slow probes: the next attempt comes as after any failure. */
+function retryAt({ lastEndedAt, rules }: SlotState, { reasons }: WaitingRun, owedAt: number): number {
+  if (!reasons.includes('event') || lastEndedAt === undefined) return owedAt;
+  return Math.min(owedAt, lastEndedAt + rules.backOffMaxMs);
 }
 
 /** What to run now; the caller has asked `mayRun`. */
