@@ -13,15 +13,15 @@ import {
 } from '../configuration/load-configuration.js';
 import { missingDirectories } from '../configuration/provider-directories.js';
 import { WinstonLogging } from '../logging/winston-logger.js';
+import { releaseHeap } from '../start-heap.js';
 import { version } from '../version.js';
-import { releaseYoungHeap } from '../young-heap.js';
 import { accountsFor } from './access-rules.js';
 import { describeScan, watchFirstScan } from './first-scan.js';
 import { composeProcess } from './process-composition.js';
 import { openIdentity } from './process-identity.js';
 import { existingFolder, quickStart, quickStartGroup } from './quick-start.js';
+import { releaseHeapAfterStart } from './release-heap.js';
 import { Reloads } from './reload.js';
-import { keepHeapSmallAtStart } from './small-heap.js';
 import { listenForStop } from './stop-signals.js';
 import { surviveStrayErrors } from './stray-errors.js';
 
@@ -51,8 +51,8 @@ export async function serve(
   const clock = systemClock;
   const isQuickStart = sources.file === undefined;
   // the quick start does not rest after its start: it catalogues
-  if (isQuickStart) releaseYoungHeap();
-  using _heap = isQuickStart ? undefined : keepHeapSmallAtStart(clock);
+  if (isQuickStart) releaseHeap();
+  using _heap = isQuickStart ? undefined : releaseHeapAfterStart(clock);
   const loaded = loadConfiguration(sources);
   requireValid(loaded);
   const { configuration } = loaded;

@@ -1,6 +1,5 @@
-import { setFlagsFromString } from 'node:v8';
 import type { Clock } from '@isthmus/kernel';
-import { releaseYoungHeap } from '../young-heap.js';
+import { releaseHeap } from '../start-heap.js';
 
 /** A start with a thousand connectors is over by then, where the cores are not shared. */
 const startsWithinMs = 20_000;
@@ -8,36 +7,27 @@ const startsWithinMs = 20_000;
 const startsWithinCpuMs = 12_000;
 const everyMs = 5_000;
 const longestMs = 120_000;
+const growingPercentAtWork = 100;
 
 /**
- * The garbage of a start is collected sooner: left to itself V8 lets the heap grow to four times of what is in use, and a
- * daemon that then rests keeps that memory. Cataloguing a large folder this way costs a tenth more CPU time, so that
- * afterwards the heap may grow to twice of what is in use.
+ * Lets the heap go when the start is over. Until then its garbage is collected sooner: left to itself V8 lets the heap grow
+ * to four times of what is in use, and a daemon that then rests keeps that memory. Cataloguing a large folder this way costs
+ * a tenth more CPU time, so that afterwards the heap may grow to twice of what is in use.
  */
-export function keepHeapSmallAtStart(
+export function releaseHeapAfterStart(
   clock: Pick<Clock, 'schedule' | 'monotonic'>,
   cpuMs: () => number = () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1000;
   },
-  heap: { readonly hold: () => void; readonly release: () => void } = { hold, release },
+  release = () => releaseHeap(growingPercentAtWork),
 ): Disposable {
   const began = clock.monotonic();
-  heap.hold();
   const look = () => {
     const isOver = cpuMs() >= startsWithinCpuMs || clock.monotonic() - began >= longestMs;
-    if (isOver) heap.release();
+    if (isOver) release();
     else later = clock.schedule(everyMs, look);
   };
   let later = clock.schedule(startsWithinMs, look);
   return { [Symbol.dispose]: () => later.cancel() };
-}
-
-function hold(): void {
-  setFlagsFromString('--heap-growing-percent=25');
-}
-
-function release(): void {
-  setFlagsFromString('--heap-growing-percent=100');
-  releaseYoungHeap();
 }
