@@ -86,7 +86,7 @@ async function readContent(
   if (named?.typeName === 'ParquetFile') return readParquet(file, named, sizeInBytes, reading);
   if (named?.typeName === 'CSVFile') return readCsv(file, named, sizeInBytes, reading);
   if (named?.typeName === 'JSONFile') return readJson(file, named, sizeInBytes);
-  const text = decodeText(head, head.length === sizeInBytes);
+  const text = await decodeText(head, head.length === sizeInBytes);
   if (text === undefined) return plain(named ?? binaryKind);
   if (named !== undefined && named !== textKind)
     return isText(named) ? { ...plain(named), encoding: text.encoding } : plain(named);
@@ -120,7 +120,7 @@ async function readUnnamedText(
 async function readCsv(file: OpenFile, kind: FileKind, sizeInBytes: number, reading: Reading): Promise<FileContent> {
   const sample = await file.read(0, Math.min(reading.maxSampleBytes, sizeInBytes));
   const complete = sample.length === sizeInBytes;
-  const decoded = decodeText(sample, complete);
+  const decoded = await decodeText(sample, complete);
   if (decoded === undefined) return withProblem(kind, 'CSV_BROKEN', 'it holds binary data');
   const dialect = detectDialect(decoded.text, reading.sampleRows + 1, complete, kind.delimiter);
   const described = {
@@ -175,7 +175,7 @@ async function readParquet(
 
 async function readJson(file: OpenFile, kind: FileKind, sizeInBytes: number): Promise<FileContent> {
   const sample = await file.read(0, Math.min(sniffBytes, sizeInBytes));
-  const decoded = decodeText(sample, sample.length === sizeInBytes);
+  const decoded = await decodeText(sample, sample.length === sizeInBytes);
   if (decoded === undefined) return withProblem(kind, 'JSON_BROKEN', 'it holds binary data');
   const described = { ...plain(kind), encoding: decoded.encoding };
   // Only what was read to its end can be judged.

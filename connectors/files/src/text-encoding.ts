@@ -1,5 +1,4 @@
 import { type Buffer, isUtf8 } from 'node:buffer';
-import { detect } from 'chardet';
 
 export interface DecodedText {
   /** As IANA names it, e.g. `UTF-8`, `ISO-8859-1`. */
@@ -17,7 +16,7 @@ const detectorBytes = 8_192;
  *
  * @param complete - whether the sample reaches the end; otherwise a character that was cut is left off
  */
-export function decodeText(sample: Buffer, complete: boolean): DecodedText | undefined {
+export async function decodeText(sample: Buffer, complete: boolean): Promise<DecodedText | undefined> {
   if (startsWith(sample, [0xef, 0xbb, 0xbf])) return decoded('UTF-8', sample);
   if (startsWith(sample, [0xff, 0xfe])) return decoded('UTF-16LE', sample);
   if (startsWith(sample, [0xfe, 0xff])) return decoded('UTF-16BE', sample);
@@ -26,7 +25,7 @@ export function decodeText(sample: Buffer, complete: boolean): DecodedText | und
   if (hasControls(sample)) return undefined;
   const whole = complete ? sample : withoutCutCharacter(sample);
   if (isUtf8(whole)) return decoded('UTF-8', whole);
-  return decoded(singleByteEncoding(sample), sample);
+  return decoded(await singleByteEncoding(sample), sample);
 }
 
 function decoded(encoding: string, sample: Buffer): DecodedText {
@@ -74,8 +73,10 @@ function withoutCutCharacter(sample: Buffer): Buffer {
   return sample;
 }
 
-function singleByteEncoding(sample: Buffer): string {
+async function singleByteEncoding(sample: Buffer): Promise<string> {
   if (oddBytes(sample) < fewestOddBytes) return 'ISO-8859-1';
+  // few files need it, and loading it holds up the loop for longer than anything else of this package
+  const { detect } = await import('chardet');
   const guess = detect(sample.subarray(0, detectorBytes)) ?? 'ISO-8859-1';
   if (/^utf|^ascii/i.test(guess)) return 'ISO-8859-1';
   try {
