@@ -145,10 +145,9 @@ function isOfTargets(
   return end1Guid === connectorGuid || guids.has(guid) || (end1Guid !== undefined && guids.has(end1Guid));
 }
 
-function typesOf({ instance, targets, pushes = [] }: Listening): readonly string[] {
-  return [
-    ...instance.capabilities.listens.elements,
-    ...pushes,
-    ...(targets === undefined ? [] : [...targetTypes, ...targets.types]),
-  ];
+function typesOf({ instance, targets, pushes }: Listening): readonly string[] {
+  const { elements } = instance.capabilities.listens;
+  // nearly all: thousands are asked again and again
+  if (targets === undefined && pushes === undefined) return elements;
+  return [...elements, ...(pushes ?? []), ...(targets === undefined ? [] : [...targetTypes, ...targets.types])];
 }
