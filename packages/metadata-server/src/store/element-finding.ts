@@ -105,9 +105,13 @@ function isOfKind(plan: ElementPlan, row: Pick<ElementRow, 'type' | 'visible'>):
 }
 
 /** What has to be looked at one by one when there is no list of ids. */
-function walkCandidates(snapshot: Snapshot, plan: ElementPlan, order: BucketOrder): AsyncGenerator<ElementRow[]> {
-  const within = plan.text === undefined ? undefined : possibleBuckets(snapshot.database, plan.text);
-  return walkBuckets(snapshot, plan, order, within);
+async function* walkCandidates(
+  snapshot: Snapshot,
+  plan: ElementPlan,
+  order: BucketOrder,
+): AsyncGenerator<ElementRow[]> {
+  const within = plan.text === undefined ? undefined : await possibleBuckets(snapshot, plan.text);
+  yield* walkBuckets(snapshot, plan, order, within);
 }
 
 /** Ids that hold everything that can match; undefined when there is no such list, or it would be too long. */
