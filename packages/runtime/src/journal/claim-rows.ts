@@ -1,8 +1,8 @@
 import type { Database } from '@isthmus/sqlite';
+import { claimKey } from './claim-key.js';
 import { guidNumber, guidNumbers } from './guid-number.js';
 import { itemText } from './journal.js';
 import { insertRows } from './many-rows.js';
-import { nameNumber } from './name-number.js';
 import type { OwnerRow } from './owner-rows.js';
 
 /** That an item holds an element. */
@@ -14,7 +14,7 @@ export interface Claim {
 
 /** An item that holds a name, as far as telling what it wrote takes. */
 export interface HolderRow {
-  readonly claimed: number;
+  readonly claimed: string;
   readonly id: number;
   readonly names: string;
   readonly epoch: number;
@@ -22,14 +22,14 @@ export interface HolderRow {
   readonly prints: string | null;
 }
 
-/** Which items hold which elements, by numbers of names and GUIDs. Synchronous: callers open transactions. */
+/** Which items hold which elements, by keys of names and numbers of GUIDs. Synchronous: callers open transactions. */
 export class ClaimRows {
   constructor(private readonly database: Database) {}
 
   put(owner: OwnerRow, claims: readonly Claim[]): void {
     const into = { into: 'claim (name, item, guid)', after: claimedAgain };
     const rows = claims.map(({ item, name, guid }) => [
-      nameNumber(owner.collection, name),
+      claimKey(owner.collection, name),
       item,
       guid === undefined ? null : guidNumber(guid),
     ]);
@@ -38,7 +38,7 @@ export class ClaimRows {
 
   drop(owner: OwnerRow, item: number, names: readonly string[]): void {
     for (const name of names) {
-      this.database.run('DELETE FROM claim WHERE name = ? AND item = ?', nameNumber(owner.collection, name), item);
+      this.database.run('DELETE FROM claim WHERE name = ? AND item = ?', claimKey(owner.collection, name), item);
     }
   }
 
@@ -48,7 +48,7 @@ export class ClaimRows {
       `SELECT claim.name AS claimed, item.id, item.names, item.epoch, item.shapes, item.prints
        FROM json_each(?) AS asked CROSS JOIN claim ON claim.name = asked.value
        CROSS JOIN item ON item.id = claim.item CROSS JOIN scope ON scope.id = item.scope WHERE scope.owner = ?`,
-      JSON.stringify(names.map((name) => nameNumber(owner.collection, name))),
+      JSON.stringify(names.map((name) => claimKey(owner.collection, name))),
       owner.id,
     );
   }
@@ -56,19 +56,19 @@ export class ClaimRows {
   /** Whether the owner holds one of these names with an item that was there before. */
   areFree(owner: OwnerRow, names: readonly string[]): boolean {
     const sql = 'SELECT 1 FROM json_each(?) AS asked CROSS JOIN claim ON claim.name = asked.value LIMIT 1';
-    const numbers = names.map((name) => nameNumber(owner.collection, name));
-    return this.database.get(sql, JSON.stringify(numbers)) === undefined;
+    const keys = names.map((name) => claimKey(owner.collection, name));
+    return this.database.get(sql, JSON.stringify(keys)) === undefined;
   }
 
   guidOf(owner: OwnerRow, item: number, name: string): number | undefined {
     const sql = 'SELECT guid FROM claim WHERE name = ? AND item = ? AND guid IS NOT NULL';
-    return this.database.get<{ guid: number }>(sql, nameNumber(owner.collection, name), item)?.guid;
+    return this.database.get<{ guid: number }>(sql, claimKey(owner.collection, name), item)?.guid;
   }
 
   isOfGuid(owner: OwnerRow, name: string, guid: string): boolean {
     const sql = 'SELECT 1 FROM claim WHERE name = ? AND guid IN (?, ?)';
     const [now, before] = guidNumbers(guid);
-    return this.database.get(sql, nameNumber(owner.collection, name), now, before) !== undefined;
+    return this.database.get(sql, claimKey(owner.collection, name), now, before) !== undefined;
   }
 
   /** Items of the owner that hold one of these elements and still have a hash. */
@@ -96,7 +96,7 @@ export class ClaimRows {
     const claims = this.database.all<{ item: number; key: string; scope: string; owner: number; opened_at: number }>(
       `SELECT claim.item, item.key, scope.name AS scope, scope.owner, owner.opened_at FROM claim JOIN item ON item.id = claim.item
        JOIN scope ON scope.id = item.scope JOIN owner ON owner.id = scope.owner WHERE claim.name = ?`,
-      nameNumber(owner.collection, name),
+      claimKey(owner.collection, name),
     );
     return claims.some(
       (claim) =>

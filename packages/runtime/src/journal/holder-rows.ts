@@ -1,7 +1,7 @@
 import type { Database } from '@isthmus/sqlite';
+import { claimKey } from './claim-key.js';
 import type { ItemRows } from './item-rows.js';
 import type { HoldingItem, RunMark } from './journal.js';
-import { nameNumber } from './name-number.js';
 import type { OwnerRows } from './owner-rows.js';
 
 type Row = {
@@ -31,14 +31,14 @@ export class HolderRows {
     const rows = this.database.all<Row>(
       `SELECT item.key, scope.name AS scope, scope.owner, item.born, item.run FROM claim JOIN item ON item.id = claim.item
        JOIN scope ON scope.id = item.scope WHERE claim.name = ? LIMIT ${mostHolders}`,
-      nameNumber(collection, qualifiedName),
+      claimKey(collection, qualifiedName),
     );
     return rows.flatMap((row) => {
       const owner = this.owners.of(row.owner);
       const ownerRow = owner === undefined ? undefined : this.owners.find(owner);
       if (owner === undefined || ownerRow === undefined || owner.metadataCollectionId !== collection) return [];
       const item = this.items.one(ownerRow, row);
-      // names are kept as numbers, which two may share
+      // names are kept as keys, which two may share
       if (item?.qualifiedNames.includes(qualifiedName) !== true) return [];
       const [madeBy, wroteBy] = [this.#mark(row.born), this.#mark(row.run)];
       return [{ owner, item, ...(madeBy && { madeBy }), ...(wroteBy && { wroteBy }) }];

@@ -1,4 +1,5 @@
 import type { Database } from '@isthmus/sqlite';
+import { claimKey } from './claim-key.js';
 import { ClaimRows, type HolderRow } from './claim-rows.js';
 import { decode } from './decode.js';
 import { DepartedRows } from './departed-rows.js';
@@ -7,7 +8,6 @@ import { guidNumbers } from './guid-number.js';
 import { namesIn, nowhere } from './item-names.js';
 import { ItemWriting } from './item-writing.js';
 import type { Absence, ItemKey, KnownItem, KnownState, WithheldItems, WrittenFields } from './journal.js';
-import { nameNumber } from './name-number.js';
 import type { OwnerRow } from './owner-rows.js';
 import { ScopeRows } from './scope-rows.js';
 import { ShapeRows } from './shape-rows.js';
@@ -121,11 +121,11 @@ export class ItemRows {
   departed(owner: OwnerRow, names: readonly string[]): ReadonlyMap<string, WrittenFields> {
     const found = new Map<string, WrittenFields>();
     const hasDeparted = this.#departed.hasAny(owner);
-    const holders = new Map<number, HolderRow[]>();
+    const holders = new Map<string, HolderRow[]>();
     for (const row of this.claims.holders(owner, names))
       holders.set(row.claimed, [...(holders.get(row.claimed) ?? []), row]);
     for (const name of names) {
-      const rows = holders.get(nameNumber(owner.collection, name)) ?? [];
+      const rows = holders.get(claimKey(owner.collection, name)) ?? [];
       const fields =
         this.#heldByOthers(owner, name, rows) ?? (hasDeparted ? this.#departed.get(owner, name) : undefined);
       if (fields !== undefined) found.set(name, fields);
@@ -148,7 +148,7 @@ export class ItemRows {
   #holder(owner: OwnerRow, name: string): KnownItem | undefined {
     const sql = `SELECT scope.name AS scope, item.key FROM claim JOIN item ON item.id = claim.item
        JOIN scope ON scope.id = item.scope WHERE claim.name = ? AND scope.owner = ? ORDER BY item.hash = '', item.id DESC`;
-    for (const key of this.database.all<ItemKey>(sql, nameNumber(owner.collection, name), owner.id)) {
+    for (const key of this.database.all<ItemKey>(sql, claimKey(owner.collection, name), owner.id)) {
       const item = this.one(owner, key);
       if (item?.qualifiedNames.includes(name)) return item;
     }

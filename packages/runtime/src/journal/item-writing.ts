@@ -1,11 +1,11 @@
 import type { Database, SqlValue } from '@isthmus/sqlite';
+import { claimKey } from './claim-key.js';
 import type { ClaimRows, HolderRow } from './claim-rows.js';
 import { DepartedRows } from './departed-rows.js';
 import { namesIn, nowhere } from './item-names.js';
 import type { ItemKey, KnownItem } from './journal.js';
 import { LinkRows } from './link-rows.js';
 import { insertRows } from './many-rows.js';
-import { nameNumber } from './name-number.js';
 import type { OwnerRow } from './owner-rows.js';
 import type { ScopeRows } from './scope-rows.js';
 import type { ShapeRows } from './shape-rows.js';
@@ -195,7 +195,7 @@ export class ItemWriting {
       if (row.id === writer) continue;
       const held = namesIn(this.database, nowhere, row.names);
       for (const [index, name] of held.entries()) {
-        if (!written.has(name) || nameNumber(owner.collection, name) !== row.claimed) continue;
+        if (!written.has(name) || claimKey(owner.collection, name) !== row.claimed) continue;
         // An item whose own element it was is to be compared, should its source have it still.
         if (index === 0) this.database.run("UPDATE item SET hash = '' WHERE id = ?", row.id);
         this.#forgetPrint(row.id, index);

@@ -1,8 +1,9 @@
 import type { Migration } from '@isthmus/sqlite';
+import { giveClaimsTheirPlace } from './claim-migration.js';
 
 /**
- * Schema of daemon.db. Names of elements and GUIDs are kept as 48 bits of their SHA-256 in `claim`: a collision only
- * means that an element is kept or compared once too often.
+ * Schema of daemon.db. Names of elements and GUIDs are kept as 43 to 48 bits in `claim`: a collision only means that an
+ * element is kept or compared once too often.
  */
 export const journalMigrations: readonly Migration[] = [
   `
@@ -66,7 +67,7 @@ export const journalMigrations: readonly Migration[] = [
   CREATE INDEX link_open ON link (owner, state) WHERE state <> 'made';
   CREATE INDEX link_other ON link (other);
   `,
-  // what runs intend, until people decide; names as in claim
+  // what runs intend, until people decide; names by `nameNumber`
   `
   CREATE TABLE plan (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, connector TEXT NOT NULL, state TEXT NOT NULL,
@@ -106,7 +107,7 @@ export const journalMigrations: readonly Migration[] = [
   ALTER TABLE owner ADD COLUMN runs_since_full INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE scope ADD COLUMN rights TEXT;
   `,
-  // what was written of elements that went; names as in claim
+  // what was written of elements that went; names by `nameNumber`
   `
   CREATE TABLE departed (
     owner INTEGER NOT NULL, name INTEGER NOT NULL, epoch INTEGER NOT NULL, shape INTEGER NOT NULL, prints TEXT NOT NULL,
@@ -148,7 +149,7 @@ export const journalMigrations: readonly Migration[] = [
   ) STRICT;
   CREATE INDEX undo_link_run ON undo_link (run, made, number);
   `,
-  // what operations of contexts wrote in runs, and who wrote an element by them last; names as in claim
+  // what operations of contexts wrote in runs, and who wrote an element by them last; names by `nameNumber`
   `
   CREATE TABLE operation_effect (
     number INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, done INTEGER NOT NULL, operation TEXT NOT NULL,
@@ -177,4 +178,6 @@ export const journalMigrations: readonly Migration[] = [
   'ALTER TABLE undo_link ADD COLUMN hash TEXT',
   // what was missed and kept, which each run tells
   'CREATE INDEX item_withheld ON item (scope) WHERE absence IS NOT NULL AND undone IS NULL',
+  // names of claims by what they lie in, no longer by a bare hash
+  giveClaimsTheirPlace,
 ];
