@@ -8,7 +8,7 @@ export function writtenPrints(before: Prints, effect: OperationEffect): Prints {
   switch (effect.of) {
     case 'element': {
       const { properties = {}, classifications = {} } = effect.to ?? {};
-      const gone = [...fieldsOf(effect.from?.properties ?? {}, {})].map(([field]) => field);
+      const gone = fieldsOf(effect.from?.properties ?? {}).map(([field]) => field);
       return { ...without(before, gone), ...printsOf(fieldsOf(properties, classifications)) };
     }
     case 'classification': {
@@ -25,7 +25,7 @@ export function writtenPrints(before: Prints, effect: OperationEffect): Prints {
 }
 
 function printsOf(fields: ReturnType<typeof fieldsOf>): Prints {
-  return Object.fromEntries([...fields].map(([field, value]) => [field, printOf(value)]));
+  return Object.fromEntries(fields.map(([field, value]) => [field, printOf(value)]));
 }
 
 function without(prints: Prints, fields: readonly string[]): Prints {

@@ -52,7 +52,7 @@ function printsAfter(shape: string, before: FieldPrints, operation: Upsert | und
   if (known === undefined && before.shape.includes(',')) return '';
   if (operation === undefined) return printsBeside(shape, (name) => known?.get(name));
   const { properties, classifications = {}, clear = [], declassify = [] } = operation;
-  const written = new Map([...fieldsOf(properties, classifications)].map(([name, value]) => [name, printOf(value)]));
+  const written = new Map(fieldsOf(properties, classifications).map(([name, value]) => [name, printOf(value)]));
   for (const name of Object.keys(classifications)) written.set(`@${name}`, printOf(''));
   const isCleared = (name: string) =>
     clear.includes(name) || declassify.some((each) => name === `@${each}` || name.startsWith(`@${each}.`));

@@ -146,21 +146,20 @@ export class BatchWriter implements WorkSink {
     const operations: BatchOperation[] = [];
     const items: IntentItem[] = [];
     for (const { work, operations: own, first, last } of parts) {
+      const { known, partial, former, gone } = work;
       const isSplit = !(first && last);
-      const operationIndexes = own.map((_, index) => operations.length + index);
+      const item: { -readonly [Member in keyof IntentItem]: IntentItem[Member] } = {
+        operationIndexes: own.map((_, index) => operations.length + index),
+      };
       operations.push(...own);
-      if (work.former !== undefined) items.push({ known: work.former, operationIndexes: [] });
-      items.push({
-        ...(work.known === undefined ? {} : { known: last ? work.known : (work.partial ?? work.known) }),
-        ...(work.partial === undefined || (!isSplit && sameNames(work.partial, work.known))
-          ? {}
-          : { partial: work.partial }),
-        // Whoever dies between its parts must not have forgotten it.
-        ...(work.gone === undefined ? {} : last ? { gone: work.gone } : { going: work.gone }),
-        ...(first ? {} : { isContinued: true }),
-        ...(isSplit ? { isSplit: true } : {}),
-        operationIndexes,
-      });
+      if (former !== undefined) items.push({ known: former, operationIndexes: [] });
+      if (known !== undefined) item.known = last ? known : (partial ?? known);
+      if (partial !== undefined && (isSplit || !sameNames(partial, known))) item.partial = partial;
+      // Whoever dies between its parts must not have forgotten it.
+      if (gone !== undefined) item[last ? 'gone' : 'going'] = gone;
+      if (!first) item.isContinued = true;
+      if (isSplit) item.isSplit = true;
+      items.push(item);
     }
     return {
       intent: { batchId: newId(), runId, owner, slot: grant.slot, token: grant.token, operations, items },

@@ -48,8 +48,16 @@ interface Layout {
 /** Layouts are few and elements many. Beyond so many of them all are forgotten. */
 const mostLayouts = 1_000;
 const layouts = new Map<string, Layout>();
+let latest: Layout | undefined;
 
 function layoutOf(typeName: string, names: readonly string[]): Layout {
+  // Elements of one kind come one after the other.
+  if (latest?.typeName === typeName && isSameList(latest.names, names)) return latest;
+  latest = sharedLayout(typeName, names);
+  return latest;
+}
+
+function sharedLayout(typeName: string, names: readonly string[]): Layout {
   const key = `${typeName},${names.join()}`;
   const known = layouts.get(key);
   // A key of a map may hold the comma, so that others have the same text.
@@ -71,7 +79,7 @@ const isOfTheStore: ReadonlySet<string> = new Set(['Anchors', 'Memento']);
 
 /** Classifications that were given, of the names of a shape: `@PrimaryKey` beside `@PrimaryKey.displayName`. */
 export function givenIn(shape: string): readonly string[] {
-  return namesIn(shape).flatMap((name) => (isGiven(name) ? [name.slice(1)] : []));
+  return shape === '' ? [] : namesIn(shape).flatMap((name) => (isGiven(name) ? [name.slice(1)] : []));
 }
 
 /** Whether a name of a shape is that of a classification, and no field. */

@@ -37,10 +37,9 @@ export class ItemPlanner {
   ): Promise<ItemPlan> {
     const { journal, clock, owner, knownCount, mark, settings } = this.parts;
     const { deletable: vanished, withheld } = await this.#partsToDelete(scope, body, before);
-    const known = new Set(before?.qualifiedNames);
-    const names = body.elements.map(({ qualifiedName }) => qualifiedName).filter((name) => !known.has(name));
-    const isEver = names.length > 0 && (knownCount > 0 || mark().firstRun !== true);
-    const departed = isEver ? await journal.departed(owner, names) : undefined;
+    const mayHaveBeen = knownCount > 0 || mark().firstRun !== true;
+    const names = mayHaveBeen ? newNames(body, before) : [];
+    const departed = names.length > 0 ? await journal.departed(owner, names) : undefined;
     const own: SyncSettings = isOwn ? { ...settings, adoption: 'adopt' } : settings;
     const keptLinks = await this.#linksToKeep(scope, digest.key, body, before);
     const asked = { scope, digest, body, before, vanished, withheld, keptLinks, settings: own, isTold };
@@ -81,4 +80,9 @@ export class ItemPlanner {
     const claimed = await this.parts.claimed([{ ...before, qualifiedNames: vanished }]);
     return { deletable: vanished.filter((name) => !claimed.has(name)), withheld: [] };
   }
+}
+
+function newNames(body: SourceItem, before: KnownItem | undefined): readonly string[] {
+  const known = new Set(before?.qualifiedNames);
+  return body.elements.map(({ qualifiedName }) => qualifiedName).filter((name) => !known.has(name));
 }

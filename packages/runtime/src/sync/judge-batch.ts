@@ -78,6 +78,8 @@ export function judgeBatch(
     const merged = new Map<string, MergedElement>();
     for (const position of item.operationIndexes) {
       note(state, intent, result, position);
+      // Of nearly all that is written nothing was left as others had set it.
+      if (result.items[position]?.kept === undefined) continue;
       const element = merge(item, intent, result, position, { ...judging, changedAt: [judging.changedAt?.[index]] });
       if (element === undefined) continue;
       const [name, of] = element;
@@ -110,7 +112,7 @@ function rememberedItem(
   result: BatchResult,
 ): KnownItem | undefined {
   if (item.known === undefined) return undefined;
-  const { held: _, ...known } = item.known;
+  const known = withoutHeld(item.known);
   const isWhole = state.refused === undefined && state.isDoubtful !== true && state.isContested !== true;
   if (isWhole && merged.size === 0 && state.held.size === 0) return known;
   const held = state.held.size === 0 ? {} : { held: Object.fromEntries(state.held) };
@@ -118,6 +120,12 @@ function rememberedItem(
   if (state.applied === 0) return undefined;
   const { sourceVersion: __, ...rest } = item.partial ?? item.known;
   return { ...rest, ...elementsOf(item, merged, intent, result), ...(item.isSplit === true ? {} : held), hash: '' };
+}
+
+function withoutHeld(known: KnownItem): KnownItem {
+  if (known.held === undefined) return known;
+  const { held: _, ...rest } = known;
+  return rest;
 }
 
 /** What is known element by element of an item that is not as it should be. */

@@ -37,6 +37,10 @@ export interface PlannedItem {
   readonly isTold?: boolean;
 }
 
+/** Members are set one by one: of what is made for each item, spreading those that may be absent costs more than all else. */
+type Writable<T> = { -readonly [Member in keyof T]: T[Member] };
+type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
+
 /** What was known of one element. */
 interface KnownElement extends FieldPrints {
   readonly held: Readonly<Record<string, HeldField>>;
@@ -49,23 +53,22 @@ export function planItem(asked: PlannedItem): ItemPlan {
   const elementsEver = withDeparted(elementsBefore, asked.departed);
   const own = body.elements[0].qualifiedName;
   const names = [...body.elements.map((element) => element.qualifiedName), ...withheld];
-  const fields = [
-    ...body.elements.map(printsOf),
-    ...withheld.map((name) => elementsBefore.get(name) ?? { shape: '', prints: '' }),
-  ];
+  const fields: FieldPrints[] = body.elements.map(printsOf);
+  for (const name of withheld) fields.push(elementsBefore.get(name) ?? { shape: '', prints: '' });
   const held = stillHeld(before, new Set(names));
-  const known: KnownItem = {
+  const known: Writable<KnownItem> = {
     scope,
     key: digest.key,
     hash: withheld.length + keptLinks.length > 0 ? '' : digest.hash,
-    ...(digest.sourceVersion === undefined ? {} : { sourceVersion: digest.sourceVersion }),
-    ...(digest.opens === undefined ? {} : { opens: digest.opens }),
     qualifiedNames: names,
     shapes: fields.map(({ shape }) => shape),
     prints: fields.map(({ prints }) => prints),
-    ...(held === undefined ? {} : { held }),
-    ...withLinks(linksOf(body, before !== undefined), keptLinks),
   };
+  if (digest.sourceVersion !== undefined) known.sourceVersion = digest.sourceVersion;
+  if (digest.opens !== undefined) known.opens = digest.opens;
+  if (held !== undefined) known.held = held;
+  const { links } = withLinks(linksOf(body, before !== undefined), keptLinks);
+  if (links !== undefined) known.links = links;
   const former = before === undefined ? undefined : formerItem(before, digest, new Set(names));
   return {
     operations: [
@@ -104,6 +107,7 @@ function withLinks({ links }: Pick<KnownItem, 'links'>, kept: readonly KnownLink
  * @param isKnown - it may have had some
  */
 export function linksOf(body: SourceItem, isKnown: boolean): Pick<KnownItem, 'links'> {
+  if (!isKnown && body.elements.every((element) => element.links === undefined)) return {};
   const links = new Map<string, KnownLink>();
   for (const { qualifiedName, links: told = [] } of body.elements) {
     for (const { relationshipTypeName: typeName, qualifiedName: other, selfAtEnd1, properties } of told) {
@@ -115,8 +119,11 @@ export function linksOf(body: SourceItem, isKnown: boolean): Pick<KnownItem, 'li
   return links.size === 0 && !isKnown ? {} : { links: [...links.values()] };
 }
 
+const nothingKnown: ReadonlyMap<string, KnownElement> = new Map();
+
 function knownElements(before: KnownItem | undefined): ReadonlyMap<string, KnownElement> {
-  const { qualifiedNames = [], shapes = [], prints = [], held = {} } = before ?? {};
+  if (before === undefined) return nothingKnown;
+  const { qualifiedNames, shapes = [], prints = [], held = {} } = before;
   return new Map(
     qualifiedNames.map((name, index) => [
       name,
@@ -134,7 +141,8 @@ function withDeparted(
 }
 
 function stillHeld(before: KnownItem | undefined, names: ReadonlySet<string>): HeldFields | undefined {
-  const held = Object.entries(before?.held ?? {}).filter(([name]) => names.has(name));
+  if (before?.held === undefined) return undefined;
+  const held = Object.entries(before.held).filter(([name]) => names.has(name));
   return held.length === 0 ? undefined : Object.fromEntries(held);
 }
 
@@ -145,34 +153,35 @@ function upsert(
   elementsBefore: ReadonlyMap<string, KnownElement>,
 ): BatchOperation {
   const known = elementsBefore.get(element.qualifiedName);
+  const { typeName, qualifiedName, properties, classifications, parent } = element;
   const clear = clearedProperties(element, known?.shape);
-  const declassify = givenIn(known?.shape ?? '').filter((name) => !Object.hasOwn(element.classifications ?? {}, name));
+  const declassify = givenIn(known?.shape ?? '').filter((name) => !Object.hasOwn(classifications ?? {}, name));
   const isNew = asked.before === undefined;
   // An item may be anchored to another one: an anchor does not tell its own element from its parts.
   const isOwn = element === asked.body.elements[0];
-  return {
-    op: 'upsert',
-    typeName: element.typeName,
-    qualifiedName: element.qualifiedName,
-    properties: element.properties,
-    ...(clear.length > 0 ? { clear } : {}),
-    ...(declassify.length > 0 ? { declassify } : {}),
-    ...guardsOf(element, known, asked),
-    ...(isNew && isOwn && asked.settings.adoption === 'report' ? { onlyIfNew: true } : {}),
-    ...(element.classifications === undefined ? {} : { classifications: element.classifications }),
-    ...(anchor === undefined ? {} : { anchor }),
-    ...(element.parent === undefined ? {} : { parent: element.parent }),
-  };
+  const operation: Writable<Upsert> = { op: 'upsert', typeName, qualifiedName, properties };
+  if (clear.length > 0) operation.clear = clear;
+  if (declassify.length > 0) operation.declassify = declassify;
+  const { guards, trustsOwnWork } = guardsOf(element, known, asked);
+  if (guards !== undefined) operation.guards = guards;
+  if (trustsOwnWork === true) operation.trustsOwnWork = true;
+  if (isNew && isOwn && asked.settings.adoption === 'report') operation.onlyIfNew = true;
+  if (classifications !== undefined) operation.classifications = classifications;
+  if (anchor !== undefined) operation.anchor = anchor;
+  if (parent !== undefined) operation.parent = parent;
+  return operation;
 }
+
+const nothingGuarded = { guards: {}, trustsOwnWork: true } as const;
 
 /** What each field has to have if it is to be written: what was written before, or what the policy lets go. */
 function guardsOf(
   element: ItemElement,
   known: KnownElement | undefined,
   asked: PlannedItem,
-): Partial<Extract<BatchOperation, { op: 'upsert' }>> {
+): Pick<Upsert, 'guards' | 'trustsOwnWork'> {
   const isUnknown = known === undefined || known.shape === '' || asked.before?.isOfLostStore === true;
-  if (isUnknown) return { guards: {}, trustsOwnWork: true };
+  if (isUnknown) return nothingGuarded;
   const written = printMap(known);
   // Written by a version that did not note what: as ever, the source is right.
   if (written === undefined && namesIn(known.shape).length > 0) return {};
@@ -197,7 +206,7 @@ function guardsOf(
 function clearedProperties(element: ItemElement, shape: string | undefined): readonly string[] {
   if (shape === undefined || shape === '') return [];
   const { classifications = {} } = element;
-  const written = new Set([...fieldsOf(element.properties, classifications)].map(([name]) => name));
+  const written = new Set(fieldsOf(element.properties, classifications).map(([name]) => name));
   return namesIn(shape).filter(
     (name) =>
       !isGiven(name) &&
@@ -213,8 +222,9 @@ function clearedProperties(element: ItemElement, shape: string | undefined): rea
 const mapsOfOldShapes: ReadonlySet<string> = new Set(['additionalProperties']);
 
 /** Of an item of which nothing was ever written. */
-function newPartial({ sourceVersion: _, links: __, ...known }: KnownItem): KnownItem {
-  return { ...known, hash: '' };
+function newPartial({ scope, key, opens, qualifiedNames, shapes = [], prints = [] }: KnownItem): KnownItem {
+  const partial = { scope, key, hash: '', qualifiedNames, shapes, prints };
+  return opens === undefined ? partial : { ...partial, opens };
 }
 
 function partialItem(
