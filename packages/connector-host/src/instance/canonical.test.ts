@@ -42,6 +42,11 @@ describe('canonicalHash', () => {
     ['a key that means a prototype', JSON.parse('{"z":1,"__proto__":{"b":1,"a":2}}')],
     ['members that are undefined', { b: undefined, a: { d: 1, c: undefined } }],
     ['a zero below zero', { b: -0, a: [-0] }],
+    [
+      'more names than are kept',
+      Object.fromEntries(Array.from({ length: 1_500 }, (_, index) => [`n"${index}`, index])),
+    ],
+    ['a long name, twice', [{ ['n'.repeat(200)]: 1 }, { ['n'.repeat(200)]: 2 }]],
     ['an array whose members are out of order', { a: [{ b: 1, a: 2 }, 'x', { c: [{ e: null, d: true }] }] }],
   ])('is that of the pieces for %s', async (_, value) => {
     const ofPieces = hash('sha256', [...canonicalPieces(value, 1_000_000)].join(''), 'base64url');

@@ -109,7 +109,7 @@ function membersText(value: Readonly<Record<string, unknown>>, budget: Budget, d
     if (member === undefined) continue;
     budget.left -= key.length;
     if (budget.left < 0) return '';
-    text += `${text === '' ? '{' : ','}${quoted(key)}:${textOf(member, budget, depth)}`;
+    text += `${text === '' ? '{' : ','}${named(key)}${textOf(member, budget, depth)}`;
   }
   return text === '' ? '{}' : `${text}}`;
 }
@@ -127,6 +127,20 @@ function inOrder(keys: string[]): readonly string[] {
     keys[place] = key;
   }
   return keys;
+}
+
+/** Names of members as they stand before their values: few, and the same for each item. */
+const namesWritten = new Map<string, string>();
+const mostNamesWritten = 1_000;
+const longestNameKept = 100;
+
+function named(key: string): string {
+  const written = namesWritten.get(key);
+  if (written !== undefined) return written;
+  const name = `${quoted(key)}:`;
+  if (namesWritten.size >= mostNamesWritten) namesWritten.clear();
+  if (key.length <= longestNameKept) namesWritten.set(key, name);
+  return name;
 }
 
 /** Without what JSON escapes: quotes, backslashes, control characters, and surrogates, of which halves are. */
