@@ -112,6 +112,19 @@ describe('the undo of a run that called operations', () => {
     expect(await connector.inStore(listed)).toBeUndefined();
   });
 
+  it('leaves no relationship that the run made and took away again', async () => {
+    await connector.refreshed(makes('orders'));
+    const properties = { qualifiedName: other, displayName: 'other' };
+    const end2 = await connector.store.create({ typeName: 'Database', properties }, never);
+    const ends = { end1: element, end2: { guid: end2 } };
+    const run = await connector.refreshed(async (context) => {
+      await context.linkSourceOfElement?.({ ...ends, properties: { sourceVersionNumber: 3 } });
+      await context.unlinkSourceOfElement?.(ends);
+    });
+    expect(findings(await connector.undone(run))).toEqual([]);
+    expect(await connector.store.linksBetween('SourcedFrom', await connector.guid(database), end2, never)).toEqual([]);
+  });
+
   it('can be taken back itself', async () => {
     await connector.refreshed(all(makes('orders'), gives(2)));
     const change: Work = async (context) => {

@@ -21,6 +21,8 @@ export class EffectUndo {
     operation: string,
     /** When the run that is taken back began to write, epoch ms. */
     private readonly since: number,
+    /** GUIDs of relationships that the undo has made again, by those that they had: earlier effects name these. */
+    private readonly remade: Map<string, string>,
   ) {
     const { grant, userId } = parts.spec;
     this.#author = { grant, ...(userId === undefined ? {} : { userId }) };
@@ -165,12 +167,13 @@ export class EffectUndo {
 
   async #resetLink(effect: Effect<'relationship'>): Promise<void> {
     const { signal } = this.parts;
-    const { guid, name, from, to, end1, end2 } = effect;
+    const { name, from, to, end1, end2 } = effect;
+    const guid = this.remade.get(effect.guid) ?? effect.guid;
     const there = guid === '' ? undefined : (await this.#store.getRelationship(guid, {}, signal))?.relationship;
     if (to === undefined) {
       const links = await this.#store.linksBetween(name, end1.guid, end2.guid, signal);
       if (there !== undefined || links.length > 0) return;
-      await this.#store.relate(name, end1.guid, end2.guid, from ?? {}, signal);
+      this.remade.set(effect.guid, await this.#store.relate(name, end1.guid, end2.guid, from ?? {}, signal));
     } else if (there === undefined) {
       return;
     } else if (from === undefined) {

@@ -16,6 +16,8 @@ export class OperationUndo {
   readonly #ours = new Set<string>();
   /** Names of elements that the run wrote. */
   readonly #touched = new Set<string>();
+  /** By GUID of relationships that were taken away: that of those made in their place. */
+  readonly #remade = new Map<string, string>();
   #hasAny = false;
 
   constructor(
@@ -92,7 +94,7 @@ export class OperationUndo {
 
   /** What the server refuses is told; what keeps it from answering ends the run. */
   async #attempt(effect: OperationEffect, operation: string, act: (undo: EffectUndo) => Promise<void>): Promise<void> {
-    const undo = new EffectUndo(this.parts, operation, this.run.at);
+    const undo = new EffectUndo(this.parts, operation, this.run.at, this.#remade);
     try {
       await act(undo);
     } catch (error) {
