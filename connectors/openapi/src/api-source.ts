@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { OmisScopes, RefreshRun } from '@isthmus/connector-sdk';
 import { sourceUnreadable } from '@isthmus/connector-sdk';
-import { patternFilter } from '@isthmus/connector-sdk/helpers';
+import { encodedName, patternFilter } from '@isthmus/connector-sdk/helpers';
 import { type DocumentPlace, isSame, isUnchanged, type Reading, readPlace, type Stamps } from './document-reader.js';
 import { DocumentThread } from './document-thread.js';
 import { FileLoader } from './file-loader.js';
@@ -313,9 +313,15 @@ export class ApiSource implements AsyncDisposable {
     for (const told of await scope.keepThings('api', [api])) await scope.api(told);
     const inner = run.scope(scopeOfDocument(document.names));
     const kept: KeptThing[] = [];
+    // what could be told of in part alone stays as it is known
+    const known = new Set(isWhole ? [] : await inner.missing());
     for await (const things of reading.things) {
       run.signal.throwIfAborted();
-      await tellThings(inner, things, run.signal);
+      await tellThings(
+        inner,
+        things.filter(({ noun, told, isPartial }) => !isPartial || !known.has(keyOfThing(noun, told.names))),
+        run.signal,
+      );
       for (const { noun, told } of things) kept.push({ noun, names: told.names, sourceVersion: told.sourceVersion });
     }
     await this.#tellFaults(inner, name, facts);
@@ -325,7 +331,7 @@ export class ApiSource implements AsyncDisposable {
       await inner.finding({
         severity: 'error',
         code: 'REFERENCE_UNREADABLE',
-        message: `${name}: a document that it refers to was not found, so nothing of it is taken as gone`,
+        message: `${name}: a document that it refers to was not found or cannot be understood, so nothing of it is taken as gone, and what lies there stays as it is known`,
       });
     this.#remember(keyOfDocument(document.names), {
       location,
@@ -411,6 +417,11 @@ async function tellThings(scope: Scope, things: readonly ToldThing[], signal: Ab
     signal.throwIfAborted();
     await scope.operation(told);
   }
+}
+
+/** As scopes know it. */
+function keyOfThing(noun: ToldThing['noun'], names: readonly string[]): string {
+  return `${noun === 'schema' ? 'SchemaType' : 'APIOperation'}:${names.map((name) => encodedName(name)).join('/')}`;
 }
 
 /** It is one document, named and not listed. */

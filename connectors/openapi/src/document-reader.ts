@@ -27,7 +27,7 @@ type Outcome =
       readonly kind: 'api';
       readonly api: ToldApi;
       readonly facts: DocumentFacts;
-      /** False: something that it refers to could not be read, and may be there all the same. */
+      /** False: something that it refers to could not be read or understood, and may be there all the same. */
       readonly isWhole: boolean;
       /** A part of it, or of what it refers to, would pass for the whole: half written it looks like a shorter one. */
       readonly canBeCut: boolean;
@@ -107,12 +107,12 @@ function unreadable(stamps: Stamps, why = 'it cannot be read'): Reading {
 
 function outcomeOf(
   answer: DocumentAnswer,
-  { isWhole, canBeCut }: ReferencedParts,
+  { canBeCut }: ReferencedParts,
   things: () => AsyncIterable<readonly ToldThing[]>,
 ): Outcome {
   switch (answer.type) {
     case 'api':
-      return { kind: 'api', api: answer.api, facts: answer.facts, isWhole, canBeCut, things: things() };
+      return { kind: 'api', api: answer.api, facts: answer.facts, isWhole: answer.isWhole, canBeCut, things: things() };
     case 'other':
       return { kind: 'other' };
     case 'broken':
@@ -133,7 +133,6 @@ async function* pagesOf(thread: DocumentThread, signal: AbortSignal): AsyncGener
 
 /** The documents that one refers to. */
 class ReferencedParts {
-  isWhole = true;
   /** Why one of them could not be read. */
   unreachable: string | undefined;
   #bytes = 0;
@@ -165,9 +164,8 @@ class ReferencedParts {
         this.canBeCut ||= canBeCut(loaded.bytes);
         documents.push({ uri, content: loaded.bytes });
       } else if (loaded.kind === 'absent') {
-        if (!loaded.isCertain) this.isWhole = false;
         if (refused === undefined) this.stamps.set(uri, 'absent');
-        documents.push({ uri, content: loaded.why });
+        documents.push({ uri, content: loaded });
       } else {
         this.stamps.set(uri, 'unreachable');
         this.unreachable = `${lastOf(uri)}, which it refers to: ${reasonOf(loaded)}`;

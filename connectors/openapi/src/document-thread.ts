@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { type DocumentAnswer, type DocumentRequest, DocumentWork } from './document-work.js';
+import { type DocumentAnswer, type DocumentRequest, DocumentWork, type LoadedBytes } from './document-work.js';
 
 /** So much memory for each megabyte of a document, and for anything. */
 const heapMegabytesEach = 24;
@@ -97,13 +97,13 @@ function buffersOf(request: DocumentRequest): ArrayBuffer[] {
   if (request.type === 'next') return [];
   const contents = request.type === 'read' ? [request.bytes] : request.documents.map(({ content }) => content);
   return contents.flatMap((content) => {
-    if (typeof content === 'string' || !(content.buffer instanceof ArrayBuffer)) return [];
+    if (!(content instanceof Uint8Array) || !(content.buffer instanceof ArrayBuffer)) return [];
     return content.byteLength === content.buffer.byteLength ? [content.buffer] : [];
   });
 }
 
-function isSmall(content: Uint8Array | string): boolean {
-  return typeof content === 'string' || (content.length <= smallBytes && content[0] === openingBrace);
+function isSmall(content: LoadedBytes['content']): boolean {
+  return !(content instanceof Uint8Array) || (content.length <= smallBytes && content[0] === openingBrace);
 }
 
 const openingBrace = 0x7b;

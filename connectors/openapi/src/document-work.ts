@@ -18,13 +18,13 @@ export type DocumentRequest =
 
 export interface LoadedBytes {
   readonly uri: string;
-  /** Text: why it is not there. */
-  readonly content: Uint8Array | string;
+  /** Otherwise: why it is not there. */
+  readonly content: Uint8Array | Extract<LoadedDocument, { readonly kind: 'absent' }>;
 }
 
 export type DocumentAnswer =
   | { readonly type: 'wanted'; readonly uris: readonly string[] }
-  | { readonly type: 'api'; readonly api: ToldApi; readonly facts: DocumentFacts }
+  | { readonly type: 'api'; readonly api: ToldApi; readonly facts: DocumentFacts; readonly isWhole: boolean }
   | { readonly type: 'things'; readonly things: readonly ToldThing[]; readonly isLast: boolean }
   /** It was read, and is no API's document at all. */
   | { readonly type: 'other' }
@@ -88,6 +88,7 @@ export class DocumentWork {
     return {
       type: 'api',
       api: toApi(reading.names, model, reading.address),
+      isWhole: [...reading.documents.values()].every((part) => part.kind === 'value' || part.isCertain),
       facts: { faults, faultCount, cut, operations: model.operations.length, schemas: model.schemas.length },
     };
   }
@@ -123,12 +124,16 @@ function* thingsOf(names: readonly string[], { schemas, operations }: ReadDocume
   for (const operation of operations) yield toOperation(names, operation);
 }
 
-function loaded(content: Uint8Array | string): LoadedDocument {
-  if (typeof content === 'string') return { kind: 'absent', why: content };
+/** What is cut, empty or no object says as little of what was in it as one that is away. */
+function loaded(content: LoadedBytes['content']): LoadedDocument {
+  if (!(content instanceof Uint8Array)) return content;
+  const broken = (why: string): LoadedDocument => ({ kind: 'absent', why, isCertain: false });
   try {
-    return { kind: 'value', value: parseText(content) };
+    const value = parseText(content);
+    if (value === null || value === undefined) return broken('it is empty');
+    return typeof value === 'string' ? broken('it is mere text') : { kind: 'value', value };
   } catch (error) {
-    if (error instanceof BrokenDocument) return { kind: 'absent', why: error.message };
+    if (error instanceof BrokenDocument) return broken(error.message);
     throw error;
   }
 }

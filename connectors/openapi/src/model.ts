@@ -29,6 +29,8 @@ export interface OperationModel {
   readonly header: readonly FieldModel[];
   readonly request: readonly FieldModel[];
   readonly response: readonly FieldModel[];
+  /** A part of it lies in a document that could not be had or understood. */
+  readonly isPartial?: boolean;
 }
 
 /** A parameter, a body, an answer, or a field of one. */
@@ -60,4 +62,6 @@ export interface SchemaModel {
   readonly fields: readonly FieldModel[];
   /** Names of the schemas that it may be. */
   readonly options: readonly string[];
+  /** A part of it lies in a document that could not be had or understood. */
+  readonly isPartial?: boolean;
 }

@@ -274,6 +274,55 @@ describe('a document that is not there as before', () => {
   });
 });
 
+describe('a part that a document refers to', () => {
+  it('says as little when it is cut, empty or mere text as when it is away: nothing goes, also not within what is told', async () => {
+    await mkdir(join(folder, 'parts'));
+    const api = {
+      ...smallApi(),
+      paths: {
+        '/one': {
+          get: {
+            parameters: [{ $ref: './parts/common.json#/parameters/Limit' }],
+            responses: { 200: { $ref: './parts/common.json#/responses/One' } },
+          },
+        },
+        '/two': { $ref: './parts/paths.json#/two' },
+        '/three': { get: { responses: { 200: { description: 'well' } } } },
+      },
+    };
+    const schema = { $ref: '#/schemas/S' };
+    const common = JSON.stringify({
+      parameters: { Limit: { name: 'limit', in: 'query', schema: { type: 'integer' } } },
+      responses: { One: { description: 'one', content: { 'application/json': { schema } } } },
+      schemas: { S: { type: 'object', properties: { a: { type: 'string' } } } },
+    });
+    const paths = JSON.stringify({ two: { get: { responses: { 200: { description: 'two' } } } } });
+    await write('a.json', JSON.stringify(api));
+    await write('parts/common.json', common);
+    await write('parts/paths.json', paths);
+    const { host } = await refreshed(configurationOf([folder], { include: ['a.json'] }));
+    const before = [...host.elements().keys()];
+    expect(before).toContain('SchemaAttribute::src:a.json/parts%2Fcommon.json#%2Fschemas%2FS/a');
+    for (const length of [60, 0]) {
+      await write('parts/common.json', common.slice(0, length));
+      await write('parts/paths.json', length === 0 ? 'moved' : paths.slice(0, length / 2));
+      const run = await host.refresh();
+      expect([length, run.removed]).toEqual([length, []]);
+      expect(run.findings.map(({ code }) => code)).toContain('REFERENCE_UNREADABLE');
+      expect([...host.elements().keys()].filter((name) => !before.includes(name))).toEqual([]);
+      expect(before.filter((name) => !host.elements().has(name))).toEqual([]);
+    }
+    api.paths['/three'].get.responses[200].description = 'very well';
+    await write('a.json', JSON.stringify(api));
+    expect((await host.refresh()).sent).toHaveLength(1);
+    await write('parts/common.json', common);
+    await write('parts/paths.json', '{}');
+    expect(await host.refresh()).toMatchObject({
+      removed: expect.arrayContaining(['APIOperation::src:a.json/GET %2Ftwo']),
+    });
+  });
+});
+
 describe('a document that means harm', () => {
   it('leads to nothing beyond its origin: neither by references nor by redirects, and takes no credentials there', async () => {
     await using other = await testWeb();

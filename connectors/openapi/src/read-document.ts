@@ -44,7 +44,7 @@ export function readDocument(
   const cut: string[] = [];
   const noted = <T extends { readonly name: string }>(thing: T): T => {
     if (schemaReader.isCut) cut.push(thing.name);
-    return thing;
+    return schemaReader.isPartial ? { ...thing, isPartial: true } : thing;
   };
   const lists = [below(root, 'components', 'schemas'), below(root, 'definitions')];
   for (const list of lists) for (const name of Object.keys(fieldsOf(list.value))) names.of(below(list, name));

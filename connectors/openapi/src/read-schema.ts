@@ -17,6 +17,7 @@ type Content = Pick<
 /** Describes schemas. What they refer to is told as a schema of its own, so that circles end by themselves. */
 export class SchemaReader {
   #left = mostFields;
+  #missedBefore = 0;
   /** Things of which fields were left out. */
   readonly cut: string[] = [];
 
@@ -28,11 +29,17 @@ export class SchemaReader {
   /** From here on fields count towards another thing. */
   begin(): void {
     this.#left = mostFields;
+    this.#missedBefore = this.references.missedCount;
   }
 
   /** Whether the thing that was begun has more fields than are told. */
   get isCut(): boolean {
     return this.#left < 0;
+  }
+
+  /** Whether something of the thing that was begun lies in a document of which it is not known what it says. */
+  get isPartial(): boolean {
+    return this.references.missedCount > this.#missedBefore;
   }
 
   /** @param place - of a schema, or of what is described like one */

@@ -4,7 +4,12 @@ import { isFields } from './json.js';
 export type LoadedDocument =
   | { readonly kind: 'value'; readonly value: unknown }
   /** It is not there, or not what it should be, or may not be asked for: `why` is for people. */
-  | { readonly kind: 'absent'; readonly why: string };
+  | {
+      readonly kind: 'absent';
+      readonly why: string;
+      /** False: it may be there all the same, so what it says is not known. */
+      readonly isCertain: boolean;
+    };
 
 /** A place in one of the documents that belong together. */
 export interface Place {
@@ -26,6 +31,8 @@ const mostTold = 20;
 export class References {
   readonly wanted = new Set<string>();
   readonly faults: string[] = [];
+  /** How often something led to a document of which it is not known what it says. */
+  missedCount = 0;
   readonly #faulty = new Set<string>();
 
   constructor(private readonly documents: ReadonlyMap<string, LoadedDocument>) {}
@@ -55,6 +62,7 @@ export class References {
       this.wanted.add(target.href);
       return undefined;
     }
+    if (document.kind === 'absent' && !document.isCertain) this.missedCount += 1;
     if (document.kind === 'absent') return this.#fault(`${withoutQuery(reference)}: ${document.why}`);
     if (pointer !== '' && !pointer.startsWith('/'))
       return this.#fault(`${withoutQuery(reference)}: anchors are not followed, only JSON pointers`);

@@ -7,10 +7,11 @@ type Told<N extends 'api' | 'operation' | 'schema'> = Parameters<OmisScopes['api
 type Parameters_ = NonNullable<NonNullable<Told<'operation'>['request']>['parameters']>;
 type Fields = NonNullable<Told<'schema'>['fields']>;
 
-/** A thing as its scope takes it, with what it is known by. */
-export type ToldThing =
+/** A thing as its scope takes it, with what it is known by. `isPartial`: what is known of it may be more. */
+export type ToldThing = { readonly isPartial: boolean } & (
   | { readonly noun: 'schema'; readonly told: Told<'schema'> & { readonly sourceVersion: string } }
-  | { readonly noun: 'operation'; readonly told: Told<'operation'> & { readonly sourceVersion: string } };
+  | { readonly noun: 'operation'; readonly told: Told<'operation'> & { readonly sourceVersion: string } }
+);
 export type ToldApi = Told<'api'> & { readonly sourceVersion: string; readonly key: string };
 
 export function scopeOfDocument(names: readonly string[]): string {
@@ -57,6 +58,7 @@ export function toOperation(names: readonly string[], operation: OperationModel)
     fields.length === 0 ? undefined : { parameters: fields.map((field) => toParameter(names, field)) };
   return {
     noun: 'operation',
+    isPartial: operation.isPartial === true,
     told: versioned({
       names: [...names, operation.name],
       command: operation.command,
@@ -77,6 +79,7 @@ export function toSchema(names: readonly string[], schema: SchemaModel): ToldThi
   const hasType = isSimple && schema.fields.length === 0;
   return {
     noun: 'schema',
+    isPartial: schema.isPartial === true,
     told: versioned({
       names: [...names, schema.name],
       typeName: hasType
