@@ -20,6 +20,8 @@ const steps = new Map(
     OPERATIONS_NOT_HELD:
       'pause the connector, or change it, before its next refresh, if what was taken back is to stay so',
     OPERATIONS_NOT_KEPT: 'nothing, unless the run is to be taken back: what is not kept is to be undone by hand',
+    REFRESH_ASKS_FOR_ITSELF:
+      'have the connector call `changed` when its source tells of a change, not for what its refresh does',
     SCOPE_NOT_CERTIFIED: 'mend what the other findings of the scope name: nothing is removed until then',
     UNDO_HOLDS:
       'see with `isthmus connector show <connector>` which run holds them, and let them go with `isthmus run release <run>`',

@@ -289,13 +289,14 @@ export class LocalDispatcher implements RunDispatcher {
   }
 
   async #outcomeOf(slot: Slot, run: RunningRun, signal: AbortSignal): Promise<RunOutcome> {
-    const { runId, token, revision, reasons, mode } = run;
+    const { runId, token, revision, reasons, mode, isEcho } = run;
     const scopes = run.scopes === undefined ? undefined : new Set(run.scopes);
     const grant = { slot: slot.state.slot, token };
     try {
       // Not in this turn of the loop: the executor may call back at once.
       await Promise.resolve();
-      return await this.parts.executor.execute({ runId, grant, revision, reasons, scopes, mode }, signal);
+      const granted = { runId, grant, revision, reasons, scopes, mode, ...(isEcho && { isEcho }) };
+      return await this.parts.executor.execute(granted, signal);
     } catch (error) {
       return signal.aborted && isAbort(error) ? { kind: 'cancelled' } : { kind: 'failed', error: toErrorReport(error) };
     }

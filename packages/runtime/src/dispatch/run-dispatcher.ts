@@ -64,6 +64,8 @@ export interface GrantedRun {
   /** Undefined = all. */
   readonly scopes: ReadonlySet<string> | undefined;
   readonly mode: 'preview' | 'apply';
+  /** See `RunningRun.isEcho`. */
+  readonly isEcho?: true;
 }
 
 export type RunOutcome =

@@ -57,6 +57,22 @@ describe('a connector whose code leaves an error behind', () => {
   });
 });
 
+describe('a connector whose refresh tells a change each time', () => {
+  it('is refreshed less and less often, and each run says why', async () => {
+    const bench = new FleetBench();
+    bench.host.behaviours.set('files', {
+      refresh: () => Promise.resolve(bench.host.of('files').at(-1)?.changed(undefined)),
+    });
+    await bench.set('group', [registration('files')]);
+    for (let second = 0; second < 15; second += 1) await bench.pass(1_000);
+    expect(bench.status('files').runCount).toBeLessThan(16);
+    for (let count = 0; count < 10; count += 1) await bench.pass(minute);
+    const { runCount, lastRun } = bench.status('files');
+    expect(runCount).toBeLessThan(30);
+    expect(lastRun?.findings).toMatchObject([{ severity: 'warning', code: 'REFRESH_ASKS_FOR_ITSELF' }]);
+  });
+});
+
 describe('a connector whose run is not complete', () => {
   it('says so, and where to look', async () => {
     const bench = new FleetBench();

@@ -22,9 +22,9 @@ import type { ConnectorSupervisor } from './connector-supervisor.js';
 import { CountingSink } from './counting-sink.js';
 import { type ActingRun, performActs } from './perform-acts.js';
 import { ProgressWatch } from './progress-watch.js';
-import { endedWithoutProgress, hasIgnoredAbort } from './reasons.js';
+import { asksForItself, endedWithoutProgress, hasIgnoredAbort } from './reasons.js';
 import type { RunEnd, RunPart } from './run-end.js';
-import { endOf, logEnd, outcomeOf, passing, recordOf } from './run-outcome.js';
+import { endOf, logEnd, outcomeOf, passing, recordOf, withFinding } from './run-outcome.js';
 import { boundaryOf, collectionOf } from './slot-of.js';
 import type { SupervisorParts } from './supervisor-parts.js';
 import { runOverTargets } from './target-runs.js';
@@ -100,7 +100,8 @@ export class FleetRunExecutor implements RunExecutor {
     } catch (error) {
       end = { outcome: 'failed', error: toErrorReport(error) };
     }
-    const ended = recordOf(active, end, this.parts.clock.now());
+    const record = recordOf(active, end, this.parts.clock.now());
+    const ended = granted.isEcho === true ? withFinding(record, asksForItself(record.connectorName)) : record;
     const told = end.isOfAct === true ? { ...ended, outcome: 'partial' as const } : ended;
     await this.parts.journal.endRun(ended).catch((error: unknown) => {
       logger.error('run was not recorded', { error });

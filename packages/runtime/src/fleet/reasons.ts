@@ -1,4 +1,5 @@
 import type { StrayReport } from '@isthmus/connector-host';
+import type { Finding } from '@isthmus/connector-sdk';
 import { type ErrorReport, IsthmusError, toErrorReport } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
 import type { RunRecord } from '../journal/journal.js';
@@ -53,6 +54,15 @@ export function notComplete({ id, connectorName, findingCount }: RunRecord): Err
       details: { connector: connectorName, run: id },
     }),
   );
+}
+
+/** Of a run that comes of the one before: nothing but a change told during that one asked for it, many times over. */
+export function asksForItself(connectorName: string): Finding {
+  return {
+    severity: 'warning',
+    code: 'REFRESH_ASKS_FOR_ITSELF',
+    message: `${connectorName} tells a change in each of its refreshes and at no other time, so each leads to another one; they are spaced out, up to a minute`,
+  };
 }
 
 export function leftError(connectorName: string, { message }: StrayReport): ErrorReport {

@@ -1,3 +1,4 @@
+import type { Finding } from '@isthmus/connector-sdk';
 import { type ErrorReport, IsthmusError, isAbort, type Logger, toErrorReport } from '@isthmus/kernel';
 import type { RunOutcome } from '../dispatch/run-dispatcher.js';
 import { type RunRecord, sumOf } from '../journal/journal.js';
@@ -44,6 +45,11 @@ export function recordOf(active: ActiveRun, { outcome, error, report, targets }:
     ...(report?.scopes === undefined ? {} : { scopes: report.scopes }),
     ...(report?.operations === undefined ? {} : { operations: report.operations }),
   };
+}
+
+/** First, as of many findings the last are not kept. */
+export function withFinding(run: RunRecord, finding: Finding): RunRecord {
+  return { ...run, findings: [finding, ...run.findings].slice(0, 100), findingCount: run.findingCount + 1 };
 }
 
 /** What the dispatcher is told: it decides when the next run is due. */

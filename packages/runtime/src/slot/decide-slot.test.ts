@@ -129,6 +129,39 @@ describe('decideSlot: triggers', () => {
     expect(bench.kinds).toContain('request');
   });
 
+  it('rests longer and longer when each run asks for the next, and not when something else changes', () => {
+    const bench = started();
+    const runs = [];
+    const from = bench.now;
+    while (bench.now - from < hour) {
+      bench.trigger({ reason: 'event' });
+      bench.end();
+      bench.sleep();
+      runs.push(bench.turn());
+    }
+    expect(runs.length).toBeLessThan(80);
+    expect(runs.slice(0, 8).some((run) => run?.isEcho)).toBe(false);
+    expect(runs[20]).toMatchObject({ isEcho: true });
+    bench.end();
+    bench.trigger({ reason: 'event' });
+    bench.now += 100;
+    bench.send({ kind: 'wake' });
+    expect(bench.turn()).toMatchObject({ reasons: ['event'] });
+    expect(bench.granted()).not.toHaveProperty('isEcho');
+  });
+
+  it('does not rest longer for a source that changes during its runs and between them', () => {
+    const bench = started();
+    for (let run = 0; run < 50; run += 1) {
+      bench.trigger({ reason: 'event' });
+      bench.end();
+      bench.trigger({ reason: 'event' });
+      expect(bench.state.wakeAt).toBe(bench.now + 100);
+      bench.sleep();
+      bench.turn();
+    }
+  });
+
   it('answers a trigger of an endless run with the run that is under way', () => {
     const bench = started({ endless: true });
     expect(bench.trigger()).toEqual([{ kind: 'accepted', runId: 'r1' }]);

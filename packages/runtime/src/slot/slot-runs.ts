@@ -10,7 +10,7 @@ import {
   type SlotEffect,
   type WaitingRun,
 } from './slot-state.js';
-import { type Candidate, candidate, mayRun, mergeScopes, windowPlace } from './slot-timing.js';
+import { type Candidate, candidate, isEchoing, mayRun, mergeScopes, windowPlace } from './slot-timing.js';
 
 export function takeTurn(draft: Draft, event: EventOf<'turn'>, now: number, effects: SlotEffect[]): void {
   // A token that did not grow would let a run that was given up write: ask again, but not at once.
@@ -32,6 +32,7 @@ export function takeTurn(draft: Draft, event: EventOf<'turn'>, now: number, effe
     endless: draft.spec.endless && chosen.mode === 'apply' && chosen.isActAlone !== true,
     ...(chosen.isActAlone === true && { isActAlone: true }),
     startedAt: now,
+    ...(chosen.reasons.includes('event') && isEchoing(draft) && { isEcho: true as const }),
     cancelling: undefined,
   };
   if (chosen.mode === 'apply' && chosen.isActAlone !== true) serveDueTimes(draft, now);
@@ -68,6 +69,8 @@ export function endRun(draft: Draft, event: EventOf<'ended'>, now: number): void
   draft.lastMode = run.mode;
   if (run.mode === 'preview') return;
   draft.lastEndedAt = now;
+  const asksAgain = draft.waiting.apply?.reasons.includes('event') === true && run.reasons.includes('event');
+  draft.echoes = asksAgain ? draft.echoes + 1 : 0;
   const { outcome } = event;
   const isDone = (outcome.kind === 'succeeded' || outcome.kind === 'partial') && !run.endless;
   if (isDone) draft.failures = noFailures;

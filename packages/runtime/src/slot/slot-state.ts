@@ -17,6 +17,9 @@ export interface SlotRules {
   readonly healthyAfterMs: number;
   /** Rest between runs that only events ask for, so that a storm of events is not a storm of runs. */
   readonly eventGapMs: number;
+  /** So many echoes in a row are borne; each further one doubles the rest, up to this length. */
+  readonly echoLimit: number;
+  readonly echoGapMaxMs: number;
 }
 
 export const defaultSlotRules: SlotRules = {
@@ -28,6 +31,8 @@ export const defaultSlotRules: SlotRules = {
   slowProbeMs: 15 * 60_000,
   healthyAfterMs: 10 * 60_000,
   eventGapMs: 100,
+  echoLimit: 5,
+  echoGapMaxMs: 60_000,
 };
 
 /** Everything a slot remembers. Plain JSON; all instants are epoch ms. */
@@ -54,6 +59,11 @@ export interface SlotState {
   /** End of the last run in mode apply. */
   readonly lastEndedAt: number | undefined;
   readonly lastMode: RunMode | undefined;
+  /**
+   * Runs in a row that events asked for and during which events asked for the next, while none came in between: so it
+   * looks when a connector tells its own refresh as a change.
+   */
+  readonly echoes: number;
   readonly cron: CronState;
   /** No turn is asked for before: giving the last one failed. */
   readonly holdUntil: number | undefined;
@@ -71,6 +81,8 @@ export interface RunningRun {
   /** It does what people asked for, and no more. */
   readonly isActAlone?: true;
   readonly startedAt: number;
+  /** It comes of echoes, more than are borne. */
+  readonly isEcho?: true;
   readonly cancelling: { readonly reason: CancelReason; readonly giveUpAt: number } | undefined;
 }
 
@@ -213,6 +225,7 @@ export function emptySlot(slot: SlotName, now: number, rules: SlotRules = defaul
     failures: noFailures,
     lastEndedAt: undefined,
     lastMode: undefined,
+    echoes: 0,
     cron: noCron,
     holdUntil: undefined,
     wakeAt: undefined,

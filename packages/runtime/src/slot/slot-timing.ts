@@ -87,8 +87,7 @@ export function waitingReadyAt(state: SlotState, run: WaitingRun): number | unde
   if (state.failures.blocked) return undefined;
   const afterBackOff = state.owed?.reason === 'retry' ? retryAt(state, run, state.owed.at) : run.since;
   const onlyEvents = run.reasons.every((reason) => reason === 'event');
-  const afterRest =
-    onlyEvents && state.lastEndedAt !== undefined ? state.lastEndedAt + state.rules.eventGapMs : run.since;
+  const afterRest = onlyEvents && state.lastEndedAt !== undefined ? state.lastEndedAt + eventGapMs(state) : run.since;
   return Math.max(afterBackOff, afterRest);
 }
 
@@ -96,6 +95,16 @@ export function waitingReadyAt(state: SlotState, run: WaitingRun): number | unde
 function retryAt({ lastEndedAt, rules }: SlotState, { reasons }: WaitingRun, owedAt: number): number {
   if (!reasons.includes('event') || lastEndedAt === undefined) return owedAt;
   return Math.min(owedAt, lastEndedAt + rules.backOffMaxMs);
+}
+
+function eventGapMs({ echoes, rules }: SlotState): number {
+  const doublings = Math.max(0, echoes - rules.echoLimit);
+  return Math.min(rules.eventGapMs * 2 ** doublings, rules.echoGapMaxMs);
+}
+
+/** Three rests, each twice the one before, have passed without any other event: a busy source does not look so. */
+export function isEchoing({ echoes, rules }: SlotState): boolean {
+  return echoes >= rules.echoLimit + 3;
 }
 
 /** What to run now; the caller has asked `mayRun`. */

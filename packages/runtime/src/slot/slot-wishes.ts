@@ -47,6 +47,7 @@ export function acceptTrigger(draft: Draft, event: EventOf<'trigger'>, now: numb
     return;
   }
   const { running } = draft;
+  if (running === undefined && event.reason === 'event') draft.echoes = 0;
   // An endless run works on all there is, all the time: nothing would come after it.
   if (running?.endless && running.cancelling === undefined) {
     effects.push({ kind: 'accepted', runId: running.runId });
