@@ -843,6 +843,16 @@ export interface Explanation {
       readonly at: string;
     };
   }[];
+  /** connectors that wrote what it still says, and then removed it or let it go: it is back, as after the metadata server was restored */
+  readonly former?: readonly {
+    readonly connectorGuid: string;
+    /** absent: the connector is no longer there */
+    readonly connectorName?: string;
+    /** catalog target in which it was found */
+    readonly target?: string;
+    /** when it was let go */
+    readonly at: string;
+  }[];
   readonly fields: readonly {
     /** e.g. displayName, additionalProperties.size, @Confidentiality.level */
     readonly field: string;

@@ -35,6 +35,20 @@ export const ExplanationSchema = named(
         }),
         { description: 'connectors that wrote it by operations of their context' },
       ),
+      former: Type.Optional(
+        Type.Array(
+          Type.Object({
+            connectorGuid: Type.String(),
+            connectorName: Type.Optional(Type.String({ description: 'absent: the connector is no longer there' })),
+            target: Type.Optional(Type.String({ description: 'catalog target in which it was found' })),
+            at: time('when it was let go'),
+          }),
+          {
+            description:
+              'connectors that wrote what it still says, and then removed it or let it go: it is back, as after the metadata server was restored',
+          },
+        ),
+      ),
       fields: Type.Array(
         Type.Object({
           field: Type.String({ description: 'e.g. displayName, additionalProperties.size, @Confidentiality.level' }),

@@ -5,7 +5,7 @@ import { toElement } from './element-view.js';
 import { optionalTime, present, toTime } from './fields.js';
 
 export function toExplanation(explanation: Explanation): Static<typeof ExplanationSchema> {
-  const { qualifiedName, element, holders, operated, fields } = explanation;
+  const { qualifiedName, element, holders, operated, former, fields } = explanation;
   return present({
     qualifiedName,
     element: element && toElement(element),
@@ -26,6 +26,12 @@ export function toExplanation(explanation: Explanation): Static<typeof Explanati
         wroteBy: toMark(wroteBy),
       }),
     ),
+    former:
+      former.length === 0
+        ? undefined
+        : former.map(({ target, at, ...writer }) =>
+            present({ ...writer, target: target === '' ? undefined : target, at: toTime(at) }),
+          ),
     fields: fields.map(({ at, ...field }) => present({ ...field, at: optionalTime(at) })),
   });
 }

@@ -32,6 +32,7 @@ describe('isthmus explain', () => {
           notes: ['people took it back'],
         },
       ],
+      former: [],
       operated: [
         {
           connectorGuid: 'other',
@@ -66,6 +67,7 @@ describe('isthmus explain', () => {
       qualifiedName: 'x',
       element: fakeElement('DataFile', 'x'),
       holders: [],
+      former: [],
       operated: [],
       fields: [{ field: 'description', value: 'a', from: 'person' }],
     });
@@ -73,5 +75,19 @@ describe('isthmus explain', () => {
     expect(stdout).toContain('No run of a connector of this daemon wrote it');
     expect(stdout).toContain('or what a connector called outside of its runs');
     expect((await runCli(test.url, ['explain', 'none'])).exitCode).toBe(3);
+  });
+
+  it('names the connector that had it before it came back, and does not say that people made it', async () => {
+    test.daemon.explanations.set('x', {
+      qualifiedName: 'x',
+      element: fakeElement('DataFile', 'x'),
+      holders: [],
+      operated: [],
+      former: [{ connectorGuid: 'guid-of-files', connectorName: 'files', target: '', at: testNow }],
+      fields: [],
+    });
+    const { stdout } = await runCli(test.url, ['explain', 'x']);
+    expect(stdout).toContain('files wrote it and let it go or removed it');
+    expect(stdout).not.toContain('people');
   });
 });

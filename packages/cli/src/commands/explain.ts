@@ -38,7 +38,12 @@ async function explain({ client, screen, io }: Session, qualifiedName: string): 
   printElement(screen, found);
   for (const holder of found.holders) printHolder(screen, holder);
   for (const operator of found.operated) printOperator(screen, operator);
-  if (found.holders.length + found.operated.length === 0)
+  const former = found.former ?? [];
+  for (const { connectorName, connectorGuid, at } of former)
+    screen.line(
+      `${connectorName ?? `The former connector ${connectorGuid}`} wrote it and let it go or removed it ${screen.ago(at)}: it is back, as after the metadata server was restored. No run removes it; when its source has it no longer, delete it.`,
+    );
+  if (found.holders.length + found.operated.length + former.length === 0)
     screen.line(
       'No run of a connector of this daemon wrote it: people or other programs did, or a connector outside of its runs.',
     );

@@ -42,6 +42,7 @@ export class ElementDesk {
     const holding = await journal.holding(qualifiedName);
     const operated = await journal.operations.operated(qualifiedName);
     if (element === undefined && holding.length + operated.length === 0) throw noElement(qualifiedName);
+    const former = holding.length === 0 ? await journal.formerWriters(qualifiedName) : [];
     const nameOf = (connectorGuid: string): string | undefined => {
       try {
         return fleet.find(connectorGuid).name;
@@ -49,7 +50,7 @@ export class ElementDesk {
         return undefined;
       }
     };
-    return explain(qualifiedName, element, holding, nameOf, operated);
+    return explain(qualifiedName, element, holding, nameOf, operated, former);
   }
 }
 

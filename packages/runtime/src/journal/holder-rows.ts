@@ -1,7 +1,8 @@
 import type { Database } from '@isthmus/sqlite';
 import { claimKey } from './claim-key.js';
 import type { ItemRows } from './item-rows.js';
-import type { HoldingItem, RunMark } from './journal.js';
+import type { FormerWriter, HoldingItem, RunMark } from './journal.js';
+import { nameNumber } from './name-number.js';
 import type { OwnerRows } from './owner-rows.js';
 
 type Row = {
@@ -43,6 +44,24 @@ export class HolderRows {
       const [madeBy, wroteBy] = [this.#mark(row.born), this.#mark(row.run)];
       return [{ owner, item, ...(madeBy && { madeBy }), ...(wroteBy && { wroteBy }) }];
     });
+  }
+
+  formerWriters(qualifiedName: string): readonly FormerWriter[] {
+    const collections = this.database.all<{ collection: string }>('SELECT DISTINCT collection FROM owner');
+    return collections.flatMap(({ collection }) =>
+      this.database
+        .all<{ owner: number; at: number; shape: string; prints: string }>(
+          `SELECT departed.owner, departed.at, shape.text AS shape, departed.prints FROM owner
+           JOIN departed ON departed.owner = owner.id AND departed.name = ? JOIN shape ON shape.id = departed.shape
+           WHERE owner.collection = ? LIMIT ${mostHolders}`,
+          nameNumber(collection, qualifiedName),
+          collection,
+        )
+        .flatMap(({ owner: id, ...written }) => {
+          const owner = this.owners.of(id);
+          return owner === undefined ? [] : [{ owner, ...written }];
+        }),
+    );
   }
 
   #mark(number: number | null): RunMark | undefined {

@@ -104,6 +104,14 @@ export interface RunJournal {
 export interface HolderJournal {
   /** Items that hold the element of this name, of whatever owner. */
   holding(qualifiedName: string): Promise<readonly HoldingItem[]>;
+  /** Owners that had an element of this name and let it go, or removed it, in the last 30 days. */
+  formerWriters(qualifiedName: string): Promise<readonly FormerWriter[]>;
+}
+
+export interface FormerWriter extends WrittenFields {
+  readonly owner: SyncOwner;
+  /** Epoch ms of the run that let it go. */
+  readonly at: number;
 }
 
 /** Who changed what at this daemon. Kept: the last 10,000. */

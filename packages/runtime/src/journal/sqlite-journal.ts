@@ -10,6 +10,7 @@ import type {
   BatchIntent,
   CursorState,
   FieldConflict,
+  FormerWriter,
   GroupJournal,
   HolderJournal,
   HoldingItem,
@@ -51,6 +52,10 @@ export class SqliteJournal
 
   holding(qualifiedName: string): Promise<readonly HoldingItem[]> {
     return this.#sync.holding(qualifiedName);
+  }
+
+  formerWriters(qualifiedName: string): Promise<readonly FormerWriter[]> {
+    return this.#sync.formerWriters(qualifiedName);
   }
 
   get disputes(): DisputeJournal {

@@ -14,6 +14,7 @@ import type {
   BatchIntent,
   CursorState,
   FieldConflict,
+  FormerWriter,
   HoldingItem,
   ItemKey,
   KnownItem,
@@ -94,6 +95,10 @@ export class SyncRecords implements SyncJournal {
 
   async holding(qualifiedName: string): Promise<readonly HoldingItem[]> {
     return this.#holders.holding(qualifiedName);
+  }
+
+  async formerWriters(qualifiedName: string): Promise<readonly FormerWriter[]> {
+    return this.#holders.formerWriters(qualifiedName);
   }
 
   async knownItem(owner: SyncOwner, key: ItemKey): Promise<KnownItem | undefined> {

@@ -76,6 +76,27 @@ describe('the explanation of an element', () => {
 
   it('has no holder for what no connector made', async () => {
     await bench.sync(smallTree());
-    expect(await explained('nobody')).toEqual({ qualifiedName: 'nobody', holders: [], operated: [], fields: [] });
+    expect(await explained('nobody')).toEqual({
+      qualifiedName: 'nobody',
+      holders: [],
+      operated: [],
+      former: [],
+      fields: [],
+    });
+  });
+
+  it('says of what is back after it was removed that a connector wrote it, and not people', async () => {
+    const root = smallTree();
+    await bench.sync(root);
+    const before = elementOf(one);
+    childrenAt(root, 'a').delete('one.csv');
+    await bench.sync(root);
+    expect(await bench.journal.holding(one)).toEqual([]);
+    const former = await bench.journal.formerWriters(one);
+    const back = explain(one, before, [], () => 'files', [], former);
+    expect(back).toMatchObject({ holders: [], former: [{ connectorName: 'files', at: expect.any(Number) }] });
+    expect(new Set(back.fields.map(({ from }) => from))).toEqual(new Set(['source']));
+    const stranger = before && { ...before, properties: { displayName: 'of a person' } };
+    expect(explain(one, stranger, [], () => 'files', [], former)).toMatchObject({ former: [] });
   });
 });

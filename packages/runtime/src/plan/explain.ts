@@ -1,5 +1,5 @@
 import { fieldsOf, type MetadataElement, type PropertyValue, printOf } from '@isthmus/model';
-import type { HoldingItem, RunMark } from '../journal/journal.js';
+import type { FormerWriter, HoldingItem, RunMark } from '../journal/journal.js';
 import type { OperatedElement } from '../journal/operation-journal.js';
 import { printMap } from '../sync/field-prints.js';
 
@@ -11,7 +11,17 @@ export interface Explanation {
   readonly holders: readonly ExplainedHolder[];
   /** Connectors whose operations wrote it. */
   readonly operated: readonly ExplainedOperator[];
+  /**
+   * Connectors that wrote what it still says, and then removed it or let it go: it is here again, as after the metadata
+   * server was restored to an older state.
+   */
+  readonly former: readonly ExplainedFormer[];
   readonly fields: readonly ExplainedField[];
+}
+
+export interface ExplainedFormer extends Pick<ExplainedHolder, 'connectorGuid' | 'connectorName' | 'target'> {
+  /** Epoch ms of the run that let it go. */
+  readonly at: number;
 }
 
 export interface ExplainedOperator
@@ -56,15 +66,32 @@ export function explain(
   holding: readonly HoldingItem[],
   nameOf: (connectorGuid: string) => string | undefined,
   marks: readonly OperatedElement[] = [],
+  formerWriters: readonly FormerWriter[] = [],
 ): Explanation {
   const operated = marks.filter(({ guid }) => element === undefined || guid === element.guid);
+  const fields = element === undefined ? [] : [...explainedFields(qualifiedName, element, holding, operated)];
+  const former = formerWriters.filter((writer) => fields.some((field) => isOf(writer, field)));
   return {
     qualifiedName,
     ...(element === undefined ? {} : { element }),
     holders: holding.map((item) => holderOf(item, nameOf)),
     operated: operated.map((each) => operatorOf(each, nameOf)),
-    fields: element === undefined ? [] : [...explainedFields(qualifiedName, element, holding, operated)],
+    former: former.map((writer) => formerOf(writer, nameOf)),
+    fields: fields.map((field) => {
+      const writer = field.from === 'person' ? former.find((each) => isOf(each, field)) : undefined;
+      return writer === undefined ? field : { ...field, from: 'source', connectorGuid: writer.owner.connectorGuid };
+    }),
   };
+}
+
+function isOf(writer: FormerWriter, { field, value }: ExplainedField): boolean {
+  return printMap(writer)?.get(field)?.includes(printOf(value)) === true;
+}
+
+function formerOf({ owner, at }: FormerWriter, nameOf: (connectorGuid: string) => string | undefined): ExplainedFormer {
+  const connectorName = nameOf(owner.connectorGuid);
+  const { connectorGuid, target } = owner;
+  return { connectorGuid, ...(connectorName === undefined ? {} : { connectorName }), target, at };
 }
 
 function operatorOf(

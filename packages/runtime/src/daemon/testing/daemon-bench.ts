@@ -187,6 +187,7 @@ export class DaemonBench {
           prune: async () => undefined,
         },
         holding: async (name) => this.holding.get(name) ?? [],
+        formerWriters: async () => [],
       },
       writes: {
         createGroup: async ({ qualifiedName }) => {
