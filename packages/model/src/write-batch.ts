@@ -117,6 +117,8 @@ export interface FoundElement {
   readonly parents?: readonly { readonly qualifiedName: string; readonly properties: Properties }[];
   /** Nobody but the user who asks ever wrote it (see `guards`). */
   readonly isOwnWork?: true;
+  /** Of a look: the user who made it, where that is another one than who asks. */
+  readonly madeByOther?: string;
 }
 
 export interface BatchResult {

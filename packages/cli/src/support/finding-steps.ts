@@ -10,6 +10,7 @@ const steps = new Map(
     ELEMENT_NOT_FOUND: 'have what is missing told, by this connector or another; each run tries the item again',
     ELEMENTS_ADOPTED:
       'nothing, if the elements belong to this source; who wrote them before: `isthmus explain <qualified name>`',
+    ELEMENT_LET_GO: 'nothing, if it is to stay; who has it: `isthmus explain <qualified name>`',
     FIELD_KEPT: 'see both values with `isthmus explain <qualified name>`',
     FIELD_OVERWRITTEN: 'see both values with `isthmus explain <qualified name>`',
     ITEM_CONTESTED: 'see what was decided with `isthmus explain <qualified name>`',

@@ -153,8 +153,10 @@ export class SequentialBatch {
     const existing = ahead === undefined ? await this.#find(qualifiedName, signal) : ahead.element;
     if (existing === undefined) return { outcome: 'unchanged' };
     const parents = await this.#related(existing.guid, parent, signal);
+    const { createdBy } = existing.versions;
     const former = {
       ...this.#found(existing, parentsIn(parents)),
+      ...(createdBy !== this.writer && { madeByOther: createdBy }),
       ...(this.#isOwnWork(existing) && { isOwnWork: true as const }),
     };
     return { outcome: 'unchanged', guid: existing.guid, former };

@@ -92,6 +92,21 @@ describe('writeBatch', () => {
       expect(again.items[2]?.former).toMatchObject({ typeName: 'FileFolder' });
     }));
 
+  it('tells of an element who made it, where that was another user', () =>
+    withStore(async (store) => {
+      await store.writeBatch(alice, { id: '1', operations: tree });
+      const bob = { ...alice, userId: 'bob' };
+      await store.writeBatch(bob, {
+        id: '2',
+        operations: [upsert('FileFolder', 'root', { properties: { displayName: 'x' } })],
+      });
+      const look: BatchOperation = { op: 'look', qualifiedName: 'root' };
+      const [forBob] = (await store.writeBatch(bob, { id: '3', operations: [look] })).items;
+      const [forAlice] = (await store.writeBatch(alice, { id: '4', operations: [look] })).items;
+      expect(forBob?.former?.madeByOther).toBe(alice.userId);
+      expect(forAlice?.former).not.toHaveProperty('madeByOther');
+    }));
+
   it('refuses what is no longer in the version that the writer has read, and writes the rest', () =>
     withStore(async (store) => {
       await store.writeBatch(alice, { id: '1', operations: tree });

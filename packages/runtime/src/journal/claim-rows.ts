@@ -1,7 +1,7 @@
 import type { Database } from '@isthmus/sqlite';
 import { claimKey } from './claim-key.js';
 import { guidNumber, guidNumbers } from './guid-number.js';
-import { itemText } from './journal.js';
+import { type ClaimedBy, itemText } from './journal.js';
 import { insertRows } from './many-rows.js';
 import type { OwnerRow } from './owner-rows.js';
 
@@ -84,26 +84,26 @@ export class ClaimRows {
       .map(({ id }) => id);
   }
 
-  /** Whether an item outside of `ids` holds the name; other owners count when they ran later than `since` and `activeSince`. */
-  isHeld(
+  /** Who holds the name beside the items of `ids`; other owners count when they ran later than `since` and `activeSince`. */
+  heldBy(
     owner: OwnerRow,
     name: string,
     ids: ReadonlyMap<number, number>,
     since: number,
     activeSince: number,
     redecided: ReadonlySet<string>,
-  ): boolean {
+  ): ClaimedBy | undefined {
     const claims = this.database.all<{ item: number; key: string; scope: string; owner: number; opened_at: number }>(
       `SELECT claim.item, item.key, scope.name AS scope, scope.owner, owner.opened_at FROM claim JOIN item ON item.id = claim.item
        JOIN scope ON scope.id = item.scope JOIN owner ON owner.id = scope.owner WHERE claim.name = ?`,
       claimKey(owner.collection, name),
     );
-    return claims.some(
-      (claim) =>
-        !ids.has(claim.item) &&
-        (claim.owner !== owner.id || !redecided.has(itemText(claim))) &&
-        (claim.owner === owner.id || (claim.opened_at > since && claim.opened_at >= activeSince)),
+    const beside = claims.filter(({ item }) => !ids.has(item));
+    const isOwn = beside.some((claim) => claim.owner === owner.id && !redecided.has(itemText(claim)));
+    const isOther = beside.some(
+      (claim) => claim.owner !== owner.id && claim.opened_at > since && claim.opened_at >= activeSince,
     );
+    return isOwn || isOther ? { isOwn, isOther } : undefined;
   }
 }
 

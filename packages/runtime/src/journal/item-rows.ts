@@ -186,6 +186,12 @@ export class ItemRows {
     )?.id;
   }
 
+  /** Whether a run of the owner made all elements of the item. */
+  isMade(owner: OwnerRow, { scope, key }: ItemKey): boolean {
+    const sql = 'SELECT 1 FROM item WHERE scope = ? AND key = ? AND born IS NOT NULL';
+    return this.database.get(sql, this.scopes.id(owner, scope) ?? 0, key) !== undefined;
+  }
+
   /** When the item became known. */
   since(id: number): number {
     return Number(this.database.get('SELECT since FROM item WHERE id = ?', id)?.since ?? 0);

@@ -3,6 +3,7 @@ import type { GroupKey, GroupSnapshot } from '@isthmus/model';
 import type { SlotName } from '../slot/slot.js';
 import type {
   Absence,
+  ClaimedBy,
   FieldConflict,
   HoldingItem,
   ItemKey,
@@ -20,6 +21,7 @@ import type { BatchIntent, CursorState, SettledBatch, SettledPush, StoreMark } f
 
 export {
   type Absence,
+  type ClaimedBy,
   type FieldConflict,
   type HeldField,
   type HeldFields,
@@ -155,7 +157,9 @@ export interface SyncJournal {
     items: readonly KnownItem[],
     activeSince: number,
     redecided?: ReadonlySet<string>,
-  ): Promise<ReadonlySet<string>>;
+  ): Promise<ReadonlyMap<string, ClaimedBy>>;
+  /** Those of the items of which no run of the owner made everything: they were adopted, or the journal does not know. */
+  notMade(owner: SyncOwner, items: readonly KnownItem[]): Promise<readonly KnownItem[]>;
   /** One transaction: the batch's intent. Throws GRANT_SUPERSEDED when the token is not the slot's highest. */
   intend(intent: BatchIntent): Promise<void>;
   /**

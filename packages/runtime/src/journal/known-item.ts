@@ -134,6 +134,14 @@ export function itemText({ scope, key }: ItemKey): string {
   return JSON.stringify([scope, key]);
 }
 
+/** Who has an element beside the item that is asked about. */
+export interface ClaimedBy {
+  /** Another item of the same owner. */
+  readonly isOwn: boolean;
+  /** Another owner. */
+  readonly isOther: boolean;
+}
+
 /** An item that holds an element. */
 export interface HoldingItem {
   readonly owner: SyncOwner;

@@ -151,8 +151,11 @@ export class SqliteJournal
   descendants(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]> {
     return this.#sync.descendants(owner, scope);
   }
-  claimedByOthers(...call: Parameters<SyncJournal['claimedByOthers']>): Promise<ReadonlySet<string>> {
+  claimedByOthers(...call: Parameters<SyncJournal['claimedByOthers']>): ReturnType<SyncJournal['claimedByOthers']> {
     return this.#sync.claimedByOthers(...call);
+  }
+  notMade(owner: SyncOwner, items: readonly KnownItem[]): Promise<readonly KnownItem[]> {
+    return this.#sync.notMade(owner, items);
   }
   intend(intent: BatchIntent): Promise<void> {
     return this.#sync.intend(intent);

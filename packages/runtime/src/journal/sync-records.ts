@@ -12,6 +12,7 @@ import { ItemRows } from './item-rows.js';
 import type {
   Absence,
   BatchIntent,
+  ClaimedBy,
   CursorState,
   FieldConflict,
   FormerWriter,
@@ -169,8 +170,8 @@ export class SyncRecords implements SyncJournal {
     items: readonly KnownItem[],
     activeSince: number,
     redecided: ReadonlySet<string> = new Set(),
-  ): Promise<ReadonlySet<string>> {
-    const claimed = new Set<string>();
+  ): Promise<ReadonlyMap<string, ClaimedBy>> {
+    const claimed = new Map<string, ClaimedBy>();
     const row = this.#owners.find(owner);
     if (row === undefined) return claimed;
     const ids = new Map<number, number>();
@@ -184,10 +185,20 @@ export class SyncRecords implements SyncJournal {
     await readInSlices(items, (item) => {
       const since = ids.get(idOf.get(item) ?? 0) ?? row.openedAt;
       for (const name of item.qualifiedNames) {
-        if (this.#items.claims.isHeld(row, name, ids, since, activeSince, redecided)) claimed.add(name);
+        const by = this.#items.claims.heldBy(row, name, ids, since, activeSince, redecided);
+        if (by !== undefined) claimed.set(name, by);
       }
     });
     return claimed;
+  }
+
+  async notMade(owner: SyncOwner, items: readonly KnownItem[]): Promise<readonly KnownItem[]> {
+    const row = this.#owners.find(owner);
+    const found: KnownItem[] = [];
+    await readInSlices(items, (item) => {
+      if (row === undefined || !this.#items.isMade(row, item)) found.push(item);
+    });
+    return found;
   }
 
   intend(intent: BatchIntent): Promise<void> {

@@ -205,7 +205,7 @@ export class PlanWriter implements WorkSink {
   #row(work: ItemWork, state: PlannedState, links: ReadonlyMap<string, readonly FieldChange[]>): PlanRow {
     // Not what it was made from: that may be large, and the operations say it all.
     const { source: _, ...decided } = work;
-    const { item, known, removed, reason } = decided;
+    const { item, known, removed } = decided;
     const own: ElementChange[] = [];
     const operations = work.operations.map((operation) => {
       if (!isOfElement(operation)) return operation;
@@ -222,13 +222,15 @@ export class PlanWriter implements WorkSink {
     const { scope, key } = item;
     if (main?.action === 'refuse') return refusedRow(item, main);
     this.#countLinks(links);
+    const action = actionOf(work, changes, main);
+    const told = reasonOf(work, action, changes);
     return {
-      action: actionOf(work, changes, main),
+      action,
       scope,
       key,
       qualifiedName,
       typeName: main?.typeName || typeOf(known ?? removed),
-      ...(reason === undefined ? {} : { reason }),
+      ...(told === undefined ? {} : { reason: told }),
       changes: changes.filter(({ action }) => action !== 'unchanged'),
       work: { ...decided, item: { scope, key }, operations },
     };
@@ -241,13 +243,13 @@ export class PlanWriter implements WorkSink {
     }
   }
 
-  #count({ action, scope }: PlanRow): void {
+  #count({ action, scope, work }: PlanRow): void {
     const { tally } = this.parts;
     if (action === 'create') tally.add('created', 1, scope);
     else if (action === 'update') tally.add('updated', 1, scope);
     else if (action === 'restore') tally.add('restored', 1, scope);
     else if (action === 'delete') tally.add('deleted', 1, scope);
-    else if (action === 'adopt') tally.add('unchanged', 1, scope);
+    else if (action === 'adopt' || (action === 'keep' && work?.gone === undefined)) tally.add('unchanged', 1, scope);
   }
 }
 
@@ -296,9 +298,23 @@ class PlannedState {
 }
 
 function actionOf(work: ItemWork, changes: readonly ElementChange[], own: ElementChange | undefined): PlanAction {
-  if (work.gone !== undefined) return changes.some(({ action }) => action === 'delete') ? 'delete' : 'adopt';
+  if (work.gone !== undefined)
+    return work.stays === undefined && changes.some(({ action }) => action === 'delete') ? 'delete' : 'keep';
   if (own?.action === 'create' || own?.action === 'restore') return own.action;
-  return changes.some(({ action }) => action !== 'unchanged') ? 'update' : 'adopt';
+  if (changes.some(({ action }) => action !== 'unchanged')) return 'update';
+  return work.isNew ? 'adopt' : 'keep';
+}
+
+function reasonOf(
+  { reason, stays, gone }: ItemWork,
+  action: PlanAction,
+  changes: readonly ElementChange[],
+): string | undefined {
+  if (action !== 'keep') return reason;
+  if (gone !== undefined) return `${reason}; ${stays ?? 'the catalogue does not have it any more'}`;
+  const fields = new Set(changes.flatMap(({ kept = {} }) => Object.keys(kept)));
+  if (fields.size === 0) return 'the catalogue has it as the source has it';
+  return `as others have set them, these fields stay: ${[...fields].join(', ')}`;
 }
 
 function isOfElement(operation: BatchOperation): operation is ElementOperation {

@@ -70,6 +70,36 @@ describe('a plan', () => {
     expect(plan).toMatchObject({ itemCount: 1 });
   });
 
+  it('keeps what differs only in fields that people have set, and names them', async () => {
+    const root = smallTree();
+    await bench.sync(root);
+    bench.store.steward({ op: 'upsert', typeName: 'DataFile', qualifiedName: one, properties: { text: 'by hand' } });
+    const plan = await bench.preview(root);
+    expect(plan.counts).toMatchObject({ update: 0, adopt: 0 });
+    expect(await bench.planItems(plan, { actions: ['keep'] })).toMatchObject([
+      { qualifiedName: one, reason: 'as others have set them, these fields stay: text' },
+    ]);
+  });
+
+  it('keeps what another connector has too, and counts it as no deletion', async () => {
+    const root = smallTree();
+    const { owner } = bench;
+    await bench.sync(root);
+    bench.owner = { ...owner, connectorGuid: 'other' };
+    for (let run = 0; run < 3; run += 1) await bench.sync(root);
+    bench.owner = owner;
+    childrenAt(root, 'a').delete('one.csv');
+    const plan = await bench.preview(root);
+    expect(plan.counts).toMatchObject({ delete: 0, adopt: 0, keep: 1 });
+    expect(await bench.planItems(plan, { actions: ['keep'] })).toMatchObject([
+      { qualifiedName: one, reason: expect.stringContaining('another connector has it too') },
+    ]);
+    const report = await bench.sync(root);
+    expect(report.counts).toMatchObject({ deleted: 0 });
+    expect(report.findings).toMatchObject([{ code: 'ELEMENT_LET_GO' }]);
+    expect(bench.store.live().has(one)).toBe(true);
+  });
+
   it('is applied in a run and leaves nothing for the next one', async () => {
     const root = smallTree();
     await bench.sync(root);

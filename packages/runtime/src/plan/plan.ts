@@ -11,7 +11,7 @@ export type PlanAction =
   | 'delete'
   /** It is in the catalogue as the source has it: nothing is written, it only becomes known. */
   | 'adopt'
-  /** No longer listed, but kept; the reason says why. */
+  /** The element is not touched, only known better or let go of perhaps; the reason says why. */
   | 'keep';
 
 export const planActions = [
@@ -142,6 +142,7 @@ export interface PlannedWork {
   readonly former?: KnownItem;
   readonly isNew: boolean;
   readonly reason?: string;
+  readonly stays?: string;
 }
 
 export interface PlanItem {
@@ -165,7 +166,7 @@ export interface PlanItem {
 
 /** As it is kept. */
 export interface PlanRow extends Omit<PlanItem, 'number' | 'decision'> {
-  /** Absent where nothing is written (`keep`). */
+  /** Absent where nothing is written and nothing becomes known. */
   readonly work?: PlannedWork;
   /** What the journal is to note of an item that is kept. */
   readonly absence?: Absence;

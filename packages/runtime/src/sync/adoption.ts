@@ -82,7 +82,7 @@ export class Adoption {
     this.parts.tally.finding(undefined, {
       severity: 'info',
       code: 'ELEMENTS_ADOPTED',
-      message: `${elements} there before this connector wrote ${them} first, e.g. ${this.#example}; what others have set there follows the field policy`,
+      message: `${elements} there before this connector wrote ${them} first, e.g. ${this.#example}; what others have set there follows the field policy, and what others made stays when the source drops it`,
     });
   }
 }

@@ -301,7 +301,7 @@ export class BatchSender {
         key: work.item.key,
       });
     } else if (work.gone !== undefined) {
-      if (progress.changed) tally.add('deleted', 1, scope);
+      if (progress.changed && work.stays === undefined) tally.add('deleted', 1, scope);
     } else if (progress.changed && work.countsAs !== undefined) tally.add(work.countsAs, 1, scope);
     else if (own === 'created' || own === 'restored' || own === 'deleted') tally.add(own, 1, scope);
     else tally.add(progress.changed || (work.round ?? 1) > 1 ? 'updated' : 'unchanged', 1, scope);

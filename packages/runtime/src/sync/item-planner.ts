@@ -17,8 +17,8 @@ export interface ItemPlannerParts {
   readonly source: AnsweringSource;
   /** What is told of parts that another source does not show. */
   readonly onKept: (scope: string, names: readonly string[]) => void;
-  /** Names that another connector lists too. */
-  readonly claimed: (items: readonly KnownItem[]) => Promise<ReadonlySet<string>>;
+  /** Names that are not deleted though nothing lists them. */
+  readonly staying: (items: readonly KnownItem[]) => Promise<ReadonlyMap<string, unknown>>;
 }
 
 /** Plans items with what it takes of the journal: what was written of elements that went, and what may be deleted. */
@@ -77,8 +77,8 @@ export class ItemPlanner {
       this.parts.onKept(scope, vanished);
       return { deletable: [], withheld: vanished };
     }
-    const claimed = await this.parts.claimed([{ ...before, qualifiedNames: vanished }]);
-    return { deletable: vanished.filter((name) => !claimed.has(name)), withheld: [] };
+    const staying = await this.parts.staying([{ ...before, qualifiedNames: vanished }]);
+    return { deletable: vanished.filter((name) => !staying.has(name)), withheld: [] };
   }
 }
 

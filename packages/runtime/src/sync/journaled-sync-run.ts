@@ -130,7 +130,7 @@ export class JournaledSyncRun implements SyncRun {
       settings: this.#settings,
       mark: () => this.#mark,
       source: this.#source,
-      claimed: (items) => this.#remover.claimed(items),
+      staying: (items) => this.#remover.staying(items),
       onKept: (scope, names) => this.#remover.keptParts(scope, names),
     });
     this.#delivery = new ItemDelivery({

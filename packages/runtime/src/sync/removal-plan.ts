@@ -2,6 +2,7 @@ import { processSlicer } from '@isthmus/kernel';
 import type { BatchOperation } from '@isthmus/model';
 import type { KnownItem, SyncJournal, SyncOwner } from '../journal/journal.js';
 import type { ScopeLedger } from './scope-ledger.js';
+import type { Staying } from './staying.js';
 import type { ItemWork } from './work-parts.js';
 
 /** An item that a certified scope no longer lists, with everything below it, deepest first, itself last. */
@@ -49,13 +50,14 @@ export async function planRemoval(
 }
 
 /**
- * Deletes the item's own element, with which its parts go; what another item claims stays, and its parts one by one. So do
+ * Deletes the item's own element, with which its parts go; where that stays, its parts that do not go one by one. So do
  * the parts of an item that others touched: where its own element is gone already, nothing takes them along.
  */
-export function removalWork(item: KnownItem, claimed: ReadonlySet<string>, reason: string): ItemWork {
-  const [own, ...parts] = item.qualifiedNames.filter((name) => !claimed.has(name));
+export function removalWork(item: KnownItem, staying: ReadonlyMap<string, Staying>, reason: string): ItemWork {
+  const [own, ...parts] = item.qualifiedNames.filter((name) => !staying.has(name));
   const isOwnDeleted = own !== undefined && own === item.qualifiedNames[0];
-  const others = isOwnDeleted ? parts : item.qualifiedNames.slice(1).filter((name) => !claimed.has(name));
+  const others = isOwnDeleted ? parts : item.qualifiedNames.slice(1).filter((name) => !staying.has(name));
+  const stays = staying.get(item.qualifiedNames[0] ?? '')?.why;
   const names = [...(isOwnDeleted && item.hash !== '' ? [] : others.reverse()), ...(isOwnDeleted ? [own] : [])];
   return {
     item,
@@ -63,6 +65,7 @@ export function removalWork(item: KnownItem, claimed: ReadonlySet<string>, reaso
     gone: { scope: item.scope, key: item.key },
     removed: item,
     reason,
+    ...(stays === undefined ? {} : { stays }),
     isNew: false,
   };
 }

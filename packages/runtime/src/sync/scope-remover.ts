@@ -16,11 +16,12 @@ import {
 } from './removal-rules.js';
 import type { RunTally } from './run-tally.js';
 import type { ScopeLedger } from './scope-ledger.js';
+import { type Staying, type StayingParts, stayingOf } from './staying.js';
 import type { SyncRunSpec } from './sync-engine.js';
 import type { SyncOptions } from './sync-options.js';
 import type { WorkSink } from './work-sink.js';
 
-export interface RemoverParts {
+export interface RemoverParts extends Pick<StayingParts, 'store' | 'newId' | 'signal'> {
   readonly journal: SyncJournal;
   readonly clock: Clock;
   readonly options: SyncOptions;
@@ -122,13 +123,9 @@ export class ScopeRemover {
     await writer.drain();
   }
 
-  /** Those qualified names of the items that others hold too, or will by what this run writes. */
-  async claimed(items: readonly KnownItem[]): Promise<ReadonlySet<string>> {
-    const { journal, clock, options, spec, writer } = this.#parts;
-    const { written, redecided, refused } = await writer.decided(namesOf(items));
-    const since = clock.now() - options.claimLifetimeMs;
-    const claimed = await journal.claimedByOthers(spec.owner, items, since, redecided);
-    return written.size + refused.size === 0 ? claimed : new Set([...claimed, ...written, ...refused]);
+  /** Those qualified names of the items that are not deleted with them. */
+  staying(items: readonly KnownItem[]): Promise<ReadonlyMap<string, Staying>> {
+    return stayingOf({ ...this.#parts, owner: this.#parts.spec.owner }, items);
   }
 
   async #remove(
@@ -162,9 +159,25 @@ export class ScopeRemover {
     this.#removedCount += isCounted
       ? countOf(trees.filter(({ root }) => root.absence !== 'unconfirmed'))
       : items.length;
-    const claimed = await this.claimed(items);
+    const staying = await this.staying(items);
     for (const tree of trees) {
-      for (const item of tree.items) await writer.add(removalWork(item, claimed, reasonOf(ledger, tree, item)));
+      for (const item of tree.items) await writer.add(removalWork(item, staying, reasonOf(ledger, tree, item)));
+    }
+    this.#tellLetGo(ledger, items, staying);
+  }
+
+  /** They are no longer known after this run, so it alone tells them. */
+  #tellLetGo(ledger: ScopeLedger, items: readonly KnownItem[], staying: ReadonlyMap<string, Staying>): void {
+    const { tally } = this.#parts;
+    const byReason = new Map<string, KnownItem[]>();
+    for (const item of items) {
+      const { why, isLetGo = false } = staying.get(item.qualifiedNames[0] ?? '') ?? {};
+      if (why !== undefined && isLetGo) byReason.set(why, [...(byReason.get(why) ?? []), item]);
+    }
+    for (const [why, some] of byReason) {
+      tally.kept(ledger.name, some.length, why);
+      const message = `${itemsAre(some.length)} no longer listed but kept (e.g. ${nameOf(some)}): ${why}`;
+      tally.finding(ledger.name, { severity: 'info', code: 'ELEMENT_LET_GO', message });
     }
   }
 

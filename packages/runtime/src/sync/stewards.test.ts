@@ -203,6 +203,53 @@ describe('an element that was there before', () => {
     expect((await sync(x('1'))).findings).toEqual([]);
   });
 
+  it('is let go of, not deleted, when the source drops it; what the connector wrote of it stays, its own parts go', async () => {
+    before();
+    // what a first run finds must be confirmed twice
+    for (let run = 0; run < 3; run += 1) await bench.sync(folder({ x: file('1', ['id']), y: file('2') }));
+    const report = await bench.sync(folder());
+    expect(stored()).toMatchObject({ displayName: 'by hand', text: '1' });
+    expect([...bench.store.live().keys()]).toEqual([qualifiedName, 'FileFolder::test:/top']);
+    expect(report).toMatchObject({ isPartial: false, counts: { deleted: 1 } });
+    expect(report.findings).toMatchObject([
+      { code: 'ELEMENT_LET_GO', severity: 'info', message: expect.stringContaining('steward made it') },
+    ]);
+    expect(report.scopes?.items).toContainEqual(expect.objectContaining({ scope: 'folder:/top', kept: 1, deleted: 1 }));
+    expect((await bench.sync(folder())).findings).toEqual([]);
+  });
+
+  it('is let go of also when its adoption was taken back, or people confirm removals', async () => {
+    before();
+    await sync(x('1'), { runId: 'adopting' });
+    await bench.act({ kind: 'undo', undoneRunId: 'adopting' });
+    for (let run = 0; run < 2; run += 1) await sync(x('1'));
+    await sync(folder(), { confirmRemovals: true });
+    expect(stored()).toEqual({ displayName: 'by hand', description: 'by hand' });
+    expect(bench.store.live().has(qualifiedName)).toBe(true);
+  });
+
+  it('is kept in a plan, with the reason', async () => {
+    before();
+    for (let run = 0; run < 3; run += 1) await sync(x('1'));
+    const plan = await bench.preview(folder());
+    expect(plan.counts).toMatchObject({ delete: 0, adopt: 0, keep: 1 });
+    expect(await bench.planItems(plan, { actions: ['keep'] })).toMatchObject([
+      { qualifiedName, reason: expect.stringContaining('steward made it') },
+    ]);
+    await bench.approve(plan);
+    await bench.act({ kind: 'apply-plan', planId: plan.id });
+    expect(bench.store.live().has(qualifiedName)).toBe(true);
+    expect((await bench.sync(folder())).findings).toEqual([]);
+  });
+
+  it('goes with the source when nobody but the connector made it, though the journal was lost', async () => {
+    await sync(x('1'));
+    edit({ description: 'by hand' });
+    await bench.journal.forget(bench.owner);
+    for (const source of [x('1'), x('1'), x('1'), folder()]) await sync(source);
+    expect(bench.store.live().has(qualifiedName)).toBe(false);
+  });
+
   it('is only told where the registration says so, and nothing of it is touched', async () => {
     before();
     const settings = { ...defaultSyncSettings, adoption: 'report' } as const;

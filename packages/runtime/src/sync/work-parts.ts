@@ -15,6 +15,8 @@ export interface ItemWork {
   readonly removed?: KnownItem;
   /** For people: why it is removed. */
   readonly reason?: string;
+  /** With `gone`: why the item's own element stays though the item goes. */
+  readonly stays?: string;
   /** Known beside the item, whatever becomes of it. */
   readonly former?: KnownItem;
   /** What the operations come from: when others have set what is the source's, they are made once more. */

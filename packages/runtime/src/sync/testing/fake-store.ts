@@ -35,6 +35,8 @@ export interface FakeElement {
   live: boolean;
   /** Somebody past the engine has written it. */
   isForeign: boolean;
+  /** Somebody past the engine made it. */
+  isMadeByOther: boolean;
   /** Of its last change; the clock of the store. */
   changedAt: number;
 }
@@ -323,6 +325,7 @@ export class FakeStore implements MetadataStore {
         version: 0,
         live: true,
         isForeign: false,
+        isMadeByOther: bySteward,
         changedAt: 0,
       };
       this.elements.set(qualifiedName, element);
@@ -401,7 +404,7 @@ export class FakeStore implements MetadataStore {
 }
 
 function foundIn(element: FakeElement, relationshipTypeName: string | undefined): FoundElement {
-  const { live, typeName, version, properties, classifications, foreignClassifications, parents, isForeign } = element;
+  const { live, typeName, version, properties, classifications, foreignClassifications, parents } = element;
   const parent = relationshipTypeName === undefined ? undefined : parents.get(relationshipTypeName);
   return {
     state: live ? 'live' : 'deleted',
@@ -410,7 +413,8 @@ function foundIn(element: FakeElement, relationshipTypeName: string | undefined)
     properties,
     ...(Object.keys(classifications).length === 0 ? {} : { classifications }),
     ...(foreignClassifications.length === 0 ? {} : { foreignClassifications }),
-    ...(isForeign ? {} : { isOwnWork: true }),
+    ...(element.isForeign ? {} : { isOwnWork: true }),
+    ...(element.isMadeByOther ? { madeByOther: 'steward' } : {}),
     ...(relationshipTypeName === undefined
       ? {}
       : { parents: parent === undefined ? [] : [{ qualifiedName: parent, properties: {} }] }),
