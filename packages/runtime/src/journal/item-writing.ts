@@ -99,7 +99,8 @@ export class ItemWriting {
     if (owner.itemCount > 0) this.#overwrite(owner, written, 0);
     const rows = items.map((item) => {
       const run = making?.isMade(item) === true ? making.run : null;
-      const place = [item.absence ?? null, scopes.get(item.scope) ?? 0, item.key, owner.openedAt, run, run];
+      const born = run ?? item.madeIn ?? null;
+      const place = [item.absence ?? null, scopes.get(item.scope) ?? 0, item.key, owner.openedAt, born, run];
       return [...this.#values(owner, item), ...place];
     });
     const ids = insertRows(

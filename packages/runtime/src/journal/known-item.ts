@@ -44,6 +44,8 @@ export interface KnownItem {
    * took back its removal, so its absence means nothing until the source lists it again.
    */
   readonly undone?: string;
+  /** Number of the writing run that made all of it; of what undo brings back alone. */
+  readonly madeIn?: number;
   /** Fields in which the metadata server differs from the source, as others set them and the policy lets them. */
   readonly held?: HeldFields;
 }

@@ -57,7 +57,8 @@ export class UndoRows implements UndoJournal {
     }
     const isGone = written.elements.some(({ action }) => action === 'deleted');
     const known = isGone ? this.items.one(owner, written.item) : undefined;
-    const before = known === undefined || id === undefined ? known : { ...known, links: this.linkRows.of(id) };
+    const before =
+      known === undefined || id === undefined ? known : { ...known, links: this.linkRows.of(id), ...this.#madeIn(id) };
     const { item, hash, elements } = written;
     this.database.run(
       'INSERT OR IGNORE INTO undo (run, batch, position, body) VALUES (?, ?, ?, ?)',
@@ -245,6 +246,11 @@ export class UndoRows implements UndoJournal {
         row.id,
       ),
     );
+  }
+
+  #madeIn(item: number): { readonly madeIn?: number } {
+    const row = this.database.get<{ born: number | null }>('SELECT born FROM item WHERE id = ?', item);
+    return row === undefined || row.born === null ? {} : { madeIn: row.born };
   }
 
   #ownerOf(item: number): OwnerRow | undefined {

@@ -101,6 +101,80 @@ describe('taking a run back', () => {
     ]);
   });
 
+  it('keeps what holds what it keeps, so that refreshes go on there', async () => {
+    const root = smallTree();
+    await bench.sync(root, { runId: 'first' });
+    bench.store.steward({
+      op: 'upsert',
+      typeName: 'DataFile',
+      qualifiedName: one,
+      properties: { description: 'mine' },
+    });
+    const report = await undo('first');
+    expect([...bench.store.live().keys()].filter((name) => !name.startsWith('Tabular'))).toEqual([
+      'FileFolder::test:/top',
+      'FileFolder::test:/top/a',
+      one,
+    ]);
+    expect(bench.store.elements.get(one)?.parents).toEqual(new Map([['NestedFile', 'FileFolder::test:/top/a']]));
+    expect(report.findings.map(({ message }) => message)).toEqual([
+      `${one} was changed since it was made, so it stays`,
+      'FileFolder::test:/top/a stays, as what stays lies in it or refers to it',
+      'FileFolder::test:/top stays, as what stays lies in it or refers to it',
+    ]);
+    childrenAt(root, 'a').set('one.csv', file('1b', ['id']));
+    expect(await bench.sync(root)).toMatchObject({ isPartial: false, counts: { updated: 1, created: 0 } });
+  });
+
+  it('holds with a folder what the source changes below it, and tells how to let it go', async () => {
+    const root = smallTree();
+    await bench.sync(root, { runId: 'first' });
+    await undo('first');
+    childrenAt(root, 'a').set('one.csv', file('1b', ['id']));
+    const report = await bench.sync(root);
+    expect(bench.store.live().size).toBe(0);
+    expect(report.isPartial).toBe(false);
+    expect(report.findings).toMatchObject([
+      { code: 'UNDO_HOLDS', severity: 'info', message: expect.stringContaining('isthmus run release') },
+    ]);
+  });
+
+  it('keeps a folder in which a later run has made something', async () => {
+    const root = folder({ a: folder() });
+    await bench.sync(root, { runId: 'first' });
+    childrenAt(root, 'a').set('later', file('1'));
+    await bench.sync(root);
+    await undo('first');
+    expect(bench.inStore()).toEqual(bench.inSource(root));
+  });
+
+  it('names what it keeps as another run removed it and brought it back', async () => {
+    const root = smallTree();
+    await bench.sync(root, { runId: 'first' });
+    childrenAt(root, 'a').delete('two.txt');
+    await bench.sync(root, { runId: 'second' });
+    await undo('second');
+    const report = await undo('first');
+    expect(bench.store.live().has('DataFile::test:/top/a/two.txt')).toBe(true);
+    expect(report.findings.map(({ message }) => message)).toContain(
+      'DataFile::test:/top/a/two.txt was changed since it was made, so it stays',
+    );
+  });
+
+  it('keeps and names what another connector has too', async () => {
+    const root = smallTree();
+    const { owner } = bench;
+    await bench.sync(root, { runId: 'first' });
+    bench.owner = { ...owner, connectorGuid: 'other' };
+    for (let run = 0; run < 2; run += 1) await bench.sync(root);
+    bench.owner = owner;
+    const report = await undo('first');
+    expect(bench.inStore()).toEqual(bench.inSource(root));
+    expect(report.findings.map(({ message }) => message)).toContain(
+      `${one} is what another connector has too, so it stays`,
+    );
+  });
+
   it('lets the next change of the source through, but for what people set', async () => {
     const { root } = await changed();
     bench.store.steward({ op: 'upsert', typeName: 'DataFile', qualifiedName: one, properties: { text: 'by hand' } });

@@ -12,6 +12,7 @@ import type { ItemWork } from '../sync/work-parts.js';
 import { type ActParts, reportOf } from './apply-plan.js';
 import type { FieldChange } from './field-changes.js';
 import { cutAtDot, mapOf } from './field-names.js';
+import { KeptByUndo } from './kept-by-undo.js';
 import { lookAt } from './look-at.js';
 import { takeBackLinks } from './undo-links.js';
 import { OperationUndo } from './undo-operations.js';
@@ -86,11 +87,15 @@ function refuseUnless(run: WritingRun | undefined, runId: string): asserts run i
 
 /** Makes and sends the writes that take something back. */
 class Undoing {
+  readonly #kept: KeptByUndo;
+
   constructor(
     private readonly parts: ActParts,
     private readonly writer: BatchWriter,
     private readonly isOperated: (qualifiedName: string) => boolean,
-  ) {}
+  ) {
+    this.#kept = new KeptByUndo(parts);
+  }
 
   async takeBack(steps: readonly UndoStep[]): Promise<void> {
     // An element may stand in several steps: each begins where the one before it ended.
@@ -99,7 +104,10 @@ class Undoing {
       const parents = new Map(step.elements.flatMap((element) => [...parentKind(element)]));
       const all = [...new Set([...names, ...(step.before?.qualifiedNames ?? [])])];
       const found = await lookAt(this.parts, all, parents);
-      const operations = [...step.elements].reverse().flatMap((element) => this.#opposite(step, element, found));
+      const claimed = await this.#kept.claimed([{ ...step.item, hash: '', qualifiedNames: names }]);
+      const operations = [...step.elements]
+        .reverse()
+        .flatMap((element) => this.#opposite(step, element, found, claimed));
       await this.#write(step, operations);
     }
   }
@@ -110,13 +118,24 @@ class Undoing {
       made.flatMap(({ item }) => item.qualifiedNames),
       new Map(),
     );
+    const claimed = await this.#kept.claimed(made.map(({ item }) => item));
     const going: ItemWork[] = [];
     for (const each of made) {
       const { item } = each;
       const [own] = item.qualifiedNames;
+      const isLive = (name: string) => found.get(name)?.state === 'live';
       const changed = item.qualifiedNames.filter((name) => this.#isChanged(each, name, found.get(name)));
+      const held = item.qualifiedNames.filter((name) => isLive(name) && claimed.has(name));
       for (const name of changed) this.#keep(item.scope, name, 'was changed since it was made, so it stays');
-      if (changed.length > 0 || own === undefined || found.get(own)?.state !== 'live') continue;
+      for (const name of held) this.#keep(item.scope, name, hasItToo);
+      if (own === undefined || !isLive(own)) continue;
+      const isHolding = changed.length + held.length === 0 && (await this.#kept.isHolding(item));
+      if (isHolding) this.#keep(item.scope, own, 'stays, as what stays lies in it or refers to it');
+      if (isHolding || changed.length + held.length > 0) {
+        await this.#kept.keep(item);
+        continue;
+      }
+      this.#kept.letGo(item);
       const expects = found.get(own)?.version ?? 1;
       const operations: BatchOperation[] = [{ op: 'delete', qualifiedName: own, expects }];
       const known = { ...rememberedOf(item), undone: item.undone || item.hash };
@@ -183,12 +202,15 @@ class Undoing {
     step: UndoStep,
     element: WrittenElement,
     found: ReadonlyMap<string, FoundElement>,
+    claimed: ReadonlySet<string>,
   ): readonly BatchOperation[] {
     const now = found.get(element.qualifiedName);
     switch (element.action) {
       case 'created':
       case 'restored':
-        return this.#remove(step, element, now);
+        if (now?.state !== 'live' || !claimed.has(element.qualifiedName)) return this.#remove(step, element, now);
+        this.#keep(step.item.scope, element.qualifiedName, hasItToo);
+        return [];
       case 'deleted':
         return this.#bringBack(step, element, found);
       case 'updated':
@@ -268,6 +290,8 @@ class Undoing {
     this.parts.tally.finding(scope, { severity: 'warning', code: 'UNDO_KEPT', message: `${what} ${why}` });
   }
 }
+
+const hasItToo = 'is what another connector has too, so it stays';
 
 /** By the item's own element, whatever becomes of its parts first. */
 function countedAs({ qualifiedNames: [own] }: KnownItem, operations: readonly BatchOperation[]) {

@@ -1,6 +1,6 @@
 import { type Clock, IsthmusError, type Logger, messageOf, processSlicer } from '@isthmus/kernel';
 import type { BatchResult, Grant, MetadataStore } from '@isthmus/model';
-import type { SyncJournal } from '../journal/journal.js';
+import type { SyncJournal, SyncOwner } from '../journal/journal.js';
 import { writtenItems } from '../plan/written-items.js';
 import { dependOnOrder, namesOf, type TouchedNames } from './batch-order.js';
 import type { ChangeFollower } from './change-follower.js';
@@ -22,6 +22,7 @@ export interface SenderParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly grant: Grant;
+  readonly owner: SyncOwner;
   readonly runId: string;
   readonly userId?: string;
   readonly follower: ChangeFollower;
@@ -212,7 +213,7 @@ export class BatchSender {
         message: messageOf(error),
         qualifiedName: first.work.known?.qualifiedNames[0] ?? first.work.item.key,
       };
-      if (first.last) this.#count(first);
+      if (first.last) await this.#count(first);
       return;
     }
     logger.warn('batch refused as a whole, trying its halves', { batch: intent.batchId, code: error.code });
@@ -269,7 +270,7 @@ export class BatchSender {
     await settled;
     // Open ones are told when the run ends, with those of before.
     for (const conflict of verdict.conflicts) if (conflict.state !== 'open') tellConflict(tally, conflict);
-    for (const part of ended) this.#end(part);
+    for (const part of ended) await this.#end(part);
   }
 
   #judging(parts: readonly Part[]): Judging {
@@ -281,30 +282,41 @@ export class BatchSender {
     return { settings, isTwoWay, now: clock.now(), changedAt };
   }
 
-  #end(part: Part): void {
+  async #end(part: Part): Promise<void> {
     const { work, progress } = part;
     if (progress.isContested === true && work.source !== undefined) this.#parts.onContested(work);
-    else this.#count(part);
+    else await this.#count(part);
   }
 
-  #count({ work, progress }: Part): void {
+  async #count({ work, progress }: Part): Promise<void> {
     const { tally } = this.#parts;
     const { refused, own } = progress;
     const { scope } = work.item;
     if (refused !== undefined) {
       this.#keepNames(work);
       tally.add('setAside', 1, scope);
-      tally.finding(scope, {
-        severity: 'error',
-        code: refused.code,
-        message: refusalText(refused, work.source?.body),
-        key: work.item.key,
-      });
+      const held = await this.#heldParent(work, refused.code);
+      const { key } = work.item;
+      tally.finding(
+        scope,
+        held === undefined
+          ? { severity: 'error', code: refused.code, message: refusalText(refused, work.source?.body), key }
+          : { severity: 'info', code: 'UNDO_HOLDS', message: heldText(refused.qualifiedName, held), key },
+      );
     } else if (work.gone !== undefined) {
       if (progress.changed && work.stays === undefined) tally.add('deleted', 1, scope);
     } else if (progress.changed && work.countsAs !== undefined) tally.add(work.countsAs, 1, scope);
     else if (own === 'created' || own === 'restored' || own === 'deleted') tally.add(own, 1, scope);
     else tally.add(progress.changed || (work.round ?? 1) > 1 ? 'updated' : 'unchanged', 1, scope);
+  }
+
+  /** Name of the parent that the item misses as people took that back: they hold the item with it. */
+  async #heldParent({ source, known }: ItemWork, code: string): Promise<string | undefined> {
+    const parent = source?.body.elements[0].parent?.qualifiedName;
+    if (code !== 'ELEMENT_NOT_FOUND' || parent === undefined || known === undefined) return undefined;
+    const { journal, owner } = this.#parts;
+    const holder = (await journal.holdersOf(owner, [parent])).get(parent);
+    return (holder?.undone ?? '') === '' ? undefined : parent;
   }
 
   /** What was refused is there in the source: nothing may take its names for those of something that went. */
@@ -333,6 +345,10 @@ export class BatchSender {
   #changed(): void {
     for (const look of this.#watchers.splice(0)) look();
   }
+}
+
+function heldText(qualifiedName: string, parent: string): string {
+  return `${qualifiedName} is not written, as ${parent}, in which it lies, was taken back by people: \`isthmus connector show\` tells by which run, \`isthmus run release\` lets it be written again`;
 }
 
 /** Of a store that does not number its changes any order is right. */

@@ -1,6 +1,6 @@
 import type { Scheduled } from '@isthmus/kernel';
 import type { BatchOperation } from '@isthmus/model';
-import type { IntentItem, ItemKey, KnownItem, SyncOwner } from '../journal/journal.js';
+import type { IntentItem, ItemKey, KnownItem } from '../journal/journal.js';
 import { BatchSender, type SenderParts } from './batch-sender.js';
 import { newProgress } from './judge-batch.js';
 import { sizeOf } from './size-of.js';
@@ -12,7 +12,6 @@ export { isRefusedAsWhole } from './batch-sender.js';
 
 export interface WriterParts extends Omit<SenderParts, 'onAnswered' | 'batchOf'> {
   readonly newId: () => string;
-  readonly owner: SyncOwner;
   readonly options: SyncOptions;
   /** Default: the store's. */
   readonly deleteMethod?: 'ARCHIVE' | 'SOFT_DELETE';

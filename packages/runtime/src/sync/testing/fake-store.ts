@@ -14,6 +14,7 @@ import {
   type Properties,
   permittedUpsert,
   type QueryOptions,
+  type RelatedElement,
   type StoreCapabilities,
   type StoreIdentity,
   upsertedProperties,
@@ -132,8 +133,31 @@ export class FakeStore implements MetadataStore {
     return all.slice(startFrom, startFrom + pageSize).map(shown);
   }
 
+  async related(
+    guid: string,
+    { startFrom = 0, pageSize = 1000 }: QueryOptions = {},
+  ): Promise<readonly RelatedElement[]> {
+    this.requests.push('related');
+    const live = this.live();
+    const ends = [...live.values()].flatMap((child) =>
+      [...child.parents].map(([typeName, end1]) => ({ typeName, end1, end2: child.qualifiedName, version: 1 })),
+    );
+    for (const key of this.links.keys()) {
+      const [typeName, end1, end2] = JSON.parse(key);
+      ends.push({ typeName, end1, end2, version: this.linkVersions.get(key) ?? 1 });
+    }
+    const found = ends.flatMap(({ typeName, end1, end2, version }) => {
+      const isEnd1 = live.get(end1)?.guid === guid;
+      const other = live.get(isEnd1 ? end2 : end1);
+      if (other === undefined || (!isEnd1 && live.get(end2)?.guid !== guid)) return [];
+      const versions = { createdBy: 'somebody', createTime: 0, version };
+      const relationship = { guid: JSON.stringify([typeName, end1, end2]), typeName, properties: {}, versions };
+      return [{ relationship, element: shown(other), elementAtEnd1: !isEnd1 }];
+    });
+    return found.slice(startFrom, startFrom + pageSize);
+  }
+
   findByString = notInTheFake;
-  related = notInTheFake;
   getRelationship = notInTheFake;
   history = notInTheFake;
   create = notInTheFake;
