@@ -176,8 +176,14 @@ async function changedRows(parts: ActParts, rows: readonly ApprovedRow[]): Promi
       if (operation.op !== 'upsert' && operation.op !== 'delete') return false;
       return operation.expects !== undefined && operation.expects !== (versions.get(operation.qualifiedName) ?? 0);
     });
-    if (changed === undefined || !('qualifiedName' in changed)) continue;
     const { number } = row;
+    if (changed === undefined || !('qualifiedName' in changed)) {
+      const finds = row.work?.finds;
+      const added = finds && (await findings.addedTo(finds));
+      if (added !== undefined)
+        marks.push({ number, decision: 'stale', fault: { code: 'ELEMENT_CHANGED', message: added } });
+      continue;
+    }
     if (await isApplied(parts, row)) {
       marks.push({ number, decision: 'applied' });
       continue;

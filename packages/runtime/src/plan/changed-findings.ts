@@ -33,6 +33,11 @@ export class ChangedFindings {
     }
   }
 
+  /** What somebody has added to an element that is to go. What was taken away from it since goes as well. */
+  addedTo(finding: Extract<PlannedFinding, { of: 'everything' }>): Promise<string | undefined> {
+    return this.#changedWhole(finding, true);
+  }
+
   async #changedLinks({
     name,
     end1,
@@ -50,22 +55,22 @@ export class ChangedFindings {
     return what && `${name} from ${nameOf(end1)} to ${nameOf(end2)} ${what}`;
   }
 
-  async #changedWhole({
-    element,
-    classifications,
-    links,
-  }: Extract<PlannedFinding, { of: 'everything' }>): Promise<string | undefined> {
+  async #changedWhole(
+    { element, classifications, links }: Extract<PlannedFinding, { of: 'everything' }>,
+    isAboutAdded = false,
+  ): Promise<string | undefined> {
     const there = await this.#classifications(element);
     if (there === undefined) return undefined;
-    const changed = changedAmong(element, classifications, there);
-    return changed ?? (await this.changedLinksOf({ element, ...(links && { links }) }));
+    const before = isAboutAdded ? amongThose(classifications, there) : classifications;
+    const changed = changedAmong(element, before, there);
+    return changed ?? (await this.changedLinksOf({ element, ...(links && { links }) }, isAboutAdded));
   }
 
-  /** Of an element that is to go. */
-  async changedLinksOf({
-    element,
-    links,
-  }: Pick<Extract<PlannedFinding, { of: 'everything' }>, 'element' | 'links'>): Promise<string | undefined> {
+  /** Of an element that is to go. @param isAboutAdded - what was taken away since goes as well */
+  async changedLinksOf(
+    { element, links }: Pick<Extract<PlannedFinding, { of: 'everything' }>, 'element' | 'links'>,
+    isAboutAdded = false,
+  ): Promise<string | undefined> {
     if (links === undefined) return undefined;
     const { guid } = element;
     const related = await this.store.related(guid, { forLineage: true, pageSize: mostLinks }, this.signal);
@@ -83,7 +88,7 @@ export class ChangedFindings {
       };
     });
     const change = linkChange(links, now);
-    if (change === undefined) return undefined;
+    if (change === undefined || (isAboutAdded && change.what === linkTexts.gone)) return undefined;
     const { typeName, end1, end2 } = change.link;
     return `${typeName} from ${names.get(end1) ?? end1} to ${names.get(end2) ?? end2} ${change.what}`;
   }
@@ -102,6 +107,13 @@ export class ChangedFindings {
     this.#elements.set(guid, known);
     return known;
   }
+}
+
+function amongThose<T>(
+  all: Readonly<Record<string, T>>,
+  names: Readonly<Record<string, T>>,
+): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => Object.hasOwn(names, name)));
 }
 
 /** What has become of an element since it was read for a plan. Version 0: it is not there. */

@@ -13,6 +13,7 @@ import {
 } from './field-changes.js';
 import { linkChanges, withLinks } from './link-changes.js';
 import { type LinkCounts, noPlanCounts, type PlanAction, type PlanCounts, type PlanRow } from './plan.js';
+import { mostRemovalFindings, removalFindings, removedOwn } from './removal-findings.js';
 
 export interface PlanWriterParts {
   readonly store: MetadataStore;
@@ -141,15 +142,20 @@ export class PlanWriter implements WorkSink {
     const planned = await this.parts.journal.plans.planned(this.parts.planId, names);
     const state = new PlannedState(found);
     for (const { work } of planned) if (work !== undefined) state.apply(work);
+    const going = removedOwn(works).slice(0, Math.max(0, mostRemovalFindings - this.#counts.delete));
+    const finds = await removalFindings(this.parts, going);
     const rows: PlanRow[] = [];
     const done = new Set(planned.map(itemText));
     for (const work of works) {
       const row = this.#row(work, state, await this.#linkChanges(work));
       this.#count(row);
       // A source may tell an item twice in one run: the second time nothing is left to do.
-      if (row.action === 'adopt' && done.has(itemText(row))) continue;
+      const isLeft = row.action !== 'adopt' && (row.action !== 'keep' || work.gone !== undefined);
+      if (!isLeft && done.has(itemText(row))) continue;
       done.add(itemText(row));
-      rows.push(row);
+      const found = finds.get(row.qualifiedName);
+      const isGoing = row.action === 'delete' && row.work !== undefined && found !== undefined;
+      rows.push(isGoing ? { ...row, work: { ...row.work, finds: found } } : row);
     }
     await this.#put(rows);
   }

@@ -81,6 +81,25 @@ describe('a plan', () => {
     ]);
   });
 
+  it('is stale when a person has linked what it deletes, not when what hung on it went', async () => {
+    const root = smallTree();
+    await bench.sync(root);
+    childrenAt(root, 'b').delete('deep');
+    const deep = 'FileFolder::test:/top/b/deep';
+    const plan = await bench.approve(await bench.preview(root));
+    const link = { typeName: 'SemanticAssignment', end1: deep, end2: one } as const;
+    bench.store.steward({ op: 'link', ...link });
+    await expect(bench.act({ kind: 'apply-plan', planId: plan.id })).rejects.toMatchObject({ code: 'PLAN_STALE' });
+    expect(await bench.planItems(plan, { decisions: ['stale'] })).toMatchObject([
+      { qualifiedName: deep, fault: { message: expect.stringContaining('SemanticAssignment') } },
+    ]);
+    expect(bench.store.live().has(deep)).toBe(true);
+    const next = await bench.approve(await bench.preview(root));
+    bench.store.steward({ op: 'unlink', ...link });
+    await bench.act({ kind: 'apply-plan', planId: next.id });
+    expect(bench.store.live().has(deep)).toBe(false);
+  });
+
   it('keeps what another connector has too, and counts it as no deletion', async () => {
     const root = smallTree();
     const { owner } = bench;

@@ -2,6 +2,7 @@ import type { BatchOperation } from '@isthmus/model';
 import type { Absence, ItemKey, KnownItem, SyncOwner } from '../journal/journal.js';
 import type { PlannedCall } from '../operations/planned-call.js';
 import type { ElementChange } from './field-changes.js';
+import type { RemovalFinding } from './removal-findings.js';
 
 /** What a plan does with an item; that of its own element. */
 export type PlanAction =
@@ -143,6 +144,8 @@ export interface PlannedWork {
   readonly isNew: boolean;
   readonly reason?: string;
   readonly stays?: string;
+  /** Of an element that goes: what hung on it. */
+  readonly finds?: RemovalFinding;
 }
 
 export interface PlanItem {
