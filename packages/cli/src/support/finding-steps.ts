@@ -24,6 +24,8 @@ const steps = new Map(
     REFRESH_ASKS_FOR_ITSELF:
       'have the connector call `changed` when its source tells of a change, not for what its refresh does',
     SCOPE_NOT_CERTIFIED: 'mend what the other findings of the scope name: nothing is removed until then',
+    SOURCE_WRITTEN:
+      'nothing, unless it is to be otherwise: set it in the metadata access server, and the next run writes that',
     UNDO_HOLDS:
       'see with `isthmus connector show <connector>` which run holds them, and let them go with `isthmus run release <run>`',
     UNDO_KEPT: 'see what changed since with `isthmus explain <qualified name>`',

@@ -23,6 +23,7 @@ export interface PushParts {
 }
 
 const comparedAtOnce = 200;
+const longestValue = 100;
 /** How often a source may have changed meanwhile before it is left to the next run. */
 const mostRounds = 4;
 
@@ -81,7 +82,10 @@ async function pushPage(parts: PushParts, guids: readonly string[], send: PushSe
     const told: Mutable = { known: [], gone: [], guids: new Map(), conflicts: [], again: new Map() };
     if (asked.size > 0) {
       const answers = await send([...asked.values()], signal);
-      for (const answer of answers) await take(parts, answer, live, deleted, told);
+      for (const answer of answers) {
+        await take(parts, answer, live, deleted, told);
+        tellWritten(tally, answer, asked.get(answer.qualifiedName));
+      }
     }
     const done = open.filter((guid) => !told.again.has(guid));
     await journal.settlePush(owner, grant, { ...told, done });
@@ -146,6 +150,23 @@ async function take(
   told.conflicts.push(...conflicts);
   for (const [name, { guid }] of present) told.guids.set(name, guid);
   if (again.length > 0) told.again.set(dirty.guid, { fields: again, sourceVersion: answer.digest.sourceVersion });
+}
+
+/** What was written into the source stands nowhere else. */
+function tellWritten(tally: RunTally, answer: JudgedAnswer, asked: PushedElement | undefined): void {
+  if (asked === undefined || answer.outcome !== (asked.state === 'deleted' ? 'gone' : 'written')) return;
+  const { qualifiedName, changes, item } = asked;
+  const values = Object.entries(changes).map(([field, value]) => `${field} ${shortened(JSON.stringify(value))}`);
+  const what =
+    answer.outcome === 'gone'
+      ? 'is gone from the source, as somebody deleted it'
+      : `was ${item === undefined ? 'made' : 'written'} in the source as others have set it: ${values.join(', ')}`;
+  const finding = { severity: 'info', code: 'SOURCE_WRITTEN', message: `${qualifiedName} ${what}` } as const;
+  tally.finding(item?.scope, finding);
+}
+
+function shortened(text: string): string {
+  return text.length <= longestValue ? text : `${text.slice(0, longestValue)}…`;
 }
 
 /** What of these GUIDs the source is to be asked about. */

@@ -50,6 +50,8 @@ describe('what people change in the metadata server', () => {
     const report = await sync();
     expect(inSource()).toEqual({ displayName: 'first', text: 'by hand' });
     expect(report.counts).toMatchObject({ updated: 0, unchanged: 1 });
+    const message = `${qualifiedName} was written in the source as others have set it: text "by hand"`;
+    expect(report.findings).toMatchObject([{ severity: 'info', code: 'SOURCE_WRITTEN', message }]);
     expect(pushed).toEqual([`${qualifiedName} live {"text":"by hand"}`]);
     bench.store.requests.length = 0;
     await sync();
