@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { checkProperties, type MetadataElement, type Properties } from '@isthmus/model';
 import { defined } from './operation-input.js';
 import type { OperationSession } from './operation-session.js';
@@ -25,7 +26,7 @@ export async function update(session: OperationSession): Promise<Changed> {
     row.stamp !== undefined &&
     Object.entries({ ...row.set, ...told }).every(([name, value]) => element.properties[name] === value);
   const hasChanged = !isDone && (await store.update(element.guid, properties, mode, undefined, session.signal));
-  if (Object.keys(effectivity).length === 0)
+  if (Object.keys(effectivity).length === 0 || isInEffect(element, effectivity))
     return { guid: element.guid, outcome: hasChanged ? 'updated' : 'unchanged' };
   await store.setEffectivity({ element: element.guid }, effectivity, session.signal);
   return { guid: element.guid, outcome: 'updated' };
@@ -71,6 +72,8 @@ export async function publish(session: OperationSession): Promise<Changed> {
   session.home();
   input.end();
   const element = await session.element(ref, 'element', session.row.type);
+  if (zones !== undefined && isDeepStrictEqual(zonesOf(element), zones))
+    return { guid: element.guid, outcome: 'unchanged' };
   const store = await session.writerOf(element);
   if (zones === undefined) await store.setPublished(element.guid, true, session.signal);
   else await store.classify(element.guid, 'ZoneMembership', { zoneMembership: zones }, session.signal);
@@ -94,9 +97,22 @@ export async function setEffectivity(session: OperationSession): Promise<Changed
   session.home();
   input.end();
   const element = await session.element(ref, 'element', session.row.type);
+  if (isInEffect(element, effectivity)) return { guid: element.guid, outcome: 'unchanged' };
   const store = await session.writerOf(element);
   await store.setEffectivity({ element: element.guid }, effectivity, session.signal);
   return { guid: element.guid, outcome: 'updated' };
+}
+
+function isInEffect(
+  { effectiveFrom, effectiveTo }: MetadataElement,
+  wanted: Pick<MetadataElement, 'effectiveFrom' | 'effectiveTo'>,
+): boolean {
+  return effectiveFrom === wanted.effectiveFrom && effectiveTo === wanted.effectiveTo;
+}
+
+function zonesOf({ classifications }: MetadataElement): unknown {
+  const found = classifications.find(({ classificationName }) => classificationName === 'ZoneMembership');
+  return found?.properties.zoneMembership;
 }
 
 function isArchived(element: MetadataElement): boolean {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Properties, RelatedElement } from '@isthmus/model';
 import { defined } from './operation-input.js';
 import type { OperationSession } from './operation-session.js';
@@ -10,7 +11,7 @@ type Translation = Readonly<Record<string, Properties[string]>>;
 
 export async function setTranslation(
   session: OperationSession,
-): Promise<{ readonly guid: string; readonly outcome: 'created' | 'updated' }> {
+): Promise<{ readonly guid: string; readonly outcome: 'created' | 'updated' | 'unchanged' }> {
   const { input } = session;
   const ref = input.ref('element');
   const told = input.object('translation');
@@ -31,6 +32,8 @@ export async function setTranslation(
   const store = await session.writer(home);
   if (there !== undefined) {
     const { guid } = there.element;
+    const { qualifiedName: _, ...known } = there.element.properties;
+    if (isDeepStrictEqual(known, properties)) return { guid, outcome: 'unchanged' };
     await store.update(guid, properties, 'replace', undefined, session.signal);
     return { guid, outcome: 'updated' };
   }

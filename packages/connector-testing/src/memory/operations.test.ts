@@ -34,6 +34,20 @@ async function guidOf(operation: string, input: Readonly<Record<string, unknown>
 
 const orders = { qualifiedName: 'Database::shop:orders', properties: { displayName: 'orders' } };
 
+describe('an operation that changes nothing', () => {
+  it.each([
+    ['setEffectivity', { effectiveFrom: 1_000 }],
+    ['setTranslation', { translation: { language: 'de', displayName: 'Aufträge' } }],
+    ['publishElement', { zones: ['quarantine'] }],
+  ])('is unchanged the second time: %s', async (operation, input) => {
+    const guid = await guidOf('createDatabase', orders);
+    const twice = [];
+    for (let time = 0; time < 2; time += 1) twice.push(await call(operation, { element: { guid }, ...input }));
+    expect(twice[0]).not.toMatchObject({ outcome: 'unchanged' });
+    expect(twice[1]).toMatchObject({ outcome: 'unchanged' });
+  });
+});
+
 describe('an input', () => {
   it.each([
     ['createDatabase', {}, 'PARAMETER_MISSING', 'qualifiedName'],
