@@ -26,6 +26,8 @@ export interface ListedFolder {
   readonly before: EntryStats;
   /** The very folder whose names were read; `before` where the system cannot tell. */
   readonly opened: EntryStats;
+  /** Number of the mount that it was opened on; undefined = the system does not tell. */
+  readonly mount: number | undefined;
   readonly after: EntryStats;
   /** When `after` was asked for, by the clock. */
   readonly askedAt: number;
@@ -58,9 +60,13 @@ export class DirectEntries implements Entries {
     const before = await this.#folder(place);
     if (!before.isDirectory()) return undefined;
     const names: string[][] = [];
-    const opened: EntryStats[] = [];
+    let opened = before;
+    let mount: number | undefined;
     let some: string[] = [];
-    const reading = this.fileSystem.names(systemPath(place.root, place.folder), (stats) => opened.push(stats));
+    const reading = this.fileSystem.names(systemPath(place.root, place.folder), (stats, number) => {
+      opened = stats;
+      mount = number;
+    });
     for await (const name of reading) {
       check();
       if (some.length === 0) names.push(some);
@@ -68,7 +74,7 @@ export class DirectEntries implements Entries {
       if (some.length === namesTogether) some = [];
     }
     const askedAt = Date.now();
-    return { before, opened: opened[0] ?? before, after: await this.#folder(place), askedAt, names };
+    return { before, opened, mount, after: await this.#folder(place), askedAt, names };
   }
 
   async look({ root, folder }: FolderPlace, names: readonly string[]): Promise<readonly Look[]> {

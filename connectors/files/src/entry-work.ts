@@ -7,9 +7,11 @@ import {
   lstatSync,
   openSync,
   readdirSync,
+  readFileSync,
   readSync,
   statSync,
 } from 'node:fs';
+import { mountIn } from '@isthmus/connector-sdk/helpers';
 import { type ContentRequest, type FolderPlace, reasonOf } from './entries.js';
 import { childPath, type SystemPath, systemPath } from './entry-path.js';
 import { describeContent, type FileContent } from './file-content.js';
@@ -22,12 +24,13 @@ export type EntryAsk =
   | { readonly kind: 'content'; readonly content: ContentRequest };
 
 export type EntryReply =
-  /** The folder before, as it was opened, and after; the bytes of its names, joined by NUL. */
+  /** The folder before, as it was opened, and after; the bytes of its names, joined by NUL; the number of its mount. */
   | {
       readonly kind: 'list';
       readonly stats: EntryNumbers;
       readonly askedAt: number;
       readonly names: Uint8Array<ArrayBuffer>;
+      readonly mount: number | undefined;
     }
   | { readonly kind: 'noFolder' }
   /** By position: what the system said of a look instead of an answer, e.g. `ENOENT`. */
@@ -88,24 +91,39 @@ function list({ root, folder }: FolderPlace): EntryReply {
   const statOf = (): BigIntStats => (folder === '/' ? statSync : lstatSync)(path, { bigint: true });
   const before = statOf();
   if (!before.isDirectory()) return { kind: 'noFolder' };
-  const { names, opened = before } = namesIn(path);
+  const { names, opened = before, mount } = namesIn(path);
   const askedAt = Date.now();
   const stats = new BigInt64Array(3 * statsFields);
   for (const [position, found] of [before, opened, statOf()].entries()) note(stats, position, found);
-  return { kind: 'list', stats, askedAt, names };
+  return { kind: 'list', stats, askedAt, names, mount };
 }
 
-function namesIn(path: SystemPath): { readonly names: Uint8Array<ArrayBuffer>; readonly opened?: BigIntStats } {
+interface FoundNames {
+  readonly names: Uint8Array<ArrayBuffer>;
+  readonly opened?: BigIntStats;
+  readonly mount?: number | undefined;
+}
+
+function namesIn(path: SystemPath): FoundNames {
   if (process.platform !== 'linux') return { names: bytesOf(path) };
   const handle = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NONBLOCK);
   try {
     // Node lists folders by path only; by this one it lists the folder that the handle holds.
-    return { names: bytesOf(`/proc/self/fd/${handle}`), opened: fstatSync(handle, { bigint: true }) };
+    const names = bytesOf(`/proc/self/fd/${handle}`);
+    return { names, opened: fstatSync(handle, { bigint: true }), mount: mountOf(handle) };
   } catch (error) {
     if (!notShown.has(codeOf(error))) throw error;
     return { names: bytesOf(path) };
   } finally {
     closeSync(handle);
+  }
+}
+
+function mountOf(handle: number): number | undefined {
+  try {
+    return mountIn(readFileSync(`/proc/self/fdinfo/${handle}`, 'latin1'));
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import fs, { constants } from 'node:fs';
 import { promisify } from 'node:util';
+import { type Mounts, mountIn, mountsNow } from '@isthmus/connector-sdk/helpers';
 import type { Entries } from './entries.js';
 import type { EntryStats } from './entry-facts.js';
 import type { SystemPath } from './entry-path.js';
@@ -17,9 +18,11 @@ export interface FileSystem {
    * Names in a folder, as bytes, a few hundred at a time.
    *
    * @param opened - is told, before the first name, what the very folder is whose names are read: something else may be
-   *   mounted in its place a moment before or after. Not called where the system cannot tell
+   *   mounted in its place a moment before or after; and the number of its mount. Not called where the system cannot tell
    */
-  names(folder: SystemPath, opened?: (stats: EntryStats) => void): AsyncIterable<Buffer>;
+  names(folder: SystemPath, opened?: Opened): AsyncIterable<Buffer>;
+  /** What is mounted now, by these numbers. */
+  mounts(): Promise<Mounts>;
   /** For reading; refuses links and does not wait for writers of a pipe. */
   open(path: SystemPath): Promise<OpenFile>;
   /** For many entries of file systems that answer at once. Absent: nothing is quicker there. */
@@ -29,6 +32,8 @@ export interface FileSystem {
   /** Throws ENOSPC or EMFILE where the system has no more watches. */
   watch(folder: SystemPath, listener: (name: Buffer | undefined) => void, failed: () => void): { close(): void };
 }
+
+export type Opened = (stats: EntryStats, mount?: number) => void;
 
 export interface OpenFile {
   stat(): Promise<EntryStats>;
@@ -51,6 +56,7 @@ export const nodeFileSystem: FileSystem = {
   realpath: (path) => fs.promises.realpath(path),
   readlink: (path) => fs.promises.readlink(path, { encoding: 'buffer' }),
   names: namesIn,
+  mounts: mountsNow,
   async open(path) {
     const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     return {
@@ -85,17 +91,22 @@ export function isGoneCode(code: string): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-async function* namesIn(folder: SystemPath, opened?: (stats: EntryStats) => void): AsyncGenerator<Buffer> {
+async function* namesIn(folder: SystemPath, opened?: Opened): AsyncGenerator<Buffer> {
   if (opened === undefined || process.platform !== 'linux') return yield* entryNames(await openFolder(folder));
   const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NONBLOCK);
   try {
     // Node lists folders by path only; by this one it lists the folder that the handle holds.
     const held = await openFolder(`/proc/self/fd/${handle}`).catch(() => undefined);
-    if (held !== undefined) opened(await fstat(handle, { bigint: true }));
+    if (held !== undefined) opened(await fstat(handle, { bigint: true }), mountIn(await factsOf(handle)));
     yield* entryNames(held ?? (await openFolder(folder)));
   } finally {
     await close(handle);
   }
+}
+
+/** What the system says of an open file. */
+function factsOf(handle: number): Promise<string> {
+  return fs.promises.readFile(`/proc/self/fdinfo/${handle}`, 'latin1').catch(() => '');
 }
 
 function openFolder(folder: SystemPath): Promise<fs.Dir> {

@@ -46,7 +46,7 @@ export interface ListingTools {
 interface Listing extends Pick<ListedFolder, 'names'> {
   /** Whether the folder rested meanwhile. */
   readonly settled: boolean;
-  /** Number of the device that the names were read from. */
+  /** The medium that the names were read from. */
   readonly place: string;
   /** Of the folder when they were read. */
   readonly stats: EntryStats;
@@ -148,10 +148,13 @@ export class FolderListing {
       for (let attempt = 1; ; attempt += 1) {
         const listed = await entries.list({ root: this.root.path, folder: folder.path }, this.check);
         if (listed === undefined) return this.#gone(folder);
-        const { before, opened, after, askedAt, names } = listed;
+        const { before, opened, mount, after, askedAt, names } = listed;
         const isOne = isSameFolder(before, opened) && isSameFolder(before, after);
         const settled = isOne && before.mtimeNs === after.mtimeNs && !isFresh(after.mtimeNs, askedAt);
-        if (settled || attempt === listingAttempts) return { names, settled, place: String(opened.dev), stats: after };
+        if (settled || attempt === listingAttempts) {
+          const place = await this.root.mounts.placeOf(opened.dev, mount);
+          return { names, settled, place, stats: after };
+        }
         await delay(tickMs);
       }
     } catch (error) {

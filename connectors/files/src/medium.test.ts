@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { mediumOf } from '@isthmus/connector-sdk/helpers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type FileSystem, nodeFileSystem } from './file-system.js';
 import { configurationFor, type TemporaryFolder, temporaryFolder } from './testing-folder.js';
@@ -20,11 +21,11 @@ function refusal(...command: readonly [string, ...string[]]): string | undefined
 }
 
 describe('the medium of a folder', () => {
-  it('is named by its device with every listing', async () => {
+  it('is named with every listing', async () => {
     await folder.write('sub/a.txt');
-    const device = (await nodeFileSystem.lstat(folder.path)).dev;
+    const { place } = await mediumOf(folder.path);
     const run = await filesHost(configurationFor(folder.path)).refresh();
-    expect([...run.places].sort()).toEqual([`folder:/ ${device}`, `folder:/sub ${device}`]);
+    expect([...run.places].sort()).toEqual([`folder:/ ${place}`, `folder:/sub ${place}`]);
   });
 
   it('is that of the folder whose names were read, whatever stood there before', async () => {
@@ -49,26 +50,30 @@ describe('the medium of a folder', () => {
     expect(entries(host)).toContain('DataFile /sub/a.txt');
   });
 
-  it('tells an unmounted folder from an emptied one', async () => {
+  it.each([
+    ['another device', () => ['-t', 'tmpfs', 'isthmus-test']],
+    ['the same device', () => ['--bind', join(folder.path, 'store')]],
+  ])('tells an unmounted folder of %s from an emptied one', async (_what, what) => {
     const mountPoint = join(folder.path, 'mnt');
     await mkdir(mountPoint);
-    const refused = refusal('mount', '-t', 'tmpfs', 'isthmus-test', mountPoint);
+    await mkdir(join(folder.path, 'store'));
+    const refused = refusal('mount', ...what(), mountPoint);
     if (refused !== undefined) {
       process.stderr.write(`SKIPPED: what becomes of an unmounted folder is not tested, mount says: ${refused}\n`);
       return;
     }
-    const host = filesHost(configurationFor(folder.path));
+    const host = filesHost(configurationFor(folder.path, { exclude: ['store'] }));
     try {
       await folder.write('mnt/sub/a.txt');
       await folder.write('mnt/b.txt');
-      const mounted = (await nodeFileSystem.lstat(mountPoint)).dev;
+      const mounted = (await mediumOf(mountPoint)).place;
       expect((await host.refresh()).places).toContain(`folder:/mnt ${mounted}`);
     } finally {
       expect(refusal('umount', mountPoint)).toBeUndefined();
     }
     const before = entries(host);
     const run = await host.refresh();
-    const below = (await nodeFileSystem.lstat(mountPoint)).dev;
+    const below = (await mediumOf(mountPoint)).place;
     expect(run.places).toContain(`folder:/mnt ${below}`);
     expect(run.removed).toEqual([]);
     expect(entries(host)).toEqual(before);

@@ -1,3 +1,4 @@
+import { type Mounts, placeOn } from '@isthmus/connector-sdk/helpers';
 import type { SystemPath } from './entry-path.js';
 import type { FileSystem } from './file-system.js';
 
@@ -17,9 +18,10 @@ const pseudoTypes = new Set([
   0x6165676c, 0x62656570, 0xde5e81e4, 0x42494e4d, 0x19800202, 0x65735543, 0x67596969, 0x6e736673, 0x958458f6,
 ]);
 
-/** Asks once per device. */
+/** Asks once per device, and once per mount. */
 export class MountKinds {
   readonly #known = new Map<bigint, Promise<MountKind>>();
+  #mounts: Mounts = new Map();
 
   constructor(private readonly fileSystem: FileSystem) {}
 
@@ -31,6 +33,16 @@ export class MountKinds {
     if (this.#known.size >= 10_000) this.#known.clear();
     this.#known.set(device, asked);
     return asked;
+  }
+
+  /**
+   * The medium, told apart from others also after a restart.
+   *
+   * @param mount - number; undefined = the system does not tell
+   */
+  async placeOf(device: bigint, mount: number | undefined): Promise<string> {
+    if (mount !== undefined && !this.#mounts.has(mount)) this.#mounts = await this.fileSystem.mounts();
+    return placeOn(device, mount, this.#mounts);
   }
 }
 

@@ -216,10 +216,11 @@ const noReply: EntryReply = { kind: 'failed', code: 'EIO' };
 function listedFolder(reply: EntryReply): ListedFolder | undefined {
   if (reply.kind === 'noFolder') return undefined;
   if (reply.kind !== 'list') throw failure(reply);
-  const { stats, askedAt, names } = reply;
+  const { stats, askedAt, names, mount } = reply;
   return {
     before: factsAt(stats, 0),
     opened: factsAt(stats, 1),
+    mount,
     after: factsAt(stats, 2),
     askedAt,
     names: new ThreadedNames(names),

@@ -1,7 +1,7 @@
 import { opendir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { sourceUnreadable } from '@isthmus/connector-sdk';
-import { codeOf, type PatternFilter } from '@isthmus/connector-sdk/helpers';
+import { codeOf, mediumOf, type PatternFilter } from '@isthmus/connector-sdk/helpers';
 import { isWithin } from './file-loader.js';
 
 export interface ListedFile {
@@ -50,9 +50,9 @@ export async function documentsAt(
     return { root: join(path, '..'), place: undefined, files: [file], unread: [] };
   }
   const walk = new FolderWalk(path, filter, forbidden, signal);
-  await walk.folder([], 0);
+  const place = await walk.folder([], 0);
   const order = (one: ListedFile, other: ListedFile): number => (one.path < other.path ? -1 : 1);
-  return { root: path, place: String(found.dev), files: walk.files.sort(order), unread: walk.unread };
+  return { root: path, place, files: walk.files.sort(order), unread: walk.unread };
 }
 
 class FolderWalk {
@@ -66,12 +66,15 @@ class FolderWalk {
     private readonly signal: AbortSignal,
   ) {}
 
-  async folder(way: readonly string[], depth: number): Promise<void> {
+  /** @returns the medium that it lies on; undefined = it could not be listed */
+  async folder(way: readonly string[], depth: number): Promise<string | undefined> {
     this.signal.throwIfAborted();
     const here = join(this.root, ...way);
     const below: string[] = [];
+    let place: string;
     try {
-      const place = String((await stat(here)).dev);
+      const medium = await mediumOf(here);
+      place = medium.place;
       for await (const entry of await opendir(here)) {
         this.signal.throwIfAborted();
         const path = [...way, entry.name].join('/');
@@ -81,18 +84,22 @@ class FolderWalk {
         else if ((entry.isFile() || entry.isSymbolicLink()) && this.filter.includes(path))
           this.#file(way, entry.name, place);
       }
+      const after = await mediumOf(here);
+      if (after.identity !== medium.identity || after.place !== place)
+        throw Object.assign(new Error('another folder took its place'), { code: 'EBUSY' });
     } catch (error) {
       this.signal.throwIfAborted();
       const code = codeOf(error);
       if (code === undefined) throw error;
       if (way.length === 0) throw sourceUnreadable(`the folder ${this.root} cannot be listed (${code})`);
       this.unread.push({ way, why: `it cannot be listed (${code})` });
-      return;
+      return undefined;
     }
     for (const name of below.sort()) {
       if (depth >= deepest) this.unread.push({ way: [...way, name], why: `it lies more than ${deepest} folders deep` });
       else if (!this.forbidden.includes(join(here, name))) await this.folder([...way, name], depth + 1);
     }
+    return place;
   }
 
   #file(way: readonly string[], name: string, place: string): void {

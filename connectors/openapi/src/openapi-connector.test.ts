@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Timers } from '@isthmus/connector-sdk/helpers';
+import { mediumOf, type Timers } from '@isthmus/connector-sdk/helpers';
 import { describeProbeFaults, faultyTcp, type RecordingHost, recordingHost } from '@isthmus/connector-testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { dump } from 'js-yaml';
@@ -234,7 +235,7 @@ describe('a document that is not there as before', () => {
     await write('a.json', JSON.stringify(smallApi()));
     const host = hostOf(configurationOf([folder]));
     await host.start();
-    const place = String((await stat(folder)).dev);
+    const { place } = await mediumOf(folder);
     for (const repeated of ['first', 'again']) {
       const places: unknown[] = [];
       await host.refresh({
@@ -250,6 +251,28 @@ describe('a document that is not there as before', () => {
         ],
       ]);
     }
+  });
+
+  it('is kept while the folder that was mounted in its place, from the same device, is not', async () => {
+    await mkdir(join(folder, 'store'));
+    await mkdir(join(folder, 'apis'));
+    await write('store/a.json', JSON.stringify(smallApi()));
+    const mounted = spawnSync('mount', ['--bind', join(folder, 'store'), join(folder, 'apis')], { encoding: 'utf8' });
+    if (mounted.status !== 0) {
+      process.stderr.write(`SKIPPED: what becomes of a bind mount is not tested, mount says: ${mounted.stderr}\n`);
+      return;
+    }
+    const host = hostOf(configurationOf([join(folder, 'apis')]));
+    try {
+      await host.start();
+      expect((await host.refresh()).failure).toBeUndefined();
+      expect(names(host, 'DeployedAPI')).toEqual(['DeployedAPI::src:a.json']);
+    } finally {
+      expect(spawnSync('umount', [join(folder, 'apis')]).status).toBe(0);
+    }
+    const before = [...host.elements().keys()];
+    expect((await host.refresh()).removed).toEqual([]);
+    expect([...host.elements().keys()]).toEqual(before);
   });
 
   it('is kept with all that it says while a part of it cannot be had', async () => {

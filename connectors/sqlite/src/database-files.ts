@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join } from 'node:path';
 import { sourceUnreadable } from '@isthmus/connector-sdk';
-import { type PatternFilter, reasonOf } from '@isthmus/connector-sdk/helpers';
+import { mediumOf, type PatternFilter, reasonOf } from '@isthmus/connector-sdk/helpers';
 import type { DatabaseFile } from './to-catalogue.js';
 
 export interface FoundFiles {
@@ -10,7 +10,7 @@ export interface FoundFiles {
   readonly files: readonly DatabaseFile[];
   /** Folders that could not be listed, with the reason: what lies there is not known. */
   readonly closed: readonly { readonly folder: string; readonly reason: string }[];
-  /** The device that the root lies on. */
+  /** The medium that the root lies on. */
   readonly place: string;
 }
 
@@ -57,7 +57,8 @@ export async function findFiles(
     if (files.length > mostFiles)
       throw sourceUnreadable(`the folder ${root} holds more than ${mostFiles} databases: name fewer in \`include\``);
   }
-  if ((await openRoot(root, forbidden)).identity !== identity)
+  const after = await openRoot(root, forbidden);
+  if (after.identity !== identity || after.place !== place)
     throw sourceUnreadable(`the folder ${root} became another one while it was listed`);
   return { files: files.sort((one, other) => (one.name < other.name ? -1 : 1)), closed, place };
 }
@@ -75,8 +76,7 @@ async function openRoot(root: string, forbidden: readonly string[]) {
     return {
       path: stats.isFile() ? path : root,
       isFile: stats.isFile(),
-      place: String(stats.dev),
-      identity: `${stats.dev}:${stats.ino}`,
+      ...(await mediumOf(path)),
     };
   } catch (error) {
     throw sourceUnreadable(`${root} cannot be read: ${reasonOf(error)}`, error);

@@ -12,8 +12,6 @@ export interface FileMarks {
   /** Nanoseconds. */
   readonly modified: bigint;
   readonly identity: string;
-  /** The device that the file lies on. */
-  readonly place: string;
   /** A transaction is being written into the file, or was when its writer died. */
   readonly isBeingWritten: boolean;
   /** Changes beside the file that are not in it yet: size and time; undefined = none. */
@@ -42,7 +40,6 @@ export async function marksOf(path: string): Promise<FileMarks> {
     schemaCookie: head.length === headerBytes ? head.readUInt32BE(40) : 0,
     modified: stats.mtimeNs,
     identity: `${stats.dev}:${stats.ino}`,
-    place: String(stats.dev),
     // one that is kept for the next transaction has its first bytes blotted out
     isBeingWritten: journal?.equals(journalMagic) === true,
     log: hasLog ? `${log.size} ${log.mtimeNs}` : undefined,

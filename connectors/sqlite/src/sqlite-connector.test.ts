@@ -2,6 +2,7 @@ import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { mediumOf } from '@isthmus/connector-sdk/helpers';
 import { recordingHost, relationalLines } from '@isthmus/connector-testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sqliteConnector } from './index.js';
@@ -312,19 +313,23 @@ describe('a file that cannot be read', () => {
     expect(tablesOf(host)).toEqual(['b.db/t']);
   });
 
-  it('lies on a file system that is no longer mounted, and stays with all that is in it', async () => {
+  it.each([
+    ['a file system', () => ['-t', 'tmpfs', 'isthmus-test']],
+    ['a folder of the same device', () => ['--bind', folder.at('.store')]],
+  ])('lies on %s that is no longer mounted, and stays with all that is in it', async (_what, what) => {
     write(folder.at('a.db'), 'CREATE TABLE t (x)');
+    await mkdir(folder.at('.store'));
     await mkdir(folder.at('sub'));
-    const mounted = spawnSync('mount', ['-t', 'tmpfs', 'isthmus-test', folder.at('sub')], { encoding: 'utf8' });
+    const mounted = spawnSync('mount', [...what(), folder.at('sub')], { encoding: 'utf8' });
     if (mounted.status !== 0) {
       console.warn(`SKIPPED: what becomes of an unmounted folder is not tested, mount says: ${mounted.stderr}`);
       return;
     }
-    const host = await hostOf();
+    const host = await hostOf({ exclude: ['.store'] });
     try {
       write(folder.at('sub/b.db'), 'CREATE TABLE u (x)');
-      const { dev } = await stat(folder.at('sub'));
-      expect((await host.refresh()).places).toContain(`database:sub/b.db ${dev}`);
+      const { place } = await mediumOf(folder.at('sub'));
+      expect((await host.refresh()).places).toContain(`database:sub/b.db ${place}`);
     } finally {
       expect(spawnSync('umount', [folder.at('sub')]).status).toBe(0);
     }

@@ -1,7 +1,7 @@
-import { codeOf, type PatternFilter, patternFilter, type Timers } from '@isthmus/connector-sdk/helpers';
+import { codeOf, mediumOf, type PatternFilter, patternFilter, type Timers } from '@isthmus/connector-sdk/helpers';
 import { type FoundFiles, findFiles } from './database-files.js';
 import { fingerprintOf, marksOf } from './file-marks.js';
-import { readSafely } from './open-safely.js';
+import { DatabaseUnreadable, readSafely } from './open-safely.js';
 import { readSchema } from './schema-reader.js';
 import type { DatabaseSchema } from './schema-rows.js';
 import type { SqliteConfiguration } from './sqlite-config.js';
@@ -11,7 +11,7 @@ export interface ReadDatabase {
   readonly schema: DatabaseSchema;
   /** Another text whenever it may be another schema. */
   readonly fingerprint: string;
-  /** The device that its file lies on: a file system mounted below the root is another one than the root's. */
+  /** The medium that its file lies on: what is mounted below the root is another one than the root's. */
   readonly place: string;
 }
 
@@ -37,7 +37,10 @@ export class SqliteFolder {
     const { maxCopyBytes } = this.configuration;
     const parts = { maxCopyBytes, timers: this.timers };
     const { content, marks } = await readSafely(path, parts, signal, (database) => readSchema(database, signal));
-    return { schema: content, fingerprint: fingerprintOf(marks), place: marks.place };
+    const { place, identity } = await mediumOf(path);
+    if (identity !== marks.identity)
+      throw new DatabaseUnreadable('DATABASE_BUSY', 'another file took its place while it was read');
+    return { schema: content, fingerprint: fingerprintOf(marks), place };
   }
 
   /** By looking at the files alone: no database is opened. */

@@ -1,5 +1,6 @@
 export { decodedName, encodedName } from '../scopes/names.js';
 export { ChangeSignal } from './change-signal.js';
+export { type Medium, type Mounts, mediumOf, mountIn, mountsNow, placeOn } from './medium.js';
 export { orAborted } from './or-aborted.js';
 export { Pace } from './pace.js';
 export { hasPathPattern, type PatternFilter, patternFilter } from './pattern-filter.js';
