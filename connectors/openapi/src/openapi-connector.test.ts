@@ -515,5 +515,9 @@ describe('a probe', () => {
     expect(await last('relative/a.json')).toMatch(/^FAILS resolve: .*absolute path/);
     expect(await last(join(folder, 'none.json'))).toMatch(/^FAILS reach: .*ENOENT/);
     expect(await last(folder)).toMatch(/^FAILS sample: .*`include`/);
+    web.pages.set('/health', '{"status":"ok"}');
+    expect(await last(`${web.origin}/health`)).toMatch(/^FAILS sample: .*\/health: what is there says neither/);
+    await write('a.json', '{}');
+    expect(await last(folder)).toMatch(/^FAILS sample: .*its only file is not an OpenAPI document; .*`include`/);
   });
 });

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import type { ProbeStep } from '@isthmus/connector-sdk';
-import type { ApiSource } from './api-source.js';
-import { type DocumentPlace, readPlace } from './document-reader.js';
+import type { ApiSource, ListedLocation } from './api-source.js';
+import { readPlace } from './document-reader.js';
 import { DocumentThread } from './document-thread.js';
 import type { Loaded, ProbeFault } from './loading.js';
 import type { Location } from './location.js';
@@ -67,14 +67,14 @@ async function probeLocation(
   if (typeof listed === 'string') return { step: /EACCES|EPERM/.test(listed) ? 'authorise' : 'reach', message: listed };
   const [first] = listed.documents;
   if (first === undefined) return { step: 'sample', message: `${place}: there is no file that \`include\` takes` };
-  return await probeDocuments(source, place, listed.documents, signal);
+  return await probeDocuments(source, place, listed, signal);
 }
 
 /** The first that is an API's document; files beside it may be others. */
 async function probeDocuments(
   source: ApiSource,
   place: string,
-  documents: readonly DocumentPlace[],
+  { place: folder, documents }: ListedLocation,
   signal: AbortSignal,
 ): Promise<string | { readonly step: ProbeFault; readonly message: string }> {
   await using thread = new DocumentThread(source.configuration.maxDocumentMegabytes);
@@ -87,10 +87,16 @@ async function probeDocuments(
       return { step: 'sample', message: `${document.names.join('/')}: ${reading.why}` };
     if (reading.kind === 'api') return `${reading.api.displayName}: ${reading.facts.operations} operations`;
   }
-  return {
-    step: 'sample',
-    message: `${place}: none of the first ${mostTried} files is an OpenAPI document; correct \`locations\` or \`include\``,
-  };
+  const message =
+    folder === undefined
+      ? 'what is there says neither `openapi` nor `swagger`, so it is no OpenAPI document; correct `locations`: name the document itself'
+      : `${triedOf(documents.length)} an OpenAPI document; correct \`locations\` or \`include\``;
+  return { step: 'sample', message: `${place}: ${message}` };
+}
+
+function triedOf(count: number): string {
+  if (count === 1) return 'its only file is not';
+  return count > mostTried ? `none of the first ${mostTried} files is` : `none of its ${count} files is`;
 }
 
 const mostTried = 20;
