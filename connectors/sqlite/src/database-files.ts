@@ -10,6 +10,8 @@ export interface FoundFiles {
   readonly files: readonly DatabaseFile[];
   /** Folders that could not be listed, with the reason: what lies there is not known. */
   readonly closed: readonly { readonly folder: string; readonly reason: string }[];
+  /** Names that are links, which are not followed: of files or folders, or leading to nothing. */
+  readonly links: readonly string[];
   /** The medium that the root lies on. */
   readonly place: string;
 }
@@ -32,8 +34,9 @@ export async function findFiles(
   signal: AbortSignal,
 ): Promise<FoundFiles> {
   const { path, isFile, place, identity } = await openRoot(root, forbidden);
-  if (isFile) return { files: [{ name: basename(path), path }], closed: [], place };
+  if (isFile) return { files: [{ name: basename(path), path }], closed: [], links: [], place };
   const files: DatabaseFile[] = [];
+  const links: string[] = [];
   const closed: { readonly folder: string; readonly reason: string }[] = [];
   const folders: { readonly name: string; readonly depth: number }[] = [{ name: '', depth: 0 }];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
@@ -47,7 +50,8 @@ export async function findFiles(
     for (const entry of listed.entries) {
       const name = folder.name === '' ? entry.name : `${folder.name}/${entry.name}`;
       if (filter.excludes(name)) continue;
-      if (entry.isDirectory()) {
+      if (entry.isSymbolicLink()) links.push(name);
+      else if (entry.isDirectory()) {
         if (isForbidden(join(path, name), forbidden)) continue;
         if (folder.depth === deepest) closed.push({ folder: name, reason: `it lies deeper than ${deepest} folders` });
         else folders.push({ name, depth: folder.depth + 1 });
@@ -60,7 +64,7 @@ export async function findFiles(
   const after = await openRoot(root, forbidden);
   if (after.identity !== identity || after.place !== place)
     throw sourceUnreadable(`the folder ${root} became another one while it was listed`);
-  return { files: files.sort((one, other) => (one.name < other.name ? -1 : 1)), closed, place };
+  return { files: files.sort((one, other) => (one.name < other.name ? -1 : 1)), closed, links, place };
 }
 
 async function openRoot(root: string, forbidden: readonly string[]) {

@@ -9,6 +9,7 @@ import {
   type DatabaseFile,
   keyOfDatabase,
   keyOfRelation,
+  nameOfDatabase,
   scopeOfDatabase,
   scopeOfDatabases,
   toDatabase,
@@ -38,7 +39,7 @@ export class FolderListing {
 
   async list(): Promise<void> {
     const { run, folder } = this;
-    const { files, closed, place } = await folder.find(run.signal);
+    const { files, closed, links, place } = await folder.find(run.signal);
     const scope = run.scope(scopeOfDatabases);
     const read: DatabaseFile[] = [];
     for (const file of files) {
@@ -51,9 +52,24 @@ export class FolderListing {
         code: 'FOLDER_UNREADABLE',
         message: `the folder ${name} cannot be listed (${reason}): what lies there is not known`,
       });
+    if (links.length > 0) await this.#keepBehind(scope, new Set(links));
     run.signal.throwIfAborted();
     await scope.complete({ place });
     this.run.progress(`listed ${read.length} databases`);
+  }
+
+  /** What was moved elsewhere and linked from its old place is not followed there, and not gone either. */
+  async #keepBehind(databases: Scope, links: ReadonlySet<string>): Promise<void> {
+    for (const key of await databases.missing()) {
+      const link = waysTo(nameOfDatabase(key)).find((way) => links.has(way));
+      if (link === undefined) continue;
+      await databases.finding({
+        severity: 'warning',
+        code: 'FILE_UNREADABLE',
+        message: `${nameOfDatabase(key)} cannot be read: ${link} is a link now, and links are not followed; what is known of it stays. Give the folder that it leads to to a connector, or, if it is gone, remove the link`,
+        key,
+      });
+    }
   }
 
   /** @returns whether it could be read */
@@ -122,6 +138,12 @@ export class FolderListing {
       key: keyOfRelation(name),
     });
   }
+}
+
+/** The folders above a file, below the root, and itself. */
+function waysTo(name: string): readonly string[] {
+  const parts = name.split('/');
+  return parts.map((_, position) => parts.slice(0, position + 1).join('/'));
 }
 
 function skippedBy(file: DatabaseFile, error: unknown): Skipped {

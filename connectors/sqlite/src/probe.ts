@@ -7,7 +7,7 @@ import type { SqliteFolder } from './sqlite-folder.js';
 /** Tries the way to the databases step by step. There is no name to resolve and nobody to log in. */
 export async function probeFolder(folder: SqliteFolder, signal: AbortSignal): Promise<readonly ProbeStep[]> {
   const steps = new ProbeSteps(signal);
-  let found: FoundFiles = { files: [], closed: [], place: '' };
+  let found: FoundFiles = { files: [], closed: [], links: [], place: '' };
   await steps.try(
     'reach',
     ({ files }: FoundFiles) => `${files.length} files may be databases`,

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { mediumOf } from '@isthmus/connector-sdk/helpers';
 import { recordingHost, relationalLines } from '@isthmus/connector-testing';
@@ -335,6 +335,37 @@ describe('a file that cannot be read', () => {
     }
     for (let round = 0; round < 2; round += 1) expect((await host.refresh()).removed).toEqual([]);
     expect(tablesOf(host)).toEqual(['a.db/t', 'sub%2Fb.db/u']);
+  });
+
+  it('is kept when it, or a folder above it, was moved elsewhere and is a link now, and goes with the link', async () => {
+    await mkdir(folder.at('sub'));
+    for (const name of ['a.db', 'sub/b.db', 'c.db']) write(folder.at(name), 'CREATE TABLE t (x)');
+    const { host } = await refreshed();
+    const elsewhere = `${folder.path}-elsewhere`;
+    await mkdir(elsewhere);
+    try {
+      for (const name of ['a.db', 'sub']) {
+        await rename(folder.at(name), `${elsewhere}/${name}`);
+        await symlink(`${elsewhere}/${name}`, folder.at(name));
+      }
+      await symlink(`${elsewhere}/a.db`, folder.at('never.db'));
+      const run = await host.refresh();
+      expect(run.removed).toEqual([]);
+      expect(run.findings).toMatchObject([
+        {
+          severity: 'warning',
+          code: 'FILE_UNREADABLE',
+          key: 'database a.db',
+          message: expect.stringContaining('link'),
+        },
+        { severity: 'warning', code: 'FILE_UNREADABLE', key: 'database sub/b.db' },
+      ]);
+      expect(tablesOf(host)).toEqual(['a.db/t', 'c.db/t', 'sub%2Fb.db/t']);
+      await rm(folder.at('a.db'));
+      expect((await host.refresh()).removed).toContain('RelationalTable::src:a.db/t');
+    } finally {
+      await rm(elsewhere, { recursive: true });
+    }
   });
 
   it('of no bytes is none until something is written into it', async () => {

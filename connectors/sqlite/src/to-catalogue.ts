@@ -10,6 +10,8 @@ export const scopeOfDatabases = 'databases';
 /** @param file - path below the root */
 export const scopeOfDatabase = (file: string): string => `database:${file}`;
 export const keyOfDatabase = (file: string): string => `database ${file}`;
+/** From its key. */
+export const nameOfDatabase = (key: string): string => key.slice(keyOfDatabase('').length);
 export const keyOfRelation = (relation: string): string => `table ${relation}`;
 
 export interface DatabaseFile {
