@@ -43,7 +43,10 @@ export function removalForbidden({
   if (isOtherSource && !isConfirmed) return otherSource(spec);
   if (isDisplaced && !isConfirmed) return displaced(spec);
   if (mark.certifiedRuns < certifiedRunsForDeletes) {
-    return { severity: 'info', why: 'the memory of what was written is new; two complete runs must confirm it first' };
+    return {
+      severity: 'warning',
+      why: 'the memory of what was written is new; two complete runs must confirm it first',
+    };
   }
   if (scopeInDoubt) {
     return { severity: 'warning', why: 'the connector reported a fault of this scope or of what holds it' };
@@ -51,10 +54,13 @@ export function removalForbidden({
   return undefined;
 }
 
-/** What an earlier run missed after root, filter or template of names had changed, and kept. */
+/**
+ * What an earlier run missed after root, filter or template of names had changed, and kept. That run told it as a warning;
+ * whoever narrowed a filter may want to keep it so for good, and need not see each run as partial.
+ */
 export function fellOut(spec: Pick<SyncRunSpec, 'connectorName'>): Withholding {
   return {
-    severity: 'warning',
+    severity: 'info',
     why: `they were missed first when root, filter or template of names had changed, so it is not known whether they are gone or merely no longer listed; if they are gone, ${confirmStep(spec)}`,
     absence: 'outside',
   };

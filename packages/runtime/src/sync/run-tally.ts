@@ -93,7 +93,8 @@ export class RunTally {
   finding(scope: string | undefined, finding: Finding): void {
     this.#findingCount += 1;
     if (scope !== undefined && finding.severity === 'error') this.#scopes.why(scope, finding.message);
-    if (finding.severity === 'error' || finding.code === 'DELETE_WITHHELD') this.#isPartial = true;
+    const isWithheld = finding.code === 'DELETE_WITHHELD' && finding.severity !== 'info';
+    if (finding.severity === 'error' || isWithheld) this.#isPartial = true;
     if (this.#findings.length < keptFindings)
       this.#findings.push(scope === undefined ? finding : { ...finding, scope });
   }

@@ -128,7 +128,7 @@ describe('trust in what was written', () => {
     smaller.children.delete('b');
     const untrusted = await bench.sync(smaller, {}, { keeps: true });
     expect(untrusted.isPartial).toBe(true);
-    expect(untrusted.findings).toEqual([expect.objectContaining({ severity: 'info', code: 'DELETE_WITHHELD' })]);
+    expect(untrusted.findings).toEqual([expect.objectContaining({ severity: 'warning', code: 'DELETE_WITHHELD' })]);
     expect(bench.inStore()).toEqual(bench.inSource(root));
     await bench.sync(smaller, {}, { keeps: true });
     expect(bench.inStore()).toEqual(bench.inSource(smaller));
