@@ -18,6 +18,8 @@ type Scope = OmisScopes['api'];
 export interface ListedLocation {
   readonly place: string | undefined;
   readonly documents: readonly DocumentPlace[];
+  /** Names of links to folders, and of others that are not looked at. */
+  readonly links: readonly (readonly string[])[];
   readonly unread: readonly { readonly names: readonly string[]; readonly why: string }[];
 }
 
@@ -137,9 +139,9 @@ export class ApiSource implements AsyncDisposable {
     if (location.kind === 'url') {
       const { url, names } = location;
       const document = { uri: url, names, address: withoutQuery(url), medium: undefined, loader: this.#urlLoader() };
-      return { place: undefined, documents: [document], unread: [] };
+      return { place: undefined, documents: [document], links: [], unread: [] };
     }
-    const { root, place, files, unread } = await documentsAt(
+    const { root, place, files, links, unread } = await documentsAt(
       location.path,
       patternFilter(this.configuration),
       this.forbidden,
@@ -158,6 +160,7 @@ export class ApiSource implements AsyncDisposable {
         medium,
         loader,
       })),
+      links: links.map((way) => [...above, ...way]),
       unread: unread.map(({ way, why }) => ({ names: [...above, ...way], why })),
     };
   }
@@ -186,6 +189,7 @@ export class ApiSource implements AsyncDisposable {
       else await this.#document(run, open, document);
       taken.add(key);
     }
+    await keepBehind(scope, listed.links);
     return open;
   }
 
@@ -416,6 +420,20 @@ async function tellThings(scope: Scope, things: readonly ToldThing[], signal: Ab
   for (const told of await scope.keepThings('operation', operations)) {
     signal.throwIfAborted();
     await scope.operation(told);
+  }
+}
+
+/** What lies behind a link in place of a folder is not looked at, and not gone either. */
+async function keepBehind(scope: Scope, links: ListedLocation['links']): Promise<void> {
+  if (links.length === 0) return;
+  const keys = new Set(links.map(keyOfDocument));
+  for (const key of await scope.missing()) {
+    const parts = key.split('/');
+    const link = parts.map((_, position) => parts.slice(0, position + 1).join('/')).find((above) => keys.has(above));
+    if (link === undefined) continue;
+    const [name, above] = [key, link].map(decodeURIComponent);
+    const message = `${name}: ${above} is a link now, and links to folders are not followed; what is known of it stays. Name the folder that it leads to in \`locations\`, or, if the API is gone, remove the link`;
+    await scope.finding({ severity: 'error', code: 'DOCUMENT_UNREADABLE', key, message });
   }
 }
 

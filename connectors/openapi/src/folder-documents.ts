@@ -18,6 +18,8 @@ export interface ListedFolder {
   /** The medium that was listed; undefined = a single file, which is not listed but named. */
   readonly place: string | undefined;
   readonly files: readonly ListedFile[];
+  /** Ways to links that are no files to look at; where they lead is not followed. */
+  readonly links: readonly (readonly string[])[];
   /** Parts that could not be listed, with the reason: what is known below them is still there. */
   readonly unread: readonly { readonly way: readonly string[]; readonly why: string }[];
 }
@@ -47,16 +49,17 @@ export async function documentsAt(
     throw sourceUnreadable(`${path} lies in a data directory of Isthmus, which is never catalogued`);
   if (!found.isDirectory()) {
     const file = { path, way: [basename(path)], place: undefined };
-    return { root: join(path, '..'), place: undefined, files: [file], unread: [] };
+    return { root: join(path, '..'), place: undefined, files: [file], links: [], unread: [] };
   }
   const walk = new FolderWalk(path, filter, forbidden, signal);
   const place = await walk.folder([], 0);
   const order = (one: ListedFile, other: ListedFile): number => (one.path < other.path ? -1 : 1);
-  return { root: path, place, files: walk.files.sort(order), unread: walk.unread };
+  return { root: path, place, files: walk.files.sort(order), links: walk.links, unread: walk.unread };
 }
 
 class FolderWalk {
   readonly files: ListedFile[] = [];
+  readonly links: (readonly string[])[] = [];
   readonly unread: { way: readonly string[]; why: string }[] = [];
 
   constructor(
@@ -83,6 +86,7 @@ class FolderWalk {
         if (entry.isDirectory()) below.push(entry.name);
         else if ((entry.isFile() || entry.isSymbolicLink()) && this.filter.includes(path))
           this.#file(way, entry.name, place);
+        else if (entry.isSymbolicLink()) this.links.push([...way, entry.name]);
       }
       const after = await mediumOf(here);
       if (after.identity !== medium.identity || after.place !== place)

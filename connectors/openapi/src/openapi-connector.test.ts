@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mediumOf, type Timers } from '@isthmus/connector-sdk/helpers';
@@ -229,6 +229,22 @@ describe('a document that is not there as before', () => {
     }
     await unlink(link);
     expect((await host.refresh()).removed).toContain('DeployedAPI::src:link.json');
+  });
+
+  it('is kept when a folder above it was moved elsewhere and is a link now, and goes with the link', async () => {
+    for (const name of ['apis', 'apis/sub', 'apis/none']) await mkdir(join(folder, name));
+    for (const name of ['apis/a.json', 'apis/sub/b.json']) await write(name, JSON.stringify(smallApi()));
+    const { host } = await refreshed(configurationOf([join(folder, 'apis')]));
+    const before = [...host.elements().keys()];
+    await rename(join(folder, 'apis', 'sub'), join(folder, 'elsewhere'));
+    await symlink(join(folder, 'elsewhere'), join(folder, 'apis', 'sub'));
+    await symlink('none', join(folder, 'apis', 'latest'));
+    const run = await host.refresh();
+    expect(run.removed).toEqual([]);
+    expect(run.findings).toMatchObject([{ severity: 'error', code: 'DOCUMENT_UNREADABLE', key: 'sub/b.json' }]);
+    expect([...host.elements().keys()]).toEqual(before);
+    await unlink(join(folder, 'apis', 'sub'));
+    expect((await host.refresh()).removed).toContain('DeployedAPI::src:sub/b.json');
   });
 
   it('is certified with the medium that its folder lies on, also when it is as it was', async () => {
