@@ -68,7 +68,8 @@ export interface RecordingHost<K extends SupportedKind = SupportedKind> {
   watchedFolders(): readonly WatchedFolder[];
   /** Resolves with the scopes of the next call of `changed` (or of one that nobody took yet); rejects after `timeoutMs`. */
   nextChange(timeoutMs: number): Promise<readonly string[] | undefined>;
-  start(): Promise<void>;
+  /** @param signal - default: aborted after 30 seconds */
+  start(signal?: AbortSignal): Promise<void>;
   stop(): Promise<void>;
   /** One run. A failure of refresh is recorded, not thrown. */
   refresh(options?: RefreshOptions): Promise<RecordedRun>;
@@ -128,7 +129,7 @@ export function recordingHost<K extends SupportedKind, S extends TSchema>(
     published: port.published,
     watchedFolders: () => port.watchedFolders,
     nextChange: (timeoutMs) => port.nextChange(timeoutMs),
-    start: async () => connector.start?.(AbortSignal.timeout(30_000)),
+    start: async (signal = AbortSignal.timeout(30_000)) => connector.start?.(signal),
     stop: async () => connector.stop?.(),
     elements: () => port.source.elements(),
     scopeNames: () => port.source.scopeNames(),

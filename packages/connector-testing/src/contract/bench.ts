@@ -1,4 +1,4 @@
-import type { TSchema } from '@isthmus/connector-sdk';
+import type { ProbeStep, TSchema } from '@isthmus/connector-sdk';
 import type { RecordedRun } from '../recorded-source.js';
 import type { HostFacts, RecordingHost } from '../recording-host.js';
 import type { Ability, ContractSource } from './contract-source.js';
@@ -16,6 +16,8 @@ export interface ContractBench {
   host(facts?: HostFacts): RecordingHost;
   /** The same, started. */
   started(facts?: HostFacts): Promise<RecordingHost>;
+  /** The steps of its probe; undefined when it has none. */
+  probe(host: RecordingHost): Promise<readonly ProbeStep[] | undefined>;
 }
 
 export interface ContractCheck {

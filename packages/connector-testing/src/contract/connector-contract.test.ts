@@ -3,6 +3,7 @@ import { contractFailures } from '../planted/contract-failures.js';
 import { libraryProvider } from '../planted/library-connector.js';
 import { librarySource } from '../planted/library-source.js';
 import { leftTimers, plantedFaults } from '../planted/planted-faults.js';
+import { withoutEnd } from '../planted/without-end.js';
 import { trivialProvider } from '../trivial-provider.js';
 import { contractTests, describeConnectorContract } from './describe-connector-contract.js';
 
@@ -19,6 +20,13 @@ describe('the contract of connectors', () => {
     expect(contractTests().map(({ name }) => name)).toContain(foundBy);
     const failed = await contractFailures(definition, librarySource, (name) => name === foundBy);
     expect(failed.map(({ name }) => name)).toContain(foundBy);
+  });
+
+  it.each(withoutEnd)('fails by name at a connector that $mistake', async ({ foundBy, definition }) => {
+    expect(contractTests().map(({ name }) => name)).toContain(foundBy);
+    const failed = await contractFailures(definition, librarySource, (name) => name === foundBy, [], 300);
+    expect(failed.map(({ name }) => name)).toContain(foundBy);
+    expect(failed.map(({ message }) => message).join(' ')).toContain('did not end within');
   });
 
   it('is kept by the trivial provider', async () => {

@@ -7,6 +7,7 @@ import { endingChecks } from './checks/ending-checks.js';
 import { faultChecks } from './checks/fault-checks.js';
 import { listingChecks } from './checks/listing-checks.js';
 import type { Ability, ContractSource } from './contract-source.js';
+import { HookDeadlines } from './hook-deadlines.js';
 import { globalWords, type TestWords } from './test-words.js';
 
 const checks: readonly ContractCheck[] = [
@@ -25,6 +26,8 @@ export interface ContractOptions {
   readonly without?: readonly Ability[];
   /** Default: those that jest and others make global. */
   readonly words?: TestWords;
+  /** A hook that has not ended by then fails its test (milliseconds; `stop` has 10 seconds at most). Default 30 000. */
+  readonly deadlineMs?: number;
 }
 
 /**
@@ -36,8 +39,9 @@ export interface ContractOptions {
 export function describeConnectorContract<K extends SupportedKind, S extends TSchema>(
   definition: DirectedDefinition<K, S>,
   setup: () => Promise<ContractSource<S>>,
-  { without = [], words = globalWords() }: ContractOptions = {},
+  { without = [], words = globalWords(), deadlineMs = 30_000 }: ContractOptions = {},
 ): void {
+  const deadlines = new HookDeadlines(deadlineMs);
   for (const transport of ['direct', 'serialised'] as const)
     words.describe(`${definition.provider}, the contract of connectors (messages ${transport})`, () => {
       for (const check of checks) {
@@ -46,7 +50,7 @@ export function describeConnectorContract<K extends SupportedKind, S extends TSc
         const reason = missing.length > 0 ? `its source has no ${missing.join(', ')}` : check.leftOut?.(definition);
         // what a source cannot do is shown and counted, not passed over
         if (reason !== undefined) words.it.skip(`${check.name} (${reason})`, async () => undefined);
-        else words.it(check.name, () => hold(check, definition, setup, transport));
+        else words.it(check.name, () => hold(check, definition, setup, transport, deadlines));
       }
     });
 }
@@ -56,11 +60,15 @@ async function hold<K extends SupportedKind, S extends TSchema>(
   definition: DirectedDefinition<K, S>,
   setup: () => Promise<ContractSource<S>>,
   transport: HostTransport,
+  deadlines: HookDeadlines,
 ): Promise<void> {
+  deadlines.overdue.length = 0;
   const source = await setup();
   const hosts: RecordingHost[] = [];
   const host = (facts?: HostFacts): RecordingHost => {
-    const made = recordingHost(definition, source.configuration, { ...source.facts, ...facts }, transport);
+    const made = deadlines.guard(
+      recordingHost(definition, source.configuration, { ...source.facts, ...facts }, transport),
+    );
     hosts.push(made);
     return made;
   };
@@ -74,6 +82,7 @@ async function hold<K extends SupportedKind, S extends TSchema>(
       await made.start();
       return made;
     },
+    probe: (asked) => deadlines.probe(asked),
   };
   try {
     for (const ability of check.needs) {
@@ -82,9 +91,11 @@ async function hold<K extends SupportedKind, S extends TSchema>(
     }
     await check.body(bench);
   } finally {
-    for (const made of hosts) await made.stop().catch(() => undefined);
+    await Promise.all(hosts.map((made) => made.stop().catch(() => undefined)));
     await source.close?.();
   }
+  const [overdue] = deadlines.overdue.splice(0);
+  if (overdue !== undefined) throw overdue;
 }
 
 /** Names of the tests, with what each needs of its source. */

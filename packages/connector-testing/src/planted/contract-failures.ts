@@ -15,6 +15,7 @@ export async function contractFailures<K extends SupportedKind, S extends TSchem
   setup: () => Promise<ContractSource<S>>,
   isWanted: (name: string) => boolean,
   without: readonly Ability[] = [],
+  deadlineMs?: number,
 ): Promise<readonly ContractFailure[]> {
   const tests: { readonly name: string; readonly group: string; readonly body: () => Promise<void> }[] = [];
   let group = '';
@@ -27,7 +28,7 @@ export async function contractFailures<K extends SupportedKind, S extends TSchem
       skip: () => undefined,
     }),
   };
-  describeConnectorContract(definition, setup, { without, words });
+  describeConnectorContract(definition, setup, { without, words, ...(deadlineMs === undefined ? {} : { deadlineMs }) });
   const failures: ContractFailure[] = [];
   for (const { name, group, body } of tests) {
     if (!isWanted(name)) continue;

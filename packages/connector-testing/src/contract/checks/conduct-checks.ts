@@ -119,7 +119,7 @@ export const conductChecks: readonly ContractCheck[] = [
       const host = await bench.started({ permittedSynchronization: 'FROM_THIRD_PARTY' });
       succeeded(await host.refresh());
       succeeded(await host.refresh());
-      await host.connector.probe?.(AbortSignal.timeout(30_000));
+      await bench.probe(host);
       await host.stop();
       assert.equal(await use(bench, 'fingerprint'), before, 'reading it with FROM_THIRD_PARTY changed the source');
       const other = await bench.started();

@@ -44,7 +44,7 @@ export const configurationChecks: readonly ContractCheck[] = [
     needs: [],
     async body(bench) {
       const host = await bench.started();
-      const steps = await host.connector.probe?.(AbortSignal.timeout(30_000));
+      const steps = await bench.probe(host);
       if (steps === undefined) return;
       assert.ok(steps.length > 0, 'a probe has at least one step');
       for (const { name, ok, message } of steps) assert.ok(ok, `step ${name} failed: ${message}`);
@@ -64,7 +64,7 @@ export const configurationChecks: readonly ContractCheck[] = [
       const host = await bench.started();
       if (host.connector.probe === undefined) return;
       await use(bench, 'break');
-      const steps = await host.connector.probe(AbortSignal.timeout(30_000));
+      const steps = (await bench.probe(host)) ?? [];
       const failed = steps.filter(({ ok }) => !ok);
       assert.ok(failed.length > 0, 'every step of the probe is well although the source cannot be read');
       for (const { name, message } of failed) assert.ok(message.trim() !== '', `step ${name} fails without a message`);
@@ -83,7 +83,7 @@ async function everythingTold(bench: ContractBench): Promise<readonly string[]> 
     told.push(...run.progress, failureText(run.failure));
   };
   const probe = async (): Promise<void> => {
-    const steps = await host.connector.probe?.(AbortSignal.timeout(30_000)).catch((error: unknown) => [error]);
+    const steps = await bench.probe(host).catch((error: unknown) => [error]);
     if (steps !== undefined)
       told.push(...steps.map((step) => (isRecord(step) ? JSON.stringify(step) : failureText(step))));
   };

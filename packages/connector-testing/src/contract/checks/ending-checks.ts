@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { type ContractBench, type ContractCheck, contents, rest, succeeded, use } from '../bench.js';
+import { within } from '../hook-deadlines.js';
 import { countCalls, spread } from './fault-checks.js';
 
 /** A refresh that is aborted has to end within this time. */
@@ -165,18 +166,6 @@ async function abortedAt(host: Host, at: number) {
 
 /** What was under way beside the call at which it was aborted may still arrive. */
 const mostCallsAfterAbort = 256;
-
-async function within<T>(deadlineMs: number, work: Promise<T>, otherwise: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new assert.AssertionError({ message: otherwise })), deadlineMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /** Files, sockets and the like of this process (where the system tells), and watchers, timers and servers that keep it alive. */
 async function openHandles(): Promise<number> {
