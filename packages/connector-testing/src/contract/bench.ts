@@ -38,6 +38,14 @@ export function succeeded(run: RecordedRun): RecordedRun {
   return run;
 }
 
+/** Operations that take something from the metadata server. */
+const takingAway = /^(delete|remove|archive|withdraw|unlink|detach|clear|declassify)/;
+
+/** What the connector asked to be taken away by operations of its context, also where that was refused. */
+export function takenAway(host: RecordingHost): readonly string[] {
+  return host.operations.map(({ operation }) => operation).filter((operation) => takingAway.test(operation));
+}
+
 /** An ability that the check has said it needs. */
 export async function use(bench: ContractBench, ability: Ability, argument?: number): Promise<unknown> {
   const able = bench.source[ability];

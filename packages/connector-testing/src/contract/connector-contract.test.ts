@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { contractFailures } from '../planted/contract-failures.js';
 import { libraryProvider } from '../planted/library-connector.js';
 import { librarySource } from '../planted/library-source.js';
+import { ownRemovals } from '../planted/own-removals.js';
 import { leftTimers, plantedFaults } from '../planted/planted-faults.js';
 import { withoutEnd } from '../planted/without-end.js';
 import { trivialProvider } from '../trivial-provider.js';
@@ -15,7 +16,7 @@ describeConnectorContract(libraryProvider(), librarySource);
 
 describe('the contract of connectors', () => {
   it.each(
-    plantedFaults.map(({ mistake, foundBy, definition }) => ({ mistake, foundBy, definition })),
+    [...plantedFaults, ...ownRemovals].map(({ mistake, foundBy, definition }) => ({ mistake, foundBy, definition })),
   )('finds a connector that $mistake', async ({ foundBy, definition }) => {
     expect(contractTests().map(({ name }) => name)).toContain(foundBy);
     const failed = await contractFailures(definition, librarySource, (name) => name === foundBy);

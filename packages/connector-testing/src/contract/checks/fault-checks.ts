@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ContractCheck, contents, names, rest, succeeded, use } from '../bench.js';
+import { type ContractCheck, contents, names, rest, succeeded, takenAway, use } from '../bench.js';
 
 /** What happens when the source or the host fails: nothing is concluded from what was not seen. */
 export const faultChecks: readonly ContractCheck[] = [
@@ -10,11 +10,13 @@ export const faultChecks: readonly ContractCheck[] = [
       const host = await bench.started();
       succeeded(await host.refresh());
       const before = names(host);
+      const taken = takenAway(host).length;
       await use(bench, 'break');
       const run = await host.refresh();
       assert.ok(run.failure !== undefined, 'a source that cannot be read is a failure, not an empty source');
       assert.deepEqual(run.removed, []);
       assert.deepEqual(names(host), before);
+      assert.deepEqual(takenAway(host).slice(taken), [], takenInSpite);
     },
   },
   {
@@ -39,10 +41,12 @@ export const faultChecks: readonly ContractCheck[] = [
       const host = await bench.started();
       succeeded(await host.refresh());
       const before = names(host);
+      const taken = takenAway(host).length;
       await use(bench, 'breakHalfway');
       const run = await host.refresh();
       assert.deepEqual(run.removed, [], 'a listing that broke off was certified');
       assert.deepEqual(names(host), before);
+      assert.deepEqual(takenAway(host).slice(taken), [], takenInSpite);
       const isTold = run.failure !== undefined || run.findings.some(({ severity }) => severity !== 'info');
       assert.ok(isTold, 'neither a failure nor a finding tells that the listing broke off');
     },
@@ -54,10 +58,12 @@ export const faultChecks: readonly ContractCheck[] = [
       const host = await bench.started();
       succeeded(await host.refresh());
       const before = names(host);
+      const taken = takenAway(host).length;
       await use(bench, 'forbid');
       const run = await host.refresh();
       assert.deepEqual(run.removed, [], 'what may no longer be read was taken as gone');
       assert.deepEqual(names(host), before);
+      assert.deepEqual(takenAway(host).slice(taken), [], takenInSpite);
       const isTold = run.failure !== undefined || run.findings.some(({ severity }) => severity !== 'info');
       assert.ok(isTold, 'neither a failure nor a finding tells of it');
     },
@@ -86,6 +92,8 @@ export const faultChecks: readonly ContractCheck[] = [
     },
   },
 ];
+
+const takenInSpite = 'operations took something away in a run that could not read everything';
 
 /** Calls of a refresh that goes well. */
 export async function countCalls(host: {
