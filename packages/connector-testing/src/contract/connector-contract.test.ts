@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterStop, leftIntervals } from '../planted/after-stop.js';
 import { contractFailures } from '../planted/contract-failures.js';
 import { libraryProvider } from '../planted/library-connector.js';
 import { librarySource } from '../planted/library-source.js';
@@ -9,14 +10,18 @@ import { trivialProvider } from '../trivial-provider.js';
 import { contractTests, describeConnectorContract } from './describe-connector-contract.js';
 
 afterAll(() => {
-  for (const timer of leftTimers) clearInterval(timer);
+  for (const timer of [...leftTimers, ...leftIntervals]) clearInterval(timer);
 });
 
 describeConnectorContract(libraryProvider(), librarySource);
 
 describe('the contract of connectors', () => {
   it.each(
-    [...plantedFaults, ...ownRemovals].map(({ mistake, foundBy, definition }) => ({ mistake, foundBy, definition })),
+    [...plantedFaults, ...ownRemovals, ...afterStop].map(({ mistake, foundBy, definition }) => ({
+      mistake,
+      foundBy,
+      definition,
+    })),
   )('finds a connector that $mistake', async ({ foundBy, definition }) => {
     expect(contractTests().map(({ name }) => name)).toContain(foundBy);
     const failed = await contractFailures(definition, librarySource, (name) => name === foundBy);

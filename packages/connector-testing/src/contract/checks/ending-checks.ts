@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { type ContractBench, type ContractCheck, contents, rest, succeeded, use } from '../bench.js';
 import { within } from '../hook-deadlines.js';
+import { LivingIntervals } from '../living-intervals.js';
 import { countCalls, spread } from './fault-checks.js';
 
 /** A refresh that is aborted has to end within this time. */
@@ -126,6 +127,29 @@ export const endingChecks: readonly ContractCheck[] = [
     },
   },
   {
+    name: 'is silent once it is stopped, and leaves no interval',
+    once: true,
+    needs: [],
+    async body(bench) {
+      const lifetime = async (): Promise<Host> => {
+        const host = await bench.started();
+        await host.refresh();
+        await host.stop();
+        await rest();
+        return host;
+      };
+      // What a library makes once and keeps for all is there after the first.
+      await lifetime();
+      const left = await new LivingIntervals().leftBy(async () => void (await lifetime()));
+      assert.equal(left, 0, 'intervals were not cleared; one that is unreferenced goes on all the same');
+      const host = await lifetime();
+      const before = callsOf(host);
+      if (bench.source.change !== undefined) await use(bench, 'change');
+      await new Promise((resolve) => setTimeout(resolve, silenceMs));
+      assert.equal(callsOf(host), before, 'it calls its host although it was stopped');
+    },
+  },
+  {
     name: 'can be stopped without having been started',
     once: true,
     needs: [],
@@ -136,6 +160,13 @@ export const endingChecks: readonly ContractCheck[] = [
 ];
 
 type Host = ReturnType<ContractBench['host']>;
+
+/** Long enough for what goes on by itself to show. */
+const silenceMs = 200;
+
+function callsOf({ changes, operations, published }: Host): number {
+  return changes.length + operations.length + published.length;
+}
 
 /** A refresh that is aborted at its call of this number (from 1); checks that it ends and certifies nothing more. */
 async function abortedAt(host: Host, at: number) {
