@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { afterStop, leftIntervals } from '../planted/after-stop.js';
 import { contractFailures } from '../planted/contract-failures.js';
+import { CursorLibraryConnector, cursorFaults } from '../planted/cursor-library.js';
 import { libraryProvider } from '../planted/library-connector.js';
 import { librarySource } from '../planted/library-source.js';
 import { ownRemovals } from '../planted/own-removals.js';
@@ -17,7 +18,7 @@ describeConnectorContract(libraryProvider(), librarySource);
 
 describe('the contract of connectors', () => {
   it.each(
-    [...plantedFaults, ...ownRemovals, ...afterStop].map(({ mistake, foundBy, definition }) => ({
+    [...plantedFaults, ...ownRemovals, ...afterStop, ...cursorFaults].map(({ mistake, foundBy, definition }) => ({
       mistake,
       foundBy,
       definition,
@@ -33,6 +34,13 @@ describe('the contract of connectors', () => {
     const failed = await contractFailures(definition, librarySource, (name) => name === foundBy, [], 300);
     expect(failed.map(({ name }) => name)).toContain(foundBy);
     expect(failed.map(({ message }) => message).join(' ')).toContain('did not end within');
+  });
+
+  it('finds nothing in a right connector that goes on from its cursor', async () => {
+    const definition = libraryProvider(CursorLibraryConnector);
+    expect(await contractFailures(definition, librarySource, (name) => !name.startsWith('keeps no memory'))).toEqual(
+      [],
+    );
   });
 
   it('is kept by the trivial provider', async () => {

@@ -3,6 +3,7 @@ import { type HostFacts, type HostTransport, type RecordingHost, recordingHost }
 import type { ContractBench, ContractCheck } from './bench.js';
 import { conductChecks } from './checks/conduct-checks.js';
 import { configurationChecks } from './checks/configuration-checks.js';
+import { cursorChecks } from './checks/cursor-checks.js';
 import { endingChecks } from './checks/ending-checks.js';
 import { faultChecks } from './checks/fault-checks.js';
 import { listingChecks } from './checks/listing-checks.js';
@@ -13,6 +14,7 @@ import { globalWords, type TestWords } from './test-words.js';
 const checks: readonly ContractCheck[] = [
   ...listingChecks,
   ...faultChecks,
+  ...cursorChecks,
   ...endingChecks,
   ...conductChecks,
   ...configurationChecks,

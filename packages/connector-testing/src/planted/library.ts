@@ -5,6 +5,8 @@ export class Library {
   readonly #forbidden = new Set<string>();
   #delayMs = 0;
   #notes = 0;
+  /** Of every change, in order: where it was. */
+  readonly #journal: (readonly [shelf: string, title: string])[] = [];
   /** Pages that were read. */
   pagesRead = 0;
 
@@ -14,10 +16,12 @@ export class Library {
     const books = this.#shelves.get(shelf) ?? new Map<string, Book>();
     this.#shelves.set(shelf, books);
     books.set(title, { title, text, edition: (books.get(title)?.edition ?? 0) + 1 });
+    this.#journal.push([shelf, title]);
   }
 
   drop(shelf: string, title: string): void {
     this.#shelves.get(shelf)?.delete(title);
+    this.#journal.push([shelf, title]);
   }
 
   forbid(shelf: string): void {
@@ -60,6 +64,17 @@ export class Library {
     return { books: page, ...(from + pageSize < books.length ? { next: from + pageSize } : {}) };
   }
 
+  /** What was changed since the change of this number, as it is now; a book that is gone is undefined. */
+  async changes(token: string, since: number, signal: AbortSignal): Promise<LibraryChanges> {
+    await this.#answer(token, signal);
+    const changed = this.#journal.slice(since).map(([shelf, title]) => ({
+      shelf,
+      title,
+      book: this.#shelves.get(shelf)?.get(title),
+    }));
+    return { changed, number: this.#journal.length };
+  }
+
   async #answer(token: string, signal: AbortSignal | undefined): Promise<void> {
     if (this.#delayMs > 0) await pause(this.#delayMs, signal);
     else await Promise.resolve();
@@ -73,6 +88,12 @@ export interface Book {
   readonly title: string;
   readonly text: string;
   readonly edition: number;
+}
+
+export interface LibraryChanges {
+  readonly changed: readonly { readonly shelf: string; readonly title: string; readonly book: Book | undefined }[];
+  /** Of the last change. */
+  readonly number: number;
 }
 
 export interface BookPage {
