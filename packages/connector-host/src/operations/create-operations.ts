@@ -148,9 +148,9 @@ async function newElement(
   const anchorGuid =
     wanted.anchor !== undefined
       ? await session.guid(wanted.anchor, 'anchor')
-      : rule?.anchors === true && parent !== undefined
-        ? anchorOf(parent)
-        : undefined;
+      : parent === undefined || rule === undefined
+        ? undefined
+        : anchorBelow(parent, rule);
   const properties = { ...rule?.properties, ...wanted.parentProperties };
   return {
     typeName: wanted.typeName,
@@ -168,6 +168,11 @@ async function newElement(
         },
       }),
   };
+}
+
+function anchorBelow(parent: MetadataElement, { anchors }: ParentRule): string | undefined {
+  if (anchors === 'parent') return parent.guid;
+  return anchors ? anchorOf(parent) : undefined;
 }
 
 /** The element that the new one hangs on; between them a root schema, where the row says so. */

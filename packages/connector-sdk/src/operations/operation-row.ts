@@ -78,8 +78,8 @@ export interface ParentRule {
   readonly at: 1 | 2;
   /** Whether a new element must name its parent. */
   readonly needed: boolean;
-  /** Whether the element is anchored where its parent is. */
-  readonly anchors: boolean;
+  /** Whether the element is anchored where its parent is, or to the parent itself, so that it goes with that alone. */
+  readonly anchors: boolean | 'parent';
   readonly properties?: Properties;
   /** Parents that are no schema get a root schema of this type between (relationship Schema). */
   readonly through?: string;

@@ -107,6 +107,17 @@ describe('an input', () => {
   });
 });
 
+describe('an entry of a note log', () => {
+  it('goes with its log, and the element that both are about stays', async () => {
+    const database = { guid: await guidOf('createDatabase', orders) };
+    const log = { guid: await guidOf('createNoteLog', { qualifiedName: 'NoteLog::shop:a', parent: database }) };
+    const entry = await guidOf('createNoteLogEntry', { qualifiedName: 'Action::shop:a/1', parent: log });
+    await call('deleteNoteLog', { element: log });
+    expect(await store.get(entry, {})).toBeUndefined();
+    expect(await store.get(database.guid, {})).toBeDefined();
+  });
+});
+
 describe('a create', () => {
   it('of a name that another type has is refused', async () => {
     await call('createElement', { ...orders, typeName: 'Collection' });

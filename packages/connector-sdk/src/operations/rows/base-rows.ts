@@ -89,7 +89,7 @@ export const reportRows = [
     name: 'createNoteLogEntry',
     verb: 'create',
     type: 'Action',
-    parent: { relationship: 'AttachedNoteLogEntry', at: 1, needed: true, anchors: true },
+    parent: { relationship: 'AttachedNoteLogEntry', at: 1, needed: true, anchors: 'parent' },
     ...write,
   },
   ...related('getNoteLogEntries', 'AttachedNoteLogEntry', 1, 'Action'),
