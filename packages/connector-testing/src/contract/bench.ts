@@ -11,6 +11,8 @@ export interface ContractBench {
     readonly provider: string;
     /** JSON Schema. */
     readonly configuration: unknown;
+    /** Types whose changes it takes. */
+    readonly pushes?: readonly string[];
   };
   /** A fresh instance, not started; stopped when the test ends. */
   host(facts?: HostFacts): RecordingHost;

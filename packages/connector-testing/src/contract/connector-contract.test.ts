@@ -6,6 +6,7 @@ import { libraryProvider } from '../planted/library-connector.js';
 import { librarySource } from '../planted/library-source.js';
 import { ownRemovals } from '../planted/own-removals.js';
 import { leftTimers, plantedFaults } from '../planted/planted-faults.js';
+import { pushFaults, pushingProvider } from '../planted/pushing-library.js';
 import { withoutEnd } from '../planted/without-end.js';
 import { trivialProvider } from '../trivial-provider.js';
 import { contractTests, describeConnectorContract } from './describe-connector-contract.js';
@@ -18,11 +19,13 @@ describeConnectorContract(libraryProvider(), librarySource);
 
 describe('the contract of connectors', () => {
   it.each(
-    [...plantedFaults, ...ownRemovals, ...afterStop, ...cursorFaults].map(({ mistake, foundBy, definition }) => ({
-      mistake,
-      foundBy,
-      definition,
-    })),
+    [...plantedFaults, ...ownRemovals, ...afterStop, ...cursorFaults, ...pushFaults].map(
+      ({ mistake, foundBy, definition }) => ({
+        mistake,
+        foundBy,
+        definition,
+      }),
+    ),
   )('finds a connector that $mistake', async ({ foundBy, definition }) => {
     expect(contractTests().map(({ name }) => name)).toContain(foundBy);
     const failed = await contractFailures(definition, librarySource, (name) => name === foundBy);
@@ -41,6 +44,11 @@ describe('the contract of connectors', () => {
     expect(await contractFailures(definition, librarySource, (name) => !name.startsWith('keeps no memory'))).toEqual(
       [],
     );
+  });
+
+  it('finds nothing in a right connector that writes to its source', async () => {
+    const isWanted = (name: string) => !name.startsWith('keeps no memory');
+    expect(await contractFailures(pushingProvider(), librarySource, isWanted)).toEqual([]);
   });
 
   it('is kept by the trivial provider', async () => {

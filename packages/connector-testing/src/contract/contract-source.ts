@@ -1,4 +1,4 @@
-import type { Static, TSchema } from '@isthmus/connector-sdk';
+import type { PushedElement, Static, TSchema } from '@isthmus/connector-sdk';
 import type { HostFacts } from '../recording-host.js';
 
 /**
@@ -29,6 +29,11 @@ export interface ContractSource<S extends TSchema> {
   readonly remove?: () => Promise<void>;
   /** Gives one item another name. */
   readonly rename?: () => Promise<void>;
+  /**
+   * Of definitions with `pushes`: what people may have changed of the item that `change` changes, and what the source then
+   * shows under the same names.
+   */
+  readonly pushed?: () => Promise<Pick<PushedElement, 'qualifiedName' | 'changes'>>;
   /** What the source holds, as text: it must not change by being read. */
   readonly fingerprint?: () => Promise<string>;
   /** Removes what was made. Also called after a failure. */

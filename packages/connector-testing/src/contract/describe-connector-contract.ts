@@ -7,6 +7,7 @@ import { cursorChecks } from './checks/cursor-checks.js';
 import { endingChecks } from './checks/ending-checks.js';
 import { faultChecks } from './checks/fault-checks.js';
 import { listingChecks } from './checks/listing-checks.js';
+import { pushChecks } from './checks/push-checks.js';
 import type { Ability, ContractSource } from './contract-source.js';
 import { HookDeadlines } from './hook-deadlines.js';
 import { globalWords, type TestWords } from './test-words.js';
@@ -16,6 +17,7 @@ const checks: readonly ContractCheck[] = [
   ...faultChecks,
   ...cursorChecks,
   ...endingChecks,
+  ...pushChecks,
   ...conductChecks,
   ...configurationChecks,
 ];

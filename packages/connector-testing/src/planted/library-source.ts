@@ -33,6 +33,10 @@ export async function librarySource(): Promise<ContractSource<typeof libraryConf
       library.drop('maps', 'second');
       library.put('maps', 'second thoughts', 'about maps');
     },
+    pushed: async () => ({
+      qualifiedName: 'Collection::test:maps:second',
+      changes: { description: 'what people wrote' },
+    }),
     fingerprint: async () => library.fingerprint(),
     close: async () => void openLibraries.delete(name),
   };

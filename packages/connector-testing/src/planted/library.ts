@@ -75,6 +75,18 @@ export class Library {
     return { changed, number: this.#journal.length };
   }
 
+  /** Writes a book that is still at this edition. @returns the book as it is now; undefined = there is none */
+  async write(
+    token: string,
+    { shelf, title, text, edition }: Book & { readonly shelf: string },
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly book: Book | undefined; readonly wasWritten: boolean }> {
+    await this.#answer(token, signal);
+    const wasWritten = this.#shelves.get(shelf)?.get(title)?.edition === edition;
+    if (wasWritten) this.put(shelf, title, text);
+    return { book: this.#shelves.get(shelf)?.get(title), wasWritten };
+  }
+
   async #answer(token: string, signal: AbortSignal | undefined): Promise<void> {
     if (this.#delayMs > 0) await pause(this.#delayMs, signal);
     else await Promise.resolve();
