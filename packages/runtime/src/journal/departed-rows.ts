@@ -10,6 +10,7 @@ const forgottenAtOnce = 1_000;
 export class DepartedRows {
   constructor(private readonly database: Database) {}
 
+  /** @param prints - empty: of a store that was lost, so that only the names of the fields are worth anything */
   put(owner: OwnerRow, name: string, shape: number, prints: string): void {
     this.database.run(
       'INSERT OR REPLACE INTO departed (owner, name, epoch, shape, prints, at) VALUES (?, ?, ?, ?, ?, ?)',

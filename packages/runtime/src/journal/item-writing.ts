@@ -212,13 +212,14 @@ export class ItemWriting {
 
   /** @param names - those that go; undefined = all */
   #depart(owner: OwnerRow, key: ItemKey, row: WrittenRow, names: ReadonlySet<string> | undefined): void {
-    if (row.prints === null || row.epoch < owner.printsFrom) return;
+    if (row.prints === null) return;
+    const isOfLostStore = row.epoch < owner.printsFrom;
     const shapes = this.#shapes.idsOf(key, row.shapes);
     const prints = row.prints.split(',');
     for (const [index, name] of namesIn(this.database, key, row.names).entries()) {
       const [shape, own] = [shapes[index], prints[index]];
       if (shape === undefined || own === undefined || own === '' || names?.has(name) === false) continue;
-      this.#departed.put(owner, name, shape, own);
+      this.#departed.put(owner, name, shape, isOfLostStore ? '' : own);
     }
   }
 

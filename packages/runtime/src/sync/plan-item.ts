@@ -44,6 +44,8 @@ type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
 /** What was known of one element. */
 interface KnownElement extends FieldPrints {
   readonly held: Readonly<Record<string, HeldField>>;
+  /** It went after the store was lost: which fields were written is known, and not what is in them. */
+  readonly isDoubtful?: boolean;
 }
 
 /** The operations that bring an item's elements to the state of its body, over what nobody else has changed. */
@@ -137,7 +139,10 @@ function withDeparted(
   departed: ReadonlyMap<string, FieldPrints> = new Map(),
 ): ReadonlyMap<string, KnownElement> {
   if (departed.size === 0) return elements;
-  return new Map([...[...departed].map(([name, fields]) => [name, { ...fields, held: {} }] as const), ...elements]);
+  const ever = [...departed].map(
+    ([name, fields]) => [name, { ...fields, held: {}, isDoubtful: fields.prints === '' }] as const,
+  );
+  return new Map([...ever, ...elements]);
 }
 
 function stillHeld(before: KnownItem | undefined, names: ReadonlySet<string>): HeldFields | undefined {
@@ -180,7 +185,8 @@ function guardsOf(
   known: KnownElement | undefined,
   asked: PlannedItem,
 ): Pick<Upsert, 'guards' | 'trustsOwnWork'> {
-  const isUnknown = known === undefined || known.shape === '' || asked.before?.isOfLostStore === true;
+  const isOfLostStore = asked.before?.isOfLostStore === true || known?.isDoubtful === true;
+  const isUnknown = known === undefined || known.shape === '' || isOfLostStore;
   if (isUnknown) return nothingGuarded;
   const written = printMap(known);
   // Written by a version that did not note what: as ever, the source is right.
