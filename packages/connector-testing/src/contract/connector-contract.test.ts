@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { afterStop, leftIntervals } from '../planted/after-stop.js';
+import { afterStop, leftIntervals, leftListeners } from '../planted/after-stop.js';
 import { contractFailures } from '../planted/contract-failures.js';
 import { CursorLibraryConnector, cursorFaults } from '../planted/cursor-library.js';
 import { libraryProvider } from '../planted/library-connector.js';
@@ -13,6 +13,7 @@ import { contractTests, describeConnectorContract } from './describe-connector-c
 
 afterAll(() => {
   for (const timer of [...leftTimers, ...leftIntervals]) clearInterval(timer);
+  for (const listener of leftListeners) process.off('SIGUSR2', listener);
 });
 
 describeConnectorContract(libraryProvider(), librarySource);

@@ -31,7 +31,27 @@ export const afterStop: readonly PlantedFault[] = [
       },
     ),
   },
+  {
+    mistake: 'leaves a listener on the process',
+    foundBy: 'takes its listeners off the process when it is stopped',
+    definition: libraryProvider(
+      class extends LibraryConnector {
+        async start(): Promise<void> {
+          process.on('SIGUSR2', leftListener());
+        }
+      },
+    ),
+  },
 ];
+
+function leftListener(): () => void {
+  const listener = () => undefined;
+  leftListeners.push(listener);
+  return listener;
+}
+
+/** Listeners to SIGUSR2 that were left. */
+export const leftListeners: (() => void)[] = [];
 
 /** Timers that were left, so that whoever runs a planted fault can end them. */
 export const leftIntervals: NodeJS.Timeout[] = [];

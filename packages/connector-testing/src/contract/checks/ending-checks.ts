@@ -150,6 +150,23 @@ export const endingChecks: readonly ContractCheck[] = [
     },
   },
   {
+    name: 'takes its listeners off the process when it is stopped',
+    once: true,
+    needs: [],
+    async body(bench) {
+      const lifetime = async (): Promise<readonly string[]> => {
+        const host = await bench.started();
+        await host.refresh();
+        await host.stop();
+        await rest();
+        return processListeners();
+      };
+      // What a library puts there once for all is there after the first.
+      const before = await lifetime();
+      assert.deepEqual(await lifetime(), before, 'each lifetime leaves listeners on the process');
+    },
+  },
+  {
     name: 'can be stopped without having been started',
     once: true,
     needs: [],
@@ -160,6 +177,13 @@ export const endingChecks: readonly ContractCheck[] = [
 ];
 
 type Host = ReturnType<ContractBench['host']>;
+
+function processListeners(): readonly string[] {
+  return process
+    .eventNames()
+    .map((event) => `${String(event)} ${process.listenerCount(event)}`)
+    .sort();
+}
 
 /** Long enough for what goes on by itself to show. */
 const silenceMs = 200;
