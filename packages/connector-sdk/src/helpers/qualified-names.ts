@@ -42,7 +42,7 @@ export function qualifiedNames(
           minLength: 1,
           maxLength: 200,
           title: 'Qualified names',
-          description: `Template of the names by which things are known in the catalogue. Default: ${usual}${hasServer ? '; {server} may stand before {' + levels[0] + '}' : ''}. With another one things become new elements; the old ones stay until people confirm that they go.`,
+          description: `Template of the names by which things are known in the catalogue. Default: ${usual}${hasServer ? `; {server} may stand before {${levels[0]}}` : ''}. With another one things become new elements; the old ones stay until people confirm that they go.`,
         }),
       ),
     shape(template, server = '') {
