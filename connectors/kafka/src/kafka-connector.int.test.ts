@@ -416,6 +416,7 @@ describeProbeFaults(
   }),
   {
     without: { rights: 'they are taken away from the user below' },
+    // where no server is installed the checks are skipped aloud and counted: `npm run servers -- --install` brings one
     ...(why === undefined ? {} : { words: { describe: describe.skip, it } }),
   },
 );

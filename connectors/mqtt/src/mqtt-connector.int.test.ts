@@ -290,6 +290,7 @@ describeProbeFaults(
     },
   }),
   // without a broker each is skipped aloud and counted
+  // where no server is installed the checks are skipped aloud and counted: `npm run servers -- --install` brings one
   program === undefined ? { words: { describe: describe.skip, it } } : {},
 );
 

@@ -1,8 +1,5 @@
 import { hash } from 'node:crypto';
-
-/** What is written was looked for a moment before. */
-const keys = new Map<string, string>();
-const mostKeys = 10_000;
+import { remembered } from './remembered.js';
 
 /** 64 characters. */
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -15,16 +12,15 @@ const endLength = 7;
  * tree, and a batch touches few pages of it.
  */
 export function claimKey(collection: string, name: string): string {
-  const text = `${collection}\u0000${name}`;
-  const known = keys.get(text);
-  if (known !== undefined) return known;
-  if (keys.size >= mostKeys) keys.clear();
+  return keyOf(`${collection}\u0000${name}`);
+}
+
+const keyOf = remembered((text) => {
+  const name = text.slice(text.indexOf('\u0000') + 1);
   const folderLength = name.lastIndexOf('/') + 1;
   const place = shortHash(name, folderLength) + shortHash(name, Math.max(folderLength, name.length - endLength));
-  const key = place + hash('sha256', text, 'base64url').slice(0, 8);
-  keys.set(text, key);
-  return key;
-}
+  return place + hash('sha256', text, 'base64url').slice(0, 8);
+});
 
 /** Twelve bits of the first characters: which ones is of no matter, as long as they are always the same. */
 function shortHash(text: string, length: number): string {

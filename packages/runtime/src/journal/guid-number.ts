@@ -1,8 +1,8 @@
 import { number48 } from './name-number.js';
+import { remembered } from './remembered.js';
 
 /** Every run asks for the elements that others changed: many ask for the same ones. */
-const hashes = new Map<string, number>();
-const mostHashes = 10_000;
+const hashOf = remembered(number48);
 
 /**
  * Of an element's GUID. One of a UUID of version 7, which begins with the time, is numbered so that what was made
@@ -32,13 +32,4 @@ function timedNumber(guid: string): number | undefined {
   const ms = Number.parseInt(guid.slice(begin, begin + 8) + guid.slice(begin + 9, begin + 13), 16);
   const random = Number.parseInt(guid.slice(-11), 16) % 2 ** 43;
   return Number.isNaN(ms) || Number.isNaN(random) ? undefined : (Math.floor(ms / tick) % regions) * 2 ** 43 + random;
-}
-
-function hashOf(guid: string): number {
-  const known = hashes.get(guid);
-  if (known !== undefined) return known;
-  if (hashes.size >= mostHashes) hashes.clear();
-  const number = number48(guid);
-  hashes.set(guid, number);
-  return number;
 }

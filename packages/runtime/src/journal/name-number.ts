@@ -1,18 +1,11 @@
 import { hash } from 'node:crypto';
+import { remembered } from './remembered.js';
 
-/** What is written was looked for a moment before. */
-const nameNumbers = new Map<string, number>();
-const mostNameNumbers = 10_000;
+const numberOf = remembered(number48);
 
 /** Of an element's qualified name in its collection. */
 export function nameNumber(collection: string, name: string): number {
-  const text = `${collection}\u0000${name}`;
-  const known = nameNumbers.get(text);
-  if (known !== undefined) return known;
-  if (nameNumbers.size >= mostNameNumbers) nameNumbers.clear();
-  const number = number48(text);
-  nameNumbers.set(text, number);
-  return number;
+  return numberOf(`${collection}\u0000${name}`);
 }
 
 /** 48 bits of the SHA-256: as much as a JavaScript number holds exactly. */

@@ -2,6 +2,7 @@ import type { FoundLink } from '@isthmus/connector-host';
 import type { MetadataElement, MetadataStore, Properties } from '@isthmus/model';
 import { isSameValue } from '../groups/same-value.js';
 import type { FoundElementName, PlannedFinding } from '../operations/planned-finding.js';
+import { foundLink } from './removal-findings.js';
 
 const mostLinks = 1_000;
 
@@ -75,17 +76,11 @@ export class ChangedFindings {
     const { guid } = element;
     const related = await this.store.related(guid, { forLineage: true, pageSize: mostLinks }, this.signal);
     const names = new Map([[guid, nameOf(element)]]);
-    const now = related.map(({ relationship, element: other, elementAtEnd1 }): FoundLink => {
+    const now = related.map((each) => {
+      const { element: other } = each;
       const { qualifiedName } = other.properties;
       names.set(other.guid, typeof qualifiedName === 'string' ? qualifiedName : other.guid);
-      const [end1, end2] = elementAtEnd1 ? [other.guid, guid] : [guid, other.guid];
-      return {
-        guid: relationship.guid,
-        typeName: relationship.typeName,
-        version: relationship.versions.version,
-        end1,
-        end2,
-      };
+      return foundLink(guid, each);
     });
     const change = linkChange(links, now);
     if (change === undefined || (isAboutAdded && change.what === linkTexts.gone)) return undefined;

@@ -1,3 +1,4 @@
+import type { FoundLink } from '@isthmus/connector-host';
 import type { MetadataStore, RelatedElement } from '@isthmus/model';
 import type { PlannedFinding } from '../operations/planned-finding.js';
 import type { RunTally } from '../sync/run-tally.js';
@@ -57,11 +58,12 @@ async function findingOf(
     classifications: Object.fromEntries(
       classifications.map(({ classificationName, properties }) => [classificationName, properties]),
     ),
-    ...(related.length < mostLinks && { links: related.map((each) => linkOf(guid, each)) }),
+    ...(related.length < mostLinks && { links: related.map((each) => foundLink(guid, each)) }),
   };
 }
 
-function linkOf(guid: string, { relationship, element, elementAtEnd1 }: RelatedElement) {
+/** @param guid - of the element that was asked for what it is related to */
+export function foundLink(guid: string, { relationship, element, elementAtEnd1 }: RelatedElement): FoundLink {
   const [end1, end2] = elementAtEnd1 ? [element.guid, guid] : [guid, element.guid];
   return {
     guid: relationship.guid,

@@ -84,6 +84,18 @@ describe('another source that answers in the place of the one that was listed', 
     expect((await bench.sync(without('b'), {}, one)).findings).toContainEqual(withheld);
   });
 
+  it('has taken its place though something is kept since a filter was narrowed', async () => {
+    const narrow = { boundaryHash: 'narrow' };
+    await bench.sync(smallTree(), {}, one);
+    await bench.sync(without('b'), narrow, one);
+    await bench.sync(without('b'), narrow, other);
+    const smaller = without('b');
+    childrenAt(smaller, 'a').delete('one.csv');
+    expect((await bench.sync(smaller, narrow, other)).counts.deleted).toBeGreaterThan(0);
+    expect(Object.keys(bench.inStore())).toContain('FileFolder::test:/top/b');
+    expect(Object.keys(bench.inStore())).not.toContain('DataFile::test:/top/a/one.csv');
+  });
+
   it('has taken its place when people confirm it', async () => {
     await bench.sync(smallTree(), {}, one);
     expect((await bench.sync(without('b'), confirmed, other)).findings).toEqual([]);

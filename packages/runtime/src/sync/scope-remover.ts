@@ -142,6 +142,7 @@ export class ScopeRemover {
       isDisplaced: isElsewhere,
       scopeInDoubt: ledger.hasError || isInDoubt(ledger.name),
     });
+    if (source.isOther) source.kept();
     if (forbidden !== undefined)
       return this.#withhold(ledger, missing, missing.length, { ...forbidden, hasBelow: missing.some(isFolder) });
     const plan = await planRemoval(journal, spec.owner, ledger, missing, wasSeenIn);
@@ -243,8 +244,7 @@ export class ScopeRemover {
     count: number,
     { severity, why, absence, hasBelow }: Withholding,
   ): Promise<void> {
-    const { journal, spec, source, tally } = this.#parts;
-    source.kept();
+    const { journal, spec, tally } = this.#parts;
     tally.kept(ledger.name, count, why);
     tally.finding(ledger.name, {
       severity,
