@@ -25,6 +25,9 @@ interface BatchParts {
 
 /** What a batch intends, and what becomes known by it. */
 export class BatchRecords {
+  /** The last one that is being settled. */
+  #settling: Promise<void> = Promise.resolve();
+
   constructor(
     private readonly database: Database,
     private readonly parts: BatchParts,
@@ -48,9 +51,16 @@ export class BatchRecords {
 
   /**
    * In several transactions, each a slice. All of it is true once the store has the batch, and the intent goes with the
-   * last: whoever dies between two finds it open, sends the batch again and says the same once more.
+   * last: whoever dies between two finds it open, sends the batch again and says the same once more. Batches are settled one
+   * after the other, in the order of the calls: of an item that two of them tell, the later one is right.
    */
-  async settle(intent: BatchIntent, result: SettledBatch): Promise<void> {
+  settle(intent: BatchIntent, result: SettledBatch): Promise<void> {
+    const settled = this.#settling.then(() => this.#settle(intent, result));
+    this.#settling = settled.catch(() => undefined);
+    return settled;
+  }
+
+  async #settle(intent: BatchIntent, result: SettledBatch): Promise<void> {
     const { items, links, conflicts, undos, owners } = this.parts;
     const { doubtfulScopes = [], known, gone, going = [], made = [], written } = result;
     let owner = this.#holder(intent);

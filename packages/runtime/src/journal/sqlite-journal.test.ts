@@ -332,6 +332,18 @@ describe('memory of the sync engine', () => {
     expect(await journal.openIntents(owner)).toEqual([]);
   });
 
+  it('remembers what was settled last of an item, however long what was settled before takes', async () => {
+    const many = Array.from({ length: 5000 }, (_, index) => item(`file ${index}`));
+    const [large, small] = [intent([...many, item('a')]), intent([item('a')])];
+    await journal.intend(large);
+    await journal.intend(small);
+    await Promise.all([
+      journal.settle(large, { known: [...many, item('a', { hash: '' })], gone: [] }),
+      journal.settle(small, { known: [item('a', { hash: 'whole' })], gone: [] }),
+    ]);
+    expect(await journal.knownItem(owner, { scope: 'root', key: 'a' })).toMatchObject({ hash: 'whole' });
+  });
+
   it('refuses an intent under a token that was followed by another', async () => {
     await journal.nextToken('slot');
     await journal.nextToken('slot');
