@@ -4,13 +4,11 @@ import {
   type BatchItemResult,
   type BatchOperation,
   type BatchResult,
-  classifiedProperties,
   type ElementLink,
   type FoundElement,
   type MetadataElement,
   type MetadataStore,
   type PermittedUpsert,
-  type Properties,
   permittedUpsert,
   type RelatedElement,
   upsertedProperties,
@@ -18,13 +16,24 @@ import {
 
 import { isEqual } from '../is-equal.js';
 import { wavesOf } from './batch-waves.js';
+import {
+  changedLink,
+  checkExpected,
+  classificationsToBring,
+  contains,
+  type Delete,
+  found,
+  isArchived,
+  type Link,
+  type Look,
+  missing,
+  parentsIn,
+  type Upsert,
+  without,
+} from './found-elements.js';
 import { settersOf } from './kept-setters.js';
 import { NamesAhead, stretchesOf } from './names-ahead.js';
 
-type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
-type Link = Extract<BatchOperation, { op: 'link' | 'unlink' }>;
-type Delete = Extract<BatchOperation, { op: 'delete' }>;
-type Look = Extract<BatchOperation, { op: 'look' }>;
 type FindLinks = (
   typeName: string,
   end1Guid: string,
@@ -352,76 +361,4 @@ export class SequentialBatch {
     this.#guids.set(qualifiedName, element.guid);
     return element.guid;
   }
-}
-
-function without(element: MetadataElement, names: readonly string[]): MetadataElement {
-  const classifications = element.classifications.filter(
-    ({ classificationName }) => !names.includes(classificationName),
-  );
-  return { ...element, classifications };
-}
-
-/** Classifications that the element does not have as they are wanted. */
-function classificationsToBring(
-  existing: MetadataElement,
-  { classifications, clearIn }: PermittedUpsert,
-): readonly (readonly [name: string, properties: Properties])[] {
-  return [...new Set([...Object.keys(clearIn), ...Object.keys(classifications)])].flatMap((name) => {
-    const known = existing.classifications.find(({ classificationName }) => classificationName === name);
-    const wanted = classifiedProperties(known?.properties, classifications[name] ?? {}, clearIn[name]);
-    return known && isEqual(known.properties, wanted) ? [] : [[name, wanted] as const];
-  });
-}
-
-/** @throws ELEMENT_CHANGED */
-function checkExpected({ qualifiedName, expects }: Upsert | Delete, existing: MetadataElement | undefined): void {
-  const version = existing?.versions.version ?? 0;
-  if (expects === undefined || expects === version) return;
-  const now = version === 0 ? 'is gone' : `has version ${version}`;
-  throw new IsthmusError('ELEMENT_CHANGED', `${qualifiedName} was read in version ${expects} and ${now}`, {
-    details: { qualifiedName, expected: expects, version },
-  });
-}
-
-function changedLink({ typeName, end1, end2, expects }: Link, { relationship }: ElementLink): IsthmusError {
-  const { version } = relationship.versions;
-  return new IsthmusError(
-    'ELEMENT_CHANGED',
-    `${typeName} from ${end1} to ${end2} was expected in version ${expects} and has version ${version}`,
-    { details: { expected: expects, version } },
-  );
-}
-
-function isArchived({ classifications }: MetadataElement): boolean {
-  return classifications.some(({ classificationName }) => classificationName === 'Memento');
-}
-
-function parentsIn(related: readonly RelatedElement[] | undefined): FoundElement['parents'] {
-  return related?.map(({ element, relationship }) => ({
-    qualifiedName: String(element.properties.qualifiedName ?? ''),
-    properties: relationship.properties,
-  }));
-}
-
-function found(element: MetadataElement, parents: FoundElement['parents']): FoundElement {
-  const classifications = element.classifications
-    .filter(({ classificationName }) => classificationName !== 'Anchors')
-    .map(({ classificationName, properties }) => [classificationName, properties] as const);
-  return {
-    state: isArchived(element) ? 'archived' : 'live',
-    typeName: element.typeName,
-    version: element.versions.version,
-    properties: element.properties,
-    ...(classifications.length > 0 && { classifications: Object.fromEntries(classifications) }),
-    ...(parents !== undefined && { parents }),
-  };
-}
-
-function missing(qualifiedName: string): IsthmusError {
-  return new IsthmusError('ELEMENT_NOT_FOUND', `there is no element ${qualifiedName}`);
-}
-
-/** Whether every wanted value is there already. */
-function contains(there: Properties, wanted: Properties): boolean {
-  return Object.entries(wanted).every(([name, value]) => isEqual(there[name], value));
 }
