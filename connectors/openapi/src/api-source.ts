@@ -8,7 +8,9 @@ import { FileLoader } from './file-loader.js';
 import { documentsAt } from './folder-documents.js';
 import { type Location, locationOf, uriOfPath, withoutQuery } from './location.js';
 import type { OpenapiConfiguration } from './openapi-config.js';
+import { type KeptThing, RememberedDocuments } from './remembered-documents.js';
 import { keyOfDocument, scopeOfDocument, type ToldApi, type ToldThing } from './to-catalogue.js';
+import { tellFaults, tellLinks, tellNameTaken } from './told-findings.js';
 import { UrlLoader } from './url-loader.js';
 
 type Run = RefreshRun<'api', OpenapiConfiguration>;
@@ -23,22 +25,6 @@ export interface ListedLocation {
   readonly unread: readonly { readonly names: readonly string[]; readonly why: string }[];
 }
 
-/** What is known of a document since it was read last. */
-interface Remembered {
-  /** Scope of the location in which it was found. */
-  readonly location: string;
-  readonly stamps: Stamps;
-  readonly reading: Exclude<Reading, { readonly kind: 'api' }> | { readonly kind: 'api'; readonly api: ToldApi };
-  /** By noun: what is in it, without its content; undefined = too much to be remembered. */
-  readonly kept: readonly KeptThing[] | undefined;
-}
-
-type KeptThing = {
-  readonly noun: ToldThing['noun'];
-  readonly names: readonly string[];
-  readonly sourceVersion: string;
-};
-
 /** A location while it is read. */
 interface OpenLocation {
   readonly location: Location;
@@ -52,16 +38,12 @@ interface OpenLocation {
   readonly doubted: { readonly document: DocumentPlace; readonly stamps: Stamps }[];
 }
 
-/** Things of all documents that are remembered by their versions; of more than that, documents are read each time. */
-const mostRemembered = 200_000;
-const mostCutNamed = 5;
 /** What may be half written is to be the same for so long. */
 const restMs = 3_000;
 
 /** The documents that one configuration leads to. */
 export class ApiSource implements AsyncDisposable {
-  readonly #remembered = new Map<string, Remembered>();
-  #rememberedThings = 0;
+  readonly #remembered = new RememberedDocuments();
   readonly #thread: DocumentThread;
   #urls: UrlLoader | undefined;
   /** Before it was read once, and while it is read, everything looks as if it had changed. */
@@ -185,11 +167,11 @@ export class ApiSource implements AsyncDisposable {
     for (const document of listed.documents) {
       run.signal.throwIfAborted();
       const key = keyOfDocument(document.names);
-      if (taken.has(key)) await this.#nameTaken(scope, document);
+      if (taken.has(key)) await tellNameTaken(scope, document);
       else await this.#document(run, open, document);
       taken.add(key);
     }
-    await keepBehind(scope, listed.links);
+    await tellLinks(scope, listed.links);
     return open;
   }
 
@@ -200,17 +182,8 @@ export class ApiSource implements AsyncDisposable {
     if (failure !== undefined && isSingle(listed)) return open;
     await scope.complete(certificate(listed.place));
     if (listed.unread.length === 0)
-      this.#forget(location.scope, new Set(listed.documents.map(({ names }) => keyOfDocument(names))));
+      this.#remembered.keepOnly(location.scope, new Set(listed.documents.map(({ names }) => keyOfDocument(names))));
     return open;
-  }
-
-  async #nameTaken(scope: Scope, { names }: DocumentPlace): Promise<void> {
-    const name = names.join('/');
-    await scope.finding({
-      severity: 'error',
-      code: 'NAME_TAKEN',
-      message: `another location has a document called ${name} already: give one of them a name of its own, as name=<location>`,
-    });
   }
 
   /** @param before - as it was when it was looked at first in this run */
@@ -227,7 +200,7 @@ export class ApiSource implements AsyncDisposable {
     }
     const reading = await readPlace(document, this.#thread, this.configuration, run.signal);
     if (reading.kind !== 'api') {
-      this.#remember(key, { location, stamps: reading.stamps, reading, kept: [] });
+      this.#remembered.set(key, { location, stamps: reading.stamps, reading, kept: [] });
       return await this.#tell(open, document, reading);
     }
     const { stamps } = reading;
@@ -237,7 +210,7 @@ export class ApiSource implements AsyncDisposable {
         return;
       }
       // not remembered, so that it is looked at again soon
-      this.#drop(key);
+      this.#remembered.delete(key);
       return await this.#tell(open, document, {
         kind: 'unread',
         code: 'DOCUMENT_BROKEN',
@@ -328,7 +301,7 @@ export class ApiSource implements AsyncDisposable {
       );
       for (const { noun, told } of things) kept.push({ noun, names: told.names, sourceVersion: told.sourceVersion });
     }
-    await this.#tellFaults(inner, name, facts);
+    await tellFaults(inner, name, facts);
     run.signal.throwIfAborted();
     if (isWhole) await inner.complete(certificate(document.medium));
     else
@@ -337,7 +310,7 @@ export class ApiSource implements AsyncDisposable {
         code: 'REFERENCE_UNREADABLE',
         message: `${name}: a document that it refers to was not found or cannot be understood, so nothing of it is taken as gone, and what lies there stays as it is known`,
       });
-    this.#remember(keyOfDocument(document.names), {
+    this.#remembered.set(keyOfDocument(document.names), {
       location,
       stamps,
       reading: { kind: 'api', api },
@@ -345,53 +318,12 @@ export class ApiSource implements AsyncDisposable {
     });
   }
 
-  async #tellFaults(
-    scope: Scope,
-    name: string,
-    { faults, faultCount, cut }: Extract<Reading, { kind: 'api' }>['facts'],
-  ) {
-    for (const fault of faults)
-      await scope.finding({ severity: 'warning', code: 'REFERENCE_UNRESOLVED', message: `${name}: ${fault}` });
-    if (faultCount > faults.length)
-      await scope.finding({
-        severity: 'warning',
-        code: 'REFERENCE_UNRESOLVED',
-        message: `${name}: ${faultCount - faults.length} further references lead to nothing`,
-      });
-    if (cut.length > 0)
-      await scope.finding({
-        severity: 'warning',
-        code: 'FIELDS_LEFT_OUT',
-        message: `${name}: ${cut.length} things have more fields than are catalogued, e.g. ${cut.slice(0, mostCutNamed).join(', ')}`,
-      });
-  }
-
-  #remember(key: string, remembered: Remembered): void {
-    this.#drop(key);
-    const count = remembered.kept?.length ?? 0;
-    const fits = this.#rememberedThings + count <= mostRemembered;
-    this.#remembered.set(key, fits ? remembered : { ...remembered, kept: undefined });
-    if (fits) this.#rememberedThings += count;
-  }
-
-  #drop(key: string): void {
-    this.#rememberedThings -= this.#remembered.get(key)?.kept?.length ?? 0;
-    this.#remembered.delete(key);
-  }
-
-  /** What a location holds no longer is no change of it any more. */
-  #forget(scope: string, seen: ReadonlySet<string>): void {
-    for (const [key, { location }] of [...this.#remembered]) if (location === scope && !seen.has(key)) this.#drop(key);
-  }
-
   /** Documents that came, went or are not as they were. A location that cannot be listed is for the next run to tell. */
   async #isOther(location: Location, signal: AbortSignal): Promise<boolean> {
     const listed = await this.list(location, signal).catch(() => undefined);
     signal.throwIfAborted();
     if (listed === undefined) return false;
-    const left = new Set(
-      [...this.#remembered].filter(([, { location: scope }]) => scope === location.scope).map(([key]) => key),
-    );
+    const left = new Set(this.#remembered.keysOf(location.scope));
     for (const document of listed.documents) {
       const key = keyOfDocument(document.names);
       const known = this.#remembered.get(key);
@@ -420,20 +352,6 @@ async function tellThings(scope: Scope, things: readonly ToldThing[], signal: Ab
   for (const told of await scope.keepThings('operation', operations)) {
     signal.throwIfAborted();
     await scope.operation(told);
-  }
-}
-
-/** What lies behind a link in place of a folder is not looked at, and not gone either. */
-async function keepBehind(scope: Scope, links: ListedLocation['links']): Promise<void> {
-  if (links.length === 0) return;
-  const keys = new Set(links.map(keyOfDocument));
-  for (const key of await scope.missing()) {
-    const parts = key.split('/');
-    const link = parts.map((_, position) => parts.slice(0, position + 1).join('/')).find((above) => keys.has(above));
-    if (link === undefined) continue;
-    const [name, above] = [key, link].map(decodeURIComponent);
-    const message = `${name}: ${above} is a link now, and links to folders are not followed; what is known of it stays. Name the folder that it leads to in \`locations\`, or, if the API is gone, remove the link`;
-    await scope.finding({ severity: 'error', code: 'DOCUMENT_UNREADABLE', key, message });
   }
 }
 
