@@ -48,6 +48,7 @@ export async function applyPlan(parts: ActParts, planId: string): Promise<SyncRe
   const { plans } = parts.journal;
   const plan = await plans.plan(planId);
   if (plan === undefined) throw planNotFound(planId);
+  if (plan.state === 'stale') throw new IsthmusError('PLAN_STALE', plan.notApplied?.message ?? 'the plan is stale');
   if (plan.state !== 'approved') throw notOpen(plan);
   await refuseStale(parts, plan);
   const numbers = new WeakMap<ItemWork, number>();

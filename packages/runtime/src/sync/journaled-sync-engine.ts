@@ -3,6 +3,7 @@ import { type MetadataStore, printOf } from '@isthmus/model';
 import type { RunAct, StoreMark } from '../journal/journal.js';
 import { type ActParts, applyPlan } from '../plan/apply-plan.js';
 import { approvedActs } from '../plan/approved-acts.js';
+import { endWaitingPlans } from '../plan/end-waiting-plans.js';
 import { beginPlan, type PlanRecorder } from '../plan/plan-recorder.js';
 import { PlanWriter } from '../plan/plan-writer.js';
 import { resolveDisputes } from '../plan/resolve-disputes.js';
@@ -164,6 +165,7 @@ export class JournaledSyncEngine implements SyncEngine {
     }
     if (trust !== 'first') logger.warn('everything is compared with the metadata store', { why: trust });
     const mark = nextMark(known, identity, trust, spec.boundaryHash, now);
+    if (trust === 'lost') await endWaitingPlans(journal.plans, owner, now);
     // Nobody knows what others changed: all that the source takes is compared.
     if (spec.pushes !== undefined) await journal.markDirty(owner, ['']);
     await journal.distrust(owner, mark, trust === 'lost');

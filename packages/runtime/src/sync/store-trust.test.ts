@@ -216,4 +216,36 @@ describe('trust in what was written', () => {
       expect(bench.inStore()).toEqual(bench.inSource(root));
     });
   });
+
+  it('applies no plan that was made before the store was restored, whatever versions the elements have by now', async () => {
+    const one = 'DataFile::test:/top/a/one.csv';
+    const root = smallTree();
+    await bench.sync(root);
+    const backup = bench.store.backup();
+    childrenAt(root, 'a').set('one.csv', file('1b', ['id', 'name']));
+    await bench.sync(root);
+    childrenAt(root, 'a').delete('one.csv');
+    const plan = await bench.approve(await bench.preview(root));
+    bench.store.restore(backup);
+    bench.store.steward({ op: 'upsert', typeName: 'DataFile', qualifiedName: one, properties: { text: 'by hand' } });
+    await expect(bench.act({ kind: 'apply-plan', planId: plan.id })).rejects.toThrow(/PLAN_STALE|restored/);
+    expect(bench.store.live().get(one)?.properties).toMatchObject({ text: 'by hand' });
+    expect(await bench.journal.plans.plan(plan.id)).toMatchObject({
+      state: 'stale',
+      notApplied: { code: 'PLAN_STALE', message: expect.stringContaining('restored') },
+    });
+  });
+
+  it('lets plans wait no longer once a run has found that the store was restored', async () => {
+    const root = smallTree();
+    await bench.sync(root);
+    const backup = bench.store.backup();
+    childrenAt(root, 'a').set('one.csv', file('1b', ['id', 'name']));
+    await bench.sync(root);
+    childrenAt(root, 'a').delete('one.csv');
+    const { id } = await bench.preview(root);
+    bench.store.restore(backup);
+    await bench.sync(root);
+    expect(await bench.journal.plans.plan(id)).toMatchObject({ state: 'stale' });
+  });
 });
