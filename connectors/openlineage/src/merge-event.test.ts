@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { JsonFields, LineageEvent } from './event.js';
+import { keyOf } from './graph.js';
 import { catalogueOf, datasetOf, eventOf, runEvent } from './testing-graph.js';
 
 const shown = 3;
@@ -106,6 +107,35 @@ describe('mergeEvent', () => {
   it('keeps the last runs of a job and no more', () => {
     const events = Array.from({ length: 200 }, (_, run) => eventOf(runEvent('load', run, 'COMPLETE', run)));
     expect(Object.keys(catalogueOf(events, shown)).filter((name) => name.startsWith('run '))).toHaveLength(shown);
+  });
+
+  it.each<readonly [string, JsonFields]>([
+    ['a schema without fields', { schema: {} }],
+    ['a schema of no fields', { schema: { fields: [] } }],
+    ['a schema whose fields are a text', { schema: { fields: 'none' } }],
+    ['a schema whose fields have no names', { schema: { fields: [{ type: 'text' }, null] } }],
+    ['origins that are a text', { columnLineage: { fields: 'none' } }],
+    ['origins of nothing', { columnLineage: {} }],
+  ])('keeps the columns that are known when it is told %s', (_what, facets) => {
+    const told = (minute: number, said: JsonFields) =>
+      eventOf(runEvent('load', minute, 'COMPLETE', minute, { outputs: [datasetOf('shop.totals', said)] }));
+    const input = { namespace: 'n', name: 'in', field: 'x' };
+    const known = {
+      schema: { fields: [{ name: 'id' }] },
+      columnLineage: { fields: { sum: { inputFields: [input] } } },
+    };
+    const dataset = `dataset ${keyOf({ namespace: 'postgres://db.example.org:5432', name: 'shop.totals' })}`;
+    const columns = [{ name: 'id' }, { name: 'sum', mappedFrom: [{ to: ['n', 'in', 'x'] }] }];
+    expect(catalogueOf([told(1, known), told(2, facets)], shown)[dataset]).toMatchObject({ columns });
+    expect(catalogueOf([told(2, facets), told(1, known)], shown)[dataset]).toMatchObject({ columns });
+  });
+
+  it('takes columns back that are said to be deleted', () => {
+    const told = (minute: number, schema: JsonFields) =>
+      eventOf(runEvent('load', minute, 'COMPLETE', minute, { outputs: [datasetOf('shop.totals', { schema })] }));
+    const dataset = `dataset ${keyOf({ namespace: 'postgres://db.example.org:5432', name: 'shop.totals' })}`;
+    const events = [told(1, { fields: [{ name: 'id' }] }), told(2, { _deleted: true })];
+    expect(catalogueOf(events, shown)[dataset]).toMatchObject({ columns: [] });
   });
 
   it('takes a facet back that says that it is deleted', () => {

@@ -1,4 +1,5 @@
-import type { DatasetMention, LineageEvent, RunState } from './event.js';
+import type { DatasetMention, JsonFields, LineageEvent, RunState } from './event.js';
+import { isFields, listIn, textIn } from './facet-values.js';
 import { type Graph, type JobRecord, keyOf, newRun, type RunRecord } from './graph.js';
 import { laterOf, mergeFacets, setLater } from './register.js';
 import { keptRuns, shownRuns, tooMany } from './run-window.js';
@@ -46,7 +47,16 @@ export function mergeEvent(graph: Graph, event: LineageEvent, shown: number): vo
 function mergeDataset(graph: Graph, mention: DatasetMention, time: number): void {
   const key = keyOf(mention);
   const record = graph.dataset(key);
-  if (mergeFacets(record.facets, mention.facets, time, datasetFacets)) graph.datasetChanged(key);
+  const facets = datasetFacets.filter((name) => saysSomething(name, mention.facets));
+  if (mergeFacets(record.facets, mention.facets, time, facets)) graph.datasetChanged(key);
+}
+
+/** Columns are not gone because a client could not tell them: what takes them back is `_deleted`. */
+function saysSomething(name: string, facets: JsonFields): boolean {
+  const facet = facets[name];
+  if (!isFields(facet) || facet._deleted === true) return true;
+  if (name === 'schema') return listIn(facet, 'fields').some((field) => textIn(field, 'name') !== undefined);
+  return name !== 'columnLineage' || isFields(facet.fields);
 }
 
 /** An event about a job alone tells all that it reads and writes. */

@@ -202,6 +202,21 @@ describe('the OpenLineage connector', () => {
     await folder.close();
   });
 
+  it('is not held up by an event that is nested without end', async () => {
+    const folder = await eventFolder();
+    const [open, close] = ['{"fields":[', ']}'].map((text) => text.repeat(5_000));
+    const deep = JSON.stringify(runEvent('deep', 3, 'COMPLETE', 3, { inputs: [datasetOf('deep', { schema: {} })] }));
+    await appendFile(join(folder.files, 'a.ndjson'), `${deep.replace('"schema":{}', `"schema":${open}${close}`)}\n`);
+    await folder.add([datasetEvent('shop.late', 1, 'x')]);
+    const host = recordingHost(openLineageConnector, folder.configuration, { source: 'home' });
+    const { failure, findings } = await host.refresh();
+    expect(failure).toBeUndefined();
+    expect(findings).toMatchObject([{ code: 'EVENT_INVALID', message: expect.stringContaining('nested') }]);
+    expect([...host.elements().keys()].join()).toContain('shop.late');
+    await host.stop();
+    await folder.close();
+  });
+
   it('tells other connectors of the events that it hears, and hears those of others', async () => {
     const folder = await eventFolder();
     const host = recordingHost(openLineageConnector, folder.configuration, { source: 'home' });

@@ -14,6 +14,13 @@ function faultOf(event: unknown): string | undefined {
   }
 }
 
+/** An event of so many levels. */
+function nested(levels: number): JsonFields {
+  let inner: JsonFields = {};
+  for (let level = 4; level < levels; level += 1) inner = { inner };
+  return { ...good, job: { namespace: 'n', name: 'x', facets: { deep: inner } } };
+}
+
 const good = runEvent('load', 1, 'START', 0);
 
 describe('readEvent', () => {
@@ -47,10 +54,15 @@ describe('readEvent', () => {
     ],
     ['a producer that is no text', { ...good, producer: 1 }, 'producer'],
     ['a dataset without namespace', { eventTime: good.eventTime, dataset: { name: 'a' } }, 'dataset.namespace'],
+    ['nesting without end', nested(501), 'event'],
     ['a type without a run', { ...good, run: undefined }, 'run'],
   ];
   it.each(cases)('names the field of an event with %s', (_what, event, field) => {
     expect(faultOf(event)).toBe(field);
+  });
+
+  it('takes what is nested as deep as is kept', () => {
+    expect(faultOf(nested(500))).toBeUndefined();
   });
 
   it('takes events of runs, of jobs alone and of datasets alone', () => {

@@ -7,6 +7,8 @@ import { timeOf } from './event-time.js';
 export const longestName = 1_000;
 const mostDatasets = 10_000;
 const mostAheadMs = 24 * 3_600_000;
+/** What is nested deeper cannot be written down again: it would hold up all that was heard before and after it. */
+const deepest = 500;
 
 /** Why an event is not taken, and which of its fields is at fault. */
 export class EventFault extends Error {
@@ -27,6 +29,7 @@ export class EventFault extends Error {
  */
 export function readEvent(value: unknown, nowMs: number): LineageEvent {
   if (!isFields(value)) throw new EventFault('event', 'must be an object');
+  if (isDeeperThan(value, deepest)) throw new EventFault('event', `must not be nested more than ${deepest} deep`);
   const time = timeIn(value, nowMs);
   for (const field of ['producer', 'schemaURL'])
     if (value[field] !== undefined && typeof value[field] !== 'string') throw new EventFault(field, 'must be a text');
@@ -121,6 +124,11 @@ function facetsOf(value: JsonValue | undefined, field: string, part: string): Js
 function checkParent(parent: JsonValue | undefined): void {
   if (parent === undefined || parent === null) return;
   if (isFields(parent)) identity(parent.job, 'run.facets.parent.job');
+}
+
+function isDeeperThan(value: JsonValue | undefined, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1));
 }
 
 function isFields(value: unknown): value is JsonFields {
