@@ -2,6 +2,7 @@ import type { Database, SqlValue } from '@isthmus/sqlite';
 import { claimKey } from './claim-key.js';
 import type { ClaimRows, HolderRow } from './claim-rows.js';
 import { DepartedRows } from './departed-rows.js';
+import { guidNumbers } from './guid-number.js';
 import { namesIn, nowhere } from './item-names.js';
 import type { ItemKey, KnownItem } from './journal.js';
 import { LinkRows } from './link-rows.js';
@@ -143,6 +144,8 @@ export class ItemWriting {
     );
     if (making?.isMade(item) === true)
       this.database.run('UPDATE item SET born = ?, run = ? WHERE id = ?', making.run, making.run, id);
+    else if (this.#isOfAnother(owner, id, item, guids))
+      this.database.run('UPDATE item SET born = NULL WHERE id = ?', id);
     if (old.names !== JSON.stringify(item.qualifiedNames)) {
       const kept = new Set(item.qualifiedNames);
       const dropped = namesIn(this.database, item, old.names).filter((name) => !kept.has(name));
@@ -154,6 +157,15 @@ export class ItemWriting {
     if (item.hash !== '' && owner.itemCount > 0) this.#overwrite(owner, item.qualifiedNames, id);
     if (item.links === undefined) return;
     this.#links.put(owner, id, item.links, old.hash === '' || old.epoch !== owner.epoch);
+  }
+
+  /** One of its elements is not the one that was known under that name: somebody purged that and made another. */
+  #isOfAnother(owner: OwnerRow, id: number, item: KnownItem, guids: ReadonlyMap<string, string> | undefined): boolean {
+    return item.qualifiedNames.some((name) => {
+      const guid = guids?.get(name);
+      const known = guid === undefined ? undefined : this.#claims.guidOf(owner, id, name);
+      return guid !== undefined && known !== undefined && !guidNumbers(guid).includes(known);
+    });
   }
 
   /** Of `valueColumns`. */

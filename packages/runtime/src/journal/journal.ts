@@ -158,8 +158,11 @@ export interface SyncJournal {
     activeSince: number,
     redecided?: ReadonlySet<string>,
   ): Promise<ReadonlyMap<string, ClaimedBy>>;
-  /** Those of the items of which no run of the owner made everything: they were adopted, or the journal does not know. */
-  notMade(owner: SyncOwner, items: readonly KnownItem[]): Promise<readonly KnownItem[]>;
+  /**
+   * Those of the items of which no run of the owner made everything: they were adopted, or the journal does not know. Without a
+   * hash what is there now may be another element than that which a run made.
+   */
+  perhapsNotMade(owner: SyncOwner, items: readonly KnownItem[]): Promise<readonly KnownItem[]>;
   /** One transaction: the batch's intent. Throws GRANT_SUPERSEDED when the token is not the slot's highest. */
   intend(intent: BatchIntent): Promise<void>;
   /**

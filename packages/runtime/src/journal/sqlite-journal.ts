@@ -154,8 +154,8 @@ export class SqliteJournal
   claimedByOthers(...call: Parameters<SyncJournal['claimedByOthers']>): ReturnType<SyncJournal['claimedByOthers']> {
     return this.#sync.claimedByOthers(...call);
   }
-  notMade(owner: SyncOwner, items: readonly KnownItem[]): Promise<readonly KnownItem[]> {
-    return this.#sync.notMade(owner, items);
+  perhapsNotMade(owner: SyncOwner, items: readonly KnownItem[]): Promise<readonly KnownItem[]> {
+    return this.#sync.perhapsNotMade(owner, items);
   }
   intend(intent: BatchIntent): Promise<void> {
     return this.#sync.intend(intent);

@@ -192,11 +192,11 @@ export class SyncRecords implements SyncJournal {
     return claimed;
   }
 
-  async notMade(owner: SyncOwner, items: readonly KnownItem[]): Promise<readonly KnownItem[]> {
+  async perhapsNotMade(owner: SyncOwner, items: readonly KnownItem[]): Promise<readonly KnownItem[]> {
     const row = this.#owners.find(owner);
     const found: KnownItem[] = [];
     await readInSlices(items, (item) => {
-      if (row === undefined || !this.#items.isMade(row, item)) found.push(item);
+      if (row === undefined || item.hash === '' || !this.#items.isMade(row, item)) found.push(item);
     });
     return found;
   }

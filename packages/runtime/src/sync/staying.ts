@@ -5,7 +5,7 @@ import type { SyncOptions } from './sync-options.js';
 import type { WorkSink } from './work-sink.js';
 
 export interface StayingParts extends LookParts {
-  readonly journal: Pick<SyncJournal, 'claimedByOthers' | 'notMade'>;
+  readonly journal: Pick<SyncJournal, 'claimedByOthers' | 'perhapsNotMade'>;
   readonly owner: SyncOwner;
   readonly clock: Pick<Clock, 'now'>;
   readonly options: Pick<SyncOptions, 'claimLifetimeMs'>;
@@ -33,7 +33,7 @@ export async function stayingOf(
   const claimed = await journal.claimedByOthers(owner, items, since, redecided);
   const staying = new Map([...claimed].map(([name, by]) => [name, by.isOwn ? hasItStill : hasItToo]));
   for (const name of [...written, ...refused]) staying.set(name, hasItStill);
-  const unsure = (await journal.notMade(owner, items)).flatMap(({ qualifiedNames }) => qualifiedNames);
+  const unsure = (await journal.perhapsNotMade(owner, items)).flatMap(({ qualifiedNames }) => qualifiedNames);
   const asked = unsure.filter((name) => !staying.has(name));
   if (asked.length === 0) return staying;
   for (const [name, { madeByOther }] of await lookAt(parts, asked, new Map()))

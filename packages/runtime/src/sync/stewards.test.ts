@@ -218,6 +218,30 @@ describe('an element that was there before', () => {
     expect((await bench.sync(folder())).findings).toEqual([]);
   });
 
+  it('is let go of though the connector made an element of its name before, which people have purged', async () => {
+    for (const isListedBetween of [false, true]) {
+      await sync(x('1'));
+      bench.store.purge(qualifiedName);
+      before();
+      if (isListedBetween) await sync(x('1'));
+      const report = await sync(folder());
+      expect(stored()).toMatchObject({ displayName: 'by hand', description: 'by hand' });
+      expect(bench.store.live().has(qualifiedName)).toBe(true);
+      expect(report.findings).toContainEqual(expect.objectContaining({ code: 'ELEMENT_LET_GO' }));
+      bench.store.purge(qualifiedName);
+    }
+  });
+
+  it('is let go of though the connector made one of its name before the store was restored', async () => {
+    await bench.sync(folder());
+    const backup = bench.store.backup();
+    await sync(x('1'));
+    bench.store.restore(backup);
+    before();
+    for (let run = 0; run < 4; run += 1) await bench.sync(folder());
+    expect(bench.store.live().has(qualifiedName)).toBe(true);
+  });
+
   it('is let go of also when its adoption was taken back, or people confirm removals', async () => {
     before();
     await sync(x('1'), { runId: 'adopting' });
