@@ -120,7 +120,11 @@ async function servers() {
     await run(process.execPath, [join(root, 'packages/devtools/lab/install-servers.mjs')]);
   }
   process.env.ISTHMUS_SERVERS = '1';
-  rest.unshift('--testPathPatterns=\\.int\\.test\\.m?js$');
+  // a pattern of its own beside those of the places would find the suites of all others too
+  const places = rest.filter((argument) => !argument.startsWith('-') && argument.includes('/'));
+  const suites = (places.length > 0 ? places : ['']).map((place) => `${place}.*\\.int\\.test\\.m?js$`);
+  rest.splice(0, rest.length, ...rest.filter((argument) => !places.includes(argument)));
+  rest.unshift(...suites.map((suite) => `--testPathPatterns=${suite}`));
   await test();
 }
 

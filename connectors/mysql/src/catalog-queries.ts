@@ -51,6 +51,9 @@ export function databasesQuery({ databaseComments }: Abilities): string {
 /** The first comparison finds the folder, the second one tells apart what differs in letter case or accents alone. */
 const inDatabase = (column: string): string => `${column} = ? AND CAST(${column} AS BINARY) = CAST(? AS BINARY)`;
 
+/** Put behind any question about a database below: of these tables and views alone. Both lists are the same. */
+export const ofTables = ' AND TABLE_NAME IN (?) AND CAST(TABLE_NAME AS BINARY) IN (?)';
+
 /** The names alone, which the server answers without opening a table. */
 export const namesQuery = `
   SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE ${inDatabase('TABLE_SCHEMA')}`;

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
+import { createHash, hash } from 'node:crypto';
 import {
   checksQuery,
   columnsQuery,
@@ -11,6 +10,7 @@ import {
   indexesQuery,
   keyRulesQuery,
   namesQuery,
+  ofTables,
   partitionsQuery,
   tablesQuery,
   viewsQuery,
@@ -32,48 +32,112 @@ import type { Session } from './session.js';
 /** What is asked of a session here. */
 export type Asked = Pick<Session, 'rows' | 'abilities'>;
 
-export interface DatabaseContent {
+/** Some tables and views, each as it was at one moment. */
+export interface Piece {
   /** In the order of their names. */
   readonly relations: readonly Relation[];
-  /** Nothing was changed while it was read: it is all that the user sees, as it was at one moment. */
-  readonly isCertain: boolean;
   readonly visibility: Visibility;
 }
 
+export interface Reading {
+  /** All that the user sees at the end was told, and under the same rights from the beginning. */
+  readonly isCertain: boolean;
+  /** Nothing went that was told. */
+  readonly isStill: boolean;
+  /** At the end. */
+  readonly visibility: Visibility;
+}
+
+export interface ReadingOptions {
+  readonly statistics: boolean;
+  /** Default 500: each piece costs some looks through the list of all tables, and is in memory as a whole. */
+  readonly tablesAtOnce?: number;
+}
+
 const mostReadings = 3;
-const relationsAtOnce = 500;
+const mostRounds = 3;
 
 /**
- * Reads a database. These servers have no snapshot of their catalogs: it is read again when something was changed
- * meanwhile, until two readings agree.
+ * Reads a database in pieces. These servers have no snapshot of their catalogs. So a piece is read again when something was
+ * changed meanwhile, until two readings agree; and the names are asked for again at the end: what came is read too, and
+ * nothing is concluded unless all that is there at last was told.
+ *
+ * @param tell - gets one piece after the other, each table at most once
  */
-export async function readDatabase(session: Asked, database: string, statistics: boolean): Promise<DatabaseContent> {
-  let lastDigest: string | undefined;
-  for (let reading = 1; ; reading += 1) {
-    const before = await moment(session);
-    const relations = await readRelations(session, database, statistics);
-    const names = await session.rows<{ readonly name: string }>(namesQuery, [database, database]);
-    const after = await moment(session);
-    // where rights were given or taken meanwhile it is not known which of them it was read by
-    const isSameRights = JSON.stringify(before.grants) === JSON.stringify(after.grants);
-    const visibility = isSameRights ? visibilityOf(after.grants) : nothingSeen;
-    const isSameList = hasSameNames(relations, names);
-    if (isSameList && before.text === after.text) return { relations, isCertain: true, visibility };
-    const digest = await digestOf(relations);
-    if (isSameList && digest === lastDigest) return { relations, isCertain: true, visibility };
-    if (reading === mostReadings) return { relations, isCertain: false, visibility };
-    lastDigest = digest;
+export async function readDatabase(
+  session: Asked,
+  database: string,
+  { statistics, tablesAtOnce = 500 }: ReadingOptions,
+  tell: (piece: Piece) => Promise<void>,
+): Promise<Reading> {
+  const told = new Set<string>();
+  let isCertain = true;
+  let now = await moment(session);
+  const atFirst = now.rights;
+  for (let round = 1; ; round += 1) {
+    const before = now;
+    const names = await namesOf(session, database);
+    now = await moment(session);
+    isCertain &&= before.rights === atFirst && now.rights === atFirst;
+    const fresh = names.filter((name) => !told.has(name));
+    if (fresh.length === 0 || round > mostRounds)
+      return {
+        isCertain: isCertain && fresh.length === 0,
+        isStill: told.size === names.length - fresh.length,
+        visibility: visibilityBetween(before, now),
+      };
+    for (let from = 0; from < fresh.length; from += tablesAtOnce) {
+      const piece = await readPiece(session, database, fresh.slice(from, from + tablesAtOnce), statistics);
+      isCertain &&= piece.isCertain;
+      for (const { name } of piece.relations) told.add(name);
+      await tell(piece);
+    }
+    now = await moment(session);
   }
 }
 
-/** Another text whenever statements that change schemas or rights were begun in between. */
-export async function moment(session: Asked): Promise<{ readonly text: string; readonly grants: readonly string[] }> {
+async function readPiece(
+  session: Asked,
+  database: string,
+  names: readonly string[],
+  statistics: boolean,
+): Promise<Piece & Pick<Reading, 'isCertain'>> {
+  let lastDigest: string | undefined;
+  let before = await moment(session);
+  for (let reading = 1; ; reading += 1) {
+    const relations = await readRelations(session, database, names, statistics);
+    const after = await moment(session);
+    const piece = { relations, visibility: visibilityBetween(before, after) };
+    if (before.text === after.text) return { ...piece, isCertain: true };
+    const digest = digestOf(relations);
+    if (digest === lastDigest) return { ...piece, isCertain: true };
+    if (reading === mostReadings) return { ...piece, isCertain: false };
+    lastDigest = digest;
+    before = after;
+  }
+}
+
+/** Where rights were given or taken in between it is not known which of them something was read by. */
+export function visibilityBetween(before: Moment, after: Moment): Visibility {
+  return before.rights === after.rights ? visibilityOf(after.grants) : nothingSeen;
+}
+
+export interface Moment {
+  /** Another one whenever statements that change schemas or rights were begun in between. */
+  readonly text: string;
+  /** Another one whenever the user's own rights were changed. */
+  readonly rights: string;
+  readonly grants: readonly string[];
+}
+
+export async function moment(session: Asked): Promise<Moment> {
   const counters = await session.rows<Readonly<Record<string, string>>>(countersQuery);
   const grants = (await session.rows<Readonly<Record<string, string>>>(grantsQuery)).flatMap((row) =>
     Object.values(row).slice(0, 1),
   );
-  const text = JSON.stringify([counters.map((row) => Object.values(row)).sort(), grants]);
-  return { text: createHash('sha1').update(text).digest('base64'), grants };
+  const rights = hash('sha1', JSON.stringify(grants), 'base64');
+  const text = JSON.stringify([counters.map((row) => Object.values(row)).sort(), rights]);
+  return { text: hash('sha1', text, 'base64'), rights, grants };
 }
 
 /** Another text whenever anything of the database was changed that is catalogued. */
@@ -90,18 +154,31 @@ export async function fingerprintOf(session: Asked, database: string): Promise<s
     .join(' ');
 }
 
-async function readRelations(session: Asked, database: string, statistics: boolean): Promise<readonly Relation[]> {
+async function namesOf(session: Asked, database: string): Promise<readonly string[]> {
+  const rows = await session.rows<{ readonly name: string }>(namesQuery, [database, database]);
+  return rows.map(({ name }) => name).sort();
+}
+
+async function readRelations(
+  session: Asked,
+  database: string,
+  names: readonly string[],
+  statistics: boolean,
+): Promise<readonly Relation[]> {
   const { abilities } = session;
-  const ask = <T>(question: string): Promise<readonly T[]> => session.rows<T>(question, [database, database]);
+  const ask = <T>(question: string): Promise<readonly T[]> =>
+    session.rows<T>(question + ofTables, [database, database, names, names]);
   const tables = await ask<TableRow>(tablesQuery(statistics));
   const columns = byTable(await ask<ColumnRow>(columnsQuery), ({ position }) => position);
   const indexes = byTable(await ask<IndexRow>(indexesQuery(abilities)), ({ place }) => place);
   const foreignKeys = byTable(await ask<ForeignKeyRow>(foreignKeysQuery), ({ place }) => place);
-  const rules = byTable(await ask<KeyRuleRow>(keyRulesQuery));
+  const rules = byTable(foreignKeys.size === 0 ? [] : await ask<KeyRuleRow>(keyRulesQuery));
   const checksQuestion = checksQuery(abilities);
   const checks = byTable(checksQuestion === undefined ? [] : await ask<CheckRow>(checksQuestion));
-  const partitions = byTable(await ask<PartitionRow>(partitionsQuery), ({ place }) => place);
-  const views = byTable(await ask<ViewRow>(viewsQuery));
+  const hasParts = tables.some(({ options }) => /partitioned/i.test(options ?? ''));
+  const partitions = byTable(hasParts ? await ask<PartitionRow>(partitionsQuery) : [], ({ place }) => place);
+  const hasViews = tables.some(({ type }) => type === 'VIEW');
+  const views = byTable(hasViews ? await ask<ViewRow>(viewsQuery) : []);
   return tables
     .map((table) => ({
       ...table,
@@ -138,17 +215,9 @@ function byTable<T extends { readonly table: string; readonly name?: string }>(
   return tables;
 }
 
-function hasSameNames(relations: readonly Relation[], names: readonly { readonly name: string }[]): boolean {
-  const known = new Set(relations.map(({ name }) => name));
-  return known.size === names.length && names.every(({ name }) => known.has(name));
-}
-
-async function digestOf(relations: readonly Relation[]): Promise<string> {
+/** Estimates do not count. */
+function digestOf(relations: readonly Relation[]): string {
   const digest = createHash('sha1');
-  for (const [place, { rows, bytes, ...relation }] of relations.entries()) {
-    digest.update(JSON.stringify(relation));
-    // others have their turn
-    if (place % relationsAtOnce === 0) await setImmediate();
-  }
+  for (const { rows, bytes, ...relation } of relations) digest.update(JSON.stringify(relation));
   return digest.digest('base64');
 }

@@ -2,8 +2,8 @@ import { sourceUnreadable } from '@isthmus/connector-sdk';
 import { reasonOf } from '@isthmus/connector-sdk/helpers';
 import { type NameFilter, nameFilter, type ServerIdentity, SourceBudget } from '@isthmus/connector-sdk/servers';
 import { databasesQuery } from './catalog-queries.js';
-import { fingerprintOf, moment } from './database-reader.js';
-import { rightsToServer, visibilityOf } from './grants.js';
+import { fingerprintOf, moment, visibilityBetween } from './database-reader.js';
+import { rightsToServer } from './grants.js';
 import type { MysqlConfiguration } from './mysql-config.js';
 import type { DatabaseRow } from './rows.js';
 import { CataloguedParts } from './seen-parts.js';
@@ -21,6 +21,11 @@ export interface ServerFacts {
   readonly databases: readonly DatabaseRow[];
 }
 
+interface Known {
+  readonly moment: string;
+  readonly fingerprint: string;
+}
+
 const budget = new SourceBudget();
 
 /** Looks that ask for everything although no statement was counted: one that ran for long counts when it begins. */
@@ -35,7 +40,8 @@ export class MysqlServer {
   readonly filter: NameFilter;
   readonly catalogued = new CataloguedParts();
   #moment = '';
-  #fingerprints: ReadonlyMap<string, string> = new Map();
+  /** As they were asked for last, by the scope of the database, and at which moment. */
+  #fingerprints = new Map<string, Known>();
   #looksLeft = 0;
   #looksSince = 0;
   #notBefore = 0;
@@ -69,9 +75,7 @@ export class MysqlServer {
         const databases = await this.#databases(session);
         const after = await moment(session);
         const { version, isMariaDb, identity } = session;
-        // where rights were given or taken meanwhile it is not known which of them the list was made by
-        const isSame = JSON.stringify(before.grants) === JSON.stringify(after.grants);
-        const rights = isSame ? rightsToServer(visibilityOf(after.grants)) : [];
+        const rights = rightsToServer(visibilityBetween(before, after));
         return { version, isMariaDb, identity, rights, databases };
       });
     } catch (error) {
@@ -90,17 +94,35 @@ export class MysqlServer {
       this.#looksSince += 1;
       if (text !== this.#moment || this.#looksSince >= looksBetween) this.#looksLeft = 1 + looksAfter;
       this.#moment = text;
-      if (this.#looksLeft === 0 || this.now() < this.#notBefore) return this.#fingerprints;
-      const startedAt = this.now();
-      const fingerprints = new Map<string, string>();
-      for (const { name } of await this.#databases(session))
-        fingerprints.set(scopeOfDatabase(name), await fingerprintOf(session, name));
-      this.#fingerprints = fingerprints;
-      this.#looksLeft -= 1;
-      this.#looksSince = 0;
-      this.#notBefore = this.now() + restOfLook * (this.now() - startedAt);
-      return fingerprints;
+      if (this.#looksLeft > 0 && this.now() >= this.#notBefore) await this.#look(session, text);
+      return new Map([...this.#fingerprints].map(([scope, { fingerprint }]) => [scope, fingerprint]));
     });
+  }
+
+  async #look(session: Session, at: string): Promise<void> {
+    const startedAt = this.now();
+    const databases = await this.#databases(session);
+    const fingerprints = new Map<string, Known>();
+    for (const { name } of databases)
+      fingerprints.set(scopeOfDatabase(name), { moment: at, fingerprint: await fingerprintOf(session, name) });
+    this.#fingerprints = fingerprints;
+    this.#looksLeft -= 1;
+    this.#looksSince = 0;
+    this.#notBefore = this.now() + restOfLook * (this.now() - startedAt);
+  }
+
+  /**
+   * Of one database, for a run that is about to list it. One that was asked for at this very moment of the server is good
+   * enough, as it may be too old, never too new: the next look finds what was changed since.
+   */
+  async fingerprint(session: Session, database: string): Promise<string> {
+    const { text } = await moment(session);
+    const scope = scopeOfDatabase(database);
+    const known = this.#fingerprints.get(scope);
+    if (known?.moment === text) return known.fingerprint;
+    const fingerprint = await fingerprintOf(session, database);
+    this.#fingerprints.set(scope, { moment: text, fingerprint });
+    return fingerprint;
   }
 
   async #databases(session: Session): Promise<readonly DatabaseRow[]> {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { OmisScopes, RefreshRun } from '@isthmus/connector-sdk';
 import { keepOrTell, provenBy, type ServerIdentity, tellIdentity } from '@isthmus/connector-sdk/servers';
-import { type DatabaseContent, fingerprintOf, readDatabase } from './database-reader.js';
+import { type Piece, type Reading, readDatabase } from './database-reader.js';
 import { everyDatabase, everyTable, rightsTo, type Visibility } from './grants.js';
 import type { MysqlServer, ServerFacts } from './mysql-server.js';
 import type { Relation } from './rows.js';
@@ -27,6 +27,12 @@ interface SeenThing {
   readonly key?: string | undefined;
   readonly names: readonly string[];
   readonly seen: SeenParts;
+}
+
+/** What of one database is told when all of it was read. */
+interface Found {
+  hiddenViews: number;
+  hasHiddenTables: boolean;
 }
 
 const toldAtOnce = 250;
@@ -72,30 +78,46 @@ export class ServerListing {
 
   async #listDatabase(database: string, dialect: Dialect): Promise<void> {
     const { run, server } = this;
-    let fingerprint = '';
-    let identity: ServerIdentity | undefined;
-    let content: DatabaseContent;
-    try {
-      content = await server.session(run.signal, async (session) => {
-        if (server.configuration.pollSeconds > 0) fingerprint = await fingerprintOf(session, database);
-        identity = session.identity;
-        return readDatabase(session, database, dialect.statistics);
-      });
-    } catch (error) {
-      run.signal.throwIfAborted();
-      throw server.unreadable(error);
-    }
     const scope = run.scope(scopeOfDatabase(database));
-    const wanted = content.relations.filter(
-      (relation) => nounOf(relation) !== undefined && server.filter.holds(database, relation.name),
+    const found: Found = { hiddenViews: 0, hasHiddenTables: false };
+    let failure: unknown;
+    const tell = async (piece: Piece): Promise<void> => {
+      try {
+        await this.#tellPiece(scope, database, piece, dialect, found);
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+    };
+    const { reading, identity, fingerprint } = await server
+      .session(run.signal, async (session) => {
+        const isFollowed = server.configuration.pollSeconds > 0;
+        const fingerprint = isFollowed ? await server.fingerprint(session, database) : '';
+        const reading = await readDatabase(session, database, { statistics: dialect.statistics }, tell);
+        return { reading, fingerprint, identity: session.identity };
+      })
+      .catch((error: unknown) => {
+        run.signal.throwIfAborted();
+        throw error === failure ? error : server.unreadable(error);
+      });
+    await this.#complete(scope, identity, database, reading, found);
+    // by no such fingerprint, the next look has it listed again: what went meanwhile may have come meanwhile too
+    if (reading.isCertain) this.read(scopeOfDatabase(database), reading.isStill ? fingerprint : '');
+  }
+
+  async #tellPiece(scope: Scope, database: string, piece: Piece, dialect: Dialect, found: Found): Promise<void> {
+    const { filter } = this.server;
+    const wanted = piece.relations.filter(
+      (relation) => nounOf(relation) !== undefined && filter.holds(database, relation.name),
     );
     const readable = wanted.filter(({ columns }) => columns.length > 0);
-    await this.#tell(scope, database, readable, content.visibility, dialect);
+    await this.#tell(scope, database, readable, piece.visibility, dialect);
     const unreadable = wanted.filter(({ columns }) => columns.length === 0);
     await this.#tellUnreadable(scope, database, unreadable);
-    const hasHiddenTables = unreadable.some((relation) => nounOf(relation) === 'table');
-    await this.#complete(scope, identity, database, content, hasHiddenTables);
-    if (content.isCertain) this.read(scopeOfDatabase(database), fingerprint);
+    found.hiddenViews += readable.filter(
+      (relation) => nounOf(relation) === 'view' && (relation.view?.definition ?? '') === '',
+    ).length;
+    found.hasHiddenTables ||= unreadable.some((relation) => nounOf(relation) === 'table');
   }
 
   async #tell(
@@ -126,13 +148,6 @@ export class ServerListing {
       for (const { seen: _, ...view } of whole) await scope.view(view);
       await setImmediate();
     }
-    const hidden = views.filter(({ view }) => (view?.definition ?? '') === '').length;
-    if (hidden > 0)
-      await scope.finding({
-        severity: 'warning',
-        code: 'VIEW_TEXT_HIDDEN',
-        message: `the text of ${hidden} views of ${database} may not be seen, nor what they read: GRANT SELECT, SHOW VIEW on them`,
-      });
   }
 
   /**
@@ -183,17 +198,23 @@ export class ServerListing {
 
   async #complete(
     scope: Scope,
-    identity: ServerIdentity | undefined,
+    identity: ServerIdentity,
     database: string,
-    { isCertain, visibility }: DatabaseContent,
-    hasHiddenTables: boolean,
+    { isCertain, visibility }: Reading,
+    { hiddenViews, hasHiddenTables }: Found,
   ): Promise<void> {
     this.run.signal.throwIfAborted();
+    if (hiddenViews > 0)
+      await scope.finding({
+        severity: 'warning',
+        code: 'VIEW_TEXT_HIDDEN',
+        message: `the text of ${hiddenViews} views of ${database} may not be seen, nor what they read: GRANT SELECT, SHOW VIEW on them`,
+      });
     if (!isCertain)
       return scope.finding({
         severity: 'info',
         code: 'DATABASE_CHANGING',
-        message: `${database} was changed each time while it was read: what went is removed by a later run`,
+        message: `${database}, or the rights to it, were changed while it was read: what went is removed by a later run`,
       });
     // the sets of values of such a table are not known
     if (hasHiddenTables) return;
@@ -207,13 +228,7 @@ export class ServerListing {
   }
 
   /** What is hidden looks like what is gone, so that without known rights nothing is concluded. */
-  async #certify(
-    scope: Scope,
-    identity: ServerIdentity | undefined,
-    rights: readonly string[],
-    unknown: string,
-  ): Promise<void> {
-    if (identity === undefined) return;
+  async #certify(scope: Scope, identity: ServerIdentity, rights: readonly string[], unknown: string): Promise<void> {
     if (rights.length > 0 && rights.length <= mostRights) {
       const seesAll = rights.some((right) => right === everyTable || right === everyDatabase);
       return scope.complete({ ...provenBy(identity, rights), seesAll });

@@ -70,8 +70,8 @@ export class Session implements AsyncDisposable {
     return this.#abilities;
   }
 
-  /** @param values - for each `?` */
-  async rows<T>(sql: string, values: readonly string[] = []): Promise<readonly T[]> {
+  /** @param values - for each `?`; a list stands for its values with commas between */
+  async rows<T>(sql: string, values: readonly (string | readonly string[])[] = []): Promise<readonly T[]> {
     this.#signal.throwIfAborted();
     try {
       return await new Promise((resolve, reject) => {
