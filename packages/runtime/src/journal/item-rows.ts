@@ -198,26 +198,18 @@ export class ItemRows {
   }
 
   /** What `holding` of the claims returns, asked for from the other side: reads all items of the owner, of which there are few. */
-  holdingOfFew(owner: OwnerRow, guids: readonly string[]): readonly number[] {
+  holdingOfFew(owner: OwnerRow, isTouched: (number: number) => boolean): readonly number[] {
     const rows = this.database.rows<readonly [id: number, scope: string, key: string, names: string]>(
       `SELECT item.id, scope.name, item.key, item.names FROM scope CROSS JOIN item ON item.scope = scope.id
        WHERE scope.owner = ? AND item.hash <> ''`,
       owner.id,
     );
-    const holders = new Map<number, Set<number>>();
-    for (const [id, scope, key, text] of rows) {
-      for (const name of namesIn(this.database, { scope, key }, text)) {
-        const guid = this.claims.guidOf(owner, id, name);
-        if (guid === undefined) continue;
-        const known = holders.get(guid);
-        if (known === undefined) holders.set(guid, new Set([id]));
-        else known.add(id);
-      }
-    }
-    const held = new Set<number>();
-    if (holders.size === 0) return [];
-    for (const number of guids.flatMap(guidNumbers)) for (const id of holders.get(number) ?? []) held.add(id);
-    return [...held];
+    const isHeld = ([id, scope, key, text]: (typeof rows)[number]) =>
+      namesIn(this.database, { scope, key }, text).some((name) => {
+        const number = this.claims.guidOf(owner, id, name);
+        return number !== undefined && isTouched(number);
+      });
+    return rows.filter(isHeld).map(([id]) => id);
   }
 
   forgetHashOf(id: number): void {

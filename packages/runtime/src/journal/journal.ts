@@ -128,6 +128,16 @@ export interface AuditJournal {
   }): Promise<void>;
 }
 
+/** Elements that others touched, of which there may be many thousands. */
+export interface TouchedElements {
+  /** Changes that touched them. */
+  readonly count: number;
+  /** Some hundred at a time. */
+  guids(): Iterable<readonly string[]>;
+  /** Answers, in a promise since it may take a while: is it touched, what has this number (see `guidNumber`)? */
+  index(): Promise<(number: number) => boolean>;
+}
+
 export interface SyncJournal {
   /**
    * Notes that the owner runs (its claims on elements count while it does).
@@ -184,6 +194,8 @@ export interface SyncJournal {
   distrust(owner: SyncOwner, mark: StoreMark, isLost?: boolean): Promise<void>;
   /** Forgets the hashes of items whose elements have these GUIDs: somebody else changed them. Returns how many. */
   suspect(owner: SyncOwner, guids: readonly string[]): Promise<number>;
+  /** `suspect` with all of them. An owner that knows few items asks for what it holds instead. */
+  suspectTouched(owner: SyncOwner, touched: TouchedElements): Promise<number>;
   /** Forgets the hashes of items with fields that are held: the policy has changed. */
   suspectHeld(owner: SyncOwner): Promise<void>;
   /** Open ones first, then those that were overwritten, newest first. Kept: the last 10,000. */

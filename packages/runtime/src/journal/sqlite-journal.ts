@@ -25,6 +25,7 @@ import type {
   StoreMark,
   SyncJournal,
   SyncOwner,
+  TouchedElements,
   WithheldItems,
   WrittenFields,
 } from './journal.js';
@@ -180,6 +181,9 @@ export class SqliteJournal
   }
   suspect(owner: SyncOwner, guids: readonly string[]): Promise<number> {
     return this.#sync.suspect(owner, guids);
+  }
+  suspectTouched(owner: SyncOwner, touched: TouchedElements): Promise<number> {
+    return this.#sync.suspectTouched(owner, touched);
   }
   suspectHeld(owner: SyncOwner): Promise<void> {
     return this.#sync.suspectHeld(owner);

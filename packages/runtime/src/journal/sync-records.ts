@@ -28,6 +28,7 @@ import type {
   StoreMark,
   SyncJournal,
   SyncOwner,
+  TouchedElements,
   WithheldItems,
   WrittenFields,
 } from './journal.js';
@@ -237,16 +238,25 @@ export class SyncRecords implements SyncJournal {
     const row = this.#owners.find(owner);
     if (row === undefined) return 0;
     let count = 0;
-    if (row.itemCount <= fewItems && row.itemCount < guids.length) {
+    for (let from = 0; from < guids.length; from += guidsAtOnce) {
       await processSlicer.turn();
-      count = this.#forgetHashes(this.#items.holdingOfFew(row, guids));
-    } else {
-      for (let from = 0; from < guids.length; from += guidsAtOnce) {
-        await processSlicer.turn();
-        count += this.#forgetHashes(this.#items.claims.holding(row, guids.slice(from, from + guidsAtOnce)));
-      }
+      count += this.#forgetHashes(this.#items.claims.holding(row, guids.slice(from, from + guidsAtOnce)));
     }
     if (count > 0) this.database.flushSoon();
+    return count;
+  }
+
+  async suspectTouched(owner: SyncOwner, touched: TouchedElements): Promise<number> {
+    const row = this.#owners.find(owner);
+    if (row === undefined) return 0;
+    let count = 0;
+    if (row.itemCount <= fewItems && row.itemCount < touched.count) {
+      const isTouched = await touched.index();
+      count = this.#forgetHashes(this.#items.holdingOfFew(row, isTouched));
+      if (count > 0) this.database.flushSoon();
+    } else {
+      for (const guids of touched.guids()) count += await this.suspect(owner, guids);
+    }
     return count;
   }
 

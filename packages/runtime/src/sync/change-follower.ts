@@ -1,6 +1,7 @@
 import { IsthmusError } from '@isthmus/kernel';
-import type { BatchResult, ChangePage, MetadataChange } from '@isthmus/model';
+import type { BatchResult, MetadataChange } from '@isthmus/model';
 import type { SyncJournal, SyncOwner } from '../journal/journal.js';
+import type { ChangeSpan } from './change-span.js';
 import type { RecentChanges } from './recent-changes.js';
 import type { RunTally } from './run-tally.js';
 import type { SyncOptions } from './sync-options.js';
@@ -50,22 +51,25 @@ export class ChangeFollower {
     if (!this.#hasWritten && pushes === undefined && (await journal.knownCount(owner)) === 0) this.#sequence = until;
     while (this.#sequence !== undefined && this.#sequence < until) {
       if (this.#budget <= 0) return false;
-      let page: ChangePage;
+      const { changePageSize: limit } = options;
+      // whole pages: whether the last one goes beyond the budget is seen when it was read
+      const most = Math.ceil(this.#budget / limit) * limit;
+      let span: ChangeSpan;
       try {
-        const read = await changes.read(this.#sequence, options.changePageSize, signal);
-        page = read.page;
+        const read = await changes.read({ after: this.#sequence, until, limit, most }, signal);
+        span = read.span;
         if (read.isAsked) tally.add('requests');
       } catch (error) {
         if (!IsthmusError.is(error) || error.code !== 'CHANGES_TOO_OLD') throw error;
         this.#budget = 0;
         return false;
       }
-      this.#budget -= Math.max(1, page.changes.length);
-      const told = page.changes.filter((change) => change.sequence <= until);
-      const guids = touchedGuids(told);
-      if (guids.length > 0) await journal.suspect(owner, guids);
-      if (pushes !== undefined) await journal.markDirty(owner, pushedGuids(told, pushes));
-      this.#sequence = page.changes.length === 0 ? until : Math.max(this.#sequence + 1, Math.min(page.next, until));
+      const { count, next } = span;
+      this.#budget -= Math.max(1, count);
+      if (count > 0) await journal.suspectTouched(owner, span);
+      if (pushes !== undefined)
+        for (const page of span.pages()) await journal.markDirty(owner, pushedGuids(page, pushes));
+      this.#sequence = next;
     }
     return true;
   }
@@ -103,12 +107,4 @@ function pushedGuids(changes: readonly MetadataChange[], types: readonly string[
   const isPushed = ({ typeName, superTypeNames, end1Guid }: MetadataChange) =>
     end1Guid === undefined && (types.includes(typeName) || superTypeNames.some((name) => types.includes(name)));
   return [...new Set(changes.filter(isPushed).map(({ guid }) => guid))];
-}
-
-function touchedGuids(changes: readonly MetadataChange[]): readonly string[] {
-  const guids = new Set<string>();
-  for (const { guid, end1Guid, end2Guid } of changes) {
-    for (const touched of [guid, end1Guid, end2Guid]) if (touched !== undefined) guids.add(touched);
-  }
-  return [...guids];
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '@isthmus/kernel';
-import type { ChangePage, MetadataChange, MetadataStore } from '@isthmus/model';
+import type { MetadataStore } from '@isthmus/model';
+import { ChangePart, ChangeSpan } from './change-span.js';
 import { LastChanges, printOfChange } from './last-changes.js';
 
 /** So long a page is good for others without asking: after a restart a thousand connectors read nearly the same changes. */
@@ -14,9 +15,19 @@ const mostStretches = 4;
 interface Stretch {
   readonly from: number;
   readonly to: number;
-  readonly changes: readonly MetadataChange[];
+  readonly parts: readonly ChangePart[];
+  readonly count: number;
   /** When its first page was asked for, or it was last held against the store. */
   readonly since: number;
+}
+
+export interface ChangeQuestion {
+  readonly after: number;
+  readonly until: number;
+  /** Changes that the store is asked for at a time. */
+  readonly limit: number;
+  /** Changes that are wanted. */
+  readonly most: number;
 }
 
 /**
@@ -36,33 +47,42 @@ export class RecentChanges {
   ) {}
 
   /**
-   * Changes after `after`, `limit` at most.
+   * Changes after `after` up to `until`: as many as are known, else a page of the store.
    *
-   * @returns the page, and whether the store was asked for it
+   * @returns the changes, and whether the store was asked for them
    * @throws CHANGES_TOO_OLD and what else the store throws
    */
   async read(
-    after: number,
-    limit: number,
+    question: ChangeQuestion,
     signal: AbortSignal,
-  ): Promise<{ readonly page: ChangePage; readonly isAsked: boolean }> {
+  ): Promise<{ readonly span: ChangeSpan; readonly isAsked: boolean }> {
+    const { after, until, limit } = question;
     this.#want(after);
     await this.#confirm(after, signal);
-    const known = this.#known(after, limit);
-    if (known !== undefined) return { page: known, isAsked: false };
+    const known = this.#known(question);
+    if (known !== undefined) return { span: known, isAsked: false };
     const since = this.clock.monotonic();
     const page = await this.store.changes(after, { waitMs: 0, limit }, signal);
-    this.#keep(after, page, since);
-    return { page, isAsked: true };
+    // what a page says of the place behind its last change is not handed on: it may be wrong
+    const part = new ChangePart(after, page.changes.at(-1)?.sequence ?? after, page.changes);
+    this.#keep(part, since, limit);
+    const next = page.changes.length === 0 ? until : Math.max(after + 1, Math.min(page.next, until));
+    return { span: new ChangeSpan([part], after, next), isAsked: true };
   }
 
-  #known(after: number, limit: number): ChangePage | undefined {
+  #known({ after, until, most }: ChangeQuestion): ChangeSpan | undefined {
     const stretch = this.#stretchWith(after);
     if (stretch === undefined) return undefined;
-    const first = firstAfter(stretch.changes, after);
-    const changes = stretch.changes.slice(first, first + limit);
-    const isLast = first + limit >= stretch.changes.length;
-    return { changes, next: isLast ? stretch.to : (changes.at(-1)?.sequence ?? stretch.to) };
+    const parts: ChangePart[] = [];
+    let left = most;
+    for (const part of stretch.parts) {
+      if (part.to <= after || part.from >= until) continue;
+      const wanted = part.within(after, until);
+      parts.push(part);
+      if (wanted.length >= left) return new ChangeSpan(parts, after, wanted[left - 1]?.sequence ?? part.to);
+      left -= wanted.length;
+    }
+    return new ChangeSpan(parts, after, Math.min(until, stretch.to));
   }
 
   #stretchWith(after: number): Stretch | undefined {
@@ -72,7 +92,7 @@ export class RecentChanges {
   /** Forgets the stretch that would be asked when it is old and the store no longer holds its last change. */
   async #confirm(after: number, signal: AbortSignal): Promise<void> {
     const stretch = this.#stretchWith(after);
-    const last = stretch?.changes.at(-1);
+    const last = stretch?.parts.at(-1)?.changes.at(-1);
     const now = this.clock.monotonic();
     if (stretch === undefined || last === undefined || now - stretch.since <= lifetimeMs) return;
     const held = await this.lastChanges.at(last.sequence, signal).catch(() => undefined);
@@ -86,20 +106,19 @@ export class RecentChanges {
   }
 
   /** Joins the page to what it touches. Runs ask at the same time: some read what others have read meanwhile. */
-  #keep(after: number, { changes }: ChangePage, since: number): void {
-    // what a page says of the place behind its last change is not handed on: it may be wrong
-    const to = changes.at(-1)?.sequence ?? after;
-    if (to <= after) return;
-    let read: Stretch = { from: after, to, changes, since };
+  #keep(part: ChangePart, since: number, limit: number): void {
+    const { from, to, changes } = part;
+    if (to <= from) return;
+    let read: Stretch = { from, to, parts: [part], count: changes.length, since };
     const others: Stretch[] = [];
     for (const other of this.#stretches) {
-      const joined = joinedWith(read, other);
+      const joined = joinedWith(read, other, limit);
       if (joined === undefined) others.push(other);
       else read = joined;
     }
-    let total = read.changes.length;
+    let total = read.count;
     const kept = others.slice(0, mostStretches - 1).filter((other) => {
-      total += other.changes.length;
+      total += other.count;
       return total <= mostKept;
     });
     const wantedFrom = Math.min(this.#wanted.from, this.#wanted.before);
@@ -117,35 +136,33 @@ export class RecentChanges {
 /** Without its beginning, where most of it is wanted by nobody. */
 function wantedOf(stretch: Stretch, from: number): readonly Stretch[] {
   if (stretch.to <= from) return [];
-  const first = firstAfter(stretch.changes, from);
-  if (first * 2 <= stretch.changes.length) return [stretch];
-  return [{ ...stretch, from, changes: stretch.changes.slice(first) }];
+  const parts = partsAfter(stretch.parts, from);
+  const count = countOf(parts);
+  return count * 2 >= stretch.count ? [stretch] : [{ ...stretch, from, parts, count }];
 }
 
-/** Both as one, as old as the older one; undefined when there is a gap between them, or it would be too much. */
-function joinedWith(one: Stretch, other: Stretch): Stretch | undefined {
+/**
+ * Both as one, as old as the older one; undefined when there is a gap between them, or it would be too much.
+ *
+ * @param limit - changes of one part
+ */
+function joinedWith(one: Stretch, other: Stretch, limit: number): Stretch | undefined {
   const [first, second] = one.from <= other.from ? [one, other] : [other, one];
   if (first.to < second.from) return undefined;
   const since = Math.min(one.since, other.since);
   if (first.to >= second.to) return { ...first, since };
-  const before = firstAfter(first.changes, second.from);
-  if (before + second.changes.length > mostKept) return undefined;
-  return {
-    from: first.from,
-    to: second.to,
-    changes: [...first.changes.slice(0, before), ...second.changes],
-    since,
-  };
+  const [next, ...rest] = partsAfter(second.parts, first.to);
+  const last = first.parts.at(-1);
+  const seam = last === undefined || next === undefined ? [] : last.with(next, limit);
+  const parts = [...first.parts.slice(0, -1), ...seam, ...rest];
+  const count = countOf(parts);
+  return count > mostKept ? undefined : { from: first.from, to: second.to, parts, count, since };
 }
 
-/** Index of the first change after a sequence; they are in order. */
-function firstAfter(changes: readonly MetadataChange[], after: number): number {
-  let low = 0;
-  let high = changes.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((changes[middle]?.sequence ?? Number.POSITIVE_INFINITY) <= after) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+function partsAfter(parts: readonly ChangePart[], after: number): readonly ChangePart[] {
+  return parts.filter(({ to }) => to > after).map((part) => part.after(after));
+}
+
+function countOf(parts: readonly ChangePart[]): number {
+  return parts.reduce((count, { changes }) => count + changes.length, 0);
 }

@@ -43,6 +43,7 @@ export class Faults {
       'markAbsent',
       'distrust',
       'suspect',
+      'suspectTouched',
       'savePlaces',
       'saveCursor',
       'saveRights',
