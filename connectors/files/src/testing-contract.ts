@@ -29,6 +29,7 @@ export async function folderSource(): Promise<ContractSource<typeof filesConfigu
     change: () => folder.write('sub/b.json', '{"now": "quite another text"}'),
     remove: () => unlink(join(folder.path, 'sub/deeper/c.txt')),
     rename: () => rename(join(folder.path, 'a.csv'), join(folder.path, 'z.csv')),
+    reconfigured: async () => configurationFor(folder.path, { watch: 'auto', exclude: ['sub/deeper/**'] }),
     fingerprint: () => fingerprintOf(folder.path),
     async close() {
       await rename(away, folder.path).catch(() => undefined);

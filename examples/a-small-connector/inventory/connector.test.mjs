@@ -139,6 +139,7 @@ describeConnectorContract(
         for (const name of odd) archive.files.push({ path: `/maps/1890/${name}`, size: 1, modified });
         return odd.length;
       },
+      reconfigured: async () => ({ ...archive.configuration, token: 'harbour-master-1890', pollSeconds: 1_800 }),
       change: async () => {
         archive.files[1] = { ...archive.files[1], size: 5_000, modified };
       },

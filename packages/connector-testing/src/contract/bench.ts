@@ -1,4 +1,4 @@
-import type { ProbeStep, TSchema } from '@isthmus/connector-sdk';
+import type { HookName, ProbeStep, TSchema } from '@isthmus/connector-sdk';
 import type { RecordedRun } from '../recorded-source.js';
 import type { HostFacts, RecordingHost } from '../recording-host.js';
 import type { Ability, ContractSource } from './contract-source.js';
@@ -13,11 +13,23 @@ export interface ContractBench {
     readonly configuration: unknown;
     /** Types whose changes it takes. */
     readonly pushes?: readonly string[];
+    /** Types whose changes it is told of. */
+    readonly listensTo?: readonly string[];
+    /** Whether it works on catalog targets. */
+    readonly targets?: boolean;
   };
   /** A fresh instance, not started; stopped when the test ends. */
   host(facts?: HostFacts): RecordingHost;
   /** The same, started. */
   started(facts?: HostFacts): Promise<RecordingHost>;
+  /** The same with another configuration. */
+  configured(configuration: unknown): Promise<RecordingHost>;
+  /**
+   * Any hook of an instance but `refresh` and `stop`, which is given its time and no more.
+   *
+   * @param stop - aborts it
+   */
+  call<T>(hook: HookName, call: (signal: AbortSignal) => Promise<T>, stop?: AbortSignal): Promise<T>;
   /** The steps of its probe; undefined when it has none. */
   probe(host: RecordingHost): Promise<readonly ProbeStep[] | undefined>;
 }
@@ -27,6 +39,8 @@ export interface ContractCheck {
   readonly name: string;
   /** What the source must be able to do; without it the check is skipped. */
   readonly needs: readonly Ability[];
+  /** It is about this hook: for a connector without it there is nothing to look at. */
+  readonly hook?: HookName;
   /** What it looks at is the same however messages cross, so it is made once. */
   readonly once?: true;
   /** Further reason to leave it out, from the definition alone; undefined = it is run. */
@@ -53,6 +67,24 @@ export async function use(bench: ContractBench, ability: Ability, argument?: num
   const able = bench.source[ability];
   if (able === undefined) throw new Error(`the source has no \`${ability}\``);
   return argument === undefined ? Reflect.apply(able, bench.source, []) : Reflect.apply(able, bench.source, [argument]);
+}
+
+/** An instance after its first refresh. */
+export async function refreshed(bench: ContractBench): Promise<RecordingHost> {
+  const host = await bench.started();
+  succeeded(await host.refresh());
+  return host;
+}
+
+/** Whoever is aborted has to end within this time. */
+export const abortDeadlineMs = 2_000;
+
+/** Long enough for what goes on by itself to show. */
+export const silenceMs = 200;
+
+/** What a connector asked of its host beside its runs, so far. */
+export function callsOf({ changes, operations, published }: RecordingHost): number {
+  return changes.length + operations.length + published.length;
 }
 
 /** Lets what was begun come to its end. */

@@ -2,17 +2,20 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { afterStop, leftIntervals, leftListeners } from '../planted/after-stop.js';
 import { contractFailures } from '../planted/contract-failures.js';
 import { CursorLibraryConnector, cursorFaults } from '../planted/cursor-library.js';
+import { hookFaults, leftByHooks } from '../planted/hook-faults.js';
+import { hookedProvider } from '../planted/hooked-library.js';
 import { libraryProvider } from '../planted/library-connector.js';
 import { librarySource } from '../planted/library-source.js';
 import { ownRemovals } from '../planted/own-removals.js';
 import { leftTimers, plantedFaults } from '../planted/planted-faults.js';
 import { pushFaults, pushingProvider } from '../planted/pushing-library.js';
+import { sharedStateFaults } from '../planted/shared-state.js';
 import { withoutEnd } from '../planted/without-end.js';
 import { trivialProvider } from '../trivial-provider.js';
 import { contractTests, describeConnectorContract } from './describe-connector-contract.js';
 
 afterAll(() => {
-  for (const timer of [...leftTimers, ...leftIntervals]) clearInterval(timer);
+  for (const timer of [...leftTimers, ...leftIntervals, ...leftByHooks]) clearInterval(timer);
   for (const listener of leftListeners) process.off('SIGUSR2', listener);
 });
 
@@ -20,16 +23,22 @@ describeConnectorContract(libraryProvider(), librarySource);
 
 describe('the contract of connectors', () => {
   it.each(
-    [...plantedFaults, ...ownRemovals, ...afterStop, ...cursorFaults, ...pushFaults].map(
-      ({ mistake, foundBy, definition }) => ({
-        mistake,
-        foundBy,
-        definition,
-      }),
-    ),
+    [
+      ...plantedFaults,
+      ...ownRemovals,
+      ...afterStop,
+      ...cursorFaults,
+      ...pushFaults,
+      ...hookFaults,
+      ...sharedStateFaults,
+    ].map(({ mistake, foundBy, definition }) => ({
+      mistake,
+      foundBy,
+      definition,
+    })),
   )('finds a connector that $mistake', async ({ foundBy, definition }) => {
     expect(contractTests().map(({ name }) => name)).toContain(foundBy);
-    const failed = await contractFailures(definition, librarySource, (name) => name === foundBy);
+    const failed = await contractFailures(definition, librarySource, (name) => name === foundBy, [], 5_000);
     expect(failed.map(({ name }) => name)).toContain(foundBy);
   });
 
@@ -50,6 +59,11 @@ describe('the contract of connectors', () => {
   it('finds nothing in a right connector that writes to its source', async () => {
     const isWanted = (name: string) => !name.startsWith('keeps no memory');
     expect(await contractFailures(pushingProvider(), librarySource, isWanted)).toEqual([]);
+  });
+
+  it('finds nothing in a right connector with every hook beside its runs', async () => {
+    const isWanted = (name: string) => !name.startsWith('keeps no memory');
+    expect(await contractFailures(hookedProvider(), librarySource, isWanted)).toEqual([]);
   });
 
   it('is kept by the trivial provider', async () => {

@@ -34,6 +34,11 @@ export interface ContractSource<S extends TSchema> {
    * shows under the same names.
    */
   readonly pushed?: () => Promise<Pick<PushedElement, 'qualifiedName' | 'changes'>>;
+  /**
+   * Of connectors with `reconfigure`: another right configuration, best one that it takes over and with which other things
+   * are found. After `break` it leads nowhere either.
+   */
+  readonly reconfigured?: () => Promise<Static<S>>;
   /** What the source holds, as text: it must not change by being read. */
   readonly fingerprint?: () => Promise<string>;
   /** Removes what was made. Also called after a failure. */

@@ -1,13 +1,18 @@
-import type { DirectedDefinition, SupportedKind, TSchema } from '@isthmus/connector-sdk';
+import type { DirectedDefinition, Static, SupportedKind, TSchema } from '@isthmus/connector-sdk';
 import { type HostFacts, type HostTransport, type RecordingHost, recordingHost } from '../recording-host.js';
 import type { ContractBench, ContractCheck } from './bench.js';
 import { conductChecks } from './checks/conduct-checks.js';
 import { configurationChecks } from './checks/configuration-checks.js';
 import { cursorChecks } from './checks/cursor-checks.js';
 import { endingChecks } from './checks/ending-checks.js';
+import { engageChecks } from './checks/engage-checks.js';
 import { faultChecks } from './checks/fault-checks.js';
+import { listenerChecks } from './checks/listener-checks.js';
 import { listingChecks } from './checks/listing-checks.js';
 import { pushChecks } from './checks/push-checks.js';
+import { reconfigureChecks } from './checks/reconfigure-checks.js';
+import { sharedStateChecks } from './checks/shared-state-checks.js';
+import { targetChecks } from './checks/target-checks.js';
 import type { Ability, ContractSource } from './contract-source.js';
 import { HookDeadlines } from './hook-deadlines.js';
 import { globalWords, type TestWords } from './test-words.js';
@@ -18,7 +23,12 @@ const checks: readonly ContractCheck[] = [
   ...cursorChecks,
   ...endingChecks,
   ...pushChecks,
+  ...reconfigureChecks,
+  ...engageChecks,
+  ...listenerChecks,
+  ...targetChecks,
   ...conductChecks,
+  ...sharedStateChecks,
   ...configurationChecks,
 ];
 
@@ -69,26 +79,29 @@ async function hold<K extends SupportedKind, S extends TSchema>(
   deadlines.overdue.length = 0;
   const source = await setup();
   const hosts: RecordingHost[] = [];
-  const host = (facts?: HostFacts): RecordingHost => {
-    const made = deadlines.guard(
-      recordingHost(definition, source.configuration, { ...source.facts, ...facts }, transport),
-    );
+  const host = (facts?: HostFacts, configuration: Static<S> = source.configuration): RecordingHost => {
+    const made = deadlines.guard(recordingHost(definition, configuration, { ...source.facts, ...facts }, transport));
     hosts.push(made);
+    return made;
+  };
+  const started = async (facts?: HostFacts, configuration?: Static<S>): Promise<RecordingHost> => {
+    const made = host(facts, configuration);
+    await made.start();
     return made;
   };
   const bench: ContractBench = {
     source,
     configuration: source.configuration,
     definition,
-    host,
-    async started(facts) {
-      const made = host(facts);
-      await made.start();
-      return made;
-    },
+    host: (facts) => host(facts),
+    started: (facts) => started(facts),
+    // Made by the source itself, as the configuration of its setup is.
+    configured: (configuration) => started({}, configuration as Static<S>),
+    call: (hook, call, stop) => deadlines.call(hook, call, stop),
     probe: (asked) => deadlines.probe(asked),
   };
   try {
+    if (check.hook !== undefined && host().connector[check.hook] === undefined) return;
     for (const ability of check.needs) {
       if (source[ability] === undefined)
         throw new Error(`the setup gives its source no \`${ability}\`: give it one, or name it in \`without\``);

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import type { ProbeStep } from '@isthmus/connector-sdk';
+import type { HookName, ProbeStep } from '@isthmus/connector-sdk';
 import type { RecordingHost } from '../recording-host.js';
-
-type Hook = 'start' | 'stop' | 'refresh' | 'probe';
 
 /** Stop has nothing to wait for but what it began itself. */
 const longestStopMs = 10_000;
@@ -11,7 +9,7 @@ const shortMs = 2_000;
 
 /** Waits for the hooks of one connector, but never for ever: one that does not end fails the test that called it. */
 export class HookDeadlines {
-  readonly #late = new Set<Hook>();
+  readonly #late = new Set<HookName>();
   /** What did not end in time, whether or not the test looked at it. */
   readonly overdue: assert.AssertionError[] = [];
 
@@ -22,7 +20,7 @@ export class HookDeadlines {
     let isStuck = false;
     return {
       ...host,
-      start: () => this.#untilAborted('start', (signal) => host.start(signal)),
+      start: () => this.call('start', (signal) => host.start(signal)),
       refresh: ({ signal, ...options } = {}) => {
         const overdue = new AbortController();
         const run = host.refresh({
@@ -42,22 +40,27 @@ export class HookDeadlines {
   }
 
   async probe({ connector }: RecordingHost): Promise<readonly ProbeStep[] | undefined> {
-    return this.#untilAborted('probe', async (signal) => connector.probe?.(signal));
+    return this.call('probe', async (signal) => connector.probe?.(signal));
   }
 
-  /** A hook that may take all the time that its signal gives it, and a little to end. */
-  #untilAborted<T>(hook: Hook, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  /**
+   * A hook that may take all the time that its signal gives it, and a little to end.
+   *
+   * @param stop - aborts it too
+   */
+  call<T>(hook: HookName, call: (signal: AbortSignal) => Promise<T>, stop?: AbortSignal): Promise<T> {
     const limitMs = this.#limitOf(hook);
-    const work = call(AbortSignal.timeout(limitMs));
+    const deadline = AbortSignal.timeout(limitMs);
+    const work = call(stop === undefined ? deadline : AbortSignal.any([deadline, stop]));
     return this.#inTime(hook, limitMs + Math.min(limitMs, shortMs), work, () => undefined);
   }
 
-  #limitOf(hook: Hook): number {
+  #limitOf(hook: HookName): number {
     const limitMs = hook === 'stop' ? Math.min(longestStopMs, this.deadlineMs) : this.deadlineMs;
     return this.#late.has(hook) ? Math.min(shortMs, limitMs) : limitMs;
   }
 
-  async #inTime<T>(hook: Hook, limitMs: number, work: Promise<T>, onLate: () => void): Promise<T> {
+  async #inTime<T>(hook: HookName, limitMs: number, work: Promise<T>, onLate: () => void): Promise<T> {
     return await within(limitMs, work, `${hook} did not end within ${limitMs} ms`, (error) => {
       this.overdue.push(error);
       this.#late.add(hook);

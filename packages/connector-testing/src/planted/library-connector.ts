@@ -28,7 +28,7 @@ export const openLibraries = new Map<string, Library>();
 export class LibraryConnector implements IntegrationConnector<'catalog'> {
   constructor(
     protected readonly context: BaseContext,
-    protected readonly configuration: LibraryConfiguration,
+    protected configuration: LibraryConfiguration,
   ) {}
 
   async refresh(run: LibraryRun): Promise<void> {
@@ -52,9 +52,7 @@ export class LibraryConnector implements IntegrationConnector<'catalog'> {
   async stop(): Promise<void> {}
 
   protected get library(): Library {
-    const library = openLibraries.get(this.configuration.library);
-    if (library === undefined) throw sourceUnreadable(`there is no library ${this.configuration.library}`);
-    return library;
+    return libraryNamed(this.configuration.library);
   }
 
   protected async shelves(run: LibraryRun): Promise<readonly string[]> {
@@ -128,6 +126,13 @@ export class LibraryConnector implements IntegrationConnector<'catalog'> {
       ],
     };
   }
+}
+
+/** @throws SOURCE_UNREADABLE when there is none */
+export function libraryNamed(name: string): Library {
+  const library = openLibraries.get(name);
+  if (library === undefined) throw sourceUnreadable(`there is no library ${name}`);
+  return library;
 }
 
 export type LibraryClass = new (context: BaseContext, configuration: LibraryConfiguration) => LibraryConnector;

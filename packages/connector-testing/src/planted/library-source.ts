@@ -12,11 +12,21 @@ export async function librarySource(): Promise<ContractSource<typeof libraryConf
   for (const shelf of ['maps', 'novels', 'poems'])
     for (const title of ['first', 'second', 'third', 'Zuletzt']) library.put(shelf, title, `about ${shelf}`);
   openLibraries.set(name, library);
+  const other = new Library('swordfish-0815');
+  // 'first' in another edition: one version of a thing is one content
+  for (const title of ['first', 'first', 'another', 'one more']) other.put('maps', title, 'about other maps');
+  openLibraries.set(`${name}-other`, other);
   return {
     configuration: { library: name, token: library.token },
-    break: async () => library.failWith('broken'),
+    async break() {
+      library.failWith('broken');
+      other.failWith('broken');
+    },
     breakHalfway: async () => library.failWith('halfway'),
-    mend: async () => library.failWith('none'),
+    async mend() {
+      library.failWith('none');
+      other.failWith('none');
+    },
     forbid: async () => library.forbid('novels'),
     delay: async (delayMs) => library.answerAfter(delayMs),
     async grow(count) {
@@ -37,7 +47,11 @@ export async function librarySource(): Promise<ContractSource<typeof libraryConf
       qualifiedName: 'Collection::test:maps:second',
       changes: { description: 'what people wrote' },
     }),
+    reconfigured: async () => ({ library: `${name}-other`, token: other.token }),
     fingerprint: async () => library.fingerprint(),
-    close: async () => void openLibraries.delete(name),
+    async close() {
+      openLibraries.delete(name);
+      openLibraries.delete(`${name}-other`);
+    },
   };
 }

@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
-import { type ContractBench, type ContractCheck, contents, rest, succeeded, use } from '../bench.js';
+import {
+  abortDeadlineMs,
+  type ContractBench,
+  type ContractCheck,
+  callsOf,
+  contents,
+  rest,
+  silenceMs,
+  succeeded,
+  use,
+} from '../bench.js';
 import { within } from '../hook-deadlines.js';
 import { LivingIntervals } from '../living-intervals.js';
+import { openHandles, processListeners } from '../open-handles.js';
 import { countCalls, spread } from './fault-checks.js';
-
-/** A refresh that is aborted has to end within this time. */
-const abortDeadlineMs = 2_000;
 
 /** How a connector ends: in time, certifying nothing, leaving nothing open. */
 export const endingChecks: readonly ContractCheck[] = [
@@ -178,20 +185,6 @@ export const endingChecks: readonly ContractCheck[] = [
 
 type Host = ReturnType<ContractBench['host']>;
 
-function processListeners(): readonly string[] {
-  return process
-    .eventNames()
-    .map((event) => `${String(event)} ${process.listenerCount(event)}`)
-    .sort();
-}
-
-/** Long enough for what goes on by itself to show. */
-const silenceMs = 200;
-
-function callsOf({ changes, operations, published }: Host): number {
-  return changes.length + operations.length + published.length;
-}
-
 /** A refresh that is aborted at its call of this number (from 1); checks that it ends and certifies nothing more. */
 async function abortedAt(host: Host, at: number) {
   const abort = new AbortController();
@@ -221,12 +214,3 @@ async function abortedAt(host: Host, at: number) {
 
 /** What was under way beside the call at which it was aborted may still arrive. */
 const mostCallsAfterAbort = 256;
-
-/** Files, sockets and the like of this process (where the system tells), and watchers, timers and servers that keep it alive. */
-async function openHandles(): Promise<number> {
-  const files = await readdir('/proc/self/fd').catch(() => []);
-  const resources = process
-    .getActiveResourcesInfo()
-    .filter((name) => /(Wrap|Timeout)$/.test(name) && !/^(TTY|Pipe)/.test(name));
-  return files.length + resources.length;
-}

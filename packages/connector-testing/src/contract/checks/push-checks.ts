@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import type { PushAnswer, PushedElement, SourceItem } from '@isthmus/connector-sdk';
-import { type ContractBench, type ContractCheck, contents, succeeded, use } from '../bench.js';
+import { abortDeadlineMs, type ContractBench, type ContractCheck, contents, refreshed, use } from '../bench.js';
 import { within } from '../hook-deadlines.js';
 
-const abortDeadlineMs = 2_000;
 const pushDeadlineMs = 30_000;
 
 const leftOut: NonNullable<ContractCheck['leftOut']> = ({ pushes = [] }) =>
@@ -62,12 +61,6 @@ export const pushChecks: readonly ContractCheck[] = [
 ];
 
 type Host = ReturnType<ContractBench['host']>;
-
-async function refreshed(bench: ContractBench): Promise<Host> {
-  const host = await bench.started();
-  succeeded(await host.refresh());
-  return host;
-}
 
 /** What people would have changed, as a daemon hands it over. */
 async function toPush(bench: ContractBench, host: Host): Promise<PushedElement> {

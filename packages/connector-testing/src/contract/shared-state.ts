@@ -1,0 +1,75 @@
+import { globalAgent as httpAgent } from 'node:http';
+import { globalAgent as httpsAgent } from 'node:https';
+
+/** What all code of a process shares, by name. Values are compared, never shown: some of them are secrets. */
+export type SharedState = ReadonlyMap<string, unknown>;
+
+/** Environment, working directory, globals, what is built in, and agents as they are now. */
+export function sharedState(): SharedState {
+  const state = new Map<string, unknown>([
+    ['the working directory', process.cwd()],
+    ['process.exitCode', process.exitCode],
+    ['process.title', process.title],
+    ['Error.stackTraceLimit', Error.stackTraceLimit],
+  ]);
+  for (const [name, value] of Object.entries(process.env)) state.set(`the environment variable ${name}`, value);
+  state.set('http.globalAgent.maxSockets', httpAgent.maxSockets);
+  state.set('https.globalAgent.maxSockets', httpsAgent.maxSockets);
+  state.set('https.globalAgent.options.rejectUnauthorized', httpsAgent.options.rejectUnauthorized);
+  addMembers(state, 'globalThis', globalThis);
+  for (const name of builtIn) {
+    const value: unknown = Reflect.get(globalThis, name);
+    if (typeof value === 'object' && value !== null) addMembers(state, name, value);
+    if (typeof value !== 'function') continue;
+    addMembers(state, name, value);
+    if (typeof value.prototype === 'object') addMembers(state, `${name}.prototype`, value.prototype);
+  }
+  return state;
+}
+
+/** Names of what differs. What is loaded when it is first used is none of it. */
+export function differences(before: SharedState, after: SharedState): readonly string[] {
+  const names = new Set([...before.keys(), ...after.keys()]);
+  return [...names].filter((name) => {
+    if (before.get(name) === lazy && after.has(name)) return false;
+    return before.has(name) !== after.has(name) || !Object.is(before.get(name), after.get(name));
+  });
+}
+
+/** Stands for a value that asking for it would load. */
+const lazy = Symbol('lazy');
+
+function addMembers(state: Map<string, unknown>, owner: string, value: object): void {
+  // Symbols are not looked at: what is built in keeps there what it has loaded.
+  for (const name of Object.getOwnPropertyNames(value)) {
+    const member = Object.getOwnPropertyDescriptor(value, name);
+    state.set(`${owner}.${name}`, member !== undefined && 'value' in member ? member.value : lazy);
+  }
+}
+
+const builtIn = [
+  'Array',
+  'ArrayBuffer',
+  'BigInt',
+  'Boolean',
+  'Buffer',
+  'Date',
+  'Error',
+  'Function',
+  'Intl',
+  'JSON',
+  'Map',
+  'Math',
+  'Number',
+  'Object',
+  'Promise',
+  'Reflect',
+  'RegExp',
+  'Set',
+  'String',
+  'Symbol',
+  'URL',
+  'Uint8Array',
+  'WeakMap',
+  'console',
+];
