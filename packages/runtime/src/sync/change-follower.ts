@@ -45,22 +45,14 @@ export class ChangeFollower {
    * @returns false when that is too much, or the store no longer knows: compare everything
    */
   async catchUp(until: number): Promise<boolean> {
-    const { changes, journal, owner, options, tally, signal, pushes } = this.parts;
+    const { journal, owner, pushes } = this.parts;
     if (this.#sequence === undefined || this.#sequence >= until) return true;
     // whoever knows nothing has nothing to forget, whatever others changed
     if (!this.#hasWritten && pushes === undefined && (await journal.knownCount(owner)) === 0) this.#sequence = until;
     while (this.#sequence !== undefined && this.#sequence < until) {
       if (this.#budget <= 0) return false;
-      const { changePageSize: limit } = options;
-      // whole pages: whether the last one goes beyond the budget is seen when it was read
-      const most = Math.ceil(this.#budget / limit) * limit;
-      let span: ChangeSpan;
-      try {
-        const read = await changes.read({ after: this.#sequence, until, limit, most }, signal);
-        span = read.span;
-        if (read.isAsked) tally.add('requests');
-      } catch (error) {
-        if (!IsthmusError.is(error) || error.code !== 'CHANGES_TOO_OLD') throw error;
+      const span = await this.#read(this.#sequence, until, this.#budget);
+      if (span === undefined) {
         this.#budget = 0;
         return false;
       }
@@ -70,6 +62,44 @@ export class ChangeFollower {
       if (pushes !== undefined)
         for (const page of span.pages()) await journal.markDirty(owner, pushedGuids(page, pushes));
       this.#sequence = next;
+    }
+    return true;
+  }
+
+  /** Undefined: the store no longer knows. @param wanted - how many changes */
+  async #read(after: number, until: number, wanted: number): Promise<ChangeSpan | undefined> {
+    const { changes, options, tally, signal } = this.parts;
+    const { changePageSize: limit } = options;
+    // whole pages: whether the last one goes beyond what is wanted is seen when it was read
+    const most = Math.ceil(wanted / limit) * limit;
+    try {
+      const { span, isAsked } = await changes.read({ after, until, limit, most }, signal);
+      if (isAsked) tally.add('requests');
+      return span;
+    } catch (error) {
+      if (!IsthmusError.is(error) || error.code !== 'CHANGES_TOO_OLD') throw error;
+      return undefined;
+    }
+  }
+
+  /**
+   * What was anchored to a deleted element went with it without being named: items of other scopes, say, that the run has
+   * not listed. They are not what they are known as.
+   *
+   * @returns false when the store no longer knows
+   */
+  async #suspectFallen({ items, changeSequence }: BatchResult, sequenceBefore: number): Promise<boolean> {
+    if (!items.some(({ outcome }) => outcome === 'deleted')) return true;
+    const { journal, owner, options } = this.parts;
+    const named = new Set(items.map(({ guid }) => guid));
+    for (let after = sequenceBefore; after < changeSequence; ) {
+      const span = await this.#read(after, changeSequence, options.changePageSize);
+      if (span === undefined) return false;
+      for (const page of span.pages()) {
+        const fallen = page.flatMap(({ guid, end1Guid }) => (end1Guid === undefined && !named.has(guid) ? guid : []));
+        if (fallen.length > 0) await journal.suspect(owner, [...new Set(fallen)]);
+      }
+      after = span.next;
     }
     return true;
   }
@@ -91,6 +121,7 @@ export class ChangeFollower {
     if (changeSequence <= this.#sequence) return { sequence: this.#sequence, othersWrote: false };
     const othersWrote = sequenceBefore > this.#sequence;
     if (!(await this.catchUp(sequenceBefore))) return { othersWrote };
+    if (!(await this.#suspectFallen(result, sequenceBefore))) return { othersWrote };
     this.#sequence = changeSequence;
     return { sequence: changeSequence, othersWrote };
   }
