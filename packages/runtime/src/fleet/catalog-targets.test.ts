@@ -193,6 +193,21 @@ describe('a connector with catalog targets', () => {
     expect(told).toEqual(['+a,b ~ -', '+c ~a -b', '+a,c ~ -']);
   });
 
+  it('lists within another boundary when another element has the name of a target, so that nothing is removed', async () => {
+    const { made } = await bench([target('a')]);
+    const element = { guid: 'made-again', typeName: 'SoftwareServer', qualifiedName: 'S::a', properties: {} };
+    made.targets = () => [target('a', { element })];
+    await made.fleet.refresh('guid-of-shops', 'me', {});
+    await made.rest();
+    made.targets = () => [target('a', { element: { ...element, qualifiedName: 'S::other' } })];
+    await made.fleet.refresh('guid-of-shops', 'me', {});
+    await made.rest();
+    const [first, again, other] = made.engine.opened.map(({ boundaryHash }) => boundaryHash);
+    expect(again).toBe(first);
+    expect(other).toBeDefined();
+    expect(other).not.toBe(first);
+  });
+
   it('counts a failure of that hook as its own, and tells it again', async () => {
     const { made, told } = await bench([]);
     const behaviour = made.host.behaviours.get('shops');

@@ -210,7 +210,7 @@ export class FleetRunExecutor implements RunExecutor {
           },
           mode: modeOf(supervisor, run),
           full: isFull,
-          boundaryHash: boundaryOf(registration, boundary),
+          boundaryHash: boundaryOf(registration, boundary, target?.element),
           connectorName: registration.connectorName,
           // Not of what runs: they are read at each run, so that a change of them needs no new instance.
           settings: syncSettingsOf(target?.registration ?? supervisor.registration),

@@ -79,14 +79,22 @@ export function revisionOf(registration: Registration): string {
   return revision;
 }
 
-/** @param own - what the connector says decides what belongs to the source; undefined: the whole configuration */
-export function boundaryOf(registration: Registration, own: unknown): string {
+/**
+ * @param own - what the connector says decides what belongs to the source; undefined: the whole configuration
+ * @param target - the element that the connector may read where to look from: another one of the target's name is another source
+ */
+export function boundaryOf(
+  registration: Registration,
+  own: unknown,
+  target?: { readonly guid: string; readonly qualifiedName?: string },
+): string {
   const { connection } = registration;
   return stableHash({
     providerName: connection?.providerName,
     networkAddress: connection?.networkAddress,
     source: sourceOf(registration),
     configuration: own ?? ownConfiguration(registration),
+    ...(target !== undefined && { target: target.qualifiedName ?? target.guid }),
   });
 }
 
