@@ -22,6 +22,8 @@ export interface ContractBench {
   host(facts?: HostFacts): RecordingHost;
   /** The same, started. */
   started(facts?: HostFacts): Promise<RecordingHost>;
+  /** A second source, made as the first was, from which one item can be removed, and an instance for it. */
+  another(): Promise<{ remove(): Promise<void>; readonly host: RecordingHost }>;
   /** The same with another configuration. */
   configured(configuration: unknown): Promise<RecordingHost>;
   /**

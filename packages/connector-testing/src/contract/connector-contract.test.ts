@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { afterStop, leftIntervals, leftListeners } from '../planted/after-stop.js';
 import { contractFailures } from '../planted/contract-failures.js';
 import { CursorLibraryConnector, cursorFaults } from '../planted/cursor-library.js';
+import { furtherFaults } from '../planted/further-faults.js';
 import { hookFaults, leftByHooks } from '../planted/hook-faults.js';
 import { hookedProvider } from '../planted/hooked-library.js';
 import { libraryProvider } from '../planted/library-connector.js';
@@ -31,6 +32,7 @@ describe('the contract of connectors', () => {
       ...pushFaults,
       ...hookFaults,
       ...sharedStateFaults,
+      ...furtherFaults,
     ].map(({ mistake, foundBy, definition }) => ({
       mistake,
       foundBy,

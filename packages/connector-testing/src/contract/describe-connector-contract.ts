@@ -78,6 +78,7 @@ async function hold<K extends SupportedKind, S extends TSchema>(
 ): Promise<void> {
   deadlines.overdue.length = 0;
   const source = await setup();
+  const sources = [source];
   const hosts: RecordingHost[] = [];
   const host = (facts?: HostFacts, configuration: Static<S> = source.configuration): RecordingHost => {
     const made = deadlines.guard(recordingHost(definition, configuration, { ...source.facts, ...facts }, transport));
@@ -95,6 +96,11 @@ async function hold<K extends SupportedKind, S extends TSchema>(
     definition,
     host: (facts) => host(facts),
     started: (facts) => started(facts),
+    async another() {
+      const other = await setup();
+      sources.push(other);
+      return { remove: async () => other.remove?.(), host: host(other.facts, other.configuration) };
+    },
     // Made by the source itself, as the configuration of its setup is.
     configured: (configuration) => started({}, configuration as Static<S>),
     call: (hook, call, stop) => deadlines.call(hook, call, stop),
@@ -109,7 +115,7 @@ async function hold<K extends SupportedKind, S extends TSchema>(
     await check.body(bench);
   } finally {
     await Promise.all(hosts.map((made) => made.stop().catch(() => undefined)));
-    await source.close?.();
+    for (const made of sources) await made.close?.();
   }
   const [overdue] = deadlines.overdue.splice(0);
   if (overdue !== undefined) throw overdue;

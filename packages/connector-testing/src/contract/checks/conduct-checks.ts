@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { hostname } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type ContractCheck, contents, rest, succeeded, use } from '../bench.js';
+import { type ContractCheck, contents, names, refreshed, rest, succeeded, use } from '../bench.js';
 import { withShiftedClock } from '../shifted-clock.js';
+import { withShiftedZone } from '../shifted-zone.js';
 
 /** Calls that a connector may leave unanswered at a time; beyond it does not wait for its host. */
 const mostUnanswered = 256;
@@ -108,6 +110,53 @@ export const conductChecks: readonly ContractCheck[] = [
           assert.equal(contents(fresh), before);
         });
       }
+    },
+  },
+  {
+    name: 'tells the same whatever the time zone',
+    once: true,
+    needs: [],
+    async body(bench) {
+      const before = contents(await refreshed(bench));
+      for (const aheadHours of [-9, 13])
+        await withShiftedZone(aheadHours * 3_600_000, async () => {
+          const fresh = contents(await refreshed(bench));
+          assert.equal(fresh, before, 'what it says depends on the time zone of its process');
+        });
+    },
+  },
+  {
+    name: 'names nothing after the machine that it runs on',
+    once: true,
+    needs: [],
+    async body(bench) {
+      const host = await refreshed(bench);
+      const machine = hostname().toLowerCase();
+      const meant = JSON.stringify([bench.configuration, bench.definition.provider, 'test']).toLowerCase();
+      // What the configuration gives is meant, and one name may hold it by chance.
+      if (meant.includes(machine)) return;
+      const isMachine = (name: string) =>
+        name
+          .toLowerCase()
+          .split(/[^a-z0-9-]/)
+          .includes(machine.split('.')[0] ?? machine);
+      assert.ok(!names(host).every(isMachine), 'every qualified name holds the name of this machine');
+    },
+  },
+  {
+    name: 'keeps two sources apart',
+    once: true,
+    needs: ['remove'],
+    async body(bench) {
+      const other = await bench.another();
+      await other.remove();
+      const [whole, less] = [await refreshed(bench), other.host];
+      await less.start();
+      succeeded(await less.refresh());
+      assert.ok(less.elements().size < whole.elements().size, 'it says of one source what it has read of another');
+      const again = succeeded(await whole.refresh());
+      assert.deepEqual(again.changed, []);
+      assert.deepEqual(again.removed, []);
     },
   },
   {

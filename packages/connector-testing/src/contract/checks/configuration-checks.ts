@@ -32,7 +32,13 @@ export const configurationChecks: readonly ContractCheck[] = [
     async body(bench) {
       const secrets = secretFields(bench.definition.configuration).flatMap((path) => textAt(bench.configuration, path));
       assert.ok(secrets.length > 0, 'the configuration of the test gives none of its secret fields a value');
-      const told = await everythingTold(bench);
+      const printed: string[] = [];
+      const told = await withPrinted(printed, () => everythingTold(bench));
+      assert.deepEqual(
+        printed.filter((text) => secrets.some((secret) => text.includes(secret))).length,
+        0,
+        'a secret was printed',
+      );
       for (const secret of secrets)
         for (const written of [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')])
           for (const text of told) assert.ok(!text.includes(written), `a secret stands in ${text.slice(0, 40)}…`);
@@ -95,8 +101,26 @@ async function everythingTold(bench: ContractBench): Promise<readonly string[]> 
     await refresh();
     await probe();
   }
-  told.push(...host.logs.map((line) => JSON.stringify(line)));
+  told.push(...host.logs.map((line) => JSON.stringify(line, errorsAsText)));
+  told.push(...[host.changes, host.published, host.operations].map((calls) => JSON.stringify(calls)));
   return told;
+}
+
+function errorsAsText(_name: string, value: unknown): unknown {
+  return value instanceof Error ? failureText(value) : value;
+}
+
+/** Notes what is printed past the log while it works. */
+async function withPrinted<T>(printed: string[], work: () => Promise<T>): Promise<T> {
+  const note = (...given: readonly unknown[]): void => void printed.push(given.map(String).join(' '));
+  const methods = ['debug', 'error', 'info', 'log', 'trace', 'warn'] as const;
+  const before = methods.map((name) => [name, console[name]] as const);
+  for (const name of methods) console[name] = note;
+  try {
+    return await work();
+  } finally {
+    for (const [name, method] of before) console[name] = method;
+  }
 }
 
 function failureText(failure: unknown): string {

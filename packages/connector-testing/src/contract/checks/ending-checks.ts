@@ -55,6 +55,28 @@ export const endingChecks: readonly ContractCheck[] = [
     },
   },
   {
+    name: 'ends its start and its probe in time when they are aborted while the source is slow',
+    once: true,
+    needs: ['delay'],
+    async body(bench) {
+      const [begun, unbegun] = [await bench.started(), bench.host()];
+      await use(bench, 'delay', 60_000);
+      for (const [hook, { connector }] of [
+        ['start', unbegun],
+        ['probe', begun],
+      ] as const) {
+        const abort = new AbortController();
+        const work = bench.call(hook, async (signal) => void (await connector[hook]?.(signal)), abort.signal);
+        const ended = work.catch(() => undefined);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        abort.abort();
+        await within(abortDeadlineMs, ended, `${hook} waits for the source although it was aborted`);
+      }
+      for (const host of [begun, unbegun]) await within(abortDeadlineMs, host.stop(), 'stop waits for the source');
+      await use(bench, 'delay', 0);
+    },
+  },
+  {
     name: 'lists a slow source as it lists a quick one',
     needs: ['delay'],
     async body(bench) {

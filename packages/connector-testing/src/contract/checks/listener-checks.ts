@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import type { ElementChanges, HookName, Listeners, OpenLineageEvent } from '@isthmus/connector-sdk';
-import type { TypeSystem } from '@isthmus/model';
-import { standardTypes } from '@isthmus/model/standard-types';
 import type { RecordingHost } from '../../recording-host.js';
 import {
   abortDeadlineMs,
@@ -131,7 +129,7 @@ async function noticesFor(
 async function elementChanges({ definition }: ContractBench, host: RecordingHost): Promise<readonly ElementChanges[]> {
   const changes: ElementChanges[] = [{ elements: [], missed: true }];
   for (const typeName of definition.listensTo ?? []) {
-    const guid = await madeElement(host, standardTypes(), typeName);
+    const guid = await madeElement(host, typeName);
     const gone = { guid: goneGuid, typeName, eventType: 'DELETED_ELEMENT_EVENT', isOwn: false };
     const there = guid === undefined ? [] : [{ guid, typeName, eventType: 'UPDATED_ELEMENT_EVENT', isOwn: false }];
     changes.push({ elements: [...there, gone], missed: false });
@@ -139,10 +137,9 @@ async function elementChanges({ definition }: ContractBench, host: RecordingHost
   return changes;
 }
 
-/** @returns undefined for what is no element: a relationship, or a type that the server does not know */
-async function madeElement({ store }: RecordingHost, types: TypeSystem, typeName: string): Promise<string | undefined> {
-  if (types.entity(typeName) === undefined) return undefined;
-  const properties = { qualifiedName: `${typeName}::elsewhere:told`, displayName: 'told' };
+/** @returns undefined for what is no element: a relationship, or what the server does not know or needs more for */
+async function madeElement({ store }: RecordingHost, typeName: string): Promise<string | undefined> {
+  const properties = { qualifiedName: `${typeName}::elsewhere:told` };
   return await store.create({ typeName, properties }, AbortSignal.timeout(abortDeadlineMs)).catch(() => undefined);
 }
 

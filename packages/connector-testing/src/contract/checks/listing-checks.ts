@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { type ContractBench, type ContractCheck, contents, names, succeeded, use } from '../bench.js';
+import { checkProperties } from '@isthmus/model';
+import { standardTypes } from '@isthmus/model/standard-types';
+import type { RecordingHost } from '../../recording-host.js';
+import { type ContractBench, type ContractCheck, contents, names, refreshed, succeeded, use } from '../bench.js';
 
 /** What a listing says when all is well. */
 export const listingChecks: readonly ContractCheck[] = [
@@ -104,6 +107,39 @@ export const listingChecks: readonly ContractCheck[] = [
     },
   },
   {
+    name: 'says only what a metadata server takes',
+    once: true,
+    needs: [],
+    async body(bench) {
+      const types = standardTypes();
+      for (const { typeName, qualifiedName, properties, parent, links = [] } of (await refreshed(bench))
+        .elements()
+        .values()) {
+        assert.ok(isWellFormed(qualifiedName), `${JSON.stringify(qualifiedName)} is no name that people can read`);
+        checkProperties(types, types.entity(typeName).name, properties, false);
+        for (const { relationshipTypeName } of [...links, ...(parent === undefined ? [] : [parent])])
+          types.relationship(relationshipTypeName);
+      }
+    },
+  },
+  {
+    name: 'loses nothing when it is asked for single scopes',
+    needs: [],
+    async body(bench) {
+      const host = await refreshed(bench);
+      const before = contents(host);
+      for (const scope of host.scopeNames().slice(0, mostAsked)) {
+        const run = succeeded(await host.refresh({ requested: [scope] }));
+        assert.deepEqual(run.removed, [], `what is not in ${scope} was taken as gone`);
+      }
+      // Of a scope that went meanwhile; that it fails is well.
+      const run = await host.refresh({ requested: ['a scope that is no more'] });
+      assert.deepEqual(run.removed, [], 'what it was not asked for was taken as gone');
+      succeeded(await host.refresh());
+      assert.equal(contents(host), before);
+    },
+  },
+  {
     name: 'tells of an item that changed',
     needs: ['change'],
     async body(bench) {
@@ -125,16 +161,23 @@ export const listingChecks: readonly ContractCheck[] = [
     name: 'lets an item go that was removed, and no other',
     needs: ['remove'],
     async body(bench) {
-      const host = await bench.started();
-      succeeded(await host.refresh());
-      const before = names(host);
+      const host = await refreshed(bench);
+      const [before, keys] = [names(host), namesByKey(host)];
       await use(bench, 'remove');
       const run = succeeded(await host.refresh());
       assert.ok(run.removed.length > 0, 'nothing was removed');
+      const known = new Set(before);
+      assert.deepEqual(
+        names(host).filter((name) => !known.has(name)),
+        [],
+        'what is left has other names since something else went',
+      );
       const fresh = await bench.started();
       succeeded(await fresh.refresh());
       assert.deepEqual(names(host), names(fresh), 'what is left is not what a fresh instance finds');
       assert.ok(names(host).length < before.length);
+      for (const [key, name] of namesByKey(host))
+        assert.equal(name, keys.get(key) ?? name, 'a key stands for another item since one went');
     },
   },
   {
@@ -184,6 +227,23 @@ export const listingChecks: readonly ContractCheck[] = [
   },
 ];
 
+/** Qualified name of each item's first element, by its scope and key. */
+function namesByKey(host: RecordingHost): ReadonlyMap<string, string> {
+  return new Map(
+    host
+      .scopeNames()
+      .flatMap((scope) =>
+        host.items(scope).map(({ key, elements }) => [`${scope} ${key}`, elements[0].qualifiedName] as const),
+      ),
+  );
+}
+
+/** Neither blank nor with a NUL or half of a sign. */
+function isWellFormed(name: string): boolean {
+  return name.trim() !== '' && !name.includes('\0') && !/\p{Surrogate}/u.test(name);
+}
+
+const mostAsked = 5;
 const manyItems = 2_500;
 const storeDeadlineMs = 10_000;
 
