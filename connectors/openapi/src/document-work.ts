@@ -82,6 +82,10 @@ export class DocumentWork {
         throw new BrokenDocument('its references lead to too many other documents');
       return { type: 'wanted', uris: read.wanted };
     }
+    if (read.strangers.length > 0) {
+      for (const uri of read.strangers) reading.documents.set(uri, stranger);
+      return this.#proceed(reading);
+    }
     const { model, faults, faultCount, cut } = read;
     this.#reading = undefined;
     this.#things = thingsOf(reading.names, model);
@@ -123,6 +127,13 @@ function* thingsOf(names: readonly string[], { schemas, operations }: ReadDocume
   for (const schema of schemas) yield toSchema(names, schema);
   for (const operation of operations) yield toOperation(names, operation);
 }
+
+/** What answers in place of a document says nothing of what was in that. */
+const stranger: LoadedDocument = {
+  kind: 'absent',
+  why: 'it holds nothing of what is referred to in it',
+  isCertain: false,
+};
 
 /** What is cut, empty or no object says as little of what was in it as one that is away. */
 function loaded(content: LoadedBytes['content']): LoadedDocument {

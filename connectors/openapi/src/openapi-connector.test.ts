@@ -356,9 +356,41 @@ describe('a part that a document refers to', () => {
     expect((await host.refresh()).sent).toHaveLength(1);
     await write('parts/common.json', common);
     await write('parts/paths.json', '{}');
+    expect((await host.refresh()).removed).toEqual([]);
+    await write('parts/paths.json', JSON.stringify({ two: {} }));
     expect(await host.refresh()).toMatchObject({
       removed: expect.arrayContaining(['APIOperation::src:a.json/GET %2Ftwo']),
     });
+  });
+
+  it.each([
+    ['a notice', '{"message": "maintenance"}'],
+    ['a notice in YAML', 'error: maintenance\n'],
+    ['an empty object', '{}'],
+    ['a list', '[]'],
+    ['a number', '42'],
+  ])('says as little when %s answers in its place', async (_what, answer) => {
+    put('/common.json', { schemas: { S: { type: 'object', properties: { a: { type: 'string' } } } } });
+    put('/Pet.json', { type: 'object', properties: { name: { type: 'string' } } });
+    put('/paths.json', { two: { get: { responses: { 200: { description: 'two' } } } } });
+    const api = smallApi();
+    put('/api.json', {
+      ...api,
+      paths: { ...api.paths, '/two': { $ref: '/paths.json#/two' } },
+      components: { schemas: { Pet: { $ref: '/Pet.json' }, S: { $ref: '/common.json#/schemas/S' } } },
+    });
+    const { host } = await refreshed(configurationOf([`api=${web.origin}/api.json`]));
+    const before = JSON.stringify([...host.elements()]);
+    expect(before).toContain('APIOperation::src:api/GET %2Ftwo');
+    expect(before).toContain('SchemaAttribute::src:api/Pet.json#/name');
+    const whole = new Map(web.pages);
+    for (const path of ['/common.json', '/Pet.json', '/paths.json']) web.pages.set(path, answer);
+    const run = await host.refresh();
+    expect(run.findings.map(({ code }) => code)).toContain('REFERENCE_UNREADABLE');
+    expect([run.removed, JSON.stringify([...host.elements()])]).toEqual([[], before]);
+    for (const [path, body] of whole) web.pages.set(path, body);
+    expect((await host.refresh()).findings).toEqual([]);
+    expect(JSON.stringify([...host.elements()])).toBe(before);
   });
 });
 

@@ -232,6 +232,25 @@ describe('references', () => {
     ]);
   });
 
+  it('lead to all paths at once, as tools write them', () => {
+    const document = { paths: { $ref: 'paths.yaml' } };
+    expect(read(document).wanted).toEqual(['https://api.example.org/v1/paths.yaml']);
+    const paths = { '/a': { get: { responses: {} } } };
+    expect(read(document, { 'paths.yaml': paths }).model.operations.map(({ name }) => name)).toEqual(['GET /a']);
+  });
+
+  it('name the documents in which nothing is of what is looked for there', () => {
+    const document = {
+      paths: { '/a': { $ref: 'one.yaml#/a' }, '/b': { $ref: 'one.yaml#/b' }, '/c': { $ref: 'two.yaml' } },
+    };
+    const strangers = (one: object, two: object) => read(document, { 'one.yaml': one, 'two.yaml': two }).strangers;
+    expect(strangers({ a: {} }, { get: {} })).toEqual([]);
+    expect(strangers({ c: {} }, { error: 'away' })).toEqual([
+      'https://api.example.org/v1/one.yaml',
+      'https://api.example.org/v1/two.yaml',
+    ]);
+  });
+
   it('that lead nowhere or in a circle are told, and the rest stands', () => {
     const { model, faults } = read({
       paths: {
@@ -280,6 +299,22 @@ describe('what is no document of a version that is understood', () => {
   it('is told with its reason', () => {
     expect(() => readDocument(uri, { openapi: '4.0.0' }, new Map())).toThrow(/its version is 4.0.0/);
     expect(() => readDocument(uri, { openapi: '3.0.0', paths: [] }, new Map())).toThrow(/`paths` is no object/);
+  });
+
+  it.each<readonly [string, object]>([
+    ['`components` is no object', { components: 'oops' }],
+    ['`schemas` is no object', { components: { schemas: ['oops'] } }],
+    ['`definitions` is no object', { definitions: 7 }],
+    ['the path /a is no object', { paths: { '/a': 'oops' } }],
+    ['the operation get /a is no object', { paths: { '/a': { get: 'oops' } } }],
+    ['`paths` is no object', { paths: { $ref: '#/nowhere' } }],
+  ])('is told as well where something else stands in place of what it is made of: %s', (why, more) => {
+    expect(() => read(more)).toThrow(why);
+  });
+
+  it('is not one in which something is empty, as generators write it', () => {
+    const nothing = { components: { schemas: [] }, definitions: null, paths: { '/a': null, '/b': { get: [] } } };
+    expect(read(nothing).model).toMatchObject({ operations: [], schemas: [] });
   });
 
   it('is found broken, with the place of the fault and without its text', () => {

@@ -1,5 +1,5 @@
 import { BrokenDocument } from './document-text.js';
-import { defined, type Fields, fieldsOf, isFields, listOf, textOf, textsOf } from './json.js';
+import { defined, type Fields, fieldsOf, isFields, isOtherThanFields, listOf, textOf, textsOf } from './json.js';
 import type { ApiModel, OperationModel, SchemaModel } from './model.js';
 import { OperationReader } from './read-operation.js';
 import { described, SchemaReader } from './read-schema.js';
@@ -12,6 +12,8 @@ export interface ReadDocument {
   readonly model: ApiModel;
   /** Further documents that are needed to read it; when there are some, the model lacks what lies in them. */
   readonly wanted: readonly string[];
+  /** Of those that are there: documents in which nothing is of what is looked for there. */
+  readonly strangers: readonly string[];
   /** References that lead nowhere: some of them, and how many there are. */
   readonly faults: readonly string[];
   readonly faultCount: number;
@@ -35,6 +37,7 @@ export function readDocument(
 ): ReadDocument {
   const version = versionOf(value);
   refuseWithoutBody(fieldsOf(value), version);
+  refuseOtherThanFields(fieldsOf(value));
   const references = new References(new Map([...documents, [uri, { kind: 'value', value }]]));
   const names = new SchemaNames(uri);
   const schemaReader = new SchemaReader(references, names);
@@ -66,6 +69,7 @@ export function readDocument(
       schemas,
     },
     wanted: [...references.wanted],
+    strangers: references.strangers.filter((stranger) => stranger !== uri),
     faults: references.faults,
     faultCount: references.faultCount,
     cut,
@@ -92,6 +96,13 @@ function refuseWithoutBody(own: Fields, version: string): void {
     throw new BrokenDocument(
       `it lacks ${bodies.map((word) => `\`${word}\``).join(' or ')}, so it is no whole document`,
     );
+}
+
+/** What is known of schemas is not gone because something else stands in their place. */
+function refuseOtherThanFields(own: Fields): void {
+  const lists = { components: own.components, schemas: fieldsOf(own.components).schemas, definitions: own.definitions };
+  for (const [word, list] of Object.entries(lists))
+    if (isOtherThanFields(list)) throw new BrokenDocument(`\`${word}\` is no object`);
 }
 
 function factsOf(own: Fields, info: Fields, version: string): Readonly<Record<string, string>> {
@@ -123,11 +134,16 @@ function operationsOf(root: Place, references: References, reader: OperationRead
     ['paths', undefined],
     ['webhooks', 'webhook'],
   ] as const) {
-    const list = below(root, word);
-    if (list.value !== undefined && !isFields(list.value)) throw new BrokenDocument(`\`${word}\` is no object`);
-    for (const path of Object.keys(fieldsOf(list.value))) {
+    const own = below(root, word);
+    if (own.value === undefined) continue;
+    // tools that join documents take a reference here, too
+    const list = references.resolve(own);
+    if (list === undefined && references.wanted.size + references.missedCount > 0) continue;
+    if (list === undefined || !isFields(list.value)) throw new BrokenDocument(`\`${word}\` is no object`);
+    for (const path of Object.keys(list.value)) {
       if (path.startsWith('x-')) continue;
       const item = references.resolve(below(list, path));
+      if (isOtherThanFields(item?.value)) throw new BrokenDocument(`the path ${path} is no object`);
       if (item !== undefined) found.push(...reader.ofPathItem(path, item, usage));
     }
   }

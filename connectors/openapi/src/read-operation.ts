@@ -1,4 +1,5 @@
-import { defined, type Fields, fieldsOf, isFields, listOf, textOf, textsOf } from './json.js';
+import { BrokenDocument } from './document-text.js';
+import { defined, type Fields, fieldsOf, isFields, isOtherThanFields, listOf, textOf, textsOf } from './json.js';
 import type { FieldModel, OperationModel } from './model.js';
 import { described, type SchemaReader } from './read-schema.js';
 import { securityText } from './read-security.js';
@@ -22,6 +23,7 @@ export class OperationReader {
   ofPathItem(path: string, item: Place, usage: string | undefined, depth = 0): readonly OperationModel[] {
     return methods.flatMap((method) => {
       const place = below(item, method);
+      if (isOtherThanFields(place.value)) throw new BrokenDocument(`the operation ${method} ${path} is no object`);
       if (!isFields(place.value)) return [];
       return [this.noted(this.#operation(method, path, item, place, usage)), ...this.#callbacks(place, depth)];
     });

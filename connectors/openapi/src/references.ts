@@ -34,6 +34,9 @@ export class References {
   /** How often something led to a document of which it is not known what it says. */
   missedCount = 0;
   readonly #faulty = new Set<string>();
+  /** Documents in which something that was referred to was found, and was not. */
+  readonly #found = new Set<string>();
+  readonly #lacking = new Set<string>();
 
   constructor(private readonly documents: ReadonlyMap<string, LoadedDocument>) {}
 
@@ -67,9 +70,16 @@ export class References {
     if (pointer !== '' && !pointer.startsWith('/'))
       return this.#fault(`${withoutQuery(reference)}: anchors are not followed, only JSON pointers`);
     const found = at(document.value, pointer);
+    const says = pointer === '' ? isPart(found) : found !== undefined;
+    (says ? this.#found : this.#lacking).add(target.href);
     return found === undefined
       ? this.#fault(`${withoutQuery(reference)} leads to nothing`)
       : { uri: target.href, pointer, value: found };
+  }
+
+  /** Documents in which nothing is of all that was looked for there: what answers in their place, a notice say. */
+  get strangers(): readonly string[] {
+    return [...this.#lacking].filter((uri) => !this.#found.has(uri));
   }
 
   #fault(message: string): undefined {
@@ -86,6 +96,14 @@ export class References {
 
 export function referenceOf(value: unknown): string | undefined {
   return isFields(value) && typeof value.$ref === 'string' ? value.$ref : undefined;
+}
+
+/** Words of which a schema, a path or whatever else is a document of its own has one at least. */
+const partWords =
+  /^(?:\$\w+|x-.+|type|properties|items|(?:all|any|one)Of|not|enum|const|format|pattern|required|nullable|default|examples?|title|description|additionalProperties|definitions|get|put|post|delete|options|head|patch|trace|query|parameters|servers|summary|name|in|schema|content|headers|links|value|externalValue|\/.*|\d\d\d|[1-5]XX|\{.*)$/;
+
+function isPart(value: unknown): boolean {
+  return typeof value === 'boolean' || (isFields(value) && Object.keys(value).some((word) => partWords.test(word)));
 }
 
 function at(value: unknown, pointer: string): unknown {
