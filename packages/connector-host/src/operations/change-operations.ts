@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { checkProperties, type MetadataElement, type Properties } from '@isthmus/model';
+import { zonesOf } from './effect-parts.js';
 import { defined } from './operation-input.js';
 import type { OperationSession } from './operation-session.js';
 
@@ -74,9 +75,9 @@ export async function publish(session: OperationSession): Promise<Changed> {
   const element = await session.element(ref, 'element', session.row.type);
   if (zones !== undefined && isDeepStrictEqual(zonesOf(element), zones))
     return { guid: element.guid, outcome: 'unchanged' };
+  if (zones === undefined) return await published(session, element, true);
   const store = await session.writerOf(element);
-  if (zones === undefined) await store.setPublished(element.guid, true, session.signal);
-  else await store.classify(element.guid, 'ZoneMembership', { zoneMembership: zones }, session.signal);
+  await store.classify(element.guid, 'ZoneMembership', { zoneMembership: zones }, session.signal);
   return { guid: element.guid, outcome: 'updated' };
 }
 
@@ -85,8 +86,16 @@ export async function withdraw(session: OperationSession): Promise<Changed> {
   session.home();
   session.input.end();
   const element = await session.element(ref, 'element', session.row.type);
-  await (await session.writerOf(element)).setPublished(element.guid, false, session.signal);
-  return { guid: element.guid, outcome: 'updated' };
+  if (zonesOf(element).length === 0) return { guid: element.guid, outcome: 'unchanged' };
+  return await published(session, element, false);
+}
+
+/** To which zones a server publishes, it alone knows: whether anything changed shows afterwards. */
+async function published(session: OperationSession, element: MetadataElement, isPublished: boolean): Promise<Changed> {
+  const { guid } = element;
+  await (await session.writerOf(element)).setPublished(guid, isPublished, session.signal);
+  const after = await session.element({ guid }, 'element');
+  return { guid, outcome: isDeepStrictEqual(zonesOf(after), zonesOf(element)) ? 'unchanged' : 'updated' };
 }
 
 /** Absent bounds are taken away. */
@@ -108,11 +117,6 @@ function isInEffect(
   wanted: Pick<MetadataElement, 'effectiveFrom' | 'effectiveTo'>,
 ): boolean {
   return effectiveFrom === wanted.effectiveFrom && effectiveTo === wanted.effectiveTo;
-}
-
-function zonesOf({ classifications }: MetadataElement): unknown {
-  const found = classifications.find(({ classificationName }) => classificationName === 'ZoneMembership');
-  return found?.properties.zoneMembership;
 }
 
 function isArchived(element: MetadataElement): boolean {

@@ -40,3 +40,10 @@ export function changedOnly(from: Properties, to: Properties): readonly [from: P
   const only = (of: Properties) => Object.fromEntries(Object.entries(of).filter(([name]) => differs(name)));
   return [only(from), only(to)];
 }
+
+/** Zones that an element is in; in none when it says nothing of zones. */
+export function zonesOf({ classifications }: Pick<MetadataElement, 'classifications'>): readonly unknown[] {
+  const found = classifications.find(({ classificationName }) => classificationName === 'ZoneMembership');
+  const zones = found?.properties.zoneMembership;
+  return Array.isArray(zones) ? zones : [];
+}

@@ -15,7 +15,7 @@ import type {
   NewFromTemplate,
   Properties,
 } from '@isthmus/model';
-import { changedOnly, classificationsOf, effectElement, withClassification } from './effect-parts.js';
+import { changedOnly, classificationsOf, effectElement, withClassification, zonesOf } from './effect-parts.js';
 import { FoundMetadata } from './found-metadata.js';
 import type { CallWatch, EffectElement, EffectJudge, ElementContent, OperationEffect } from './operation-effect.js';
 import { OverlaidStore } from './overlaid-store.js';
@@ -30,6 +30,9 @@ export interface WatchedParts {
   /** Nothing is written, but laid over what is read. */
   readonly preview?: PreviewedMetadata;
 }
+
+/** Of a write that left everything as it was. */
+const nothingWritten = Symbol('nothing written');
 
 /**
  * A store that tells what each write of one call changes, before it is made. In a preview it is told and not made: what is
@@ -182,7 +185,15 @@ export class WatchedStore extends OverlaidStore implements MetadataStore {
     const former = await this.#former(guid, signal);
     if (former === undefined) return await write();
     const element = effectElement(former);
-    await this.#write({ of: 'publication', element, to: { published: isPublished } }, write, () => undefined);
+    // The server alone knows to which zones it publishes: whether anything changed shows afterwards.
+    const compared = async (): Promise<unknown> => {
+      await write();
+      const after = await this.parts.store.get(guid, { forLineage: true }, signal);
+      return after !== undefined && isDeepStrictEqual(zonesOf(after), zonesOf(former)) ? nothingWritten : undefined;
+    };
+    await this.#write({ of: 'publication', element, to: { published: isPublished } }, compared, () => {
+      if (!isPublished) this.parts.preview?.put(withClassification(former, 'ZoneMembership', { zoneMembership: [] }));
+    });
   }
 
   async delete(guid: string, options: DeleteOptions, signal: AbortSignal): Promise<void> {
@@ -263,6 +274,10 @@ export class WatchedStore extends OverlaidStore implements MetadataStore {
     try {
       const made = await make();
       this.#forget(effect);
+      if (made === nothingWritten) {
+        await told?.failed(true);
+        return made;
+      }
       const guid = guidOf(made);
       if (guid !== undefined && effect.of === 'element') this.parts.seen.noteName({ ...effect.element, guid });
       await told?.done(guid, guid === undefined || told === undefined ? undefined : await contentOf(guid));

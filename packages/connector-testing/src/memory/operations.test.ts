@@ -39,12 +39,41 @@ describe('an operation that changes nothing', () => {
     ['setEffectivity', { effectiveFrom: 1_000 }],
     ['setTranslation', { translation: { language: 'de', displayName: 'Aufträge' } }],
     ['publishElement', { zones: ['quarantine'] }],
+    ['publishElement', {}],
   ])('is unchanged the second time: %s', async (operation, input) => {
     const guid = await guidOf('createDatabase', orders);
     const twice = [];
     for (let time = 0; time < 2; time += 1) twice.push(await call(operation, { element: { guid }, ...input }));
     expect(twice[0]).not.toMatchObject({ outcome: 'unchanged' });
     expect(twice[1]).toMatchObject({ outcome: 'unchanged' });
+  });
+
+  it('is unchanged where there is nothing to withdraw from', async () => {
+    const guid = await guidOf('createDatabase', orders);
+    expect(await call('withdrawElement', { element: { guid } })).toMatchObject({ outcome: 'unchanged' });
+    await call('publishElement', { element: { guid } });
+    expect(await call('withdrawElement', { element: { guid } })).toMatchObject({ outcome: 'updated' });
+    expect(await call('withdrawElement', { element: { guid } })).toMatchObject({ outcome: 'unchanged' });
+  });
+
+  it('is not told as a write when the server publishes to the zones that are there', async () => {
+    const told: string[] = [];
+    operations = new StoreOperations({
+      store,
+      types: standardTypes(),
+      clock,
+      facts: () => facts,
+      watcher: ({ operation }) => ({
+        writing: async () => ({
+          done: async () => void told.push(`${operation} done`),
+          failed: async (isCertain) => void told.push(`${operation} ${isCertain ? 'wrote nothing' : 'failed'}`),
+        }),
+        end: async () => undefined,
+      }),
+    });
+    const guid = await guidOf('createDatabase', orders);
+    for (let time = 0; time < 2; time += 1) await call('publishElement', { element: { guid } });
+    expect(told.slice(1)).toEqual(['publishElement done', 'publishElement wrote nothing']);
   });
 });
 
