@@ -11,6 +11,12 @@ export const reservedKeys = {
 
 const defaultIntervalMinutes = 60;
 
+/** The source that whoever adds a connector names, as one that goes on with what another has found. */
+export function sourceSaid({ configuration = {} }: NewConnector): string | undefined {
+  const said = configuration[reservedKeys.source];
+  return typeof said === 'string' ? said : undefined;
+}
+
 /** What a new connector will be registered as; GUIDs are not known yet. */
 export function toRegistration(connector: NewConnector, qualifiedName: string, source: string): Registration {
   const { networkAddress, startDate, stopDate, description, metadataCollectionQualifiedName } = connector;

@@ -3,6 +3,7 @@ import type { PermittedSynchronization, Registration } from '@isthmus/model';
 import { checkFires, parseSchedule } from '../dispatch/schedule.js';
 import { approvalOf } from '../fleet/approval.js';
 import { settingKeys, syncSettingsOf } from '../sync/sync-settings.js';
+import { reservedKeys } from './connector-change.js';
 
 const directions: readonly PermittedSynchronization[] = [
   'BOTH_DIRECTIONS',
@@ -52,16 +53,40 @@ export function checkRegistration(registration: Registration, now: number): void
   );
 }
 
-const settings: readonly string[] = Object.values(settingKeys);
+const settings: readonly string[] = [...Object.values(settingKeys), 'isthmus.configurationVersion'];
 
-/** Keys that Isthmus keeps for itself are set by their own parameters, but for those that have none. */
-export function checkConfigurationKeys(configuration: object): void {
-  const reserved = Object.keys(configuration).find((key) => key.startsWith('isthmus.') && !settings.includes(key));
-  if (reserved !== undefined)
-    throw invalid(
-      'configuration',
-      `configuration must not hold ${reserved}: keys that begin with isthmus. are reserved`,
-    );
+/** Reserved keys that are said in another way. */
+const ways: ReadonlyMap<string, string> = new Map([
+  [reservedKeys.schedule, 'give it as `schedule` (`--cron`)'],
+  [reservedKeys.timeZone, 'give it as `timeZone` (`--time-zone`)'],
+  [reservedKeys.approval, 'give it as `approval` (`--approval`)'],
+  [
+    reservedKeys.source,
+    'it decides how what was found is called, so it is said when a connector is added and stays; for other names add another connector',
+  ],
+]);
+
+/**
+ * Keys that Isthmus keeps for itself are set by their own parameters, but for those that have none.
+ *
+ * @param isNew - the connector is being added: then it may say its source
+ * @throws PARAMETER_INVALID
+ */
+export function checkConfigurationKeys(configuration: Readonly<Record<string, unknown>>, isNew: boolean): void {
+  const source = configuration[reservedKeys.source];
+  if (isNew && source !== undefined) {
+    if (typeof source !== 'string') throw invalid(reservedKeys.source, `${reservedKeys.source} must be a text`);
+    checkName(source, reservedKeys.source);
+  }
+  const own = isNew ? [...settings, reservedKeys.source] : settings;
+  const reserved = Object.keys(configuration).find((key) => key.startsWith('isthmus.') && !own.includes(key));
+  if (reserved === undefined) return;
+  const next = ways.get(reserved);
+  throw new IsthmusError(
+    'PARAMETER_INVALID',
+    `configuration must not hold ${reserved}: keys that begin with isthmus. are reserved`,
+    { details: { parameter: 'configuration' }, ...(next === undefined ? {} : { next }) },
+  );
 }
 
 export function invalid(parameter: string, message: string): IsthmusError {

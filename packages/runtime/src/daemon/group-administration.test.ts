@@ -87,7 +87,9 @@ describe('adding a connector', () => {
     ['dates', { startDate: 2_000, stopDate: 1_000 }, 'PARAMETER_INVALID'],
     ['interval', { refreshTimeInterval: -1 }, 'PARAMETER_INVALID'],
     ['interval', { refreshTimeInterval: 1.5 }, 'PARAMETER_INVALID'],
-    ['reserved key', { configuration: { 'isthmus.source': 'mine' } }, 'PARAMETER_INVALID'],
+    ['reserved key', { configuration: { 'isthmus.schedule': '0 6 * * *' } }, 'PARAMETER_INVALID'],
+    ['source', { configuration: { 'isthmus.source': ' mine' } }, 'PARAMETER_INVALID'],
+    ['source', { configuration: { 'isthmus.source': 3 } }, 'PARAMETER_INVALID'],
     ['provider', { provider: 'unknown' }, 'PROVIDER_UNKNOWN'],
   ])('refuses a bad %s before anything is written', async (_what, change, code) => {
     const { admin, store } = await withGroups();
@@ -248,6 +250,20 @@ describe('changing a connector', () => {
     expect(store.elements.get(`Connection::${group}:sales-2`)?.properties.configurationProperties).toMatchObject({
       'isthmus.source': 'Retail.sales-2',
     });
+  });
+
+  it('takes the source that a new connector says, and lets nobody change it', async () => {
+    const { admin, store } = await withGroups();
+    const said = { ...sales, configuration: { ...sales.configuration, 'isthmus.source': 'Former.sales' } };
+    const { connectorGuid } = await admin.addConnector(group, said, 'olga');
+    const held = () => store.elements.get(`Connection::${group}:sales`)?.properties.configurationProperties;
+    expect(held()).toMatchObject({ 'isthmus.source': 'Former.sales' });
+    const change = { configuration: { 'isthmus.source': 'Other.sales' } };
+    await expect(admin.updateConnector(statusOf(store, connectorGuid), change, 'olga')).rejects.toMatchObject({
+      code: 'PARAMETER_INVALID',
+      next: expect.stringContaining('add another connector'),
+    });
+    expect(held()).toMatchObject({ 'isthmus.source': 'Former.sales' });
   });
 
   it('removes twice without harm, and says that it is gone when it is changed', async () => {

@@ -2,7 +2,7 @@ import type { ConnectorHost } from '@isthmus/connector-host';
 import { type Clock, IsthmusError, type Logger, withDeadline } from '@isthmus/kernel';
 import type { MetadataStore, RelatedElement } from '@isthmus/model';
 import type { ConnectorStatus } from '../fleet/connector-status.js';
-import { toRegistration, withChange } from './connector-change.js';
+import { sourceSaid, toRegistration, withChange } from './connector-change.js';
 import { checkConfigurationKeys, checkName, checkRegistration, invalid } from './connector-checks.js';
 import { allRelated, groupElement, link, qualifiedNameOf, types, unlink } from './connector-elements.js';
 import { type ConnectorNames, freeNames } from './connector-names.js';
@@ -89,7 +89,7 @@ export class GroupAdministration {
   ): Promise<{ readonly connectorGuid: string; readonly connectorId: string }> {
     const { store, host, clock, newId } = this.parts;
     checkName(connector.name, 'name');
-    checkConfigurationKeys(connector.configuration ?? {});
+    checkConfigurationKeys(connector.configuration ?? {}, true);
     const candidate = toRegistration(connector, connector.name, connector.name);
     checkRegistration(candidate, clock.now());
     await host.check(candidate).catch((error: unknown) => {
@@ -100,7 +100,7 @@ export class GroupAdministration {
       const members = await allRelated(store, group.guid, types.registration, 1, signal);
       refuseTaken(groupName, members, connector.name);
       const names = await freeNames(store, groupName, connector.name, connector.provider, signal);
-      const registration = toRegistration(connector, names.connector, names.source);
+      const registration = toRegistration(connector, names.connector, sourceSaid(connector) ?? names.source);
       // The registration comes last and alone: nobody ever reads one whose connector is not whole.
       const stages = [connectorWrites(registration, names), [registrationWrite(groupName, registration)]];
       const [made] = await writeAll(store, newId, stages, signal);
@@ -115,7 +115,7 @@ export class GroupAdministration {
     const { store, host, clock, newId } = this.parts;
     const groupName = connector.group.qualifiedName;
     if (change.name !== undefined) checkName(change.name, 'name');
-    checkConfigurationKeys(change.configuration ?? {});
+    checkConfigurationKeys(change.configuration ?? {}, false);
     if (connector.registration === undefined) throw notRegistered(connector);
     const after = withChange(connector.registration, change);
     checkRegistration(after, clock.now());
