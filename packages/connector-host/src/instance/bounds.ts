@@ -1,4 +1,5 @@
 import type { Finding, ItemElement, SourceItem } from '@isthmus/connector-sdk';
+import { qualifiedNameFault } from '@isthmus/model';
 import { UnfitContent } from './canonical.js';
 
 /** What one item may be. Characters of JavaScript strings; bytes of the canonical form. */
@@ -51,6 +52,12 @@ export function checkFrame(item: SourceItem): void {
         `an element has no qualified name of 1 to ${bounds.qualifiedNameLength} characters`,
       );
     }
+    const fault = qualifiedNameFault(qualifiedName);
+    if (fault !== undefined)
+      throw new UnfitContent(
+        'ITEM_INVALID',
+        `the qualified name ${JSON.stringify(qualifiedName.slice(0, 200))} of an element ${fault}`,
+      );
     checkReferences(element);
   }
 }

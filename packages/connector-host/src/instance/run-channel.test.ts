@@ -59,6 +59,29 @@ describe('a run channel', () => {
     expect(sink.findings).toMatchObject([{ finding: { code: 'ITEM_INVALID', key: 'a' } }]);
   });
 
+  it.each([
+    ' ',
+    'T::a:\0',
+    'T::a:\ud800',
+  ])('sets an item aside that is called %j, and goes on', async (qualifiedName) => {
+    const { sink, channel, complete } = open();
+    const [element] = item('a').elements;
+    const odd = { key: 'a', elements: [{ ...element, qualifiedName }] } as const;
+    await channel.call({ type: 'scope.put', run: 'run', scope: '/', item: odd });
+    await channel.call({ type: 'scope.put', run: 'run', scope: '/', item: item('b') });
+    await complete('/');
+    expect(sink.findings).toMatchObject([
+      {
+        finding: {
+          code: 'ITEM_INVALID',
+          key: 'a',
+          message: expect.stringMatching(/qualified name .*: (write|name) it/),
+        },
+      },
+    ]);
+    expect(sink.calls.at(-1)).toBe('complete /');
+  });
+
   it('takes a finding of a severity that there is not for an error, and says so', async () => {
     const { sink, channel } = open();
     const finding = Object.assign({ severity: 'error', code: 'BROKEN', message: 'm' } as const, { severity: 'fatal' });

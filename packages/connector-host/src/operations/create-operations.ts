@@ -246,8 +246,7 @@ function readWanted(session: OperationSession, isWhole: boolean): Wanted {
   const { input, row, types } = session;
   const typeName = session.typeName();
   types.entity(typeName);
-  const qualifiedName =
-    row.knownBy === undefined && hasName(session, typeName) ? input.name('qualifiedName') : undefined;
+  const qualifiedName = row.knownBy === undefined && hasName(session, typeName) ? input.qualifiedName() : undefined;
   const properties: Properties = {
     ...row.set,
     ...input.properties('properties'),

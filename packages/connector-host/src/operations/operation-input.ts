@@ -1,12 +1,13 @@
 import { mostInPage } from '@isthmus/connector-sdk';
 import { IsthmusError } from '@isthmus/kernel';
-import type {
-  Conditions,
-  PageOptions,
-  Properties,
-  PropertyCondition,
-  PropertyValue,
-  ReadOptions,
+import {
+  type Conditions,
+  type PageOptions,
+  type Properties,
+  type PropertyCondition,
+  type PropertyValue,
+  qualifiedNameFault,
+  type ReadOptions,
 } from '@isthmus/model';
 
 type Ref = { readonly guid: string } | { readonly qualifiedName: string };
@@ -62,6 +63,14 @@ export class OperationInput {
 
   name(name: string): string {
     return this.text(name, longestName);
+  }
+
+  /** What an element is to be called. */
+  qualifiedName(): string {
+    const name = this.name('qualifiedName');
+    const fault = qualifiedNameFault(name);
+    if (fault !== undefined) throw this.fault('qualifiedName', fault);
+    return name;
   }
 
   flag(name: string): boolean | undefined {

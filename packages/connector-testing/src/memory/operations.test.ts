@@ -81,6 +81,8 @@ describe('an input', () => {
   it.each([
     ['createDatabase', {}, 'PARAMETER_MISSING', 'qualifiedName'],
     ['createDatabase', { ...orders, qualifiedName: 7 }, 'PARAMETER_INVALID', 'qualifiedName'],
+    ['createDatabase', { ...orders, qualifiedName: ' ' }, 'PARAMETER_INVALID', 'qualifiedName'],
+    ['createDatabase', { ...orders, qualifiedName: 'Database::a\0' }, 'PARAMETER_INVALID', 'qualifiedName'],
     ['createDatabase', { ...orders, nonsense: 1 }, 'PARAMETER_INVALID', 'nonsense'],
     ['createDatabase', { ...orders, typeName: 'Topic' }, 'PARAMETER_INVALID', 'typeName'],
     ['createDatabase', { ...orders, effectiveFrom: 'today' }, 'PARAMETER_INVALID', 'effectiveFrom'],

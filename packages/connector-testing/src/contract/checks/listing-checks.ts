@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { checkProperties } from '@isthmus/model';
+import { checkProperties, qualifiedNameFault } from '@isthmus/model';
 import { standardTypes } from '@isthmus/model/standard-types';
 import type { RecordingHost } from '../../recording-host.js';
 import { type ContractBench, type ContractCheck, contents, names, refreshed, succeeded, use } from '../bench.js';
@@ -115,7 +115,8 @@ export const listingChecks: readonly ContractCheck[] = [
       for (const { typeName, qualifiedName, properties, parent, links = [] } of (await refreshed(bench))
         .elements()
         .values()) {
-        assert.ok(isWellFormed(qualifiedName), `${JSON.stringify(qualifiedName)} is no name that people can read`);
+        const fault = qualifiedNameFault(qualifiedName);
+        assert.ok(fault === undefined, `${JSON.stringify(qualifiedName)} ${fault}`);
         checkProperties(types, types.entity(typeName).name, properties, false);
         for (const { relationshipTypeName } of [...links, ...(parent === undefined ? [] : [parent])])
           types.relationship(relationshipTypeName);
@@ -236,11 +237,6 @@ function namesByKey(host: RecordingHost): ReadonlyMap<string, string> {
         host.items(scope).map(({ key, elements }) => [`${scope} ${key}`, elements[0].qualifiedName] as const),
       ),
   );
-}
-
-/** Neither blank nor with a NUL or half of a sign. */
-function isWellFormed(name: string): boolean {
-  return name.trim() !== '' && !name.includes('\0') && !/\p{Surrogate}/u.test(name);
 }
 
 const mostAsked = 5;
