@@ -63,6 +63,8 @@ export type BatchOperation =
       readonly declassify?: readonly string[];
       /** Qualified name of the element that this one is anchored to; absent = its own anchor. */
       readonly anchor?: string;
+      /** What is there, or comes back, stays anchored as it is; asked only of servers that tell `isOwnRemoval`. */
+      readonly keepsAnchor?: true;
       /** Link to a parent. Another parent at the same relationship type is unlinked: an element has one. */
       readonly parent?: {
         readonly relationshipTypeName: string;
@@ -82,7 +84,7 @@ export type BatchOperation =
       readonly expects?: ExpectedVersion;
     }
   | {
-      /** Deletes the element with what is anchored to it. No such element: `unchanged`. */
+      /** Deletes the element with what is anchored to it. No such element, or none any more: `unchanged`, whatever is expected. */
       readonly op: 'delete';
       readonly qualifiedName: string;
       /** Default SOFT_DELETE. */
@@ -117,6 +119,8 @@ export interface FoundElement {
   readonly parents?: readonly { readonly qualifiedName: string; readonly properties: Properties }[];
   /** Nobody but the user who asks ever wrote it (see `guards`). */
   readonly isOwnWork?: true;
+  /** Of a deleted one: the user who asks removed it, by its name or with what it was anchored to. */
+  readonly isOwnRemoval?: true;
   /** Of a look: the user who made it, where that is another one than who asks. */
   readonly madeByOther?: string;
 }

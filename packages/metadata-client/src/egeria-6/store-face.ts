@@ -123,6 +123,7 @@ function toFound(found: JsonObject, where: string): FoundElement {
     version: asNumber(found.version, `${where}.version`),
     properties: asPlainProperties(found.properties, `${where}.properties`),
     ...(optionalBoolean(found.isOwnWork, `${where}.isOwnWork`) && { isOwnWork: true }),
+    ...(optionalBoolean(found.isOwnRemoval, `${where}.isOwnRemoval`) && { isOwnRemoval: true }),
     ...(found.madeByOther !== undefined && { madeByOther: asText(found.madeByOther, `${where}.madeByOther`) }),
     ...(classifications && {
       classifications: Object.fromEntries(

@@ -337,8 +337,8 @@ export class SequentialBatch {
       { forLineage: method === 'PURGE' },
       signal,
     );
-    checkExpected(operation, existing);
     if (existing === undefined) return { outcome: 'unchanged' };
+    checkExpected(operation, existing);
     // What hangs on it goes with it.
     this.#guids.clear();
     await this.store.delete(existing.guid, { method, cascade: true }, signal);

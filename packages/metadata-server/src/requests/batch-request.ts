@@ -45,6 +45,7 @@ const operationSchemas = {
       classifications: Type.Optional(Type.Record(Type.String(), properties)),
       declassify: Type.Optional(Type.Array(typeName, { maxItems: 200 })),
       anchor: Type.Optional(name),
+      keepsAnchor: Type.Optional(Type.Literal(true)),
       parent: Type.Optional(
         Type.Object(
           {

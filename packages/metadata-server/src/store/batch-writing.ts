@@ -147,8 +147,8 @@ function* applyOperation(applying: Applying, operation: BatchOperation): WriteSt
 
 function* deleteNamed({ tx, writer, tellsFormer }: Applying, operation: Delete): WriteSteps<Outcome> {
   const row = elementByName(tx.database, operation.qualifiedName);
-  checkExpected(operation, row);
   if (row === undefined || row.visible === visibility.deleted) return { outcome: 'unchanged' };
+  checkExpected(operation, row);
   const method = operation.method ?? 'SOFT_DELETE';
   if (method !== 'PURGE' && row.visible === visibility.archived) return { outcome: 'unchanged', guid: row.guid };
   const former = tellsFormer ? { former: foundElement(tx, row, {}, writer.userId) } : {};
@@ -169,11 +169,8 @@ function checkExpected({ qualifiedName, expects }: Upsert | Delete, row: Element
 function* upsert({ tx, writer, tellsFormer }: Applying, operation: Upsert): WriteSteps<Outcome> {
   const { qualifiedName, typeName } = operation;
   tx.types.entity(typeName);
-  const anchoring: Anchoring =
-    operation.anchor === undefined || operation.anchor === qualifiedName
-      ? { kind: 'own' }
-      : { kind: 'other', anchor: named(tx, operation.anchor, 'anchor') };
   const former = elementByName(tx.database, qualifiedName);
+  const anchoring = anchoringOf(tx, operation, former);
   checkExpected(operation, former);
   const found =
     tellsFormer && former !== undefined ? foundElement(tx, former, namedBy(operation), writer.userId) : undefined;
@@ -222,6 +219,19 @@ function* upsert({ tx, writer, tellsFormer }: Applying, operation: Upsert): Writ
   if (!tellsFormer || outcome === 'unchanged') return { outcome, guid: row.guid, ...kept };
   const { version } = elementById(tx.database, row.id) ?? row;
   return { outcome, guid: row.guid, version, ...(found === undefined ? {} : { former: found }), ...kept };
+}
+
+function anchoringOf(
+  tx: Applying['tx'],
+  { qualifiedName, anchor, keepsAnchor }: Upsert,
+  former: ElementRow | undefined,
+): Anchoring {
+  if (keepsAnchor === true && former !== undefined && former.anchor !== former.id) {
+    const kept = former.anchor === null ? undefined : elementById(tx.database, former.anchor);
+    return kept === undefined ? { kind: 'none' } : { kind: 'other', anchor: kept };
+  }
+  if (anchor === undefined || anchor === qualifiedName) return { kind: 'own' };
+  return { kind: 'other', anchor: named(tx, anchor, 'anchor') };
 }
 
 /** What of an element an undo of the operation has to know. */

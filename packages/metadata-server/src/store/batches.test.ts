@@ -131,6 +131,33 @@ describe('writeBatch', () => {
       ]);
     }));
 
+  it('deletes what is gone already, with what it was anchored to for instance, whatever version is expected', () =>
+    withStore(async (store) => {
+      const term = upsert('GlossaryTerm', 'term', { anchor: 'glossary' });
+      const deletes = ['glossary', 'term', 'never'].map(
+        (qualifiedName): BatchOperation => ({ op: 'delete', qualifiedName, expects: 1 }),
+      );
+      await store.writeBatch(alice, { id: '1', operations: [upsert('Glossary', 'glossary'), term] });
+      const result = await store.writeBatch(alice, { id: '2', operations: deletes });
+      expect(outcomes(result)).toEqual(['deleted', 'unchanged', 'unchanged']);
+    }));
+
+  it('brings back anchored as it was, and tells the user who removed it that it was their removal', () =>
+    withStore(async (store) => {
+      const term = upsert('GlossaryTerm', 'term', { anchor: 'glossary' });
+      await store.writeBatch(alice, { id: '1', operations: [upsert('Glossary', 'glossary'), term] });
+      await store.writeBatch(alice, { id: '2', operations: [{ op: 'delete', qualifiedName: 'glossary' }] });
+      const look = (user: typeof alice, id: string) =>
+        store.writeBatch(user, { id, operations: [{ op: 'look', qualifiedName: 'term' }] });
+      expect((await look(alice, '3')).items[0]?.former).toMatchObject({ state: 'deleted', isOwnRemoval: true });
+      expect((await look(steward, '4')).items[0]?.former).not.toHaveProperty('isOwnRemoval');
+      const operations = ['term', 'glossary'].map((name) =>
+        upsert(name === 'term' ? 'GlossaryTerm' : 'Glossary', name, { keepsAnchor: true }),
+      );
+      expect(outcomes(await store.writeBatch(alice, { id: '5', operations }))).toEqual(['restored', 'restored']);
+      expect(outcomes(await store.writeBatch(alice, { id: '6', operations: [term] }))).toEqual(['unchanged']);
+    }));
+
   it('repeats the answer of a batch that it has seen, per slot', () =>
     withStore(async (store) => {
       const batch = (slot: string, token = 1) => ({ id: 'b', grant: { slot, token }, operations: tree.slice(0, 1) });

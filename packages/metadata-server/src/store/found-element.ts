@@ -26,6 +26,7 @@ export function foundElement(tx: Reading, row: ElementRow, wish: FindWish, userI
     ...(classifications === undefined ? {} : classifications),
     ...(wish.parent === undefined ? {} : { parents: parentsOf(tx, row, wish.parent) }),
     ...(maintainersOf(row).every((user) => user === userId) ? { isOwnWork: true } : {}),
+    ...(row.visible === visibility.deleted && row.updated_by === userId ? { isOwnRemoval: true } : {}),
     ...(row.created_by === userId ? {} : { madeByOther: row.created_by }),
   };
 }

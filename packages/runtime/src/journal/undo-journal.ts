@@ -17,7 +17,8 @@ export interface WrittenItem {
 export interface WrittenElement {
   readonly qualifiedName: string;
   readonly typeName: string;
-  readonly action: 'created' | 'updated' | 'restored' | 'deleted';
+  /** `absent`: it was to be deleted and was gone already, with what it was anchored to or by somebody's hand. */
+  readonly action: 'created' | 'updated' | 'restored' | 'deleted' | 'absent';
   /** After the write, as far as the store told. */
   readonly version?: number;
   /** Of what was updated: the fields that changed. */

@@ -55,7 +55,7 @@ export class UndoRows implements UndoJournal {
       this.database.run('UPDATE item SET born = ?, run = ? WHERE id = ?', run, run, id);
       return;
     }
-    const isGone = written.elements.some(({ action }) => action === 'deleted');
+    const isGone = written.elements.some(({ action }) => action === 'deleted' || action === 'absent');
     const known = isGone ? this.items.one(owner, written.item) : undefined;
     const before =
       known === undefined || id === undefined ? known : { ...known, links: this.linkRows.of(id), ...this.#madeIn(id) };

@@ -213,6 +213,9 @@ class Undoing {
         return [];
       case 'deleted':
         return this.#bringBack(step, element, found);
+      case 'absent':
+        // What somebody else had removed before is not the run's to bring back.
+        return now?.isOwnRemoval === true ? this.#bringBack(step, element, found) : [];
       case 'updated':
         return this.#reset(step, element, now);
     }
@@ -244,7 +247,8 @@ class Undoing {
       const index = before?.qualifiedNames.indexOf(name) ?? -1;
       return before?.shapes?.[index]?.split(',')[0] || element.typeName;
     };
-    const anchor = qualifiedName === own || own === undefined ? {} : { anchor: own };
+    const keepsAnchor = found.get(qualifiedName)?.isOwnRemoval === true ? ({ keepsAnchor: true } as const) : {};
+    const anchor = qualifiedName === own || own === undefined ? keepsAnchor : { anchor: own };
     const { qualifiedName: _, ...values } = properties;
     return [
       {

@@ -12,7 +12,10 @@ export function writtenItems(intent: BatchIntent, result: BatchResult): readonly
       const operation = intent.operations[index];
       const outcome = result.items[index];
       if (outcome === undefined || (operation?.op !== 'upsert' && operation?.op !== 'delete')) return [];
-      const element = writtenElement(operation, outcome);
+      const element =
+        operation.op === 'delete' && outcome.outcome === 'unchanged' && item.gone !== undefined
+          ? absent(operation.qualifiedName)
+          : writtenElement(operation, outcome);
       return element === undefined ? [] : [element];
     });
     if (elements.length === 0) return [];
@@ -23,6 +26,10 @@ export function writtenItems(intent: BatchIntent, result: BatchResult): readonly
     const { scope } = key;
     return [{ item: { scope, key: key.key }, position, hash: item.known?.hash ?? '', isMade, elements }];
   });
+}
+
+function absent(qualifiedName: string): WrittenElement {
+  return { qualifiedName, typeName: '', action: 'absent' };
 }
 
 function writtenElement(operation: ElementOperation, outcome: BatchItemResult): WrittenElement | undefined {

@@ -36,6 +36,8 @@ export interface FakeElement {
   live: boolean;
   /** Somebody past the engine has written it. */
   isForeign: boolean;
+  /** Of a deleted one: the engine removed it. */
+  isOwnRemoval: boolean;
   /** Somebody past the engine made it. */
   isMadeByOther: boolean;
   /** Of its last change; the clock of the store. */
@@ -270,6 +272,8 @@ export class FakeStore implements MetadataStore {
   #apply(operation: BatchOperation, bySteward: boolean): BatchItemResult {
     if (!bySteward && this.refuses(operation)) return refusal('PROPERTY_TYPE_WRONG');
     if (operation.op === 'look') return this.#look(operation);
+    if (operation.op === 'delete' && this.elements.get(operation.qualifiedName)?.live !== true)
+      return { outcome: 'unchanged' };
     if ((operation.op === 'upsert' || operation.op === 'delete') && operation.expects !== undefined) {
       const version = this.elements.get(operation.qualifiedName)?.version ?? 0;
       if (version !== operation.expects) return refusal('ELEMENT_CHANGED');
@@ -349,6 +353,7 @@ export class FakeStore implements MetadataStore {
         version: 0,
         live: true,
         isForeign: false,
+        isOwnRemoval: false,
         isMadeByOther: bySteward,
         changedAt: 0,
       };
@@ -360,7 +365,7 @@ export class FakeStore implements MetadataStore {
     }
     const before = stateOf(element);
     element.typeName = operation.typeName;
-    element.anchor = anchor;
+    if (operation.keepsAnchor !== true) element.anchor = anchor;
     element.properties = upsertedProperties(element.properties, permitted.properties, permitted.clear);
     if (parent !== undefined) element.parents.set(parent.relationshipTypeName, parent.qualifiedName);
     classify(element, permitted, bySteward);
@@ -381,6 +386,7 @@ export class FakeStore implements MetadataStore {
     if (element?.live !== true) return { outcome: 'unchanged' };
     if (!bySteward) this.onDelete(qualifiedName);
     element.live = false;
+    element.isOwnRemoval = !bySteward;
     element.version += 1;
     for (const [relationship, parent] of element.parents) element.hidden.set(relationship, parent);
     element.parents.clear();
@@ -438,6 +444,7 @@ function foundIn(element: FakeElement, relationshipTypeName: string | undefined)
     ...(Object.keys(classifications).length === 0 ? {} : { classifications }),
     ...(foreignClassifications.length === 0 ? {} : { foreignClassifications }),
     ...(element.isForeign ? {} : { isOwnWork: true }),
+    ...(!element.live && element.isOwnRemoval ? { isOwnRemoval: true } : {}),
     ...(element.isMadeByOther ? { madeByOther: 'steward' } : {}),
     ...(relationshipTypeName === undefined
       ? {}
