@@ -1,4 +1,5 @@
 import { createHash, hash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import {
   checksQuery,
   columnsQuery,
@@ -50,12 +51,14 @@ export interface Reading {
 
 export interface ReadingOptions {
   readonly statistics: boolean;
-  /** Default 500: each piece costs some looks through the list of all tables, and is in memory as a whole. */
+  /** At most; default 1,000. Each piece is in memory as a whole, and costs some looks through the list of all tables. */
   readonly tablesAtOnce?: number;
 }
 
 const mostReadings = 3;
 const mostRounds = 3;
+const columnsAtOnce = 10_000;
+const relationsAtOnce = 100;
 
 /**
  * Reads a database in pieces. These servers have no snapshot of their catalogs. So a piece is read again when something was
@@ -67,13 +70,15 @@ const mostRounds = 3;
 export async function readDatabase(
   session: Asked,
   database: string,
-  { statistics, tablesAtOnce = 500 }: ReadingOptions,
+  { statistics, tablesAtOnce = 1_000 }: ReadingOptions,
   tell: (piece: Piece) => Promise<void>,
 ): Promise<Reading> {
   const told = new Set<string>();
   let isCertain = true;
   let now = await moment(session);
   const atFirst = now.rights;
+  // how wide the tables are is known once some were read
+  let size = Math.min(200, tablesAtOnce);
   for (let round = 1; ; round += 1) {
     const before = now;
     const names = await namesOf(session, database);
@@ -86,14 +91,22 @@ export async function readDatabase(
         isStill: told.size === names.length - fresh.length,
         visibility: visibilityBetween(before, now),
       };
-    for (let from = 0; from < fresh.length; from += tablesAtOnce) {
-      const piece = await readPiece(session, database, fresh.slice(from, from + tablesAtOnce), statistics);
+    for (let from = 0; from < fresh.length; ) {
+      const piece = await readPiece(session, database, fresh.slice(from, from + size), statistics);
+      from += size;
+      size = Math.min(tablesAtOnce, sizeAfter(piece.relations));
       isCertain &&= piece.isCertain;
       for (const { name } of piece.relations) told.add(name);
       await tell(piece);
     }
     now = await moment(session);
   }
+}
+
+/** So many tables as wide as these have as many columns as are read at once. */
+function sizeAfter(relations: readonly Relation[]): number {
+  const columns = relations.reduce((sum, relation) => sum + relation.columns.length, 1);
+  return Math.max(1, Math.floor((columnsAtOnce * relations.length) / columns));
 }
 
 async function readPiece(
@@ -109,7 +122,7 @@ async function readPiece(
     const after = await moment(session);
     const piece = { relations, visibility: visibilityBetween(before, after) };
     if (before.text === after.text) return { ...piece, isCertain: true };
-    const digest = digestOf(relations);
+    const digest = await digestOf(relations);
     if (digest === lastDigest) return { ...piece, isCertain: true };
     if (reading === mostReadings) return { ...piece, isCertain: false };
     lastDigest = digest;
@@ -216,8 +229,12 @@ function byTable<T extends { readonly table: string; readonly name?: string }>(
 }
 
 /** Estimates do not count. */
-function digestOf(relations: readonly Relation[]): string {
+async function digestOf(relations: readonly Relation[]): Promise<string> {
   const digest = createHash('sha1');
-  for (const { rows, bytes, ...relation } of relations) digest.update(JSON.stringify(relation));
+  for (const [place, { rows, bytes, ...relation }] of relations.entries()) {
+    digest.update(JSON.stringify(relation));
+    // others have their turn
+    if (place % relationsAtOnce === 0) await setImmediate();
+  }
   return digest.digest('base64');
 }

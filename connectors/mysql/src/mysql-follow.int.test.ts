@@ -125,6 +125,69 @@ withServer('a look for changes', () => {
   });
 });
 
+withServer('a run that may go on from the last one', () => {
+  const goingOn = { incremental: true };
+
+  it('says nothing while nothing was changed, and lists everything otherwise', async () => {
+    const { host } = await refreshed(server.configuration({ include: ['other/**'] }));
+    const before = JSON.stringify([...host.elements()]);
+    for (const _again of [1, 2]) {
+      const still = await host.refresh(goingOn);
+      expect([still.failure, still.kept, still.sent, still.completed]).toEqual([undefined, [], [], []]);
+    }
+    await server.sql('CREATE TABLE other.next (id int)', 'ALTER TABLE other.refers ADD COLUMN more int');
+    const next = await host.refresh(goingOn);
+    expect(next.completed).toContain('database:other');
+    expect([...host.elements().keys()]).toContain('RelationalColumn::src:other/next/id');
+    await server.sql('DROP TABLE other.next', 'ALTER TABLE other.refers DROP COLUMN more');
+    expect((await host.refresh(goingOn)).removed).toContain('RelationalTable::src:other/next');
+    expect(JSON.stringify([...host.elements()])).toBe(before);
+    await host.stop();
+  });
+
+  it('lists what was left when the one before failed halfway, though it looks as it did long before', async () => {
+    const way = await faultyTcp({ port: server.port });
+    const { host } = await refreshed(server.configuration({ port: way.port, include: ['other/**'] }));
+    await server.sql('ALTER TABLE other.refers ADD COLUMN more int');
+    const halfway = await host.refresh({
+      async onMessage(message) {
+        if (message.type !== 'scope.put' || !message.scope.startsWith('database:')) return;
+        way.fail({ kind: 'refuse' });
+        way.reset();
+      },
+    });
+    expect(halfway.failure).toBeDefined();
+    way.fail({ kind: 'none' });
+    await server.sql('ALTER TABLE other.refers DROP COLUMN more');
+    expect((await host.refresh(goingOn)).completed).toContain('database:other');
+    expect([...host.elements().keys()]).not.toContain('RelationalColumn::src:other/refers/more');
+    await host.stop();
+    await way[Symbol.asyncDispose]();
+  });
+
+  it('tells each time what people should know, and reads each time what is seen in part', async () => {
+    const { host } = await refreshed(server.configuration({ include: ['nasty/**'] }));
+    expect((await host.refresh(goingOn)).findings).toMatchObject([{ code: 'VIEW_UNREADABLE' }]);
+    await host.stop();
+    await server.sql(
+      "CREATE USER partly@'%' IDENTIFIED BY 'partly-secret'",
+      "GRANT SELECT (id) ON other.refers TO partly@'%'",
+    );
+    const user = { user: 'partly', password: 'partly-secret' };
+    const { host: partly } = await refreshed(server.configuration(user));
+    expect((await partly.refresh(goingOn)).completed).toContain('database:other');
+    await server.sql("GRANT SELECT, SHOW VIEW ON other.* TO partly@'%'");
+    expect((await partly.refresh(goingOn)).completed).toContain('database:other');
+    expect((await partly.refresh(goingOn)).completed).toEqual([]);
+    await server.sql("REVOKE SELECT, SHOW VIEW ON other.* FROM partly@'%'");
+    const less = await partly.refresh(goingOn);
+    expect([less.failure, less.removed]).toEqual([undefined, []]);
+    expect(less.completed).toContain('databases');
+    await partly.stop();
+    await server.sql("DROP USER partly@'%'");
+  });
+});
+
 withServer('what is gone', () => {
   it('goes with the certificate of its database or of the server', async () => {
     await server.sql(

@@ -3,7 +3,7 @@ import { reasonOf } from '@isthmus/connector-sdk/helpers';
 import { type NameFilter, nameFilter, type ServerIdentity, SourceBudget } from '@isthmus/connector-sdk/servers';
 import { databasesQuery } from './catalog-queries.js';
 import { fingerprintOf, moment, visibilityBetween } from './database-reader.js';
-import { rightsToServer } from './grants.js';
+import type { Visibility } from './grants.js';
 import type { MysqlConfiguration } from './mysql-config.js';
 import type { DatabaseRow } from './rows.js';
 import { CataloguedParts } from './seen-parts.js';
@@ -15,8 +15,7 @@ export interface ServerFacts {
   readonly version: string;
   readonly isMariaDb: boolean;
   readonly identity: ServerIdentity;
-  /** By which databases are found; empty = nothing is known of what is hidden. */
-  readonly rights: readonly string[];
+  readonly visibility: Visibility;
   /** Those that are wanted, in the order of their names. */
   readonly databases: readonly DatabaseRow[];
 }
@@ -75,8 +74,7 @@ export class MysqlServer {
         const databases = await this.#databases(session);
         const after = await moment(session);
         const { version, isMariaDb, identity } = session;
-        const rights = rightsToServer(visibilityBetween(before, after));
-        return { version, isMariaDb, identity, rights, databases };
+        return { version, isMariaDb, identity, visibility: visibilityBetween(before, after), databases };
       });
     } catch (error) {
       signal.throwIfAborted();
@@ -112,14 +110,14 @@ export class MysqlServer {
   }
 
   /**
-   * Of one database, for a run that is about to list it. One that was asked for at this very moment of the server is good
-   * enough, as it may be too old, never too new: the next look finds what was changed since.
+   * Of one database, for a run. One that was asked for at this very moment of the server is good enough where the server is
+   * looked at from time to time: it may be too old, never too new, and the next look finds what was changed since.
    */
   async fingerprint(session: Session, database: string): Promise<string> {
     const { text } = await moment(session);
     const scope = scopeOfDatabase(database);
     const known = this.#fingerprints.get(scope);
-    if (known?.moment === text) return known.fingerprint;
+    if (this.configuration.pollSeconds > 0 && known?.moment === text) return known.fingerprint;
     const fingerprint = await fingerprintOf(session, database);
     this.#fingerprints.set(scope, { moment: text, fingerprint });
     return fingerprint;

@@ -2,10 +2,11 @@ import { setImmediate } from 'node:timers/promises';
 import type { OmisScopes, RefreshRun } from '@isthmus/connector-sdk';
 import { keepOrTell, provenBy, type ServerIdentity, tellIdentity } from '@isthmus/connector-sdk/servers';
 import { type Piece, type Reading, readDatabase } from './database-reader.js';
-import { everyDatabase, everyTable, rightsTo, type Visibility } from './grants.js';
+import { everyDatabase, everyTable, rightsTo, rightsToServer, seesEveryTable, type Visibility } from './grants.js';
 import type { MysqlServer, ServerFacts } from './mysql-server.js';
 import type { Relation } from './rows.js';
 import { type SeenParts, seenPartsOf } from './seen-parts.js';
+import { stateOf } from './server-state.js';
 import {
   type Dialect,
   keyOf,
@@ -32,15 +33,21 @@ interface SeenThing {
 /** What of one database is told when all of it was read. */
 interface Found {
   hiddenViews: number;
+  unreadable: number;
   hasHiddenTables: boolean;
 }
 
-const toldAtOnce = 250;
+const toldAtOnce = 100;
 /** What a certificate may name. */
 const mostRights = 1_000;
 
 /** Lists what is in the databases of one server. One listing per run. */
 export class ServerListing {
+  /** Of what was listed in this run. */
+  readonly #fingerprints = new Map<string, string>();
+  /** All was listed, is seen as a whole, and nothing was found that people should know. */
+  #isWhole = true;
+
   constructor(
     private readonly run: Run,
     private readonly server: MysqlServer,
@@ -52,6 +59,9 @@ export class ServerListing {
     const { run, server } = this;
     const facts = await server.facts(run.signal);
     await tellIdentity(run, facts.identity);
+    if (run.incremental && (await this.#isUnchanged(facts))) return;
+    // what is listed in part, or looks for a while as it did before, is nothing to go on from
+    await run.saveCursor('');
     await this.#listServer(facts);
     const dialect = { isMariaDb: facts.isMariaDb, statistics: server.configuration.statistics };
     for (const { name } of facts.databases) {
@@ -59,9 +69,34 @@ export class ServerListing {
       await this.#listDatabase(name, dialect);
       run.progress(`listed ${name}`);
     }
+    // what people should know is told by each run, and what is seen in part is remembered by runs that read it
+    if (run.requested === undefined && this.#isWhole)
+      await run.saveCursor(stateOf(server.configuration, facts, this.#fingerprints));
   }
 
-  async #listServer({ databases, version, identity, rights, ...dialect }: ServerFacts): Promise<void> {
+  /** Since the run that saved the cursor; if so, there is nothing to say. Otherwise everything is listed. */
+  async #isUnchanged(facts: ServerFacts): Promise<boolean> {
+    const { run, server } = this;
+    const fingerprints = new Map<string, string>();
+    try {
+      await server.session(run.signal, async (session) => {
+        for (const { name } of facts.databases)
+          fingerprints.set(scopeOfDatabase(name), await server.fingerprint(session, name));
+      });
+    } catch (error) {
+      run.signal.throwIfAborted();
+      throw server.unreadable(error);
+    }
+    if (run.cursor !== stateOf(server.configuration, facts, fingerprints)) {
+      await run.cursorRefused();
+      return false;
+    }
+    for (const [scope, fingerprint] of fingerprints) this.read(scope, fingerprint);
+    run.progress('nothing was changed since the last run');
+    return true;
+  }
+
+  async #listServer({ databases, version, identity, visibility, ...dialect }: ServerFacts): Promise<void> {
     const { run } = this;
     const { serverName, user } = this.server.configuration;
     const root = run.scope('server');
@@ -73,13 +108,20 @@ export class ServerListing {
     const things = databases.map((row) => toDatabase(serverName, row, dialect));
     await keepOrTell(run.signal, things, (some) => scope.keepThings('database', some), scope.database);
     run.signal.throwIfAborted();
-    await this.#certify(scope, identity, rights, `the grants of ${user} do not say which databases it sees`);
+    const rights = rightsToServer(visibility);
+    const isCertified = await this.#certify(
+      scope,
+      identity,
+      rights,
+      `the grants of ${user} do not say which databases it sees`,
+    );
+    this.#isWhole &&= isCertified;
   }
 
   async #listDatabase(database: string, dialect: Dialect): Promise<void> {
     const { run, server } = this;
     const scope = run.scope(scopeOfDatabase(database));
-    const found: Found = { hiddenViews: 0, hasHiddenTables: false };
+    const found: Found = { hiddenViews: 0, unreadable: 0, hasHiddenTables: false };
     let failure: unknown;
     const tell = async (piece: Piece): Promise<void> => {
       try {
@@ -91,8 +133,7 @@ export class ServerListing {
     };
     const { reading, identity, fingerprint } = await server
       .session(run.signal, async (session) => {
-        const isFollowed = server.configuration.pollSeconds > 0;
-        const fingerprint = isFollowed ? await server.fingerprint(session, database) : '';
+        const fingerprint = await server.fingerprint(session, database);
         const reading = await readDatabase(session, database, { statistics: dialect.statistics }, tell);
         return { reading, fingerprint, identity: session.identity };
       })
@@ -100,7 +141,13 @@ export class ServerListing {
         run.signal.throwIfAborted();
         throw error === failure ? error : server.unreadable(error);
       });
-    await this.#complete(scope, identity, database, reading, found);
+    const isCertified = await this.#complete(scope, identity, database, reading, found);
+    this.#isWhole &&=
+      isCertified &&
+      reading.isStill &&
+      found.hiddenViews + found.unreadable === 0 &&
+      seesEveryTable(reading.visibility, database);
+    this.#fingerprints.set(scopeOfDatabase(database), fingerprint);
     // by no such fingerprint, the next look has it listed again: what went meanwhile may have come meanwhile too
     if (reading.isCertain) this.read(scopeOfDatabase(database), reading.isStill ? fingerprint : '');
   }
@@ -117,6 +164,7 @@ export class ServerListing {
     found.hiddenViews += readable.filter(
       (relation) => nounOf(relation) === 'view' && (relation.view?.definition ?? '') === '',
     ).length;
+    found.unreadable += unreadable.length;
     found.hasHiddenTables ||= unreadable.some((relation) => nounOf(relation) === 'table');
   }
 
@@ -202,7 +250,7 @@ export class ServerListing {
     database: string,
     { isCertain, visibility }: Reading,
     { hiddenViews, hasHiddenTables }: Found,
-  ): Promise<void> {
+  ): Promise<boolean> {
     this.run.signal.throwIfAborted();
     if (hiddenViews > 0)
       await scope.finding({
@@ -210,16 +258,18 @@ export class ServerListing {
         code: 'VIEW_TEXT_HIDDEN',
         message: `the text of ${hiddenViews} views of ${database} may not be seen, nor what they read: GRANT SELECT, SHOW VIEW on them`,
       });
-    if (!isCertain)
-      return scope.finding({
+    if (!isCertain) {
+      await scope.finding({
         severity: 'info',
         code: 'DATABASE_CHANGING',
         message: `${database}, or the rights to it, were changed while it was read: what went is removed by a later run`,
       });
+      return false;
+    }
     // the sets of values of such a table are not known
-    if (hasHiddenTables) return;
+    if (hasHiddenTables) return false;
     const { user } = this.server.configuration;
-    await this.#certify(
+    return await this.#certify(
       scope,
       identity,
       rightsTo(visibility, database),
@@ -227,17 +277,19 @@ export class ServerListing {
     );
   }
 
-  /** What is hidden looks like what is gone, so that without known rights nothing is concluded. */
-  async #certify(scope: Scope, identity: ServerIdentity, rights: readonly string[], unknown: string): Promise<void> {
+  /** What is hidden looks like what is gone, so that without known rights nothing is concluded. @returns whether it was */
+  async #certify(scope: Scope, identity: ServerIdentity, rights: readonly string[], unknown: string): Promise<boolean> {
     if (rights.length > 0 && rights.length <= mostRights) {
       const seesAll = rights.some((right) => right === everyTable || right === everyDatabase);
-      return scope.complete({ ...provenBy(identity, rights), seesAll });
+      await scope.complete({ ...provenBy(identity, rights), seesAll });
+      return true;
     }
     const message =
       rights.length === 0
         ? `${unknown}, so that nothing is removed: GRANT SELECT, SHOW VIEW, or REFERENCES, to the user itself`
         : 'there are more single grants than can be compared, so that nothing is removed: give the rights on whole databases';
     await scope.finding({ severity: 'warning', code: 'RIGHTS_UNKNOWN', message });
+    return false;
   }
 }
 
