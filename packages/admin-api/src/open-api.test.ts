@@ -70,6 +70,7 @@ describe('the OpenAPI document', () => {
       'addConnector',
       'createGroup',
       'moveConnector',
+      'releaseConflicts',
       'resolveConflicts',
       'updateConnector',
     ]);

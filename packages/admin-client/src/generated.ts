@@ -122,7 +122,7 @@ export interface ConflictPage {
 }
 
 export interface ResolvedConflicts {
-  /** conflicts that were decided */
+  /** conflicts that were decided, or decisions that were taken back */
   readonly count: number;
   /** the run that carries it out; absent: none is needed */
   readonly runId?: string;
@@ -1398,6 +1398,20 @@ export interface ResolveConflictsBody {
   readonly reason?: string | undefined;
 }
 
+export interface ReleaseConflictsQuery {
+  /** qualified name of the group: tells connectors of one name apart */
+  readonly group?: string | undefined;
+}
+
+export interface ReleaseConflictsBody {
+  /** of the element */
+  readonly qualifiedName: string;
+  /** e.g. displayName; default: all of the element */
+  readonly field?: string | undefined;
+  /** why; kept with the decision */
+  readonly reason?: string | undefined;
+}
+
 export interface FindElementsQuery {
   /** text to find; empty: everything */
   readonly search?: string | undefined;
@@ -1786,6 +1800,25 @@ export class AdminClient {
       {
         method: 'POST',
         path: `/api/v1/connectors/${segment('reference', reference)}/conflicts/resolve`,
+        query: { ...query },
+        body,
+      },
+      isResolvedConflicts,
+      signal,
+    );
+  }
+
+  /** Take back a decision to keep what the metadata access server has: it is asked again */
+  async releaseConflicts(
+    reference: string,
+    body: ReleaseConflictsBody,
+    query: ReleaseConflictsQuery = {},
+    signal?: AbortSignal,
+  ): Promise<ResolvedConflicts> {
+    return this.transport.send(
+      {
+        method: 'POST',
+        path: `/api/v1/connectors/${segment('reference', reference)}/conflicts/release`,
         query: { ...query },
         body,
       },

@@ -1,5 +1,5 @@
 export type { DecidedRun, LeftOutPart } from './daemon/decided-run.js';
-export type { DisputeDecision, DisputeUseCases } from './daemon/dispute-desk.js';
+export type { DisputeDecision, DisputeRelease, DisputeUseCases } from './daemon/dispute-desk.js';
 export { GroupAdministration, type GroupAdministrationParts } from './daemon/group-administration.js';
 export type {
   ConnectorChange,

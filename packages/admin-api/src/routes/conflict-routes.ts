@@ -5,6 +5,7 @@ import {
   ConflictPageSchema,
   type ConflictSchema,
   conflictQuery,
+  ReleaseConflictsSchema,
   ResolveConflictsSchema,
   ResolvedSchema,
 } from '../schemas/conflict.js';
@@ -69,6 +70,29 @@ export function addConflictRoutes(http: AdminHttp, { daemon }: AdminApi): void {
       );
       const run = runId === undefined ? {} : toStarted(present({ runId, leftOut }));
       return reply.code(202).send({ count, ...run });
+    },
+  );
+
+  http.post(
+    '/connectors/:reference/conflicts/release',
+    {
+      config: { role: 'operator', audited: ['qualifiedName', 'field', 'reason'] },
+      bodyLimit: bodyLimitBytes,
+      schema: {
+        operationId: 'releaseConflicts',
+        tags: ['conflicts'],
+        summary: 'Take back a decision to keep what the metadata access server has: it is asked again',
+        description:
+          'A run compares the element anew, as if nobody had decided: by the policy of the field, or of adoption.',
+        params: connectorParameters,
+        querystring: inGroup,
+        body: ReleaseConflictsSchema,
+        response: { 202: ref(ResolvedSchema), ...problems(404, 409, 413, 415) },
+      },
+    },
+    async ({ params, query, body, caller }, reply) => {
+      const { count, runId } = await daemon.releaseConflicts(params.reference, caller.name, present(body), query.group);
+      return reply.code(202).send({ count, ...(runId === undefined ? {} : toStarted({ runId })) });
     },
   );
 }

@@ -63,10 +63,21 @@ export const ResolveConflictsSchema = Type.Object(
   { additionalProperties: false },
 );
 
+export const ReleaseConflictsSchema = Type.Object(
+  {
+    qualifiedName: Type.String({ minLength: 1, maxLength: 32_768, description: 'of the element' }),
+    field: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 1_000, description: 'e.g. displayName; default: all of the element' }),
+    ),
+    reason: Type.Optional(Type.String({ maxLength: 1000, description: 'why; kept with the decision' })),
+  },
+  { additionalProperties: false },
+);
+
 export const ResolvedSchema = named(
   'ResolvedConflicts',
   Type.Object({
-    count: Type.Integer({ minimum: 0, description: 'conflicts that were decided' }),
+    count: Type.Integer({ minimum: 0, description: 'conflicts that were decided, or decisions that were taken back' }),
     runId: Type.Optional(Type.String({ description: 'the run that carries it out; absent: none is needed' })),
     see: Type.Optional(Type.String({ description: 'path that shows the run' })),
     leftOut,

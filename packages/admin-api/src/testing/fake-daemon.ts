@@ -7,6 +7,7 @@ import type {
   DecidedRun,
   Dispute,
   DisputeDecision,
+  DisputeRelease,
   Explanation,
   GroupStatus,
   HeldBack,
@@ -399,6 +400,12 @@ export class FakeDaemon implements IntegrationDaemon {
     );
     this.disputes = this.disputes.filter((dispute) => !decided.includes(dispute));
     return { count: decided.length, ...(decision.take === 'source' ? { runId: 'run-resolving' } : {}) };
+  }
+
+  async releaseConflicts(reference: string, by: string, release: DisputeRelease) {
+    this.#called('releaseConflicts', reference, by, release);
+    this.connector(reference);
+    return { count: 1, runId: 'run-asking-again' };
   }
 
   async heldBack(reference: string, groupName?: string) {

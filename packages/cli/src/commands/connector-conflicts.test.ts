@@ -51,6 +51,15 @@ describe('isthmus connector conflicts', () => {
     expect((await resolve('--take', 'mine')).exitCode).not.toBe(0);
   });
 
+  it('are asked again once the decision is taken back', async () => {
+    const { stdout } = await runCli(test.url, ['connector', 'release', 'landing', 'DataFile::x', 'text', '--yes']);
+    expect(stdout).toContain('took back 1 decision');
+    expect(stdout).toContain('run-asking-again');
+    expect(test.daemon.calls).toMatchObject([
+      ['releaseConflicts', 'landing', expect.anything(), { qualifiedName: 'DataFile::x', field: 'text' }],
+    ]);
+  });
+
   it('are mentioned by status and by the connector', async () => {
     const wanted = '1 field and 1 element held back for a decision';
     expect((await runCli(test.url, ['status'])).stdout).toContain(wanted);

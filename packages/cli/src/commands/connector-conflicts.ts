@@ -14,6 +14,8 @@ interface ListOptions {
   readonly after?: string;
 }
 
+type ReleaseOptions = Omit<ResolveOptions, 'take' | 'all'>;
+
 interface ResolveOptions {
   readonly group?: string;
   readonly take: 'source' | 'mine';
@@ -62,6 +64,34 @@ export function addConflictCommands(connector: Command, io: CliIo): void {
     }),
     'connector resolve landing-area f12 f13 --take mine',
     'connector resolve landing-area --all --take source --wait --yes',
+  );
+  addRelease(connector, io);
+}
+
+function addRelease(connector: Command, io: CliIo): void {
+  withExamples(
+    withWait(
+      connector
+        .command('release')
+        .summary('take back that what the metadata access server has stays')
+        .description(
+          'Take back a decision made with `connector resolve --take mine`, of an element or of one of its fields. A run then compares it as if nobody had decided: what both sides have set waits again.',
+        )
+        .argument('<connector>', 'name, connector id or connector GUID')
+        .argument('<qualified name>', 'of the element')
+        .argument('[field]', 'e.g. displayName; default: all of the element')
+        .option('-g, --group <name>', 'the group, where several connectors have this name'),
+    ).action(
+      async (
+        reference: string,
+        qualifiedName: string,
+        field: string | undefined,
+        options: ReleaseOptions,
+        command: Command,
+      ) => release(await openSession(io, command), reference, { qualifiedName, field }, options),
+    ),
+    'connector release landing-area DataFile::QuickStart.landing-area:/a.csv',
+    'connector release landing-area DataFile::QuickStart.landing-area:/a.csv description --wait',
   );
 }
 
@@ -123,4 +153,25 @@ async function resolve(
   }
   const started = leftOut === undefined ? { runId, see } : { runId, see, leftOut };
   await follow(session, connector.connectorGuid, started, options, `decided ${counted(count, 'conflict')}`);
+}
+
+async function release(
+  session: Session,
+  reference: string,
+  { qualifiedName, field }: { readonly qualifiedName: string; readonly field: string | undefined },
+  options: ReleaseOptions,
+): Promise<void> {
+  const { client, screen, io } = session;
+  const { group, reason, yes } = options;
+  const connector = await client.getConnector(reference, { group }, io.signal);
+  const what = field === undefined ? qualifiedName : `${field} of ${qualifiedName}`;
+  await confirmed(session, `Take back that ${what} stays as the metadata access server has it?`, yes);
+  const body = { qualifiedName, field, reason };
+  const answer = await client.releaseConflicts(reference, body, { group }, io.signal);
+  const { runId, see, count } = answer;
+  const said = `took back ${counted(count, 'decision')}`;
+  if (runId !== undefined && see !== undefined)
+    return await follow(session, connector.connectorGuid, { runId, see }, options, said);
+  if (screen.json) return screen.answer(answer);
+  screen.line(said);
 }

@@ -14,6 +14,7 @@ function bench(...waiting: readonly Dispute[]) {
     find: async (_connector, ids) => waiting.filter(({ id }) => ids.includes(id)),
     counts: async () => [],
     keep: async (some) => void told.push(`keep ${names(some)}`),
+    release: async (_connector, name) => (name === 'a' ? [owner, owner] : []),
     settle: async (some) => void told.push(`settle ${names(some)}`),
     report: async () => undefined,
     decisions: async () => new Map(),
@@ -29,7 +30,8 @@ function bench(...waiting: readonly Dispute[]) {
       return 'run-refresh';
     },
   };
-  return { told, desk: new DisputeDesk({ fleet, journal: { disputes } }) };
+  const suspectHeld = async () => void told.push('suspect');
+  return { told, desk: new DisputeDesk({ fleet, journal: { disputes, suspectHeld } }) };
 }
 
 describe('what people decide of conflicts', () => {
@@ -45,6 +47,17 @@ describe('what people decide of conflicts', () => {
     expect(told.splice(0)).toEqual(['settle ', 'resolve']);
     expect(await desk.resolve('guid', 'ann', { take: 'source' })).toEqual({ count: 2, runId: 'run-refresh' });
     expect(told).toEqual(['settle e1', 'resolve', 'refresh']);
+  });
+
+  it('is asked again once it is taken back, and refused where nothing was decided', async () => {
+    const { desk, told } = bench();
+    expect(await desk.release('guid', 'ann', { qualifiedName: 'a' })).toEqual({ count: 2, runId: 'run-refresh' });
+    expect(told.splice(0)).toEqual(['suspect', 'refresh']);
+    await expect(desk.release('guid', 'ann', { qualifiedName: 'b', field: 'text' })).rejects.toMatchObject({
+      code: 'CONFLICT_NOT_FOUND',
+      details: { qualifiedName: 'b', field: 'text' },
+    });
+    expect(told).toEqual([]);
   });
 
   it('is refused as a whole when one of them waits no longer', async () => {

@@ -1,7 +1,7 @@
 import { IsthmusError } from '@isthmus/kernel';
 import type { ConnectorFleet } from '../fleet/connector-fleet.js';
 import type { Dispute, DisputeCounts, DisputeJournal } from '../journal/dispute-journal.js';
-import type { RunAct } from '../journal/journal.js';
+import type { RunAct, SyncJournal } from '../journal/journal.js';
 import { type DecidedRun, decidedRun } from './decided-run.js';
 
 /** Whose word holds: the source's value is written, or what the metadata server has stays. */
@@ -11,6 +11,14 @@ export interface DisputeDecision {
   readonly take: DisputeChoice;
   /** Default: all that wait. */
   readonly ids?: readonly string[];
+  readonly reason?: string;
+}
+
+/** Of what it is to be asked again. */
+export interface DisputeRelease {
+  readonly qualifiedName: string;
+  /** Default: all of the element. */
+  readonly field?: string;
   readonly reason?: string;
 }
 
@@ -35,6 +43,17 @@ export interface DisputeUseCases {
     decision: DisputeDecision,
     groupName?: string,
   ): Promise<ResolvedDisputes>;
+  /**
+   * Takes back that what the metadata server has stays; a run then looks at it as if nobody had decided.
+   *
+   * Throws CONFLICT_NOT_FOUND when nothing of it was decided so.
+   */
+  releaseConflicts(
+    reference: string,
+    by: string,
+    release: DisputeRelease,
+    groupName?: string,
+  ): Promise<ResolvedDisputes>;
 }
 
 /** How many were decided, and the run that carries it out, if one is needed. */
@@ -48,7 +67,7 @@ export class DisputeDesk {
   constructor(
     private readonly parts: {
       readonly fleet: Pick<ConnectorFleet, 'act' | 'refresh'>;
-      readonly journal: { readonly disputes: DisputeJournal };
+      readonly journal: { readonly disputes: DisputeJournal } & Pick<SyncJournal, 'suspectHeld'>;
     },
   ) {}
 
@@ -71,6 +90,28 @@ export class DisputeDesk {
     const run = await this.#takeSources(connectorGuid, by, found);
     const leftCount = run.leftOut?.reduce((sum, { ids: left }) => sum + left.length, 0) ?? 0;
     return { count: found.length - leftCount, ...run };
+  }
+
+  async release(
+    connectorGuid: string,
+    by: string,
+    { qualifiedName, field }: DisputeRelease,
+  ): Promise<ResolvedDisputes> {
+    const { fleet, journal } = this.parts;
+    const owners = await journal.disputes.release(connectorGuid, qualifiedName, field);
+    if (owners.length === 0) {
+      const what = field === undefined ? qualifiedName : `${field} of ${qualifiedName}`;
+      throw new IsthmusError(
+        'CONFLICT_NOT_FOUND',
+        `nobody decided that ${what} stays as it is in the metadata access server`,
+        {
+          details: { qualifiedName, ...(field === undefined ? {} : { field }) },
+          next: `see why it is as it is: isthmus explain ${JSON.stringify(qualifiedName)}; what is kept without a decision goes back to the source when the field is cleared`,
+        },
+      );
+    }
+    for (const owner of new Map(owners.map((each) => [each.target, each])).values()) await journal.suspectHeld(owner);
+    return { count: owners.length, runId: await fleet.refresh(connectorGuid, by, {}) };
   }
 
   /** Fields are written by a run for them; elements are adopted when they are listed next. */

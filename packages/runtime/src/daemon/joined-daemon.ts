@@ -207,6 +207,10 @@ export class JoinedDaemon implements IntegrationDaemon {
     return await this.#ofConnector(call[0], call[3]).resolveConflicts(...call);
   }
 
+  async releaseConflicts(...call: Parameters<Method<'releaseConflicts'>>): ReturnType<Method<'releaseConflicts'>> {
+    return await this.#ofConnector(call[0], call[3]).releaseConflicts(...call);
+  }
+
   undoRun(...call: Parameters<Method<'undoRun'>>): ReturnType<Method<'undoRun'>> {
     return this.#ofRun(call[0], (member) => member.undoRun(...call));
   }

@@ -4,7 +4,7 @@ import type { GroupKey, MetadataStore } from '@isthmus/model';
 import type { ConnectorFleet } from '../fleet/connector-fleet.js';
 import type { ConnectorStatus } from '../fleet/connector-status.js';
 import type { DisputeJournal } from '../journal/dispute-journal.js';
-import type { AuditJournal, GroupJournal, HolderJournal, RunJournal } from '../journal/journal.js';
+import type { AuditJournal, GroupJournal, HolderJournal, RunJournal, SyncJournal } from '../journal/journal.js';
 import type { OperationJournal } from '../journal/operation-journal.js';
 import type { PlanJournal } from '../journal/plan-journal.js';
 import type { UndoJournal } from '../journal/undo-journal.js';
@@ -37,7 +37,8 @@ export interface RunningDaemonParts {
   readonly journal: GroupJournal &
     RunJournal &
     AuditJournal &
-    HolderJournal & {
+    HolderJournal &
+    Pick<SyncJournal, 'suspectHeld'> & {
       readonly plans: PlanJournal;
       readonly undos: UndoJournal;
       readonly operations: OperationJournal;

@@ -12,7 +12,7 @@ import type { Explanation } from '../plan/explain.js';
 import type { PlanItem, PlanRecord } from '../plan/plan.js';
 import { AuditTrail } from './audit-trail.js';
 import type { DecidedRun } from './decided-run.js';
-import { type DisputeDecision, DisputeDesk, type ResolvedDisputes } from './dispute-desk.js';
+import { type DisputeDecision, DisputeDesk, type DisputeRelease, type ResolvedDisputes } from './dispute-desk.js';
 import { ElementDesk } from './element-desk.js';
 import type { GroupSelection } from './group-directory.js';
 import type { ConnectorChange, DaemonStatus, IntegrationDaemon, NewConnector } from './integration-daemon.js';
@@ -314,6 +314,17 @@ export class RunningDaemon implements IntegrationDaemon {
     const { connectorGuid, name } = this.connector(reference, groupName);
     const work = () => this.#disputes.resolve(connectorGuid, by, decision);
     return this.#trail.audited(by, `conflicts resolve, ${decision.take}`, name, work, decision.reason);
+  }
+
+  releaseConflicts(
+    reference: string,
+    by: string,
+    release: DisputeRelease,
+    groupName?: string,
+  ): Promise<ResolvedDisputes> {
+    const { connectorGuid, name } = this.connector(reference, groupName);
+    const work = () => this.#disputes.release(connectorGuid, by, release);
+    return this.#trail.audited(by, 'conflicts release', name, work, release.reason);
   }
 
   heldBack(reference: string, groupName?: string): Promise<readonly HeldBack[]> {

@@ -56,6 +56,12 @@ export interface DisputeJournal {
   keep(disputes: readonly Dispute[]): Promise<void>;
   /** The source's value was written, or the element may be: it is disputed no longer. */
   settle(disputes: readonly Dispute[]): Promise<void>;
+  /**
+   * Takes back that what the metadata server has stays: of an element, or of one of its fields.
+   *
+   * @returns whose decisions those were, each owner as often as it had one
+   */
+  release(connectorGuid: string, qualifiedName: string, field: string | undefined): Promise<readonly SyncOwner[]>;
   /** These were there before. What people decided of them stays. */
   report(owner: SyncOwner, elements: readonly ReportedElement[], at: number): Promise<void>;
   /** What people decided, by qualified name. */

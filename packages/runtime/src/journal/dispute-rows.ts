@@ -91,6 +91,27 @@ export class DisputeRows implements DisputeJournal {
     await this.database.commit(() => undefined);
   }
 
+  async release(
+    connectorGuid: string,
+    qualifiedName: string,
+    field: string | undefined,
+  ): Promise<readonly SyncOwner[]> {
+    const ids = this.database.all<{ id: number }>('SELECT id FROM owner WHERE connector = ?', connectorGuid);
+    return await this.database.commit(() =>
+      ids.flatMap(({ id }) => {
+        const { changes: fields } = this.database.run(
+          'DELETE FROM conflict_decision WHERE owner = ? AND name = ? AND field = coalesce(?, field)',
+          id,
+          qualifiedName,
+          field ?? null,
+        );
+        const elements = field === undefined ? this.#undecide(id, qualifiedName) : 0;
+        const owner = this.owners.of(id);
+        return owner === undefined ? [] : Array.from({ length: fields + elements }, () => owner);
+      }),
+    );
+  }
+
   async report(owner: SyncOwner, elements: readonly ReportedElement[], at: number): Promise<void> {
     if (elements.length === 0) return;
     const { id } = this.owners.ensure(owner);
@@ -187,6 +208,15 @@ export class DisputeRows implements DisputeJournal {
 
   #decide({ id }: Dispute, decision: ElementDecision): void {
     this.database.run('UPDATE reported_element SET decision = ? WHERE number = ?', decision, placeOf(id)[1]);
+  }
+
+  /** @returns how many */
+  #undecide(owner: number, name: string): number {
+    return this.database.run(
+      "UPDATE reported_element SET decision = NULL WHERE owner = ? AND name = ? AND decision = 'leave'",
+      owner,
+      name,
+    ).changes;
   }
 
   #close({ id }: Dispute): void {

@@ -144,6 +144,24 @@ describe('a field policy', () => {
     expect(await bench.journal.conflicts(bench.owner, 10)).toMatchObject([{ field: 'text', hubValue: 'by hand' }]);
   });
 
+  it('ask asks again once people take back what they decided', async () => {
+    await sync(x('1'), under('ask'));
+    edit({ text: 'by hand' });
+    await sync(x('2'), under('ask'));
+    const { connectorGuid } = bench.owner;
+    await bench.journal.disputes.keep(await bench.journal.disputes.open(connectorGuid, undefined, 10));
+    await sync(x('2'), under('ask'));
+    expect(await bench.journal.disputes.open(connectorGuid, undefined, 10)).toEqual([]);
+    expect(await bench.journal.disputes.release(connectorGuid, qualifiedName, 'displayName')).toEqual([]);
+    expect(await bench.journal.disputes.release(connectorGuid, qualifiedName, 'text')).toEqual([bench.owner]);
+    await bench.journal.suspectHeld(bench.owner);
+    await sync(x('2'), under('ask'));
+    expect(await bench.journal.disputes.open(connectorGuid, undefined, 10)).toMatchObject([
+      { field: 'text', hubValue: 'by hand', sourceValue: '2' },
+    ]);
+    expect(stored()?.text).toBe('by hand');
+  });
+
   it('ask leaves the field and tells the conflict until one side gives way', async () => {
     await sync(x('1'), under('ask'));
     edit({ text: 'by hand' });

@@ -166,6 +166,7 @@ export class DaemonBench {
         run: async (id) => this.runs.get(id),
         closeOpenRuns: async () => 0,
         audit: async (entry) => void this.audits.push(entry),
+        suspectHeld: unused,
         plans: this.plans,
         undos: this.undos,
         disputes: {
@@ -174,6 +175,7 @@ export class DaemonBench {
           counts: async () => [],
           keep: unused,
           settle: unused,
+          release: unused,
           report: unused,
           decisions: async () => new Map(),
           gone: unused,
