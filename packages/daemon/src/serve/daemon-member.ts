@@ -204,7 +204,12 @@ export class DaemonMember implements AsyncDisposable {
         clock,
         logger,
         newId: randomUUID,
-        ownChanges,
+        ownChanges: {
+          note: (connectorGuid, after, upTo) => {
+            ownChanges.note(connectorGuid, after, upTo);
+            facts.wrote(upTo - after);
+          },
+        },
         options: { undoLimit: { runs: undoRuns, ageMs: undoDays * dayMs } },
       }),
     );

@@ -37,6 +37,8 @@ export interface ProcessParts {
   readonly closeGraceMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Told how many changes runs have just made. */
+  readonly wrote?: (changes: number) => void;
   /** Called when somebody asks for the end of the process. */
   readonly shutDown: () => void;
 }
@@ -90,6 +92,7 @@ export function composeProcess(parts: ProcessParts): ComposedProcess {
     eventLoopDelayMs: () => loopDelay.facts(),
     listenUrl: undefined,
     isOwnUrl: (url) => facts.listenUrl !== undefined && isOwnUrl(url, facts.listenUrl, configuration.listen),
+    wrote: (changes) => parts.wrote?.(changes),
   };
   return {
     daemons: () => new Map(registry?.all().flatMap((it) => (isIntegrationDaemon(it) ? [[it.name, it.daemon]] : []))),

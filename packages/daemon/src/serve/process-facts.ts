@@ -18,6 +18,8 @@ export interface ProcessFacts {
   readonly eventLoopDelayMs: () => { readonly p50: number; readonly p99: number; readonly max: number };
   /** Whether a root URL, in a document perhaps, is that of this process. */
   readonly isOwnUrl: (url: string) => boolean;
+  /** Told how many changes runs have just made in the metadata server, where it numbers them. */
+  readonly wrote: (changes: number) => void;
 }
 
 export const ProcessTokens = {

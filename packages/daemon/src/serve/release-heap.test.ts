@@ -34,6 +34,20 @@ it('lets the heap of a process at rest go after two minutes, and that of one tha
   expect(ended.told).toEqual([]);
 });
 
+it('lets the heap go at once when more is written than a start writes, and just once', async () => {
+  const { clock, told, kept } = started(() => 3_000);
+  kept.wrote(14_999);
+  expect(told).toEqual([]);
+  kept.wrote(1);
+  kept.wrote(20_000);
+  await clock.advance(120_000);
+  expect(told).toEqual(['release']);
+  const ended = started(() => 3_000);
+  ended.kept[Symbol.dispose]();
+  ended.kept.wrote(20_000);
+  expect(ended.told).toEqual([]);
+});
+
 /** Megabytes of the old heap at the most, in a process that makes much garbage of which 30 MB are in use at a time. */
 function mostMegabytes(prepare: string): number {
   const script = `

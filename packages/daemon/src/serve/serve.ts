@@ -52,7 +52,7 @@ export async function serve(
   const isQuickStart = sources.file === undefined;
   // the quick start does not rest after its start: it catalogues
   if (isQuickStart) releaseHeap();
-  using _heap = isQuickStart ? undefined : releaseHeapAfterStart(clock);
+  using heldHeap = isQuickStart ? undefined : releaseHeapAfterStart(clock);
   const loaded = loadConfiguration(sources);
   requireValid(loaded);
   const { configuration } = loaded;
@@ -101,6 +101,7 @@ export async function serve(
     closeGraceMs,
     clock,
     logger,
+    wrote: (changes) => heldHeap?.wrote(changes),
     shutDown: () => process.kill(process.pid, 'SIGTERM'),
   });
   resources.own(composed, (it) => it[Symbol.asyncDispose]());
