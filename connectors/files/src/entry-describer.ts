@@ -26,6 +26,9 @@ export interface DescribedFile {
   readonly findings: readonly Finding[];
 }
 
+/** Members are set one by one: of what is made for each file, spreading those that may be absent costs more than all else. */
+type Writable<T> = { -readonly [Member in keyof T]: T[Member] };
+
 /** Turns what the operating system says of an entry into what is said of it in the catalogue. */
 export class EntryDescriber {
   /** Part of every version: a change of root or of what is read makes every entry new. */
@@ -96,29 +99,32 @@ export class EntryDescriber {
     const content = await this.#gate.pass(sampleBytes, () =>
       entries.describe({ path: systemPath(this.root, path), name, sizeInBytes, reading: this.#reading }),
     );
-    const { kind, unreadable, facts, columns: allColumns, ...described } = content;
+    const { kind, unreadable, facts, columns: allColumns } = content;
     const columns = allColumns === undefined ? undefined : fittingColumns(allColumns, path);
     const problems = [...content.problems];
     if (columns !== undefined && columns.length < (allColumns?.length ?? 0))
       problems.push(columnsLeftOut(allColumns?.length ?? 0, columns.length));
-    // What could not be read may be readable next time without any change of the file.
-    const version = unreadable ? undefined : sourceVersion;
     const problem = problems[0];
+    const additional =
+      problem === undefined ? facts : { ...facts, contentProblem: `${problem.code}: ${problem.message}` };
+    const { typeName, fileType, mediaType } = kind;
+    const file: Writable<FileDescription> = {
+      ...this.#entry(path, stats, additional),
+      typeName,
+      fileType,
+      sizeInBytes,
+    };
+    // What could not be read may be readable next time without any change of the file.
+    if (!unreadable && sourceVersion !== undefined) file.sourceVersion = sourceVersion;
+    if (content.encoding !== undefined) file.encoding = content.encoding;
+    if (content.delimiterCharacter !== undefined) file.delimiterCharacter = content.delimiterCharacter;
+    if (content.quoteCharacter !== undefined) file.quoteCharacter = content.quoteCharacter;
+    if (columns !== undefined) file.columns = columns;
+    if (mediaType !== undefined) file.mediaType = mediaType;
+    const fileExtension = extensionOf(name);
+    if (fileExtension !== '') file.fileExtension = fileExtension;
     return {
-      file: {
-        ...this.#entry(path, stats, {
-          ...facts,
-          ...(problem === undefined ? {} : { contentProblem: `${problem.code}: ${problem.message}` }),
-        }),
-        ...(version === undefined ? {} : { sourceVersion: version }),
-        ...described,
-        ...(columns === undefined ? {} : { columns }),
-        typeName: kind.typeName,
-        fileType: kind.fileType,
-        ...(kind.mediaType === undefined ? {} : { mediaType: kind.mediaType }),
-        ...extension(name),
-        sizeInBytes,
-      },
+      file,
       findings: problems.map(({ severity, code, message }) => ({ severity, code, message: `${path}: ${message}` })),
     };
   }
@@ -155,19 +161,20 @@ export class EntryDescriber {
   #entry(path: string, stats: EntryStats, additional: Readonly<Record<string, string>>) {
     const name = path === '/' ? nameOf(this.root) || '/' : nameOf(path);
     const nameBytes = path === '/' ? undefined : lostBytes(name);
-    const additionalProperties = { ...additional, ...(nameBytes === undefined ? {} : { nameBytes }) };
+    const additionalProperties = nameBytes === undefined ? additional : { ...additional, nameBytes };
     const createTime = Number(stats.birthtimeNs / 1_000_000n);
-    return {
+    const entry: Writable<Omit<FolderDescription, 'opens'>> = {
       key: this.keyOf(path),
       path,
       name,
       pathName: absolutePath(this.root, path),
       folder: parentPath(path),
-      // Where a file system keeps no birth time, zero is what it says.
-      ...(createTime > 0 ? { createTime } : {}),
       updateTime: Number(stats.mtimeNs / 1_000_000n),
-      ...(Object.keys(additionalProperties).length > 0 ? { additionalProperties } : {}),
     };
+    // Where a file system keeps no birth time, zero is what it says.
+    if (createTime > 0) entry.createTime = createTime;
+    if (Object.keys(additionalProperties).length > 0) entry.additionalProperties = additionalProperties;
+    return entry;
   }
 }
 

@@ -2,6 +2,9 @@ import type { Properties } from '@isthmus/model';
 import type { ItemElement, SourceItem } from '../host-port.js';
 import type { ColumnDescription, FileDescription, FolderDescription } from './files-scope.js';
 
+/** Members are set one by one: of what is made for each file, spreading those that may be absent costs more than all else. */
+type Writable<T> = { -readonly [Member in keyof T]: T[Member] };
+
 /** How a folder stands in open metadata: FileFolder, linked to its parent by FolderHierarchy. */
 export function folderItem(source: string, folder: FolderDescription): SourceItem {
   return {
@@ -24,33 +27,25 @@ export function folderItem(source: string, folder: FolderDescription): SourceIte
 /** How a file stands in open metadata: its DataFile type, linked to its folder by NestedFile, its columns as a tabular schema. */
 export function fileItem(source: string, file: FileDescription): SourceItem {
   const qualifiedName = `DataFile::${source}:${file.path}`;
-  const element: ItemElement = {
-    typeName: file.typeName,
-    qualifiedName,
-    properties: {
-      ...entryProperties(file, {
-        sizeInBytes: String(file.sizeInBytes),
-        mediaType: file.mediaType,
-        encoding: file.encoding,
-      }),
-      fileName: file.name,
-      ...defined({ fileType: file.fileType, fileExtension: file.fileExtension }),
-      ...(file.typeName === 'CSVFile'
-        ? defined({ delimiterCharacter: file.delimiterCharacter, quoteCharacter: file.quoteCharacter })
-        : {}),
-    },
-    ...(file.folder === undefined
-      ? {}
-      : { parent: { relationshipTypeName: 'NestedFile', qualifiedName: folderName(source, file.folder) } }),
-  };
-  return {
-    key: file.key,
-    ...(file.sourceVersion === undefined ? {} : { sourceVersion: file.sourceVersion }),
-    elements: [
-      element,
-      ...(file.columns === undefined ? [] : schemaElements(`${source}:${file.path}`, qualifiedName, file.columns)),
-    ],
-  };
+  const additional: Record<string, string> = { sizeInBytes: String(file.sizeInBytes) };
+  if (file.mediaType !== undefined) additional.mediaType = file.mediaType;
+  if (file.encoding !== undefined) additional.encoding = file.encoding;
+  const properties = entryProperties(file, additional);
+  properties.fileName = file.name;
+  if (file.fileType !== undefined) properties.fileType = file.fileType;
+  if (file.fileExtension !== undefined) properties.fileExtension = file.fileExtension;
+  if (file.typeName === 'CSVFile') {
+    if (file.delimiterCharacter !== undefined) properties.delimiterCharacter = file.delimiterCharacter;
+    if (file.quoteCharacter !== undefined) properties.quoteCharacter = file.quoteCharacter;
+  }
+  const element: Writable<ItemElement> = { typeName: file.typeName, qualifiedName, properties };
+  if (file.folder !== undefined)
+    element.parent = { relationshipTypeName: 'NestedFile', qualifiedName: folderName(source, file.folder) };
+  const item: Writable<SourceItem> = { key: file.key, elements: [element] };
+  if (file.columns !== undefined)
+    item.elements = [element, ...schemaElements(`${source}:${file.path}`, qualifiedName, file.columns)];
+  if (file.sourceVersion !== undefined) item.sourceVersion = file.sourceVersion;
+  return item;
 }
 
 function schemaElements(
@@ -71,10 +66,7 @@ function schemaElements(
       (column, position): ItemElement => ({
         typeName: 'TabularFileColumn',
         qualifiedName: `TabularFileColumn::${sourcePath}:${identities[position]}`,
-        properties: {
-          displayName: column.name === '' ? `column ${position}` : column.name,
-          ...defined({ isNullable: column.isNullable }),
-        },
+        properties: columnProperties(column, position),
         classifications: {
           TypeEmbeddedAttribute: { schemaTypeName: 'PrimitiveSchemaType', dataType: column.dataType },
         },
@@ -100,24 +92,28 @@ function columnIdentities(columns: readonly ColumnDescription[]): readonly strin
   });
 }
 
+function columnProperties({ name, isNullable }: ColumnDescription, position: number): Properties {
+  const displayName = name === '' ? `column ${position}` : name;
+  return isNullable === undefined ? { displayName } : { displayName, isNullable };
+}
+
 function entryProperties(
   entry: FolderDescription | FileDescription,
-  additional: Readonly<Record<string, string | undefined>>,
-): Properties {
-  const additionalProperties = { ...defined(additional), ...entry.additionalProperties };
-  return {
+  additional: Readonly<Record<string, string>>,
+): Writable<Properties> {
+  const properties: Writable<Properties> = {
     displayName: entry.name,
     resourceName: entry.name,
     pathName: entry.pathName,
-    ...defined({ storeCreateTime: entry.createTime, storeUpdateTime: entry.updateTime }),
-    ...(Object.keys(additionalProperties).length > 0 ? { additionalProperties } : {}),
   };
+  if (entry.createTime !== undefined) properties.storeCreateTime = entry.createTime;
+  if (entry.updateTime !== undefined) properties.storeUpdateTime = entry.updateTime;
+  const told = entry.additionalProperties;
+  const additionalProperties = told === undefined ? additional : { ...additional, ...told };
+  if (Object.keys(additionalProperties).length > 0) properties.additionalProperties = additionalProperties;
+  return properties;
 }
 
 function folderName(source: string, path: string): string {
   return `FileFolder::${source}:${path}`;
-}
-
-function defined<T>(values: Readonly<Record<string, T | undefined>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(values).filter((pair): pair is [string, T] => pair[1] !== undefined));
 }
