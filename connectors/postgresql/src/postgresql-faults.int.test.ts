@@ -217,6 +217,29 @@ withServer('a source that breaks', () => {
     await host.stop();
   });
 
+  it('in one database (it takes no further log-ins) keeps none of the others from being followed and read', async () => {
+    const { host } = await refreshed({ pollSeconds: 1 });
+    await server.sql(
+      'postgres',
+      'ALTER DATABASE closed CONNECTION LIMIT 0',
+      'GRANT CONNECT ON DATABASE closed TO PUBLIC',
+    );
+    const looked = host.nextChange(20_000);
+    await server.sql('shop', 'CREATE TABLE fresh (id integer)');
+    expect(await looked).toContain('database:shop');
+    for (const incremental of [true, false]) {
+      const run = await host.refresh({ incremental });
+      expect(run.failure).toMatchObject({ code: 'SOURCE_UNREADABLE', message: expect.stringContaining('closed') });
+      expect([run.removed, run.completed]).toEqual([[], expect.arrayContaining(['database:shop'])]);
+    }
+    expect([...host.elements().keys()]).toContain('RelationalTable::src:shop/public/fresh');
+    await server.sql('postgres', 'ALTER DATABASE closed CONNECTION LIMIT -1');
+    await server.sql('postgres', 'REVOKE CONNECT ON DATABASE closed FROM PUBLIC');
+    await server.sql('shop', 'DROP TABLE fresh');
+    expect((await host.refresh()).failure).toBeUndefined();
+    await host.stop();
+  });
+
   it('keeps to so many sessions at a time, over all connectors of the process', async () => {
     const hosts = Array.from({ length: 4 }, () =>
       recordingHost(postgresqlConnector, asReader({ sessionsAtOnce: 1, include: ['shop/**'] })),

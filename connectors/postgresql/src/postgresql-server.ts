@@ -1,8 +1,8 @@
 import { sourceUnreadable } from '@isthmus/connector-sdk';
-import { reasonOf } from '@isthmus/connector-sdk/helpers';
+import { codeOf, reasonOf } from '@isthmus/connector-sdk/helpers';
 import { type NameFilter, nameFilter, type ServerIdentity, SourceBudget } from '@isthmus/connector-sdk/servers';
 import { databasesQuery, fingerprintQuery, identityQuery, startQuery, versionQuery } from './catalog-queries.js';
-import { isForbidden, isMissing } from './faults.js';
+import { isAnswer, isForbidden, isMissing } from './faults.js';
 import type { PostgresqlConfiguration } from './postgresql-config.js';
 import { type DatabaseRow, isOffered } from './rows.js';
 import { Session } from './session.js';
@@ -62,7 +62,8 @@ export class PostgresqlServer {
   }
 
   /**
-   * Of each database that may be read, by its scope: another text whenever anything that is catalogued was changed.
+   * Of each database that may be read, by its scope: another text whenever anything that is catalogued was changed, or it
+   * cannot be read any more.
    *
    * @param databases - default: those that the server tells of now
    */
@@ -75,7 +76,10 @@ export class PostgresqlServer {
       } catch (error) {
         signal.throwIfAborted();
         // it went, or was closed, since the list of them was made
-        if (!isForbidden(error) && !isMissing(error)) throw this.unreadable(row.name, error);
+        if (isForbidden(error) || isMissing(error)) continue;
+        // one that the server does not let be read keeps none of the others from being looked at
+        if (!isAnswer(error)) throw this.unreadable(row.name, error);
+        fingerprints.set(scopeOfDatabase(row.name), `not read (${codeOf(error)})`);
       }
     }
     return fingerprints;
