@@ -212,6 +212,44 @@ withCluster('event types of a registry', () => {
     await host.stop();
   });
 
+  it('fall back to the version before when the newest is deleted, though the registry no longer lists the subject', async () => {
+    await registry.register('two.twice', moneySchema);
+    await registry.register('two.twice', { ...moneySchema, fields: [] });
+    const { host } = await refreshed(configuration());
+    const version = () => host.elements().get('EventType::src:test/two.twice')?.properties;
+    expect(version()).toMatchObject({ versionIdentifier: '2' });
+    await registry.remove('two.twice', 2);
+    await registry.keep('two.twice', 'FULL');
+    expect((await host.refresh()).findings).toEqual([]);
+    expect(version()).toMatchObject({
+      versionIdentifier: '1',
+      additionalProperties: { versions: '1', compatibility: 'FULL' },
+    });
+    await host.stop();
+  });
+
+  it('are told, and the registry is taken for the same one, while it does not list them', async () => {
+    let isVeiled = false;
+    const veil = createServer(async (request, response) => {
+      const answer = await fetch(`${lab.url}${request.url}`);
+      const body = isVeiled && request.url === '/subjects' ? '[]' : await answer.text();
+      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(body);
+    });
+    await new Promise<void>((resolve) => veil.listen(0, '127.0.0.1', resolve));
+    const address = veil.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const { host, run } = await refreshed(configuration({ registryUrl: `http://127.0.0.1:${port}` }));
+    const placeOf = ({ places }: { readonly places: readonly string[] }) =>
+      places.find((place) => place.startsWith('subjects '));
+    isVeiled = true;
+    const veiled = await host.refresh();
+    expect([veiled.findings, veiled.changed, veiled.removed]).toEqual([[], [], []]);
+    expect(placeOf(veiled)).toBe(placeOf(run));
+    await host.stop();
+    veil.closeAllConnections();
+    veil.close();
+  });
+
   it('stay when another registry answers at the address, of which nothing is known', async () => {
     const empty = createServer((_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json' }).end('[]');

@@ -46,7 +46,9 @@ export async function versionsOf(
 export async function listSubjects(listing: Listing, registry: RegistryClient, there: ReadonlySet<string>) {
   const { run, choice } = listing;
   const scope = run.scope(scopeOfSubjects);
-  const placed = await versionsOf(registry, chosenSubjects(await registry.subjects(), there, choice));
+  const subjects = await registry.subjects();
+  const listed = await versionsOf(registry, chosenSubjects(subjects, there, choice));
+  const placed = [...listed, ...(await unlistedSubjects(listing, registry, subjects, there))];
   const told = new Set<string>();
   for (let from = 0; from < placed.length; from += subjectsAtOnce) {
     const some = placed.slice(from, from + subjectsAtOnce);
@@ -65,17 +67,34 @@ export async function listSubjects(listing: Listing, registry: RegistryClient, t
       told.add(row.subject);
     run.progress(`listed ${told.size} of ${placed.length} subjects`);
   }
-  await keepHidden(listing, registry, told, there);
-  await complete(scope, listing, registryKnownBy(placed));
-  return placed;
+  const kept = await keepHidden(listing, registry, told, there);
+  await complete(scope, listing, registryKnownBy([...placed.map(({ subject }) => subject), ...kept]));
+  return listed;
+}
+
+/**
+ * Known subjects that the list lacks, and of which the registry tells by their names: some leave out one of which the newest
+ * version was deleted.
+ */
+async function unlistedSubjects(
+  { run, keys, choice }: Listing,
+  registry: RegistryClient,
+  listed: readonly string[],
+  there: ReadonlySet<string>,
+): ReturnType<typeof versionsOf> {
+  const known = (await run.scope(scopeOfSubjects).missing()).flatMap((key) => keys.subjectOf(key) ?? []);
+  const isListed = new Set(listed);
+  const unlisted = [...new Set(known)].filter((subject) => !isListed.has(subject));
+  const versions = (subject: string) => unlessForbidden(() => registry.versions(subject));
+  return versionsOf({ versions }, chosenSubjects(unlisted, there, choice));
 }
 
 /**
  * A registry does not say which one it is, so it is known by what it holds: one that holds other subjects counts as another
- * place, and where less than half is left of what was known, nothing is removed.
+ * place, and where less than half is left of what was known, nothing is removed. What it does not list it may hold still.
  */
-function registryKnownBy(placed: readonly PlacedSubject[]): string {
-  return versioned({ subjects: placed.map(({ subject }) => subject) }).sourceVersion;
+function registryKnownBy(subjects: readonly string[]): string {
+  return versioned({ subjects: [...new Set(subjects)].sort() }).sourceVersion;
 }
 
 interface FoundSubject {
@@ -112,14 +131,19 @@ async function tellSubjects(
   return found;
 }
 
-/** As with topics: a subject that the user may not read is asked for by its name before it counts as gone. */
+/**
+ * As with topics: a subject that the user may not read is asked for by its name before it counts as gone.
+ *
+ * @returns those that are kept
+ */
 async function keepHidden(
   { run, keys, choice }: Listing,
   registry: RegistryClient,
   told: ReadonlySet<string>,
   there: ReadonlySet<string>,
-): Promise<void> {
+): Promise<readonly string[]> {
   const scope = run.scope(scopeOfSubjects);
+  const kept: string[] = [];
   for (const key of await scope.missing()) {
     const subject = keys.subjectOf(key);
     // one that was told has moved to another topic
@@ -133,14 +157,21 @@ async function keepHidden(
       message: `subject ${subject} was not listed, and the registry does not say that it is gone: it stays as it is known`,
       key,
     });
+    kept.push(subject);
   }
+  return kept;
 }
 
 async function isGone(registry: RegistryClient, subject: string): Promise<boolean> {
+  const found = await unlessForbidden(async () => ({ versions: await registry.versions(subject) }));
+  return found !== undefined && found.versions === undefined;
+}
+
+async function unlessForbidden<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
-    return (await registry.versions(subject)) === undefined;
+    return await ask();
   } catch (error) {
-    if (error instanceof SourceFault && error.step === 'authorise') return false;
+    if (error instanceof SourceFault && error.step === 'authorise') return undefined;
     throw error;
   }
 }

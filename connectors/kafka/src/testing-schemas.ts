@@ -15,8 +15,10 @@ export class TestRegistry {
     await this.#send('PUT', `/config/${encodeURIComponent(subject)}`, { compatibility });
   }
 
-  async remove(subject: string): Promise<void> {
-    await this.#send('DELETE', `/subjects/${encodeURIComponent(subject)}`);
+  /** @param version - default: the subject as a whole */
+  async remove(subject: string, version?: number): Promise<void> {
+    const which = version === undefined ? '' : `/versions/${version}`;
+    await this.#send('DELETE', `/subjects/${encodeURIComponent(subject)}${which}`);
   }
 
   async #send(method: string, path: string, body?: object): Promise<void> {
