@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type ContractSource, describeConnectorContract, recordingHost } from '@isthmus/connector-testing';
 import { describe, expect, it } from '@jest/globals';
@@ -140,27 +138,6 @@ describe('the OpenLineage connector', () => {
       `TransientEmbeddedProcess::home:nightly/extract/${runIdOf(1)}`,
     ]);
     await host.stop();
-    await folder.close();
-  });
-
-  it('probes what it needs, and says what to do about each fault', async () => {
-    const folder = await eventFolder({ endpoint: true });
-    const taken = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
-    await once(taken, 'listening');
-    const { port } = taken.address() as AddressInfo;
-    const failed = async (more: Partial<OpenLineageConfiguration>) => {
-      const { connector } = recordingHost(openLineageConnector, { ...folder.configuration, ...more });
-      const step = (await connector.probe?.(AbortSignal.timeout(10_000)))?.find(({ ok }) => !ok);
-      return `${step?.name}: ${step?.message}`;
-    };
-    expect(await failed({})).toBe('undefined: undefined');
-    expect(await failed({ folder: '/proc/nowhere' })).toMatch(/^resolve: .*ENOENT/);
-    expect(await failed({ port })).toMatch(/^reach: .*choose another `port`/);
-    expect(await failed({ host: '192.0.2.1' })).toMatch(/^reach: .*an address of this machine/);
-    expect(await failed({ host: '0.0.0.0' })).toMatch(/^authenticate: .*give a `token`/);
-    expect(await failed({ files: '/nowhere' })).toMatch(/^authorise: .*ENOENT/);
-    expect(await failed({ brokers: [`127.0.0.1:${port}`] })).toMatch(/^authorise: /);
-    taken.close();
     await folder.close();
   });
 

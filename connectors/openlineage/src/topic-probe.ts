@@ -1,0 +1,84 @@
+import type { ProbeStep } from '@isthmus/connector-sdk';
+import { codeOf, orAborted, reasonOf } from '@isthmus/connector-sdk/helpers';
+import { adviceOfFault, networkFaultOf } from '@isthmus/connector-sdk/servers';
+import { connectionOf } from './event-topic.js';
+import type { OpenLineageConfiguration } from './openlineage-config.js';
+
+/** Why the topic cannot be read, the step that shows it, and what to do about it. */
+export interface TopicFault {
+  readonly step: Exclude<ProbeStep['name'], 'sample'>;
+  readonly advice: string;
+}
+
+const answersWithinMs = 8_000;
+const fields = { host: 'brokers', port: 'brokers', tls: 'brokerTls', authority: 'brokerCaFile' };
+
+/** Undefined: the topic is there and may be read. */
+export async function topicFault(
+  configuration: OpenLineageConfiguration,
+  signal: AbortSignal,
+): Promise<TopicFault | undefined> {
+  const { topic, brokerUser } = configuration;
+  const { Admin } = await import('@platformatic/kafka');
+  let admin: InstanceType<typeof Admin> | undefined;
+  try {
+    admin = new Admin({ clientId: 'isthmus-probe', ...(await connectionOf(configuration)) });
+    // what answers there may be something else, and say nothing for long
+    const topics = await orAborted(admin.listTopics(), AbortSignal.any([signal, AbortSignal.timeout(answersWithinMs)]));
+    if (topics.includes(topic)) return undefined;
+    return {
+      step: 'authorise',
+      advice: `there is no topic ${topic}, or it may not be read: correct \`topic\`, create it, or grant ${brokerUser ?? 'everybody'} DESCRIBE and READ`,
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    return faultOf(error, configuration);
+  } finally {
+    void Promise.resolve(admin?.close()).catch(() => undefined);
+  }
+}
+
+function faultOf(error: unknown, { brokers, brokerUser, brokerCaFile, topic }: OpenLineageConfiguration): TopicFault {
+  const errors = allOf(error);
+  const reason = reasonOf(errors.at(-1));
+  if (brokerCaFile !== undefined && errors.some((one) => isOfFile(one, brokerCaFile)))
+    return { step: 'reach', advice: `${brokerCaFile} cannot be read (${reason}): correct \`brokerCaFile\`` };
+  if (errors.some((one) => codeOf(one) === 'PLT_KFK_AUTHENTICATION' || /sasl|scram/i.test(reasonOf(one))))
+    return {
+      step: 'authenticate',
+      advice: `${brokerUser ?? 'nobody'} was refused by the brokers (${reason}): correct \`brokerUser\` or \`brokerPassword\``,
+    };
+  if (errors.some((one) => /authori[sz]ation/i.test(reasonOf(one))))
+    return {
+      step: 'authorise',
+      advice: `${brokerUser ?? 'everybody'} may not see the topics (${reason}): grant DESCRIBE and READ on ${topic}`,
+    };
+  const [first = ''] = brokers;
+  const colon = first.lastIndexOf(':');
+  const [host, port] = [first.slice(0, colon), first.slice(colon + 1)];
+  const fault = errors.map(networkFaultOf).find((one) => one !== undefined) ?? 'cut';
+  return {
+    step: fault === 'name' ? 'resolve' : 'reach',
+    advice: adviceOfFault(fault, reason, { kind: 'Kafka', host, port, fields }),
+  };
+}
+
+function isOfFile(error: unknown, path: string): boolean {
+  return isRecord(error) && error.path === path;
+}
+
+/** An error with all those that it was made of, outermost first: of several brokers each has its own. */
+function allOf(error: unknown): readonly unknown[] {
+  const found: unknown[] = [error];
+  for (let place = 0; place < found.length && found.length < 50; place += 1) {
+    const one = found[place];
+    if (!isRecord(one)) continue;
+    if (Array.isArray(one.errors)) found.push(...one.errors);
+    if (one.cause !== undefined) found.push(one.cause);
+  }
+  return found;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
