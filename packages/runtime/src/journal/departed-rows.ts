@@ -5,9 +5,12 @@ import type { OwnerRow } from './owner-rows.js';
 /** As long as a metadata server brings back what was deleted softly. */
 const keptMs = 30 * 24 * 60 * 60 * 1_000;
 const forgottenAtOnce = 1_000;
+const forgottenEveryMs = 60 * 60 * 1_000;
 
 /** What was written of elements that went: when they come back, others' values can be told from former ones of ours. */
 export class DepartedRows {
+  #forgottenAt = Number.NEGATIVE_INFINITY;
+
   constructor(private readonly database: Database) {}
 
   /** @param prints - empty: of a store that was lost, so that only the names of the fields are worth anything */
@@ -37,13 +40,15 @@ export class DepartedRows {
     );
   }
 
-  /** A part of what is too old. */
+  /** A part of what is too old. Looks for it again after an hour, or at once when there was more. */
   forgetOld(now: number): void {
-    this.database.run(
+    if (Math.abs(now - this.#forgottenAt) < forgottenEveryMs) return;
+    const { changes } = this.database.run(
       `DELETE FROM departed WHERE (owner, name) IN (
          SELECT owner, name FROM departed INDEXED BY departed_at WHERE at < ? LIMIT ${forgottenAtOnce})`,
       now - keptMs,
     );
+    if (changes < forgottenAtOnce) this.#forgottenAt = now;
   }
 
   forgetAll(owner: OwnerRow): void {

@@ -138,6 +138,9 @@ export interface TouchedElements {
   index(): Promise<(number: number) => boolean>;
 }
 
+/** A full run that was certified, another one, or one after which a full one is due. */
+export type RunKind = 'full' | 'other' | 'full-due';
+
 export interface SyncJournal {
   /**
    * Notes that the owner runs (its claims on elements count while it does).
@@ -185,7 +188,8 @@ export interface SyncJournal {
   /** In the order in which they were written. */
   openIntents(owner?: SyncOwner): Promise<readonly BatchIntent[]>;
   storeMark(owner: SyncOwner): Promise<StoreMark | undefined>;
-  saveStoreMark(owner: SyncOwner, mark: StoreMark): Promise<void>;
+  /** @param run - what `noteRun` is to note, in the same transaction */
+  saveStoreMark(owner: SyncOwner, mark: StoreMark, run?: RunKind): Promise<void>;
   /**
    * One transaction: the mark is saved and every hash of the owner is forgotten; what it owns stays known.
    *
@@ -235,8 +239,8 @@ export interface SyncJournal {
     grant: { readonly slot: SlotName; readonly token: number },
     value: JsonValue | undefined,
   ): Promise<void>;
-  /** A run has ended: a full one that was certified, another one, or one after which a full one is due. */
-  noteRun(owner: SyncOwner, kind: 'full' | 'other' | 'full-due'): Promise<void>;
+  /** A run has ended. */
+  noteRun(owner: SyncOwner, kind: RunKind): Promise<void>;
   /** Elements that others changed and that the source is to be told of; an empty GUID = all are to be compared. */
   markDirty(owner: SyncOwner, guids: readonly string[]): Promise<void>;
   /** In a stable order. */

@@ -108,7 +108,8 @@ export class OperatedRows implements OperationJournal {
   async prune(owner: SyncOwner): Promise<void> {
     const row = this.owners.find(owner);
     if (row === undefined) return;
-    for (let more = true; more; ) {
+    // Mostly there is nothing, which to ask is cheaper than a transaction.
+    for (let more = this.database.get(`${someForgotten} LIMIT 1`, row.id) !== undefined; more; ) {
       await processSlicer.turn();
       more = this.database.transaction(() => this.database.run(forgetSome, row.id).changes > 0);
     }
@@ -179,6 +180,6 @@ export class OperatedRows implements OperationJournal {
   }
 }
 
-const forgetSome = `DELETE FROM operation_effect WHERE number IN (
-  SELECT e.number FROM writing_run w CROSS JOIN operation_effect e ON e.run = w.number
-  WHERE w.owner = ? AND w.kept = 0 LIMIT ${windowRows})`;
+const someForgotten = `SELECT e.number FROM writing_run w CROSS JOIN operation_effect e ON e.run = w.number
+  WHERE w.owner = ? AND w.kept = 0`;
+const forgetSome = `DELETE FROM operation_effect WHERE number IN (${someForgotten} LIMIT ${windowRows})`;

@@ -3,7 +3,7 @@ import type { Database } from '@isthmus/sqlite';
 import type { SlotName } from '../slot/slot.js';
 import { decode } from './decode.js';
 import { isJsonValue, isStoreMark } from './guards.js';
-import type { CursorState, StoreMark, SyncOwner } from './journal.js';
+import type { CursorState, RunKind, StoreMark, SyncOwner } from './journal.js';
 
 const fullRunIsDue = 1_000_000_000;
 
@@ -110,7 +110,7 @@ export class OwnerRows {
     this.database.run('UPDATE owner SET cursor = ? WHERE id = ?', text ?? null, id);
   }
 
-  noteRun(id: number, kind: 'full' | 'other' | 'full-due'): void {
+  noteRun(id: number, kind: RunKind): void {
     // Well below what a number can hold: runs that are not full go on counting from there.
     const count = { full: '0', other: 'runs_since_full + 1', 'full-due': fullRunIsDue }[kind];
     this.database.run(`UPDATE owner SET runs_since_full = ${count} WHERE id = ?`, id);

@@ -21,20 +21,19 @@ export class RunRecords implements RunJournal, AuditJournal {
   ) {}
 
   async nextToken(slot: SlotName): Promise<number> {
-    return this.database.commitSoon(() => {
-      this.database.run(
-        `INSERT INTO slot (name, token) VALUES (?, ?)
-         ON CONFLICT DO UPDATE SET token = max(token + 1, excluded.token)`,
-        slot,
-        this.leastToken(),
-      );
-      return Number(this.database.get('SELECT token FROM slot WHERE name = ?', slot)?.token);
-    });
+    const given = this.database.get(
+      `INSERT INTO slot (name, token) VALUES (?, ?)
+       ON CONFLICT DO UPDATE SET token = max(token + 1, excluded.token) RETURNING token`,
+      slot,
+      this.leastToken(),
+    );
+    this.database.flushSoon();
+    return Number(given?.token);
   }
 
   async beginRun(run: RunRecord): Promise<void> {
     this.database.commitSoon(() => {
-      const added = this.#write(run);
+      const added = Number(this.database.get(`${writeRun} RETURNING number`, ...rowOf(run))?.number);
       const oldest = this.database.get<{ number: number }>(
         'SELECT number FROM run WHERE connector = ? ORDER BY number DESC LIMIT 1 OFFSET ?',
         run.connectorGuid,
@@ -48,7 +47,8 @@ export class RunRecords implements RunJournal, AuditJournal {
   }
 
   async endRun(run: RunRecord): Promise<void> {
-    this.database.commitSoon(() => this.#write(run));
+    this.database.run(writeRun, ...rowOf(run));
+    this.database.flushSoon();
   }
 
   async runs(connectorGuid: string, limit: number): Promise<readonly RunRecord[]> {
@@ -65,7 +65,8 @@ export class RunRecords implements RunJournal, AuditJournal {
   async closeOpenRuns(at: number): Promise<number> {
     return this.database.commit(() => {
       const open = this.database.all("SELECT id, record FROM run WHERE outcome = 'running'");
-      for (const row of open) this.#write({ ...this.#decode(row), outcome: 'interrupted', endedAt: at });
+      for (const row of open)
+        this.database.run(writeRun, ...rowOf({ ...this.#decode(row), outcome: 'interrupted', endedAt: at }));
       return open.length;
     });
   }
@@ -99,21 +100,15 @@ export class RunRecords implements RunJournal, AuditJournal {
       }));
   }
 
-  /** Returns the number of the row. */
-  #write(run: RunRecord): number {
-    const record = JSON.stringify({ ...run, findings: run.findings.slice(0, findingsPerRun) });
-    this.database.run(
-      `INSERT INTO run (id, connector, outcome, record) VALUES (?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET outcome = excluded.outcome, record = excluded.record`,
-      run.id,
-      run.connectorGuid,
-      run.outcome,
-      record,
-    );
-    return Number(this.database.get('SELECT number FROM run WHERE id = ?', run.id)?.number);
-  }
-
   #decode(row: { readonly id?: unknown; readonly record?: unknown }): RunRecord {
     return decode(this.database, { table: 'run', name: String(row.id) }, row.record, isRunRecord);
   }
+}
+
+const writeRun = `INSERT INTO run (id, connector, outcome, record) VALUES (?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET outcome = excluded.outcome, record = excluded.record`;
+
+function rowOf(run: RunRecord): readonly [id: string, connector: string, outcome: string, record: string] {
+  const record = JSON.stringify({ ...run, findings: run.findings.slice(0, findingsPerRun) });
+  return [run.id, run.connectorGuid, run.outcome, record];
 }

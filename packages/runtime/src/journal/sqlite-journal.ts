@@ -173,8 +173,8 @@ export class SqliteJournal
   storeMark(owner: SyncOwner): Promise<StoreMark | undefined> {
     return this.#sync.storeMark(owner);
   }
-  saveStoreMark(owner: SyncOwner, mark: StoreMark): Promise<void> {
-    return this.#sync.saveStoreMark(owner, mark);
+  saveStoreMark(...call: Parameters<SyncJournal['saveStoreMark']>): Promise<void> {
+    return this.#sync.saveStoreMark(...call);
   }
   distrust(owner: SyncOwner, mark: StoreMark, isLost?: boolean): Promise<void> {
     return this.#sync.distrust(owner, mark, isLost);

@@ -22,6 +22,7 @@ import type {
   KnownLink,
   KnownState,
   OpenLink,
+  RunKind,
   SettledBatch,
   SettledLink,
   SettledPush,
@@ -222,8 +223,12 @@ export class SyncRecords implements SyncJournal {
     return this.#owners.mark(owner);
   }
 
-  async saveStoreMark(owner: SyncOwner, mark: StoreMark): Promise<void> {
-    this.database.commitSoon(() => this.#owners.saveMark(this.#owners.ensure(owner).id, mark));
+  async saveStoreMark(owner: SyncOwner, mark: StoreMark, run?: RunKind): Promise<void> {
+    this.database.commitSoon(() => {
+      const { id } = this.#owners.ensure(owner);
+      this.#owners.saveMark(id, mark);
+      if (run !== undefined) this.#owners.noteRun(id, run);
+    });
   }
 
   async distrust(owner: SyncOwner, mark: StoreMark, isLost = false): Promise<void> {
@@ -348,7 +353,7 @@ export class SyncRecords implements SyncJournal {
     });
   }
 
-  async noteRun(owner: SyncOwner, kind: 'full' | 'other' | 'full-due'): Promise<void> {
+  async noteRun(owner: SyncOwner, kind: RunKind): Promise<void> {
     this.database.commitSoon(() => this.#owners.noteRun(this.#owners.ensure(owner).id, kind));
   }
 

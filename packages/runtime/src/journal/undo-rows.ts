@@ -222,8 +222,8 @@ export class UndoRows implements UndoJournal {
     const row = this.owners.find(owner);
     if (row === undefined) return;
     const old = this.database.all<{ number: number }>(
-      `SELECT number FROM writing_run WHERE owner = ? AND kept = 1 AND (at < ? OR number NOT IN (
-         SELECT number FROM writing_run WHERE owner = ? AND kept = 1 ORDER BY number DESC LIMIT ?))`,
+      `SELECT number FROM writing_run WHERE owner = ? AND kept = 1 AND (at < ? OR number <= (
+         SELECT number FROM writing_run WHERE owner = ? AND kept = 1 ORDER BY number DESC LIMIT 1 OFFSET ?))`,
       row.id,
       now - ageMs,
       row.id,
@@ -238,13 +238,13 @@ export class UndoRows implements UndoJournal {
       }
       this.database.commitSoon(() => this.database.run('UPDATE writing_run SET kept = 0 WHERE number = ?', number));
     }
+    const beyond = this.database.get<{ number: number }>(
+      `SELECT number FROM writing_run WHERE owner = ? ORDER BY number DESC LIMIT 1 OFFSET ${runsPerOwner}`,
+      row.id,
+    );
+    if (beyond === undefined) return;
     this.database.commitSoon(() =>
-      this.database.run(
-        `DELETE FROM writing_run WHERE owner = ? AND kept = 0 AND number NOT IN (
-           SELECT number FROM writing_run WHERE owner = ? ORDER BY number DESC LIMIT ${runsPerOwner})`,
-        row.id,
-        row.id,
-      ),
+      this.database.run('DELETE FROM writing_run WHERE owner = ? AND kept = 0 AND number <= ?', row.id, beyond.number),
     );
   }
 

@@ -373,7 +373,6 @@ export class JournaledSyncRun implements SyncRun {
       await this.#accepted.flush();
       if (this.#spec.mode === 'apply') await writeLinks({ ...this.#parts, ...this.#spec });
       await this.#saveMark();
-      if (this.#plan === undefined) await this.#parts.cursor.end(this.#isCertifiedFull);
       this.#adoption.tell();
       await this.#tellOpenConflicts();
       if (this.#isIncremental) tellWithheld(this.#tally, this.#parts.withheld, this.#spec);
@@ -411,7 +410,9 @@ export class JournaledSyncRun implements SyncRun {
     const certified = mode === 'apply' && this.#isCertifiedFull ? { boundaryHash } : undefined;
     const parts = { ...this.#parts, sequence: this.#parts.follower.sequence, mode };
     const closed = await closedMark(parts, this.#mark, certified);
-    await this.#journal.saveStoreMark(owner, certified === undefined ? closed : this.#source.accepted(closed));
+    const mark = certified === undefined ? closed : this.#source.accepted(closed);
+    const kind = this.#plan === undefined ? this.#parts.cursor.kind(this.#isCertifiedFull) : undefined;
+    await this.#journal.saveStoreMark(owner, mark, kind);
   }
 
   #ledger(scope: string): Promise<ScopeLedger> {

@@ -1,6 +1,6 @@
 import type { JsonValue } from '@isthmus/connector-sdk';
 import type { Grant } from '@isthmus/model';
-import type { CursorState, StoreMark, SyncJournal, SyncOwner } from '../journal/journal.js';
+import type { CursorState, RunKind, StoreMark, SyncJournal, SyncOwner } from '../journal/journal.js';
 import { isBoundaryChanged } from './removal-rules.js';
 import { certifiedRunsForDeletes, type Trust } from './store-trust.js';
 import type { SyncRunSpec } from './sync-engine.js';
@@ -31,7 +31,7 @@ export class RunCursor {
   #isFullDue = false;
 
   constructor(
-    private readonly journal: Pick<SyncJournal, 'saveCursor' | 'noteRun'>,
+    private readonly journal: Pick<SyncJournal, 'saveCursor'>,
     private readonly owner: SyncOwner,
     private readonly grant: Grant,
     value: JsonValue | undefined,
@@ -62,8 +62,9 @@ export class RunCursor {
     this.#isFullDue = true;
   }
 
-  /** The run has ended, with everything written. */
-  end(isCertified: boolean): Promise<void> {
-    return this.journal.noteRun(this.owner, this.#isFullDue ? 'full-due' : isCertified ? 'full' : 'other');
+  /** What kind of run it was, once it has ended with everything written. */
+  kind(isCertified: boolean): RunKind {
+    if (this.#isFullDue) return 'full-due';
+    return isCertified ? 'full' : 'other';
   }
 }
