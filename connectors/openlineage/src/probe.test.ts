@@ -37,7 +37,7 @@ describeProbeFaults(openLineageConnector, async () => {
       tls: { configuration: () => ({ keyFile: otherKey }), advice: /correct `certificateFile` and `keyFile`/ },
       otherKind: {
         configuration: (port) => ({ brokers: [`127.0.0.1:${port}`] }),
-        advice: /127\.0\.0\.1:\d+ does not (speak|answer) like Kafka.*`brokers`/,
+        advice: /127\.0\.0\.1:\d+ does not answer like Kafka.*correct `brokers`; /,
       },
     },
     close: async () => folder[Symbol.asyncDispose](),
@@ -70,7 +70,9 @@ describe('a probe', () => {
     expect(await failed({ brokers: ['127.0.0.1:1'] })).toMatch(/^reach: nothing listens at 127.0.0.1:1 .*`brokers`/);
     const rude = createServer((socket) => socket.destroy());
     const port = await listening(rude);
-    expect(await failed({ brokers: [`127.0.0.1:${port}`] })).toMatch(/^reach: .*speak like Kafka.*`brokers`/);
+    expect(await failed({ brokers: [`127.0.0.1:${port}`] })).toMatch(
+      /^reach: .*does not answer like Kafka.*`brokerTls`/,
+    );
     rude.close();
   });
 });

@@ -46,7 +46,7 @@ function faultOf(error: unknown, { brokers, brokerUser, brokerCaFile, topic }: O
   if (errors.some((one) => codeOf(one) === 'PLT_KFK_AUTHENTICATION' || /sasl|scram/i.test(reasonOf(one))))
     return {
       step: 'authenticate',
-      advice: `${brokerUser ?? 'nobody'} was refused by the brokers (${reason}): correct \`brokerUser\` or \`brokerPassword\``,
+      advice: `${brokerUser ?? 'nobody'} was refused by the brokers (${reason}): correct \`brokerUser\` or \`brokerPassword\`, and have its listener take SCRAM-SHA-256`,
     };
   if (errors.some((one) => /authori[sz]ation/i.test(reasonOf(one))))
     return {
@@ -57,6 +57,11 @@ function faultOf(error: unknown, { brokers, brokerUser, brokerCaFile, topic }: O
   const colon = first.lastIndexOf(':');
   const [host, port] = [first.slice(0, colon), first.slice(colon + 1)];
   const fault = errors.map(networkFaultOf).find((one) => one !== undefined) ?? 'cut';
+  if (fault === 'cut' || fault === 'silent')
+    return {
+      step: 'reach',
+      advice: `${first} does not answer like Kafka (${reason}): correct \`brokers\`; it may ask for a log-in (\`brokerUser\`) or for TLS, or speak none (\`brokerTls\`), or be behind a firewall`,
+    };
   return {
     step: fault === 'name' ? 'resolve' : 'reach',
     advice: adviceOfFault(fault, reason, { kind: 'Kafka', host, port, fields }),
