@@ -858,11 +858,11 @@ export interface Explanation {
     readonly field: string;
     /** as it is now */
     readonly value: unknown;
-    /** source: as a connector wrote it; person: set past the connectors; kept: the source says otherwise, but the policy lets it */
-    readonly from: 'source' | 'person' | 'kept' | 'unknown';
+    /** source: as a connector wrote it; person: set past the connectors; pushed: so too, and the source took it over; kept: the source says otherwise, but the policy lets it */
+    readonly from: 'source' | 'person' | 'pushed' | 'kept' | 'unknown';
     /** the connector that writes the field */
     readonly connectorGuid?: string;
-    /** kept: when it was set */
+    /** kept: when it was set; pushed: when the source took it over */
     readonly at?: string;
   }[];
 }
@@ -890,7 +890,7 @@ export interface Plan {
     readonly delete: number;
     /** items that are there already and become known */
     readonly adopt: number;
-    /** items that are no longer listed, but kept */
+    /** elements that stay as they are; the `reason` of each says why */
     readonly keep: number;
   };
   /** items that are kept of it */
@@ -955,7 +955,7 @@ export interface Plan {
       readonly delete: number;
       /** items that are there already and become known */
       readonly adopt: number;
-      /** items that are no longer listed, but kept */
+      /** elements that stay as they are; the `reason` of each says why */
       readonly keep: number;
     };
     /** items that are kept of it */
@@ -994,7 +994,7 @@ export interface PlanList {
 export interface PlanItem {
   /** within the plan, in the order of applying; begins at 1 */
   readonly number: number;
-  /** adopt: it is there already and becomes known; keep: no longer listed, but kept */
+  /** adopt: it is there already and becomes known; keep: it stays as it is, and `reason` says why: no longer listed, but not to be deleted; people have set what differs; or it was there before and is only reported */
   readonly action: 'create' | 'update' | 'restore' | 'delete' | 'adopt' | 'keep';
   /** what became of it */
   readonly decision: 'open' | 'approved' | 'left-out' | 'applied' | 'stale' | 'refused';

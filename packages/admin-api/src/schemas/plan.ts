@@ -48,7 +48,10 @@ export const PlanItemSchema = named(
   Type.Object(
     {
       number: Type.Integer({ description: 'within the plan, in the order of applying; begins at 1' }),
-      action: oneOf(planActions, 'adopt: it is there already and becomes known; keep: no longer listed, but kept'),
+      action: oneOf(
+        planActions,
+        'adopt: it is there already and becomes known; keep: it stays as it is, and `reason` says why: no longer listed, but not to be deleted; people have set what differs; or it was there before and is only reported',
+      ),
       decision: oneOf(planDecisions, 'what became of it'),
       scope: Type.String(),
       key: Type.String({ description: 'name of the item within its scope' }),
@@ -76,7 +79,7 @@ const planPart = {
     restore: count('items to bring back'),
     delete: count('items to remove'),
     adopt: count('items that are there already and become known'),
-    keep: count('items that are no longer listed, but kept'),
+    keep: count('elements that stay as they are; the `reason` of each says why'),
   }),
   itemCount: count('items that are kept of it'),
   certificates: Type.Array(Type.Object({ scope: Type.String(), seen: count('items that were listed') }), {

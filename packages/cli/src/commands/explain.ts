@@ -11,6 +11,7 @@ import type { Cell } from '../terminal/table.js';
 const origins: Readonly<Record<Explanation['fields'][number]['from'], readonly [string, Tone]>> = {
   source: ['the source', 'good'],
   person: ['a person', 'busy'],
+  pushed: ['a person; the source took it over', 'busy'],
   kept: ['a person; the source says otherwise', 'waiting'],
   unknown: ['not known', 'faint'],
 };

@@ -4,6 +4,7 @@ import type { ItemRows } from './item-rows.js';
 import type { FormerWriter, HoldingItem, RunMark } from './journal.js';
 import { nameNumber } from './name-number.js';
 import type { OwnerRows } from './owner-rows.js';
+import type { PushedRows } from './pushed-rows.js';
 
 type Row = {
   readonly key: string;
@@ -21,6 +22,7 @@ export class HolderRows {
     private readonly database: Database,
     private readonly owners: OwnerRows,
     private readonly items: ItemRows,
+    private readonly pushed: PushedRows,
   ) {}
 
   holding(qualifiedName: string): readonly HoldingItem[] {
@@ -42,7 +44,8 @@ export class HolderRows {
       // names are kept as keys, which two may share
       if (item?.qualifiedNames.includes(qualifiedName) !== true) return [];
       const [madeBy, wroteBy] = [this.#mark(row.born), this.#mark(row.run)];
-      return [{ owner, item, ...(madeBy && { madeBy }), ...(wroteBy && { wroteBy }) }];
+      const pushed = this.pushed.of(ownerRow, qualifiedName);
+      return [{ owner, item, pushed, ...(madeBy && { madeBy }), ...(wroteBy && { wroteBy }) }];
     });
   }
 

@@ -32,6 +32,7 @@ export {
   type KnownLink,
   type KnownState,
   type OpenLink,
+  type PushedField,
   type SettledLink,
   type SyncOwner,
   type WithheldItems,

@@ -145,10 +145,22 @@ export interface ClaimedBy {
 }
 
 /** An item that holds an element. */
+/** A field that people set and the source took over. */
+export interface PushedField {
+  readonly qualifiedName: string;
+  readonly field: string;
+  /** Of the value, as `printOf` makes it. */
+  readonly print: string;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
 export interface HoldingItem {
   readonly owner: SyncOwner;
   readonly item: KnownItem;
   /** Absent: it was not made by a run that is known. */
   readonly madeBy?: RunMark;
   readonly wroteBy?: RunMark;
+  /** Of the element asked about: what the source took over. */
+  readonly pushed: readonly PushedField[];
 }

@@ -180,4 +180,13 @@ export const journalMigrations: readonly Migration[] = [
   'CREATE INDEX item_withheld ON item (scope) WHERE absence IS NOT NULL AND undone IS NULL',
   // names of claims by what they lie in, no longer by a bare hash
   giveClaimsTheirPlace,
+  // fields that the source took over, which people had set
+  `
+  CREATE TABLE pushed_field (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, owner INTEGER NOT NULL, name TEXT NOT NULL, field TEXT NOT NULL,
+    print TEXT NOT NULL, at INTEGER NOT NULL,
+    UNIQUE (owner, name, field)
+  ) STRICT;
+  CREATE INDEX pushed_field_age ON pushed_field (owner, number);
+  `,
 ];

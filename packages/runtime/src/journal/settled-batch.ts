@@ -1,7 +1,7 @@
 import type { JsonValue } from '@isthmus/connector-sdk';
 import type { BatchOperation } from '@isthmus/model';
 import type { SlotName } from '../slot/slot.js';
-import type { FieldConflict, ItemKey, KnownItem, SyncOwner } from './known-item.js';
+import type { FieldConflict, ItemKey, KnownItem, PushedField, SyncOwner } from './known-item.js';
 import type { WrittenItem } from './undo-journal.js';
 
 export interface SettledPush {
@@ -11,6 +11,8 @@ export interface SettledPush {
   readonly conflicts: readonly FieldConflict[];
   /** No longer dirty. */
   readonly done: readonly string[];
+  /** Fields that people set and the source took over. */
+  readonly pushed?: readonly PushedField[];
 }
 
 export interface CursorState {

@@ -36,6 +36,7 @@ import type {
 import { LinkRows } from './link-rows.js';
 import { OperatedRows } from './operated-rows.js';
 import { type OwnerRow, OwnerRows } from './owner-rows.js';
+import { PushedRows } from './pushed-rows.js';
 import { readInSlices, writeInSlices } from './slices.js';
 import { UndoRows } from './undo-rows.js';
 
@@ -58,6 +59,7 @@ export class SyncRecords implements SyncJournal {
   readonly #links: LinkRows;
   readonly #conflicts: ConflictRows;
   readonly #departed: DepartedRows;
+  readonly #pushed: PushedRows;
   readonly #dirty: DirtyRows;
 
   readonly #batches: BatchRecords;
@@ -70,7 +72,8 @@ export class SyncRecords implements SyncJournal {
   constructor(private readonly database: Database) {
     this.#owners = new OwnerRows(database);
     this.#items = new ItemRows(database);
-    this.#holders = new HolderRows(database, this.#owners, this.#items);
+    this.#pushed = new PushedRows(database);
+    this.#holders = new HolderRows(database, this.#owners, this.#items, this.#pushed);
     this.#links = new LinkRows(database);
     this.undos = new UndoRows(database, this.#owners, this.#items, this.#links);
     this.operations = new OperatedRows(database, this.#owners, this.undos);
@@ -386,7 +389,7 @@ export class SyncRecords implements SyncJournal {
   async settlePush(
     owner: SyncOwner,
     grant: { readonly slot: SlotName; readonly token: number },
-    { known, gone, guids, conflicts, done }: SettledPush,
+    { known, gone, guids, conflicts, done, pushed = [] }: SettledPush,
   ): Promise<void> {
     this.database.commitSoon(() => {
       this.#owners.checkToken(grant.slot, grant.token);
@@ -395,6 +398,7 @@ export class SyncRecords implements SyncJournal {
       for (const key of gone) this.#batches.remove(row, key);
       this.#conflicts.settle(row, [], conflicts);
       this.#dirty.remove(row, done);
+      this.#pushed.put(row, pushed);
     });
   }
 
@@ -411,6 +415,7 @@ export class SyncRecords implements SyncJournal {
       this.#conflicts.forgetAll(row);
       this.#departed.forgetAll(row);
       this.#dirty.forgetAll(row);
+      this.#pushed.forgetAll(row);
       this.database.run('DELETE FROM operation_mark WHERE owner = ?', row.id);
       this.database.run('DELETE FROM intent WHERE owner = ?', row.id);
       this.database.run('DELETE FROM scope WHERE owner = ?', row.id);

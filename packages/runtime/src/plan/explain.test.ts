@@ -1,4 +1,4 @@
-import type { MetadataElement } from '@isthmus/model';
+import { type MetadataElement, printOf } from '@isthmus/model';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { childrenAt, file, smallTree } from '../sync/testing/fake-source.js';
 import { SyncBench } from '../sync/testing/sync-bench.js';
@@ -49,6 +49,24 @@ describe('the explanation of an element', () => {
         notes: [],
       }),
     ]);
+  });
+
+  it('tells what a person set and the source took over', async () => {
+    await bench.sync(smallTree(), { runId: 'first' });
+    const [holder] = await bench.journal.holding(one);
+    const element = elementOf(one);
+    if (holder === undefined || element === undefined) throw new Error('nothing was written');
+    const [told] = explain(one, element, [holder], () => 'files').fields.filter(({ from }) => from === 'source');
+    const { field = '', value = '' } = told ?? {};
+    const of = (print: string) =>
+      explain(
+        one,
+        element,
+        [{ ...holder, pushed: [{ qualifiedName: one, field, print, at: 7 }] }],
+        () => 'files',
+      ).fields.find((each) => each.field === field);
+    expect(of(printOf(value))).toMatchObject({ from: 'pushed', at: 7 });
+    expect(of(printOf('another, before'))).toMatchObject({ from: 'source' });
   });
 
   it('tells what the source set from what a person set', async () => {

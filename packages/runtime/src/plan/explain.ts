@@ -51,12 +51,12 @@ export interface ExplainedField {
   readonly field: string;
   readonly value: PropertyValue;
   /**
-   * `source`: as a connector wrote it. `person`: set past the connectors. `kept`: the source says otherwise, but the policy
-   * lets what others set. `unknown`: a connector wrote the field, but it is not known what.
+   * `source`: as a connector wrote it. `person`: set past the connectors. `pushed`: set past the connectors, and the source took it
+   * over. `kept`: the source says otherwise, but the policy lets what others set. `unknown`: a connector wrote the field, but it is not known what.
    */
-  readonly from: 'source' | 'person' | 'kept' | 'unknown';
+  readonly from: 'source' | 'person' | 'pushed' | 'kept' | 'unknown';
   readonly connectorGuid?: string;
-  /** Epoch ms; of `kept`. */
+  /** Epoch ms; of `kept` and `pushed`. */
   readonly at?: number;
 }
 
@@ -160,7 +160,7 @@ function originOf(
   operated: readonly OperatedElement[],
 ): Omit<ExplainedField, 'field' | 'value'> {
   let isUnknown: string | undefined;
-  for (const { owner, item } of holding) {
+  for (const { owner, item, pushed } of holding) {
     const { connectorGuid } = owner;
     const held = item.held?.[qualifiedName]?.[field];
     if (held !== undefined) return { from: 'kept', connectorGuid, at: held.at };
@@ -168,7 +168,9 @@ function originOf(
     const shape = item.shapes?.[index] ?? '';
     const print = printMap({ shape, prints: item.prints?.[index] ?? '' });
     if (print === undefined && shape.split(',').includes(field)) isUnknown ??= connectorGuid;
-    if (print?.get(field)?.includes(printOf(value)) === true) return { from: 'source', connectorGuid };
+    if (print?.get(field)?.includes(printOf(value)) !== true) continue;
+    const taken = pushed.find((each) => each.field === field && each.print === printOf(value));
+    return taken === undefined ? { from: 'source', connectorGuid } : { from: 'pushed', connectorGuid, at: taken.at };
   }
   const operator = operated.find(({ prints }) => prints[field] === printOf(value));
   if (operator !== undefined) return { from: 'source', connectorGuid: operator.owner.connectorGuid };

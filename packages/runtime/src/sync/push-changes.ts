@@ -1,8 +1,8 @@
 import type { JudgedAnswer } from '@isthmus/connector-host';
 import { mostPushedAtOnce, type PushedElement, type SourceItem } from '@isthmus/connector-sdk';
 import type { Clock } from '@isthmus/kernel';
-import type { Grant, MetadataElement, MetadataStore } from '@isthmus/model';
-import type { FieldConflict, ItemKey, KnownItem, SyncJournal, SyncOwner } from '../journal/journal.js';
+import { type Grant, type MetadataElement, type MetadataStore, printOf } from '@isthmus/model';
+import type { FieldConflict, ItemKey, KnownItem, PushedField, SyncJournal, SyncOwner } from '../journal/journal.js';
 import { changesOf, type DirtyElement, offeredBy, placeOf, pushedElement, toldBy } from './push-element.js';
 import type { RunTally } from './run-tally.js';
 import type { PushSender } from './sync-engine.js';
@@ -79,11 +79,12 @@ async function pushPage(parts: PushParts, guids: readonly string[], send: PushSe
         asked.set(dirty.qualifiedName, pushedElement(atVersion(dirty, again), changes));
     }
     for (const each of deleted) asked.set(each.qualifiedName, each);
-    const told: Mutable = { known: [], gone: [], guids: new Map(), conflicts: [], again: new Map() };
+    const told: Mutable = { known: [], gone: [], guids: new Map(), conflicts: [], again: new Map(), pushed: [] };
     if (asked.size > 0) {
       const answers = await send([...asked.values()], signal);
       for (const answer of answers) {
         await take(parts, answer, live, deleted, told);
+        told.pushed.push(...takenOver(answer, asked.get(answer.qualifiedName), judging.now));
         tellWritten(tally, answer, asked.get(answer.qualifiedName));
       }
     }
@@ -110,6 +111,7 @@ interface Mutable {
   readonly gone: ItemKey[];
   readonly guids: Map<string, string>;
   readonly conflicts: FieldConflict[];
+  readonly pushed: PushedField[];
   /** By GUID: what the source is to be asked about again, at the version that it showed. */
   readonly again: Map<string, AskedAgain>;
 }
@@ -150,6 +152,13 @@ async function take(
   told.conflicts.push(...conflicts);
   for (const [name, { guid }] of present) told.guids.set(name, guid);
   if (again.length > 0) told.again.set(dirty.guid, { fields: again, sourceVersion: answer.digest.sourceVersion });
+}
+
+/** Fields that are the source's too since it was asked. */
+function takenOver(answer: JudgedAnswer, asked: PushedElement | undefined, at: number): readonly PushedField[] {
+  if (asked?.state !== 'live' || answer.outcome !== 'written') return [];
+  const { qualifiedName, changes } = asked;
+  return Object.entries(changes).map(([field, value]) => ({ qualifiedName, field, print: printOf(value), at }));
 }
 
 /** What was written into the source stands nowhere else. */

@@ -1,4 +1,4 @@
-import type { MetadataElement } from '@isthmus/model';
+import { type MetadataElement, printOf } from '@isthmus/model';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { defaultSyncSettings, type FieldPolicy } from './sync-settings.js';
@@ -53,6 +53,8 @@ describe('what people change in the metadata server', () => {
     const message = `${qualifiedName} was written in the source as others have set it: text "by hand"`;
     expect(report.findings).toMatchObject([{ severity: 'info', code: 'SOURCE_WRITTEN', message }]);
     expect(pushed).toEqual([`${qualifiedName} live {"text":"by hand"}`]);
+    const [holder] = await bench.journal.holding(qualifiedName);
+    expect(holder?.pushed).toMatchObject([{ field: 'text', print: printOf('by hand') }]);
     bench.store.requests.length = 0;
     await sync();
     expect([pushed.length, bench.store.requests]).toEqual([1, ['identity', 'changes']]);
