@@ -97,7 +97,9 @@ async function hold<K extends SupportedKind, S extends TSchema>(
     host: (facts) => host(facts),
     started: (facts) => started(facts),
     async another() {
-      const other = await setup();
+      const other = await setup().catch((error: unknown) => {
+        throw new Error('the setup cannot make a second source beside the first', { cause: error });
+      });
       sources.push(other);
       return { remove: async () => other.remove?.(), host: host(other.facts, other.configuration) };
     },

@@ -9,13 +9,19 @@ export interface ContractFailure {
   readonly message: string;
 }
 
-/** Runs the contract by itself, apart from any test runner. @returns the tests that failed, in their order */
+/**
+ * Runs the contract by itself, apart from any test runner.
+ *
+ * @param mostFailures - after so many the rest is left out
+ * @returns the tests that failed, in their order
+ */
 export async function contractFailures<K extends SupportedKind, S extends TSchema>(
   definition: DirectedDefinition<K, S>,
   setup: () => Promise<ContractSource<S>>,
   isWanted: (name: string) => boolean,
   without: readonly Ability[] = [],
   deadlineMs?: number,
+  mostFailures = Number.POSITIVE_INFINITY,
 ): Promise<readonly ContractFailure[]> {
   const tests: { readonly name: string; readonly group: string; readonly body: () => Promise<void> }[] = [];
   let group = '';
@@ -31,6 +37,7 @@ export async function contractFailures<K extends SupportedKind, S extends TSchem
   describeConnectorContract(definition, setup, { without, words, ...(deadlineMs === undefined ? {} : { deadlineMs }) });
   const failures: ContractFailure[] = [];
   for (const { name, group, body } of tests) {
+    if (failures.length >= mostFailures) break;
     if (!isWanted(name)) continue;
     const transport = group.includes('serialised') ? 'serialised' : 'direct';
     await body().catch((error: unknown) =>
