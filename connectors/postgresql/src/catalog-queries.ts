@@ -77,14 +77,16 @@ export const relationsQuery = `
     JOIN pg_am m ON m.oid = x.relam
     GROUP BY i.indrelid
   ), dep AS (
-    SELECT s.ev_class, json_agg(DISTINCT jsonb_build_array(s.nspname, s.relname)) AS sources
+    SELECT s.ev_class, json_agg(DISTINCT jsonb_build_array(s.nspname, s.relname)) AS sources,
+      json_agg(DISTINCT jsonb_build_array(s.nspname, s.relname, s.attname)) FILTER (WHERE s.attname IS NOT NULL) AS columns
     FROM (
-      SELECT w.ev_class, tn.nspname, t.relname FROM pg_rewrite w
+      SELECT w.ev_class, n.nspname, t.relname, a.attname FROM pg_rewrite w
       JOIN relation r ON r.oid = w.ev_class AND r.relkind IN ('v', 'm')
       JOIN pg_depend p ON p.classid = 'pg_rewrite'::regclass AND p.objid = w.oid
         AND p.refclassid = 'pg_class'::regclass AND p.refobjid <> w.ev_class
       JOIN pg_class t ON t.oid = p.refobjid AND t.relkind IN ${relationKinds}
-      JOIN pg_namespace tn ON tn.oid = t.relnamespace
+      JOIN pg_namespace n ON n.oid = t.relnamespace
+      LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = p.refobjsubid AND a.attnum > 0 AND NOT a.attisdropped AND ${isOwn}
     ) s GROUP BY s.ev_class
   )
   SELECT r.nspname AS schema, r.relname AS name, r.relkind AS kind, r.relpersistence AS persistence,
@@ -96,7 +98,7 @@ export const relationsQuery = `
       JOIN pg_class p ON p.oid = h.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
       WHERE h.inhrelid = r.oid) AS parents,
     (SELECT s.srvname FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver WHERE f.ftrelid = r.oid) AS "foreignServer",
-    attribute.columns, con.constraints, ind.indexes, dep.sources
+    attribute.columns, con.constraints, ind.indexes, dep.sources, dep.columns AS "sourceColumns"
   FROM relation r
   LEFT JOIN attribute ON attribute.attrelid = r.oid
   LEFT JOIN con ON con.conrelid = r.oid

@@ -57,11 +57,24 @@ withServer('what is catalogued of a server', () => {
       kind: 'foreign table',
       foreignServer: 'files',
     });
-    expect(
-      of('RelationalTable', 'public', 'readers')
-        ?.links?.map(({ qualifiedName }) => qualifiedName)
-        .sort(),
-    ).toEqual(['RelationalTable::src:nasty/public/member', 'RelationalTable::src:nasty/public/team']);
+    const reads = (...names: string[]) =>
+      of('RelationalTable', ...names)
+        ?.links?.map(({ qualifiedName }) => qualifiedName.replace('Relational', '').replace('::src:nasty/', ' '))
+        .sort();
+    expect(reads('public', 'readers')).toEqual([
+      'Column public/member/id',
+      'Column public/member/team_id',
+      'Column public/team/id',
+      'Column public/team/region',
+      'Table public/member',
+      'Table public/team',
+    ]);
+    expect(reads('other', 'of_view')).toEqual([
+      'Column other/refers/id',
+      'Column public/readers/id',
+      'Table other/refers',
+      'Table public/readers',
+    ]);
     expect(of('RelationalTable', 'public', 'kept')?.classifications?.CalculatedValue).toMatchObject({
       formula: expect.stringMatching(/sum\(.*amount\)/),
     });
@@ -71,6 +84,22 @@ withServer('what is catalogued of a server', () => {
     ]);
     expect(of('RelationalColumn', 'public', 'every_type', 'aj')?.links).toHaveLength(1);
     await host.stop();
+  });
+
+  it('links views to columns of what is catalogued alone, and to none where a view names none', async () => {
+    await server.sql('nasty', 'CREATE VIEW public.many AS SELECT count(*) AS n FROM public.team, pg_class');
+    const include = ['readers', 'many', 'team'].map((name) => `nasty/public/${name}`);
+    const { host } = await refreshed(server.configuration({ include }));
+    const columns = (name: string) =>
+      host
+        .elements()
+        .get(`RelationalTable::src:nasty/public/${name}`)
+        ?.links?.filter(({ qualifiedName }) => qualifiedName.startsWith('RelationalColumn'))
+        .map(({ qualifiedName }) => qualifiedName.split('/').slice(2).join('/'));
+    expect(columns('readers')?.sort()).toEqual(['team/id', 'team/region']);
+    expect(columns('many')).toEqual([]);
+    await host.stop();
+    await server.sql('nasty', 'DROP VIEW public.many');
   });
 
   it('is told in one snapshot: what is made meanwhile does not break the certificate', async () => {

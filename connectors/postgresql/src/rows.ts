@@ -41,6 +41,8 @@ export interface RelationRow {
   readonly constraints: readonly ConstraintRow[] | null;
   readonly indexes: readonly IndexRow[] | null;
   readonly sources: readonly (readonly [schema: string, name: string])[] | null;
+  /** Of others, that a view uses; of the catalogs' own none are told. */
+  readonly sourceColumns: readonly (readonly [schema: string, name: string, column: string])[] | null;
 }
 
 export interface ColumnRow {

@@ -186,7 +186,11 @@ export class ServerListing {
   ): Promise<void> {
     const { signal } = this.run;
     const { filter, configuration } = this.server;
-    const wanted = rows.filter(({ name }) => filter.holds(database, schema, name));
+    const isWanted = ([of, name]: readonly [string, string, ...unknown[]]): boolean => filter.holds(database, of, name);
+    const wanted = rows
+      .filter(({ name }) => isWanted([schema, name]))
+      // what is left out has no columns in the catalogue
+      .map((row) => ({ ...row, sourceColumns: row.sourceColumns?.filter(isWanted) ?? null }));
     if (wanted.length === 0) return;
     const scope = scopes.scope(scopeOfSchema(database, schema));
     const relations = wanted.map((row) => toRelation(database, row, configuration.statistics));

@@ -3,7 +3,7 @@ import type { PostgresqlConfiguration } from './postgresql-config.js';
 import type { ServerFacts } from './postgresql-server.js';
 
 /** Raise it when other elements are made of the same rows: what was catalogued before is then made anew. */
-const mapping = 1;
+const mapping = 2;
 
 /**
  * One text for all that a listing depends on: what the server says of itself, how its databases look, and what of the

@@ -71,7 +71,9 @@ export function toRelation(database: string, row: RelationRow, statistics: boole
   };
   if (row.definition === null) return { noun: 'table', told: versioned(told) };
   const queries = (row.sources ?? []).map(([schema, name]) => [database, schema, name]);
-  return { noun: 'view', told: versioned({ ...told, formula: row.definition.trim(), formulaType: 'SQL', queries }) };
+  const queryColumns = (row.sourceColumns ?? []).map((names) => [database, ...names]);
+  const formula = row.definition.trim();
+  return { noun: 'view', told: versioned({ ...told, formula, formulaType: 'SQL', queries, queryColumns }) };
 }
 
 export function toValueSet(database: string, row: ValueSetRow): Versioned<Told<'valueSet'>> {

@@ -242,6 +242,15 @@ describe('a scope of databases', () => {
     });
   });
 
+  it('links a view to the columns that it uses, beside the tables', async () => {
+    const { scope, port } = database();
+    await scope.view({ names: ['d', 's', 'v'], queries: [['d', 's', 't']], queryColumns: [['d', 's', 't', 'c']] });
+    expect(port.items[0]?.elements[0]?.links).toMatchObject([
+      { relationshipTypeName: 'DerivedSchemaTypeQueryTarget', qualifiedName: 'RelationalTable::src:d/s/t' },
+      { relationshipTypeName: 'DerivedSchemaTypeQueryTarget', qualifiedName: 'RelationalColumn::src:d/s/t/c' },
+    ]);
+  });
+
   it('takes elements of any type', async () => {
     const { scope, port } = database();
     await scope.element({ typeName: 'CSVFile', root: 'DataFile', names: ['a', 'b'], properties: { fileName: 'b' } });

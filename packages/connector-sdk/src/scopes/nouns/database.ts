@@ -77,6 +77,12 @@ export const databaseNouns = {
         to: 'RelationalTable',
         attributes: { query: 'text', queryType: 'text' },
       },
+      /** Columns of tables and views that it uses, wherever in its text. */
+      queryColumns: {
+        relationship: 'DerivedSchemaTypeQueryTarget',
+        to: 'RelationalColumn',
+        attributes: { query: 'text', queryType: 'text' },
+      },
       mappedFrom: { ...mappedFrom, to: 'RelationalTable' },
     },
   },
