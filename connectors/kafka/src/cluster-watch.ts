@@ -2,7 +2,7 @@ import type { ConnectorLog } from '@isthmus/connector-sdk';
 import { Pace } from '@isthmus/connector-sdk/helpers';
 import { FingerprintWatch } from '@isthmus/connector-sdk/servers';
 import { ClusterClient } from './cluster-client.js';
-import { fingerprints, type Seen } from './fingerprints.js';
+import { fingerprints, idsOf, type Seen } from './fingerprints.js';
 import { groupsOf } from './group-listing.js';
 import type { KafkaConfiguration } from './kafka-config.js';
 import { RegistryClient } from './registry-client.js';
@@ -74,15 +74,17 @@ export class ClusterWatch implements AsyncDisposable {
   }
 
   async #lookAtTopics(client: ClusterClient): Promise<Seen> {
-    return fingerprints({ topics: this.#chosen(await client.cluster()) });
+    const cluster = await client.cluster();
+    return fingerprints({ topics: this.#chosen(cluster), topicIds: idsOf(cluster.topics) });
   }
 
   async #lookAtDetails(client: ClusterClient): Promise<Seen> {
     const { configuration } = this.parts;
-    const names = this.#chosen(await client.cluster()).map(({ name }) => name);
+    const cluster = await client.cluster();
+    const names = this.#chosen(cluster).map(({ name }) => name);
     const settings = configuration.settings ? await client.settings(names) : undefined;
     const groups = configuration.groups ? await groupsOf({ client, choice: this.#choice }, new Set(names)) : undefined;
-    return fingerprints({ settings, groups });
+    return fingerprints({ settings, groups, topicIds: idsOf(cluster.topics) });
   }
 
   async #lookAtRegistry(registryUrl: string): Promise<Seen> {
@@ -91,7 +93,7 @@ export class ClusterWatch implements AsyncDisposable {
     const configuration = { ...this.parts.configuration, registryUrl };
     using registry = await RegistryClient.open(configuration, this.#pace, this.#end.signal);
     const chosen = chosenSubjects(await registry.subjects(), there, this.#choice);
-    return fingerprints({ subjects: await versionsOf(registry, chosen) });
+    return fingerprints({ subjects: await versionsOf(registry, chosen), topicIds: idsOf(topics) });
   }
 
   #chosen({ topics }: ClusterRow): readonly TopicRow[] {

@@ -12,14 +12,22 @@ export interface SeenRows {
   readonly settings?: SettingsByTopic | undefined;
   readonly groups?: readonly GroupRow[] | undefined;
   readonly subjects?: readonly (PlacedSubject & { readonly versions: readonly number[] })[] | undefined;
+  /** By name the ids of all topics: one that was made again takes the types of its events with it when it goes. */
+  readonly topicIds: ReadonlyMap<string, string>;
 }
 
-export function fingerprints({ topics, settings, groups, subjects }: SeenRows): Seen {
+export function idsOf(topics: readonly TopicRow[]): ReadonlyMap<string, string> {
+  return new Map(topics.map(({ name, id }) => [name, id]));
+}
+
+export function fingerprints({ topics, settings, groups, subjects, topicIds }: SeenRows): Seen {
   return {
     ...(topics === undefined ? {} : { topics: print(topics) }),
     ...(settings === undefined ? {} : { settings: print([...settings].sort()) }),
     ...(groups === undefined ? {} : { groups: print(groups) }),
-    ...(subjects === undefined ? {} : { subjects: print(subjects) }),
+    ...(subjects === undefined
+      ? {}
+      : { subjects: print(subjects.map((one) => [one, topicIds.get(one.place.topic ?? '')])) }),
   };
 }
 

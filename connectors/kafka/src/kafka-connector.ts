@@ -8,7 +8,7 @@ import {
 import { Pace, TargetSources } from '@isthmus/connector-sdk/helpers';
 import { ClusterClient } from './cluster-client.js';
 import { ClusterWatch } from './cluster-watch.js';
-import { fingerprints, type Seen } from './fingerprints.js';
+import { fingerprints, idsOf, type Seen } from './fingerprints.js';
 import { listGroups } from './group-listing.js';
 import { keysIn } from './item-keys.js';
 import type { KafkaConfiguration } from './kafka-config.js';
@@ -83,7 +83,8 @@ export class KafkaConnector implements IntegrationConnector<'topic', 'BOTH_DIREC
       (subjects !== undefined || configuration.registryUrl === undefined)
     )
       await listSamples(listing, topics, subjects ?? []);
-    return fingerprints({ topics: topics.chosen, settings: topics.settings, groups, subjects });
+    const { chosen, settings } = topics;
+    return fingerprints({ topics: chosen, settings, groups, subjects, topicIds: idsOf(row.topics) });
   }
 
   /** A registry that cannot be read keeps nobody from knowing the topics: what is known of it stays as it is. */
