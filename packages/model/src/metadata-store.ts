@@ -140,6 +140,8 @@ export interface StoreCapabilities {
   readonly groupMembers?: boolean;
   /** Batches keep what others have set (`guards`, `trustsOwnWork`, `declassify`). Absent = no. */
   readonly guards?: boolean;
+  /** A look tells what is anchored to an element. Absent = no. */
+  readonly anchored?: boolean;
 }
 
 /** Who the store is, to notice that it was restored, wiped or exchanged. */

@@ -97,6 +97,8 @@ export type BatchOperation =
       readonly qualifiedName: string;
       /** Parents of this kind are told too. */
       readonly parent?: { readonly relationshipTypeName: string /** Default true. */; readonly parentAtEnd1?: boolean };
+      /** What is anchored to it is told too, by servers that can (see `StoreCapabilities`). */
+      readonly anchored?: true;
     };
 
 /**
@@ -117,6 +119,8 @@ export interface FoundElement {
   readonly foreignClassifications?: readonly string[];
   /** Its parents by the relationship type that the operation names. */
   readonly parents?: readonly { readonly qualifiedName: string; readonly properties: Properties }[];
+  /** Of a look that asks: qualified names of what is there and would go with it, at most 10,000. */
+  readonly anchored?: readonly string[];
   /** Nobody but the user who asks ever wrote it (see `guards`). */
   readonly isOwnWork?: true;
   /** Of a deleted one: the user who asks removed it, by its name or with what it was anchored to. */

@@ -265,8 +265,9 @@ export class Egeria6Store implements MetadataStore {
 
   /** One request on our server, one call after the other on a real Egeria. */
   async writeBatch(batch: Batch, signal: AbortSignal): Promise<BatchResult> {
-    const { writeBatch, guards } = await this.server.get(signal);
-    const { userId = this.paths.userId, operations, ...sent } = batch;
+    const { writeBatch, guards, anchored } = await this.server.get(signal);
+    const { userId = this.paths.userId, operations: asked, ...sent } = batch;
+    const operations = anchored === true ? asked : asked.map(withoutAnchored);
     // An older server of ours would write over what others have set: element by element it can be looked at first.
     if (!writeBatch || (guards !== true && batch.operations.some(isGuarded))) {
       const { grant } = batch;
@@ -375,6 +376,12 @@ export class Egeria6Store implements MetadataStore {
 
 function grantHeaders({ slot, token }: Grant): Readonly<Record<string, string>> {
   return { [isthmusFace.grantHeader]: `${token} ${encodeURIComponent(slot)}` };
+}
+
+function withoutAnchored(operation: BatchOperation): BatchOperation {
+  if (operation.op !== 'look' || operation.anchored === undefined) return operation;
+  const { anchored: _, ...rest } = operation;
+  return rest;
 }
 
 function isGuarded(operation: BatchOperation): boolean {

@@ -36,6 +36,7 @@ export function toCapabilities(body: JsonObject): StoreCapabilities {
     // servers of before it was there do not name it
     ...(optionalBoolean(told.groupMembers, 'capabilities.groupMembers') && { groupMembers: true }),
     ...(optionalBoolean(told.guards, 'capabilities.guards') && { guards: true }),
+    ...(optionalBoolean(told.anchored, 'capabilities.anchored') && { anchored: true }),
   };
 }
 
@@ -124,6 +125,9 @@ function toFound(found: JsonObject, where: string): FoundElement {
     properties: asPlainProperties(found.properties, `${where}.properties`),
     ...(optionalBoolean(found.isOwnWork, `${where}.isOwnWork`) && { isOwnWork: true }),
     ...(optionalBoolean(found.isOwnRemoval, `${where}.isOwnRemoval`) && { isOwnRemoval: true }),
+    ...(found.anchored !== undefined && {
+      anchored: asTexts(found.anchored, `${where}.anchored`),
+    }),
     ...(found.madeByOther !== undefined && { madeByOther: asText(found.madeByOther, `${where}.madeByOther`) }),
     ...(classifications && {
       classifications: Object.fromEntries(

@@ -79,6 +79,7 @@ const operationSchemas = {
       parent: Type.Optional(
         Type.Object({ relationshipTypeName: typeName, parentAtEnd1: Type.Optional(Type.Boolean()) }, strict),
       ),
+      anchored: Type.Optional(Type.Literal(true)),
     },
     strict,
   ),

@@ -177,6 +177,7 @@ it('capabilities tell what this server can do and who it is', async () => {
       groupETag: true,
       groupMembers: true,
       guards: true,
+      anchored: true,
     },
     identity: { metadataCollectionId: expect.any(String), incarnation: expect.any(String) },
   });

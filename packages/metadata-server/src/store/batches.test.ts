@@ -142,6 +142,24 @@ describe('writeBatch', () => {
       expect(outcomes(result)).toEqual(['deleted', 'unchanged', 'unchanged']);
     }));
 
+  it('tells of what it looks at what is anchored to it, where that is asked', () =>
+    withStore(async (store) => {
+      const operations = [
+        upsert('Glossary', 'glossary'),
+        upsert('GlossaryTerm', 'term', { anchor: 'glossary' }),
+        upsert('GlossaryTerm', 'below', { anchor: 'term' }),
+        upsert('GlossaryTerm', 'gone', { anchor: 'glossary' }),
+        { op: 'delete', qualifiedName: 'gone' } as const,
+      ];
+      await store.writeBatch(alice, { id: '1', operations });
+      const looks = [
+        { op: 'look', qualifiedName: 'glossary', anchored: true },
+        { op: 'look', qualifiedName: 'glossary' },
+      ] as const;
+      const { items } = await store.writeBatch(alice, { id: '2', operations: looks });
+      expect(items.map(({ former }) => former?.anchored)).toEqual([['term', 'below'], undefined]);
+    }));
+
   it('brings back anchored as it was, and tells the user who removed it that it was their removal', () =>
     withStore(async (store) => {
       const term = upsert('GlossaryTerm', 'term', { anchor: 'glossary' });

@@ -17,6 +17,7 @@ import { callPerformer, type OperationsJournal, performCall, staleCall } from '.
 import { ChangedFindings, changeText } from './changed-findings.js';
 import type { CallPerformer } from './perform-call.js';
 import type { PlanRecord, PlanRow } from './plan.js';
+import { spareLeftOut } from './spare-left-out.js';
 
 /** What an act needs: a run that lists nothing and writes what was decided before. */
 export interface ActParts
@@ -51,6 +52,7 @@ export async function applyPlan(parts: ActParts, planId: string): Promise<SyncRe
   if (plan.state === 'stale') throw new IsthmusError('PLAN_STALE', plan.notApplied?.message ?? 'the plan is stale');
   if (plan.state !== 'approved') throw notOpen(plan);
   await refuseStale(parts, plan);
+  await spareLeftOut(parts, planId, approvedPages(plans, planId));
   const numbers = new WeakMap<ItemWork, number>();
   const marks: PlanMark[] = [];
   const { grant, owner, userId, runId } = parts.spec;

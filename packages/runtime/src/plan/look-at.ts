@@ -18,11 +18,13 @@ const looksAtOnce = 1000;
  * Elements as the store has them, by qualified name; deleted ones too, where the store tells.
  *
  * @param parents - by qualified name: the kind of parent that is wanted beside
+ * @param anchored - what is anchored to each is wanted too
  */
 export async function lookAt(
   { store, newId, tally, signal, spec }: LookParts,
   qualifiedNames: readonly string[],
   parents: ReadonlyMap<string, NonNullable<Look['parent']>>,
+  anchored?: true,
 ): Promise<ReadonlyMap<string, FoundElement>> {
   const found = new Map<string, FoundElement>();
   const names = [...new Set(qualifiedNames)];
@@ -30,7 +32,7 @@ export async function lookAt(
   for (let from = 0; from < names.length; from += looksAtOnce) {
     const operations = names.slice(from, from + looksAtOnce).map((qualifiedName): Look => {
       const parent = parents.get(qualifiedName);
-      return { op: 'look', qualifiedName, ...(parent === undefined ? {} : { parent }) };
+      return { op: 'look', qualifiedName, ...(parent === undefined ? {} : { parent }), ...(anchored && { anchored }) };
     });
     signal.throwIfAborted();
     tally.add('requests');

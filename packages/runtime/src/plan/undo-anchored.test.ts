@@ -91,3 +91,30 @@ describe('what an undo brings back', () => {
     expect(names()).toEqual(['Glossary::g']);
   });
 });
+
+describe('an approved delete', () => {
+  const planned = async (after: Parameters<typeof listed>[1]) => {
+    const run = await bench.open({ runId: 'plan', mode: 'preview' });
+    for (const scope of Object.keys(after)) await run.complete(scope);
+    await run.finish('completed');
+    const plan = await bench.journal.plans.plan('plan');
+    if (plan === undefined) throw new Error('no plan');
+    return plan;
+  };
+
+  it('is refused when what was left out would go with it', async () => {
+    await listed('made', { all: [glossary, term] });
+    const plan = await bench.approve(await planned({ all: [] }), { kind: 'only', numbers: [1] });
+    const report = await bench.act({ kind: 'apply-plan', planId: plan.id });
+    expect(names()).toEqual(['Glossary::g', 'Term::t']);
+    expect(report.findings).toMatchObject([{ code: 'DELETE_WITHHELD', message: expect.stringContaining('Term::t') }]);
+    expect((await bench.planItems(plan)).map(({ decision }) => decision)).toEqual(['refused', 'left-out']);
+  });
+
+  it('is carried out when its holder was left out', async () => {
+    await listed('made', { all: [glossary, term] });
+    const plan = await bench.approve(await planned({ all: [] }), { kind: 'only', numbers: [2] });
+    await bench.act({ kind: 'apply-plan', planId: plan.id });
+    expect(names()).toEqual(['Glossary::g']);
+  });
+});

@@ -301,10 +301,17 @@ export class FakeStore implements MetadataStore {
     return { outcome: 'updated' };
   }
 
-  #look({ qualifiedName, parent }: Extract<BatchOperation, { op: 'look' }>): BatchItemResult {
+  #anchoredTo(qualifiedName: string): readonly string[] {
+    const direct = [...this.live().values()].filter(({ anchor }) => anchor === qualifiedName);
+    return direct.flatMap((each) => [each.qualifiedName, ...this.#anchoredTo(each.qualifiedName)]);
+  }
+
+  #look({ qualifiedName, parent, anchored }: Extract<BatchOperation, { op: 'look' }>): BatchItemResult {
     const element = this.elements.get(qualifiedName);
     if (element === undefined) return { outcome: 'unchanged' };
-    return { outcome: 'unchanged', guid: element.guid, former: foundIn(element, parent?.relationshipTypeName) };
+    const former = foundIn(element, parent?.relationshipTypeName);
+    const told = anchored === true ? { ...former, anchored: this.#anchoredTo(qualifiedName) } : former;
+    return { outcome: 'unchanged', guid: element.guid, former: told };
   }
 
   #link(operation: Extract<BatchOperation, { op: 'link' | 'unlink' }>): BatchItemResult {
