@@ -139,7 +139,11 @@ describe('what people ask a run to do', () => {
     bench.host.behaviours.set('files', { start: never });
     await bench.set('group', [registration('files')]);
     const asked = bench.fleet.act('guid-of-files', act);
-    const refused = expect(asked).rejects.toMatchObject({ code: 'CONNECTOR_STOPPED', details: { state: 'starting' } });
+    const refused = expect(asked).rejects.toMatchObject({
+      code: 'CONNECTOR_STOPPED',
+      next: expect.stringContaining('once it has started'),
+      details: { state: 'starting' },
+    });
     await bench.pass(minute);
     await refused;
   });

@@ -306,8 +306,10 @@ export class ConnectorSupervisor {
   stopped(): IsthmusError {
     const { state, reason } = this.status();
     const { connectorName, qualifiedName } = this.registration;
+    const isOnItsWay = state === 'pending' || state === 'starting';
     return new IsthmusError('CONNECTOR_STOPPED', `connector ${connectorName} cannot run: it is ${state}`, {
       details: { connector: qualifiedName, state, reason: reason?.code },
+      ...(isOnItsWay && { next: 'ask again once it has started; `isthmus connector show` tells its state' }),
       ...(reason === undefined ? {} : { next: reason.next }),
     });
   }
