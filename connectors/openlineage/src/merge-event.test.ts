@@ -130,6 +130,25 @@ describe('mergeEvent', () => {
     expect(catalogueOf([told(2, facets), told(1, known)], shown)[dataset]).toMatchObject({ columns });
   });
 
+  it('tells by what names a dataset was known, and none that is half missing', () => {
+    const facets: JsonFields = {
+      lifecycleStateChange: {
+        lifecycleStateChange: 'RENAME',
+        previousIdentifier: { namespace: 'hive', name: 'shop.sums' },
+      },
+      symlinks: { identifiers: [{ namespace: 'glue', name: 'totals', type: 'TABLE' }, { name: 'half' }, null] },
+    };
+    const event = eventOf(runEvent('load', 1, 'COMPLETE', 1, { outputs: [datasetOf('shop.totals', facets)] }));
+    const dataset = `dataset ${keyOf({ namespace: 'postgres://db.example.org:5432', name: 'shop.totals' })}`;
+    expect(catalogueOf([event], shown)[dataset]).toMatchObject({
+      additionalProperties: {
+        lifecycleStateChange: 'RENAME',
+        renamedFrom: 'hive/shop.sums',
+        alsoKnownAs: 'glue/totals',
+      },
+    });
+  });
+
   it('takes columns back that are said to be deleted', () => {
     const told = (minute: number, schema: JsonFields) =>
       eventOf(runEvent('load', minute, 'COMPLETE', minute, { outputs: [datasetOf('shop.totals', { schema })] }));

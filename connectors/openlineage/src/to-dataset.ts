@@ -22,6 +22,8 @@ export function toDataset(record: DatasetRecord, unify: readonly DatasetMapping[
   const same = sameThing(record, unify);
   const storage = facetOf(facets, 'storage');
   const source = facetOf(facets, 'dataSource');
+  const lifecycle = facetOf(facets, 'lifecycleStateChange');
+  const former = fieldsIn(lifecycle, 'previousIdentifier');
   return versioned({
     names: [namespace, name],
     displayName: name,
@@ -35,7 +37,8 @@ export function toDataset(record: DatasetRecord, unify: readonly DatasetMapping[
       dataSourceUri: textIn(source, 'uri'),
       storageLayer: textIn(storage, 'storageLayer'),
       fileFormat: textIn(storage, 'fileFormat'),
-      lifecycleStateChange: textIn(facetOf(facets, 'lifecycleStateChange'), 'lifecycleStateChange'),
+      lifecycleStateChange: textIn(lifecycle, 'lifecycleStateChange'),
+      renamedFrom: nameIn(former),
       alsoKnownAs: alsoKnownAs(facetOf(facets, 'symlinks')),
       owners: ownersOf(facets),
       tags: tagsOf(facets),
@@ -48,8 +51,13 @@ export function toDataset(record: DatasetRecord, unify: readonly DatasetMapping[
 }
 
 function alsoKnownAs(symlinks: Fields): string | undefined {
-  const names = listIn(symlinks, 'identifiers').map((one) => `${textIn(one, 'namespace')}/${textIn(one, 'name')}`);
+  const names = listIn(symlinks, 'identifiers').flatMap((one) => nameIn(one) ?? []);
   return names.length === 0 ? undefined : clipped(names.join(', '));
+}
+
+function nameIn(identifier: Fields): string | undefined {
+  const [namespace, name] = [textIn(identifier, 'namespace'), textIn(identifier, 'name')];
+  return namespace === undefined || name === undefined ? undefined : `${namespace}/${name}`;
 }
 
 /** Those of the schema in its order, then those of which only their origin was told. */
