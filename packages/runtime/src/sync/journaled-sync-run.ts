@@ -14,9 +14,9 @@ import type { ChangeFollower } from './change-follower.js';
 import { closedMark } from './closed-mark.js';
 import { ItemDelivery } from './item-delivery.js';
 import { ItemPlanner } from './item-planner.js';
-import { keepEqualOnes, keepSome, touchesKept } from './keep-some.js';
 import type { LastChanges } from './last-changes.js';
 import { writeLinks } from './link-writer.js';
+import { ListingComparison } from './listing-comparison.js';
 import { judgeProof } from './listing-proof.js';
 import { noteOperated, plannedElement } from './note-operated.js';
 import { scopesNotCompleted } from './open-scopes.js';
@@ -68,6 +68,7 @@ export class JournaledSyncRun implements SyncRun {
   readonly #accepted: AcceptedScopes;
   readonly #scopes: RunScopes;
   readonly #delivery: ItemDelivery;
+  readonly #comparison: ListingComparison;
   /** Scopes below items that were set aside: what is missing there is not gone. */
   readonly #inDoubt = new Set<string>();
   readonly #source: AnsweringSource;
@@ -145,6 +146,16 @@ export class JournaledSyncRun implements SyncRun {
       isPlan: plan !== undefined,
       isIncremental: () => this.#isIncremental,
     });
+    this.#comparison = new ListingComparison({
+      ...parts,
+      owner,
+      mode: parts.spec.mode,
+      scopes: this.#scopes,
+      ledger: (scope) => this.#ledger(scope),
+      isIncremental: () => this.#isIncremental,
+      hasEnded: () => this.#hasEnded,
+      throwIfEnded: () => this.#throwIfEnded(),
+    });
   }
 
   get counts(): RunCounts {
@@ -160,77 +171,15 @@ export class JournaledSyncRun implements SyncRun {
   }
 
   keep(scope: string, items: readonly KeptItem[]): readonly number[] | Promise<readonly number[]> {
-    const unknown: number[] = [];
-    const ledger = this.#scopes.open.get(scope);
-    const done = ledger === undefined || this.#hasEnded ? 0 : this.#keepSome(ledger, items, 0, unknown);
-    return done === items.length ? unknown : this.#keepRest(scope, items, done, unknown);
+    return this.#comparison.keep(scope, items);
   }
 
-  async #keepRest(
-    scope: string,
-    items: readonly KeptItem[],
-    from: number,
-    unknown: number[],
-  ): Promise<readonly number[]> {
-    const ledger = await this.#ledger(scope);
-    for (let done = from; done < items.length; done = this.#keepSome(ledger, items, done, unknown)) {
-      await processSlicer.turn();
-      if (ledger.touchedCount >= touchesKept) await this.#flushTouches(ledger);
-      this.#throwIfEnded();
-    }
-    return unknown;
-  }
-
-  /** @returns position of the first that is left for the next slice */
-  #keepSome(ledger: ScopeLedger, items: readonly KeptItem[], from: number, unknown: number[]): number {
-    const seenBefore = ledger.seenCount;
-    const { next, keptCount } = keepSome(ledger, items, from, unknown);
-    if (keptCount > 0) this.#scopes.noteUnchanged(ledger, ledger.seenCount - seenBefore);
-    return next;
-  }
-
-  async offer(scope: string, items: readonly ItemDigest[]): Promise<readonly string[]> {
-    const ledger = await this.#ledger(scope);
-    const wanted: string[] = [];
-    for (let next = 0; next < items.length; next += 1) {
-      next = this.#keepEqualOnes(ledger, items, next);
-      const digest = items[next];
-      if (digest === undefined) break;
-      await processSlicer.turn();
-      if (!this.#isIncremental && ledger.isOtherThanTold(digest)) {
-        // Who is known so stays, in whatever order they come.
-        this.#tellKeyTwice(ledger, digest.key);
-        if (ledger.isEqual(digest)) ledger.confirm(digest.key, digest.sourceVersion);
-      } else if (ledger.isEqual(digest)) await this.#unchanged(ledger, digest);
-      else {
-        this.#scopes.see(ledger, digest.key);
-        ledger.want(digest);
-        wanted.push(digest.key);
-      }
-    }
-    return wanted;
-  }
-
-  /** @returns position of the first that is left to be looked at by itself */
-  #keepEqualOnes(ledger: ScopeLedger, items: readonly ItemDigest[], from: number): number {
-    const seenBefore = ledger.seenCount;
-    const next = keepEqualOnes(ledger, items, from);
-    if (next > from) this.#scopes.noteUnchanged(ledger, ledger.seenCount - seenBefore);
-    return next;
+  offer(scope: string, items: readonly ItemDigest[]): Promise<readonly string[]> {
+    return this.#comparison.offer(scope, items);
   }
 
   async deliver(scope: string, items: readonly DeliveredItem[]): Promise<void> {
     await this.#delivery.deliver(await this.#ledger(scope), items);
-  }
-
-  #tellKeyTwice(ledger: ScopeLedger, key: string): void {
-    this.#tally.add('setAside', 1, ledger.name);
-    this.#tally.finding(ledger.name, {
-      severity: 'error',
-      code: 'ITEM_KEY_TWICE',
-      message: `two items with different content have the key ${JSON.stringify(key)}: the second is set aside; give each item a key of its own, or tell it once`,
-      key,
-    });
   }
 
   async finding(scope: string | undefined, finding: Finding): Promise<void> {
@@ -336,7 +285,7 @@ export class JournaledSyncRun implements SyncRun {
     this.#scopes.seal(ledger);
     await this.#delivery.writeHeirs(scope);
     await processSlicer.turn();
-    await this.#flushTouches(ledger);
+    await this.#comparison.flushTouches(ledger);
     if (this.#delivery.hasContested) await this.#delivery.drain();
     await this.#removeGone(ledger);
     const isListed = this.#isIncremental || (await this.#remover.settle(ledger, place, judgement.isCounted));
@@ -353,7 +302,7 @@ export class JournaledSyncRun implements SyncRun {
     this.#tally.shortcoming(ledger.name, finding);
     this.#parts.cursor.doubt();
     if (!this.#isIncremental) ledger.takeGone();
-    await this.#flushTouches(ledger);
+    await this.#comparison.flushTouches(ledger);
     await this.#removeGone(ledger);
     this.#scopes.seal(ledger, true);
     this.#scopes.close(ledger, false);
@@ -367,7 +316,7 @@ export class JournaledSyncRun implements SyncRun {
   async #finish(listing: 'completed' | 'failed' | 'aborted'): Promise<SyncReport> {
     if (listing === 'completed') {
       if (this.#spec.full && !this.#isIncremental) await this.#tellOpenScopes();
-      for (const ledger of this.#scopes.opening.values()) await this.#flushTouches(await ledger);
+      for (const ledger of this.#scopes.opening.values()) await this.#comparison.flushTouches(await ledger);
       await this.#delivery.writeHeirs();
       await this.#delivery.drain();
       await this.#accepted.flush();
@@ -430,17 +379,6 @@ export class JournaledSyncRun implements SyncRun {
     if (this.#report !== undefined) {
       throw new IsthmusError('CONNECTOR_STOPPED', `run ${this.#spec.runId} has ended, so it accepts nothing more`);
     }
-  }
-
-  async #unchanged(ledger: ScopeLedger, { key, sourceVersion }: ItemDigest): Promise<void> {
-    this.#scopes.noteUnchanged(ledger, ledger.see(key) ? 1 : 0);
-    ledger.confirm(key, sourceVersion);
-    if (ledger.touchedCount >= touchesKept) await this.#flushTouches(ledger);
-  }
-
-  async #flushTouches(ledger: ScopeLedger): Promise<void> {
-    const touched = ledger.takeTouched();
-    if (touched.length > 0 && this.#spec.mode === 'apply') await this.#journal.touch(this.#spec.owner, touched);
   }
 
   async #protectBelow(scope: string | undefined): Promise<void> {
