@@ -306,10 +306,10 @@ export class ConnectorSupervisor {
   stopped(): IsthmusError {
     const { state, reason } = this.status();
     const { connectorName, qualifiedName } = this.registration;
-    const isOnItsWay = state === 'pending' || state === 'starting';
+    const isToBeResumed = state === 'paused' || state === 'stopped';
     return new IsthmusError('CONNECTOR_STOPPED', `connector ${connectorName} cannot run: it is ${state}`, {
       details: { connector: qualifiedName, state, reason: reason?.code },
-      ...(isOnItsWay && { next: 'ask again once it has started; `isthmus connector show` tells its state' }),
+      ...(!isToBeResumed && { next: 'ask again once it has started; `isthmus connector show` tells its state' }),
       ...(reason === undefined ? {} : { next: reason.next }),
     });
   }
