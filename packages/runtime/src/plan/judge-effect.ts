@@ -11,8 +11,13 @@ type Whole = Extract<PlannedFinding, { of: 'everything' }>;
 export interface JudgeParts {
   /** Whether something of the plan other than calls writes the element of this name. */
   readonly isWritten: (qualifiedName: string) => Promise<boolean>;
-  /** Looks at the relationships of an element that is to go. @returns what has changed */
-  readonly changedLinks: (finding: Whole) => Promise<string | undefined>;
+  /**
+   * Looks at the relationships of an element that is to go.
+   *
+   * @param isAboutAdded - some went with an element that the plan has deleted: those that are missing tell nothing
+   * @returns what has changed
+   */
+  readonly changedLinks: (finding: Whole, isAboutAdded: boolean) => Promise<string | undefined>;
 }
 
 /**
@@ -28,6 +33,10 @@ export class EffectsJudge {
   readonly #versions = new Map<string, { readonly least: number; readonly most: number }>();
   /** GUIDs of the ends of relationships that calls have written. */
   readonly #linked = new Set<string>();
+  /** GUIDs of the other ends of relationships that went with an element that calls have deleted. */
+  readonly #unlinked = new Set<string>();
+  /** Names under which calls have made elements that nothing has written since: one that was there before may be back. */
+  readonly #made = new Set<string>();
 
   constructor(private readonly parts: JudgeParts) {}
 
@@ -43,7 +52,7 @@ export class EffectsJudge {
           : await this.#changedElement(effect, findings, expects);
     if (what !== undefined && !(await this.#isWritten(element.qualifiedName)))
       throw new IsthmusError('ELEMENT_CHANGED', what, { details: { element: nameOf(element) } });
-    this.#note(effect);
+    this.#note(effect, findings);
   }
 
   async #isWritten(qualifiedName: string | undefined): Promise<boolean> {
@@ -86,13 +95,14 @@ export class EffectsJudge {
     const { element } = effect;
     const { guid, qualifiedName, version } = element;
     const isThere = effect.of !== 'element' || effect.from !== undefined;
-    const expected = expects.find((each) => each.qualifiedName === qualifiedName)?.version;
-    if (isThere && version !== undefined) {
+    if (isThere && qualifiedName !== undefined && this.#made.delete(qualifiedName)) this.#versions.delete(guid);
+    else if (isThere && version !== undefined) {
+      const expected = expects.find((each) => each.qualifiedName === qualifiedName)?.version;
       const own = this.#versions.get(guid);
       const isAsLeft = own === undefined ? expected === undefined || expected === version : isWithin(version, own);
       if (!isAsLeft) return `${nameOf(element)} ${changeText(own?.most ?? expected ?? version, version)}`;
     }
-    const whole = findings.get(JSON.stringify(['everything', guid]));
+    const whole = findings.get(wholeKey(guid));
     if (effect.of !== 'element' || whole?.of !== 'everything') return undefined;
     const { classifications = {} } = effect.from ?? {};
     for (const name of new Set([...Object.keys(whole.classifications), ...Object.keys(classifications)])) {
@@ -102,22 +112,35 @@ export class EffectsJudge {
         name === 'Memento' ? undefined : changedAmong(element, one(name, before), one(name, classifications[name]));
       if (what !== undefined) return what;
     }
-    return this.#linked.has(guid) ? undefined : await this.parts.changedLinks(whole);
+    return this.#linked.has(guid) ? undefined : await this.parts.changedLinks(whole, this.#unlinked.has(guid));
   }
 
-  #note(effect: OperationEffect): void {
+  #note(effect: OperationEffect, findings: ReadonlyMap<string, PlannedFinding>): void {
     if (effect.of === 'relationship') {
       this.#links.set(linkKey(effect), effect.to && (effect.version ?? 0) + 1);
       for (const { guid } of [effect.end1, effect.end2]) this.#linked.add(guid);
       return;
     }
-    const { guid, version } = effect.element;
+    const { guid, version, qualifiedName } = effect.element;
+    if (effect.of === 'element') {
+      if (effect.from === undefined && qualifiedName !== undefined) this.#made.add(qualifiedName);
+      if (effect.to === undefined) this.#noteGone(findings.get(wholeKey(guid)));
+    }
     if (effect.of === 'classification') this.#written.set(classificationKey(guid, effect.name), effect.to);
     if (version === undefined) return;
     const own = this.#versions.get(guid) ?? { least: version, most: version };
     const isSure = effect.of === 'element';
     this.#versions.set(guid, { least: own.least + (isSure ? 1 : 0), most: own.most + 1 });
   }
+
+  #noteGone(found: PlannedFinding | undefined): void {
+    if (found?.of !== 'everything') return;
+    for (const { end1, end2 } of found.links ?? []) for (const guid of [end1, end2]) this.#unlinked.add(guid);
+  }
+}
+
+function wholeKey(guid: string): string {
+  return JSON.stringify(['everything', guid]);
 }
 
 function isWithin(version: number, { least, most }: { readonly least: number; readonly most: number }): boolean {

@@ -126,4 +126,23 @@ describe('a call of a plan, in the instant in which it writes', () => {
     expect(await performed()).toEqual([{ kind: 'done' }, { kind: 'done' }]);
     expect((await store.getByQualifiedName(name, {}))?.properties.displayName).toBe('anew');
   });
+
+  it('deletes both ends of a relationship, which goes with the first, and neither when a person has linked it', async () => {
+    const guids = [await guidOf(name), await guidOf(ends.end2.qualifiedName)] as const;
+    await store.relate('SourcedFrom', ...guids, {});
+    const both = async () => {
+      await call('deleteDatabase', { element });
+      await call('deleteDatabase', { element: ends.end2 });
+    };
+    await both();
+    const other = await store.create({ typeName: 'Database', properties: { qualifiedName: 'Database::shop:other' } });
+    await store.relate('SourcedFrom', guids[1], other, {});
+    expect(await performed()).toMatchObject([{ kind: 'done' }, { code: 'ELEMENT_CHANGED' }]);
+    expect(await guidOf(name)).toBe('');
+    await store.create({ typeName: 'Database', properties: { qualifiedName: name } });
+    await store.relate('SourcedFrom', await guidOf(name), guids[1], {});
+    anew();
+    await both();
+    expect(await performed()).toEqual([{ kind: 'done' }, { kind: 'done' }]);
+  });
 });

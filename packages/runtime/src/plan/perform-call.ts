@@ -32,8 +32,8 @@ export class CallPerformer {
 
   constructor(private readonly parts: PerformParts) {
     const { isWritten, store, signal } = parts;
-    const changedLinks = (finding: Parameters<ChangedFindings['changedLinksOf']>[0]) =>
-      new ChangedFindings(store, signal).changedLinksOf(finding);
+    const changedLinks = (...wanted: Parameters<ChangedFindings['changedLinksOf']>) =>
+      new ChangedFindings(store, signal).changedLinksOf(...wanted);
     this.#judge = new EffectsJudge({ isWritten, changedLinks });
   }
 

@@ -108,6 +108,8 @@ class History implements World {
     else if (random.chance(0.3)) {
       bench.store.wipe();
       this.persons.forget();
+      // What was on its way to the former store ended with its connections.
+      this.#sent = [];
     } else this.#edit();
   }
 
