@@ -63,7 +63,9 @@ describe('the undo of a run that called operations', () => {
 
     const again = await connector.refreshed(copies);
     await connector.store.classify(await connector.guid(database), 'Criticality', { criticalityLevel: 1 }, never);
-    expect(findings(await connector.undone(again))).toEqual([`${database} was changed since it was made, so it stays`]);
+    expect(findings(await connector.undone(again))).toEqual([
+      `${database} has Criticality, which the run did not give it, so it stays`,
+    ]);
     expect(await connector.inStore(database)).toBeDefined();
   });
 

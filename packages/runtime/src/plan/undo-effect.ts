@@ -56,7 +56,11 @@ export class EffectUndo {
       ({ classificationName: name }) => name !== 'Anchors' && !(name in classifications),
     );
     const isAsMade = now.versions.version === 1 || isSameValue(now.properties, properties);
-    if (!isAsMade || given.length > 0) return this.keep(effect, 'was changed since it was made, so it stays');
+    if (!isAsMade) return this.keep(effect, 'was changed since it was made, so it stays');
+    if (given.length > 0) {
+      const names = given.map(({ classificationName }) => classificationName).join(', ');
+      return this.keep(effect, `has ${names}, which the run did not give it, so it stays`);
+    }
     if (await this.#isLinkedByOthers(now))
       return this.keep(effect, 'was linked by somebody since it was made, so it stays');
     const { qualifiedName } = effect.element;
