@@ -86,7 +86,7 @@ export async function withdraw(session: OperationSession): Promise<Changed> {
   session.home();
   session.input.end();
   const element = await session.element(ref, 'element', session.row.type);
-  if (zonesOf(element).length === 0) return { guid: element.guid, outcome: 'unchanged' };
+  if ((zonesOf(element) ?? []).length === 0) return { guid: element.guid, outcome: 'unchanged' };
   return await published(session, element, false);
 }
 

@@ -41,9 +41,9 @@ export function changedOnly(from: Properties, to: Properties): readonly [from: P
   return [only(from), only(to)];
 }
 
-/** Zones that an element is in; in none when it says nothing of zones. */
-export function zonesOf({ classifications }: Pick<MetadataElement, 'classifications'>): readonly unknown[] {
+/** Zones that an element is in; undefined when it says nothing of zones, which is not the same as none. */
+export function zonesOf({ classifications }: Pick<MetadataElement, 'classifications'>): readonly unknown[] | undefined {
   const found = classifications.find(({ classificationName }) => classificationName === 'ZoneMembership');
   const zones = found?.properties.zoneMembership;
-  return Array.isArray(zones) ? zones : [];
+  return found && (Array.isArray(zones) ? zones : []);
 }
