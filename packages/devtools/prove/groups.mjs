@@ -1,6 +1,7 @@
 // Histories of groups at a metadata server, made by a seeded generator, run against the real watchers, guard, planner,
 // fleet, dispatcher and host under a clock turned by hand, and compared with a small reference model: whenever all is at
 // rest, and in each thing that connectors tell. Usage: node groups.mjs [histories, default 100000] [--slice] [--seed=N]
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -48,12 +49,11 @@ function secondsSince(instant) {
 /** One worker takes seed after seed. */
 async function work() {
   const worker = new Worker(fileURLToPath(new URL('../lib/groups/worker.mjs', import.meta.url)));
-  const ask = (message) =>
-    new Promise((resolve, reject) => {
-      worker.once('message', resolve);
-      worker.once('error', reject);
-      worker.postMessage(message);
-    });
+  const ask = async (message) => {
+    worker.postMessage(message);
+    const [answer] = await once(worker, 'message');
+    return answer;
+  };
   for (let next = seeds.shift(); next !== undefined && results.every(({ failure }) => !failure); next = seeds.shift()) {
     results.push(await ask({ seed: next, numRuns: perSeed }));
     if (results.length % 40 === 0) say(`${results.length * perSeed} histories after ${secondsSince(begun)} s`);

@@ -103,6 +103,9 @@ export class ReferenceModel {
       const is = after.list.get(guid);
       const connector = this.#connector(is ?? was);
       const isHeld = connector.holder === undefined || connector.holder === name;
+      // its time was over, so that it gave way: though it could go on now, or later, another group that wants it may run it
+      if (connector.holder === name && was !== undefined && windowAt(was, this.clock.now()) === 'after')
+        connector.hasGivenWay = true;
       if (is === undefined) {
         connector.claims.delete(name);
         if (connector.holder === name) connector.holder = undefined;
@@ -136,13 +139,15 @@ export class ReferenceModel {
     if (connector.live !== undefined) fail(`a second instance of ${source} was made beside the first`);
     const [group, { registration }] = claim;
     const other = connector.holder === group ? undefined : connector.claims.get(connector.holder)?.registration;
-    if (other !== undefined && windowAt(other, this.clock.now()) !== 'after')
+    if (other !== undefined && !connector.hasGivenWay && windowAt(other, this.clock.now()) !== 'after')
       fail(`${source} runs for ${group} although ${connector.holder} holds it`);
     if (windowAt(registration, this.clock.now()) !== 'inside') fail(`${source} was started outside of its dates`);
     const wanted = configurationOf(registration);
     if (registration.connection.providerName !== provider || !isDeepStrictEqual({ ...configuration }, wanted))
       fail(`${source} was made from ${JSON.stringify(configuration)}, wanted is ${JSON.stringify(wanted)}`);
+    if (connector.hasGivenWay && connector.holder !== group) connector.heldAt = undefined;
     connector.holder = group;
+    connector.hasGivenWay = false;
     connector.owesReconfigure = false;
     const instance = { connector, registration, at: this.#tick(), configuration, phase: 'created', slot: undefined };
     connector.live = instance;
@@ -255,6 +260,7 @@ export class ReferenceModel {
       behaviour: undefined,
       claims: new Map(),
       holder: undefined,
+      hasGivenWay: false,
       live: undefined,
       mustRestart: 0,
       mayCancel: 0,
