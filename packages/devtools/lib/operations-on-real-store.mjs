@@ -157,10 +157,11 @@ class OperationHistory {
   #cameBackWithMore(calls, before, written) {
     const wanted = copyOf(before);
     for (const call of calls) simulate(wanted, call);
-    return this.names.filter(
-      (name) =>
-        before[name] === undefined && written[name] !== undefined && written[name].level !== wanted[name]?.level,
-    );
+    const isMore = (name, field) => written[name][field] !== wanted[name]?.[field];
+    return this.names.filter((name) => {
+      if (before[name] !== undefined || written[name] === undefined) return false;
+      return isMore(name, 'level') || isMore(name, 'description');
+    });
   }
 
   /** What no person has touched is as it was before the run. */

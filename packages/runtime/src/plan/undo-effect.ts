@@ -55,12 +55,13 @@ export class EffectUndo {
     const given = now.classifications.filter(
       ({ classificationName: name }) => name !== 'Anchors' && !(name in classifications),
     );
-    const isAsMade = now.versions.version === 1 || isSameValue(now.properties, properties);
-    if (!isAsMade) return this.keep(effect, 'was changed since it was made, so it stays');
-    if (given.length > 0) {
-      const names = given.map(({ classificationName }) => classificationName).join(', ');
-      return this.keep(effect, `has ${names}, which the run did not give it, so it stays`);
-    }
+    const isOther = ([name, value]: [string, PropertyValue]) => !isSameValue(now.properties[name], value);
+    const isTouched = now.versions.version > 1;
+    if (isTouched && Object.entries(properties).some(isOther))
+      return this.keep(effect, 'was changed since it was made, so it stays');
+    const added = isTouched ? Object.keys(now.properties).filter((name) => !(name in properties)) : [];
+    const more = [...added, ...given.map(({ classificationName }) => classificationName)];
+    if (more.length > 0) return this.keep(effect, `has ${more.join(', ')}, which the run did not give it, so it stays`);
     if (await this.#isLinkedByOthers(now))
       return this.keep(effect, 'was linked by somebody since it was made, so it stays');
     const { qualifiedName } = effect.element;
