@@ -1,12 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import type { OmisScopes, RefreshRun } from '@isthmus/connector-sdk';
-import { keepOrTell, provenBy, type ServerIdentity, tellIdentity } from '@isthmus/connector-sdk/servers';
+import { keepOrTell, listingState, provenBy, type ServerIdentity, tellIdentity } from '@isthmus/connector-sdk/servers';
 import { type Piece, type Reading, readDatabase } from './database-reader.js';
 import { everyDatabase, everyTable, rightsTo, rightsToServer, seesEveryTable, type Visibility } from './grants.js';
 import type { MysqlServer, ServerFacts } from './mysql-server.js';
 import type { Relation } from './rows.js';
 import { type SeenParts, seenPartsOf } from './seen-parts.js';
-import { stateOf } from './server-state.js';
 import {
   type Dialect,
   keyOf,
@@ -20,6 +19,9 @@ import {
   toValueSets,
   toView,
 } from './to-catalogue.js';
+
+/** See `listingState`. */
+const mapping = 1;
 
 type Run = RefreshRun<'database'>;
 type Scope = OmisScopes['database'];
@@ -71,7 +73,7 @@ export class ServerListing {
     }
     // what people should know is told by each run, and what is seen in part is remembered by runs that read it
     if (run.requested === undefined && this.#isWhole)
-      await run.saveCursor(stateOf(server.configuration, facts, this.#fingerprints));
+      await run.saveCursor(listingState(mapping, server.configuration, facts, this.#fingerprints));
   }
 
   /** Since the run that saved the cursor; if so, there is nothing to say. Otherwise everything is listed. */
@@ -87,7 +89,7 @@ export class ServerListing {
       run.signal.throwIfAborted();
       throw server.unreadable(error);
     }
-    if (run.cursor !== stateOf(server.configuration, facts, fingerprints)) {
+    if (run.cursor !== listingState(mapping, server.configuration, facts, fingerprints)) {
       await run.cursorRefused();
       return false;
     }

@@ -1,11 +1,17 @@
 import type { OmisScopes, RefreshRun } from '@isthmus/connector-sdk';
 import { reasonOf } from '@isthmus/connector-sdk/helpers';
-import { CountedScopes, keepOrTell, provenBy, runsOf, tellIdentity } from '@isthmus/connector-sdk/servers';
+import {
+  CountedScopes,
+  keepOrTell,
+  listingState,
+  provenBy,
+  runsOf,
+  tellIdentity,
+} from '@isthmus/connector-sdk/servers';
 import { relationCountsQuery, relationsQuery, schemasQuery, valueSetsQuery } from './catalog-queries.js';
 import { isAnswer, isForbidden, isMissing } from './faults.js';
 import { fingerprintOf, type PostgresqlServer, type ServerFacts } from './postgresql-server.js';
 import { type DatabaseRow, isOffered, type RelationRow, type SchemaRow, type ValueSetRow } from './rows.js';
-import { stateOf } from './server-state.js';
 import type { Session } from './session.js';
 import {
   keyOfDatabase,
@@ -18,6 +24,9 @@ import {
   toServer,
   toValueSet,
 } from './to-catalogue.js';
+
+/** See `listingState`. */
+const mapping = 2;
 
 type Run = RefreshRun<'database'>;
 type Scope = OmisScopes['database'];
@@ -56,14 +65,14 @@ export class ServerListing {
     if (failure !== undefined) throw failure;
     // what is kept of databases that are withdrawn is told by each run, so that nobody takes it for current
     if (run.requested === undefined && !this.#hasWithdrawn)
-      await run.saveCursor(stateOf(server.configuration, facts, this.#fingerprints));
+      await run.saveCursor(listingState(mapping, server.configuration, facts, this.#fingerprints));
   }
 
   /** Since the run that saved the cursor; if so, there is nothing to say. Otherwise everything is listed. */
   async #isUnchanged(facts: ServerFacts): Promise<boolean> {
     const { run, server } = this;
     const fingerprints = await server.fingerprints(run.signal, facts.databases);
-    if (run.cursor !== stateOf(server.configuration, facts, fingerprints)) {
+    if (run.cursor !== listingState(mapping, server.configuration, facts, fingerprints)) {
       await run.cursorRefused();
       return false;
     }

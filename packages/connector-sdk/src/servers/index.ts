@@ -1,6 +1,7 @@
 export { CountedScopes, keepOrTell, runsOf } from './counted-scopes.js';
 export { FingerprintWatch, type WatchedParts } from './fingerprint-watch.js';
 export { type Followed, type FollowedParts, type FollowedServer, FollowedServers } from './followed-servers.js';
+export { type ListingChoice, listingState } from './listing-state.js';
 export { type NameFilter, nameFilter } from './name-filter.js';
 export { adviceOfFault, type NetworkFault, networkFaultOf, type ServerNames } from './network-fault.js';
 export { placeOf, type ServerPlace, withoutReservedKeys } from './place-of.js';
