@@ -159,7 +159,12 @@ function ask(target, method, path, headers, body, caller) {
     });
     asked.on('error', fail);
     // Who no longer waits for a long poll must not hold it open at the store; a write goes on, as on a real line.
-    if (method === 'GET') caller?.once('close', () => asked.destroy());
+    if (method === 'GET' && caller !== undefined) {
+      const letGo = () => asked.destroy();
+      caller.once('close', letGo);
+      // one connection carries many requests
+      asked.on('close', () => caller.off('close', letGo));
+    }
     asked.end(body);
   });
 }
