@@ -187,5 +187,18 @@ function describeClockJumps(name: string, makeHarness: MakeHarness): void {
       await bench.pass(30_000);
       expect(bench.executor.last(slot).signal.aborted).toBe(true);
     });
+
+    it('cancels an endless run whose window begins later once more, within half a minute and though nobody looks', async () => {
+      await bench.apply({ endless: true, notBefore: bench.now + minute });
+      await bench.pass(minute);
+      expect(bench.count()).toBe(1);
+      setBy(-day);
+      await bench.pass(30_000);
+      expect(bench.executor.last(slot).signal.aborted).toBe(true);
+      await bench.end();
+      expect(bench.observe()?.nextDueAt).toBe(bench.now - 30_000 + day);
+      await bench.pass(day);
+      expect(bench.count()).toBe(2);
+    });
   });
 }

@@ -14,6 +14,7 @@ import {
   decideSlot,
   defaultSlotRules,
   emptySlot,
+  endsWhenSetBack,
   type RunningRun,
   type SlotEffect,
   type SlotEvent,
@@ -187,7 +188,9 @@ export class LocalDispatcher implements RunDispatcher {
     const { state, effects } = decideSlot(slot.state, event, this.parts.clock.now());
     slot.state = state;
     for (const effect of effects) this.#carryOut(slot, effect);
-    this.#wakes.set(slot, slot.state.wakeAt);
+    const { wakeAt } = slot.state;
+    // Without any wake the clock would not be looked at.
+    this.#wakes.set(slot, wakeAt ?? (endsWhenSetBack(slot.state) ? Number.POSITIVE_INFINITY : undefined));
     this.#noteRest(slot);
     return effects;
   }

@@ -15,4 +15,4 @@ export {
   type SlotRules,
   type SlotState,
 } from './slot-state.js';
-export { nextDueAt, priorityOf } from './slot-timing.js';
+export { endsWhenSetBack, nextDueAt, priorityOf } from './slot-timing.js';

@@ -162,6 +162,14 @@ export function nextWake(state: SlotState, now: number): number | undefined {
   return future.length === 0 ? undefined : Math.min(...future);
 }
 
+/**
+ * An endless run whose window began before: nothing that lies ahead ends it, but a clock that is set back to before its
+ * beginning does. Whoever wakes the slot has to look at the clock for it.
+ */
+export function endsWhenSetBack({ running, spec }: SlotState): boolean {
+  return running?.endless === true && running.cancelling === undefined && spec?.notBefore !== undefined;
+}
+
 function runningInstants(state: SlotState): number[] {
   const { running, spec } = state;
   if (running?.cancelling !== undefined) return [running.cancelling.giveUpAt];
