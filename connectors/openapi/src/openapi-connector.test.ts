@@ -366,6 +366,12 @@ describe('a part that a document refers to', () => {
   it.each([
     ['a notice', '{"message": "maintenance"}'],
     ['a notice in YAML', 'error: maintenance\n'],
+    ['a problem of RFC 9457', '{"type": "about:blank", "title": "Unavailable", "status": 503, "detail": "back soon"}'],
+    [
+      'a notice with the words of a schema',
+      '{"type": "error", "title": "Away", "description": "back soon", "items": []}',
+    ],
+    ['mere remarks', '{"title": "Away", "description": "back soon"}'],
     ['an empty object', '{}'],
     ['a list', '[]'],
     ['a number', '42'],

@@ -137,12 +137,12 @@ function operationsOf(root: Place, references: References, reader: OperationRead
     const own = below(root, word);
     if (own.value === undefined) continue;
     // tools that join documents take a reference here, too
-    const list = references.resolve(own);
+    const list = references.resolve(own, 'paths');
     if (list === undefined && references.wanted.size + references.missedCount > 0) continue;
     if (list === undefined || !isFields(list.value)) throw new BrokenDocument(`\`${word}\` is no object`);
     for (const path of Object.keys(list.value)) {
       if (path.startsWith('x-')) continue;
-      const item = references.resolve(below(list, path));
+      const item = references.resolve(below(list, path), 'path');
       if (isOtherThanFields(item?.value)) throw new BrokenDocument(`the path ${path} is no object`);
       if (item !== undefined) found.push(...reader.ofPathItem(path, item, usage));
     }

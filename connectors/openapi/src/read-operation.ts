@@ -1,11 +1,11 @@
 import { BrokenDocument } from './document-text.js';
 import { defined, type Fields, fieldsOf, isFields, isOtherThanFields, listOf, textOf, textsOf } from './json.js';
 import type { FieldModel, OperationModel } from './model.js';
+import { methods } from './parts.js';
 import { described, type SchemaReader } from './read-schema.js';
 import { securityText } from './read-security.js';
 import { below, type Place, type References } from './references.js';
 
-const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'];
 /** Callbacks of callbacks are not looked for below this. */
 const deepestCallback = 3;
 
@@ -63,7 +63,7 @@ export class OperationReader {
     for (const holder of [item, operation]) {
       const list = below(holder, 'parameters');
       for (const [position] of listOf(list.value).entries()) {
-        const place = this.references.resolve(below(list, String(position)));
+        const place = this.references.resolve(below(list, String(position)), 'parameter');
         if (place === undefined || !isFields(place.value)) continue;
         const field = this.#parameter(place, place.value);
         found.set(`${field.parameterType}:${field.name}`, field);
@@ -92,7 +92,7 @@ export class OperationReader {
   }
 
   #body(operation: Place): readonly FieldModel[] {
-    const place = this.references.resolve(below(operation, 'requestBody'));
+    const place = this.references.resolve(below(operation, 'requestBody'), 'body');
     if (place === undefined || !isFields(place.value)) return [];
     const own = place.value;
     return this.#contents('body', place).map((field) => ({
@@ -107,7 +107,7 @@ export class OperationReader {
     const list = below(operation, 'responses');
     return Object.keys(fieldsOf(list.value)).flatMap((status) => {
       if (status.startsWith('x-')) return [];
-      const place = this.references.resolve(below(list, status));
+      const place = this.references.resolve(below(list, status), 'answer');
       return place === undefined || !isFields(place.value) ? [] : [this.#answer(status, place, place.value)];
     });
   }
@@ -135,7 +135,7 @@ export class OperationReader {
   #answerHeaders(answer: Place): readonly FieldModel[] {
     const list = below(answer, 'headers');
     return Object.keys(fieldsOf(list.value)).flatMap((name) => {
-      const place = this.references.resolve(below(list, name));
+      const place = this.references.resolve(below(list, name), 'header');
       if (place === undefined || !isFields(place.value)) return [];
       return [{ ...this.#parameter(place, { ...place.value, in: 'header', name }) }];
     });
@@ -162,11 +162,11 @@ export class OperationReader {
     const list = below(operation, 'callbacks');
     if (depth >= deepestCallback) return [];
     return Object.keys(fieldsOf(list.value)).flatMap((name) => {
-      const callback = this.references.resolve(below(list, name));
+      const callback = this.references.resolve(below(list, name), 'callback');
       if (callback === undefined) return [];
       return Object.keys(fieldsOf(callback.value)).flatMap((expression) => {
         if (expression.startsWith('x-')) return [];
-        const item = this.references.resolve(below(callback, expression));
+        const item = this.references.resolve(below(callback, expression), 'path');
         return item === undefined ? [] : this.ofPathItem(expression, item, `callback ${name}`, depth + 1);
       });
     });

@@ -106,7 +106,7 @@ export class SchemaReader {
   /** What a reference leads to in one step: that bears a name, whatever it refers to itself. */
   #target(place: Place): Place | undefined {
     const reference = referenceOf(place.value);
-    return reference === undefined ? undefined : this.references.follow(place.uri, reference);
+    return reference === undefined ? undefined : this.references.follow(place.uri, reference, 'schema');
   }
 
   /** Of an array, or of a map. */
@@ -153,7 +153,7 @@ export class SchemaReader {
     const required = new Set(textsOf(own.required));
     const fields = new Map<string, FieldModel>();
     for (const [position] of listOf(own.allOf).entries()) {
-      const part = this.references.resolve(below(place, 'allOf', String(position)));
+      const part = this.references.resolve(below(place, 'allOf', String(position)), 'schema');
       if (part === undefined) continue;
       for (const field of this.#properties(part, depth, seen)) fields.set(field.name, field);
     }

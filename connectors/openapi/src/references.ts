@@ -1,4 +1,5 @@
 import { isFields } from './json.js';
+import { isPart, type PartKind } from './parts.js';
 
 /** What was loaded of a document that references lead to. */
 export type LoadedDocument =
@@ -41,12 +42,12 @@ export class References {
   constructor(private readonly documents: ReadonlyMap<string, LoadedDocument>) {}
 
   /** The value itself, or where its `$ref` leads in the end. Undefined: nowhere. */
-  resolve(place: Place): Place | undefined {
+  resolve(place: Place, kind: PartKind): Place | undefined {
     let here = place;
     for (let hop = 0; hop < mostHops; hop += 1) {
       const reference = referenceOf(here.value);
       if (reference === undefined) return here;
-      const next = this.follow(here.uri, reference);
+      const next = this.follow(here.uri, reference, kind);
       if (next === undefined) return undefined;
       here = next;
     }
@@ -55,7 +56,7 @@ export class References {
   }
 
   /** One step. */
-  follow(from: string, reference: string): Place | undefined {
+  follow(from: string, reference: string, kind: PartKind): Place | undefined {
     const target = URL.parse(reference, from);
     if (target === null) return this.#fault(`${reference} is no reference`);
     const pointer = decoded(target.hash.slice(1));
@@ -70,7 +71,7 @@ export class References {
     if (pointer !== '' && !pointer.startsWith('/'))
       return this.#fault(`${withoutQuery(reference)}: anchors are not followed, only JSON pointers`);
     const found = at(document.value, pointer);
-    const says = pointer === '' ? isPart(found) : found !== undefined;
+    const says = pointer === '' ? isPart(kind, found) : found !== undefined;
     (says ? this.#found : this.#lacking).add(target.href);
     return found === undefined
       ? this.#fault(`${withoutQuery(reference)} leads to nothing`)
@@ -96,14 +97,6 @@ export class References {
 
 export function referenceOf(value: unknown): string | undefined {
   return isFields(value) && typeof value.$ref === 'string' ? value.$ref : undefined;
-}
-
-/** Words of which a schema, a path or whatever else is a document of its own has one at least. */
-const partWords =
-  /^(?:\$\w+|x-.+|type|properties|items|(?:all|any|one)Of|not|enum|const|format|pattern|required|nullable|default|examples?|title|description|additionalProperties|definitions|get|put|post|delete|options|head|patch|trace|query|parameters|servers|summary|name|in|schema|content|headers|links|value|externalValue|\/.*|\d\d\d|[1-5]XX|\{.*)$/;
-
-function isPart(value: unknown): boolean {
-  return typeof value === 'boolean' || (isFields(value) && Object.keys(value).some((word) => partWords.test(word)));
 }
 
 function at(value: unknown, pointer: string): unknown {
