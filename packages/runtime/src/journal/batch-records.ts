@@ -70,7 +70,11 @@ export class BatchRecords {
     const inSlices = <T>(all: readonly T[], work: (item: T) => void) => writeInSlices(this.database, all, work, hold);
     await inSlices(doubtfulScopes, (scope) => items.forgetHashesIn(owner, scope));
     const making = this.#makingOf(owner, written);
-    await inSlices(inBlocks(known), (some) => items.putAll(owner, some, result.guids, making));
+    const hasOpen = conflicts.hasOpen(owner);
+    await inSlices(inBlocks(known), (some) => {
+      if (hasOpen) for (const item of some) conflicts.forget(owner, this.#vanished(owner, item));
+      items.putAll(owner, some, result.guids, making);
+    });
     if (written !== undefined && making !== undefined) {
       const noted = new KeySet(known);
       const others = written.items.filter(({ isMade, item }) => !isMade || !noted.has(item));
@@ -84,6 +88,12 @@ export class BatchRecords {
       conflicts.settle(owner, known, result.conflicts ?? []);
       if (result.changeSequence !== undefined) owners.saveSequence(owner.id, result.changeSequence);
     });
+  }
+
+  /** Elements that the item had and no longer has: of these nobody is asked any more. */
+  #vanished(owner: OwnerRow, item: KnownItem): readonly string[] {
+    const names = new Set(item.qualifiedNames);
+    return this.parts.items.one(owner, item)?.qualifiedNames.filter((name) => !names.has(name)) ?? [];
   }
 
   #makingOf(owner: OwnerRow, written: SettledBatch['written']): Making | undefined {

@@ -46,7 +46,7 @@ export class ItemDelivery {
     await this.#writeContested();
     const told = items.filter(({ digest }) => isIncremental() || !ledger.isOtherThanTold(digest));
     const checked = await twins.check(ledger, told);
-    const unknown = this.#unknown(ledger, checked);
+    const unknown = this.#unknown(checked);
     const adopted = unknown.length === 0 ? new Set() : await this.#parts.adoption.adopted(unknown);
     const asked = unknown.filter((source) => !adopted.has(source));
     const foreign = await this.#foreign(ledger, asked);
@@ -57,14 +57,16 @@ export class ItemDelivery {
   }
 
   async #write(ledger: ScopeLedger, { source, isOwn }: CheckedItem): Promise<void> {
-    const { scopes, planner, writer } = this.#parts;
+    const { scopes, planner, writer, settings, isPlan } = this.#parts;
     const { digest } = source;
     await processSlicer.turn();
     scopes.see(ledger, digest.key);
     const before = await this.before(ledger, digest.key);
     const plan = await planner.plan(ledger.name, source, before, { isOwn });
     ledger.delivered(plan.known);
-    if (plan.former !== undefined) ledger.expect(plan.former);
+    // A plan looks later whether the new name is free: until then the item is what it was.
+    const mayBeRefused = isPlan && !isOwn && settings.adoption === 'report';
+    if (plan.former !== undefined && !mayBeRefused) ledger.expect(plan.former);
     const { opens } = plan.known;
     const isAwaited = before?.hash === '' && opens !== undefined && this.#awaitedFolders < mostAwaitedFolders;
     if (isAwaited && !scopes.isKnown(opens)) {
@@ -72,6 +74,9 @@ export class ItemDelivery {
       scopes.doubt(opens);
     }
     await writer.add({ ...plan, item: plan.known, isNew: before === undefined && !isOwn, source });
+    if (plan.former === undefined || !mayBeRefused) return;
+    const [name] = (await writer.latest(plan.known))?.qualifiedNames ?? [];
+    if (name === plan.known.qualifiedNames[0]) ledger.expect(plan.former);
   }
 
   /** Writes what waited for an item that has its name. @param scope - that was listed; undefined = the listing is over */
@@ -133,12 +138,10 @@ export class ItemDelivery {
     return whole === undefined ? undefined : { ...whole, hash: known.hash };
   }
 
-  /** Items of which nothing is known, where the registration says that what was there before is only to be told. */
-  #unknown(ledger: ScopeLedger, items: readonly CheckedItem[]): readonly DeliveredItem[] {
+  /** Items of whose names nothing is known, where the registration says that what was there before is only to be told. */
+  #unknown(items: readonly CheckedItem[]): readonly DeliveredItem[] {
     if (this.#parts.settings.adoption === 'adopt') return [];
-    return items.flatMap(({ source, isOwn }) =>
-      isOwn || ledger.known(source.digest.key) !== undefined || ledger.wasDelivered(source.digest.key) ? [] : [source],
-    );
+    return items.flatMap(({ source, isOwn }) => (isOwn ? [] : [source]));
   }
 
   /** Those of them that were there before. */

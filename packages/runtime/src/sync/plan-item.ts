@@ -161,7 +161,8 @@ function upsert(
   const { typeName, qualifiedName, properties, classifications, parent } = element;
   const clear = clearedProperties(element, known?.shape);
   const declassify = givenIn(known?.shape ?? '').filter((name) => !Object.hasOwn(classifications ?? {}, name));
-  const isNew = asked.before === undefined;
+  // What an item is called now may be the name of something that others made.
+  const isNew = asked.before?.qualifiedNames.includes(qualifiedName) !== true;
   // An item may be anchored to another one: an anchor does not tell its own element from its parts.
   const isOwn = element === asked.body.elements[0];
   const operation: Writable<Upsert> = { op: 'upsert', typeName, qualifiedName, properties };

@@ -1,8 +1,8 @@
-import type { SourceItem } from '@isthmus/connector-sdk';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SyncReport } from './sync-engine.js';
 import { digestOf } from './testing/fake-source.js';
 import { SyncBench } from './testing/sync-bench.js';
+import { qualifiedName, syncTold, type Told, toldItem } from './testing/told-items.js';
 
 let bench: SyncBench;
 beforeEach(() => {
@@ -10,40 +10,8 @@ beforeEach(() => {
 });
 afterEach(() => bench[Symbol.dispose]());
 
-interface Told {
-  readonly key: string;
-  readonly name: string;
-  readonly text: string;
-  readonly scope?: string;
-}
-
-const qualifiedName = (name: string) => `Database::test:${name}`;
-
-function itemOf({ key, name, text }: Told): SourceItem {
-  const element = { typeName: 'Database', qualifiedName: qualifiedName(name), properties: { displayName: name, text } };
-  return { key, sourceVersion: text, elements: [element] };
-}
-
-/** Scopes are listed in the order in which they first come. */
-async function sync(told: readonly Told[], spec: Parameters<SyncBench['open']>[0] = {}, at = 1): Promise<SyncReport> {
-  const run = await bench.open(spec);
-  for (const scope of new Set(told.map(({ scope = 'all' }) => scope))) {
-    const items = told.filter((item) => (item.scope ?? 'all') === scope).map(itemOf);
-    for (let from = 0; from < items.length; from += at) {
-      const some = items.slice(from, from + at).map((body) => ({ body, digest: digestOf(body) }));
-      const wanted = new Set(
-        await run.offer(
-          scope,
-          some.map(({ digest }) => digest),
-        ),
-      );
-      const bodies = some.filter(({ digest }) => wanted.has(digest.key));
-      if (bodies.length > 0) await run.deliver(scope, bodies);
-    }
-    await run.complete(scope);
-  }
-  return run.finish('completed');
-}
+const sync = (told: readonly Told[], spec: Parameters<SyncBench['open']>[0] = {}, at = 1) =>
+  syncTold(bench, told, spec, at);
 
 const textOf = (name: string) => bench.store.elements.get(qualifiedName(name))?.properties.text;
 const guidOf = (name: string) => bench.store.elements.get(qualifiedName(name))?.guid;
@@ -164,7 +132,7 @@ describe('one key with two contents', () => {
     await sync([one]);
     const run = await bench.open();
     await run.keep('all', [{ key: 'a', sourceVersion: 'one' }]);
-    expect(await run.offer('all', [digestOf(itemOf({ ...one, text: 'two' }))])).toEqual([]);
+    expect(await run.offer('all', [digestOf(toldItem({ ...one, text: 'two' }))])).toEqual([]);
     expect(codes(await run.finish('completed'))).toContain('ITEM_KEY_TWICE');
   });
 });

@@ -18,7 +18,7 @@ interface TwinParts {
   readonly isPlan: boolean;
 }
 
-/** An item that may be written, and whether an item of this connector had its name before. */
+/** An item that may be written, and whether this connector had an element of its name before, be it with another item. */
 export interface CheckedItem {
   readonly source: DeliveredItem;
   readonly isOwn: boolean;
@@ -62,14 +62,16 @@ export class Twins {
     const holders = asked.length === 0 ? new Map<string, KnownItem>() : await journal.holdersOf(owner, asked);
     const checked: CheckedItem[] = [];
     for (const source of items) {
+      const name = nameOf(source);
       const item = { scope: ledger.name, key: source.digest.key };
+      const isOwn = known.get(item.key) === name || holders.has(name) || this.#underway.has(name);
       const holder = this.#holderOf(source, holders);
       if (holder === undefined || isSame(holder, item)) {
         await this.#note(source, item);
-        checked.push({ source, isOwn: false });
+        checked.push({ source, isOwn });
         continue;
       }
-      const verdict = await this.#judge(holder, nameOf(source));
+      const verdict = await this.#judge(holder, name);
       if (verdict === 'holds') this.#setAside(ledger, source, holder);
       else if (verdict === 'free' || !this.#wait({ ledger, source, holder })) {
         this.parts.ledgers.get(holder.scope)?.forgetHash(holder.key);

@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { SyncReport } from './sync-engine.js';
+import { defaultSyncSettings } from './sync-settings.js';
+import { digestOf } from './testing/fake-source.js';
+import { SyncBench } from './testing/sync-bench.js';
+import { qualifiedName, syncTold, type Told, toldItem } from './testing/told-items.js';
+
+let bench: SyncBench;
+beforeEach(() => {
+  bench = new SyncBench();
+});
+afterEach(() => bench[Symbol.dispose]());
+
+const told = (name: string, more: Partial<Told> = {}): Told => ({ key: 'a', name, text: '1', ...more });
+const stored = (name: string) => bench.store.live().get(qualifiedName(name))?.properties;
+const codes = ({ findings }: SyncReport) => findings.map(({ code }) => code);
+const byHand = { displayName: 'by hand' };
+
+/** As a person who makes an element of that name. */
+function make(name: string): void {
+  bench.store.steward({ op: 'upsert', typeName: 'Database', qualifiedName: qualifiedName(name), properties: byHand });
+}
+
+describe('an item whose new name others have, where such elements are only to be told', () => {
+  const settings = { ...defaultSyncSettings, adoption: 'report' } as const;
+
+  it('is set aside as a new one is, and stays under its former name until people decide', async () => {
+    await syncTold(bench, [told('old')], { settings });
+    make('new');
+    for (let run = 0; run < 2; run += 1) {
+      const report = await syncTold(bench, [told('new')], { settings });
+      expect(report).toMatchObject({ isPartial: true, counts: { setAside: 1, updated: 0, deleted: 0 } });
+      expect(codes(report)).toEqual(['ELEMENT_EXISTS']);
+    }
+    expect(stored('new')).toEqual(byHand);
+    expect(stored('old')).toBeDefined();
+    bench.store.purge(qualifiedName('new'));
+    await syncTold(bench, [told('new')], { settings });
+    expect(stored('new')).toMatchObject({ text: '1' });
+    expect(stored('old')).toBeUndefined();
+  });
+
+  it('is kept in a plan with what it was before', async () => {
+    await syncTold(bench, [told('old')], { settings });
+    make('new');
+    await syncTold(bench, [told('new')], { settings, mode: 'preview', runId: 'preview' });
+    const plan = await bench.journal.plans.plan('preview');
+    expect(plan?.counts).toMatchObject({ keep: 1, delete: 0, update: 0, create: 0 });
+  });
+
+  it('takes it when it is free, as a plan says', async () => {
+    await syncTold(bench, [told('old')], { settings });
+    await syncTold(bench, [told('new')], { settings, mode: 'preview', runId: 'preview' });
+    const plan = await bench.journal.plans.plan('preview');
+    expect(plan?.counts).toMatchObject({ create: 1, delete: 1 });
+    await syncTold(bench, [told('new')], { settings });
+    expect([...bench.store.live().keys()]).toEqual([qualifiedName('new')]);
+  });
+
+  it('is this connector’s still when its source took back that it is gone', async () => {
+    const spec = { settings: { ...settings, removalLimit: { items: 0, share: 0 } } };
+    const first = await bench.open(spec);
+    const item = toldItem(told('x'));
+    await first.offer('all', [digestOf(item)]);
+    await first.deliver('all', [{ digest: digestOf(item), body: item }]);
+    await first.complete('all');
+    await first.saveCursor(1);
+    await first.finish('completed');
+    const run = await bench.open(spec);
+    expect(run.cursor).toBe(1);
+    await run.gone('all', 'a');
+    await run.saveCursor(2);
+    const changed = toldItem(told('x', { text: '2' }));
+    await run.offer('all', [digestOf(changed)]);
+    await run.deliver('all', [{ digest: digestOf(changed), body: changed }]);
+    expect(codes(await run.finish('completed'))).toEqual(['DELETE_WITHHELD']);
+    expect(stored('x')).toMatchObject({ text: '2' });
+  });
+});
+
+it('asks nobody any more about a part that went with its field in conflict', async () => {
+  const settings = { ...defaultSyncSettings, fieldPolicy: { '*': 'ask' } } as const;
+  const [id, sum] = ['id', 'sum'];
+  await syncTold(bench, [told('x', { parts: [id, sum] })], { settings });
+  const column = `${qualifiedName('x')}/id`;
+  bench.store.steward({ op: 'upsert', typeName: 'Column', qualifiedName: column, properties: byHand });
+  expect(codes(await syncTold(bench, [told('x', { parts: [id, sum] })], { settings }))).toEqual(['FIELD_CONFLICT']);
+  for (let run = 0; run < 2; run += 1)
+    expect(codes(await syncTold(bench, [told('x', { parts: [sum] })], { settings }))).toEqual([]);
+  expect(await bench.journal.disputes.open(bench.owner.connectorGuid, undefined, 10)).toEqual([]);
+});
