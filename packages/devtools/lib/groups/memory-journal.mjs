@@ -1,4 +1,5 @@
 // Journal of one history, in memory.
+import { setImmediate } from 'node:timers/promises';
 
 export class MemoryJournal {
   /** Newest last, by connector GUID. */
@@ -16,6 +17,8 @@ export class MemoryJournal {
 
   async saveAccepted(list) {
     this.onAccepted(list);
+    // A real one takes a while too, in which others go on with the list of before.
+    await setImmediate();
     this.#lists.set(list.key.qualifiedName, list);
   }
 

@@ -110,10 +110,10 @@ export class ReferenceModel {
         connector.claims.delete(name);
         if (connector.holder === name) connector.holder = undefined;
       } else connector.claims.set(name, { registration: is, since: connector.claims.get(name)?.since ?? this.#tick() });
-      if (!isHeld) continue;
       const kind =
         was === undefined || is === undefined || before.guid !== after.guid ? 'identity' : diffClass(was, is);
-      this.#note(connector, kind, is);
+      if (was !== undefined) connector.former.set(name, { was, kind, is, at: this.clock.monotonic() });
+      if (isHeld) this.#note(connector, kind, is);
     }
   }
 
@@ -124,7 +124,7 @@ export class ReferenceModel {
     if (kind === 'hot' && !isRefused(is)) {
       if (['restarts', 'rigid'].includes(connector.behaviour)) connector.mustRestart = this.#tick();
       else connector.owesReconfigure = true;
-      connector.mayCancel = this.#tick();
+      connector.mayCancel = { at: this.#tick(), instant: this.clock.monotonic() };
       live?.slot?.mayRunAgain();
     }
     if (kind === 'hot' || kind === 'schedule') live?.slot?.reschedule(is, this.clock.now());
@@ -134,17 +134,20 @@ export class ReferenceModel {
 
   make({ name, source, provider, configuration }) {
     const connector = [...this.connectors.values()].find(({ qualifiedName }) => qualifiedName === source);
-    const claim = [...(connector?.claims ?? [])].find(([, { registration }]) => registration.connectorName === name);
+    const claims = this.#claimsNow(connector);
+    const named = claims.filter(({ registration }) => registration.connectorName === name);
+    const isOf = ({ registration: { connection } }) =>
+      connection?.providerName === provider && isDeepStrictEqual({ ...configuration }, configurationOf({ connection }));
+    const claim = named.find(isOf) ?? named[0];
     if (claim === undefined) fail(`an instance of ${source} was made that nobody wants (${name})`);
     if (connector.live !== undefined) fail(`a second instance of ${source} was made beside the first`);
-    const [group, { registration }] = claim;
+    const { group, registration } = claim;
     const other = connector.holder === group ? undefined : connector.claims.get(connector.holder)?.registration;
     if (other !== undefined && !connector.hasGivenWay && windowAt(other, this.clock.now()) !== 'after')
       fail(`${source} runs for ${group} although ${connector.holder} holds it`);
     if (windowAt(registration, this.clock.now()) !== 'inside') fail(`${source} was started outside of its dates`);
-    const wanted = configurationOf(registration);
-    if (registration.connection.providerName !== provider || !isDeepStrictEqual({ ...configuration }, wanted))
-      fail(`${source} was made from ${JSON.stringify(configuration)}, wanted is ${JSON.stringify(wanted)}`);
+    if (!isOf(claim))
+      fail(`${source} was made from ${JSON.stringify(configuration)}, wanted is ${JSON.stringify(registration)}`);
     if (connector.hasGivenWay && connector.holder !== group) connector.heldAt = undefined;
     connector.holder = group;
     connector.hasGivenWay = false;
@@ -153,7 +156,25 @@ export class ReferenceModel {
     connector.live = instance;
     this.#instances.add(instance);
     this.created += 1;
+    if (claim.next !== undefined) this.#overtake(connector, claim.next);
     return instance;
+  }
+
+  /**
+   * What groups want of a connector, and what they wanted until this very instant: a list is accepted when the journal has
+   * it, and the fleet hears of it a moment later. What is made in between is made from the list of before.
+   */
+  #claimsNow(connector) {
+    const now = this.clock.monotonic();
+    const claims = [...(connector?.claims ?? [])].map(([group, { registration }]) => ({ group, registration }));
+    const former = [...(connector?.former ?? [])].filter(([, { at }]) => at === now);
+    return [...claims, ...former.map(([group, { was, ...next }]) => ({ group, registration: was, next }))];
+  }
+
+  /** The instance that was just made is of the list of before: the new one counts for it as for those that were there. */
+  #overtake(connector, { kind, is }) {
+    if (is === undefined) connector.holder = undefined;
+    this.#note(connector, kind, is);
   }
 
   told(instance, what, detail) {
@@ -195,7 +216,7 @@ export class ReferenceModel {
         break;
       case 'begin':
         expectPhase('started');
-        instance.runAt = this.#tick();
+        instance.run = { at: this.#tick(), instant: this.clock.monotonic() };
         this.begun += 1;
         if (windowAt(this.#registrationOf(instance), this.clock.now()) !== 'inside')
           fail(`${here} outside of its dates`);
@@ -241,9 +262,11 @@ export class ReferenceModel {
   }
 
   #mayCancel(instance, here) {
-    const { connector, runAt } = instance;
+    const { connector, run } = instance;
+    const { mustRestart, mayCancel } = connector;
     const isOutside = windowAt(this.#registrationOf(instance), this.clock.now()) !== 'inside';
-    const isAsked = Math.max(connector.mustRestart, connector.mayCancel) > runAt;
+    // A run may have begun in the moment in which the journal had the list and the fleet had not.
+    const isAsked = mustRestart > instance.at || mayCancel.at > run.at || mayCancel.instant === run.instant;
     if (!this.isClosing && !isOutside && !isAsked) fail(`${here}: the run was ended although nothing asked for it`);
   }
 
@@ -259,11 +282,12 @@ export class ReferenceModel {
       qualifiedName,
       behaviour: undefined,
       claims: new Map(),
+      former: new Map(),
       holder: undefined,
       hasGivenWay: false,
       live: undefined,
       mustRestart: 0,
-      mayCancel: 0,
+      mayCancel: { at: 0, instant: undefined },
       owesReconfigure: false,
     };
     known.behaviour ??= connection?.configurationProperties.behaviour;
