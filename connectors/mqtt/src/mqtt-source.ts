@@ -3,7 +3,7 @@ import { ChangeSignal, type Timers } from '@isthmus/connector-sdk/helpers';
 import { BrokerFault } from './faults.js';
 import { Listening } from './listening.js';
 import type { MqttConfiguration } from './mqtt-config.js';
-import { scopeOfBroker, scopeOfTopics, toBroker, toEventType, toTopic } from './to-catalogue.js';
+import { scopeOfBroker, scopeOfTopics, toBroker, toEventType, topicsIn, toTopic } from './to-catalogue.js';
 import { TopicBook } from './topic-book.js';
 import { recallTopics } from './topic-memory.js';
 
@@ -66,8 +66,11 @@ export class MqttSource implements AsyncDisposable {
   async refresh(run: Run): Promise<void> {
     const { brokerName, listenSeconds, forgetAfterDays } = this.configuration;
     // before anything is heard, so that what is known has its room in the book
-    if (!this.#isRecalled)
-      await recallTopics(this.parts.context, run.scope(scopeOfTopics), brokerName, this.#book, run.signal);
+    if (!this.#isRecalled) {
+      const scope = run.scope(scopeOfTopics);
+      const known = topicsIn(await scope.missing(), brokerName);
+      await recallTopics(this.parts.context, scope, { brokerName, known }, this.#book, run.signal);
+    }
     this.#isRecalled = true;
     await this.#reach(run.signal);
     if (!this.#hasListened) await this.#listening.quiet(this.parts.quietMs, listenSeconds * 1_000, run.signal);

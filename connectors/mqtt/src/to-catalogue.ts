@@ -1,5 +1,5 @@
 import type { OmisScopes } from '@isthmus/connector-sdk';
-import { definedTexts, type Versioned, versioned } from '@isthmus/connector-sdk/helpers';
+import { decodedName, definedTexts, encodedName, type Versioned, versioned } from '@isthmus/connector-sdk/helpers';
 import { fieldsOf, shapeText, type ToldField, typeName } from './payload-shape.js';
 import type { TopicEntry } from './topic-book.js';
 
@@ -9,6 +9,12 @@ type Fields = NonNullable<Told<'eventType'>['fields']>;
 export const scopeOfBroker = 'broker';
 export const scopeOfTopics = 'topics';
 export const payloadName = 'payload';
+
+/** Names of topics, of the keys that scopes know them by. */
+export function topicsIn(keys: readonly string[], brokerName: string): readonly string[] {
+  const beginning = `Topic:${encodedName(brokerName)}/`;
+  return keys.flatMap((key) => (key.startsWith(beginning) ? decodedName(key.slice(beginning.length)) : []));
+}
 
 export function toBroker(brokerName: string, version: string | undefined): Told<'broker'> {
   return versioned({

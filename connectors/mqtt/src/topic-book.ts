@@ -60,6 +60,15 @@ export class TopicBook {
     return this.#look(entry, message) || isNew || becameRetained;
   }
 
+  has(name: string): boolean {
+    return this.#entries.has(name);
+  }
+
+  /** Whether a topic would still be called so, and has room. */
+  wouldHold(name: string): boolean {
+    return this.#naming.nameOf(name) === name && this.#entries.size < this.configuration.maxTopics;
+  }
+
   /** Takes in what was known before this instance began, if it would still be called so. */
   recall(name: string, known: Partial<Pick<TopicEntry, 'isRetained' | 'shape' | 'encodings' | 'contentTypes'>>): void {
     if (this.#naming.nameOf(name) !== name) return;

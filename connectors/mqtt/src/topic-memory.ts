@@ -10,11 +10,30 @@ const pageSize = 500;
 /** However many the catalogue holds, the book takes only so many. */
 const mostPages = 400;
 
+export interface Remembered {
+  readonly brokerName: string;
+  /** Topics that earlier runs have told of. */
+  readonly known: readonly string[];
+}
+
 /**
  * What the catalogue holds of the broker goes into the book: a topic that has been silent since the connector began is
- * still there, and a field of a payload that is rare too.
+ * still there, and a field of a payload that is rare too. Read once more when something known was not found: pages shift
+ * when people delete meanwhile.
  */
 export async function recallTopics(
+  context: Reader,
+  names: Pick<OmisScopes['topic'], 'nameOf'>,
+  { brokerName, known }: Remembered,
+  book: TopicBook,
+  signal: AbortSignal,
+): Promise<void> {
+  await readTopics(context, names, brokerName, book, signal);
+  if (!known.every((name) => book.has(name) || !book.wouldHold(name)))
+    await readTopics(context, names, brokerName, book, signal);
+}
+
+async function readTopics(
   context: Reader,
   names: Pick<OmisScopes['topic'], 'nameOf'>,
   brokerName: string,
