@@ -101,6 +101,8 @@ class History {
 
   async #setClock(byMs) {
     const { clock, model } = this.scene;
+    // What was accepted by the former time was also scheduled by it.
+    await this.scene.rest();
     clock.set(clock.now() + byMs);
     model.clockSet(byMs);
     await this.scene.pass(clockMs);
