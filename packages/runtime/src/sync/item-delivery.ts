@@ -1,6 +1,7 @@
 import { processSlicer } from '@isthmus/kernel';
 import type { KnownItem, SyncJournal, SyncOwner } from '../journal/journal.js';
 import type { Adoption } from './adoption.js';
+import type { HandOver } from './hand-over.js';
 import type { ItemPlanner } from './item-planner.js';
 import type { RunScopes } from './run-scopes.js';
 import type { RunTally } from './run-tally.js';
@@ -20,6 +21,7 @@ interface DeliveryParts {
   readonly planner: ItemPlanner;
   readonly adoption: Adoption;
   readonly twins: Twins;
+  readonly handOver: Pick<HandOver, 'note'>;
   readonly isPlan: boolean;
   /** The run goes on from a cursor: an item may come more than once. */
   readonly isIncremental: () => boolean;
@@ -56,7 +58,7 @@ export class ItemDelivery {
     }
   }
 
-  async #write(ledger: ScopeLedger, { source, isOwn }: CheckedItem): Promise<void> {
+  async #write(ledger: ScopeLedger, { source, isOwn, heirOf }: CheckedItem): Promise<void> {
     const { scopes, planner, writer, settings, isPlan } = this.#parts;
     const { digest } = source;
     await processSlicer.turn();
@@ -74,6 +76,7 @@ export class ItemDelivery {
       scopes.doubt(opens);
     }
     await writer.add({ ...plan, item: plan.known, isNew: before === undefined && !isOwn, source });
+    if (heirOf !== undefined) this.#parts.handOver.note(plan.known, heirOf);
     if (plan.former === undefined || !mayBeRefused) return;
     const [name] = (await writer.latest(plan.known))?.qualifiedNames ?? [];
     if (name === plan.known.qualifiedNames[0]) ledger.expect(plan.former);

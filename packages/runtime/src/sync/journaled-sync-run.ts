@@ -12,6 +12,7 @@ import { AnsweringSource } from './answering-source.js';
 import { BatchWriter, type WriterParts } from './batch-writer.js';
 import type { ChangeFollower } from './change-follower.js';
 import { closedMark } from './closed-mark.js';
+import { HandOver } from './hand-over.js';
 import { ItemDelivery } from './item-delivery.js';
 import { ItemPlanner } from './item-planner.js';
 import type { LastChanges } from './last-changes.js';
@@ -26,6 +27,7 @@ import { RunScopes } from './run-scopes.js';
 import type { RunTally } from './run-tally.js';
 import type { ScopeLedger } from './scope-ledger.js';
 import { ScopeRemover } from './scope-remover.js';
+import { certifiedRunsForDeletes } from './store-trust.js';
 import type { PushSender, SyncReport, SyncRun, SyncRunSpec } from './sync-engine.js';
 import { defaultSyncSettings, type SyncSettings } from './sync-settings.js';
 import { tellConflict } from './tell-conflict.js';
@@ -65,6 +67,7 @@ export class JournaledSyncRun implements SyncRun {
   readonly #remover: ScopeRemover;
   readonly #adoption: Adoption;
   readonly #twins: Twins;
+  readonly #handOver: HandOver;
   readonly #accepted: AcceptedScopes;
   readonly #scopes: RunScopes;
   readonly #delivery: ItemDelivery;
@@ -125,6 +128,13 @@ export class JournaledSyncRun implements SyncRun {
       wasSeenIn: (scope) => this.#scopes.wasSeenIn(scope),
       isInDoubt: (scope) => this.#inDoubt.has(scope),
     });
+    this.#handOver = new HandOver({
+      ...parts,
+      owner,
+      writer: this.#writer,
+      isListed: (scope) => this.#scopes.isKnown(scope),
+      staying: (items) => this.#remover.staying(items),
+    });
     const planner = new ItemPlanner({
       ...parts,
       owner,
@@ -143,6 +153,7 @@ export class JournaledSyncRun implements SyncRun {
       planner,
       adoption: this.#adoption,
       twins: this.#twins,
+      handOver: this.#handOver,
       isPlan: plan !== undefined,
       isIncremental: () => this.#isIncremental,
     });
@@ -319,6 +330,7 @@ export class JournaledSyncRun implements SyncRun {
       for (const ledger of this.#scopes.opening.values()) await this.#comparison.flushTouches(await ledger);
       await this.#delivery.writeHeirs();
       await this.#delivery.drain();
+      if (this.#mayHandOver) await this.#handOver.settle();
       await this.#accepted.flush();
       if (this.#spec.mode === 'apply') await writeLinks({ ...this.#parts, ...this.#spec });
       await this.#saveMark();
@@ -348,6 +360,11 @@ export class JournaledSyncRun implements SyncRun {
       if (!(await opening).hasError) open.push(scope);
     }
     if (open.length > 0) this.#tally.finding(undefined, scopesNotCompleted(open));
+  }
+
+  get #mayHandOver(): boolean {
+    const isTrusted = this.#mark.certifiedRuns >= certifiedRunsForDeletes && !this.#source.isOther;
+    return isTrusted && this.#spec.full && !this.#isIncremental;
   }
 
   get #isCertifiedFull(): boolean {

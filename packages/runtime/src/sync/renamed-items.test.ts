@@ -78,6 +78,63 @@ describe('an item whose new name others have, where such elements are only to be
   });
 });
 
+describe('items of a scope that is called otherwise now', () => {
+  const at = (scope: string, ...names: readonly string[]) =>
+    names.map((name) => told(name, { key: name, scope, parts: ['id'] }));
+  const live = () => [...bench.store.live().keys()].sort();
+  const itemCount = () => bench.journal.knownCount(bench.owner);
+
+  it('go when the source drops them from the new one, and are known once', async () => {
+    await syncTold(bench, at('before', 'x', 'y'));
+    const report = await syncTold(bench, at('now', 'x', 'y'));
+    expect(report.counts).toMatchObject({ created: 0, deleted: 0, unchanged: 2 });
+    expect(await itemCount()).toBe(2);
+    expect((await syncTold(bench, at('now', 'x'))).counts).toMatchObject({ deleted: 1 });
+    expect(live()).toEqual([qualifiedName('x'), `${qualifiedName('x')}/id`]);
+  });
+
+  it('go also where more moved than wait for the end of the listing', async () => {
+    const names = Array.from({ length: 250 }, (_, number) => `d${number}`);
+    await syncTold(bench, at('before', ...names));
+    await syncTold(bench, at('now', ...names), {}, 50);
+    expect(await itemCount()).toBe(250);
+    await syncTold(bench, at('now', ...names.slice(1)));
+    expect(bench.store.live().has(qualifiedName('d0'))).toBe(false);
+  });
+
+  it('lose the parts that the new ones lack', async () => {
+    await syncTold(bench, at('before', 'x'));
+    await syncTold(bench, [told('x', { scope: 'now' })]);
+    expect(live()).toEqual([qualifiedName('x')]);
+  });
+
+  it('stay what people made of them', async () => {
+    await syncTold(bench, at('before', 'x'));
+    make('x');
+    await syncTold(bench, at('now', 'x'));
+    await syncTold(bench, [told('x', { key: 'x', scope: 'now', text: '2' })]);
+    expect(stored('x')).toMatchObject({ ...byHand, text: '2' });
+  });
+
+  it('stand in a plan, which lets go of what they were', async () => {
+    await syncTold(bench, at('before', 'x'));
+    await syncTold(bench, at('now', 'x'), { mode: 'preview', runId: 'preview' });
+    const plan = await bench.journal.plans.plan('preview');
+    if (plan === undefined) throw new Error('no plan');
+    expect(plan.counts).toMatchObject({ delete: 0, create: 0 });
+    await bench.approve(plan);
+    await bench.act({ kind: 'apply-plan', planId: plan.id });
+    expect(await itemCount()).toBe(1);
+    expect(live()).toEqual([qualifiedName('x'), `${qualifiedName('x')}/id`]);
+  });
+
+  it('are left as they are by a run that listed a part', async () => {
+    await syncTold(bench, at('before', 'x'));
+    await syncTold(bench, at('now', 'x'), { full: false });
+    expect(await itemCount()).toBe(2);
+  });
+});
+
 it('asks nobody any more about a part that went with its field in conflict', async () => {
   const settings = { ...defaultSyncSettings, fieldPolicy: { '*': 'ask' } } as const;
   const [id, sum] = ['id', 'sum'];

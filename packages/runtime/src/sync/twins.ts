@@ -22,6 +22,8 @@ interface TwinParts {
 export interface CheckedItem {
   readonly source: DeliveredItem;
   readonly isOwn: boolean;
+  /** The item that had its name. */
+  readonly heirOf?: ItemKey;
 }
 
 interface Waiting {
@@ -76,7 +78,7 @@ export class Twins {
       else if (verdict === 'free' || !this.#wait({ ledger, source, holder })) {
         this.parts.ledgers.get(holder.scope)?.forgetHash(holder.key);
         await this.#note(source, item);
-        checked.push({ source, isOwn: true });
+        checked.push({ source, isOwn: true, heirOf: holder });
       }
     }
     return checked;
@@ -109,7 +111,7 @@ export class Twins {
       if (isHeld) this.#setAside(ledger, source, heir ?? holder);
       else {
         await this.#note(source, { scope: ledger.name, key: source.digest.key });
-        released.push({ ledger, source, isOwn: true });
+        released.push({ ledger, source, isOwn: true, heirOf: holder });
       }
     }
     return released;
