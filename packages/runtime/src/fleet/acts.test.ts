@@ -220,6 +220,16 @@ describe('what people ask of a catalog target', () => {
     expect(bench.engine.acts).toEqual([apply, undo]);
   });
 
+  it('is done by what the target says of how it is kept in step', async () => {
+    const own = { 'isthmus.fieldPolicy': 'ask' };
+    const bench = await benchWith({ ...north, deleteMethod: 'ARCHIVE', configurationProperties: own });
+    await bench.fleet.act('guid-of-files', apply, undo);
+    await bench.rest();
+    const [applied, undone] = bench.engine.opened.slice(-2);
+    expect(applied).toMatchObject({ settings: { fieldPolicy: { '*': 'ask' } }, deleteMethod: 'ARCHIVE' });
+    expect(undone).toMatchObject({ settings: { fieldPolicy: { '*': 'ask' } } });
+  });
+
   it.each([apply, undo, resolve])('is refused when its direction forbids writing by now: $kind', async (each) => {
     const bench = await benchWith({ ...north, permittedSynchronization: 'TO_THIRD_PARTY' });
     await expect(bench.fleet.act('guid-of-files', each)).rejects.toMatchObject({

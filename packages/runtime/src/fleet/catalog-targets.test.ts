@@ -75,6 +75,20 @@ describe('a connector with catalog targets', () => {
     expect(new Set(made.engine.opened.map(({ runId }) => runId)).size).toBe(2);
   });
 
+  it('keeps each in step by the settings that are registered now, with what the target says over them', async () => {
+    const targets = [target('north', { configurationProperties: { 'isthmus.adoption': 'report' } }), target('south')];
+    const { made } = await bench(targets);
+    const settings = { tables: '*', 'isthmus.fieldPolicy': 'ask', 'isthmus.adoption': 'adopt' };
+    await made.set('group', [registration('shops', {}, settings)]);
+    await made.fleet.refresh('guid-of-shops', 'ann', {});
+    await made.rest();
+    expect(made.host.startCount('shops')).toBe(1);
+    expect(made.engine.opened.slice(-2).map((spec) => spec.settings)).toMatchObject([
+      { adoption: 'report', fieldPolicy: { '*': 'ask' } },
+      { adoption: 'adopt', fieldPolicy: { '*': 'ask' } },
+    ]);
+  });
+
   it('runs over its own connection when it has none', async () => {
     const { made, requests } = await bench([]);
     expect(requests()).toEqual([['own', 'all']]);

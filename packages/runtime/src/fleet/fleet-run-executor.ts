@@ -14,7 +14,7 @@ import type { GrantedRun, RunExecutor, RunOutcome } from '../dispatch/run-dispat
 import type { RunJournal, RunRecord } from '../journal/journal.js';
 import type { SyncEngine, SyncReport, SyncRun } from '../sync/sync-engine.js';
 import { syncSettingsOf } from '../sync/sync-settings.js';
-import type { StoredTarget, TargetReader } from '../targets/stored-target.js';
+import { overlaid, type StoredTarget, type TargetReader } from '../targets/stored-target.js';
 import type { ActiveRun } from './active-run.js';
 import type { ActivityReporter } from './activity-report.js';
 import { approvalOf, needsApproval } from './approval.js';
@@ -213,7 +213,7 @@ export class FleetRunExecutor implements RunExecutor {
           boundaryHash: boundaryOf(registration, boundary, target?.element),
           connectorName: registration.connectorName,
           // Not of what runs: they are read at each run, so that a change of them needs no new instance.
-          settings: syncSettingsOf(target?.registration ?? supervisor.registration),
+          settings: syncSettingsOf(overlaid(supervisor.registration, part.stored)),
           ...(registration.connectorUserId ? { userId: registration.connectorUserId } : {}),
           ...(target?.deleteMethod === 'ARCHIVE' ? { deleteMethod: 'ARCHIVE' } : {}),
           confirmRemovals,
@@ -262,7 +262,8 @@ export class FleetRunExecutor implements RunExecutor {
       active.phase = 'listing';
       await this.#push(instance, sync, run);
       const { cursor } = sync;
-      const request = { ...part, mode: modeOf(supervisor, run), ...(cursor === undefined ? {} : { cursor }) };
+      const { stored: _, ...asked } = part;
+      const request = { ...asked, mode: modeOf(supervisor, run), ...(cursor === undefined ? {} : { cursor }) };
       await instance.refresh(request, sink, refresh.signal);
     } catch (error) {
       failure = { error };

@@ -3,6 +3,7 @@ import type { GrantedRun } from '../dispatch/run-dispatcher.js';
 import { noCounts, type RunAct } from '../journal/journal.js';
 import type { SyncReport, SyncRunSpec } from '../sync/sync-engine.js';
 import { syncSettingsOf } from '../sync/sync-settings.js';
+import { overlaid, type StoredTarget } from '../targets/stored-target.js';
 import type { ActiveRun } from './active-run.js';
 import type { ConnectorSupervisor } from './connector-supervisor.js';
 import type { ExecutorParts } from './fleet-run-executor.js';
@@ -48,7 +49,7 @@ export async function performActs(work: ActsWork): Promise<RunEnd> {
   let report: SyncReport | undefined;
   for (const [index, act] of permitted.possible.entries()) {
     try {
-      report = joined(report, await perform(work, act));
+      report = joined(report, await perform(work, act, permitted.targets.get(act.target)));
     } catch (error) {
       const end = endOf(error, signal, report);
       if (end.error === undefined || end.isPassing === true) {
@@ -65,7 +66,7 @@ export async function performActs(work: ActsWork): Promise<RunEnd> {
   return { outcome: report?.isPartial === true ? 'partial' : 'succeeded', ...(report && { report }) };
 }
 
-async function perform(work: ActsWork, act: RunAct): Promise<SyncReport> {
+async function perform(work: ActsWork, act: RunAct, target: StoredTarget | undefined): Promise<SyncReport> {
   const { supervisor, active, run, engine, settings, signal } = work;
   const { connectorGuid, runningRegistration: registration } = supervisor;
   const spec: SyncRunSpec = {
@@ -76,7 +77,8 @@ async function perform(work: ActsWork, act: RunAct): Promise<SyncReport> {
     full: false,
     boundaryHash: boundaryOf(registration, undefined),
     connectorName: registration.connectorName,
-    settings: syncSettingsOf(supervisor.registration),
+    settings: syncSettingsOf(overlaid(supervisor.registration, target)),
+    ...(act.kind === 'apply-plan' && target?.deleteMethod === 'ARCHIVE' ? { deleteMethod: 'ARCHIVE' } : {}),
     ...(registration.connectorUserId ? { userId: registration.connectorUserId } : {}),
     ...(supervisor.operations === undefined ? {} : { operations: supervisor.operations }),
   };

@@ -23,21 +23,31 @@ export async function permittedActs(
   acts: readonly RunAct[],
   reader: TargetReader | undefined,
   signal: AbortSignal,
-): Promise<{ readonly possible: readonly RunAct[]; readonly refused: readonly RefusedAct[] }> {
+): Promise<{
+  readonly possible: readonly RunAct[];
+  readonly refused: readonly RefusedAct[];
+  /** As they were read, by name. */
+  readonly targets: ReadonlyMap<string, StoredTarget>;
+}> {
   const isOfTargets = acts.some(({ target }) => target !== '');
   const stored = isOfTargets ? ((await reader?.read(registration.connectorGuid, signal)) ?? []) : [];
+  // Of several of one name only the first is run over.
+  const targets = new Map([...stored].reverse().map((target) => [target.name, target]));
   const possible: RunAct[] = [];
   const refused: RefusedAct[] = [];
   for (const act of acts) {
-    const error = refusalOf(registration, act, stored);
+    const error = refusalOf(registration, act, targets.get(act.target));
     if (error === undefined) possible.push(act);
     else refused.push({ act, error });
   }
-  return { possible, refused };
+  return { possible, refused, targets };
 }
 
-function refusalOf(registration: Registration, act: RunAct, stored: readonly StoredTarget[]): IsthmusError | undefined {
-  const target = stored.find(({ name }) => name === act.target);
+function refusalOf(
+  registration: Registration,
+  act: RunAct,
+  target: StoredTarget | undefined,
+): IsthmusError | undefined {
   // What was written at a target that is gone may be taken back; nothing may be added to it.
   if (act.target !== '' && target === undefined && act.kind !== 'undo') return targetGone(registration, act);
   let direction: Registration['permittedSynchronization'];

@@ -2,6 +2,7 @@ import type { RunRequest } from '@isthmus/connector-host';
 import type { ErrorReport } from '@isthmus/kernel';
 import type { RunRecord, TargetRecord } from '../journal/journal.js';
 import type { SyncReport } from '../sync/sync-engine.js';
+import type { StoredTarget } from '../targets/stored-target.js';
 
 /** How a listing ended, and what came of it. */
 export interface RunEnd {
@@ -19,4 +20,7 @@ export interface RunEnd {
 }
 
 /** What one listing of a run is about. Ids differ, so that what a listing says late is not taken for the next one's. */
-export type RunPart = Pick<RunRequest, 'id' | 'requested' | 'target'>;
+export type RunPart = Pick<RunRequest, 'id' | 'requested' | 'target'> & {
+  /** The target as it was read. */
+  readonly stored?: StoredTarget;
+};

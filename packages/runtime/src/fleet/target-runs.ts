@@ -62,7 +62,7 @@ export async function runOverTargets(
     const end: RunEnd =
       'fault' in target
         ? { outcome: 'failed', error: target.fault }
-        : await runOver({ id, requested, target: target.spec });
+        : await runOver({ id, requested, target: target.spec, stored: target.stored });
     const record = recordOf(id, target.name, end);
     ends.push({ record, end });
     if ('spec' in target) board.ended(record, parts.clock.now());

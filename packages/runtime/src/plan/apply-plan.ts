@@ -55,13 +55,14 @@ export async function applyPlan(parts: ActParts, planId: string): Promise<SyncRe
   await spareLeftOut(parts, planId, approvedPages(plans, planId));
   const numbers = new WeakMap<ItemWork, number>();
   const marks: PlanMark[] = [];
-  const { grant, owner, userId, runId } = parts.spec;
+  const { grant, owner, userId, runId, deleteMethod } = parts.spec;
   const writer = new BatchWriter({
     ...parts,
     grant,
     runId,
     owner,
     ...(userId !== undefined && { userId }),
+    ...(deleteMethod !== undefined && { deleteMethod }),
     settings: parts.spec.settings ?? defaultSyncSettings,
     // A plan has no more of an item than its operations: the next run writes what is the source's after all.
     onContested: () => undefined,

@@ -61,6 +61,11 @@ export function targetSpec(registration: Registration, target: StoredTarget): Ta
   };
 }
 
+/** What a registration says, with what the target says over it. */
+export function overlaid(registration: Registration, target: StoredTarget | undefined): Registration {
+  return target === undefined ? registration : { ...registration, ...connectionOf(registration, target) };
+}
+
 function targetSource(registration: Registration, target: StoredTarget): string {
   const own = target.configurationProperties['isthmus.source'];
   return (
