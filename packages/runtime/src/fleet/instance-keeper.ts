@@ -265,7 +265,7 @@ export class InstanceKeeper {
       registration,
       onChange: (scopes) => this.#changes.add(scopes),
       onShown: () => {
-        listeners.onWish();
+        listeners.wish();
         this.onStray();
       },
     });

@@ -5,8 +5,8 @@ import { PollLoop } from '../groups/poll-loop.js';
 const waitMs = 25_000;
 const pageLimit = 1_000;
 const gapMs = 50;
-/** How often it is looked whether anybody listens by now. */
-const idleMs = 1_000;
+/** Whoever comes to listen says so; this is for what was not said. */
+const idleMs = 30_000;
 /** A server without a feed is asked again whether it has one. */
 const noFeedMs = 60_000;
 const firstRetryMs = 500;

@@ -36,6 +36,8 @@ export class ListenerHub {
   readonly #listening = new Set<Listening>();
   /** Called when what anybody is told of may have changed. */
   onWish: () => void = () => undefined;
+  /** Undefined: to be asked of all anew. It is asked for each second, and there may be ten thousand of them. */
+  #types: readonly string[] | undefined;
   #waiting: MetadataChange[] = [];
   #missed = false;
   #telling: Scheduled | undefined;
@@ -50,18 +52,23 @@ export class ListenerHub {
     const began = typesOf(listening).length;
     this.#listening.add(listening);
     // thousands that listen to nothing are no reason to ask all of them each time
-    if (began > 0) this.onWish();
+    if (began > 0) this.wish();
     return () => {
       this.#listening.delete(listening);
-      if (began > 0 || typesOf(listening).length > 0) this.onWish();
+      if (began > 0 || typesOf(listening).length > 0) this.wish();
     };
+  }
+
+  /** To be called when what one of them is told of may be another now. */
+  wish(): void {
+    this.#types = undefined;
+    this.onWish();
   }
 
   /** Types of elements and relationships that anybody is told of, sorted. */
   types(): readonly string[] {
-    const types = new Set<string>();
-    for (const listening of this.#listening) for (const type of typesOf(listening)) types.add(type);
-    return [...types].sort();
+    this.#types ??= [...new Set([...this.#listening].flatMap(typesOf))].sort();
+    return this.#types;
   }
 
   /**

@@ -167,6 +167,33 @@ describe('the hub of listeners', () => {
     expect(wishes).toBe(2);
   });
 
+  it('asks each what it listens to when somebody comes, goes, or says that this has changed, and not each time', () => {
+    const { hub } = bench();
+    let asked = 0;
+    let elements: readonly string[] = ['Asset'];
+    const capabilities = () => {
+      asked += 1;
+      return { ...silent.instance.capabilities, listens: { elements, lineage: false } };
+    };
+    const listening = {
+      ...silent,
+      instance: {
+        notify: () => undefined,
+        get capabilities() {
+          return capabilities();
+        },
+      },
+    };
+    const end = hub.attach(listening);
+    expect([hub.types(), hub.types(), hub.types()]).toEqual([['Asset'], ['Asset'], ['Asset']]);
+    expect(asked).toBe(2);
+    elements = ['Glossary'];
+    hub.wish();
+    expect(hub.types()).toEqual(['Glossary']);
+    end();
+    expect(hub.types()).toEqual([]);
+  });
+
   it('gives lineage events to all but their publisher', () => {
     const { hub, told } = bench([], []);
     expect([hub.publishLineage({ a: 1 }), hub.publishLineage({ b: 1 }, 'c0')]).toEqual([2, 1]);
