@@ -6,7 +6,7 @@ import { EventFault, readEvent } from './read-event.js';
 
 export type TopicConfiguration = Pick<
   OpenLineageConfiguration,
-  'brokers' | 'topic' | 'group' | 'brokerUser' | 'brokerPassword' | 'brokerTls' | 'brokerCaFile'
+  'brokers' | 'topic' | 'group' | 'brokerUser' | 'brokerPassword' | 'brokerMechanism' | 'brokerTls' | 'brokerCaFile'
 >;
 
 export interface EventTopicParts {
@@ -135,6 +135,7 @@ export async function connectionOf({
   brokers,
   brokerUser,
   brokerPassword,
+  brokerMechanism,
   brokerTls,
   brokerCaFile,
 }: TopicConfiguration) {
@@ -148,6 +149,6 @@ export async function connectionOf({
     ...(brokerTls ? { tls: ca === undefined ? {} : { ca }, tlsServerName: true } : {}),
     ...(brokerUser === undefined
       ? {}
-      : { sasl: { mechanism: 'SCRAM-SHA-256' as const, username: brokerUser, password: brokerPassword ?? '' } }),
+      : { sasl: { mechanism: brokerMechanism, username: brokerUser, password: brokerPassword ?? '' } }),
   };
 }

@@ -127,7 +127,12 @@ export const openLineageConfiguration = Type.Object(
       }),
     ),
     brokerUser: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 255, title: 'User at the brokers', description: 'By SCRAM-SHA-256.' }),
+      Type.String({
+        minLength: 1,
+        maxLength: 255,
+        title: 'User at the brokers',
+        description: 'Logs in by `brokerMechanism`.',
+      }),
     ),
     brokerPassword: Type.Optional(
       Type.String({
@@ -138,6 +143,11 @@ export const openLineageConfiguration = Type.Object(
         description: 'Write it as ${env:NAME} or ${file:/path}.',
       }),
     ),
+    brokerMechanism: Type.Union([Type.Literal('PLAIN'), Type.Literal('SCRAM-SHA-256'), Type.Literal('SCRAM-SHA-512')], {
+      default: 'SCRAM-SHA-256',
+      title: 'Log-in at the brokers',
+      description: 'How the user logs in.',
+    }),
     brokerTls: Type.Boolean({
       default: false,
       title: 'TLS to the brokers',

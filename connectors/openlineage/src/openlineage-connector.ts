@@ -63,7 +63,9 @@ export class OpenLineageConnector implements IntegrationConnector<'lineage'> {
     }
     if (configuration.brokers.length > 0) {
       const { connectorName, log } = context;
-      this.#topic = new TopicKeeper({ configuration, connectorName, intake, now: this.now, log, timers: this.timers });
+      const changed = (): void => context.changed();
+      const { now, timers } = this;
+      this.#topic = new TopicKeeper({ configuration, connectorName, intake, now, log, timers, changed });
       this.#topic.open();
     }
     if (files !== undefined) this.#pollSoon(files);
@@ -72,6 +74,7 @@ export class OpenLineageConnector implements IntegrationConnector<'lineage'> {
   async refresh(run: RefreshRun<'lineage'>): Promise<void> {
     const { held, files, intake } = await this.#open();
     if (files !== undefined) await this.#readFiles(files, run);
+    await this.#tellTopic(run);
     await orAborted(intake.settled(), run.signal);
     const startedAt = performance.now();
     await new Listing(run, held.store, this.configuration).tell();
@@ -172,6 +175,15 @@ export class OpenLineageConnector implements IntegrationConnector<'lineage'> {
       run.signal.throwIfAborted();
       throw sourceUnreadable(`the files of ${this.configuration.files} cannot be read: ${reasonOf(error)}`, error);
     }
+  }
+
+  /** What was heard otherwise is told all the same. */
+  async #tellTopic(run: RefreshRun<'lineage'>): Promise<void> {
+    const fault = this.#topic?.fault;
+    if (fault === undefined) return;
+    const { topic } = this.configuration;
+    const message = `the topic ${topic} cannot be read (${fault}), and is tried again; what it holds waits there. \`isthmus connector probe\` tries it step by step`;
+    await run.finding({ severity: 'error', code: 'TOPIC_UNREADABLE', message });
   }
 
   #pollSoon(files: EventFiles): void {

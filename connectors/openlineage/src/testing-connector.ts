@@ -34,6 +34,7 @@ export function testConfiguration(
     pollSeconds: 3_600,
     brokers: [],
     topic: 'openlineage.events',
+    brokerMechanism: 'SCRAM-SHA-256',
     brokerTls: false,
     fromDaemon: true,
     publish: true,

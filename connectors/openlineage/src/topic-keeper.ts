@@ -5,6 +5,8 @@ import { EventTopic, type EventTopicParts } from './event-topic.js';
 export type TopicKeeperParts = Omit<EventTopicParts, 'invalid' | 'lost'> & {
   readonly log: ConnectorLog;
   readonly timers: Timers;
+  /** The topic can no longer be read, or can be again. */
+  readonly changed: () => void;
 };
 
 const shortestWaitMs = 1_000;
@@ -17,8 +19,14 @@ export class TopicKeeper {
   #waitMs = shortestWaitMs;
   #cancel: (() => void) | undefined;
   #isClosed = false;
+  #fault: string | undefined;
 
   constructor(private readonly parts: TopicKeeperParts) {}
+
+  /** Why the topic cannot be read. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
 
   /** Does not wait: brokers that are away keep nothing else from being heard. */
   open(): void {
@@ -38,6 +46,7 @@ export class TopicKeeper {
       const invalid = (reason: string) => log.warn('a message of the topic is no event', { reason });
       this.#topic = await EventTopic.open({ ...this.parts, invalid, lost: (error) => this.#again(error) });
       this.#waitMs = shortestWaitMs;
+      this.#setFault(undefined);
       log.info('the topic is read', { topic: configuration.topic });
     } catch (error) {
       this.#again(error);
@@ -52,7 +61,15 @@ export class TopicKeeper {
       reason: reasonOf(error),
       againMs: this.#waitMs,
     });
+    this.#setFault(reasonOf(error));
     this.#cancel = timers.after(this.#waitMs, () => this.open());
     this.#waitMs = Math.min(this.#waitMs * 2, longestWaitMs);
+  }
+
+  /** What is only logged nobody sees: a run says so. */
+  #setFault(fault: string | undefined): void {
+    const isOther = (fault === undefined) !== (this.#fault === undefined);
+    this.#fault = fault;
+    if (isOther) this.parts.changed();
   }
 }

@@ -38,16 +38,14 @@ export async function topicFault(
   }
 }
 
-function faultOf(error: unknown, { brokers, brokerUser, brokerCaFile, topic }: OpenLineageConfiguration): TopicFault {
+function faultOf(error: unknown, configuration: OpenLineageConfiguration): TopicFault {
+  const { brokers, brokerCaFile, brokerUser, topic } = configuration;
   const errors = allOf(error);
   const reason = reasonOf(errors.at(-1));
   if (brokerCaFile !== undefined && errors.some((one) => isOfFile(one, brokerCaFile)))
     return { step: 'reach', advice: `${brokerCaFile} cannot be read (${reason}): correct \`brokerCaFile\`` };
   if (errors.some((one) => codeOf(one) === 'PLT_KFK_AUTHENTICATION' || /sasl|scram/i.test(reasonOf(one))))
-    return {
-      step: 'authenticate',
-      advice: `${brokerUser ?? 'nobody'} was refused by the brokers (${reason}): correct \`brokerUser\` or \`brokerPassword\`, and have its listener take SCRAM-SHA-256`,
-    };
+    return { step: 'authenticate', advice: loginAdvice(reason, configuration) };
   if (errors.some((one) => /authori[sz]ation/i.test(reasonOf(one))))
     return {
       step: 'authorise',
@@ -66,6 +64,21 @@ function faultOf(error: unknown, { brokers, brokerUser, brokerCaFile, topic }: O
     step: fault === 'name' ? 'resolve' : 'reach',
     advice: adviceOfFault(fault, reason, { kind: 'Kafka', host, port, fields }),
   };
+}
+
+function loginAdvice(
+  reason: string,
+  {
+    brokers,
+    brokerUser,
+    brokerMechanism,
+  }: Pick<OpenLineageConfiguration, 'brokers' | 'brokerUser' | 'brokerMechanism'>,
+): string {
+  if (/SASL mechanism/i.test(reason))
+    return `the brokers take no ${brokerMechanism} (${reason}): set \`brokerMechanism\` to one that the listener at ${brokers[0]} has`;
+  if (/SASL state/i.test(reason))
+    return `the brokers ask for no log-in (${reason}): remove \`brokerUser\`, or name a listener with SASL in \`brokers\``;
+  return `${brokerUser ?? 'nobody'} was refused by the brokers (${reason}): correct \`brokerUser\`, \`brokerPassword\` or \`brokerMechanism\``;
 }
 
 function isOfFile(error: unknown, path: string): boolean {

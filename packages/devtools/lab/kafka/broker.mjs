@@ -33,7 +33,7 @@ export function whyNoBroker() {
  * @param more.listeners by name: { protocol, port, advertised } of further listeners; `advertised` is the port that
  *   clients are told, where it is another one
  * @param more.settings of the broker, by their names
- * @param more.scramUsers passwords by name, for SCRAM-SHA-512
+ * @param more.scramUsers passwords by name, for SCRAM-SHA-256 and SCRAM-SHA-512
  * @returns { bootstrapServer, clusterId, start(), stop(), kill() }: stopped and started again it keeps what it was told
  */
 export async function kafkaBroker(guard, more = {}) {
@@ -44,6 +44,8 @@ export async function kafkaBroker(guard, more = {}) {
   const users = Object.entries(more.scramUsers ?? {}).flatMap(([name, password]) => [
     '--add-scram',
     `SCRAM-SHA-512=[name=${name},password=${password}]`,
+    '--add-scram',
+    `SCRAM-SHA-256=[name=${name},password=${password}]`,
   ]);
   const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settings, ...users];
   const { status, stdout, stderr } = spawnSync('java', javaArguments(folder, 256, format), { encoding: 'utf8' });

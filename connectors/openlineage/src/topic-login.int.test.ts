@@ -1,0 +1,132 @@
+import { type RecordingHost, recordingHost } from '@isthmus/connector-testing';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Admin, Producer, stringSerializers } from '@platformatic/kafka';
+import { freePort, kafkaBroker, whyNoBroker } from '../../../packages/devtools/lab/kafka/broker.mjs';
+import { openLineageConnector } from './index.js';
+import type { OpenLineageConfiguration } from './openlineage-config.js';
+import { testConfiguration, testFolder } from './testing-connector.js';
+
+jest.setTimeout(120_000);
+
+const why = whyNoBroker();
+if (why !== undefined) console.warn(`SKIP connectors/openlineage with a broker: ${why}`);
+// where no broker can be started these are skipped aloud and counted
+const withBroker = why === undefined ? describe : describe.skip;
+
+const user = { brokerUser: 'reader', brokerPassword: 'r3ader-secret' } as const;
+const listener = 'listener.name.guarded';
+const modules = 'org.apache.kafka.common.security';
+
+let open: string;
+let guarded: string;
+let stop: (() => Promise<void>) | undefined;
+if (why === undefined) {
+  beforeAll(async () => {
+    const port = await freePort();
+    const broker = await kafkaBroker(undefined, {
+      listeners: { GUARDED: { protocol: 'SASL_PLAINTEXT', port } },
+      // PLAIN is taken by one that has no SCRAM-SHA-512
+      settings: {
+        [`${listener}.sasl.enabled.mechanisms`]: 'PLAIN,SCRAM-SHA-256',
+        [`${listener}.plain.sasl.jaas.config`]: `${modules}.plain.PlainLoginModule required user_reader="${user.brokerPassword}";`,
+        [`${listener}.scram-sha-256.sasl.jaas.config`]: `${modules}.scram.ScramLoginModule required;`,
+      },
+      scramUsers: { [user.brokerUser]: user.brokerPassword },
+    });
+    await broker.start();
+    stop = broker.stop;
+    [open, guarded] = [broker.bootstrapServer, `127.0.0.1:${port}`];
+    const admin = new Admin({ clientId: 'keeper', bootstrapBrokers: [open], retries: 20, retryDelay: 100 });
+    await admin.createTopics({ topics: ['openlineage.events'], partitions: 1, replicas: 1 });
+    await admin.close();
+  });
+  afterAll(() => stop?.());
+}
+
+const hosts: RecordingHost[] = [];
+const folders: AsyncDisposable[] = [];
+afterEach(async () => {
+  for (const host of hosts.splice(0)) await host.stop();
+  for (const folder of folders.splice(0)) await folder[Symbol.asyncDispose]();
+});
+
+async function hostOf(changes: Partial<OpenLineageConfiguration>): Promise<RecordingHost> {
+  const folder = await testFolder();
+  const configuration = testConfiguration(folder.path, { brokers: [guarded], ...user, ...changes });
+  const host = recordingHost(openLineageConnector, configuration, { source: 'src' });
+  folders.push(folder);
+  hosts.push(host);
+  return host;
+}
+
+async function failedStep(changes: Partial<OpenLineageConfiguration>): Promise<string> {
+  const host = await hostOf(changes);
+  const step = (await host.connector.probe?.(AbortSignal.timeout(60_000)))?.find(({ ok }) => !ok);
+  return step === undefined ? 'well' : `${step.name}: ${step.message}`;
+}
+
+async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (const end = Date.now() + 30_000; ; ) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > end) throw new Error('it did not come about within 30 s');
+    await new Promise((done) => setTimeout(done, 200));
+  }
+}
+
+const event = {
+  eventTime: '2026-01-01T00:00:00Z',
+  eventType: 'COMPLETE',
+  producer: 'https://example.org',
+  schemaURL: 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent',
+  run: { runId: '0f1e2d3c-0000-4000-8000-000000000001' },
+  job: { namespace: 'night', name: 'totals' },
+};
+
+withBroker('a log-in at the brokers', () => {
+  it.each(['PLAIN', 'SCRAM-SHA-256'] as const)('reads the topic by %s', async (brokerMechanism) => {
+    expect(await failedStep({ brokerMechanism })).toBe('well');
+    const producer = new Producer({ clientId: 'p', bootstrapBrokers: [open], serializers: stringSerializers });
+    const job = { namespace: 'night', name: brokerMechanism };
+    await producer.send({ messages: [{ topic: 'openlineage.events', value: JSON.stringify({ ...event, job }) }] });
+    await producer.close();
+    const host = await hostOf({ brokerMechanism, group: `g-${brokerMechanism}` });
+    await host.start();
+    const found = await until(async () => {
+      const { findings } = await host.refresh();
+      return host.elements().has(`DeployedSoftwareComponent::src:night/${brokerMechanism}`) ? { findings } : undefined;
+    });
+    expect(found.findings).toEqual([]);
+  });
+
+  it.each(['PLAIN', 'SCRAM-SHA-256'] as const)('is refused with a wrong password by %s', async (brokerMechanism) => {
+    const told = await failedStep({ brokerMechanism, brokerPassword: 'another-secret' });
+    expect(told).toMatch(
+      /^authenticate: reader was refused by the brokers .*correct `brokerUser`, `brokerPassword` or `brokerMechanism`/,
+    );
+    expect(told).not.toContain('another-secret');
+  });
+
+  it('is refused when the user is not known, or the mechanism is not taken', async () => {
+    expect(await failedStep({ brokerUser: 'nobody' })).toMatch(/^authenticate: nobody was refused .*`brokerUser`/);
+    expect(await failedStep({ brokerMechanism: 'SCRAM-SHA-512' })).toMatch(
+      /^authenticate: .*take no SCRAM-SHA-512 .*set `brokerMechanism`/,
+    );
+  });
+
+  it('is missing where the listener asks for one, and too much where it does not', async () => {
+    expect(await failedStep({ brokerUser: undefined } as never)).toMatch(/^reach: .*log-in \(`brokerUser`\)/);
+    expect(await failedStep({ brokers: [open] })).toMatch(/^authenticate: .*ask for no log-in .*remove `brokerUser`/);
+  });
+
+  it('that is refused is told by each run, until it is put right', async () => {
+    const host = await hostOf({ brokerPassword: 'another-secret' });
+    await host.start();
+    const [finding] = await until(async () => {
+      const { findings } = await host.refresh();
+      return findings.length > 0 ? findings : undefined;
+    });
+    expect(finding).toMatchObject({ severity: 'error', code: 'TOPIC_UNREADABLE' });
+    expect(finding?.message).toMatch(/openlineage\.events.*isthmus connector probe/);
+  });
+});
