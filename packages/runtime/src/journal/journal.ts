@@ -1,4 +1,4 @@
-import type { JsonValue } from '@isthmus/connector-sdk';
+import type { JsonValue, KeptItem } from '@isthmus/connector-sdk';
 import type { GroupKey, GroupSnapshot } from '@isthmus/model';
 import type { SlotName } from '../slot/slot.js';
 import type {
@@ -10,6 +10,7 @@ import type {
   KnownItem,
   KnownLink,
   KnownState,
+  ListedScope,
   OpenLink,
   SettledLink,
   SyncOwner,
@@ -31,6 +32,7 @@ export {
   type KnownItem,
   type KnownLink,
   type KnownState,
+  type ListedScope,
   type OpenLink,
   type PushedField,
   type SettledLink,
@@ -150,6 +152,10 @@ export interface SyncJournal {
    */
   begin(owner: SyncOwner, grant: { readonly slot: SlotName; readonly token: number }, at: number): Promise<void>;
   knownScope(owner: SyncOwner, scope: string): Promise<readonly KnownState[]>;
+  /** Whether these are all items of the scope and known so, as far as `noteListing` was told of it. Undefined: read them. */
+  listedSo(owner: SyncOwner, scope: string, items: readonly KeptItem[]): Promise<ListedScope | undefined>;
+  /** A complete listing told these, in this order, and all were kept. Forgotten with the first change of one of them. */
+  noteListing(owner: SyncOwner, scope: string, items: readonly KeptItem[]): Promise<void>;
   /** Those of the scope that are known, in any order; without prints. */
   knownItems(owner: SyncOwner, scope: string, keys: readonly string[]): Promise<readonly KnownItem[]>;
   knownItem(owner: SyncOwner, key: ItemKey): Promise<KnownItem | undefined>;

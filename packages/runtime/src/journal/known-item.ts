@@ -60,6 +60,12 @@ export interface KnownState {
   readonly undone?: string | undefined;
 }
 
+/** A scope whose items are all known as a listing told them. */
+export interface ListedScope {
+  /** The medium on which it was listed last, as far as it is known. */
+  readonly place: string | undefined;
+}
+
 /** Items that are no longer listed and wait for people. */
 export interface WithheldItems {
   readonly absence: Absence;

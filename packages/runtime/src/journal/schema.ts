@@ -189,4 +189,17 @@ export const journalMigrations: readonly Migration[] = [
   ) STRICT;
   CREATE INDEX pushed_field_age ON pushed_field (owner, number);
   `,
+  // print of a listing that told all items of the scope as they are known; nothing else may be told of one that changed
+  `
+  ALTER TABLE scope ADD COLUMN listing TEXT;
+  CREATE TRIGGER item_added AFTER INSERT ON item BEGIN
+    UPDATE scope SET listing = NULL WHERE id = new.scope AND listing IS NOT NULL;
+  END;
+  CREATE TRIGGER item_changed AFTER UPDATE OF scope, key, hash, epoch, version, opens, absence, undone ON item BEGIN
+    UPDATE scope SET listing = NULL WHERE id IN (old.scope, new.scope) AND listing IS NOT NULL;
+  END;
+  CREATE TRIGGER item_removed AFTER DELETE ON item BEGIN
+    UPDATE scope SET listing = NULL WHERE id = old.scope AND listing IS NOT NULL;
+  END;
+  `,
 ];

@@ -1,3 +1,4 @@
+import type { KeptItem } from '@isthmus/connector-sdk';
 import type { GroupKey } from '@isthmus/model';
 import { type Database, openDatabase } from '@isthmus/sqlite';
 import type { SlotName } from '../slot/slot.js';
@@ -17,6 +18,7 @@ import type {
   ItemKey,
   KnownItem,
   KnownState,
+  ListedScope,
   Override,
   OverrideJournal,
   RunJournal,
@@ -129,6 +131,12 @@ export class SqliteJournal
 
   begin(owner: SyncOwner, grant: { readonly slot: SlotName; readonly token: number }, at: number): Promise<void> {
     return this.#sync.begin(owner, grant, at);
+  }
+  listedSo(owner: SyncOwner, scope: string, items: readonly KeptItem[]): Promise<ListedScope | undefined> {
+    return this.#sync.listedSo(owner, scope, items);
+  }
+  noteListing(owner: SyncOwner, scope: string, items: readonly KeptItem[]): Promise<void> {
+    return this.#sync.noteListing(owner, scope, items);
   }
   knownScope(owner: SyncOwner, scope: string): Promise<readonly KnownState[]> {
     return this.#sync.knownScope(owner, scope);

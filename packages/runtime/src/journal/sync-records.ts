@@ -1,4 +1,4 @@
-import type { JsonValue } from '@isthmus/connector-sdk';
+import type { JsonValue, KeptItem } from '@isthmus/connector-sdk';
 import { processSlicer } from '@isthmus/kernel';
 import type { Database } from '@isthmus/sqlite';
 import type { SlotName } from '../slot/slot.js';
@@ -21,6 +21,7 @@ import type {
   KnownItem,
   KnownLink,
   KnownState,
+  ListedScope,
   OpenLink,
   RunKind,
   SettledBatch,
@@ -34,6 +35,7 @@ import type {
   WrittenFields,
 } from './journal.js';
 import { LinkRows } from './link-rows.js';
+import { ListingPrints } from './listing-prints.js';
 import { OperatedRows } from './operated-rows.js';
 import { type OwnerRow, OwnerRows } from './owner-rows.js';
 import { PushedRows } from './pushed-rows.js';
@@ -63,6 +65,7 @@ export class SyncRecords implements SyncJournal {
   readonly #dirty: DirtyRows;
 
   readonly #batches: BatchRecords;
+  readonly #listings: ListingPrints;
 
   readonly undos: UndoRows;
   readonly operations: OperatedRows;
@@ -72,6 +75,7 @@ export class SyncRecords implements SyncJournal {
   constructor(private readonly database: Database) {
     this.#owners = new OwnerRows(database);
     this.#items = new ItemRows(database);
+    this.#listings = new ListingPrints(database, this.#items);
     this.#pushed = new PushedRows(database);
     this.#holders = new HolderRows(database, this.#owners, this.#items, this.#pushed);
     this.#links = new LinkRows(database);
@@ -117,6 +121,16 @@ export class SyncRecords implements SyncJournal {
     const id = row === undefined ? undefined : this.#items.scopes.id(row, scope);
     if (row === undefined || id === undefined) return [];
     return inPages((afterKey, limit) => this.#items.states(row, id, afterKey, limit));
+  }
+
+  async listedSo(owner: SyncOwner, scope: string, items: readonly KeptItem[]): Promise<ListedScope | undefined> {
+    const row = this.#owners.find(owner);
+    return row === undefined ? undefined : this.#listings.find(row, scope, items);
+  }
+
+  async noteListing(owner: SyncOwner, scope: string, items: readonly KeptItem[]): Promise<void> {
+    const row = this.#owners.find(owner);
+    if (row !== undefined) this.database.transaction(() => this.#listings.note(row, scope, items));
   }
 
   async knownItems(owner: SyncOwner, scope: string, keys: readonly string[]): Promise<readonly KnownItem[]> {

@@ -289,7 +289,8 @@ export class JournaledSyncRun implements SyncRun {
   }
 
   async complete(scope: string, place?: string, proof?: ListingProof): Promise<void> {
-    const ledger = await this.#ledger(scope);
+    this.#throwIfEnded();
+    const ledger = await this.#scopes.toComplete(scope);
     this.#scopes.refuseCompleted(scope);
     const judgement = await judgeProof(this.#journal, this.#spec, ledger, proof ?? {}, this.#isIncremental);
     if (judgement.kind === 'refuted') return this.#refute(ledger, judgement.finding);
@@ -304,8 +305,16 @@ export class JournaledSyncRun implements SyncRun {
     const isElsewhere = place !== ledger.place && !ledger.isEmpty;
     if (isListed && !this.#isIncremental && isElsewhere) await this.#accepted.notePlace(scope, place);
     if (isListed && judgement.rights !== undefined) await this.#accepted.noteRights(scope, judgement.rights);
+    if (isListed && !this.#isIncremental) await this.#noteListing(ledger);
     this.#scopes.close(ledger, true);
     this.#plan?.certify({ scope, seen: ledger.seenCount });
+  }
+
+  /** The next run that is told the same need not look at the items one by one. */
+  async #noteListing(ledger: ScopeLedger): Promise<void> {
+    const { mode, owner } = this.#spec;
+    const told = ledger.toldTogether;
+    if (told !== undefined && mode === 'apply') await this.#journal.noteListing(owner, ledger.name, told);
   }
 
   /** The listing lacks something by what the source says itself: what was said is written, and nothing follows from the rest. */

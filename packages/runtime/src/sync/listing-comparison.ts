@@ -38,13 +38,24 @@ export class ListingComparison {
     from: number,
     unknown: number[],
   ): Promise<readonly number[]> {
-    const ledger = await this.parts.ledger(scope);
+    const ledger = await this.#ledgerFor(scope, items);
+    if (ledger.isAsTold(items)) {
+      this.parts.scopes.noteUnchanged(ledger, items.length);
+      return unknown;
+    }
     for (let done = from; done < items.length; done = this.#keepSome(ledger, items, done, unknown)) {
       await processSlicer.turn();
       if (ledger.touchedCount >= touchesKept) await this.flushTouches(ledger);
       this.parts.throwIfEnded();
     }
+    if (from === 0 && unknown.length === 0) ledger.keptTogether(items);
     return unknown;
+  }
+
+  /** What a run that goes on from a cursor is told is never all. */
+  #ledgerFor(scope: string, items: readonly KeptItem[]): Promise<ScopeLedger> {
+    this.parts.throwIfEnded();
+    return this.parts.isIncremental() ? this.parts.ledger(scope) : this.parts.scopes.ledgerFor(scope, items);
   }
 
   /** @returns position of the first that is left for the next slice */

@@ -1,10 +1,11 @@
+import type { KeptItem } from '@isthmus/connector-sdk';
 import { IsthmusError } from '@isthmus/kernel';
 import type { SyncJournal, SyncOwner } from '../journal/journal.js';
 import type { RunTally } from './run-tally.js';
 import { ScopeLedger } from './scope-ledger.js';
 
 interface RunScopesParts {
-  readonly journal: Pick<SyncJournal, 'knownScope' | 'placesOf'>;
+  readonly journal: Pick<SyncJournal, 'knownScope' | 'listedSo' | 'placesOf'>;
   readonly owner: SyncOwner;
   readonly tally: RunTally;
   /** Writes all that is on its way. */
@@ -25,6 +26,8 @@ export class RunScopes {
   readonly #parts: RunScopesParts;
   readonly #opening = new Map<string, Promise<ScopeLedger>>();
   readonly #open = new Map<string, ScopeLedger>();
+  /** Of which nothing was told but what the journal is asked by `listedSo`: their items are not read. */
+  readonly #asTold = new Set<string>();
   readonly #listed = new Map<string, Listed>();
   /** Scopes below folders that are written because the store may have lost them, until they are opened. */
   readonly #belowDoubtful = new Set<string>();
@@ -43,7 +46,7 @@ export class RunScopes {
     return this.#openedCount > 0 && this.#openedCount === this.#completedCount;
   }
 
-  /** Ledgers that have been read. */
+  /** Ledgers whose items have been read. */
   get open(): ReadonlyMap<string, ScopeLedger> {
     return this.#open;
   }
@@ -54,25 +57,69 @@ export class RunScopes {
   }
 
   /**
-   * The scope's ledger, made at its first use.
+   * The scope's ledger, made at its first use, with all that is known of its items.
    *
    * @throws SCOPE_CLOSED
    */
   ledger(scope: string): Promise<ScopeLedger> {
     const open = this.#opening.get(scope);
-    if (open !== undefined) return open;
+    if (open === undefined) return this.#begin(scope, () => this.#read(scope));
+    if (!this.#asTold.delete(scope)) return open;
+    return this.#note(scope, this.#readToo(open));
+  }
+
+  /** The ledger as it is, for completing the scope: nothing more is told of its items. */
+  toComplete(scope: string): Promise<ScopeLedger> {
+    return this.#opening.get(scope) ?? this.ledger(scope);
+  }
+
+  /** As `ledger`, for the first that is told of the scope: if all of it is known so, its items are not read. */
+  ledgerFor(scope: string, told: readonly KeptItem[]): Promise<ScopeLedger> {
+    return this.#opening.has(scope) ? this.ledger(scope) : this.#begin(scope, () => this.#compare(scope, told));
+  }
+
+  #begin(scope: string, open: () => Promise<ScopeLedger>): Promise<ScopeLedger> {
     if (this.#listed.has(scope)) throw closed(scope);
     this.#listed.set(scope, { seen: false, unchanged: false, completed: false });
     this.#openedCount += 1;
-    const opening = this.#read(scope);
+    return this.#note(scope, open());
+  }
+
+  #note(scope: string, opening: Promise<ScopeLedger>): Promise<ScopeLedger> {
     this.#opening.set(scope, opening);
     return opening;
   }
 
+  async #compare(scope: string, told: readonly KeptItem[]): Promise<ScopeLedger> {
+    const { journal, owner } = this.#parts;
+    // At once: what is told meanwhile has to wait for the items.
+    this.#asTold.add(scope);
+    await this.#settleAbove(scope);
+    const listed = await journal.listedSo(owner, scope, told);
+    if (listed === undefined) {
+      this.#asTold.delete(scope);
+      return this.#read(scope);
+    }
+    return ScopeLedger.asTold(scope, told, listed.place);
+  }
+
+  async #readToo(opening: Promise<ScopeLedger>): Promise<ScopeLedger> {
+    const ledger = await opening;
+    if (!ledger.isUnread) return ledger;
+    const { journal, owner } = this.#parts;
+    ledger.learn(await journal.knownScope(owner, ledger.name));
+    this.#open.set(ledger.name, ledger);
+    return ledger;
+  }
+
+  /** A folder that is made anew has lost its links, and with them the hashes below it are forgotten. */
+  async #settleAbove(scope: string): Promise<void> {
+    if (this.#belowDoubtful.delete(scope)) await this.#parts.written();
+  }
+
   async #read(scope: string): Promise<ScopeLedger> {
-    const { journal, owner, written } = this.#parts;
-    // A folder that is made anew has lost its links, and with them the hashes below it are forgotten.
-    if (this.#belowDoubtful.delete(scope)) await written();
+    const { journal, owner } = this.#parts;
+    await this.#settleAbove(scope);
     const known = await journal.knownScope(owner, scope);
     const places = known.length === 0 ? undefined : await journal.placesOf(owner, [scope]);
     const ledger = await ScopeLedger.of(scope, known, places?.get(scope));
@@ -115,12 +162,14 @@ export class RunScopes {
   close({ name }: ScopeLedger, isCertified: boolean): void {
     this.#opening.delete(name);
     this.#open.delete(name);
+    this.#asTold.delete(name);
     if (isCertified) this.#completedCount += 1;
   }
 
   clear(): void {
     this.#opening.clear();
     this.#open.clear();
+    this.#asTold.clear();
   }
 
   /** @returns whether this is the first time in this run */

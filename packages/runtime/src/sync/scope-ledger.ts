@@ -1,4 +1,5 @@
 import type { ItemDigest } from '@isthmus/connector-host';
+import type { KeptItem } from '@isthmus/connector-sdk';
 import { processSlicer } from '@isthmus/kernel';
 import type { ItemKey, KnownItem, KnownState } from '../journal/journal.js';
 
@@ -36,6 +37,8 @@ export class ScopeLedger {
   #withheldCount = 0;
   /** Those that were seen, or where there were none, all that was known and is seen. */
   #vouchingCount = 0;
+  /** Items that were told together before anything else, if all were kept. */
+  #told: readonly KeptItem[] | undefined;
   /** Something was said to be gone, so that it may come once more. */
   #isLostOnce = false;
 
@@ -50,9 +53,50 @@ export class ScopeLedger {
     return ledger;
   }
 
+  /** All that is known is known as it was just told, so that nothing of it is missing: see `learn`. */
+  static asTold(name: string, told: readonly KeptItem[], place: string | undefined): ScopeLedger {
+    const ledger = new ScopeLedger(name, place);
+    ledger.#told = told;
+    ledger.#seenCount = ledger.#vouchingCount = told.length;
+    return ledger;
+  }
+
   private constructor(name: string, place: string | undefined) {
     this.name = name;
     this.place = place;
+  }
+
+  /** What is known of its items is not here: see `learn`. */
+  get isUnread(): boolean {
+    return this.#told !== undefined && this.#known.size === 0;
+  }
+
+  /** Whether it was made by `asTold` of these. */
+  isAsTold(items: readonly KeptItem[]): boolean {
+    return this.isUnread && this.#told === items;
+  }
+
+  /** More is told than what was known: from here on by each item. @param known - few enough for one go */
+  learn(known: readonly KnownState[]): void {
+    const told = this.#told ?? [];
+    this.#told = undefined;
+    this.#seenCount = this.#vouchingCount = 0;
+    for (const item of known) this.#known.set(item.key, { item, isSeen: false });
+    for (const { key, sourceVersion } of told) if (!this.keep(key, sourceVersion)) this.see(key);
+  }
+
+  /** These were told together and kept. */
+  keptTogether(items: readonly KeptItem[]): void {
+    const isAll = this.#seenCount === items.length && this.#known.size === items.length;
+    this.#told = isAll && this.#touched.length === 0 ? items : undefined;
+  }
+
+  /** What was told together, if it is all that is known and nothing else was said. */
+  get toldTogether(): readonly KeptItem[] | undefined {
+    const told = this.#told;
+    const isAll =
+      told !== undefined && this.#known.size === told.length && this.#seenCount === told.length && !this.hasError;
+    return isAll ? told : undefined;
   }
 
   known(key: string): KnownState | undefined {

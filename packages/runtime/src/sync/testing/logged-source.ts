@@ -87,10 +87,15 @@ export class LoggedSource {
     const { random, stop, isUntidy, keeps } = listing;
     const tidy = [...children];
     const all = isUntidy ? random.shuffled([...tidy, ...tidy.filter(() => random.chance(0.3))]) : tidy;
-    for (const [name, node] of all) {
+    const items = all.map(([name, node]) => ({
+      key: name,
+      sourceVersion: itemOf(path, name, node).sourceVersion ?? '',
+    }));
+    const together = keeps && random.chance(0.6) ? new Set(await run.keep(scope, items)) : undefined;
+    for (const [position, [name, node]] of all.entries()) {
       stop();
-      const { sourceVersion = '' } = itemOf(path, name, node);
-      const isKept = keeps && (await run.keep(scope, [{ key: name, sourceVersion }])).length === 0;
+      const isKept =
+        keeps && !(together?.has(position) ?? (await run.keep(scope, items.slice(position, position + 1))).length > 0);
       if (!isKept) await tell(run, scope, path, name, node);
     }
     stop();
