@@ -50,10 +50,6 @@ export class EntryDescriber {
       .slice(0, 8);
   }
 
-  keyOf(path: string): string {
-    return path === '/' ? '/' : nameOf(path);
-  }
-
   /** Equal as long as neither content nor name nor times of the file have changed. */
   fileVersion(stats: EntryStats): string {
     return `${this.#format}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}:${stats.ino}`;
@@ -164,7 +160,7 @@ export class EntryDescriber {
     const additionalProperties = nameBytes === undefined ? additional : { ...additional, nameBytes };
     const createTime = Number(stats.birthtimeNs / 1_000_000n);
     const entry: Writable<Omit<FolderDescription, 'opens'>> = {
-      key: this.keyOf(path),
+      key: path === '/' ? '/' : name,
       path,
       name,
       pathName: absolutePath(this.root, path),

@@ -19,27 +19,44 @@ export type EntryStats = Pick<
   | 'isBlockDevice'
 >;
 
-/** The same from the numbers that a thread sent; see `statsFields`. */
+/**
+ * The same from the numbers that a thread sent; see `statsFields`. Each is made when it is asked for: of an entry that is
+ * known few are.
+ */
 export class EntryFacts implements EntryStats {
-  readonly dev: bigint;
-  readonly ino: bigint;
-  readonly nlink: bigint;
-  readonly size: bigint;
-  readonly mtimeNs: bigint;
-  readonly ctimeNs: bigint;
-  readonly birthtimeNs: bigint;
   readonly #type: number;
 
-  constructor(values: BigInt64Array, from: number) {
-    const value = (field: number): bigint => values[from + field] ?? 0n;
-    this.dev = BigInt.asUintN(64, value(0));
-    this.ino = BigInt.asUintN(64, value(1));
-    this.#type = Number(value(2)) & constants.S_IFMT;
-    this.nlink = value(3);
-    this.size = value(4);
-    this.mtimeNs = value(5);
-    this.ctimeNs = value(6);
-    this.birthtimeNs = value(7);
+  constructor(
+    private readonly values: BigInt64Array,
+    private readonly from: number,
+  ) {
+    this.#type = Number(this.#value(2)) & constants.S_IFMT;
+  }
+
+  get dev(): bigint {
+    return BigInt.asUintN(64, this.#value(0));
+  }
+  get ino(): bigint {
+    return BigInt.asUintN(64, this.#value(1));
+  }
+  get nlink(): bigint {
+    return this.#value(3);
+  }
+  get size(): bigint {
+    return this.#value(4);
+  }
+  get mtimeNs(): bigint {
+    return this.#value(5);
+  }
+  get ctimeNs(): bigint {
+    return this.#value(6);
+  }
+  get birthtimeNs(): bigint {
+    return this.#value(7);
+  }
+
+  #value(field: number): bigint {
+    return this.values[this.from + field] ?? 0n;
   }
 
   isFile(): boolean {

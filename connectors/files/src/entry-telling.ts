@@ -103,8 +103,9 @@ export class EntryTelling {
       if (finding !== undefined) await this.parts.scope.finding(finding);
       else if (typeof stats === 'string' || !isOrdinary(stats, tools)) tools.again(folder.path);
       // Without a version it is read again next time: it may yet change within the tick of its times.
-      else if (isFresh(stats.ctimeNs, askedAt)) unknown.push({ ...this.#file(name, stats), sourceVersion: undefined });
-      else candidates.push(this.#file(name, stats));
+      else if (isFresh(stats.ctimeNs, askedAt))
+        unknown.push({ ...this.#file(name, childPath(folder.path, name), stats), sourceVersion: undefined });
+      else candidates.push(this.#file(name, childPath(folder.path, name), stats));
     }
     await this.#put(candidates);
     await workThrough(unknown, putsAtOnce, (file) => this.#putFile(file));
@@ -126,7 +127,7 @@ export class EntryTelling {
       if (special !== undefined)
         return notice('SPECIAL_FILE', path, `it is a ${special}, so it is not opened and not catalogued`);
       if (isFresh(stats.ctimeNs, askedAt)) fresh.push(name);
-      else candidates.push(this.#file(name, stats));
+      else candidates.push(this.#file(name, path, stats));
     }
     return undefined;
   }
@@ -140,11 +141,10 @@ export class EntryTelling {
     return [{ key: description.key, sourceVersion: description.sourceVersion, path, stats, description }];
   }
 
-  #file(name: string, stats: EntryStats): Candidate {
+  #file(name: string, path: string, stats: EntryStats): Candidate {
     const { folder, tools } = this.parts;
     tools.links.saw(folder.path, stats);
-    const path = childPath(folder.path, name);
-    return { key: tools.describer.keyOf(path), sourceVersion: tools.describer.fileVersion(stats), path, stats };
+    return { key: name, sourceVersion: tools.describer.fileVersion(stats), path, stats };
   }
 
   async #put(candidates: readonly Candidate[]): Promise<void> {

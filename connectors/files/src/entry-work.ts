@@ -177,6 +177,13 @@ function readFully(handle: number, position: number, length: number): Buffer {
 }
 
 function note(stats: EntryNumbers, position: number, found: BigIntStats): void {
-  const { dev, ino, mode, nlink, size, mtimeNs, ctimeNs, birthtimeNs } = found;
-  stats.set([dev, ino, mode, nlink, size, mtimeNs, ctimeNs, birthtimeNs], position * statsFields);
+  const from = position * statsFields;
+  stats[from] = found.dev;
+  stats[from + 1] = found.ino;
+  stats[from + 2] = found.mode;
+  stats[from + 3] = found.nlink;
+  stats[from + 4] = found.size;
+  stats[from + 5] = found.mtimeNs;
+  stats[from + 6] = found.ctimeNs;
+  stats[from + 7] = found.birthtimeNs;
 }
