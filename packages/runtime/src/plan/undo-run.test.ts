@@ -213,12 +213,18 @@ describe('taking a run back', () => {
     await expect(undo('second')).rejects.toMatchObject({ code: 'UNDO_NOT_POSSIBLE' });
   });
 
-  it('can be taken back itself', async () => {
-    await changed();
+  it('can be taken back itself, after which nothing that is gone is held', async () => {
+    const { root, before } = await changed();
     const after = bench.inStore();
     await bench.act({ kind: 'undo', undoneRunId: 'second' }, { runId: 'undoing' });
-    await bench.act({ kind: 'undo', undoneRunId: 'undoing' });
+    await bench.act({ kind: 'undo', undoneRunId: 'undoing' }, { runId: 'redoing' });
     expect(bench.inStore()).toEqual(after);
+    expect((await bench.sync(root)).findings).toEqual([]);
+    expect(bench.inStore()).toEqual(after);
+    await undo('redoing');
+    expect(bench.inStore()).toEqual(before);
+    expect((await bench.sync(root)).findings).toMatchObject([{ code: 'UNDO_HOLDS' }]);
+    expect(bench.inStore()).toEqual(before);
   });
 
   it('is possible of the newest runs only', async () => {

@@ -16,7 +16,7 @@ import { KeptByUndo } from './kept-by-undo.js';
 import { lookAt } from './look-at.js';
 import { takeBackLinks } from './undo-links.js';
 import { OperationUndo } from './undo-operations.js';
-import { isAsRemembered, rememberedOf, undoneItem } from './undone-item.js';
+import { isAsRemembered, isGoneAgain, rememberedOf, undoneItem } from './undone-item.js';
 
 type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
 
@@ -189,6 +189,8 @@ class Undoing {
         known: { ...rememberedOf(before), absence: 'outside', undone: '' },
         operations,
       });
+    } else if (now !== undefined && isGoneAgain(now, operations)) {
+      await this.#add({ item: step.item, removed: now, gone: step.item, operations, countsAs: 'deleted' });
     } else if (now !== undefined) {
       const undone = now.hash === '' ? step.hash : now.hash;
       const known = undoneItem({ ...now, undone }, step.elements, operations);

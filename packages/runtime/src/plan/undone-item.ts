@@ -47,6 +47,14 @@ export function isAsRemembered(
   );
 }
 
+/** It is what an undo brought back though its source has it no more, and now goes as it had gone: nothing is left to be held. */
+export function isGoneAgain(
+  { undone, qualifiedNames: [own] }: KnownItem,
+  operations: readonly BatchOperation[],
+): boolean {
+  return undone === '' && operations.some((each) => each.op === 'delete' && each.qualifiedName === own);
+}
+
 function printsAfter(shape: string, before: FieldPrints, operation: Upsert | undefined): string {
   const known = printMap(before);
   if (known === undefined && before.shape.includes(',')) return '';
