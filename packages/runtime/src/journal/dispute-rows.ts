@@ -85,8 +85,11 @@ export class DisputeRows implements DisputeJournal {
 
   async settle(disputes: readonly Dispute[]): Promise<void> {
     await writeInSlices(this.database, disputes, (dispute) => {
-      if (dispute.kind === 'element') this.#decide(dispute, 'adopt');
-      else this.#close(dispute);
+      if (dispute.kind === 'field') return this.#close(dispute);
+      this.#decide(dispute, 'adopt');
+      // A source that tells changes alone would not name it.
+      const owner = this.owners.find(dispute.owner);
+      if (owner !== undefined) this.owners.noteRun(owner.id, 'full-due');
     });
     await this.database.commit(() => undefined);
   }

@@ -284,7 +284,11 @@ export class SyncRecords implements SyncJournal {
 
   async suspectHeld(owner: SyncOwner): Promise<void> {
     const row = this.#owners.find(owner);
-    if (row !== undefined) this.database.commitSoon(() => this.#items.forgetHashesOfHeld(row));
+    if (row === undefined) return;
+    this.database.commitSoon(() => {
+      this.#items.forgetHashesOfHeld(row);
+      this.#owners.noteRun(row.id, 'full-due');
+    });
   }
 
   async conflicts(owner: SyncOwner, limit: number): Promise<readonly FieldConflict[]> {

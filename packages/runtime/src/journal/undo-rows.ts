@@ -196,16 +196,17 @@ export class UndoRows implements UndoJournal {
   }
 
   async release(id: string): Promise<number> {
-    const run = this.#row(id)?.number;
-    if (run === undefined) return 0;
+    const row = this.#row(id);
+    if (row === undefined) return 0;
     let released = 0;
     for (let more = true; more; ) {
       await processSlicer.turn();
-      const { changes } = this.database.transaction(() => this.database.run(releaseSome, run));
+      const { changes } = this.database.transaction(() => this.database.run(releaseSome, row.number));
       released += changes;
       more = changes > 0;
     }
-    this.database.flushSoon();
+    // A source that tells changes alone would not name them.
+    this.database.commitSoon(() => this.owners.noteRun(row.owner, 'full-due'));
     return released;
   }
 

@@ -247,6 +247,67 @@ describe('what a source says of its own listing', () => {
     expect((await goOn(async () => undefined)).cursor).toBeUndefined();
   });
 
+  it('lists everything after a listing that was not complete, also where that run died once it had kept its cursor', async () => {
+    await listAll(['a', 'b'], 1);
+    for (const end of ['completed', 'aborted'] as const) {
+      const part = await bench.open(fullEvery(1));
+      expect(part.cursor).toBeUndefined();
+      await put(part, 'a');
+      await part.finding(scope, { severity: 'error', code: 'UNREADABLE', message: 'the rest' });
+      await part.saveCursor(2);
+      await part.finish(end);
+      const next = await bench.open();
+      expect(next.cursor).toBeUndefined();
+      await next.finish('aborted');
+    }
+    await listAll(['a', 'b', 'c'], 3);
+    expect((await goOn(async () => undefined)).cursor).toBe(3);
+  });
+
+  it.each([
+    'completed',
+    'aborted',
+  ] as const)('lists everything after one that had to leave a change out and was %s', async (end) => {
+    await listAll(['a', 'b'], 1);
+    const run = await bench.open();
+    bench.store.refuses = (operation) => 'qualifiedName' in operation && operation.qualifiedName.endsWith('/a');
+    await put(run, 'a', 'changed');
+    await run.saveCursor(2);
+    await run.finish(end);
+    bench.store.refuses = () => false;
+    expect((await goOn((next) => list(next, filesNamed(['a', 'b'])))).cursor).toBeUndefined();
+    expect((await goOn(async () => undefined)).cursor).toBe(2);
+    const found = await goOn((next) =>
+      next.finding(scope, { severity: 'error', code: 'UNREADABLE', message: 'b', key: 'b' }),
+    );
+    expect(found.cursor).toBe(2);
+    expect((await goOn(async () => undefined)).cursor).toBeUndefined();
+  });
+
+  it('lists everything once after the policy was changed, and after people decided or released something', async () => {
+    const { disputes, undos } = bench.journal;
+    const report = { settings: { ...defaultSyncSettings, adoption: 'report' } } as const;
+    const source = { settings: { ...defaultSyncSettings, fieldPolicy: { '*': 'source' } } } as const;
+    const listsAllOnce = async (spec: Parameters<SyncBench['open']>[0], ...some: readonly string[]) => {
+      const { cursor } = await goOn((run) => list(run, filesNamed(some)), spec);
+      const { cursor: next } = await goOn(async () => undefined, spec);
+      return cursor === undefined && next !== undefined;
+    };
+    await listAll(['a', 'b'], 1, report);
+    const qualifiedName = 'DataFile::test:/top/c';
+    bench.store.steward({ op: 'upsert', typeName: 'DataFile', qualifiedName, properties: {} });
+    await goOn((run) => put(run, 'c'), report);
+    expect(await listsAllOnce(report, 'a', 'b', 'c')).toBe(true);
+    await disputes.settle(await disputes.open(bench.owner.connectorGuid, undefined, 10));
+    expect(await listsAllOnce(report, 'a', 'b', 'c')).toBe(true);
+    expect(await listsAllOnce({}, 'a', 'b', 'c')).toBe(true);
+    expect(await listsAllOnce(source, 'a', 'b', 'c')).toBe(true);
+    await listAll(['a', 'b', 'c', 'd'], 2, { ...source, confirmRemovals: true, runId: 'made' });
+    await bench.act({ kind: 'undo', undoneRunId: 'made' }, { ...source, runId: 'undone' });
+    expect(await undos.release('undone')).toBe(1);
+    expect(await listsAllOnce(source, 'a', 'b', 'c', 'd')).toBe(true);
+  });
+
   it('with its own count lets go what two listings miss, however much it is', async () => {
     const many = names(150);
     const kept = many.slice(0, 5);

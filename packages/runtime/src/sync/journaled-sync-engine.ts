@@ -197,12 +197,13 @@ export class JournaledSyncEngine implements SyncEngine {
     return (await this.#parts.store.get(witness, { forLineage: true }, signal)) !== undefined;
   }
 
-  /** Fields that are held by another policy than the one that holds now are judged again. */
+  /** What is held by another policy than the one that holds now is judged again. */
   async #underPolicy(
     { owner, mode, settings = defaultSyncSettings }: SyncRunSpec,
     mark: StoreMark,
   ): Promise<StoreMark> {
-    const policyHash = printOf(settings.fieldPolicy);
+    const { fieldPolicy, adoption } = settings;
+    const policyHash = printOf(adoption === 'adopt' ? fieldPolicy : [fieldPolicy, adoption]);
     if (mark.policyHash === policyHash || mode === 'preview') return mark;
     const { journal } = this.#parts;
     const ruled = { ...mark, policyHash };

@@ -77,6 +77,8 @@ export class JournaledSyncRun implements SyncRun {
   readonly #source: AnsweringSource;
   #mark: StoreMark;
   #progressText: string | undefined;
+  /** The connector told an error. */
+  #hasFault = false;
   #report: Promise<SyncReport> | undefined;
 
   constructor(parts: RunParts) {
@@ -196,6 +198,7 @@ export class JournaledSyncRun implements SyncRun {
   async finding(scope: string | undefined, finding: Finding): Promise<void> {
     this.#throwIfEnded();
     this.#tally.finding(scope, finding);
+    if (finding.severity === 'error') this.#hasFault = true;
     if (scope === undefined || this.#scopes.isCompleted(scope)) return;
     const ledger = await this.#ledger(scope);
     if (finding.key === undefined) {
@@ -246,7 +249,13 @@ export class JournaledSyncRun implements SyncRun {
     await this.#delivery.writeHeirs();
     await this.#delivery.drain();
     for (const ledger of [...this.#scopes.open.values()]) await this.#removeGone(ledger);
+    this.#doubtCursor();
     if (this.#plan === undefined) await this.#parts.cursor.save(value);
+  }
+
+  /** The source does not tell again what was left out of its changes. */
+  #doubtCursor(): void {
+    if (this.#isIncremental && (this.#hasFault || this.#tally.setAsideCount > 0)) this.#parts.cursor.doubt();
   }
 
   async source(identity: string): Promise<boolean> {
@@ -386,6 +395,7 @@ export class JournaledSyncRun implements SyncRun {
     const parts = { ...this.#parts, sequence: this.#parts.follower.sequence, mode };
     const closed = await closedMark(parts, this.#mark, certified);
     const mark = certified === undefined ? closed : this.#source.accepted(closed);
+    this.#doubtCursor();
     const kind = this.#plan === undefined ? this.#parts.cursor.kind(this.#isCertifiedFull) : undefined;
     await this.#journal.saveStoreMark(owner, mark, kind);
   }

@@ -29,9 +29,11 @@ export class RunCursor {
   #value: JsonValue | undefined;
   /** The next run is to list everything. */
   #isFullDue = false;
+  /** The journal knows it already. */
+  #isNoted = false;
 
   constructor(
-    private readonly journal: Pick<SyncJournal, 'saveCursor'>,
+    private readonly journal: Pick<SyncJournal, 'saveCursor' | 'noteRun'>,
     private readonly owner: SyncOwner,
     private readonly grant: Grant,
     value: JsonValue | undefined,
@@ -47,9 +49,16 @@ export class RunCursor {
     return this.#value !== undefined;
   }
 
-  /** Call it once all that was told before is written. */
-  save(value: JsonValue): Promise<void> {
-    return this.journal.saveCursor(this.owner, this.grant, value);
+  /**
+   * Call it once all that was told before is written. Until a listing is certified, and where a change was left out, the
+   * cursor is nothing to go on from: that is noted first, as nobody knows how the run will end.
+   */
+  async save(value: JsonValue): Promise<void> {
+    if (!this.#isNoted && (this.#isFullDue || !this.isIncremental)) {
+      this.#isNoted = true;
+      await this.journal.noteRun(this.owner, 'full-due');
+    }
+    await this.journal.saveCursor(this.owner, this.grant, value);
   }
 
   async refuse(): Promise<void> {

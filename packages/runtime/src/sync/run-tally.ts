@@ -36,6 +36,10 @@ export class RunTally {
     if (scope !== undefined && what !== 'requests') this.#scopes.add(scope, what, count);
   }
 
+  get setAsideCount(): number {
+    return this.#counts.setAside;
+  }
+
   /** Items that are no longer listed, and why they stay. */
   kept(scope: string, count: number, why: string): void {
     this.#scopes.add(scope, 'kept', count);
