@@ -21,6 +21,18 @@ describe('what people ask a run to do', () => {
     expect(bench.journal.records.get(id)).toMatchObject({ outcome: 'succeeded', acts: [act] });
   });
 
+  it('is done once though two ask for it, and both are told of the run', async () => {
+    const bench = new FleetBench();
+    await bench.set('group', [registration('files')]);
+    const asked = await Promise.all([
+      bench.fleet.act('guid-of-files', act),
+      bench.fleet.act('guid-of-files', { ...act, by: 'bob' }),
+    ]);
+    await bench.rest();
+    expect(bench.engine.acts).toEqual([act]);
+    expect(new Set(asked.map(({ runId }) => runId)).size).toBe(1);
+  });
+
   it('says nothing about the connector when it cannot be done', async () => {
     const bench = new FleetBench();
     await bench.set('group', [registration('files')]);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { IsthmusError } from '@isthmus/kernel';
 import type { RunAct } from '../journal/journal.js';
 
@@ -55,12 +56,12 @@ export class WantedActs {
     for (const wish of this.#of(connectorGuid)) wish.isAsked = false;
   }
 
-  /** Those that this run now does. */
+  /** Those that this run now does, each once: who is not answered in time asks again. */
   take(connectorGuid: string, runId: string): readonly RunAct[] {
     const acts = this.#of(connectorGuid).flatMap((wish) => wish.acts);
     this.asked(connectorGuid, runId);
     this.#wishes.delete(connectorGuid);
-    return acts;
+    return acts.filter((act, index) => acts.findIndex((other) => isSame(other, act)) === index);
   }
 
   /** Whoever asked waits no longer. What a run was asked for already stays. */
@@ -92,4 +93,8 @@ export class WantedActs {
   #put(connectorGuid: string, wish: Wish): void {
     this.#wishes.set(connectorGuid, [...this.#of(connectorGuid), wish]);
   }
+}
+
+function isSame(one: RunAct, other: RunAct): boolean {
+  return isDeepStrictEqual({ ...one, by: '' }, { ...other, by: '' });
 }
