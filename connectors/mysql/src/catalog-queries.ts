@@ -15,7 +15,12 @@ export const identityQuery = (isMariaDb: boolean): string =>
 /** What of `information_schema` this server has; MySQL and MariaDB differ, and each from its older versions. */
 export const abilitiesQuery = `
   SELECT TABLE_NAME AS \`table\`, COLUMN_NAME AS name FROM information_schema.COLUMNS
-  WHERE TABLE_SCHEMA = 'information_schema' AND TABLE_NAME IN ('STATISTICS', 'CHECK_CONSTRAINTS', 'SCHEMATA')`;
+  WHERE TABLE_SCHEMA = 'information_schema'
+    AND TABLE_NAME IN ('COLUMNS', 'STATISTICS', 'CHECK_CONSTRAINTS', 'TABLE_CONSTRAINTS', 'SCHEMATA')`;
+
+/** Which of these it knows: what is set that is not known is an error. */
+export const variablesQuery = `
+  SHOW GLOBAL VARIABLES WHERE Variable_name IN ('information_schema_stats_expiry', 'partial_revokes')`;
 
 export interface Abilities {
   /** Indexes over expressions (MySQL 8). */
@@ -23,9 +28,30 @@ export interface Abilities {
   readonly databaseComments: boolean;
   /** `byTable`: check constraints name their table themselves (MariaDB). */
   readonly checks: 'none' | 'byTable' | 'bySchema';
+  /** Checks may be switched off (MySQL 8). */
+  readonly laxChecks: boolean;
+  /** Columns say their spatial reference system (MySQL 8). */
+  readonly spatialSystems: boolean;
+  /** Estimates are kept for a day unless a session wants them new (MySQL 8). */
+  readonly keepsEstimates: boolean;
+  /** Whether names of databases in grants are patterns depends on a variable (MySQL 8). */
+  readonly partialRevokes: boolean;
 }
 
-export function abilitiesOf(rows: readonly { readonly table: string; readonly name: string }[]): Abilities {
+export const noAbilities: Abilities = {
+  indexExpressions: false,
+  databaseComments: false,
+  checks: 'none',
+  laxChecks: false,
+  spatialSystems: false,
+  keepsEstimates: false,
+  partialRevokes: false,
+};
+
+export function abilitiesOf(
+  rows: readonly { readonly table: string; readonly name: string }[],
+  variables: readonly string[],
+): Abilities {
   const has = (table: string, name: string): boolean =>
     rows.some((row) => row.table.toUpperCase() === table && row.name.toUpperCase() === name);
   return {
@@ -36,6 +62,10 @@ export function abilitiesOf(rows: readonly { readonly table: string; readonly na
       : has('CHECK_CONSTRAINTS', 'CHECK_CLAUSE')
         ? 'bySchema'
         : 'none',
+    laxChecks: has('TABLE_CONSTRAINTS', 'ENFORCED'),
+    spatialSystems: has('COLUMNS', 'SRS_ID'),
+    keepsEstimates: variables.includes('information_schema_stats_expiry'),
+    partialRevokes: variables.includes('partial_revokes'),
   };
 }
 
@@ -67,12 +97,13 @@ export function tablesQuery(statistics: boolean): string {
   FROM information_schema.TABLES WHERE ${inDatabase('TABLE_SCHEMA')}`;
 }
 
-export const columnsQuery = `
-  SELECT TABLE_NAME AS \`table\`, COLUMN_NAME AS name, ORDINAL_POSITION AS position, COLUMN_DEFAULT AS \`default\`,
+export function columnsQuery({ spatialSystems }: Abilities): string {
+  return `SELECT TABLE_NAME AS \`table\`, COLUMN_NAME AS name, ORDINAL_POSITION AS position, COLUMN_DEFAULT AS \`default\`,
     IS_NULLABLE AS nullable, DATA_TYPE AS base, CHARACTER_MAXIMUM_LENGTH AS length, NUMERIC_PRECISION AS \`precision\`,
     NUMERIC_SCALE AS scale, COLLATION_NAME AS collation, COLUMN_TYPE AS type, EXTRA AS extra,
-    COLUMN_COMMENT AS comment, GENERATION_EXPRESSION AS formula
+    COLUMN_COMMENT AS comment, GENERATION_EXPRESSION AS formula${spatialSystems ? ', SRS_ID AS spatialSystem' : ''}
   FROM information_schema.COLUMNS WHERE ${inDatabase('TABLE_SCHEMA')}`;
+}
 
 export function indexesQuery({ indexExpressions }: Abilities): string {
   return `SELECT TABLE_NAME AS \`table\`, INDEX_NAME AS name, NON_UNIQUE AS nonUnique, SEQ_IN_INDEX AS place,
@@ -91,12 +122,12 @@ export const keyRulesQuery = `
   SELECT TABLE_NAME AS \`table\`, CONSTRAINT_NAME AS name, UPDATE_RULE AS onUpdate, DELETE_RULE AS onDelete
   FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE ${inDatabase('CONSTRAINT_SCHEMA')}`;
 
-export function checksQuery({ checks }: Abilities): string | undefined {
+export function checksQuery({ checks, laxChecks }: Abilities): string | undefined {
   if (checks === 'none') return undefined;
   if (checks === 'byTable')
     return `SELECT TABLE_NAME AS \`table\`, CONSTRAINT_NAME AS name, CHECK_CLAUSE AS text
     FROM information_schema.CHECK_CONSTRAINTS WHERE ${inDatabase('CONSTRAINT_SCHEMA')}`;
-  return `SELECT t.TABLE_NAME AS \`table\`, c.CONSTRAINT_NAME AS name, c.CHECK_CLAUSE AS text
+  return `SELECT t.TABLE_NAME AS \`table\`, c.CONSTRAINT_NAME AS name, c.CHECK_CLAUSE AS text${laxChecks ? ', t.ENFORCED AS enforced' : ''}
     FROM information_schema.CHECK_CONSTRAINTS c JOIN information_schema.TABLE_CONSTRAINTS t
       ON t.CONSTRAINT_SCHEMA = c.CONSTRAINT_SCHEMA AND t.CONSTRAINT_NAME = c.CONSTRAINT_NAME AND t.CONSTRAINT_TYPE = 'CHECK'
     WHERE ${inDatabase('c.CONSTRAINT_SCHEMA')}`;
@@ -115,6 +146,8 @@ export const partitionsQuery = `
 
 export const grantsQuery = 'SHOW GRANTS';
 
+export const partialRevokesQuery = 'SELECT @@GLOBAL.partial_revokes AS isOn';
+
 /** How many statements that change a schema were begun since the server started. Costs it next to nothing. */
 export const countersQuery = `
   SHOW GLOBAL STATUS WHERE Variable_name IN (${[
@@ -129,8 +162,16 @@ export const countersQuery = `
     'drop_table',
     'drop_view',
     'rename_table',
+    'import',
     'grant',
+    'grant_role',
+    'grant_roles',
     'revoke',
+    'revoke_all',
+    'revoke_role',
+    'revoke_roles',
+    'alter_user_default_role',
+    'drop_role',
   ]
     .map((name) => `'Com_${name}'`)
     .join(', ')})`;
@@ -141,15 +182,23 @@ export function fingerprintQuery(abilities: Abilities): string {
   const questions: readonly (readonly [question: string, columns: readonly string[]])[] = [
     [tablesQuery(false), ['name', 'type', 'engine', 'collation', 'comment', 'options']],
     [
-      columnsQuery,
-      ['table', 'name', 'position', 'default', 'nullable', 'type', 'collation', 'extra', 'comment', 'formula'],
+      columnsQuery(abilities),
+      [
+        ...['table', 'name', 'position', 'default', 'nullable', 'type', 'collation', 'extra', 'comment', 'formula'],
+        ...(abilities.spatialSystems ? ['spatialSystem'] : []),
+      ],
     ],
-    [indexesQuery(abilities), ['table', 'name', 'nonUnique', 'place', 'column', 'expression', 'prefix', 'method']],
+    [
+      indexesQuery(abilities),
+      ['table', 'name', 'nonUnique', 'place', 'column', 'expression', 'collation', 'prefix', 'method'],
+    ],
     [foreignKeysQuery, ['table', 'name', 'place', 'column', 'otherDatabase', 'otherTable', 'otherColumn']],
     [keyRulesQuery, ['table', 'name', 'onUpdate', 'onDelete']],
     [viewsQuery, ['table', 'definition', 'checkOption', 'security']],
-    [partitionsQuery, ['table', 'name', 'place', 'method', 'expression', 'description']],
-    ...(checks === undefined ? [] : [[checks, ['table', 'name', 'text']] as const]),
+    [partitionsQuery, ['table', 'name', 'place', 'method', 'expression', 'subMethod', 'subExpression', 'description']],
+    ...(checks === undefined
+      ? []
+      : [[checks, ['table', 'name', 'text', ...(abilities.laxChecks ? ['enforced'] : [])]] as const]),
   ];
   return questions
     .map(([question, columns], place) => {

@@ -12,6 +12,7 @@ import {
   keyRulesQuery,
   namesQuery,
   ofTables,
+  partialRevokesQuery,
   partitionsQuery,
   tablesQuery,
   viewsQuery,
@@ -132,7 +133,7 @@ async function readPiece(
 
 /** Where rights were given or taken in between it is not known which of them something was read by. */
 export function visibilityBetween(before: Moment, after: Moment): Visibility {
-  return before.rights === after.rights ? visibilityOf(after.grants) : nothingSeen;
+  return before.rights === after.rights ? visibilityOf(after.grants, after) : nothingSeen;
 }
 
 export interface Moment {
@@ -141,6 +142,7 @@ export interface Moment {
   /** Another one whenever the user's own rights were changed. */
   readonly rights: string;
   readonly grants: readonly string[];
+  readonly hasPatterns: boolean;
 }
 
 export async function moment(session: Asked): Promise<Moment> {
@@ -148,9 +150,17 @@ export async function moment(session: Asked): Promise<Moment> {
   const grants = (await session.rows<Readonly<Record<string, string>>>(grantsQuery)).flatMap((row) =>
     Object.values(row).slice(0, 1),
   );
-  const rights = hash('sha1', JSON.stringify(grants), 'base64');
+  const hasPatterns = await grantsArePatterns(session);
+  const rights = hash('sha1', JSON.stringify([grants, hasPatterns]), 'base64');
   const text = JSON.stringify([counters.map((row) => Object.values(row)).sort(), rights]);
-  return { text: hash('sha1', text, 'base64'), rights, grants };
+  return { text: hash('sha1', text, 'base64'), rights, grants, hasPatterns };
+}
+
+/** With partial revokes MySQL takes the names of databases in grants by the letter, also in those that were given before. */
+async function grantsArePatterns(session: Asked): Promise<boolean> {
+  if (!session.abilities.partialRevokes) return true;
+  const [said] = await session.rows<{ readonly isOn: number }>(partialRevokesQuery);
+  return Number(said?.isOn) === 0;
 }
 
 /** Another text whenever anything of the database was changed that is catalogued. */
@@ -182,7 +192,7 @@ async function readRelations(
   const ask = <T>(question: string): Promise<readonly T[]> =>
     session.rows<T>(question + ofTables, [database, database, names, names]);
   const tables = await ask<TableRow>(tablesQuery(statistics));
-  const columns = byTable(await ask<ColumnRow>(columnsQuery), ({ position }) => position);
+  const columns = byTable(await ask<ColumnRow>(columnsQuery(abilities)), ({ position }) => position);
   const indexes = byTable(await ask<IndexRow>(indexesQuery(abilities)), ({ place }) => place);
   const foreignKeys = byTable(await ask<ForeignKeyRow>(foreignKeysQuery), ({ place }) => place);
   const rules = byTable(foreignKeys.size === 0 ? [] : await ask<KeyRuleRow>(keyRulesQuery));

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { rightsTo, rightsToServer, visibilityOf } from './grants.js';
+import { rightsTo, rightsToServer, visibilityOf as visibilityBy } from './grants.js';
+
+const visibilityOf = (lines: readonly string[]) => visibilityBy(lines, { hasPatterns: true });
 
 describe('what a user sees by its grants', () => {
   it('is everything by a privilege on all databases that shows columns', () => {
@@ -43,6 +45,19 @@ describe('what a user sees by its grants', () => {
     expect(['shop_eu', 'shopXeu', 'team_1', 'a.b`c', 'aXb`c'].map(sees)).toEqual([true, false, true, true, false]);
   });
 
+  it('is only the database of that very name where names are no patterns, as with partial revokes of MySQL', () => {
+    const lines = [
+      'GRANT SELECT ON `shop%`.* TO `reader`@`%`',
+      'GRANT SELECT ON `a\\_b`.* TO `reader`@`%`',
+      'REVOKE SELECT ON `a__`.* FROM `reader`@`%`',
+    ];
+    const [seen, before] = [visibilityBy(lines, { hasPatterns: false }), visibilityOf(lines)];
+    const sees = (database: string) => rightsTo(seen, database).length > 0;
+    expect(['shop%', 'shop_eu', 'a_b'].map(sees)).toEqual([true, false, true]);
+    expect(rightsToServer(before)).toContain('database shop%');
+    expect(rightsToServer(seen)).not.toContain('database shop%');
+  });
+
   it('is single tables and columns, each a right of its own', () => {
     const seen = visibilityOf([
       'GRANT SELECT (`id`, `a, (b)`), INSERT (`c`) ON `shop`.`orders` TO `reader`@`%`',
@@ -61,6 +76,7 @@ describe('what a user sees by its grants', () => {
   it('is not what was taken out of everything again', () => {
     const seen = visibilityOf(['GRANT SELECT ON *.* TO `reader`@`%`', 'REVOKE SELECT ON `secret`.* FROM `reader`@`%`']);
     expect([rightsTo(seen, 'secret'), rightsTo(seen, 'shop')]).toEqual([[], ['every table']]);
+    expect(rightsToServer(seen)).toEqual(['every database without secret']);
   });
 
   it('is what the most specific pattern of one grantee says, as the server takes no other', () => {

@@ -48,8 +48,10 @@ const blind = new RegExp(
  * With a line that is not understood nobody knows what is seen.
  *
  * @param lines - of SHOW GRANTS. They may hold the print of a password: nothing of them but names is passed on
+ * @param hasPatterns - `_` and `%` in names of databases stand for other signs
  */
-export function visibilityOf(lines: readonly string[]): Visibility {
+export function visibilityOf(lines: readonly string[], { hasPatterns }: { readonly hasPatterns: boolean }): Visibility {
+  const patternOf = (written: string): string => (hasPatterns ? unquoted(written) : literally(unquoted(written)));
   const seen = { everything: false, hidden: new Set<string>() };
   const databases: DatabaseGrant[] = [];
   const tables: TableGrant[] = [];
@@ -61,9 +63,9 @@ export function visibilityOf(lines: readonly string[]): Visibility {
     // only single tables have grants on columns
     if (table === '*' && privileges.includes('(')) continue;
     if (verb.toUpperCase() === 'REVOKE') {
-      if (columns !== undefined && table === '*' && database !== '*') seen.hidden.add(unquoted(database));
+      if (columns !== undefined && table === '*' && database !== '*') seen.hidden.add(patternOf(database));
     } else if (database === '*') seen.everything ||= columns !== undefined;
-    else if (table === '*') databases.push({ grantee, pattern: unquoted(database), sees: columns !== undefined });
+    else if (table === '*') databases.push({ grantee, pattern: patternOf(database), sees: columns !== undefined });
     else if (columns !== undefined) tables.push({ database: unquoted(database), table: unquoted(table), columns });
   }
   return { everything: seen.everything, databases, hidden: [...seen.hidden], tables };
@@ -85,6 +87,11 @@ function columnsSeen(privileges: string): readonly string[] | undefined {
 
 function unquoted(text: string): string {
   return text.startsWith('`') ? text.slice(1, -1).replaceAll('``', '`') : text;
+}
+
+/** The pattern that fits this name alone. */
+function literally(name: string): string {
+  return name.replace(/\\[_%\\]|[_%]/g, (sign) => (sign.length === 1 ? `\\${sign}` : sign));
 }
 
 /** What `rightsTo` says of one who sees all of a database. */
@@ -121,10 +128,11 @@ function literalLength(pattern: string): number {
 }
 
 /** The rights by which databases are found. */
-export function rightsToServer({ everything, databases, tables }: Visibility): readonly string[] {
+export function rightsToServer({ everything, hidden, databases, tables }: Visibility): readonly string[] {
   const seen = databases.flatMap(({ pattern, sees }) => (sees ? [pattern] : []));
   const named = new Set([...seen, ...tables.map(({ database }) => database)]);
-  return [...(everything ? [everyDatabase] : []), ...[...named].sort().map((one) => `database ${one}`)];
+  const without = hidden.length === 0 ? '' : ` without ${[...hidden].sort().join(', ')}`;
+  return [...(everything ? [`${everyDatabase}${without}`] : []), ...[...named].sort().map((one) => `database ${one}`)];
 }
 
 /** In grants `_` and `%` stand for any sign and any text, unless a backslash is before them. */

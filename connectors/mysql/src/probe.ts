@@ -1,7 +1,8 @@
 import type { ProbeStep } from '@isthmus/connector-sdk';
 import { codeOf, type ProbeSteps, reasonOf } from '@isthmus/connector-sdk/helpers';
 import { type LoginFault, probeServer } from '@isthmus/connector-sdk/servers';
-import { databasesQuery, grantsQuery, namesQuery } from './catalog-queries.js';
+import { databasesQuery, namesQuery } from './catalog-queries.js';
+import { moment } from './database-reader.js';
 import { isForbidden, isUnknownUser } from './faults.js';
 import { rightsToServer, visibilityOf } from './grants.js';
 import type { MysqlConfiguration } from './mysql-config.js';
@@ -37,8 +38,8 @@ async function look(session: Session, steps: ProbeSteps, { user }: MysqlConfigur
     (count: number) => `${count} databases may be read`,
     async () => {
       databases = await session.rows<DatabaseRow>(databasesQuery(session.abilities));
-      const grants = await session.rows<Readonly<Record<string, string>>>(grantsQuery);
-      const visibility = visibilityOf(grants.flatMap((row) => Object.values(row).slice(0, 1)));
+      const now = await moment(session);
+      const visibility = visibilityOf(now.grants, now);
       if (rightsToServer(visibility).length === 0) throw new Error('its grants show no columns of any table');
       return databases.length;
     },

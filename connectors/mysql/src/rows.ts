@@ -41,6 +41,8 @@ export interface ColumnRow {
   readonly comment: string | null;
   /** Of generated columns; else empty or null. */
   readonly formula: string | null;
+  /** Absent where the server knows of none. */
+  readonly spatialSystem?: number | null;
 }
 
 /** A part of an index. */
@@ -80,6 +82,8 @@ export interface CheckRow {
   readonly table: string;
   readonly name: string;
   readonly text: string;
+  /** Absent where all are. */
+  readonly enforced?: 'YES' | 'NO';
 }
 
 export interface ViewRow {

@@ -21,7 +21,7 @@ import {
 } from './to-catalogue.js';
 
 /** See `listingState`. */
-const mapping = 1;
+const mapping = 2;
 
 type Run = RefreshRun<'database'>;
 type Scope = OmisScopes['database'];

@@ -3,7 +3,15 @@ import { sourceUnreadable } from '@isthmus/connector-sdk';
 import { codeOf } from '@isthmus/connector-sdk/helpers';
 import { type ServerIdentity, tlsOf } from '@isthmus/connector-sdk/servers';
 import mysql from 'mysql2';
-import { type Abilities, abilitiesOf, abilitiesQuery, identityQuery, versionQuery } from './catalog-queries.js';
+import {
+  type Abilities,
+  abilitiesOf,
+  abilitiesQuery,
+  identityQuery,
+  noAbilities,
+  variablesQuery,
+  versionQuery,
+} from './catalog-queries.js';
 import { withTrueCode } from './faults.js';
 import type { MysqlConfiguration } from './mysql-config.js';
 import type { ServerRow } from './rows.js';
@@ -18,7 +26,7 @@ export class Session implements AsyncDisposable {
   #fault: unknown;
   #version = '';
   #identity: ServerIdentity = { lasts: 'run', text: '' };
-  #abilities: Abilities = { indexExpressions: false, databaseComments: false, checks: 'none' };
+  #abilities = noAbilities;
 
   private constructor(
     connection: mysql.Connection,
@@ -146,11 +154,14 @@ export class Session implements AsyncDisposable {
     const limit = this.isMariaDb
       ? `max_statement_time = ${this.#timeoutMs / 1_000}`
       : `max_execution_time = ${this.#timeoutMs}`;
-    await this.rows(`SET SESSION sql_mode = '', time_zone = '+00:00', lock_wait_timeout = 5, ${limit}`);
+    const variables = await this.rows<{ readonly Variable_name: string }>(variablesQuery);
+    const known = variables.map(({ Variable_name: name }) => name);
+    const fresh = known.includes('information_schema_stats_expiry') ? ', information_schema_stats_expiry = 0' : '';
+    await this.rows(`SET SESSION sql_mode = '', time_zone = '+00:00', lock_wait_timeout = 5, ${limit}${fresh}`);
     await this.rows('SET SESSION TRANSACTION READ ONLY');
     const [own] = await this.rows<{ readonly identity: string | null }>(identityQuery(this.isMariaDb));
     this.#identity = { lasts: this.isMariaDb ? 'run' : 'data', text: own?.identity ?? '' };
-    this.#abilities = abilitiesOf(await this.rows(abilitiesQuery));
+    this.#abilities = abilitiesOf(await this.rows(abilitiesQuery), known);
   }
 }
 

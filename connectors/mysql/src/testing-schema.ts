@@ -1,10 +1,36 @@
 import { madeTables } from '@isthmus/connector-testing';
+import type { ServerKind } from './testing-programs.js';
 
-/** Statements that make a schema as awkward as MariaDB allows: names, keys in circles, everything that a table can be. */
-export const nastyStatements: readonly string[] = [
-  "CREATE DATABASE nasty CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci COMMENT 'hard to read'",
+/** What one kind of server has alone. */
+const ownStatements: Readonly<Record<ServerKind, readonly string[]>> = {
+  MariaDB: [
+    "ALTER DATABASE nasty COMMENT 'hard to read'",
+    'ALTER TABLE nasty.every_type ADD COLUMN ag uuid, ADD COLUMN ah inet6',
+    'CREATE TABLE nasty.kept_history (id int, word text) WITH SYSTEM VERSIONING',
+    'CREATE SEQUENCE nasty.numbers',
+    'CREATE TABLE nasty.of_aria (id int) ENGINE=Aria',
+  ],
+  MySQL: [
+    `CREATE TABLE nasty.of_mysql (id int, doc json, place point NOT NULL SRID 4326, word varchar(20) COLLATE utf8mb4_0900_as_cs,
+       raw varbinary(8) DEFAULT 'ab', flags bit(4) DEFAULT b'101', said varchar(60) DEFAULT 'current_timestamp',
+       quoted varchar(60) DEFAULT (concat('it''s', 'a\\\\b', 'say "so"', _utf8mb4'ü', '\\n')), of_doc json DEFAULT (json_array(1, 'x')),
+       drawn varchar(60) GENERATED ALWAYS AS (concat(word, 'it''s', '\\\\')) VIRTUAL,
+       CONSTRAINT worded CHECK (word <> 'it''s'), CONSTRAINT lax CHECK (id > 0) NOT ENFORCED,
+       SPATIAL KEY places (place), KEY lowered ((lower(word)), id DESC), UNIQUE KEY trimmed ((trim(word))),
+       KEY many ((CAST(doc->'$.n' AS UNSIGNED ARRAY))), KEY unseen (id) INVISIBLE)`,
+    'SET SESSION sql_generate_invisible_primary_key = ON',
+    'CREATE TABLE nasty.keyless (id int)',
+    'SET SESSION sql_generate_invisible_primary_key = OFF',
+    "CREATE VIEW nasty.of_documents AS SELECT t.n FROM nasty.of_mysql d, JSON_TABLE(d.doc, '$[*]' COLUMNS (n int PATH '$.n', NESTED PATH '$.m[*]' COLUMNS (m int PATH '$'))) t",
+    'CREATE VIEW nasty.beside AS SELECT m.id, x.region FROM nasty.member m, LATERAL (SELECT t.region FROM nasty.team t WHERE t.id = m.team_id) x',
+  ],
+};
+
+/** Statements that make a schema as awkward as the server allows: names, keys in circles, everything that a table can be. */
+export const nastyStatements = (kind: ServerKind): readonly string[] => [
+  'CREATE DATABASE nasty CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci',
   'CREATE DATABASE `Sch.ema / ``quoted`` 100% ü`',
-  'CREATE DATABASE empty',
+  'CREATE DATABASE `empty`',
   'CREATE DATABASE other',
   'CREATE DATABASE `Other`',
   'CREATE TABLE nasty.`UPPER` (id int PRIMARY KEY)',
@@ -17,10 +43,10 @@ export const nastyStatements: readonly string[] = [
      a tinyint, b smallint unsigned, c mediumint, d int(7) zerofill, e bigint unsigned, f decimal(10,2), g decimal(5), h float, i double(8,3), j bit(9),
      k char(3), l varchar(10), m binary(4), n varbinary(9), o tinyblob, p blob, q mediumblob, r longblob, s tinytext, t text,
      u mediumtext, v longtext, w date, x time(3), y datetime(6), z timestamp NULL, aa year, ab json, ac enum('sad','so: so','a/b','ü','','it''s','back\\\\slash'),
-     ad set('x','y z','(w)'), ae point, af geometry, ag uuid, ah inet6, ai varchar(5) CHARACTER SET latin1, aj boolean)`,
+     ad set('x','y z','(w)'), ae point, af geometry, ai varchar(5) CHARACTER SET latin1, aj boolean)`,
   `CREATE TABLE nasty.made (id bigint AUTO_INCREMENT PRIMARY KEY, net decimal(9,2) NOT NULL DEFAULT 0.50,
      gross decimal(12,4) GENERATED ALWAYS AS (net * 1.19) STORED, half decimal(12,4) AS (net / 2) VIRTUAL, at datetime DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
-     word varchar(20) DEFAULT 'NULL', nothing varchar(20) DEFAULT NULL, made varchar(50) DEFAULT (concat('a', 'b')), hidden int INVISIBLE DEFAULT 7,
+     word varchar(20) DEFAULT 'NULL', nothing varchar(20) DEFAULT NULL, made varchar(50) DEFAULT (concat('a', 'b')), hidden int DEFAULT 7 INVISIBLE,
      stamp timestamp NOT NULL DEFAULT '2020-01-01 00:00:00', CONSTRAINT positive CHECK (net >= 0)) COMMENT 'what is made'`,
   'CREATE TABLE nasty.team (id int NOT NULL, region varchar(30) NOT NULL, lead_id int, PRIMARY KEY (region, id), UNIQUE (lead_id), UNIQUE KEY both_of (id, lead_id))',
   `CREATE TABLE nasty.member (id int PRIMARY KEY COMMENT 'the number', team_region varchar(30), team_id int, boss int, note text,
@@ -31,10 +57,7 @@ export const nastyStatements: readonly string[] = [
   `CREATE TABLE nasty.sales (day date NOT NULL, region int, amount decimal(10,2)) PARTITION BY RANGE COLUMNS (day)
      (PARTITION p2025 VALUES LESS THAN ('2026-01-01'), PARTITION rest VALUES LESS THAN (MAXVALUE))`,
   'CREATE TABLE nasty.spread (id int) PARTITION BY LIST (id) SUBPARTITION BY HASH (id) SUBPARTITIONS 2 (PARTITION one VALUES IN (1, 2), PARTITION two VALUES IN (3))',
-  'CREATE TABLE nasty.kept_history (id int, word text) WITH SYSTEM VERSIONING',
-  'CREATE SEQUENCE nasty.numbers',
   'CREATE TABLE nasty.of_memory (id int, KEY USING HASH (id)) ENGINE=MEMORY',
-  'CREATE TABLE nasty.of_aria (id int) ENGINE=Aria',
   'CREATE VIEW nasty.readers AS SELECT m.id, t.region, count(*) OVER () AS n FROM nasty.member m JOIN nasty.team t ON t.id = m.team_id',
   'CREATE VIEW other.of_view AS SELECT id FROM nasty.readers UNION SELECT id FROM other.refers',
   'CREATE SQL SECURITY INVOKER VIEW nasty.`odd view` AS WITH deep AS (SELECT max(day) AS d FROM nasty.sales) SELECT deep.d, (SELECT count(*) FROM `Other`.only_here) AS n FROM deep',
@@ -44,6 +67,7 @@ export const nastyStatements: readonly string[] = [
   'DROP TABLE nasty.gone_soon',
   'ALTER TABLE nasty.member ADD COLUMN gone text, ADD COLUMN first int FIRST',
   'ALTER TABLE nasty.member DROP COLUMN gone',
+  ...ownStatements[kind],
 ];
 
 const types = [

@@ -1,6 +1,5 @@
-import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { chown, mkdtemp, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { chown, cp, mkdtemp, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -8,11 +7,13 @@ import { promisify } from 'node:util';
 import type { TestCertificate } from '@isthmus/connector-testing';
 import mysql from 'mysql2';
 import type { MysqlConfiguration } from './mysql-config.js';
+import type { ServerKind, ServerPrograms } from './testing-programs.js';
 
 const run = promisify(execFile);
 
-/** A real MariaDB server on a free port of this machine, with data of its own that go with it. */
+/** A real server on a free port of this machine, with data of its own that go with it. */
 export interface TestServer {
+  readonly kind: ServerKind;
   readonly port: number;
   sql(...statements: readonly string[]): Promise<void>;
   query<T>(text: string): Promise<readonly T[]>;
@@ -20,47 +21,18 @@ export interface TestServer {
   /** As a crash: connections break, what was committed is kept. */
   stop(): Promise<void>;
   start(): Promise<void>;
-  /** What `mariadb-dump` writes of one database. */
+  /** What the dump program of the server writes of one database. */
   dump(database: string): Promise<string>;
   close(): Promise<void>;
-}
-
-export interface ServerPrograms {
-  readonly server: string;
-  readonly install: string;
-  readonly dump: string;
-}
-
-/** Undefined = the server is not installed. */
-export function serverPrograms(): ServerPrograms | undefined {
-  const [server, install, dump] = ['mariadbd', 'mariadb-install-db', 'mariadb-dump'].map(pathOfProgram);
-  return server === undefined || install === undefined || dump === undefined ? undefined : { server, install, dump };
-}
-
-function pathOfProgram(name: string): string | undefined {
-  const { stdout, status } = spawnSync('sh', ['-c', `PATH="$PATH:/usr/sbin:/usr/local/sbin"; command -v ${name}`], {
-    encoding: 'utf8',
-  });
-  return status === 0 && existsSync(stdout.trim()) ? stdout.trim() : undefined;
 }
 
 /** @param certificate - absent: the server speaks no TLS */
 export async function startServer(programs: ServerPrograms, certificate?: TestCertificate): Promise<TestServer> {
   const asRoot = userInfo().uid === 0;
   const folder = await mkdtemp(join(await roomyFolder(asRoot), 'isthmus-mysql-'));
-  // the server refuses to run as root
-  const asUser = asRoot ? ['--user=mysql'] : [];
-  if (asRoot) {
-    const { stdout } = await run('id', ['-u', 'mysql']);
-    await chown(folder, Number(stdout.trim()), -1);
-  }
   const own = { ...process.env, TMPDIR: folder };
-  const [data, socket, log] = [join(folder, 'data'), join(folder, 'socket'), join(folder, 'log')];
-  await run(
-    programs.install,
-    ['--no-defaults', ...asUser, `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'],
-    { maxBuffer: 64 * 1024 * 1024, env: own },
-  );
+  const [data, socket, log] = [join(folder, 'data'), join(folder, 'socket'), join(folder, 'log.err')];
+  const asUser = await makeData(programs, folder, data);
   const port = await freePort();
   const [certificateFile, keyFile] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
   if (certificate !== undefined) {
@@ -70,9 +42,7 @@ export async function startServer(programs: ServerPrograms, certificate?: TestCe
   const options = [
     ...['--no-defaults', ...asUser, `--datadir=${data}`, `--socket=${socket}`, `--port=${port}`, `--log-error=${log}`],
     ...['--bind-address=127.0.0.1', '--skip-name-resolve', '--innodb-flush-log-at-trx-commit=0', '--skip-log-bin'],
-    // a table is made in no time where nobody waits for the disk
-    ...['--debug-no-sync', '--innodb-flush-method=nosync', '--sync-frm=0'],
-    ...['--table-definition-cache=20000', '--table-open-cache=8000'],
+    ...['--table-definition-cache=20000', '--table-open-cache=8000', ...ownOptions[programs.kind]],
     ...['--innodb-buffer-pool-size=64M', '--lower-case-table-names=0', `--pid-file=${join(folder, 'pid')}`],
     ...(certificate === undefined ? [] : [`--ssl-cert=${certificateFile}`, `--ssl-key=${keyFile}`]),
   ];
@@ -93,12 +63,17 @@ export async function startServer(programs: ServerPrograms, certificate?: TestCe
   };
   try {
     await start();
+    // here it has a root of the socket alone
+    if (programs.kind === 'MySQL')
+      for (const one of ["CREATE USER root@'127.0.0.1'", "GRANT ALL ON *.* TO root@'127.0.0.1' WITH GRANT OPTION"])
+        await query(one);
   } catch (error) {
     await stop();
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
   return {
+    kind: programs.kind,
     port,
     query,
     start,
@@ -128,6 +103,37 @@ export async function startServer(programs: ServerPrograms, certificate?: TestCe
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A table is made in no time where nobody waits for the disk. MySQL makes certificates of its own unless it is told not to. */
+const ownOptions: Readonly<Record<ServerKind, readonly string[]>> = {
+  MariaDB: ['--debug-no-sync', '--innodb-flush-method=nosync', '--sync-frm=0'],
+  MySQL: [
+    ...['--innodb-flush-method=O_DIRECT_NO_FSYNC', '--innodb-redo-log-capacity=8388608', '--innodb-doublewrite=OFF'],
+    ...['--auto-generate-certs=OFF', '--mysqlx=OFF', '--secure-file-priv=NULL'],
+  ],
+};
+
+/** @returns as whom the server is to run */
+async function makeData(programs: ServerPrograms, folder: string, data: string): Promise<readonly string[]> {
+  const asRoot = userInfo().uid === 0;
+  if (programs.data !== undefined) {
+    await cp(programs.data, data, { recursive: true });
+    for (const name of await readdir(data)) if (/(cert|ca|server-key)\.pem$/.test(name)) await rm(join(data, name));
+    return asRoot ? ['--user=root'] : [];
+  }
+  // the server refuses to run as root
+  const asUser = asRoot ? ['--user=mysql'] : [];
+  if (asRoot) {
+    const { stdout } = await run('id', ['-u', 'mysql']);
+    await chown(folder, Number(stdout.trim()), -1);
+  }
+  await run(
+    programs.install ?? '',
+    ['--no-defaults', ...asUser, `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'],
+    { maxBuffer: 64 * 1024 * 1024, env: { ...process.env, TMPDIR: folder } },
+  );
+  return asUser;
 }
 
 /** In memory where there is enough of it: each table is some files. */

@@ -34,6 +34,14 @@ describe('what a view reads', () => {
     ['with c as (select `shop`.`a`.`id` AS `id` from `shop`.`a`)select `c`.`id` AS `id` from `c`', ['shop/a']],
     ['with `c` as (select `shop`.`a`.`id` AS `id` from `shop`.`a`)select `c`.`id` AS `id` from `c`', ['shop/a']],
     ['select 1 from `near`', ['here/near']],
+    [
+      "select `t`.`n` AS `n` from `shop`.`doc` `d` join json_table(`d`.`text`, '$[*]' columns (`n` int path '$.n', nested path '$.m' columns (`m` int path '$'))) `t` join `shop`.`last`",
+      ['shop/doc', 'shop/last'],
+    ],
+    [
+      'select 1 from `shop`.`a` `m` join lateral (select `t`.`r` AS `r` from `shop`.`b` `t` where (`t`.`id` = `m`.`id`)) `x`',
+      ['shop/a', 'shop/b'],
+    ],
     ['select 1 AS `1`', []],
   ])('%s', (text, expected) => {
     expect(names(text)).toEqual(expected);

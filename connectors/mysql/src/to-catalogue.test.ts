@@ -67,6 +67,13 @@ describe('a column as MySQL tells it', () => {
       'CURRENT_TIMESTAMP',
     ],
     ['an expression', { default: 'uuid()', extra: 'DEFAULT_GENERATED' }, 'uuid()'],
+    [
+      'an expression with texts',
+      { default: "concat(_utf8mb4\\'it\\\\\\'s\\',_utf8mb4\\'a\\\\\\\\b\\')", extra: 'DEFAULT_GENERATED' },
+      "concat(_utf8mb4'it\\'s',_utf8mb4'a\\\\b')",
+    ],
+    ['bytes', { base: 'varbinary', type: 'varbinary(8)', default: '0x6162' }, '0x6162'],
+    ['a text that looks like a time', { default: 'current_timestamp' }, "'current_timestamp'"],
     ['nothing', { default: null }, undefined],
   ])('has the default that stands in its statement: %s', (_what, facts, expected) => {
     const [told] = toTable('d', relation({ columns: [column('a', facts)] }), mysql).columns ?? [];
@@ -112,6 +119,26 @@ describe('a table', () => {
     expect(told.indexes).toEqual([
       { name: 'by_sum', isUnique: true, method: 'btree', columns: ['(`a` + `b`)'] },
       { name: 'part', isUnique: false, method: 'btree', columns: ['a(10) DESC'] },
+    ]);
+  });
+
+  it('has checks and formulas as they stand in statements, and what of them is switched off', () => {
+    const checks = [
+      { table: 't', name: 'worded', text: "(`a` <> _utf8mb4\\'it\\\\\\'s\\')" },
+      { table: 't', name: 'old', text: "(`a` <> 'x\\\\y')" },
+      { table: 't', name: 'lax', text: '(`a` > 0)', enforced: 'NO' as const },
+    ];
+    const formula = "concat(`a`,_utf8mb4\\'x\\')";
+    const columns = [column('b', { extra: 'VIRTUAL GENERATED', formula }), column('p', { spatialSystem: 4326 })];
+    const told = toTable('d', relation({ checks, columns }), mysql);
+    expect(told.additionalProperties).toMatchObject({
+      'check worded': "(`a` <> _utf8mb4'it\\'s')",
+      'check old': "(`a` <> 'x\\\\y')",
+      'check lax': '(`a` > 0) NOT ENFORCED',
+    });
+    expect(told.columns).toMatchObject([
+      { formula: "concat(`a`,_utf8mb4'x')" },
+      { additionalProperties: { spatialSystem: '4326' } },
     ]);
   });
 
@@ -163,13 +190,29 @@ describe('the questions', () => {
     ['MySQL 5.7', rows(['STATISTICS', 'COLUMN_NAME']), ['none', false, false]],
     ['MySQL 8', rows(['STATISTICS', 'EXPRESSION'], ['CHECK_CONSTRAINTS', 'CHECK_CLAUSE']), ['bySchema', true, false]],
     [
+      'MySQL 9',
+      rows(
+        ...([
+          ['STATISTICS', 'EXPRESSION'],
+          ['CHECK_CONSTRAINTS', 'CHECK_CLAUSE'],
+          ['COLUMNS', 'SRS_ID'],
+        ] as const),
+        ['TABLE_CONSTRAINTS', 'ENFORCED'],
+      ),
+      ['bySchema', true, false, true],
+    ],
+    [
       'MariaDB 10.11',
       rows(['CHECK_CONSTRAINTS', 'TABLE_NAME'], ['CHECK_CONSTRAINTS', 'CHECK_CLAUSE'], ['SCHEMATA', 'SCHEMA_COMMENT']),
       ['byTable', false, true],
     ],
-  ])('ask of %s for what it has', (_what, found, [checks, indexExpressions, databaseComments]) => {
-    const abilities = abilitiesOf(found);
-    expect(abilities).toEqual({ checks, indexExpressions, databaseComments });
+  ])('ask of %s for what it has', (_what, found, [checks, indexExpressions, databaseComments, isNew = false]) => {
+    const abilities = abilitiesOf(found, isNew ? ['partial_revokes', 'information_schema_stats_expiry'] : []);
+    expect(abilities).toEqual({
+      ...{ checks, indexExpressions, databaseComments, laxChecks: isNew, spatialSystems: isNew },
+      ...{ keepsEstimates: isNew, partialRevokes: isNew },
+    });
+    expect(fingerprintQuery(abilities).includes('enforced')).toBe(isNew);
     expect(indexesQuery(abilities).includes('EXPRESSION AS')).toBe(indexExpressions);
     expect(databasesQuery(abilities).includes('SCHEMA_COMMENT')).toBe(databaseComments);
     expect(fingerprintQuery(abilities).includes('CHECK_CONSTRAINTS')).toBe(checksQuery(abilities) !== undefined);

@@ -104,7 +104,12 @@ function tableOf(database: string, relation: Relation, dialect: Dialect): TableD
     additionalProperties: definedTexts({
       ...factsOf(relation, dialect),
       ...partitionsOf(relation.partitions),
-      ...Object.fromEntries(relation.checks.map(({ name, text }) => [`check ${name}`, text])),
+      ...Object.fromEntries(
+        relation.checks.map(({ name, text, enforced }) => [
+          `check ${name}`,
+          `${dialect.isMariaDb ? text : expressionOf(text)}${enforced === 'NO' ? ' NOT ENFORCED' : ''}`,
+        ]),
+      ),
       ...rulesOf(relation),
     }),
     columns: relation.columns.map((column) =>
@@ -143,7 +148,8 @@ function toColumn(
   valueSet: readonly string[] | undefined,
 ): ColumnDescription {
   const extra = column.extra ?? '';
-  const formula = filled(column.formula);
+  const written = filled(column.formula);
+  const formula = written === undefined || dialect.isMariaDb ? written : expressionOf(written);
   const isText = /^(var)?(char|binary)$/i.test(column.base);
   const isDecimal = /^(decimal|numeric)$/i.test(column.base);
   return {
@@ -163,6 +169,7 @@ function toColumn(
         ?.toLowerCase(),
       onUpdate: /on update (\S+)/i.exec(extra)?.[1],
       invisible: /invisible/i.test(extra) ? 'true' : undefined,
+      spatialSystem: typeof column.spatialSystem === 'number' ? String(column.spatialSystem) : undefined,
       scale: isDecimal && column.scale !== null ? String(column.scale) : undefined,
       collation: column.collation !== null && column.collation !== relation.collation ? column.collation : undefined,
     }),
@@ -174,14 +181,25 @@ function defaultOf({ default: text, extra, base }: ColumnRow, { isMariaDb }: Dia
   if (text === null) return undefined;
   // what may be empty and has no default is told as if it had this one
   if (isMariaDb) return text === 'NULL' ? undefined : text;
-  const isExpression = /default_generated/i.test(extra ?? '') || /^current_timestamp/i.test(text);
+  if (/default_generated/i.test(extra ?? '')) return expressionOf(text);
+  const isTime = /^(date|time)/i.test(base) && /^current_timestamp/i.test(text);
   const isPlain = /int|decimal|numeric|float|double|bit|year/i.test(base);
-  return isExpression || isPlain ? text : `'${text.replaceAll("'", "''")}'`;
+  const isHexadecimal = /binary$/i.test(base) && /^0x/.test(text);
+  return isTime || isPlain || isHexadecimal ? text : `'${text.replaceAll("'", "''")}'`;
 }
 
-function partOf({ column, expression, prefix, collation }: IndexRow): string {
-  const what = column ?? (expression?.startsWith('(') === true ? expression : `(${expression ?? '?'})`);
-  return `${what}${prefix === null ? '' : `(${prefix})`}${collation === 'D' ? ' DESC' : ''}`;
+/** MySQL 8 escapes expressions once more than in statements: no quote of theirs is without a backslash. */
+function expressionOf(text: string): string {
+  const isEscaped = !/(?:^|[^\\])(?:\\\\)*'/.test(text);
+  return isEscaped ? text.replace(/\\(.)/gs, '$1') : text;
+}
+
+function partOf({ column, expression, prefix, collation, method }: IndexRow): string {
+  const text = expressionOf(expression ?? '?');
+  // of these the servers tell how much of a rectangle is kept
+  const isSpatial = method === 'SPATIAL';
+  const what = column ?? (text.startsWith('(') ? text : `(${text})`);
+  return `${what}${prefix === null || isSpatial ? '' : `(${prefix})`}${collation === 'D' ? ' DESC' : ''}`;
 }
 
 const kinds: Readonly<Record<string, string>> = {

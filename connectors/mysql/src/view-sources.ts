@@ -46,6 +46,7 @@ export function sourcesOf(definition: string, database: string): readonly TableN
     } else if (token.kind === 'sign') levelsAfter(levels, token.text);
     else {
       if (isCommonTable(tokens, place)) common.add(token.text);
+      if (isTableFunction(tokens, place)) level.expectsTable = false;
       levelAfter(level, token.text.toLowerCase());
     }
   }
@@ -84,6 +85,14 @@ function isCommonTable(tokens: readonly Token[], place: number): boolean {
   const [as, bracket] = [tokens[place + 1], tokens[place + 2]];
   const isAs = as?.kind === 'word' && as.text.toLowerCase() === 'as';
   return isAs && bracket?.kind === 'sign' && bracket.text === '(';
+}
+
+/** `json_table(...)` and the like: what is named in its brackets are columns. */
+function isTableFunction(tokens: readonly Token[], place: number): boolean {
+  const [word, bracket] = [tokens[place], tokens[place + 1]];
+  if (word?.kind !== 'word' || bracket?.kind !== 'sign' || bracket.text !== '(') return false;
+  const text = word.text.toLowerCase();
+  return text !== 'lateral' && text !== 'select' && !opening.has(text);
 }
 
 type Token =

@@ -1,12 +1,14 @@
-// The databases of a MariaDB server catalogued by a real daemon (lib/database-bench.mjs).
-// Usage: node packages/devtools/bench/mysql.mjs [tables...] [--slice]
-import { serverPrograms, startServer } from '../../../connectors/mysql/dist/testing-server.js';
+// The databases of a MariaDB or MySQL server catalogued by a real daemon (lib/database-bench.mjs).
+// Usage: node packages/devtools/bench/mysql.mjs [tables...] [--kind=MySQL] [--slice]
+import { serverPrograms } from '../../../connectors/mysql/dist/testing-programs.js';
+import { startServer } from '../../../connectors/mysql/dist/testing-server.js';
 import { measureDatabases } from '../lib/database-bench.mjs';
 import { makeTables } from '../lib/mysql/tables.mjs';
 
-const programs = serverPrograms();
+const kind = process.argv.includes('--kind=MySQL') ? 'MySQL' : 'MariaDB';
+const programs = serverPrograms(kind);
 if (programs === undefined)
-  console.log('SKIP bench mysql: MariaDB is not installed; `npm run servers -- --install` brings it');
+  console.log(`SKIP bench mysql: ${kind} is not installed; \`npm run servers -- --install\` brings it`);
 else {
   const server = await startServer(programs);
   try {

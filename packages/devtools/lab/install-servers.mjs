@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { openLineagePython } from '../lib/openlineage/python-client.mjs';
+import { bringMysqlServer } from './mysql-server.mjs';
 import { bringDocuments } from './openapi-documents.mjs';
 
 /** By Debian package: whether it is there already. */
@@ -33,6 +34,8 @@ else {
   }
 }
 
+const noMysql = bringMysqlServer();
+console.log(noMysql === undefined ? 'a MySQL server is there' : `SKIP bringing a MySQL server: ${noMysql}`);
 const why = bringDocuments();
 console.log(why === undefined ? 'the OpenAPI documents are there' : `SKIP bringing OpenAPI documents: ${why}`);
 const client = openLineagePython({ mayInstall: true });

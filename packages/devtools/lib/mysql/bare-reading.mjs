@@ -17,11 +17,14 @@ console.log(JSON.stringify({ ms: Math.min(...times), first: times[0], tables }))
 async function read() {
   const connection = await mysql.createConnection({ host: '127.0.0.1', port: Number(port), user, dateStrings: true });
   const rows = async (question, values = []) => (await connection.query(question, values))[0];
-  const abilities = queries.abilitiesOf(await rows(queries.abilitiesQuery));
+  const abilities = queries.abilitiesOf(
+    await rows(queries.abilitiesQuery),
+    (await rows(queries.variablesQuery)).map((row) => row.Variable_name),
+  );
   await rows(queries.databasesQuery(abilities));
   const found = await rows(queries.tablesQuery(true), [database, database]);
   for (const question of [
-    queries.columnsQuery,
+    queries.columnsQuery(abilities),
     queries.indexesQuery(abilities),
     queries.foreignKeysQuery,
     queries.keyRulesQuery,
