@@ -139,6 +139,8 @@ export interface BatchResult {
    * out; the writer then takes all changes for somebody else's and compares again.
    */
   readonly sequenceBefore?: number;
+  /** GUIDs of what went along with what was deleted, of a server that has no changes to tell it by. */
+  readonly fallen?: readonly string[];
 }
 
 /** The change that gave a field its value. */

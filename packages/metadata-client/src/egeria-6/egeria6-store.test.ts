@@ -491,3 +491,33 @@ describe('Egeria6Store makes from templates, dates and publishes', () => {
     });
   });
 });
+
+describe('Egeria6Store deletes in a plain Egeria', () => {
+  const operations = [{ op: 'delete', qualifiedName: 'lab:f1' }] as const;
+  const deleted = () => connection.store.writeBatch({ id: 'd', operations }, never);
+  beforeEach(() => {
+    answers['/by-search-conditions'] = (_request, response) => json(response, { elements: [element('f1')] });
+    answers['/delete'] = (_request, response) => json(response, {});
+  });
+
+  it('and tells what went along, page by page', async () => {
+    const pages = [[element('c1'), element('c2')], [element('c2'), element('c3')], []];
+    answers['/for-anchor/f1'] = (_request, response) =>
+      json(response, { element: { ...element('f1'), matchingElements: pages.shift() } });
+    expect(await deleted()).toMatchObject({ items: [{ outcome: 'deleted' }], fallen: ['c1', 'c2', 'c3'] });
+    const asked = server.seen.filter(({ path }) => path.endsWith('/metadata-elements/by-search-string/for-anchor/f1'));
+    expect(asked.map(({ body }) => body)).toMatchObject([
+      { searchString: '', startFrom: 0, pageSize: 500 },
+      { startFrom: 500 },
+      { startFrom: 1000 },
+    ]);
+  });
+
+  it('all the same where it cannot say what goes along', async () => {
+    expect(await deleted()).toMatchObject({ items: [{ outcome: 'deleted' }] });
+    answers['/for-anchor/f1'] = (_request, response) => json(response, { element: { matchingElements: 7 } });
+    expect(await deleted()).toMatchObject({ items: [{ outcome: 'deleted' }] });
+    answers['/for-anchor/f1'] = (_request, response) => failure(response, 500, { exceptionErrorMessageId: 'ODD-500' });
+    expect(await deleted()).toMatchObject({ items: [{ outcome: 'deleted' }] });
+  });
+});

@@ -38,6 +38,7 @@ import { asBoolean, asList, asText, type JsonObject, optionalRecord } from '../g
 import { SharedAnswer, SharedAnswers } from '../http/shared-answer.js';
 import type { StoreHttp, StoreRequest } from '../http/store-http.js';
 import type { PropertyConversion } from '../property-conversion.js';
+import { anchoredAtOnce, anchoredGuids } from './anchored-elements.js';
 import {
   deleteBody,
   effectivityBody,
@@ -265,14 +266,16 @@ export class Egeria6Store implements MetadataStore {
 
   /** One request on our server, one call after the other on a real Egeria. */
   async writeBatch(batch: Batch, signal: AbortSignal): Promise<BatchResult> {
-    const { writeBatch, guards, anchored } = await this.server.get(signal);
+    const { writeBatch, guards, anchored, changeFeed } = await this.server.get(signal);
     const { userId = this.paths.userId, operations: asked, ...sent } = batch;
     const operations = anchored === true ? asked : asked.map(withoutAnchored);
     // An older server of ours would write over what others have set: element by element it can be looked at first.
     if (!writeBatch || (guards !== true && batch.operations.some(isGuarded))) {
       const { grant } = batch;
       const store = writeBatch && grant !== undefined ? this.as({ userId, grant }) : this.#as(userId);
-      return new SequentialBatch(store, (...wanted) => store.linksBetween(...wanted), {}, userId).apply(batch, signal);
+      const dialect = changeFeed ? {} : { anchoredTo: (guid: string) => store.#anchoredTo(guid, signal) };
+      const links = (...wanted: Parameters<MetadataStore['linksBetween']>) => store.linksBetween(...wanted);
+      return new SequentialBatch(store, links, dialect, userId).apply(batch, signal);
     }
     const { body } = await this.http.send(
       {
@@ -350,6 +353,12 @@ export class Egeria6Store implements MetadataStore {
     return asList(list?.relationships, 'relationshipList.relationships')
       .map((item, index) => this.#wire.link(item, `relationshipList.relationships[${index}]`))
       .filter(({ end1, end2 }) => end1.guid === end1Guid && end2.guid === end2Guid);
+  }
+
+  #anchoredTo(guid: string, signal: AbortSignal): Promise<readonly string[]> {
+    const path = this.paths.element('by-search-string', 'for-anchor', guid);
+    const page = (startFrom: number) => searchBody('', { startFrom, pageSize: anchoredAtOnce });
+    return anchoredGuids(guid, (startFrom) => this.#read(path, page(startFrom), signal));
   }
 
   #remember(element: MetadataElement): MetadataElement {

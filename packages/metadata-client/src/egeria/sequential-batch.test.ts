@@ -195,6 +195,14 @@ describe('SequentialBatch', () => {
     expect(store.deletions).toEqual(['SOFT_DELETE']);
   });
 
+  it('tells what went along with what is deleted, but for what the batch names itself', async () => {
+    await outcomes(folder('a'), file('a/1', 'a'));
+    const anchoredTo = async (guid: string) => (guid === 'guid-a' ? ['guid-a/1', 'guid-far'] : []);
+    const batch = new SequentialBatch(store.asStore(), store.links, { anchoredTo });
+    const operations = ['a/1', 'a'].map((qualifiedName) => ({ op: 'delete', qualifiedName }) as const);
+    expect(await batch.apply({ id: 'd', operations }, never)).toMatchObject({ fallen: ['guid-far'] });
+  });
+
   it('sets one bad operation aside and does the others', async () => {
     const batch = [file('f', 'nowhere'), folder('a')];
     const { items } = await apply(...batch);

@@ -47,6 +47,8 @@ export interface BatchDialect {
   readonly expressible?: (operation: BatchOperation) => BatchOperation;
   /** Where an element is not made in one request: what was cut off is completed. Returns whether anything was missing. */
   readonly anchor?: (element: MetadataElement, anchorGuid: string, signal: AbortSignal) => Promise<boolean>;
+  /** What goes with an element that is deleted: nothing else tells of it where there is no feed of changes. */
+  readonly anchoredTo?: (guid: string, signal: AbortSignal) => Promise<readonly string[]>;
 }
 
 /** What ends the whole batch; anything else is the fault of one operation. */
@@ -61,6 +63,7 @@ export class SequentialBatch {
   /** GUIDs of elements that the batch came across, by qualified name: hundreds of files have one folder. */
   readonly #guids = new Map<string, string>();
   readonly #ahead: NamesAhead;
+  readonly #fallen = new Set<string>();
   #tellsFormer = false;
 
   constructor(
@@ -96,7 +99,8 @@ export class SequentialBatch {
         }
       }
     }
-    return { items, changeSequence: 0 };
+    for (const { guid } of items) if (guid !== undefined) this.#fallen.delete(guid);
+    return { items, changeSequence: 0, ...(this.#fallen.size > 0 && { fallen: [...this.#fallen] }) };
   }
 
   async #apply(asked: BatchOperation, signal: AbortSignal): Promise<BatchItemResult> {
@@ -341,6 +345,7 @@ export class SequentialBatch {
     checkExpected(operation, existing);
     // What hangs on it goes with it.
     this.#guids.clear();
+    for (const guid of (await this.dialect.anchoredTo?.(existing.guid, signal)) ?? []) this.#fallen.add(guid);
     await this.store.delete(existing.guid, { method, cascade: true }, signal);
     return {
       outcome: 'deleted',

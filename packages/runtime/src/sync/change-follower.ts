@@ -115,7 +115,8 @@ export class ChangeFollower {
   }
 
   async #pass(result: BatchResult): Promise<PassedBatch> {
-    const { sequenceBefore, changeSequence } = result;
+    const { sequenceBefore, changeSequence, fallen = [] } = result;
+    if (fallen.length > 0) await this.parts.journal.suspect(this.parts.owner, fallen);
     if (sequenceBefore !== undefined) this.parts.onOwn?.(sequenceBefore, changeSequence);
     if (this.#sequence === undefined || sequenceBefore === undefined) return { othersWrote: false };
     if (changeSequence <= this.#sequence) return { sequence: this.#sequence, othersWrote: false };

@@ -78,6 +78,25 @@ describe('what is anchored to an element that goes', () => {
     expect(names()).toEqual(everything);
   });
 
+  it('comes back where the store has no feed of changes', async () => {
+    bench.store.hasFeed = false;
+    // what was written last is looked at in each run: that it is there says nothing of the others
+    const last: SourceItem = {
+      key: 'last',
+      sourceVersion: '1',
+      elements: [{ typeName: 'Topic', qualifiedName: 'Topic::last', properties: { displayName: 'last' } }],
+    };
+    for (let run = 0; run < 2; run += 1) await listed({ ...all, others: [last] });
+    await listed({ topics: [] });
+    await listed({ topics: [topic] });
+    expect(names()).toEqual(['Topic::last', 'Topic::orders']);
+    expect((await listed(all)).counts).toMatchObject({ restored: 1, unchanged: 1 });
+    expect(names()).toEqual(['EventSchemaAttribute::orders/id', 'EventType::orders', 'Topic::last', 'Topic::orders']);
+    bench.store.requests.length = 0;
+    await listed(all);
+    expect(bench.store.requests).toEqual(['identity', 'get']);
+  });
+
   it('comes back where the store forgot its changes meanwhile', async () => {
     const { store } = bench;
     const write = store.writeBatch.bind(store);

@@ -252,11 +252,15 @@ export class FakeStore implements MetadataStore {
     const earlier = this.batches.get(batch.id);
     if (earlier !== undefined) return earlier;
     const sequenceBefore = this.#sequence;
+    const wasLive = this.live();
     const items = batch.operations.map((operation) => this.#told(this.#apply(operation, false), batch.tellFormer));
+    const named = new Set(items.map(({ guid }) => guid));
+    const fallen = [...wasLive.values()].filter(({ live, guid }) => !live && !named.has(guid)).map(({ guid }) => guid);
     const result: BatchResult = {
       items,
       changeSequence: this.#sequence,
-      ...(this.tellsOwnChanges ? { sequenceBefore } : {}),
+      ...(this.hasFeed && this.tellsOwnChanges ? { sequenceBefore } : {}),
+      ...(this.hasFeed || fallen.length === 0 ? {} : { fallen }),
     };
     this.batches.set(batch.id, result);
     return result;
