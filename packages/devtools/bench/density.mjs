@@ -26,6 +26,8 @@ const idleCount = isSlice ? 300 : Number(size ?? 10_000);
 const startCount = isSlice ? 200 : 1_000;
 const rounds = isSlice ? 2 : 7;
 const idleSeconds = isSlice ? 5 : 60;
+/** V8 collects three times when a process comes to rest, the last time up to two minutes after the one before. */
+const returnMinutes = isSlice ? 1 : 3;
 const restSeconds = isSlice ? 1 : 15;
 const day = 24 * 60;
 
@@ -193,13 +195,15 @@ async function idle() {
     say(`not all were refreshed: ${JSON.stringify((await api(daemon.url, '/status')).body.connectorCounts)}`);
   say(`all ${idleCount} started and refreshed once after ${readable((performance.now() - began) / 1000)} s`);
   await pause(isSlice ? 2000 : 20_000);
-  const early = await watched(daemon.pid);
+  for (let minute = 1; minute <= returnMinutes; minute += 1) {
+    const { seconds, cpuPercent, mainPercent } = await watched(daemon.pid);
+    say(
+      `while V8 gives back the memory of the start, ${readable(seconds)} s: CPU ${readable(cpuPercent)} % of a core, ${readable(mainPercent)} of it the main thread`,
+    );
+  }
+  const { before, after, seconds, cpuPercent, mainPercent } = await watched(daemon.pid);
   say(
-    `while V8 gives back the memory of the start, ${readable(early.seconds)} s: CPU ${readable(early.cpuPercent)} % of a core`,
-  );
-  const { before, after, seconds, cpuPercent } = await watched(daemon.pid);
-  say(
-    `idle for ${readable(seconds)} s; threads ${after.threads}, peak RSS ${readable(megabytes(after.peakRssMiB))} MB`,
+    `idle for ${readable(seconds)} s; threads ${after.threads}, peak RSS ${readable(megabytes(after.peakRssMiB))} MB; main thread ${readable(mainPercent)} % of a core`,
   );
   const name = `${idleCount} idle connectors`;
   figure(`${name}: RSS`, megabytes(after.rssMiB), 'MB', { goal: 1000 });
@@ -215,7 +219,8 @@ async function watched(pid) {
   await pause(idleSeconds * 1000);
   const after = look(pid);
   const seconds = (after.at - before.at) / 1000;
-  return { before, after, seconds, cpuPercent: (after.cpuMs - before.cpuMs) / seconds / 10 };
+  const percent = (name) => (after[name] - before[name]) / seconds / 10;
+  return { before, after, seconds, cpuPercent: percent('cpuMs'), mainPercent: percent('mainCpuMs') };
 }
 
 /** Facts of the process with the wake-ups of each of its threads. */
@@ -229,7 +234,9 @@ function look(pid) {
     );
   }
   const allWakeUps = [...wakes.values()].reduce((sum, value) => sum + value, 0);
-  return { ...processFacts(pid), at: performance.now(), wakes, allWakeUps, threads: wakes.size };
+  // nanoseconds on a core: the ticks of ten milliseconds of a thread that hardly works are too coarse
+  const mainCpuMs = Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+  return { ...processFacts(pid), mainCpuMs, at: performance.now(), wakes, allWakeUps, threads: wakes.size };
 }
 
 function byThread(before, after, seconds) {
