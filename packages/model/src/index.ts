@@ -116,6 +116,7 @@ export type {
   BatchOperation,
   BatchResult,
   ExpectedVersion,
+  ForeignLink,
   FoundElement,
   Grant,
   KeptFrom,

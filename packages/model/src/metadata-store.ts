@@ -140,7 +140,7 @@ export interface StoreCapabilities {
   readonly groupMembers?: boolean;
   /** Batches keep what others have set (`guards`, `trustsOwnWork`, `declassify`). Absent = no. */
   readonly guards?: boolean;
-  /** A look tells what is anchored to an element. Absent = no. */
+  /** A look tells what hangs on an element (`anchored`, `foreignLinks`). Absent = no. */
   readonly anchored?: boolean;
 }
 

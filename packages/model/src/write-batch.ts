@@ -97,8 +97,10 @@ export type BatchOperation =
       readonly qualifiedName: string;
       /** Parents of this kind are told too. */
       readonly parent?: { readonly relationshipTypeName: string /** Default true. */; readonly parentAtEnd1?: boolean };
-      /** What is anchored to it is told too, by servers that can (see `StoreCapabilities`). */
-      readonly anchored?: true;
+      /** At most so many names of what is anchored to it are told too. An older server of ours tells none. */
+      readonly anchored?: number;
+      /** Relationships that another user than the one who asks made or changed are told too, some of them. */
+      readonly foreignLinks?: true;
     };
 
 /**
@@ -119,14 +121,29 @@ export interface FoundElement {
   readonly foreignClassifications?: readonly string[];
   /** Its parents by the relationship type that the operation names. */
   readonly parents?: readonly { readonly qualifiedName: string; readonly properties: Properties }[];
-  /** Of a look that asks: qualified names of what is there and would go with it, at most 10,000. */
+  /**
+   * Of a look that asks: qualified names of what is there and would go with it. What has none is told by its GUID, where
+   * another user than the one who asks had a hand in it.
+   */
   readonly anchored?: readonly string[];
+  /** Of a look that asks. */
+  readonly foreignLinks?: readonly ForeignLink[];
   /** Nobody but the user who asks ever wrote it (see `guards`). */
   readonly isOwnWork?: true;
   /** Of a deleted one: the user who asks removed it, by its name or with what it was anchored to. */
   readonly isOwnRemoval?: true;
   /** Of a look: the user who made it, where that is another one than who asks. */
   readonly madeByOther?: string;
+}
+
+/** A relationship to which another user than the one who asks had a hand. */
+export interface ForeignLink {
+  readonly typeName: string;
+  /** Qualified name of the other end, else its GUID. */
+  readonly other: string;
+  readonly by: string;
+  /** Of its last change, epoch ms. */
+  readonly at: number;
 }
 
 export interface BatchResult {

@@ -268,7 +268,7 @@ export class Egeria6Store implements MetadataStore {
   async writeBatch(batch: Batch, signal: AbortSignal): Promise<BatchResult> {
     const { writeBatch, guards, anchored, changeFeed } = await this.server.get(signal);
     const { userId = this.paths.userId, operations: asked, ...sent } = batch;
-    const operations = anchored === true ? asked : asked.map(withoutAnchored);
+    const operations = anchored === true ? asked : asked.map(withoutHanging);
     // An older server of ours would write over what others have set: element by element it can be looked at first.
     if (!writeBatch || (guards !== true && batch.operations.some(isGuarded))) {
       const { grant } = batch;
@@ -387,9 +387,9 @@ function grantHeaders({ slot, token }: Grant): Readonly<Record<string, string>> 
   return { [isthmusFace.grantHeader]: `${token} ${encodeURIComponent(slot)}` };
 }
 
-function withoutAnchored(operation: BatchOperation): BatchOperation {
-  if (operation.op !== 'look' || operation.anchored === undefined) return operation;
-  const { anchored: _, ...rest } = operation;
+function withoutHanging(operation: BatchOperation): BatchOperation {
+  if (operation.op !== 'look') return operation;
+  const { anchored: _, foreignLinks: __, ...rest } = operation;
   return rest;
 }
 

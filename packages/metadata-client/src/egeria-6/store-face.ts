@@ -3,6 +3,7 @@ import type {
   BatchItemResult,
   BatchResult,
   ChangePage,
+  ForeignLink,
   FoundElement,
   KeptFrom,
   MetadataChange,
@@ -128,6 +129,11 @@ function toFound(found: JsonObject, where: string): FoundElement {
     ...(found.anchored !== undefined && {
       anchored: asTexts(found.anchored, `${where}.anchored`),
     }),
+    ...(found.foreignLinks !== undefined && {
+      foreignLinks: asList(found.foreignLinks, `${where}.foreignLinks`).map((link, index) =>
+        toForeignLink(asRecord(link, `${where}.foreignLinks[${index}]`), `${where}.foreignLinks[${index}]`),
+      ),
+    }),
     ...(found.madeByOther !== undefined && { madeByOther: asText(found.madeByOther, `${where}.madeByOther`) }),
     ...(classifications && {
       classifications: Object.fromEntries(
@@ -150,6 +156,15 @@ function toFound(found: JsonObject, where: string): FoundElement {
         };
       }),
     }),
+  };
+}
+
+function toForeignLink({ typeName, other, by, at }: JsonObject, where: string): ForeignLink {
+  return {
+    typeName: asText(typeName, `${where}.typeName`),
+    other: asText(other, `${where}.other`),
+    by: asText(by, `${where}.by`),
+    at: asNumber(at, `${where}.at`),
   };
 }
 

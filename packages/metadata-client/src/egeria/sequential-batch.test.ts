@@ -98,6 +98,23 @@ describe('SequentialBatch', () => {
     expect(items[1]).toMatchObject({ outcome: 'updated', former: { version, properties: { qualifiedName: 'a' } } });
   });
 
+  it('tells what hangs on an element by what is related to it, and to what is anchored to it', async () => {
+    await outcomes(folder('a'), file('a/1', 'a'), file('a/1/x', 'a/1'), folder('b'));
+    store.giver = 'steward';
+    const { classify, relate } = store.asStore();
+    await classify('guid-a/1', 'Anchors', { anchorGUID: 'guid-a' }, never);
+    await classify('guid-a/1/x', 'Anchors', { anchorGUID: 'guid-a/1' }, never);
+    await relate('NestedFile', 'guid-a', 'guid-b', {}, never);
+    const looked = await new SequentialBatch(store.asStore(), store.links, {}, 'tester').apply(
+      { id: 'l', operations: [{ op: 'look', qualifiedName: 'a', anchored: 10, foreignLinks: true }] },
+      never,
+    );
+    expect(looked.items[0]?.former).toMatchObject({
+      anchored: ['a/1', 'a/1/x'],
+      foreignLinks: [{ typeName: 'NestedFile', other: 'b', by: 'steward', at: 0 }],
+    });
+  });
+
   it('merges a map key by key, and removes single keys of it', async () => {
     const described = (additionalProperties: Record<string, string>, clear: readonly string[] = []) =>
       ({ ...folder('a'), properties: { displayName: 'a', additionalProperties }, clear }) as const;
@@ -322,12 +339,14 @@ class PlainEgeria {
         if (this.failure) throw this.failure;
         return this.elements.get(name);
       },
-      related: async (guid, { relationshipTypeName }) =>
+      related: async (guid, { relationshipTypeName, startingAtEnd }) =>
         this.#links
-          .filter(({ relationship, end2 }) => relationship.typeName === relationshipTypeName && end2.guid === guid)
-          .flatMap(({ relationship, end1 }) => {
-            const element = this.#byGuid(end1.guid);
-            return element ? [{ relationship, element, elementAtEnd1: true }] : [];
+          .filter(({ relationship }) => [undefined, relationship.typeName].includes(relationshipTypeName))
+          .flatMap(({ relationship, end1, end2 }) => {
+            const isAtEnd1 = end2.guid === guid && startingAtEnd !== 1;
+            const isAtEnd2 = end1.guid === guid && startingAtEnd !== 2;
+            const element = isAtEnd1 || isAtEnd2 ? this.#byGuid(isAtEnd1 ? end1.guid : end2.guid) : undefined;
+            return element ? [{ relationship, element, elementAtEnd1: isAtEnd1 }] : [];
           }),
       create: async (element) => {
         this.#atOnce += 1;
@@ -380,7 +399,7 @@ class PlainEgeria {
   #relate(typeName: string, end1: string, end2: string, properties: Properties): string {
     this.writes += 1;
     const guid = `${typeName}-${this.writes}`;
-    const relationship = { guid, typeName, properties, versions: bare.versions };
+    const relationship = { guid, typeName, properties, versions: { ...bare.versions, createdBy: this.giver } };
     this.#links.push({ relationship, end1: { guid: end1 }, end2: { guid: end2 } });
     return guid;
   }

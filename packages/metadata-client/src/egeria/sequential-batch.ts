@@ -31,6 +31,7 @@ import {
   type Upsert,
   without,
 } from './found-elements.js';
+import { hangingOn } from './hanging-on.js';
 import { settersOf } from './kept-setters.js';
 import { NamesAhead, stretchesOf } from './names-ahead.js';
 
@@ -161,7 +162,8 @@ export class SequentialBatch {
   }
 
   /** What the server told right before; what is deleted softly it does not tell. */
-  async #look({ qualifiedName, parent }: Look, signal: AbortSignal): Promise<BatchItemResult> {
+  async #look(operation: Look, signal: AbortSignal): Promise<BatchItemResult> {
+    const { qualifiedName, parent } = operation;
     const ahead = this.#ahead.take(qualifiedName);
     const existing = ahead === undefined ? await this.#find(qualifiedName, signal) : ahead.element;
     if (existing === undefined) return { outcome: 'unchanged' };
@@ -171,6 +173,7 @@ export class SequentialBatch {
       ...this.#found(existing, parentsIn(parents)),
       ...(createdBy !== this.writer && { madeByOther: createdBy }),
       ...(this.#isOwnWork(existing) && { isOwnWork: true as const }),
+      ...(await hangingOn(this.store, existing, operation, this.writer, signal)),
     };
     return { outcome: 'unchanged', guid: existing.guid, former };
   }

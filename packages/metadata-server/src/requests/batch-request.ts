@@ -79,7 +79,8 @@ const operationSchemas = {
       parent: Type.Optional(
         Type.Object({ relationshipTypeName: typeName, parentAtEnd1: Type.Optional(Type.Boolean()) }, strict),
       ),
-      anchored: Type.Optional(Type.Literal(true)),
+      anchored: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+      foreignLinks: Type.Optional(Type.Literal(true)),
     },
     strict,
   ),

@@ -18,7 +18,8 @@ import { checkOwner, elementById, elementByName } from './element-lookup.js';
 import type { Writer } from './element-store.js';
 import { exists, insertElement } from './element-versions.js';
 import { settersOf } from './field-setters.js';
-import { anchoredTo, type FindWish, foundElement } from './found-element.js';
+import { type FindWish, foundElement } from './found-element.js';
+import { anchoredTo, foreignLinksOf } from './hanging-on.js';
 import { linkBetween, linkElements, removeRelationship, saveRelationship } from './relationship-writing.js';
 import { removeElement } from './removing.js';
 import { changeState, restoreElement } from './restoring.js';
@@ -138,9 +139,16 @@ function* applyOperation(applying: Applying, operation: BatchOperation): WriteSt
     case 'look': {
       const row = elementByName(tx.database, operation.qualifiedName);
       if (row === undefined) return { outcome: 'unchanged' };
+      const { anchored: most = 0, foreignLinks } = operation;
       const found = foundElement(tx, row, operation, writer.userId);
-      const anchored = operation.anchored === true ? yield* anchoredTo(tx, row) : [];
-      return { outcome: 'unchanged', guid: row.guid, former: anchored.length === 0 ? found : { ...found, anchored } };
+      const anchored = most === 0 ? [] : yield* anchoredTo(tx, row, most, writer.userId);
+      const links = foreignLinks === true ? yield* foreignLinksOf(tx, row, writer.userId) : [];
+      const former = {
+        ...found,
+        ...(anchored.length > 0 && { anchored }),
+        ...(links.length > 0 && { foreignLinks: links }),
+      };
+      return { outcome: 'unchanged', guid: row.guid, former };
     }
     default:
       throw new IsthmusError('PARAMETER_INVALID', `a batch has no operation ${String(Object(operation).op)}`);

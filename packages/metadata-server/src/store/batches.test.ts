@@ -153,11 +153,30 @@ describe('writeBatch', () => {
       ];
       await store.writeBatch(alice, { id: '1', operations });
       const looks = [
-        { op: 'look', qualifiedName: 'glossary', anchored: true },
+        { op: 'look', qualifiedName: 'glossary', anchored: 100 },
         { op: 'look', qualifiedName: 'glossary' },
       ] as const;
       const { items } = await store.writeBatch(alice, { id: '2', operations: looks });
       expect(items.map(({ former }) => former?.anchored)).toEqual([['term', 'below'], undefined]);
+    }));
+
+  it('tells what others related to it, and by its GUID what they anchored to it without a name', () =>
+    withStore(async (store) => {
+      const { items } = await store.writeBatch(alice, { id: '1', operations: tree });
+      const [folder = '', file = ''] = items.map(({ guid }) => guid);
+      const note = await store.create(steward, {
+        typeName: 'Like',
+        properties: {},
+        anchorGuid: file,
+      });
+      const look = { op: 'look', qualifiedName: 'file', anchored: 100, foreignLinks: true } as const;
+      const looked = async (id: string) => (await store.writeBatch(alice, { id, operations: [look] })).items[0]?.former;
+      expect((await looked('2'))?.anchored).toEqual(['schema', 'column', note]);
+      expect((await looked('3'))?.foreignLinks).toBeUndefined();
+      await store.relate(steward, { typeName: 'ResourceList', end1Guid: folder, end2Guid: file, properties: {} });
+      expect((await looked('4'))?.foreignLinks).toMatchObject([
+        { typeName: 'ResourceList', other: 'root', by: steward.userId },
+      ]);
     }));
 
   it('brings back anchored as it was, and tells the user who removed it that it was their removal', () =>

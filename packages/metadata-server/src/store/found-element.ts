@@ -1,10 +1,10 @@
 import type { FoundElement } from '@isthmus/model';
 import { type ElementRow, maintainersOf, parseProperties } from './rows.js';
 import { visibility } from './store-schema.js';
-import type { WriteSteps } from './write-queue.js';
 import type { WriteTransaction } from './write-transaction.js';
 
-type Reading = Pick<WriteTransaction, 'database' | 'codes'>;
+/** What reading in a write takes. */
+export type Reading = Pick<WriteTransaction, 'database' | 'codes'>;
 
 /** What of an element is wanted beside its own properties. */
 export interface FindWish {
@@ -31,31 +31,6 @@ export function foundElement(tx: Reading, row: ElementRow, wish: FindWish, userI
     ...(row.created_by === userId ? {} : { madeByOther: row.created_by }),
   };
 }
-
-/** Names of what would go with the element, a step at a time. */
-export function* anchoredTo(tx: Reading, anchor: Pick<ElementRow, 'id'>): WriteSteps<readonly string[]> {
-  const names: string[] = [];
-  const seen = new Set([anchor.id]);
-  for (const id of seen) {
-    for (let after = 0; ; ) {
-      const rows = tx.database.all<{ id: number; name: string | null }>(anchoredSome, id, after);
-      for (const row of rows) {
-        after = row.id;
-        if (names.length === mostAnchored || seen.has(row.id)) continue;
-        seen.add(row.id);
-        if (row.name !== null) names.push(row.name);
-      }
-      if (rows.length < stepSize || names.length === mostAnchored) break;
-      yield;
-    }
-  }
-  return names;
-}
-
-const mostAnchored = 10_000;
-const stepSize = 200;
-const anchoredSome = `SELECT id, qualified_name AS name FROM element
-  WHERE anchor = ? AND anchor <> id AND id > ? AND visible = ${visibility.live} ORDER BY id LIMIT ${stepSize}`;
 
 function stateOf({ visible }: ElementRow): FoundElement['state'] {
   if (visible === visibility.live) return 'live';

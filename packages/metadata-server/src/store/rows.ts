@@ -183,7 +183,7 @@ export function parseProperties(text: string): Properties {
   return JSON.parse(text);
 }
 
-export function maintainersOf(row: HeaderRow): readonly string[] {
+export function maintainersOf(row: Pick<HeaderRow, 'created_by' | 'maintained_by'>): readonly string[] {
   return row.maintained_by === null ? [row.created_by] : JSON.parse(row.maintained_by);
 }
 

@@ -278,7 +278,7 @@ export class ItemRows {
       ...(opens === null ? {} : { opens }),
       qualifiedNames: namesIn(this.database, place, names),
       shapes: this.#shapes.textsOf(place, shapes),
-      ...(absence === 'unconfirmed' || absence === 'outside' ? { absence } : {}),
+      ...(isAbsence(absence) && { absence }),
       ...(held === null
         ? {}
         : { held: decode(this.database, { table: 'item', name: `${scope.name} ${key}` }, held, isHeldFields) }),
@@ -288,13 +288,17 @@ export class ItemRows {
 }
 
 /** A run reads them all: each has the same members, which is what objects are quickest with. */
+function isAbsence(text: string | null): text is Absence {
+  return text === 'unconfirmed' || text === 'outside' || text === 'holding';
+}
+
 function stateOf([key, hash, version, opens, absence, undone]: StateRow): KnownState {
   return {
     key,
     hash,
     sourceVersion: version ?? undefined,
     opens: opens ?? undefined,
-    absence: absence === 'unconfirmed' || absence === 'outside' ? absence : undefined,
+    absence: isAbsence(absence) ? absence : undefined,
     undone: undone ?? undefined,
   };
 }

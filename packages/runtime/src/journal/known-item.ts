@@ -28,6 +28,7 @@ export interface KnownItem {
    * `unconfirmed`: a certified run did not list it, but it was kept because too much was missing at once or another
    * medium was listed; people decide, or the source does when it shows such an item of the scope again.
    * `outside`: it fell out of the listing when root, filter or template of names changed; its absence means nothing.
+   * `holding`: a certified run did not list it, but something that is to stay is anchored to it and would go with it.
    */
   readonly absence?: Absence;
   /** Relationships that it tells beside those to parents. Only where it becomes known with a hash; absent = as they were. */
@@ -134,7 +135,7 @@ export interface FieldConflict {
   readonly at: number;
 }
 
-export type Absence = 'unconfirmed' | 'outside';
+export type Absence = 'unconfirmed' | 'outside' | 'holding';
 export type ItemKey = Pick<KnownItem, 'scope' | 'key'>;
 
 /** An item as a key of sets. */

@@ -1,5 +1,5 @@
 import type { PlannedCall } from '../operations/planned-call.js';
-import type { NotApplied, PlanFilter, PlanItem, PlanRecord, PlanRow } from '../plan/plan.js';
+import type { NotApplied, PlanDecision, PlanFilter, PlanItem, PlanRecord, PlanRow } from '../plan/plan.js';
 import type { ItemKey, SyncOwner } from './journal.js';
 
 /** Bounds of what is kept of plans. The oldest go first; the newest of a connector always stays. */
@@ -21,8 +21,12 @@ export interface PlanJournal {
   begin(plan: PlanRecord): Promise<void>;
   /** In the order of applying. */
   add(id: string, rows: readonly PlanRow[]): Promise<void>;
-  /** What this plan does already to elements of these names, in its order. */
-  planned(id: string, qualifiedNames: readonly string[]): Promise<readonly PlanRow[]>;
+  /** What this plan does already to elements of these names, in its order. @param decisions - default: whatever was decided */
+  planned(
+    id: string,
+    qualifiedNames: readonly string[],
+    decisions?: readonly PlanDecision[],
+  ): Promise<readonly PlanRow[]>;
   /** What this plan did with the item last. */
   plannedItem(id: string, key: ItemKey): Promise<PlanRow | undefined>;
   /** Recording has ended: earlier plans of the same owner that are open become `superseded`. */

@@ -1,7 +1,15 @@
 import { IsthmusError, processSlicer } from '@isthmus/kernel';
 import type { Database } from '@isthmus/sqlite';
 import { operationsScope, type PlannedCall } from '../operations/planned-call.js';
-import type { NotApplied, PlanFilter, PlanItem, PlanRecord, PlanRow } from '../plan/plan.js';
+import {
+  type NotApplied,
+  type PlanDecision,
+  type PlanFilter,
+  type PlanItem,
+  type PlanRecord,
+  type PlanRow,
+  planDecisions,
+} from '../plan/plan.js';
 import { decode } from './decode.js';
 import { isPlanRecord } from './guards.js';
 import type { ItemKey, SyncOwner } from './journal.js';
@@ -81,7 +89,11 @@ export class PlanRows implements PlanJournal {
     this.database.flushSoon();
   }
 
-  async planned(id: string, qualifiedNames: readonly string[]): Promise<readonly PlanRow[]> {
+  async planned(
+    id: string,
+    qualifiedNames: readonly string[],
+    decisions: readonly PlanDecision[] = planDecisions,
+  ): Promise<readonly PlanRow[]> {
     const { plan, collection } = this.#owner(id);
     const numbers = new Set<number>();
     for (const name of qualifiedNames) {
@@ -92,7 +104,7 @@ export class PlanRows implements PlanJournal {
       );
       for (const { number } of rows) numbers.add(number);
     }
-    return [...numbers].sort((one, other) => one - other).flatMap((number) => this.#row(plan, number) ?? []);
+    return [...numbers].sort((one, other) => one - other).flatMap((number) => this.#row(plan, number, decisions) ?? []);
   }
 
   async plannedItem(id: string, { scope, key }: ItemKey): Promise<PlanRow | undefined> {
@@ -333,13 +345,14 @@ export class PlanRows implements PlanJournal {
     }
   }
 
-  #row(plan: number, number: number): PlanRow | undefined {
+  #row(plan: number, number: number, decisions: readonly PlanDecision[]): PlanRow | undefined {
     const row = this.database.get<PlanItemRow>(
       `SELECT ${planItemColumns} FROM plan_item WHERE plan = ? AND number = ?`,
       plan,
       number,
     );
-    return row === undefined ? undefined : planRowOf(this.database, String(plan), row);
+    if (row === undefined || !decisions.some((decision) => decision === row.decision)) return undefined;
+    return planRowOf(this.database, String(plan), row);
   }
 
   #save(plan: PlanRecord): void {

@@ -131,6 +131,8 @@ function* notesOf({ absence, undone, hash }: HoldingItem['item'], connector: str
   if (absence === 'unconfirmed') yield `its source no longer lists it, but too much was missing at once; ${confirm}`;
   if (absence === 'outside' && undone === undefined)
     yield `it was missed first when root or filter had changed, so its absence means nothing; ${confirm}`;
+  if (absence === 'holding')
+    yield 'its source no longer lists it, but something that is to stay is anchored to it and would go with it: the last run that lists everything tells what; the next one decides anew';
   if (undone !== undefined)
     yield `people took it back: refreshes leave it alone until its source changes or it is released; \`isthmus connector show ${connector}\` tells by which run`;
   if (hash === '')

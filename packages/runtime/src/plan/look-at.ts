@@ -1,3 +1,4 @@
+import { IsthmusError } from '@isthmus/kernel';
 import type { BatchOperation, FoundElement, MetadataStore } from '@isthmus/model';
 import type { RunTally } from '../sync/run-tally.js';
 import type { SyncRunSpec } from '../sync/sync-engine.js';
@@ -14,32 +15,39 @@ export interface LookParts {
 
 const looksAtOnce = 1000;
 
+/** What is wanted of an element beside what it says itself. */
+export type LookWish = Pick<Look, 'parent' | 'anchored' | 'foreignLinks'>;
+
 /**
  * Elements as the store has them, by qualified name; deleted ones too, where the store tells.
  *
- * @param parents - by qualified name: the kind of parent that is wanted beside
- * @param anchored - what is anchored to each is wanted too
+ * @param atOnce - names in one request: where what hangs on them is asked for, an answer may be long
+ * @throws what the server says where it refuses to tell: that is not the same as that there is none
  */
 export async function lookAt(
   { store, newId, tally, signal, spec }: LookParts,
   qualifiedNames: readonly string[],
-  parents: ReadonlyMap<string, NonNullable<Look['parent']>>,
-  anchored?: true,
+  wish: (qualifiedName: string) => LookWish = () => ({}),
+  atOnce = looksAtOnce,
 ): Promise<ReadonlyMap<string, FoundElement>> {
   const found = new Map<string, FoundElement>();
   const names = [...new Set(qualifiedNames)];
   const asUser = spec.userId === undefined ? {} : { userId: spec.userId };
-  for (let from = 0; from < names.length; from += looksAtOnce) {
-    const operations = names.slice(from, from + looksAtOnce).map((qualifiedName): Look => {
-      const parent = parents.get(qualifiedName);
-      return { op: 'look', qualifiedName, ...(parent === undefined ? {} : { parent }), ...(anchored && { anchored }) };
-    });
+  for (let from = 0; from < names.length; from += atOnce) {
+    const operations = names
+      .slice(from, from + atOnce)
+      .map((qualifiedName): Look => ({ op: 'look', qualifiedName, ...wish(qualifiedName) }));
     signal.throwIfAborted();
     tally.add('requests');
     const { items } = await store.writeBatch({ id: newId(), ...asUser, operations }, signal);
     for (const [index, { qualifiedName }] of operations.entries()) {
-      const element = items[index]?.former;
-      if (element !== undefined) found.set(qualifiedName, element);
+      const { former, error } = items[index] ?? {};
+      if (error !== undefined)
+        throw new IsthmusError(
+          'STORE_REFUSED',
+          `the metadata server does not tell of ${qualifiedName}: ${error.message}`,
+        );
+      if (former !== undefined) found.set(qualifiedName, former);
     }
   }
   return found;

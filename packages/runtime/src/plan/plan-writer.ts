@@ -1,6 +1,7 @@
 import type { BatchOperation, FoundElement, MetadataStore } from '@isthmus/model';
 import { type ItemKey, itemText, type KnownItem, type SyncJournal, type SyncOwner } from '../journal/journal.js';
 import type { PlanJournal } from '../journal/plan-journal.js';
+import { anchorMoves } from '../sync/anchor-moves.js';
 import type { RunTally } from '../sync/run-tally.js';
 import type { ItemWork } from '../sync/work-parts.js';
 import type { DecidedNames, WorkSink } from '../sync/work-sink.js';
@@ -106,14 +107,16 @@ export class PlanWriter implements WorkSink {
     const wanted = new Set(names);
     const written = new Set<string>();
     const redecided = new Set<string>();
-    for (const row of await this.parts.journal.plans.planned(this.parts.planId, names)) {
+    const rows = await this.parts.journal.plans.planned(this.parts.planId, names);
+    for (const row of rows) {
       redecided.add(itemText(row));
       for (const operation of row.work?.operations ?? []) {
         if (operation.op === 'upsert' && wanted.has(operation.qualifiedName)) written.add(operation.qualifiedName);
       }
       for (const name of row.work?.removed?.qualifiedNames ?? []) written.delete(name);
     }
-    return { written, redecided, refused: new Set() };
+    const moves = anchorMoves(rows.flatMap(({ work }) => (work === undefined ? [] : [work])));
+    return { written, redecided, moves, refused: new Set() };
   }
 
   /** Number of the next call of an operation, beginning at 1. */

@@ -1,15 +1,15 @@
-import type { PlanJournal } from '../journal/plan-journal.js';
+import { processSlicer } from '@isthmus/kernel';
+import type { PlanMark } from '../journal/plan-journal.js';
+import { anchorMoves, movedAway } from '../sync/anchor-moves.js';
+import { holdingsOf } from '../sync/holdings.js';
 import type { ActParts } from './apply-plan.js';
-import { lookAt } from './look-at.js';
-import type { PlanItem, PlanRow } from './plan.js';
+import type { PlanRow } from './plan.js';
 
 type ApprovedRow = PlanRow & { readonly number: number };
 
-const pageItems = 1_000;
-
 /**
- * Refuses approved deletes that would take along what people left out or what the plan keeps: the store deletes what is
- * anchored to an element with it.
+ * Refuses approved deletes that would take along what is to stay: the store deletes what is anchored to an element with it.
+ * That is what people left out, what the plan keeps, and what came up since.
  *
  * @param pages - of what is approved
  */
@@ -19,42 +19,34 @@ export async function spareLeftOut(
   pages: AsyncIterable<readonly ApprovedRow[]>,
 ): Promise<void> {
   const { plans } = parts.journal;
-  if ((await firstSpared(plans, planId)) === undefined) return;
-  const takers = new Map<string, ApprovedRow>();
+  const asked = { ...parts, owner: parts.spec.owner };
   for await (const rows of pages) {
-    const deletes = rows.filter(({ action, work }) => action === 'delete' && work !== undefined);
-    const names = deletes.map(({ qualifiedName }) => qualifiedName);
-    const found = names.length === 0 ? undefined : await lookAt(parts, names, new Map(), true);
-    for (const row of deletes) for (const name of found?.get(row.qualifiedName)?.anchored ?? []) takers.set(name, row);
-  }
-  const refused = new Map<number, { readonly row: ApprovedRow; readonly spared: string }>();
-  for await (const { qualifiedName } of sparedItems(plans, planId)) {
-    const row = takers.get(qualifiedName);
-    if (row !== undefined && !refused.has(row.number)) refused.set(row.number, { row, spared: qualifiedName });
-  }
-  const marks = [...refused.values()].map(({ row: { number, scope, key, qualifiedName }, spared }) => {
-    const message = `${qualifiedName} stays: ${spared}, which would go with it, was left out of the approval or is to stay`;
-    const fault = { code: 'DELETE_WITHHELD', message };
-    parts.tally.finding(scope, { severity: 'error', ...fault, key });
-    return { number, decision: 'refused', fault } as const;
-  });
-  if (marks.length > 0) await plans.mark(planId, marks);
-}
-
-async function firstSpared(plans: PlanJournal, planId: string): Promise<PlanItem | undefined> {
-  for await (const item of sparedItems(plans, planId)) return item;
-  return undefined;
-}
-
-/** Whatever was decided of what is kept, it stays. */
-async function* sparedItems(plans: PlanJournal, planId: string): AsyncGenerator<PlanItem> {
-  const filters = [{ actions: ['keep'] }, { actions: ['delete'], decisions: ['left-out'] }] as const;
-  for (const filter of filters) {
-    for (let after = 0; ; ) {
-      const items = await plans.items(planId, filter, after, pageItems);
-      yield* items;
-      if (items.length < pageItems) break;
-      after = items.at(-1)?.number ?? after;
+    await processSlicer.turn();
+    const deletes = new Map(rows.flatMap((row) => removedBy(row).map((name) => [name, row] as const)));
+    if (deletes.size === 0) continue;
+    const holders = [...deletes].map(([name, { work, scope, key }]) => {
+      return { name, item: work?.removed ?? { scope, key, hash: '', qualifiedNames: [name] } };
+    });
+    const holdings = await holdingsOf(asked, holders, async ({ name }, anchored) => {
+      const planned = await plans.planned(planId, anchored, ['approved', 'applied']);
+      const own = deletes.get(name)?.work;
+      const works = planned.flatMap(({ work }) => (work === undefined ? [] : [work]));
+      const moves = anchorMoves(own === undefined ? works : [...works, own]);
+      return movedAway(moves, name, anchored);
+    });
+    const marks = new Map<number, PlanMark>();
+    for (const [holder, { why }] of holdings) {
+      const row = deletes.get(holder);
+      if (row === undefined || marks.has(row.number)) continue;
+      const { number, scope, key } = row;
+      const fault = { code: 'DELETE_WITHHELD', message: `${holder} stays: ${why}` };
+      parts.tally.finding(scope, { severity: 'error', ...fault, key });
+      marks.set(number, { number, decision: 'refused', fault });
     }
+    if (marks.size > 0) await plans.mark(planId, [...marks.values()]);
   }
+}
+
+function removedBy({ work }: PlanRow): readonly string[] {
+  return (work?.operations ?? []).flatMap((operation) => (operation.op === 'delete' ? [operation.qualifiedName] : []));
 }

@@ -103,7 +103,10 @@ class Undoing {
       const names = step.elements.map(({ qualifiedName }) => qualifiedName);
       const parents = new Map(step.elements.flatMap((element) => [...parentKind(element)]));
       const all = [...new Set([...names, ...(step.before?.qualifiedNames ?? [])])];
-      const found = await lookAt(this.parts, all, parents);
+      const found = await lookAt(this.parts, all, (name) => {
+        const parent = parents.get(name);
+        return parent === undefined ? {} : { parent };
+      });
       const claimed = await this.#kept.claimed([{ ...step.item, hash: '', qualifiedNames: names }]);
       const operations = [...step.elements]
         .reverse()
@@ -116,7 +119,6 @@ class Undoing {
     const found = await lookAt(
       this.parts,
       made.flatMap(({ item }) => item.qualifiedNames),
-      new Map(),
     );
     const claimed = await this.#kept.claimed(made.map(({ item }) => item));
     const going: ItemWork[] = [];

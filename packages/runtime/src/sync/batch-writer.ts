@@ -1,6 +1,7 @@
 import type { Scheduled } from '@isthmus/kernel';
 import type { BatchOperation } from '@isthmus/model';
 import type { IntentItem, ItemKey, KnownItem } from '../journal/journal.js';
+import { noMoves } from './anchor-moves.js';
 import { BatchSender, type SenderParts } from './batch-sender.js';
 import { newProgress } from './judge-batch.js';
 import { sizeOf } from './size-of.js';
@@ -83,6 +84,7 @@ export class BatchWriter implements WorkSink {
     return {
       written: new Set(names.filter((name) => upcoming.has(name))),
       redecided: new Set(),
+      moves: noMoves,
       refused: new Set(names.filter((name) => this.#sender.hasRefused(name))),
     };
   }

@@ -1,3 +1,4 @@
+import type { Batch } from '@isthmus/model';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { childrenAt, expectedElements, file, folder, list, type SourceNode } from './testing/fake-source.js';
@@ -78,9 +79,7 @@ describe('a crash at any step', () => {
     await bench.sync(root);
     const smaller = before();
     smaller.children.delete('goes');
-    bench.store.beforeBatch = () => {
-      throw new Error('the line is cut');
-    };
+    bench.store.beforeBatch = cutWhenWriting('the line is cut');
     const run = await bench.open();
     await list(run, smaller).catch(() => undefined);
     await run.finish('failed');
@@ -98,9 +97,7 @@ describe('a crash at any step', () => {
     await bench.sync(before());
     const fewer = before();
     childrenAt(fewer, 'stays').set('one.csv', file('1', ['id']));
-    bench.store.beforeBatch = () => {
-      throw new Error('the line is cut');
-    };
+    bench.store.beforeBatch = cutWhenWriting('the line is cut');
     const run = await bench.open();
     await list(run, fewer).catch(() => undefined);
     await run.finish('completed').catch(() => undefined);
@@ -162,9 +159,7 @@ describe('a crash at any step', () => {
       let root = before();
       await bench.sync(root);
       root.children.delete('goes');
-      bench.store.afterBatch = () => {
-        throw new Error('the answer is lost');
-      };
+      bench.store.afterBatch = cutWhenWriting('the answer is lost');
       const run = await bench.open();
       await list(run, root).catch(() => undefined);
       await run.finish('failed');
@@ -192,9 +187,7 @@ describe('a crash at any step', () => {
       await bench.sync(root);
       if (change === 'add') root.children.set('late', file('late'));
       else root.children.delete('goes');
-      bench.store.beforeBatch = () => {
-        throw new Error('the line is cut');
-      };
+      bench.store.beforeBatch = cutWhenWriting('the line is cut');
       const run = await bench.open();
       await list(run, root).catch(() => undefined);
       await run.finish('completed').catch(() => undefined);
@@ -214,6 +207,13 @@ describe('a crash at any step', () => {
     }
   });
 });
+
+/** Of what only looks at elements nothing is left open. */
+function cutWhenWriting(message: string) {
+  return ({ operations }: Batch): void => {
+    if (operations.some(({ op }) => op !== 'look')) throw new Error(message);
+  };
+}
 
 type Step =
   | { readonly do: 'put'; readonly path: readonly string[]; readonly node: SourceNode }

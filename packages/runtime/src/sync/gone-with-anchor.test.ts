@@ -1,5 +1,7 @@
 import type { SourceItem } from '@isthmus/connector-sdk';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { explain } from '../plan/explain.js';
+import type { SyncReport } from './sync-engine.js';
 import { digestOf } from './testing/fake-source.js';
 import { SyncBench } from './testing/sync-bench.js';
 
@@ -56,8 +58,9 @@ const all = { topics: [topic], types: [eventType] };
 const names = () => [...bench.store.live().keys()].sort();
 const everything = ['EventSchemaAttribute::orders/id', 'EventType::orders', 'Topic::orders'];
 
-describe('what is anchored to an element that goes', () => {
+describe('what an older server took along with the element to which it is anchored', () => {
   beforeEach(async () => {
+    bench.store.tellsAnchored = false;
     for (let run = 0; run < 3; run += 1) await listed(all);
     expect(names()).toEqual(everything);
   });
@@ -122,5 +125,173 @@ describe('what is anchored to an element that goes', () => {
     await listed({ topics: [other] });
     const { counts } = await listed({ topics: [topic, other], types: [eventType] });
     expect(counts).toMatchObject({ restored: 2, unchanged: 1, updated: 0 });
+  });
+});
+
+describe('an element to which something is anchored', () => {
+  const glossary: SourceItem = {
+    key: 'g',
+    elements: [{ typeName: 'Glossary', qualifiedName: 'Glossary::g', properties: { displayName: 'g' } }],
+  };
+  const term: SourceItem = {
+    key: 't',
+    elements: [{ typeName: 'Term', qualifiedName: 'Term::t', properties: {}, anchor: 'Glossary::g' }],
+  };
+  const both = { glossaries: [glossary], terms: [term] };
+  const comment = (anchor: string) =>
+    bench.store.steward({ op: 'upsert', typeName: 'Comment', qualifiedName: 'Comment::c', properties: {}, anchor });
+  const withheld = (report: SyncReport) => report.findings.filter(({ code }) => code === 'DELETE_WITHHELD');
+  const why = async () => {
+    const holding = await bench.journal.holding('Glossary::g');
+    return explain('Glossary::g', undefined, holding, () => 'business-terms').holders.map(({ notes }) => notes.join());
+  };
+
+  beforeEach(async () => {
+    for (let run = 0; run < 2; run += 1) await listed(both);
+    expect(names()).toEqual(['Glossary::g', 'Term::t']);
+  });
+
+  it('goes with what the same run no longer lists either, whichever scope is listed first', async () => {
+    const report = await listed({ glossaries: [], terms: [] });
+    expect(names()).toEqual([]);
+    expect(report).toMatchObject({ counts: { deleted: 2 }, isPartial: false, findings: [] });
+    await listed(both);
+    await listed({ terms: [], glossaries: [] });
+    expect(names()).toEqual([]);
+  });
+
+  it('stays while the scope of what is anchored to it was not listed, and goes with the run that lists it', async () => {
+    const report = await listed({ glossaries: [] });
+    expect(names()).toEqual(['Glossary::g', 'Term::t']);
+    expect(withheld(report)).toMatchObject([{ severity: 'warning', message: expect.stringContaining('Term::t') }]);
+    expect(report.isPartial).toBe(true);
+    expect(await why()).toEqual([expect.stringContaining('is anchored to it')]);
+    expect(withheld(await listed({ glossaries: [] }))).toHaveLength(1);
+    await listed({ glossaries: [], terms: [] });
+    expect(names()).toEqual([]);
+  });
+
+  it('stays when the scope of what is anchored to it failed in the same run', async () => {
+    const run = await bench.open();
+    await run.complete('glossaries');
+    await run.finding('terms', { severity: 'error', code: 'SOURCE_FAILED', message: 'the second page did not come' });
+    const report = await run.finish('completed');
+    expect(names()).toEqual(['Glossary::g', 'Term::t']);
+    expect(withheld(report)).toHaveLength(1);
+  });
+
+  it('goes when what was anchored to it lies elsewhere by the end of the run', async () => {
+    const own = { ...term, elements: [{ typeName: 'Term', qualifiedName: 'Term::t', properties: {} }] } as const;
+    await listed({ glossaries: [], terms: [own] });
+    expect(names()).toEqual(['Term::t']);
+  });
+
+  it('stays with what people anchored to it or to what hangs on it, and goes once that is gone', async () => {
+    comment('Term::t');
+    const report = await listed({ glossaries: [], terms: [] });
+    expect(names()).toEqual(['Comment::c', 'Glossary::g', 'Term::t']);
+    expect(withheld(report).map(({ message }) => message)).toEqual([
+      expect.stringContaining('Comment::c'),
+      expect.stringContaining('Comment::c'),
+    ]);
+    expect(report.counts.deleted).toBe(0);
+    const again = await listed({ glossaries: [], terms: [] });
+    expect(again).toMatchObject({ isPartial: false, findings: [{ severity: 'info' }, { severity: 'info' }] });
+    bench.store.steward({ op: 'delete', qualifiedName: 'Comment::c' });
+    await listed({ glossaries: [], terms: [] });
+    expect(names()).toEqual([]);
+  });
+
+  it('stays as it is once its source lists it again', async () => {
+    comment('Glossary::g');
+    await listed({ glossaries: [], terms: [] });
+    expect(names()).toEqual(['Comment::c', 'Glossary::g']);
+    await listed(both);
+    expect(await why()).toEqual(['']);
+    expect(names()).toEqual(['Comment::c', 'Glossary::g', 'Term::t']);
+  });
+
+  it('stays when another connector has what is anchored to it', async () => {
+    const { owner } = bench;
+    bench.owner = { ...owner, connectorGuid: 'another' };
+    await listed({ terms: [term] });
+    bench.owner = owner;
+    const report = await listed({ glossaries: [], terms: [] });
+    expect(names()).toEqual(['Glossary::g', 'Term::t']);
+    expect(withheld(report)).toMatchObject([{ message: expect.stringContaining('another connector has it') }]);
+  });
+
+  it('goes with what only the connector itself had a hand in and knows nowhere else', async () => {
+    await bench.store.writeBatch(
+      {
+        id: 'an operation',
+        operations: [
+          { op: 'upsert', typeName: 'Note', qualifiedName: 'Note::n', properties: {}, anchor: 'Glossary::g' },
+        ],
+      },
+      new AbortController().signal,
+    );
+    await listed({ glossaries: [], terms: [] });
+    expect(names()).toEqual([]);
+  });
+
+  it('is kept by a preview for the same reason, and planned after what goes before it', async () => {
+    const preview = async (scopes: readonly string[], runId: string) => {
+      const run = await bench.open({ runId, mode: 'preview' });
+      for (const scope of scopes) await run.complete(scope);
+      await run.finish('completed');
+      return (await bench.journal.plans.items(runId, {}, 0, 100)).map(({ action, qualifiedName, reason }) => {
+        return { action, qualifiedName, reason };
+      });
+    };
+    expect(await preview(['glossaries'], 'part')).toEqual([
+      { action: 'keep', qualifiedName: 'Glossary::g', reason: expect.stringContaining('Term::t') },
+    ]);
+    expect(
+      (await preview(['glossaries', 'terms'], 'all')).map(({ action, qualifiedName }) => [action, qualifiedName]),
+    ).toEqual([
+      ['delete', 'Term::t'],
+      ['delete', 'Glossary::g'],
+    ]);
+  });
+
+  it('is not asked about by a run in which nothing goes', async () => {
+    bench.store.requests.length = 0;
+    await listed(both);
+    expect(bench.store.requests).not.toContain('writeBatch');
+  });
+
+  it('takes nothing along when the source says that it alone is gone', async () => {
+    const run = await bench.open({ full: false });
+    await run.gone('glossaries', 'g');
+    const report = await run.finish('completed');
+    expect(names()).toEqual(['Glossary::g', 'Term::t']);
+    expect(report.counts.deleted).toBe(0);
+  });
+});
+
+describe('a part of an item, to which something is anchored', () => {
+  const table = (columns: readonly string[]): SourceItem => ({
+    key: 'orders',
+    elements: [
+      { typeName: 'Table', qualifiedName: 'Table::orders', properties: {} },
+      ...columns.map((name) => {
+        return { typeName: 'Column', qualifiedName: `Column::${name}`, properties: {}, anchor: 'Table::orders' };
+      }),
+    ],
+  });
+
+  it('stays when its item no longer has it, with what people anchored to it', async () => {
+    for (let run = 0; run < 2; run += 1) await listed({ tables: [table(['a', 'b'])] });
+    const anchor = 'Column::b';
+    bench.store.steward({ op: 'upsert', typeName: 'Comment', qualifiedName: 'Comment::c', properties: {}, anchor });
+    const report = await listed({ tables: [table(['a'])] });
+    expect(names()).toEqual(['Column::a', 'Column::b', 'Comment::c', 'Table::orders']);
+    expect(report.findings).toMatchObject([
+      { code: 'DELETE_WITHHELD', message: expect.stringContaining('Comment::c') },
+    ]);
+    bench.store.steward({ op: 'delete', qualifiedName: 'Comment::c' });
+    await listed({ tables: [table(['a'])] });
+    expect(names()).toEqual(['Column::a', 'Table::orders']);
   });
 });

@@ -19,6 +19,8 @@ export interface ItemPlannerParts {
   readonly onKept: (scope: string, names: readonly string[]) => void;
   /** Names that are not deleted though nothing lists them. */
   readonly staying: (items: readonly KnownItem[]) => Promise<ReadonlyMap<string, unknown>>;
+  /** Those of the parts that stay, as what is anchored to them does; people are told. */
+  readonly heldParts: (item: KnownItem, parts: readonly string[], body: SourceItem) => Promise<readonly string[]>;
 }
 
 /** Plans items with what it takes of the journal: what was written of elements that went, and what may be deleted. */
@@ -78,7 +80,9 @@ export class ItemPlanner {
       return { deletable: [], withheld: vanished };
     }
     const staying = await this.parts.staying([{ ...before, qualifiedNames: vanished }]);
-    return { deletable: vanished.filter((name) => !staying.has(name)), withheld: [] };
+    const going = vanished.filter((name) => !staying.has(name));
+    const held = going.length === 0 ? [] : await this.parts.heldParts(before, going, body);
+    return { deletable: going.filter((name) => !held.includes(name)), withheld: held };
   }
 }
 

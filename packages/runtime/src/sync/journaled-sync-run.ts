@@ -144,6 +144,7 @@ export class JournaledSyncRun implements SyncRun {
       mark: () => this.#mark,
       source: this.#source,
       staying: (items) => this.#remover.staying(items),
+      heldParts: (item, names, body) => this.#remover.heldParts(item, names, body),
       onKept: (scope, names) => this.#remover.keptParts(scope, names),
     });
     this.#delivery = new ItemDelivery({
@@ -349,6 +350,7 @@ export class JournaledSyncRun implements SyncRun {
       await this.#delivery.writeHeirs();
       await this.#delivery.drain();
       if (this.#mayHandOver) await this.#handOver.settle();
+      await this.#remover.settleHeld();
       await this.#accepted.flush();
       if (this.#spec.mode === 'apply') await writeLinks({ ...this.#parts, ...this.#spec });
       await this.#saveMark();

@@ -1,4 +1,4 @@
-import type { StoreMark } from '../journal/journal.js';
+import type { Absence, StoreMark } from '../journal/journal.js';
 import type { ScopeLedger } from './scope-ledger.js';
 import { certifiedRunsForDeletes } from './store-trust.js';
 import type { SyncRunSpec } from './sync-engine.js';
@@ -19,7 +19,7 @@ export interface Withholding {
   readonly severity: 'info' | 'warning' | 'error';
   readonly why: string;
   /** What the journal notes of the items. */
-  readonly absence?: 'unconfirmed' | 'outside';
+  readonly absence?: Absence;
   /** What lies below the items is not counted with them. */
   readonly hasBelow?: boolean;
 }

@@ -1,9 +1,12 @@
+import type { SourceItem } from '@isthmus/connector-sdk';
 import type { Clock } from '@isthmus/kernel';
 import type { Absence, KnownItem, KnownState, StoreMark, SyncJournal } from '../journal/journal.js';
 import type { PlanRow } from '../plan/plan.js';
 import type { PlanWriter } from '../plan/plan-writer.js';
 import type { AnsweringSource } from './answering-source.js';
-import { type MissingTree, planRemoval, removalWork } from './removal-plan.js';
+import { HeldRemovals } from './held-removals.js';
+import { holdingsOf } from './holdings.js';
+import { type MissingTree, planRemoval } from './removal-plan.js';
 import {
   displaced,
   fellOut,
@@ -41,10 +44,23 @@ export interface RemoverParts extends Pick<StayingParts, 'store' | 'newId' | 'si
 /** Removes what certified scopes no longer list, and tells what is kept although it is no longer listed. */
 export class ScopeRemover {
   readonly #parts: RemoverParts;
+  readonly #held: HeldRemovals;
   #removedCount = 0;
 
   constructor(parts: RemoverParts) {
     this.#parts = parts;
+    this.#held = new HeldRemovals({
+      ...parts,
+      owner: parts.spec.owner,
+      staying: (items) => this.staying(items),
+      withhold: (scope, items, withholding) => this.#withhold({ name: scope }, items, items.length, withholding),
+      tellLetGo: (scope, items, staying) => this.#tellLetGo(scope, items, staying),
+    });
+  }
+
+  /** The listing is over: what waited for the rest of it goes, or stays and is told. */
+  settleHeld(): Promise<void> {
+    return this.#held.settle();
   }
 
   /**
@@ -114,12 +130,26 @@ export class ScopeRemover {
     tally.finding(scope, { severity, code: 'DELETE_WITHHELD', message });
   }
 
+  /** Those of the parts, which the item no longer has, that something anchored to them keeps. */
+  async heldParts(item: KnownItem, names: readonly string[], body: SourceItem): Promise<readonly string[]> {
+    const { tally, spec } = this.#parts;
+    const holders = names.map((name) => ({ name, item }));
+    const rest = new Set([...item.qualifiedNames, ...body.elements.map(({ qualifiedName }) => qualifiedName)]);
+    const held = await holdingsOf({ ...this.#parts, owner: spec.owner }, holders, async () => rest);
+    for (const [name, { why }] of held) {
+      tally.kept(item.scope, 1, why);
+      const message = `${name} is no longer listed but kept: ${why}`;
+      tally.finding(item.scope, { severity: 'warning', code: 'DELETE_WITHHELD', message });
+    }
+    return [...held.keys()];
+  }
+
   /** Removes what the source says is gone. @param items - as they are known */
   async lose(ledger: ScopeLedger, items: readonly KnownItem[]): Promise<void> {
     const { writer } = this.#parts;
     if (items.length === 0) return;
     await writer.drain();
-    await this.#remove(ledger, items, false, false);
+    await this.#remove(ledger, items, false, false, (item) => ledger.wasSeen(item.key));
     await writer.drain();
   }
 
@@ -133,8 +163,9 @@ export class ScopeRemover {
     missing: readonly KnownItem[],
     isElsewhere: boolean,
     isCounted: boolean,
+    isBack: (item: KnownItem) => boolean = () => false,
   ): Promise<void> {
-    const { journal, spec, writer, mark, source, isInDoubt, wasSeenIn } = this.#parts;
+    const { journal, spec, mark, source, isInDoubt, wasSeenIn } = this.#parts;
     const forbidden = removalForbidden({
       mark: mark(),
       spec,
@@ -155,20 +186,16 @@ export class ScopeRemover {
       spec.confirmRemovals === true
         ? decided
         : await this.#withinLimit(ledger, await this.#onThisMedium(ledger, decided), isCounted);
-    const items = trees.flatMap((tree) => tree.items);
+    const removals = trees.flatMap((tree) =>
+      tree.items.map((item) => ({ item, scope: ledger.name, reason: reasonOf(ledger, tree, item), isBack })),
+    );
+    const goingCount = await this.#held.remove(removals);
     // What was missed twice is no part of what goes at once.
-    this.#removedCount += isCounted
-      ? countOf(trees.filter(({ root }) => root.absence !== 'unconfirmed'))
-      : items.length;
-    const staying = await this.staying(items);
-    for (const tree of trees) {
-      for (const item of tree.items) await writer.add(removalWork(item, staying, reasonOf(ledger, tree, item)));
-    }
-    this.#tellLetGo(ledger, items, staying);
+    this.#removedCount += isCounted ? countOf(trees.filter(({ root }) => root.absence !== 'unconfirmed')) : goingCount;
   }
 
   /** They are no longer known after this run, so it alone tells them. */
-  #tellLetGo(ledger: ScopeLedger, items: readonly KnownItem[], staying: ReadonlyMap<string, Staying>): void {
+  #tellLetGo(scope: string, items: readonly KnownItem[], staying: ReadonlyMap<string, Staying>): void {
     const { tally } = this.#parts;
     const byReason = new Map<string, KnownItem[]>();
     for (const item of items) {
@@ -176,9 +203,9 @@ export class ScopeRemover {
       if (why !== undefined && isLetGo) byReason.set(why, [...(byReason.get(why) ?? []), item]);
     }
     for (const [why, some] of byReason) {
-      tally.kept(ledger.name, some.length, why);
+      tally.kept(scope, some.length, why);
       const message = `${itemsAre(some.length)} no longer listed but kept (e.g. ${nameOf(some)}): ${why}`;
-      tally.finding(ledger.name, { severity: 'info', code: 'ELEMENT_LET_GO', message });
+      tally.finding(scope, { severity: 'info', code: 'ELEMENT_LET_GO', message });
     }
   }
 
@@ -226,7 +253,8 @@ export class ScopeRemover {
       await this.#withholdTrees(ledger, held, overLimit(spec, what));
     }
     const free = trees.filter((tree) => !isHeld(tree) && !proven.includes(tree));
-    const count = this.#removedCount + countOf(free);
+    // What was held before by what is anchored to it was counted when it was missed first.
+    const count = this.#removedCount + countOf(free.filter(({ root }) => root.absence !== 'holding'));
     if (!isOverLimit(count, knownCount, options.removalLimit)) return [...proven, ...free];
     const what = `with it ${count} of ${knownCount} known items would be gone at once`;
     await this.#withholdTrees(ledger, free, overLimit(spec, what));
@@ -239,7 +267,7 @@ export class ScopeRemover {
   }
 
   async #withhold(
-    ledger: ScopeLedger,
+    ledger: Pick<ScopeLedger, 'name'>,
     roots: readonly KnownItem[],
     count: number,
     { severity, why, absence, hasBelow }: Withholding,

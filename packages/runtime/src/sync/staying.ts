@@ -36,7 +36,7 @@ export async function stayingOf(
   const unsure = (await journal.perhapsNotMade(owner, items)).flatMap(({ qualifiedNames }) => qualifiedNames);
   const asked = unsure.filter((name) => !staying.has(name));
   if (asked.length === 0) return staying;
-  for (const [name, { madeByOther }] of await lookAt(parts, asked, new Map()))
+  for (const [name, { madeByOther }] of await lookAt(parts, asked))
     if (madeByOther !== undefined) staying.set(name, madeBy(madeByOther));
   return staying;
 }

@@ -21,6 +21,11 @@ export function tellWithheld(
 
 function reasonOf({ absence }: WithheldItems, spec: Pick<SyncRunSpec, 'connectorName'>): Withholding {
   if (absence === 'outside') return fellOut(spec);
+  if (absence === 'holding')
+    return {
+      severity: 'info',
+      why: 'what is anchored to them is to stay and would go with them; the next run that lists everything decides',
+    };
   return overLimit(spec, 'too much was missing at once, or on another file system, and too little of it has come back');
 }
 

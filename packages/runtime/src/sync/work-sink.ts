@@ -1,4 +1,5 @@
 import type { ItemKey, KnownItem } from '../journal/journal.js';
+import type { AnchorMoves } from './anchor-moves.js';
 import type { ItemWork } from './work-parts.js';
 
 /** Where what was decided goes: written into the store (`BatchWriter`), or into a plan (`PlanWriter`). */
@@ -22,6 +23,8 @@ export interface DecidedNames {
   readonly written: ReadonlySet<string>;
   /** Items of which something else was decided, by `itemText`: what the journal knows of their names no longer counts. */
   readonly redecided: ReadonlySet<string>;
+  /** What a plan does to where elements are anchored: the store does not show it. */
+  readonly moves: AnchorMoves;
   /** Those of elements that the source has and the store did not take: whatever else bore such a name has to wait. */
   readonly refused: ReadonlySet<string>;
 }

@@ -70,6 +70,8 @@ export class FakeStore implements MetadataStore {
   hasFeed = true;
   /** False: a server that does not say which changes are a batch's own. */
   tellsOwnChanges = true;
+  /** False: an older server, which does not tell what is anchored to an element. */
+  tellsAnchored = true;
   /** True: as our server, whose soft delete only hides the links of an element. */
   bringsLinksBack = false;
   /** May throw: nothing of the batch is applied. */
@@ -314,7 +316,8 @@ export class FakeStore implements MetadataStore {
     const element = this.elements.get(qualifiedName);
     if (element === undefined) return { outcome: 'unchanged' };
     const former = foundIn(element, parent?.relationshipTypeName);
-    const told = anchored === true ? { ...former, anchored: this.#anchoredTo(qualifiedName) } : former;
+    const names = anchored === undefined || !this.tellsAnchored ? [] : this.#anchoredTo(qualifiedName);
+    const told = names.length === 0 ? former : { ...former, anchored: names.slice(0, anchored) };
     return { outcome: 'unchanged', guid: element.guid, former: told };
   }
 
