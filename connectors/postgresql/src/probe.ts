@@ -64,6 +64,11 @@ function loginFaultOf(error: unknown, { user, database }: PostgresqlConfiguratio
       step: 'authenticate',
       advice: `${user} was refused (${reason}): correct \`user\` or \`password\`, or pg_hba.conf`,
     };
+  if (/startup parameter/i.test(reason))
+    return {
+      step: 'reach',
+      advice: `a pooler (PgBouncer) answers there and refuses what a session is to begin with (${reason}): name the server itself in \`host\` and \`port\`, or have the pooler ignore it (\`ignore_startup_parameters = options, statement_timeout, idle_in_transaction_session_timeout\`)`,
+    };
   if (code === '3D000')
     return { step: 'authorise', advice: `there is no database ${database} (${reason}): correct \`database\`` };
   if (isForbidden(error))

@@ -7,14 +7,9 @@ const rowsAtOnce = 200;
  * With an empty path every name of a type, table or function is told with its schema. Questions about catalogs look dear to
  * the planner and are not: compiling one takes far longer than answering it. A cursor is read to its end.
  */
-const settings = [
-  'default_transaction_read_only=on',
-  'lock_timeout=5000',
-  'search_path=',
-  'jit=off',
-  'cursor_tuple_fraction=1',
-]
-  .map((setting) => `-c ${setting}`)
+const settings = { lock_timeout: '5000', search_path: '', jit: 'off', cursor_tuple_fraction: '1' };
+const options = Object.entries({ default_transaction_read_only: 'on', ...settings })
+  .map(([name, value]) => `-c ${name}=${value}`)
   .join(' ');
 
 /** One read-only connection to one database. It ends with the signal: what runs at the server is cut off with it. */
@@ -24,7 +19,11 @@ export class Session implements AsyncDisposable {
   readonly #onAbort = (): void => this.#cut();
   #fault: unknown;
 
-  private constructor(client: pg.Client, signal: AbortSignal) {
+  private constructor(
+    client: pg.Client,
+    signal: AbortSignal,
+    private readonly statementTimeoutMs: number,
+  ) {
     this.#client = client;
     this.#signal = signal;
     // without a listener an error between two questions would end the process
@@ -56,11 +55,11 @@ export class Session implements AsyncDisposable {
       query_timeout: statementTimeoutSeconds * 1_000 + 5_000,
       idle_in_transaction_session_timeout: 600_000,
       keepAlive: true,
-      options: settings,
+      options,
       // nothing is overheard on a socket of this machine
       ssl: host.startsWith('/') ? false : ((await tlsOf(configuration)) ?? false),
     });
-    const session = new Session(client, signal);
+    const session = new Session(client, signal, statementTimeoutSeconds * 1_000);
     try {
       await client.connect();
       signal.throwIfAborted();
@@ -76,9 +75,16 @@ export class Session implements AsyncDisposable {
     return (await this.#asked(() => this.#client.query(sql))).rows;
   }
 
-  /** Everything that is asked inside sees one moment of the database. */
+  /**
+   * Everything that is asked inside sees one moment of the database. A pooler in between may have kept back what the session
+   * was to begin with, and lends it to others afterwards: it is said once more, for the transaction alone.
+   */
   async snapshot<T>(work: () => Promise<T>): Promise<T> {
-    await this.#asked(() => this.#client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'));
+    const begin = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+    const said = Object.entries({ ...settings, statement_timeout: String(this.statementTimeoutMs) })
+      .map(([name, value]) => `set_config('${name}', '${value}', true)`)
+      .join(', ');
+    await this.#asked(() => this.#client.query(`${begin}; SELECT ${said}`));
     const result = await work();
     await this.#asked(() => this.#client.query('COMMIT'));
     return result;

@@ -9,6 +9,7 @@ import { bringDocuments } from './openapi-documents.mjs';
 /** By Debian package: whether it is there already. */
 const servers = {
   postgresql: () => existsSync('/usr/lib/postgresql') && readdirSync('/usr/lib/postgresql').length > 0,
+  pgbouncer: () => existsSync('/usr/sbin/pgbouncer'),
   mosquitto: () => existsSync('/usr/sbin/mosquitto'),
   'mariadb-server': () => existsSync('/usr/sbin/mariadbd'),
 };
