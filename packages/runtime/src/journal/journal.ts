@@ -250,6 +250,8 @@ export interface SyncJournal {
   noteRun(owner: SyncOwner, kind: RunKind): Promise<void>;
   /** Elements that others changed and that the source is to be told of; an empty GUID = all are to be compared. */
   markDirty(owner: SyncOwner, guids: readonly string[]): Promise<void>;
+  /** Those that were marked are of a store that is another one now. */
+  forgetDirty(owner: SyncOwner): Promise<void>;
   /** In a stable order. */
   dirty(owner: SyncOwner, after: string | undefined, limit: number): Promise<readonly string[]>;
   /** Of the elements that the owner holds under these names, the item that was written last. */

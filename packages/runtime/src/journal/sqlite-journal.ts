@@ -239,6 +239,9 @@ export class SqliteJournal
   markDirty(owner: SyncOwner, guids: readonly string[]): Promise<void> {
     return this.#sync.markDirty(owner, guids);
   }
+  forgetDirty(owner: SyncOwner): Promise<void> {
+    return this.#sync.forgetDirty(owner);
+  }
   dirty(owner: SyncOwner, after: string | undefined, limit: number): Promise<readonly string[]> {
     return this.#sync.dirty(owner, after, limit);
   }

@@ -382,6 +382,11 @@ export class SyncRecords implements SyncJournal {
     if (guids.length > 0) this.database.commitSoon(() => this.#dirty.add(this.#owners.ensure(owner), guids));
   }
 
+  async forgetDirty(owner: SyncOwner): Promise<void> {
+    const row = this.#owners.find(owner);
+    if (row !== undefined) this.database.commitSoon(() => this.#dirty.forgetAll(row));
+  }
+
   async dirty(owner: SyncOwner, after: string | undefined, limit: number): Promise<readonly string[]> {
     const row = this.#owners.find(owner);
     return row === undefined ? [] : this.#dirty.page(row, after, limit);

@@ -169,7 +169,11 @@ export class JournaledSyncEngine implements SyncEngine {
     const mark = nextMark(known, identity, trust, spec.boundaryHash, now);
     if (trust === 'lost') await endWaitingPlans(journal.plans, owner, now);
     // Nobody knows what others changed: all that the source takes is compared.
-    if (spec.pushes !== undefined) await journal.markDirty(owner, ['']);
+    if (spec.pushes !== undefined) {
+      // What is not there need not have been deleted: it may be of another store, or of another state of it.
+      if (trust === 'lost' || identity.changeSequence === undefined) await journal.forgetDirty(owner);
+      await journal.markDirty(owner, ['']);
+    }
     await journal.distrust(owner, mark, trust === 'lost');
     // What this run does not get to is compared by the next that lists everything, not by one that lists changes.
     if (trust !== 'first') await journal.noteRun(owner, 'full-due');

@@ -85,6 +85,25 @@ describe('what people change in the metadata server', () => {
     expect([source.writes, inSource().text, inStore()?.text]).toEqual([1, 'by hand', 'by hand']);
   });
 
+  it.each([
+    ['is brought back to an older state', true],
+    ['is emptied and, without a feed, does not tell so', false],
+  ])('is not asked of the source as deleted when the store %s before the source was asked', async (_, hasFeed) => {
+    bench.store.hasFeed = hasFeed;
+    const before = bench.store.backup();
+    await sync();
+    edit({ text: 'by hand' });
+    const run = await bench.open({ pushes: ['Record'] });
+    await expect(run.push(() => Promise.reject(new Error('away')))).rejects.toThrow('away');
+    await run.finish('failed');
+    bench.store.restore(before);
+    bench.restart();
+    for (let turn = 0; turn < 2; turn += 1) await sync();
+    expect(pushed).toEqual([]);
+    expect(inSource()).toEqual({ displayName: 'first', text: 'first' });
+    expect(inStore()).toMatchObject({ text: 'first' });
+  });
+
   it('goes together with what the source has changed beside it', async () => {
     await sync();
     edit({ text: 'by hand' });

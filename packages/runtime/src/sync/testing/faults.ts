@@ -50,6 +50,7 @@ export class Faults {
       'noteRun',
       'suspectHeld',
       'markDirty',
+      'forgetDirty',
       'settlePush',
       'settleLinks',
     ]);
