@@ -33,6 +33,15 @@ describe('what people ask a run to do', () => {
     expect(new Set(asked.map(({ runId }) => runId)).size).toBe(1);
   });
 
+  it('forgets nothing of what people changed meanwhile and the source is yet to be told of', async () => {
+    const bench = new FleetBench();
+    bench.host.behaviours.set('files', { pushes: ['Glossary'] });
+    await bench.set('group', [registration('files', { permittedSynchronization: 'BOTH_DIRECTIONS' })]);
+    await bench.fleet.act('guid-of-files', act);
+    await bench.rest();
+    expect(bench.engine.opened.map(({ pushes }) => pushes)).toEqual([['Glossary'], ['Glossary']]);
+  });
+
   it('says nothing about the connector when it cannot be done', async () => {
     const bench = new FleetBench();
     await bench.set('group', [registration('files')]);

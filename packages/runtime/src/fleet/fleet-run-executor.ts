@@ -9,7 +9,6 @@ import {
   processSlicer,
   toErrorReport,
 } from '@isthmus/kernel';
-import type { Registration } from '@isthmus/model';
 import type { GrantedRun, RunExecutor, RunOutcome } from '../dispatch/run-dispatcher.js';
 import type { RunJournal, RunRecord } from '../journal/journal.js';
 import type { SyncEngine, SyncReport, SyncRun } from '../sync/sync-engine.js';
@@ -22,6 +21,7 @@ import type { ConnectorSupervisor } from './connector-supervisor.js';
 import { CountingSink } from './counting-sink.js';
 import { type ActingRun, performActs } from './perform-acts.js';
 import { ProgressWatch } from './progress-watch.js';
+import { pushesOf } from './pushed-types.js';
 import { asksForItself, endedWithoutProgress, hasIgnoredAbort } from './reasons.js';
 import type { RunEnd, RunPart } from './run-end.js';
 import { endOf, logEnd, outcomeOf, passing, recordOf, withFinding } from './run-outcome.js';
@@ -155,7 +155,7 @@ export class FleetRunExecutor implements RunExecutor {
       this.parts.confirmedRemovals.has(supervisor.connectorGuid);
     const work: RunWork = { supervisor, active, instance, run, signal, logger, confirmRemovals };
     if (run.acts.length > 0) {
-      const end = await performActs({ ...this.parts, supervisor, active, run, signal });
+      const end = await performActs({ ...this.parts, supervisor, active, instance, run, signal });
       if (end.outcome !== 'succeeded' || run.scopes?.size === 0) return end;
     }
     // Of a run that had only to do what another one has done already nothing is left.
@@ -217,7 +217,7 @@ export class FleetRunExecutor implements RunExecutor {
           ...(registration.connectorUserId ? { userId: registration.connectorUserId } : {}),
           ...(target?.deleteMethod === 'ARCHIVE' ? { deleteMethod: 'ARCHIVE' } : {}),
           confirmRemovals,
-          ...pushesOf(instance, registration, target),
+          ...pushesOf(instance, registration, target?.name),
         },
         signal,
       );
@@ -321,15 +321,4 @@ function modeOf(supervisor: ConnectorSupervisor, run: GrantedRun): GrantedRun['m
 
 function isCursorRefused(error: unknown): boolean {
   return IsthmusError.is(error) && error.code === 'CURSOR_REFUSED';
-}
-
-/** What others change of these types goes to the source, where the registration lets the connector write there. */
-function pushesOf(
-  { pushes }: ConnectorInstance,
-  { permittedSynchronization }: Registration,
-  target: unknown,
-): { readonly pushes?: readonly string[] } {
-  // Of several targets nobody knows which one an element of the metadata server belongs to.
-  const isPushed = pushes !== undefined && target === undefined && permittedSynchronization !== 'FROM_THIRD_PARTY';
-  return isPushed ? { pushes } : {};
 }

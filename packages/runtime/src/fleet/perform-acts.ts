@@ -1,3 +1,4 @@
+import type { ConnectorInstance } from '@isthmus/connector-host';
 import { type ErrorReport, toErrorReport } from '@isthmus/kernel';
 import type { GrantedRun } from '../dispatch/run-dispatcher.js';
 import { noCounts, type RunAct } from '../journal/journal.js';
@@ -8,6 +9,7 @@ import type { ActiveRun } from './active-run.js';
 import type { ConnectorSupervisor } from './connector-supervisor.js';
 import type { ExecutorParts } from './fleet-run-executor.js';
 import { permittedActs } from './permitted-acts.js';
+import { pushesOf } from './pushed-types.js';
 import type { RunEnd } from './run-end.js';
 import { endOf, joined } from './run-outcome.js';
 import { boundaryOf, collectionOf } from './slot-of.js';
@@ -22,6 +24,7 @@ export interface ActingRun extends GrantedRun {
 export interface ActsWork extends Pick<ExecutorParts, 'engine' | 'targets' | 'settings' | 'acts' | 'logger'> {
   readonly supervisor: ConnectorSupervisor;
   readonly active: ActiveRun;
+  readonly instance: Pick<ConnectorInstance, 'pushes'>;
   readonly run: ActingRun;
   readonly signal: AbortSignal;
 }
@@ -67,7 +70,7 @@ export async function performActs(work: ActsWork): Promise<RunEnd> {
 }
 
 async function perform(work: ActsWork, act: RunAct, target: StoredTarget | undefined): Promise<SyncReport> {
-  const { supervisor, active, run, engine, settings, signal } = work;
+  const { supervisor, active, instance, run, engine, settings, signal } = work;
   const { connectorGuid, runningRegistration: registration } = supervisor;
   const spec: SyncRunSpec = {
     runId: run.runId,
@@ -79,6 +82,7 @@ async function perform(work: ActsWork, act: RunAct, target: StoredTarget | undef
     connectorName: registration.connectorName,
     settings: syncSettingsOf(overlaid(supervisor.registration, target)),
     ...(act.kind === 'apply-plan' && target?.deleteMethod === 'ARCHIVE' ? { deleteMethod: 'ARCHIVE' } : {}),
+    ...pushesOf(instance, registration, act.target === '' ? undefined : act.target),
     ...(registration.connectorUserId ? { userId: registration.connectorUserId } : {}),
     ...(supervisor.operations === undefined ? {} : { operations: supervisor.operations }),
   };

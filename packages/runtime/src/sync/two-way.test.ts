@@ -104,6 +104,18 @@ describe('what people change in the metadata server', () => {
     expect(inStore()).toMatchObject({ text: 'first' });
   });
 
+  it('goes to the source though a run was taken back before it was listed again', async () => {
+    await sync();
+    source.set('a', 'displayName', 'second');
+    const run = await bench.open({ pushes: ['Record'], runId: 'second' });
+    await source.list(run, () => undefined);
+    await run.finish('completed');
+    edit({ text: 'by hand' });
+    await bench.act({ kind: 'undo', undoneRunId: 'second' }, { pushes: ['Record'] });
+    await sync();
+    expect(inSource().text).toBe('by hand');
+  });
+
   it('goes together with what the source has changed beside it', async () => {
     await sync();
     edit({ text: 'by hand' });

@@ -25,6 +25,7 @@ export interface Behaviour {
   targetsChanged?(changes: Parameters<ConnectorInstance['targetsChanged']>[0]): Promise<void>;
   readonly engages?: boolean;
   readonly targets?: boolean;
+  readonly pushes?: readonly string[];
   readonly listensTo?: readonly string[];
   readonly lineage?: boolean;
 }
@@ -104,6 +105,7 @@ export class FakeInstance implements ConnectorInstance {
   readonly notices: InstanceNotice[] = [];
   isAlive = true;
   isAbandoned = false;
+  readonly pushes: readonly string[] | undefined;
   #progressAt: number;
 
   constructor(
@@ -113,6 +115,7 @@ export class FakeInstance implements ConnectorInstance {
     private readonly host: FakeHost,
   ) {
     const engages = this.#behaviour.engages === true;
+    this.pushes = this.#behaviour.pushes;
     this.capabilities = {
       refresh: !engages,
       engage: engages,
