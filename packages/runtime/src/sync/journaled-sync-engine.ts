@@ -203,15 +203,20 @@ export class JournaledSyncEngine implements SyncEngine {
 
   /** What is held by another policy than the one that holds now is judged again. */
   async #underPolicy(
-    { owner, mode, settings = defaultSyncSettings }: SyncRunSpec,
+    { owner, mode, pushes, settings = defaultSyncSettings }: SyncRunSpec,
     mark: StoreMark,
   ): Promise<StoreMark> {
     const { fieldPolicy, adoption } = settings;
-    const policyHash = printOf(adoption === 'adopt' ? fieldPolicy : [fieldPolicy, adoption]);
+    const isPlain = adoption === 'adopt' && pushes === undefined;
+    const policyHash = printOf(isPlain ? fieldPolicy : [fieldPolicy, adoption, ...(pushes ?? [])]);
     if (mark.policyHash === policyHash || mode === 'preview') return mark;
     const { journal } = this.#parts;
     const ruled = { ...mark, policyHash };
-    if (mark.policyHash !== undefined) await journal.suspectHeld(owner);
+    if (mark.policyHash !== undefined) {
+      await journal.suspectHeld(owner);
+      // What people changed while the source was not to be told of it.
+      if (pushes !== undefined) await journal.markDirty(owner, ['']);
+    }
     await journal.saveStoreMark(owner, ruled);
     return ruled;
   }

@@ -116,6 +116,25 @@ describe('what people change in the metadata server', () => {
     expect(inSource().text).toBe('by hand');
   });
 
+  it('goes to the source once that may be written, or the policy lets it', async () => {
+    const onlyListed = async () => {
+      const run = await bench.open();
+      await source.list(run, () => undefined);
+      return run.finish('completed');
+    };
+    await onlyListed();
+    edit({ text: 'by hand' });
+    for (let turn = 0; turn < 2; turn += 1) await onlyListed();
+    await sync('ask');
+    expect(inSource().text).toBe('first');
+    await sync('hub');
+    expect(inSource().text).toBe('by hand');
+    edit({ text: 'by hand again' });
+    await onlyListed();
+    await sync('hub');
+    expect([inSource().text, pushed.length]).toEqual(['by hand again', 2]);
+  });
+
   it('goes together with what the source has changed beside it', async () => {
     await sync();
     edit({ text: 'by hand' });
