@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ColumnDescription, FileDescription, Finding, FolderDescription } from '@isthmus/connector-sdk';
 import { Gate } from '@isthmus/connector-sdk/helpers';
 import type { Entries } from './entries.js';
-import type { EntryStats } from './entry-facts.js';
+import { type EntryStats, stateOf } from './entry-facts.js';
 import { absolutePath, lostBytes, nameOf, nameToText, parentPath, systemPath } from './entry-path.js';
 import { columnsLeftOut, type Reading } from './file-content.js';
 import { extensionOf } from './file-kinds.js';
@@ -52,7 +52,7 @@ export class EntryDescriber {
 
   /** Equal as long as neither content nor name nor times of the file have changed. */
   fileVersion(stats: EntryStats): string {
-    return `${this.#format}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}:${stats.ino}`;
+    return `${this.#format}:${stats.state ?? stateOf(stats)}`;
   }
 
   /** Sockets, pipes and devices are no files to be catalogued. */

@@ -1,7 +1,12 @@
 import { type BigIntStats, constants } from 'node:fs';
 
 /** What this connector wants to know of an entry. */
-export type EntryStats = Pick<
+export interface EntryStats extends SystemStats {
+  /** See `stateOf`, where it was made already. */
+  readonly state?: string | undefined;
+}
+
+type SystemStats = Pick<
   BigIntStats,
   | 'dev'
   | 'ino'
@@ -19,6 +24,11 @@ export type EntryStats = Pick<
   | 'isBlockDevice'
 >;
 
+/** Equal as long as neither content nor times of a file have changed, nor is it another one. */
+export function stateOf({ size, mtimeNs, ctimeNs, ino }: Pick<SystemStats, 'size' | 'mtimeNs' | 'ctimeNs' | 'ino'>) {
+  return `${size}:${mtimeNs}:${ctimeNs}:${ino}`;
+}
+
 /**
  * The same from the numbers that a thread sent; see `statsFields`. Each is made when it is asked for: of an entry that is
  * known few are.
@@ -29,6 +39,7 @@ export class EntryFacts implements EntryStats {
   constructor(
     private readonly values: BigInt64Array,
     private readonly from: number,
+    readonly state?: string,
   ) {
     this.#type = Number(this.#value(2)) & constants.S_IFMT;
   }

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { mountIn } from '@isthmus/connector-sdk/helpers';
 import { type ContentRequest, type FolderPlace, reasonOf } from './entries.js';
+import { stateOf } from './entry-facts.js';
 import { childPath, type SystemPath, systemPath } from './entry-path.js';
 import { describeContent, type FileContent } from './file-content.js';
 import { codeOf, type FileSystem } from './file-system.js';
@@ -33,8 +34,16 @@ export type EntryReply =
       readonly mount: number | undefined;
     }
   | { readonly kind: 'noFolder' }
-  /** By position: what the system said of a look instead of an answer, e.g. `ENOENT`. */
-  | { readonly kind: 'look'; readonly stats: EntryNumbers; readonly reasons: ReadonlyMap<number, string> }
+  /**
+   * `states`: of each entry, joined by line breaks: made here, where its numbers are at hand. `reasons`: by position, what the
+   * system said of a look instead of an answer, e.g. `ENOENT`.
+   */
+  | {
+      readonly kind: 'look';
+      readonly stats: EntryNumbers;
+      readonly states: string;
+      readonly reasons: ReadonlyMap<number, string>;
+    }
   | { readonly kind: 'content'; readonly content: FileContent }
   | { readonly kind: 'failed'; readonly code: string };
 
@@ -138,15 +147,20 @@ function bytesOf(folder: SystemPath): Uint8Array<ArrayBuffer> {
 
 function look({ root, folder }: FolderPlace, names: readonly string[]): EntryReply {
   const stats = new BigInt64Array(names.length * statsFields);
+  const states: string[] = [];
   const reasons = new Map<number, string>();
   names.forEach((name, position) => {
     try {
-      note(stats, position, lstatSync(systemPath(root, childPath(folder, name)), { bigint: true }));
+      const found = lstatSync(systemPath(root, childPath(folder, name)), { bigint: true });
+      note(stats, position, found);
+      const { size, mtimeNs, ctimeNs, ino } = found;
+      states[position] = stateOf({ size, mtimeNs, ctimeNs, ino: BigInt.asUintN(64, ino) });
     } catch (error) {
       reasons.set(position, reasonOf(error));
+      states[position] = '';
     }
   });
-  return { kind: 'look', stats, reasons };
+  return { kind: 'look', stats, states: states.join('\n'), reasons };
 }
 
 async function describe({ path, name, sizeInBytes, reading }: ContentRequest): Promise<EntryReply> {

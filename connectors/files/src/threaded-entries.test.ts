@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { nodeTimers, type Timers } from '@isthmus/connector-sdk/helpers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DirectEntries, type Entries } from './entries.js';
-import type { EntryStats } from './entry-facts.js';
+import { type EntryStats, stateOf } from './entry-facts.js';
 import { type StartThread, startEntryThread } from './entry-thread.js';
 import { type EntryAnswer, type EntryRequest, workOn } from './entry-work.js';
 import { codeOf, nodeFileSystem } from './file-system.js';
@@ -79,7 +79,8 @@ function factsOf(stats: EntryStats) {
     stats.isCharacterDevice(),
     stats.isBlockDevice(),
   ];
-  return { dev, ino, nlink, size, mtimeNs, ctimeNs, birthtimeNs, kinds };
+  const state = stats.state ?? stateOf(stats);
+  return { dev, ino, nlink, size, mtimeNs, ctimeNs, birthtimeNs, kinds, state };
 }
 
 const direct = new DirectEntries(nodeFileSystem);

@@ -231,7 +231,11 @@ function looksOf(count: number): (reply: EntryReply) => readonly Look[] {
   return (reply) => {
     if (reply.kind !== 'look') throw failure(reply);
     const { stats, reasons } = reply;
-    return Array.from({ length: count }, (_, position) => reasons.get(position) ?? factsAt(stats, position));
+    const states = reply.states.split('\n');
+    const looks: Look[] = [];
+    for (let position = 0; position < count; position += 1)
+      looks.push(reasons.get(position) ?? factsAt(stats, position, states[position]));
+    return looks;
   };
 }
 
@@ -240,8 +244,8 @@ function contentOf(reply: EntryReply): FileContent {
   return reply.content;
 }
 
-function factsAt(stats: EntryNumbers, position: number): EntryFacts {
-  return new EntryFacts(stats, position * statsFields);
+function factsAt(stats: EntryNumbers, position: number, state?: string): EntryFacts {
+  return new EntryFacts(stats, position * statsFields, state);
 }
 
 function failure(reply: EntryReply): Error {

@@ -47,8 +47,7 @@ export class ListingPrints {
 
 /** Of another epoch nothing is as it was. */
 function printOf({ epoch }: OwnerRow, items: readonly KeptItem[]): string {
-  let text = `${epoch}`;
-  // With their lengths, so that no two lists give one text.
-  for (const { key, sourceVersion } of items) text += ` ${key.length} ${key} ${sourceVersion.length} ${sourceVersion}`;
-  return `${items.length}:${hash('sha256', text, 'base64url')}`;
+  const told: string[] = [];
+  for (const { key, sourceVersion } of items) told.push(key, sourceVersion);
+  return `${items.length}:${hash('sha256', `${epoch}${JSON.stringify(told)}`, 'base64url')}`;
 }
