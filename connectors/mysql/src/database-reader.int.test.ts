@@ -118,6 +118,30 @@ describeEachServer((start, kind) => {
       await server.sql("DROP USER given@'%'");
     });
 
+    it('has its next piece read while one is told', async () => {
+      const session = await Session.open(server.configuration(), 'isthmus test', new AbortController().signal);
+      let columnsAsked = 0;
+      let goesOn = (): void => undefined;
+      const second = new Promise<void>((resolve) => {
+        goesOn = resolve;
+      });
+      const counting: Asked = {
+        abilities: session.abilities,
+        rows: (sql, values) => {
+          if (isColumns(sql)) columnsAsked += 1;
+          if (columnsAsked === 2) goesOn();
+          return session.rows(sql, values);
+        },
+      };
+      let toldCount = 0;
+      await readDatabase(counting, 'other', { statistics: false, tablesAtOnce: 1 }, async () => {
+        toldCount += 1;
+        if (toldCount === 1) await second;
+      });
+      expect([toldCount, columnsAsked]).toEqual([2, 2]);
+      await session[Symbol.asyncDispose]();
+    });
+
     it.each([1, 3, 10_000])('is the same read %i tables at once', async (tablesAtOnce) => {
       const session = await Session.open(server.configuration(), 'isthmus test', new AbortController().signal);
       const readBy = async (size: number) => {

@@ -79,7 +79,7 @@ export async function readDatabase(
   let now = await moment(session);
   const atFirst = now.rights;
   // how wide the tables are is known once some were read
-  let size = Math.min(200, tablesAtOnce);
+  const pieces = { size: Math.min(200, tablesAtOnce), most: tablesAtOnce };
   for (let round = 1; ; round += 1) {
     const before = now;
     const names = await namesOf(session, database);
@@ -92,15 +92,40 @@ export async function readDatabase(
         isStill: told.size === names.length - fresh.length,
         visibility: visibilityBetween(before, now),
       };
-    for (let from = 0; from < fresh.length; ) {
-      const piece = await readPiece(session, database, fresh.slice(from, from + size), statistics);
-      from += size;
-      size = Math.min(tablesAtOnce, sizeAfter(piece.relations));
+    for await (const piece of piecesOf(session, database, fresh, pieces, statistics)) {
       isCertain &&= piece.isCertain;
       for (const { name } of piece.relations) told.add(name);
       await tell(piece);
     }
     now = await moment(session);
+  }
+}
+
+type PieceRead = Piece & Pick<Reading, 'isCertain'>;
+
+/** The server reads the next piece while the last one is told. */
+async function* piecesOf(
+  session: Asked,
+  database: string,
+  names: readonly string[],
+  pieces: { size: number; readonly most: number },
+  statistics: boolean,
+): AsyncGenerator<PieceRead> {
+  let from = 0;
+  const readNext = (): Promise<PieceRead> | undefined => {
+    const some = names.slice(from, from + pieces.size);
+    from += some.length;
+    const next = some.length === 0 ? undefined : readPiece(session, database, some, statistics);
+    // it is waited for later, or not at all when what came before cannot be told
+    next?.catch(() => undefined);
+    return next;
+  };
+  let next = readNext();
+  while (next !== undefined) {
+    const piece = await next;
+    pieces.size = Math.min(pieces.most, sizeAfter(piece.relations));
+    next = readNext();
+    yield piece;
   }
 }
 
@@ -115,7 +140,7 @@ async function readPiece(
   database: string,
   names: readonly string[],
   statistics: boolean,
-): Promise<Piece & Pick<Reading, 'isCertain'>> {
+): Promise<PieceRead> {
   let lastDigest: string | undefined;
   let before = await moment(session);
   for (let reading = 1; ; reading += 1) {

@@ -39,7 +39,8 @@ interface Found {
   hasHiddenTables: boolean;
 }
 
-const toldAtOnce = 100;
+/** Each such portion is made in one turn. */
+const toldAtOnce = 50;
 /** What a certificate may name. */
 const mostRights = 1_000;
 
