@@ -121,6 +121,21 @@ export interface ConflictPage {
   readonly nextAfter?: string;
 }
 
+/** What stays as the metadata access server has it, by a decision that can be taken back */
+export interface KeptConflict {
+  /** catalog target of the connector */
+  readonly target?: string;
+  readonly qualifiedName: string;
+  /** e.g. displayName; absent: the whole element is left alone */
+  readonly field?: string;
+}
+
+export interface KeptConflictPage {
+  readonly items: readonly KeptConflict[];
+  /** pass as `after`; absent on the last page */
+  readonly nextAfter?: string;
+}
+
 export interface ResolvedConflicts {
   /** conflicts that were decided, or decisions that were taken back */
   readonly count: number;
@@ -1384,6 +1399,15 @@ export interface ListConflictsQuery {
   readonly limit?: number | undefined;
 }
 
+export interface ListConflictDecisionsQuery {
+  /** qualified name of the group: tells connectors of one name apart */
+  readonly group?: string | undefined;
+  /** `nextAfter` of the page before */
+  readonly after?: string | undefined;
+  /** default 100 */
+  readonly limit?: number | undefined;
+}
+
 export interface ResolveConflictsQuery {
   /** qualified name of the group: tells connectors of one name apart */
   readonly group?: string | undefined;
@@ -1508,6 +1532,7 @@ const isPlan = answerWith<Plan>(
 const isPlanItemPage = answerWith<PlanItemPage>('items');
 const isReleased = answerWith<Released>('itemCount');
 const isConflictPage = answerWith<ConflictPage>('items');
+const isKeptConflictPage = answerWith<KeptConflictPage>('items');
 const isResolvedConflicts = answerWith<ResolvedConflicts>('count');
 const isElementPage = answerWith<ElementPage>('items', 'startFrom', 'pageSize');
 const isElementWithRelated = answerWith<ElementWithRelated>('element', 'moreRelated', 'related');
@@ -1785,6 +1810,23 @@ export class AdminClient {
     return this.transport.send(
       { method: 'GET', path: `/api/v1/connectors/${segment('reference', reference)}/conflicts`, query: { ...query } },
       isConflictPage,
+      signal,
+    );
+  }
+
+  /** Decisions to keep what the metadata access server has, that can be taken back, by qualified name */
+  async listConflictDecisions(
+    reference: string,
+    query: ListConflictDecisionsQuery = {},
+    signal?: AbortSignal,
+  ): Promise<KeptConflictPage> {
+    return this.transport.send(
+      {
+        method: 'GET',
+        path: `/api/v1/connectors/${segment('reference', reference)}/conflicts/decisions`,
+        query: { ...query },
+      },
+      isKeptConflictPage,
       signal,
     );
   }

@@ -49,7 +49,7 @@ export {
   planGroup,
   type RegistrationChange,
 } from './groups/plan-group.js';
-export type { Dispute, DisputeCounts } from './journal/dispute-journal.js';
+export type { Dispute, DisputeCounts, KeptByDecision } from './journal/dispute-journal.js';
 export type {
   AcceptedList,
   AuditJournal,

@@ -1,10 +1,13 @@
-import type { Dispute } from '@isthmus/runtime';
+import type { Dispute, KeptByDecision } from '@isthmus/runtime';
 import type { Static } from 'typebox';
 import { type AdminApi, type AdminHttp, bodyLimitBytes } from '../admin-api.js';
 import {
   ConflictPageSchema,
   type ConflictSchema,
   conflictQuery,
+  KeptConflictPageSchema,
+  type KeptConflictSchema,
+  keptConflictQuery,
   ReleaseConflictsSchema,
   ResolveConflictsSchema,
   ResolvedSchema,
@@ -40,6 +43,27 @@ export function addConflictRoutes(http: AdminHttp, { daemon }: AdminApi): void {
       const last = items.at(-1);
       const more = found.length > limit && last !== undefined ? { nextAfter: last.id } : {};
       return { items: items.map(toConflict), ...more };
+    },
+  );
+
+  http.get(
+    '/connectors/:reference/conflicts/decisions',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        operationId: 'listConflictDecisions',
+        tags: ['conflicts'],
+        summary: 'Decisions to keep what the metadata access server has, that can be taken back, by qualified name',
+        params: connectorParameters,
+        querystring: keptConflictQuery,
+        response: { 200: ref(KeptConflictPageSchema), ...problems(404, 409) },
+      },
+    },
+    async ({ params, query: { after = '0', limit = defaultCount, group } }) => {
+      const skipped = Number(after);
+      const found = await daemon.keptConflicts(params.reference, { skipped, limit: limit + 1 }, group);
+      const more = found.length > limit ? { nextAfter: String(skipped + limit) } : {};
+      return { items: found.slice(0, limit).map(toKept), ...more };
     },
   );
 
@@ -95,6 +119,10 @@ export function addConflictRoutes(http: AdminHttp, { daemon }: AdminApi): void {
       return reply.code(202).send({ count, ...(runId === undefined ? {} : toStarted({ runId })) });
     },
   );
+}
+
+function toKept({ owner, ...kept }: KeptByDecision): Static<typeof KeptConflictSchema> {
+  return present({ ...kept, target: owner.target === '' ? undefined : owner.target });
 }
 
 function toConflict({ owner, at, ...dispute }: Dispute): Static<typeof ConflictSchema> {

@@ -36,6 +36,35 @@ export const ConflictPageSchema = named(
   }),
 );
 
+export const KeptConflictSchema = named(
+  'KeptConflict',
+  Type.Object(
+    {
+      target: Type.Optional(Type.String({ description: 'catalog target of the connector' })),
+      qualifiedName: Type.String(),
+      field: Type.Optional(Type.String({ description: 'e.g. displayName; absent: the whole element is left alone' })),
+    },
+    { description: 'What stays as the metadata access server has it, by a decision that can be taken back' },
+  ),
+);
+
+export const KeptConflictPageSchema = named(
+  'KeptConflictPage',
+  Type.Object({
+    items: Type.Array(ref(KeptConflictSchema)),
+    nextAfter: Type.Optional(Type.String({ description: 'pass as `after`; absent on the last page' })),
+  }),
+);
+
+export const keptConflictQuery = Type.Object(
+  {
+    group: Type.Optional(name('qualified name of the group: tells connectors of one name apart')),
+    after: Type.Optional(Type.String({ pattern: '^[0-9]{1,9}$', description: '`nextAfter` of the page before' })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: 'default 100' })),
+  },
+  { additionalProperties: false },
+);
+
 export const conflictQuery = Type.Object(
   {
     group: Type.Optional(name('qualified name of the group: tells connectors of one name apart')),

@@ -1,5 +1,11 @@
 import { AuditedCallListSchema, AuditedCallSchema } from './audit.js';
-import { ConflictPageSchema, ConflictSchema, ResolvedSchema } from './conflict.js';
+import {
+  ConflictPageSchema,
+  ConflictSchema,
+  KeptConflictPageSchema,
+  KeptConflictSchema,
+  ResolvedSchema,
+} from './conflict.js';
 import {
   AcceptedSchema,
   AddedConnectorSchema,
@@ -24,6 +30,8 @@ export const namedSchemas = [
   RunSummarySchema,
   ConflictSchema,
   ConflictPageSchema,
+  KeptConflictSchema,
+  KeptConflictPageSchema,
   ResolvedSchema,
   RunSchema,
   RunListSchema,

@@ -12,6 +12,7 @@ import type {
   GroupStatus,
   HeldBack,
   IntegrationDaemon,
+  KeptByDecision,
   LeftOutPart,
   NewConnector,
   PlanApproval,
@@ -37,6 +38,7 @@ export class FakeDaemon implements IntegrationDaemon {
   /** What runs leave out that carry out what people decided. */
   leftOut: readonly LeftOutPart[] | undefined;
   disputes: readonly Dispute[] = [];
+  kept: readonly KeptByDecision[] = [];
   readonly explanations = new Map<string, Explanation>();
   readonly plansById = new Map<string, PlanRecord>();
   readonly planItemsById = new Map<string, readonly PlanItem[]>();
@@ -77,6 +79,7 @@ export class FakeDaemon implements IntegrationDaemon {
     this.runsById.clear();
     this.held = [];
     this.disputes = [];
+    this.kept = [];
     this.explanations.clear();
     this.plansById.clear();
     this.planItemsById.clear();
@@ -381,6 +384,11 @@ export class FakeDaemon implements IntegrationDaemon {
     const { connectorGuid } = this.connector(reference);
     const own = this.disputes.filter(({ owner }) => owner.connectorGuid === connectorGuid);
     return own.slice(own.findIndex(({ id }) => id === after) + 1).slice(0, limit);
+  }
+
+  async keptConflicts(reference: string, { skipped, limit }: { readonly skipped: number; readonly limit: number }) {
+    const { connectorGuid } = this.connector(reference);
+    return this.kept.filter(({ owner }) => owner.connectorGuid === connectorGuid).slice(skipped, skipped + limit);
   }
 
   async conflictCounts() {

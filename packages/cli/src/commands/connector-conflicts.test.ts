@@ -60,6 +60,25 @@ describe('isthmus connector conflicts', () => {
     ]);
   });
 
+  it('are listed as long as they stay by a decision', async () => {
+    expect((await runCli(test.url, ['connector', 'decisions', 'landing'])).stderr).toContain('Nothing stays');
+    const owner = {
+      metadataCollectionId: 'c',
+      connectorGuid: fakeConnector('Sales', 'landing').connectorGuid,
+      target: '',
+    };
+    test.daemon.kept = [
+      { owner, qualifiedName: 'DataFile::x', field: 'text' },
+      { owner, qualifiedName: 'DataFile::y' },
+    ];
+    const { stdout, stderr } = await runCli(test.url, ['connector', 'decisions', 'landing']);
+    expect(stdout).toMatch(/DataFile::x +text/);
+    expect(stdout).toMatch(/DataFile::y +\(all of it\)/);
+    expect(stderr).toContain('isthmus connector release landing');
+    const { stdout: json } = await runCli(test.url, ['connector', 'decisions', 'landing', '--limit', '1', '--json']);
+    expect(JSON.parse(json)).toEqual({ items: [{ qualifiedName: 'DataFile::x', field: 'text' }], nextAfter: '1' });
+  });
+
   it('are mentioned by status and by the connector', async () => {
     const wanted = '1 field and 1 element held back for a decision';
     expect((await runCli(test.url, ['status'])).stdout).toContain(wanted);

@@ -65,7 +65,28 @@ export function addConflictCommands(connector: Command, io: CliIo): void {
     'connector resolve landing-area f12 f13 --take mine',
     'connector resolve landing-area --all --take source --wait --yes',
   );
+  addDecisions(connector, io);
   addRelease(connector, io);
+}
+
+function addDecisions(connector: Command, io: CliIo): void {
+  withExamples(
+    connector
+      .command('decisions')
+      .summary('list what stays by a decision that can be taken back')
+      .description(
+        'List what people decided with `connector resolve --take mine`: fields and elements that stay as the metadata access server has them. `connector release` takes such a decision back.',
+      )
+      .argument('<connector>', 'name, connector id or connector GUID')
+      .option('-g, --group <name>', 'the group, where several connectors have this name')
+      .option('-n, --limit <count>', 'how many at most', wholeNumber(1, 500), 50)
+      .option('--after <place>', 'those after this place, as the page before says it')
+      .action(async (reference: string, options: ListOptions, command: Command) =>
+        listDecisions(await openSession(io, command), reference, options),
+      ),
+    'connector decisions landing-area',
+    'connector decisions landing-area --json',
+  );
 }
 
 function addRelease(connector: Command, io: CliIo): void {
@@ -115,6 +136,22 @@ async function list({ client, screen, io }: Session, reference: string, options:
   if (page.nextAfter !== undefined)
     screen.note(`There is more: isthmus connector conflicts ${name} --after ${page.nextAfter}`);
   screen.note(`Decide with: isthmus connector resolve ${name} <id> --take source|mine`);
+}
+
+async function listDecisions({ client, screen, io }: Session, reference: string, options: ListOptions): Promise<void> {
+  const { group, limit, after } = options;
+  const page = await client.listConflictDecisions(reference, { group, limit, after }, io.signal);
+  if (screen.json) return screen.answer(page);
+  if (page.items.length === 0)
+    return screen.note('Nothing stays by a decision: `isthmus connector conflicts` lists what waits for one.');
+  screen.table(
+    [{ title: 'QUALIFIED NAME', cut: 'middle', minimum: 24 }, { title: 'FIELD' }, { title: 'TARGET' }],
+    page.items.map(({ qualifiedName, field, target }) => [qualifiedName, field ?? '(all of it)', target ?? '-']),
+  );
+  const name = shellWord(reference);
+  if (page.nextAfter !== undefined)
+    screen.note(`There is more: isthmus connector decisions ${name} --after ${page.nextAfter}`);
+  screen.note(`Take one back with: isthmus connector release ${name} <qualified name> [field]`);
 }
 
 function sidesOf({ kind, field, hubValue, sourceValue, by }: Conflict): readonly string[] {

@@ -13,6 +13,7 @@ function bench(...waiting: readonly Dispute[]) {
     open: async () => waiting,
     find: async (_connector, ids) => waiting.filter(({ id }) => ids.includes(id)),
     counts: async () => [],
+    kept: async () => [],
     keep: async (some) => void told.push(`keep ${names(some)}`),
     release: async (_connector, name) => (name === 'a' ? [owner, owner] : []),
     settle: async (some) => void told.push(`settle ${names(some)}`),

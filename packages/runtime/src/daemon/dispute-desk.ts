@@ -1,6 +1,6 @@
 import { IsthmusError } from '@isthmus/kernel';
 import type { ConnectorFleet } from '../fleet/connector-fleet.js';
-import type { Dispute, DisputeCounts, DisputeJournal } from '../journal/dispute-journal.js';
+import type { Dispute, DisputeCounts, DisputeJournal, KeptByDecision } from '../journal/dispute-journal.js';
 import type { RunAct, SyncJournal } from '../journal/journal.js';
 import { type DecidedRun, decidedRun } from './decided-run.js';
 
@@ -30,6 +30,12 @@ export interface DisputeUseCases {
     page: { readonly after?: string; readonly limit: number },
     groupName?: string,
   ): Promise<readonly Dispute[]>;
+  /** What people decided to keep and did not take back. @param page - `skipped`: so many are passed over */
+  keptConflicts(
+    reference: string,
+    page: { readonly skipped: number; readonly limit: number },
+    groupName?: string,
+  ): Promise<readonly KeptByDecision[]>;
   /** How many of each connector; of one that has none nothing. */
   conflictCounts(): Promise<readonly DisputeCounts[]>;
   /**

@@ -199,6 +199,10 @@ export class JoinedDaemon implements IntegrationDaemon {
     return await this.#ofConnector(call[0], call[2]).conflicts(...call);
   }
 
+  async keptConflicts(...call: Parameters<Method<'keptConflicts'>>): ReturnType<Method<'keptConflicts'>> {
+    return await this.#ofConnector(call[0], call[2]).keptConflicts(...call);
+  }
+
   async conflictCounts(): ReturnType<Method<'conflictCounts'>> {
     return (await Promise.all(this.#members().map((member) => member.conflictCounts()))).flat();
   }

@@ -5,7 +5,7 @@ import type { Connection, MetadataElement, Registration } from '@isthmus/model';
 import type { LineageEvent } from '../fleet/connector-fleet.js';
 import type { ConnectorStatus } from '../fleet/connector-status.js';
 import type { GroupStatus } from '../groups/group-status.js';
-import type { Dispute, DisputeCounts } from '../journal/dispute-journal.js';
+import type { Dispute, DisputeCounts, KeptByDecision } from '../journal/dispute-journal.js';
 import type { RunRecord } from '../journal/journal.js';
 import type { HeldBack } from '../journal/undo-journal.js';
 import type { Explanation } from '../plan/explain.js';
@@ -299,6 +299,14 @@ export class RunningDaemon implements IntegrationDaemon {
     groupName?: string,
   ): Promise<readonly Dispute[]> {
     return this.#parts.journal.disputes.open(this.connector(reference, groupName).connectorGuid, after, limit);
+  }
+
+  keptConflicts(
+    reference: string,
+    { skipped, limit }: { readonly skipped: number; readonly limit: number },
+    groupName?: string,
+  ): Promise<readonly KeptByDecision[]> {
+    return this.#parts.journal.disputes.kept(this.connector(reference, groupName).connectorGuid, skipped, limit);
   }
 
   conflictCounts(): Promise<readonly DisputeCounts[]> {

@@ -27,6 +27,14 @@ export type Dispute = {
     }
 );
 
+/** That what the metadata server has stays, by people's word. */
+export interface KeptByDecision {
+  readonly owner: SyncOwner;
+  readonly qualifiedName: string;
+  /** Absent: the whole element is left alone. */
+  readonly field?: string;
+}
+
 export interface DisputeCounts {
   readonly connectorGuid: string;
   readonly fields: number;
@@ -62,6 +70,8 @@ export interface DisputeJournal {
    * @returns whose decisions those were, each owner as often as it had one
    */
   release(connectorGuid: string, qualifiedName: string, field: string | undefined): Promise<readonly SyncOwner[]>;
+  /** What `keep` decided and nobody took back, in a stable order. @param skipped - so many of them are passed over */
+  kept(connectorGuid: string, skipped: number, limit: number): Promise<readonly KeptByDecision[]>;
   /** These were there before. What people decided of them stays. */
   report(owner: SyncOwner, elements: readonly ReportedElement[], at: number): Promise<void>;
   /** What people decided, by qualified name. */

@@ -6,6 +6,7 @@ import {
   type DisputeCounts,
   type DisputeJournal,
   type ElementDecision,
+  type KeptByDecision,
   mostReported,
   type ReportedElement,
 } from './dispute-journal.js';
@@ -113,6 +114,25 @@ export class DisputeRows implements DisputeJournal {
         return owner === undefined ? [] : Array.from({ length: fields + elements }, () => owner);
       }),
     );
+  }
+
+  async kept(connectorGuid: string, skipped: number, limit: number): Promise<readonly KeptByDecision[]> {
+    return this.database
+      .all<{ owner: number; name: string; field: string | null }>(
+        `SELECT d.owner, d.name, d.field FROM owner o JOIN conflict_decision d ON d.owner = o.id WHERE o.connector = ?
+         UNION ALL
+         SELECT s.owner, s.name, NULL FROM owner o JOIN reported_element s ON s.owner = o.id
+         WHERE o.connector = ? AND s.decision = 'leave'
+         ORDER BY 2, 3, 1 LIMIT ? OFFSET ?`,
+        connectorGuid,
+        connectorGuid,
+        limit,
+        skipped,
+      )
+      .flatMap(({ owner: id, name: qualifiedName, field }) => {
+        const owner = this.owners.of(id);
+        return owner === undefined ? [] : [{ owner, qualifiedName, ...(field !== null && { field }) }];
+      });
   }
 
   async report(owner: SyncOwner, elements: readonly ReportedElement[], at: number): Promise<void> {

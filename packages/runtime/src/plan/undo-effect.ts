@@ -2,6 +2,7 @@ import { type OperationEffect, watchedStore } from '@isthmus/connector-host';
 import type { Author, MetadataElement, MetadataStore, Properties, PropertyValue } from '@isthmus/model';
 import { isSameValue } from '../groups/same-value.js';
 import { keepWrite } from '../operations/operation-ledger.js';
+import { holdingsOf } from '../sync/holdings.js';
 import type { ActParts } from './apply-plan.js';
 import { bringBackElement } from './bring-back-element.js';
 
@@ -65,9 +66,17 @@ export class EffectUndo {
     if (await this.#isLinkedByOthers(now))
       return this.keep(effect, 'was linked by somebody since it was made, so it stays');
     const { qualifiedName } = effect.element;
+    const held = qualifiedName === undefined ? undefined : await this.#heldByAnchored(qualifiedName);
+    if (held !== undefined) return this.keep(effect, `stays: ${held}`);
     if (qualifiedName !== undefined) await beforeGoing(qualifiedName);
     await this.#writerOf(now).delete(now.guid, { method: 'SOFT_DELETE' }, this.parts.signal);
     this.#count('deleted', now.guid);
+  }
+
+  async #heldByAnchored(name: string): Promise<string | undefined> {
+    const item = { scope: '', key: '', hash: '', qualifiedNames: [name] };
+    const parts = { ...this.parts, owner: this.parts.spec.owner };
+    return (await holdingsOf(parts, [{ name, item }], async () => new Set())).get(name)?.why;
   }
 
   /** What was deleted and made anew in one run gets the content that it had before. */

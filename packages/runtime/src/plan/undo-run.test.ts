@@ -101,6 +101,48 @@ describe('taking a run back', () => {
     ]);
   });
 
+  it('keeps what people have linked since, and names it', async () => {
+    await changed();
+    const made = 'DataFile::test:/top/a/new.txt';
+    bench.store.steward({ op: 'upsert', typeName: 'GlossaryTerm', qualifiedName: 'Term::t', properties: {} });
+    bench.store.steward({ op: 'link', typeName: 'SemanticAssignment', end1: made, end2: 'Term::t' });
+    expect((await undo('second')).findings).toMatchObject([
+      {
+        code: 'UNDO_KEPT',
+        message: expect.stringMatching(/new.txt was linked by steward .*SemanticAssignment with Term::t/),
+      },
+    ]);
+    expect(bench.store.live().has(made)).toBe(true);
+  });
+
+  it('keeps what people have anchored something to since, with all that holds it', async () => {
+    const root = smallTree();
+    await bench.sync(root, { runId: 'first' });
+    childrenAt(root, 'b').set('more', folder({ 'new.txt': file('n') }));
+    await bench.sync(root, { runId: 'second' });
+    const anchor = 'DataFile::test:/top/b/more/new.txt';
+    bench.store.steward({ op: 'upsert', typeName: 'Comment', qualifiedName: 'Comment::c', properties: {}, anchor });
+    const report = await undo('second');
+    expect(report.findings.map(({ message }) => message)).toEqual([
+      expect.stringContaining('Comment::c (steward made it)'),
+      expect.stringContaining('stays, as what stays lies in it or refers to it'),
+    ]);
+    expect(bench.store.live().has(anchor)).toBe(true);
+  });
+
+  it('asks the store for many items at a time', async () => {
+    const files = (text: string) =>
+      folder(Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`${index}.txt`, file(`${text}${index}`)])));
+    await bench.sync(files('a'), { runId: 'first' });
+    const before = bench.inStore();
+    await bench.sync(files('b'), { runId: 'second' });
+    bench.store.requests.length = 0;
+    const { counts } = await undo('second');
+    expect(counts.updated).toBe(300);
+    expect(bench.inStore()).toEqual(before);
+    expect(bench.store.requests.length).toBeLessThan(30);
+  });
+
   it('keeps what holds what it keeps, so that refreshes go on there', async () => {
     const root = smallTree();
     await bench.sync(root, { runId: 'first' });

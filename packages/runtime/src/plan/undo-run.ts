@@ -1,24 +1,24 @@
 import { IsthmusError } from '@isthmus/kernel';
-import type { BatchOperation, FoundElement, Properties, PropertyValue } from '@isthmus/model';
+import type { BatchOperation, FoundElement } from '@isthmus/model';
 import { isSameValue } from '../groups/same-value.js';
 import type { KnownItem } from '../journal/journal.js';
 import type { MadeItem, UndoStep, WritingRun, WrittenElement } from '../journal/undo-journal.js';
 import { BatchWriter } from '../sync/batch-writer.js';
 import { closedMark } from '../sync/closed-mark.js';
+import { type Holder, holdingsOf } from '../sync/holdings.js';
 import { writeLinks } from '../sync/link-writer.js';
 import type { SyncReport } from '../sync/sync-engine.js';
 import { defaultSyncSettings } from '../sync/sync-settings.js';
 import type { ItemWork } from '../sync/work-parts.js';
 import { type ActParts, reportOf } from './apply-plan.js';
 import type { FieldChange } from './field-changes.js';
-import { cutAtDot, mapOf } from './field-names.js';
 import { KeptByUndo } from './kept-by-undo.js';
-import { lookAt } from './look-at.js';
+import { type LookWish, lookAt } from './look-at.js';
 import { takeBackLinks } from './undo-links.js';
 import { OperationUndo } from './undo-operations.js';
+import { parentKind, resetOperations, valueNow } from './undo-reset.js';
+import { apartSteps, linkedText } from './undo-steps.js';
 import { isAsRemembered, isGoneAgain, rememberedOf, undoneItem } from './undone-item.js';
-
-type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
 
 /** Steps that are held at a time. */
 const pageSteps = 100;
@@ -46,7 +46,7 @@ export async function undoRun(parts: ActParts, runId: string, by: string): Promi
     onContested: () => undefined,
   });
   const operations = new OperationUndo(parts, run);
-  const undoing = new Undoing(parts, writer, (name) => operations.hasTouched(name));
+  const undoing = new Undoing(parts, writer, (name) => operations.hasTouched(name), run.at);
   try {
     await operations.reset();
     await takeBackLinks(parts, runId, 'made');
@@ -93,47 +93,101 @@ class Undoing {
     private readonly parts: ActParts,
     private readonly writer: BatchWriter,
     private readonly isOperated: (qualifiedName: string) => boolean,
+    /** When the run that is taken back began to write, epoch ms. */
+    private readonly since: number,
   ) {
     this.#kept = new KeptByUndo(parts);
   }
 
+  /** An element may stand in several steps: each begins where the one before it ended. */
   async takeBack(steps: readonly UndoStep[]): Promise<void> {
-    // An element may stand in several steps: each begins where the one before it ended.
-    for (const step of steps) {
-      const names = step.elements.map(({ qualifiedName }) => qualifiedName);
-      const parents = new Map(step.elements.flatMap((element) => [...parentKind(element)]));
-      const all = [...new Set([...names, ...(step.before?.qualifiedNames ?? [])])];
-      const found = await lookAt(this.parts, all, (name) => {
-        const parent = parents.get(name);
-        return parent === undefined ? {} : { parent };
-      });
-      const claimed = await this.#kept.claimed([{ ...step.item, hash: '', qualifiedNames: names }]);
-      const operations = [...step.elements]
-        .reverse()
-        .flatMap((element) => this.#opposite(step, element, found, claimed));
-      await this.#write(step, operations);
+    for (const some of apartSteps(steps)) await this.#takeBackSome(some);
+  }
+
+  async #takeBackSome(steps: readonly UndoStep[]): Promise<void> {
+    const wishes = new Map<string, LookWish>();
+    const names: string[] = [];
+    for (const { elements, before } of steps) {
+      names.push(...elements.map(({ qualifiedName }) => qualifiedName), ...(before?.qualifiedNames ?? []));
+      for (const element of elements) {
+        for (const [name, parent] of parentKind(element)) wishes.set(name, { parent });
+        if (isMade(element))
+          wishes.set(element.qualifiedName, { ...wishes.get(element.qualifiedName), foreignLinks: true });
+      }
     }
+    const found = await lookAt(this.parts, names, (name) => wishes.get(name) ?? {});
+    const items = steps.map(({ item, elements }): KnownItem => {
+      return { ...item, hash: '', qualifiedNames: elements.map(({ qualifiedName }) => qualifiedName) };
+    });
+    const claimed = await this.#kept.claimed(items);
+    const going = steps.flatMap(({ elements }, index) => {
+      const made = elements.filter(
+        (element) => isMade(element) && this.#staysWritten(element, found, claimed) === undefined,
+      );
+      const item = items[index];
+      return item === undefined
+        ? []
+        : made.map(({ qualifiedName: name }) => ({ name, item: { ...item, qualifiedNames: [name] } }));
+    });
+    const held = await this.#heldByAnchored(going.filter(({ name }) => found.get(name)?.state === 'live'));
+    const stays = (element: WrittenElement) =>
+      this.#staysWritten(element, found, claimed) ?? held.get(element.qualifiedName);
+    const works = steps.map((step) => ({
+      step,
+      operations: [...step.elements]
+        .reverse()
+        .flatMap((element) => this.#opposite(step, element, found, stays(element))),
+    }));
+    await this.#write(works);
+  }
+
+  /** By the name of what would go: why it stays, as something that is anchored to it does. */
+  async #heldByAnchored(holders: readonly Holder[]): Promise<ReadonlyMap<string, string>> {
+    const asked = { ...this.parts, owner: this.parts.spec.owner };
+    const held = new Map<string, string>();
+    // What stays so holds in its turn what it is anchored to.
+    for (let before = -1; held.size > before; ) {
+      before = held.size;
+      const left = holders.filter(({ name }) => !held.has(name));
+      const going = new Set(left.flatMap(({ name, item }) => [name, ...item.qualifiedNames]));
+      for (const [name, { why }] of await holdingsOf(asked, left, async () => going)) held.set(name, `stays: ${why}`);
+    }
+    return held;
+  }
+
+  #staysWritten(
+    { qualifiedName, version, action }: WrittenElement,
+    found: ReadonlyMap<string, FoundElement>,
+    claimed: ReadonlySet<string>,
+  ): string | undefined {
+    const now = found.get(qualifiedName);
+    if (version !== undefined && now?.version !== version) return changedSince;
+    // What came back with something that was there before was linked before.
+    return claimed.has(qualifiedName) ? hasItToo : linkedText(now, action === 'restored' ? this.since : 0);
   }
 
   async unmake(made: readonly MadeItem[]): Promise<void> {
-    const found = await lookAt(
-      this.parts,
-      made.flatMap(({ item }) => item.qualifiedNames),
-    );
+    const names = made.flatMap(({ item }) => item.qualifiedNames);
+    const found = await lookAt(this.parts, names, () => ({ foreignLinks: true }));
+    const isLive = (name: string) => found.get(name)?.state === 'live';
     const claimed = await this.#kept.claimed(made.map(({ item }) => item));
+    const told = made.map((each) => this.#staysMade(each, found, claimed));
+    const held = await this.#heldByAnchored(
+      made.flatMap(({ item }, index) => {
+        const [own = ''] = item.qualifiedNames;
+        return isLive(own) && told[index]?.length === 0 ? [{ name: own, item }] : [];
+      }),
+    );
     const going: ItemWork[] = [];
-    for (const each of made) {
-      const { item } = each;
-      const [own] = item.qualifiedNames;
-      const isLive = (name: string) => found.get(name)?.state === 'live';
-      const changed = item.qualifiedNames.filter((name) => this.#isChanged(each, name, found.get(name)));
-      const held = item.qualifiedNames.filter((name) => isLive(name) && claimed.has(name));
-      for (const name of changed) this.#keep(item.scope, name, 'was changed since it was made, so it stays');
-      for (const name of held) this.#keep(item.scope, name, hasItToo);
-      if (own === undefined || !isLive(own)) continue;
-      const isHolding = changed.length + held.length === 0 && (await this.#kept.isHolding(item));
+    for (const [index, { item }] of made.entries()) {
+      const [own = ''] = item.qualifiedNames;
+      const holding = held.get(own);
+      const reasons = [...(told[index] ?? []), ...(holding === undefined ? [] : [{ name: own, why: holding }])];
+      for (const { name, why } of reasons) this.#keep(item.scope, name, why);
+      if (!isLive(own)) continue;
+      const isHolding = reasons.length === 0 && (await this.#kept.isHolding(item));
       if (isHolding) this.#keep(item.scope, own, 'stays, as what stays lies in it or refers to it');
-      if (isHolding || changed.length + held.length > 0) {
+      if (isHolding || reasons.length > 0) {
         await this.#kept.keep(item);
         continue;
       }
@@ -148,6 +202,21 @@ class Undoing {
     await this.writer.drain();
   }
 
+  /** Why elements of the item stay: what others did to them. */
+  #staysMade(
+    each: MadeItem,
+    found: ReadonlyMap<string, FoundElement>,
+    claimed: ReadonlySet<string>,
+  ): readonly { readonly name: string; readonly why: string }[] {
+    return each.item.qualifiedNames.flatMap((name) => {
+      const now = found.get(name);
+      if (now?.state !== 'live') return [];
+      const isChanged = this.#isChanged(each, name, now);
+      const why = isChanged ? changedSince : claimed.has(name) ? hasItToo : linkedText(now);
+      return why === undefined ? [] : [{ name, why }];
+    });
+  }
+
   /** An element of an item is about to go, as an operation of the same run made it. */
   async hold(qualifiedName: string): Promise<void> {
     const { journal, spec } = this.parts;
@@ -160,8 +229,7 @@ class Undoing {
   }
 
   /** What operations of the run wrote has its former values by now, so that its version alone says nothing. */
-  #isChanged({ item, isLastWrite }: MadeItem, name: string, element: FoundElement | undefined): boolean {
-    if (element?.state !== 'live') return false;
+  #isChanged({ item, isLastWrite }: MadeItem, name: string, element: FoundElement): boolean {
     if (element.isOwnWork !== true || (element.foreignClassifications ?? []).length > 0) return true;
     if (element.version === 1) return false;
     return !(isLastWrite && this.isOperated(name) && isAsRemembered(item, name, element));
@@ -172,33 +240,22 @@ class Undoing {
    * again, and what they were is forgotten.
    */
   async #holdFirst(works: readonly ItemWork[]): Promise<void> {
-    for (const work of works) if (work.known?.undone !== undefined) await this.writer.add({ ...work, operations: [] });
+    for (const work of works) if (work.known?.undone !== undefined) await this.writer.add(withoutOperations(work));
     await this.writer.drain();
   }
 
-  #add(work: Omit<ItemWork, 'isNew'>): Promise<void> {
-    return this.writer.add({ ...work, isNew: false });
-  }
-
-  async #write(step: UndoStep, operations: readonly BatchOperation[]): Promise<void> {
-    if (operations.length === 0) return;
-    const { journal, spec } = this.parts;
-    const now = await journal.knownItem(spec.owner, step.item);
-    const before = step.before;
-    if (before !== undefined && now === undefined) {
-      await this.#add({
-        item: step.item,
-        known: { ...rememberedOf(before), absence: 'outside', undone: '' },
-        operations,
-      });
-    } else if (now !== undefined && isGoneAgain(now, operations)) {
-      await this.#add({ item: step.item, removed: now, gone: step.item, operations, countsAs: 'deleted' });
-    } else if (now !== undefined) {
-      const undone = now.hash === '' ? step.hash : now.hash;
-      const known = undoneItem({ ...now, undone }, step.elements, operations);
-      await this.#holdFirst([{ item: step.item, known, operations, isNew: false }]);
-      await this.#add({ item: step.item, known, operations, ...countedAs(known, operations) });
-    } else await this.#add({ item: step.item, operations });
+  async #write(works: readonly { readonly step: UndoStep; readonly operations: readonly BatchOperation[] }[]) {
+    const some: ItemWork[] = [];
+    const held: ItemWork[] = [];
+    for (const { step, operations } of works) {
+      if (operations.length === 0) continue;
+      const now = await this.parts.journal.knownItem(this.parts.spec.owner, step.item);
+      const work = backWork(step, now, operations);
+      some.push(work);
+      if (now !== undefined && work.gone === undefined) held.push(work);
+    }
+    await this.#holdFirst(held);
+    for (const work of some) await this.writer.add(work);
     await this.writer.drain();
   }
 
@@ -206,15 +263,13 @@ class Undoing {
     step: UndoStep,
     element: WrittenElement,
     found: ReadonlyMap<string, FoundElement>,
-    claimed: ReadonlySet<string>,
+    stays: string | undefined,
   ): readonly BatchOperation[] {
     const now = found.get(element.qualifiedName);
     switch (element.action) {
       case 'created':
       case 'restored':
-        if (now?.state !== 'live' || !claimed.has(element.qualifiedName)) return this.#remove(step, element, now);
-        this.#keep(step.item.scope, element.qualifiedName, hasItToo);
-        return [];
+        return this.#remove(step, element, now, stays);
       case 'deleted':
         return this.#bringBack(step, element, found);
       case 'absent':
@@ -225,11 +280,15 @@ class Undoing {
     }
   }
 
-  #remove({ item }: UndoStep, element: WrittenElement, now: FoundElement | undefined): readonly BatchOperation[] {
-    const { qualifiedName, version } = element;
+  #remove(
+    { item }: UndoStep,
+    { qualifiedName }: WrittenElement,
+    now: FoundElement | undefined,
+    stays: string | undefined,
+  ): readonly BatchOperation[] {
     if (now?.state !== 'live') return [];
-    if (version !== undefined && now.version !== version) {
-      this.#keep(item.scope, qualifiedName, 'was changed since it was made, so it stays');
+    if (stays !== undefined) {
+      this.#keep(item.scope, qualifiedName, stays);
       return [];
     }
     return [{ op: 'delete', qualifiedName, expects: now.version }];
@@ -299,115 +358,36 @@ class Undoing {
   }
 }
 
+const changedSince = 'was changed since it was made, so it stays';
 const hasItToo = 'is what another connector has too, so it stays';
+
+function withoutOperations({ countsAs: _, ...work }: ItemWork): ItemWork {
+  return { ...work, operations: [] };
+}
+
+function isMade({ action }: WrittenElement): boolean {
+  return action === 'created' || action === 'restored';
+}
+
+/** @param now - the item as it is known, absent: it went */
+function backWork(
+  { item, before, elements, hash }: UndoStep,
+  now: KnownItem | undefined,
+  operations: readonly BatchOperation[],
+): ItemWork {
+  if (now !== undefined && isGoneAgain(now, operations))
+    return { item, removed: now, gone: item, operations, countsAs: 'deleted', isNew: false };
+  if (now !== undefined) {
+    const known = undoneItem({ ...now, undone: now.hash === '' ? hash : now.hash }, elements, operations);
+    return { item, known, operations, isNew: false, ...countedAs(known, operations) };
+  }
+  if (before === undefined) return { item, operations, isNew: false };
+  const known = { ...rememberedOf(before), absence: 'outside', undone: '' } as const;
+  return { item, known, operations, isNew: false };
+}
 
 /** By the item's own element, whatever becomes of its parts first. */
 function countedAs({ qualifiedNames: [own] }: KnownItem, operations: readonly BatchOperation[]) {
   const isGone = operations.some((operation) => operation.op === 'delete' && operation.qualifiedName === own);
   return { countsAs: isGone ? 'deleted' : 'updated' } as const;
-}
-
-/** @yields the relationship type by which the element lies below its parent */
-function* parentKind({ qualifiedName, fields = [], parentAtEnd1 }: WrittenElement) {
-  const parent = fields.find(({ kind }) => kind === 'parent');
-  if (parent === undefined) return;
-  const [relationshipTypeName = ''] = parent.field.split('.');
-  yield [qualifiedName, { relationshipTypeName, ...(parentAtEnd1 === undefined ? {} : { parentAtEnd1 }) }] as const;
-}
-
-function valueNow({ kind, field }: FieldChange, now: FoundElement): PropertyValue | undefined {
-  const [name, key] = cutAtDot(field);
-  switch (kind) {
-    case 'type':
-      return now.typeName;
-    case 'property':
-      return key === undefined ? now.properties[name] : memberOf(now.properties[name], key);
-    case 'classification':
-      return key === undefined ? now.classifications?.[name] : now.classifications?.[name]?.[key];
-    case 'parent': {
-      const parents = now.parents ?? [];
-      const names = parents.map(({ qualifiedName }) => qualifiedName);
-      if (key !== undefined) return parents[0]?.properties[key];
-      return names.length > 1 ? names : names[0];
-    }
-  }
-}
-
-function resetOperations(
-  element: WrittenElement,
-  fields: readonly FieldChange[],
-  now: FoundElement,
-): readonly BatchOperation[] {
-  const { qualifiedName, anchor } = element;
-  const of = (kind: FieldChange['kind']) => fields.filter((field) => field.kind === kind);
-  const [type] = of('type');
-  const properties = of('property').filter(({ from }) => from !== undefined);
-  const upsert: Upsert = {
-    op: 'upsert',
-    typeName: typeof type?.from === 'string' ? type.from : now.typeName,
-    qualifiedName,
-    properties: valuesOf(properties),
-    ...classificationsOf(of('classification')),
-    clear: [
-      ...of('property').flatMap(({ field, from }) => (from === undefined ? [field] : [])),
-      ...clearedIn(of('classification')),
-    ],
-    ...(anchor === undefined ? {} : { anchor }),
-    expects: now.version,
-  };
-  return [upsert, ...of('parent').flatMap((field) => parentOperations(element, field))];
-}
-
-function parentOperations(
-  { qualifiedName, parentAtEnd1 = true }: WrittenElement,
-  { field, from, to }: FieldChange,
-): readonly BatchOperation[] {
-  const [typeName, key] = cutAtDot(field);
-  if (key !== undefined) return [];
-  const link = (op: 'link' | 'unlink', parent: PropertyValue | undefined): readonly BatchOperation[] => {
-    if (typeof parent !== 'string') return [];
-    const [end1, end2] = parentAtEnd1 ? [parent, qualifiedName] : [qualifiedName, parent];
-    return [{ op, typeName, end1, end2 }];
-  };
-  const former = Array.isArray(from) ? from : [from];
-  return [...link('unlink', to), ...former.flatMap((parent) => link('link', parent))];
-}
-
-function valuesOf(fields: readonly FieldChange[]): Properties {
-  const values = new Map<string, PropertyValue>();
-  for (const { field, from } of fields) {
-    if (from === undefined) continue;
-    const [name, key] = cutAtDot(field);
-    if (key === undefined) values.set(name, from);
-    else values.set(name, { ...mapOf(values.get(name)), [key]: from });
-  }
-  return Object.fromEntries(values);
-}
-
-/** What the run gave goes, what it took away or changed is given back. */
-function classificationsOf(fields: readonly FieldChange[]): Pick<Upsert, 'classifications' | 'declassify'> {
-  const declassify: string[] = [];
-  const values = new Map<string, Properties>();
-  for (const { field, from } of fields) {
-    const [name, key] = cutAtDot(field);
-    if (key === undefined && from === undefined) declassify.push(name);
-    else if (key === undefined) values.set(name, mapOf(from));
-    else if (from !== undefined) values.set(name, { ...values.get(name), [key]: from });
-  }
-  return {
-    ...(declassify.length === 0 ? {} : { declassify }),
-    ...(values.size === 0 ? {} : { classifications: Object.fromEntries(values) }),
-  };
-}
-
-/** Properties of classifications that had no value before. */
-function clearedIn(fields: readonly FieldChange[]): readonly string[] {
-  return fields.flatMap(({ field, from }) =>
-    from === undefined && cutAtDot(field)[1] !== undefined ? [`@${field}`] : [],
-  );
-}
-
-function memberOf(value: PropertyValue | undefined, key: string): PropertyValue | undefined {
-  const map = mapOf(value);
-  return Object.hasOwn(map, key) ? map[key] : undefined;
 }

@@ -152,8 +152,12 @@ describe('a field policy', () => {
     await bench.journal.disputes.keep(await bench.journal.disputes.open(connectorGuid, undefined, 10));
     await sync(x('2'), under('ask'));
     expect(await bench.journal.disputes.open(connectorGuid, undefined, 10)).toEqual([]);
+    const kept = () => bench.journal.disputes.kept(connectorGuid, 0, 10);
+    expect(await kept()).toEqual([{ owner: bench.owner, qualifiedName, field: 'text' }]);
+    expect(await bench.journal.disputes.kept(connectorGuid, 1, 10)).toEqual([]);
     expect(await bench.journal.disputes.release(connectorGuid, qualifiedName, 'displayName')).toEqual([]);
     expect(await bench.journal.disputes.release(connectorGuid, qualifiedName, 'text')).toEqual([bench.owner]);
+    expect(await kept()).toEqual([]);
     await bench.journal.suspectHeld(bench.owner);
     await sync(x('2'), under('ask'));
     expect(await bench.journal.disputes.open(connectorGuid, undefined, 10)).toMatchObject([

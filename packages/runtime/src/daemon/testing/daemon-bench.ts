@@ -173,6 +173,7 @@ export class DaemonBench {
           open: async () => [],
           find: async () => [],
           counts: async () => [],
+          kept: async () => [],
           keep: unused,
           settle: unused,
           release: unused,

@@ -86,6 +86,7 @@ export class FakeStore implements MetadataStore {
   #sequence = 0;
   #time = 0;
   #guids = 0;
+  readonly #stewardLinks = new Map<string, number>();
   readonly #tokens = new Map<string, number>();
 
   async capabilities(): Promise<StoreCapabilities> {
@@ -291,7 +292,7 @@ export class FakeStore implements MetadataStore {
       const item = this.#delete(operation.qualifiedName, bySteward);
       return item.outcome === 'deleted' ? { ...item, ...former, version: element?.version ?? 0 } : item;
     }
-    if (operation.op === 'link') return this.#link(operation);
+    if (operation.op === 'link') return this.#link(operation, bySteward);
     const child = this.elements.get(operation.end2);
     const { expects } = operation;
     const key = linkKey(operation);
@@ -312,16 +313,29 @@ export class FakeStore implements MetadataStore {
     return direct.flatMap((each) => [each.qualifiedName, ...this.#anchoredTo(each.qualifiedName)]);
   }
 
-  #look({ qualifiedName, parent, anchored }: Extract<BatchOperation, { op: 'look' }>): BatchItemResult {
+  #look({ qualifiedName, parent, anchored, foreignLinks }: Extract<BatchOperation, { op: 'look' }>): BatchItemResult {
     const element = this.elements.get(qualifiedName);
     if (element === undefined) return { outcome: 'unchanged' };
     const former = foundIn(element, parent?.relationshipTypeName);
     const names = anchored === undefined || !this.tellsAnchored ? [] : this.#anchoredTo(qualifiedName);
-    const told = names.length === 0 ? former : { ...former, anchored: names.slice(0, anchored) };
+    const links = foreignLinks === true && element.live ? this.#foreignLinks(qualifiedName) : [];
+    const told = {
+      ...former,
+      ...(names.length > 0 && { anchored: names.slice(0, anchored) }),
+      ...(links.length > 0 && { foreignLinks: links }),
+    };
     return { outcome: 'unchanged', guid: element.guid, former: told };
   }
 
-  #link(operation: Extract<BatchOperation, { op: 'link' | 'unlink' }>): BatchItemResult {
+  #foreignLinks(qualifiedName: string): NonNullable<FoundElement['foreignLinks']> {
+    return [...this.#stewardLinks].flatMap(([key, at]) => {
+      const [typeName, end1, end2] = JSON.parse(key);
+      if (!this.links.has(key) || ![end1, end2].includes(qualifiedName)) return [];
+      return [{ typeName, other: end1 === qualifiedName ? end2 : end1, by: 'steward', at }];
+    });
+  }
+
+  #link(operation: Extract<BatchOperation, { op: 'link' | 'unlink' }>, bySteward: boolean): BatchItemResult {
     const [end1, end2] = [this.elements.get(operation.end1), this.elements.get(operation.end2)];
     if (end1?.live !== true || end2?.live !== true) return refusal('ELEMENT_NOT_FOUND');
     const key = linkKey(operation);
@@ -329,6 +343,7 @@ export class FakeStore implements MetadataStore {
     const properties = { ...known, ...operation.properties };
     if (known !== undefined && JSON.stringify(known) === JSON.stringify(properties)) return { outcome: 'unchanged' };
     this.links.set(key, properties);
+    if (bySteward) this.#stewardLinks.set(key, this.now());
     this.linkVersions.set(key, known === undefined ? 1 : (this.linkVersions.get(key) ?? 0) + 1);
     this.#tell(end2, end1);
     return { outcome: known === undefined ? 'created' : 'updated' };
