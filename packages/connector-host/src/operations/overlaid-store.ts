@@ -37,7 +37,8 @@ export abstract class OverlaidStore {
   async get(guid: string, options: ReadOptions, signal: AbortSignal): Promise<MetadataElement | undefined> {
     const { preview, seen, store } = this.over;
     if (preview?.has(guid) === true) return preview.element(guid);
-    return isPreviewed(guid) ? undefined : seen.note(await store.get(guid, options, signal));
+    if (isPreviewed(guid)) return undefined;
+    return seen.takeFresh(guid) ?? seen.note(await store.get(guid, options, signal));
   }
 
   async getByQualifiedName(

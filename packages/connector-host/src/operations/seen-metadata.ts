@@ -11,6 +11,7 @@ export class SeenMetadata {
   readonly #links = new Map<string, ElementLink>();
   readonly #between = new Map<string, readonly ElementLink[]>();
   readonly #names = new Map<string, EffectElement>();
+  #fresh: MetadataElement | undefined;
 
   note<T extends MetadataElement | undefined>(element: T): T {
     if (element === undefined) return element;
@@ -47,6 +48,17 @@ export class SeenMetadata {
       this.#links.set(relationship.guid, { relationship, end1: { guid: end1 }, end2: { guid: end2 } });
     }
     return found;
+  }
+
+  /** It was read right after a write: whoever asks for it next need not. */
+  noteFresh(element: MetadataElement | undefined): void {
+    this.#fresh = this.note(element);
+  }
+
+  takeFresh(guid: string): MetadataElement | undefined {
+    const fresh = this.#fresh?.guid === guid ? this.#fresh : undefined;
+    this.#fresh = undefined;
+    return fresh;
   }
 
   forget(guid: string): void {

@@ -189,6 +189,7 @@ export class WatchedStore extends OverlaidStore implements MetadataStore {
     const compared = async (): Promise<unknown> => {
       await write();
       const after = await this.parts.store.get(guid, { forLineage: true }, signal);
+      this.parts.seen.noteFresh(after);
       return after !== undefined && isDeepStrictEqual(zonesOf(after), zonesOf(former)) ? nothingWritten : undefined;
     };
     await this.#write({ of: 'publication', element, to: { published: isPublished } }, compared, () => {

@@ -1,6 +1,6 @@
 import { type MetadataCall, type OperationFacts, StoreOperations } from '@isthmus/connector-host';
 import { IsthmusError } from '@isthmus/kernel';
-import type { MetadataStore } from '@isthmus/model';
+import type { Author, MetadataStore } from '@isthmus/model';
 import { standardTypes } from '@isthmus/model/standard-types';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ManualClock } from '../manual-clock.js';
@@ -32,6 +32,20 @@ async function guidOf(operation: string, input: Readonly<Record<string, unknown>
   return String(made.guid);
 }
 
+/** @param reads - where GUIDs are noted of elements that are read */
+function notingReads(inner: MetadataStore, reads: string[]): MetadataStore {
+  const noted = (target: MetadataStore, name: string | symbol): unknown => {
+    if (name === 'as') return (author: Author) => notingReads(target.as(author), reads);
+    const value: unknown = Reflect.get(target, name);
+    if (typeof value !== 'function') return value;
+    return (...given: readonly unknown[]) => {
+      if (name === 'get') reads.push(String(given[0]));
+      return value.apply(target, given);
+    };
+  };
+  return new Proxy(inner, { get: noted });
+}
+
 const orders = { qualifiedName: 'Database::shop:orders', properties: { displayName: 'orders' } };
 
 describe('an operation that changes nothing', () => {
@@ -58,8 +72,9 @@ describe('an operation that changes nothing', () => {
 
   it('is not told as a write when the server publishes to the zones that are there', async () => {
     const told: string[] = [];
+    const reads: string[] = [];
     operations = new StoreOperations({
-      store,
+      store: notingReads(store, reads),
       types: standardTypes(),
       clock,
       facts: () => facts,
@@ -72,7 +87,10 @@ describe('an operation that changes nothing', () => {
       }),
     });
     const guid = await guidOf('createDatabase', orders);
+    reads.length = 0;
     for (let time = 0; time < 2; time += 1) await call('publishElement', { element: { guid } });
+    // before, and after it was written
+    expect(reads).toEqual([guid, guid, guid, guid]);
     expect(told.slice(1)).toEqual(['publishElement done', 'publishElement wrote nothing']);
   });
 });
