@@ -41,12 +41,21 @@ export class KafkaConnector implements IntegrationConnector<'topic', 'BOTH_DIREC
     return probeCluster(this.configuration, this.#clientId, signal);
   }
 
+  /** Also where the schedule leaves the first run for later. */
+  async start(): Promise<void> {
+    await this.#watches.of(undefined);
+  }
+
   async stop(): Promise<void> {
     await this.#watches[Symbol.asyncDispose]();
   }
 
-  async targetsChanged({ removed }: TargetChanges<KafkaConfiguration>): Promise<void> {
+  /** With targets, the connector's own connection only says what they have in common: it is not followed. */
+  async targetsChanged({ added, changed, removed }: TargetChanges<KafkaConfiguration>): Promise<void> {
     for (const name of removed) await this.#watches.close(name);
+    for (const target of [...added, ...changed]) await this.#watches.of(target);
+    if (this.#watches.hasTargets) await this.#watches.closeOwn();
+    else await this.#watches.of(undefined);
   }
 
   async refresh(run: Run): Promise<void> {

@@ -32,8 +32,11 @@ describe('sources of targets', () => {
       [undefined, 'home'],
       ['a', 'elsewhere'],
     ]);
+    await sources.closeOwn();
+    expect([[...sources.entries()].map(([name]) => name), sources.hasTargets]).toEqual([['a'], true]);
     await sources[Symbol.asyncDispose]();
     await sources[Symbol.asyncDispose]();
+    expect(sources.hasTargets).toBe(false);
     expect(log).toEqual([
       'open own home',
       'open a there',

@@ -32,6 +32,15 @@ export class TargetSources<C, S extends AsyncDisposable> implements AsyncDisposa
     for (const [name, { source }] of [...this.#sources]) yield [name === own ? undefined : name, source];
   }
 
+  get hasTargets(): boolean {
+    return [...this.#sources.keys()].some((name) => name !== own);
+  }
+
+  /** What the connector's own connection leads to. */
+  async closeOwn(): Promise<void> {
+    await this.close(own);
+  }
+
   async close(name: string): Promise<void> {
     const known = this.#sources.get(name);
     this.#sources.delete(name);
