@@ -1,5 +1,5 @@
 import type { Properties, PropertyValue } from './elements.js';
-import type { DeleteMethod } from './metadata-store.js';
+import type { DeleteMethod, MetadataChange } from './metadata-store.js';
 
 /** Right to write for a slot. The token only grows; a server that knows fencing refuses lower ones. */
 export interface Grant {
@@ -156,6 +156,11 @@ export interface BatchResult {
    * out; the writer then takes all changes for somebody else's and compares again.
    */
   readonly sequenceBefore?: number;
+  /**
+   * The change of the number `changeSequence` as the change feed tells it, where it is the batch's own: a writer that
+   * remembers it need not ask for it.
+   */
+  readonly lastChange?: Pick<MetadataChange, 'sequence' | 'guid' | 'eventType' | 'time'>;
   /** GUIDs of what went along with what was deleted, of a server that has no changes to tell it by. */
   readonly fallen?: readonly string[];
 }

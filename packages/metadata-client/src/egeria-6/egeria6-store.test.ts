@@ -239,11 +239,17 @@ describe('what a server can do beyond Egeria', () => {
     answers['/capabilities'] = told;
     const items = [{ outcome: 'refused', error: { code: 'TYPE_UNKNOWN', message: 'no' } }];
     answers['/write-batch'] = (_request, response) =>
-      json(response, { result: { items, changeSequence: 9, sequenceBefore: 8 } });
+      json(response, { result: { items, changeSequence: 9, sequenceBefore: 8, lastChange } });
+    const lastChange = { sequence: 9, guid: 'g', eventType: 'DELETED_ELEMENT_EVENT', time: 5 };
     const operation = { op: 'delete', qualifiedName: 'x' } as const;
     const batch = { id: 'b', grant: { slot: 'daemon|ä', token: 7 }, operations: [operation] };
     const { store } = connection;
-    await expect(store.writeBatch(batch, never)).resolves.toEqual({ items, changeSequence: 9, sequenceBefore: 8 });
+    await expect(store.writeBatch(batch, never)).resolves.toEqual({
+      items,
+      changeSequence: 9,
+      sequenceBefore: 8,
+      lastChange,
+    });
     expect(server.seen.at(-1)).toMatchObject({
       path: '/servers/mds1/isthmus/users/npa/write-batch',
       headers: { 'x-isthmus-grant': '7 daemon%7C%C3%A4' },

@@ -68,10 +68,22 @@ export function toBatchResult(body: JsonObject, operationCount: number): BatchRe
       { details: { field: 'result.items' } },
     );
   const sequenceBefore = optionalNumber(result.sequenceBefore, 'result.sequenceBefore');
+  const lastChange = optionalRecord(result.lastChange, 'result.lastChange');
   return {
     items,
     changeSequence: asNumber(result.changeSequence, 'result.changeSequence'),
     ...(sequenceBefore !== undefined && { sequenceBefore }),
+    ...(lastChange && { lastChange: toLastChange(lastChange, 'result.lastChange') }),
+  };
+}
+
+function toLastChange(value: JsonObject, where: string): NonNullable<BatchResult['lastChange']> {
+  const time = optionalNumber(value.time, `${where}.time`);
+  return {
+    sequence: asNumber(value.sequence, `${where}.sequence`),
+    guid: asText(value.guid, `${where}.guid`),
+    eventType: asText(value.eventType, `${where}.eventType`),
+    ...(time !== undefined && { time }),
   };
 }
 

@@ -47,7 +47,9 @@ export function* applyBatch(tx: WriteTransaction, writer: Writer, batch: Batch):
   if (known !== undefined) return JSON.parse(known.answer);
   const sequenceBefore = tx.lastSequence;
   const items = yield* applyItems({ tx, writer, tellsFormer: batch.tellFormer === true }, batch.operations);
-  const result: BatchResult = { items, changeSequence: tx.lastSequence, sequenceBefore };
+  const { lastSequence: changeSequence, lastChange } = tx;
+  const isOwn = lastChange !== undefined && changeSequence > sequenceBefore;
+  const result: BatchResult = { items, changeSequence, sequenceBefore, ...(isOwn && { lastChange }) };
   // What only looks may look again.
   const onlyLooks = batch.operations.length > 0 && batch.operations.every(({ op }) => op === 'look');
   if (!onlyLooks) remember(tx, slot, batch.id, result);

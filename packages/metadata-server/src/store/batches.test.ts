@@ -36,6 +36,21 @@ describe('writeBatch', () => {
       expect((await store.anchoredGraph(file)).relationships).toHaveLength(2);
     }));
 
+  it('tells its own last change as the feed does, and none where it changed nothing', () =>
+    withStore(async (store) => {
+      const last = async () => {
+        const { changeSequence } = await store.identity();
+        const { sequence, guid, eventType, time } = (await store.changes(changeSequence - 1, 1)).changes[0] ?? {};
+        return { sequence, guid, eventType, time };
+      };
+      expect((await store.writeBatch(alice, { id: '1', operations: tree })).lastChange).toEqual(await last());
+      expect((await store.writeBatch(alice, { id: '2', operations: tree })).lastChange).toBeUndefined();
+      const removal = { id: '3', operations: [{ op: 'delete', qualifiedName: 'file' } as const] };
+      expect((await store.writeBatch(alice, removal)).lastChange).toEqual(await last());
+      await store.writeBatch(alice, { id: '4', operations: [upsert('FileFolder', 'later')] });
+      expect((await store.writeBatch(alice, removal)).lastChange).not.toEqual(await last());
+    }));
+
   it('tells what elements were before, and their versions, where asked to', () =>
     withStore(async (store) => {
       await store.writeBatch(alice, { id: '1', operations: tree });

@@ -1,5 +1,5 @@
 import { type Clock, IsthmusError } from '@isthmus/kernel';
-import type { Grant, TypeSystem } from '@isthmus/model';
+import type { BatchResult, Grant, TypeSystem } from '@isthmus/model';
 import type { Database, SqlValue } from '@isthmus/sqlite';
 import type { ChangeEventType, Writer } from './element-store.js';
 import type { GroupChange } from './group-versions.js';
@@ -34,6 +34,7 @@ export class WriteTransaction {
   readonly #guidTime: string;
   #written = 0;
   #sequence: number;
+  #lastTold: { readonly sequence: number; readonly guid: string; readonly eventType: ChangeEventType } | undefined;
   #elementId: number | undefined;
   readonly #ends = new Map<string, EndRow>();
   readonly #counts = new PendingCounts();
@@ -93,6 +94,11 @@ export class WriteTransaction {
     return this.#sequence;
   }
 
+  /** The change of that number as the feed tells it; undefined: nothing was written, or that number stays unused. */
+  get lastChange(): BatchResult['lastChange'] {
+    return this.#lastTold?.sequence === this.#sequence ? { ...this.#lastTold, time: this.now } : undefined;
+  }
+
   /**
    * A point to go back to when one item of several is refused, to be taken before a savepoint is opened. Numbers that
    * were given out stay unused.
@@ -107,6 +113,7 @@ export class WriteTransaction {
     this.#texts.keep(mark.texts);
     this.#lines.clear();
     this.#ends.clear();
+    this.#lastTold = undefined;
   }
 
   nextSequence(): number {
@@ -166,6 +173,7 @@ export class WriteTransaction {
     if (groupTypes.has(this.codes.name(what.type)))
       this.groupChanges.push({ guid: what.guid, ...(what.end1 !== undefined && { end1: what.end1 }) });
     this.#written += 1;
+    this.#lastTold = { sequence, guid: what.guid, eventType: event };
     this.#lines.add({
       sequence,
       event,

@@ -252,11 +252,10 @@ async function savePlaces({ journal, spec }: ActParts, planId: string): Promise<
 
 /** What was listed completely and approved as a whole earns the trust of a certified run. */
 async function close(parts: ActParts, plan: PlanRecord): Promise<void> {
-  const { journal, spec, follower, mark } = parts;
+  const { journal, spec, mark } = parts;
   const leftOut = await journal.plans.items(plan.id, { decisions: ['left-out', 'refused', 'stale'] }, 0, 1);
   const proof = plan.isCertified && leftOut.length === 0 ? { boundaryHash: plan.boundaryHash } : undefined;
-  const markParts = { ...parts, sequence: follower.sequence, mode: spec.mode };
-  const closed = await closedMark(markParts, mark, proof);
+  const closed = await closedMark({ ...parts, mode: spec.mode }, mark, proof);
   // Elements that a first run finds instead of making were written under a memory that is lost.
   const isRefound = mark.firstRun === true && plan.counts.adopt > 0;
   await journal.saveStoreMark(spec.owner, isRefound ? { ...closed, certifiedRuns: 0 } : closed);

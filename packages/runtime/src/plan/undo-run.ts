@@ -70,7 +70,7 @@ export async function undoRun(parts: ActParts, runId: string, by: string): Promi
     await writer.drop();
     throw error;
   }
-  const mark = await closedMark({ ...parts, sequence: parts.follower.sequence, mode: 'apply' }, parts.mark, undefined);
+  const mark = await closedMark({ ...parts, mode: 'apply' }, parts.mark, undefined);
   await journal.saveStoreMark(owner, mark);
   await journal.undos.noteUndone(runId, { by, at: clock.now(), runId: spec.runId });
   return reportOf(tally);

@@ -80,8 +80,8 @@ describe('batches on their way to the store', () => {
         const report = await bench.sync(source);
         expect(report.counts).toMatchObject({ setAside: 0, created: 49 });
         expect(bench.inStore()).toEqual(bench.inSource(source));
-        // for the mark of the run; what others wrote would be asked for as well
-        expect(bench.store.requests.filter((request) => request === 'changes')).toHaveLength(1);
+        // what others wrote would be asked for
+        expect(bench.store.requests).not.toContain('changes');
         bench.store.requests.length = 0;
         const again = await bench.sync(source);
         expect(again.counts).toMatchObject({ unchanged: 49, created: 0, updated: 0 });

@@ -12,6 +12,8 @@ import type { SyncOptions } from './sync-options.js';
  */
 export class ChangeFollower {
   #sequence: number | undefined;
+  /** The last change of our own, where the store has told it. */
+  #ownChange: BatchResult['lastChange'];
   #budget: number;
   /** Whether the outcome of a batch is known or about to be. */
   #hasWritten = false;
@@ -37,6 +39,11 @@ export class ChangeFollower {
 
   get sequence(): number | undefined {
     return this.#sequence;
+  }
+
+  /** The store's change of the number `sequence`, where that is one of our own and known; else it is to be asked for. */
+  get lastChange(): BatchResult['lastChange'] {
+    return this.#ownChange?.sequence === this.#sequence ? this.#ownChange : undefined;
   }
 
   /**
@@ -124,6 +131,7 @@ export class ChangeFollower {
     if (!(await this.catchUp(sequenceBefore))) return { othersWrote };
     if (!(await this.#suspectFallen(result, sequenceBefore))) return { othersWrote };
     this.#sequence = changeSequence;
+    this.#ownChange = result.lastChange;
     return { sequence: changeSequence, othersWrote };
   }
 }

@@ -1,6 +1,7 @@
 import type { StoreMark } from '../journal/journal.js';
+import type { ChangeFollower } from './change-follower.js';
 import { lastChangeAt } from './last-change.js';
-import type { LastChanges } from './last-changes.js';
+import { type LastChanges, printOfChange } from './last-changes.js';
 import type { RunTally } from './run-tally.js';
 import { certifiedRunsForDeletes } from './store-trust.js';
 
@@ -8,8 +9,8 @@ export interface MarkParts {
   readonly lastChanges: LastChanges;
   readonly tally: RunTally;
   readonly signal: AbortSignal;
-  /** Everything up to there is accounted for. */
-  readonly sequence: number | undefined;
+  /** Tells up to where everything is accounted for, and what the store holds there. */
+  readonly follower: Pick<ChangeFollower, 'sequence' | 'lastChange'>;
   /** Of previews the store is asked nothing more. */
   readonly mode: 'preview' | 'apply';
 }
@@ -24,7 +25,7 @@ export async function closedMark(
   mark: StoreMark,
   certified: { readonly boundaryHash: string } | undefined,
 ): Promise<StoreMark> {
-  const { sequence } = parts;
+  const { sequence } = parts.follower;
   const closed: StoreMark =
     sequence === undefined
       ? withWitness(parts.tally, mark)
@@ -55,6 +56,10 @@ function withWitness(tally: RunTally, mark: StoreMark): StoreMark {
 async function withLastChange(parts: MarkParts, mark: StoreMark, sequence: number): Promise<StoreMark> {
   if (mark.lastChange?.sequence === sequence || parts.mode === 'preview') return mark;
   const { lastChange: _, ...rest } = mark;
-  const lastChange = await lastChangeAt(parts, sequence).catch(() => undefined);
+  const own = parts.follower.lastChange;
+  const lastChange =
+    own === undefined
+      ? await lastChangeAt(parts, sequence).catch(() => undefined)
+      : { sequence, print: printOfChange(own) };
   return lastChange === undefined ? rest : { ...rest, lastChange };
 }

@@ -394,8 +394,7 @@ export class JournaledSyncRun implements SyncRun {
   async #saveMark(): Promise<void> {
     const { mode, boundaryHash, owner } = this.#spec;
     const certified = mode === 'apply' && this.#isCertifiedFull ? { boundaryHash } : undefined;
-    const parts = { ...this.#parts, sequence: this.#parts.follower.sequence, mode };
-    const closed = await closedMark(parts, this.#mark, certified);
+    const closed = await closedMark({ ...this.#parts, mode }, this.#mark, certified);
     const mark = certified === undefined ? closed : this.#source.accepted(closed);
     this.#doubtCursor();
     const kind = this.#plan === undefined ? this.#parts.cursor.kind(this.#isCertifiedFull) : undefined;

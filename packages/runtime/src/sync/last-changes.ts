@@ -140,6 +140,11 @@ function stretches(questions: readonly Question[]): readonly (readonly Question[
 }
 
 /** What tells a change from another one that a restored store has under the same number. */
-export function printOfChange({ sequence, guid, eventType, time }: MetadataChange): string {
+export function printOfChange({
+  sequence,
+  guid,
+  eventType,
+  time,
+}: Pick<MetadataChange, 'sequence' | 'guid' | 'eventType' | 'time'>): string {
   return JSON.stringify([sequence, guid, eventType, time ?? 0]);
 }

@@ -72,6 +72,8 @@ export class FakeStore implements MetadataStore {
   tellsOwnChanges = true;
   /** False: an older server, which does not tell what is anchored to an element. */
   tellsAnchored = true;
+  /** False: a server of ours from before it told the last change of a batch. */
+  tellsLastChange = true;
   /** True: as our server, whose soft delete only hides the links of an element. */
   bringsLinksBack = false;
   /** May throw: nothing of the batch is applied. */
@@ -259,10 +261,12 @@ export class FakeStore implements MetadataStore {
     const items = batch.operations.map((operation) => this.#told(this.#apply(operation, false), batch.tellFormer));
     const named = new Set(items.map(({ guid }) => guid));
     const fallen = [...wasLive.values()].filter(({ live, guid }) => !live && !named.has(guid)).map(({ guid }) => guid);
+    const last = this.hasFeed && this.tellsLastChange ? this.#changes.at(-1) : undefined;
     const result: BatchResult = {
       items,
       changeSequence: this.#sequence,
       ...(this.hasFeed && this.tellsOwnChanges ? { sequenceBefore } : {}),
+      ...(last !== undefined && this.#sequence > sequenceBefore ? { lastChange: last } : {}),
       ...(this.hasFeed || fallen.length === 0 ? {} : { fallen }),
     };
     this.batches.set(batch.id, result);
