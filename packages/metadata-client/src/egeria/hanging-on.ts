@@ -7,13 +7,16 @@ const mostForeignLinks = 10;
 /**
  * What hangs on an element, by its relationships: Egeria has no question for it in every release. What is anchored to an
  * element is related to it, or to something that is anchored to it too.
+ *
+ * @param anchoredTo - GUIDs of what is anchored to an element, of a server that can tell: some may have no relationships
  */
 export async function hangingOn(
-  store: Pick<MetadataStore, 'related'>,
+  store: Pick<MetadataStore, 'related' | 'get'>,
   holder: MetadataElement,
   { anchored: most = 0, foreignLinks: isAsked }: Pick<Look, 'anchored' | 'foreignLinks'>,
   userId: string | undefined,
   signal: AbortSignal,
+  anchoredTo?: (guid: string, signal: AbortSignal) => Promise<readonly string[]>,
 ): Promise<Pick<FoundElement, 'anchored' | 'foreignLinks'>> {
   if (most === 0 && isAsked !== true) return {};
   const anchors = new Set([holder.guid]);
@@ -29,6 +32,11 @@ export async function hangingOn(
       names.push(nameOf(element));
     }
     if (names.length === most) break;
+  }
+  const told = most === 0 ? [] : ((await anchoredTo?.(holder.guid, signal)) ?? []);
+  for (const guid of told.filter((each) => !anchors.has(each)).slice(0, most - names.length)) {
+    const element = await store.get(guid, {}, signal);
+    if (element !== undefined && anchors.has(anchorOf(element))) names.push(nameOf(element));
   }
   return { ...(names.length > 0 && { anchored: names }), ...(links.length > 0 && { foreignLinks: links }) };
 }

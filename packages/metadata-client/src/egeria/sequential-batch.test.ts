@@ -8,7 +8,7 @@ import {
   printOf,
 } from '@isthmus/model';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { SequentialBatch } from './sequential-batch.js';
+import { type BatchDialect, SequentialBatch } from './sequential-batch.js';
 
 const never = new AbortController().signal;
 let store: PlainEgeria;
@@ -105,10 +105,18 @@ describe('SequentialBatch', () => {
     await classify('guid-a/1', 'Anchors', { anchorGUID: 'guid-a' }, never);
     await classify('guid-a/1/x', 'Anchors', { anchorGUID: 'guid-a/1' }, never);
     await relate('NestedFile', 'guid-a', 'guid-b', {}, never);
-    const looked = await new SequentialBatch(store.asStore(), store.links, {}, 'tester').apply(
-      { id: 'l', operations: [{ op: 'look', qualifiedName: 'a', anchored: 10, foreignLinks: true }] },
-      never,
-    );
+    const look = { op: 'look', qualifiedName: 'a', anchored: 10, foreignLinks: true } as const;
+    const lookWith = (dialect: BatchDialect) =>
+      new SequentialBatch(store.asStore(), store.links, dialect, 'tester').apply(
+        { id: 'l', operations: [look] },
+        never,
+      );
+    const looked = await lookWith({});
+    await outcomes(folder('far'));
+    await classify('guid-far', 'Anchors', { anchorGUID: 'guid-a' }, never);
+    const anchoredTo = async () => ['guid-a/1', 'guid-far', 'guid-b', 'guid-none'];
+    const told = await lookWith({ anchoredTo });
+    expect(told.items[0]?.former?.anchored).toEqual(['a/1', 'a/1/x', 'far']);
     expect(looked.items[0]?.former).toMatchObject({
       anchored: ['a/1', 'a/1/x'],
       foreignLinks: [{ typeName: 'NestedFile', other: 'b', by: 'steward', at: 0 }],
@@ -310,7 +318,7 @@ class PlainEgeria {
     return {
       capabilities: unused,
       identity: unused,
-      get: unused,
+      get: async (guid) => this.#byGuid(guid),
       findByString: unused,
       find: async (conditions) => {
         this.finds += 1;

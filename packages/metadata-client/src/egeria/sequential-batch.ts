@@ -173,7 +173,7 @@ export class SequentialBatch {
       ...this.#found(existing, parentsIn(parents)),
       ...(createdBy !== this.writer && { madeByOther: createdBy }),
       ...(this.#isOwnWork(existing) && { isOwnWork: true as const }),
-      ...(await hangingOn(this.store, existing, operation, this.writer, signal)),
+      ...(await hangingOn(this.store, existing, operation, this.writer, signal, this.dialect.anchoredTo)),
     };
     return { outcome: 'unchanged', guid: existing.guid, former };
   }
