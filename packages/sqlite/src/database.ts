@@ -30,6 +30,7 @@ export class Database implements Disposable {
   readonly #log: WriteAheadLog;
   #depth = 0;
   #changedRows = 0;
+  #changeCount = 0;
   #rollbackCount = 0;
 
   /** Use `openDatabase`. */
@@ -48,12 +49,19 @@ export class Database implements Disposable {
     return this.#rollbackCount;
   }
 
+  /** Grows with each `run` and `exec`, and when they are taken back: what was read at the same count is as it was. */
+  get changeCount(): number {
+    return this.#changeCount;
+  }
+
   exec(sql: string): void {
+    this.#changeCount += 1;
     this.#guard(() => this.#connection.exec(sql));
   }
 
   /** Runs a prepared statement (kept for the life of the database: use constant SQL). */
   run(sql: string, ...parameters: SqlValue[]): { readonly changes: number; readonly lastInsertRowid: number } {
+    this.#changeCount += 1;
     const result = this.#guard(() => this.#statement(sql).run(...parameters));
     this.#changedRows += Number(result.changes);
     return { changes: Number(result.changes), lastInsertRowid: Number(result.lastInsertRowid) };
@@ -98,6 +106,7 @@ export class Database implements Disposable {
       this.#depth = depth;
       this.#rollbackCount += 1;
       try {
+        this.#changeCount += 1;
         throughGate(() => this.#connection.exec(rollback));
       } catch {
         // SQLite has rolled back by itself (disk full, I/O error): the first error is the one to tell

@@ -76,9 +76,11 @@ export class BatchRecords {
       items.putAll(owner, some, result.guids, making);
     });
     if (written !== undefined && making !== undefined) {
-      const noted = new KeySet(known);
-      const others = written.items.filter(({ isMade, item }) => !isMade || !noted.has(item));
-      await inSlices(others, (item) => undos.note(owner, making.run, intent.batchId, item));
+      const marked = new KeySet(known);
+      const isMarked = (item: ItemKey) => marked.has(item);
+      const others = written.items.filter(({ isMade, item }) => !isMade || !isMarked(item));
+      const { run } = making;
+      await inSlices(inBlocks(others), (some) => undos.note(owner, { run, batch: intent.batchId }, some, isMarked));
     }
     await inSlices(going, (key) => items.forgetHash(owner, key));
     await inSlices(gone, (key) => this.remove(owner, key));
@@ -100,7 +102,8 @@ export class BatchRecords {
     if (written === undefined || written.items.length === 0) return undefined;
     const run = this.database.transaction(() => this.parts.undos.ensureRun(owner, written.runId, written.at));
     const made = new KeySet(written.items.flatMap(({ isMade, item }) => (isMade ? [item] : [])));
-    return { run, isMade: (item) => made.has(item) };
+    const all = new KeySet(written.items.map(({ item }) => item));
+    return { run, isMade: (item) => made.has(item), isWritten: (item) => all.has(item) };
   }
 
   /** Within a transaction. */
@@ -152,8 +155,8 @@ export class BatchRecords {
   }
 }
 
-function inBlocks(items: readonly KnownItem[]): readonly (readonly KnownItem[])[] {
-  const blocks: (readonly KnownItem[])[] = [];
+function inBlocks<T>(items: readonly T[]): readonly (readonly T[])[] {
+  const blocks: (readonly T[])[] = [];
   for (let from = 0; from < items.length; from += itemsAtOnce) blocks.push(items.slice(from, from + itemsAtOnce));
   return blocks;
 }

@@ -8,9 +8,12 @@ import type { OwnerRow } from './owner-rows.js';
 /** That an item holds an element. */
 export interface Claim {
   readonly item: number;
-  readonly name: string;
+  /** `claimKey` of the element's name. */
+  readonly key: string;
   readonly guid: string | undefined;
 }
+
+export type ClaimRow = readonly [key: string, item: number, guid: number | null];
 
 /** An item that holds a name, as far as telling what it wrote takes. */
 export interface HolderRow {
@@ -26,14 +29,18 @@ export interface HolderRow {
 export class ClaimRows {
   constructor(private readonly database: Database) {}
 
-  put(owner: OwnerRow, claims: readonly Claim[]): void {
+  put(claims: readonly Claim[]): void {
     const into = { into: 'claim (name, item, guid)', after: claimedAgain };
-    const rows = claims.map(({ item, name, guid }) => [
-      claimKey(owner.collection, name),
-      item,
-      guid === undefined ? null : guidNumber(guid),
-    ]);
+    const rows = claims.map(({ item, key, guid }) => [key, item, guid === undefined ? null : guidNumber(guid)]);
     insertRows(this.database, into, rows);
+  }
+
+  /** Claims of whatever owner on these elements, by their keys. */
+  of(keys: readonly string[]): readonly ClaimRow[] {
+    return this.database.rows<ClaimRow>(
+      `SELECT claim.name, claim.item, claim.guid FROM json_each(?) AS asked CROSS JOIN claim ON claim.name = asked.value`,
+      JSON.stringify(keys),
+    );
   }
 
   drop(owner: OwnerRow, item: number, names: readonly string[]): void {

@@ -79,14 +79,12 @@ export class ItemRows {
       .map((row) => this.#item(owner, scope, row));
   }
 
-  /** Those of the scope that have these keys. */
-  several(
-    owner: OwnerRow,
-    scope: { readonly id: number; readonly name: string },
-    keys: readonly string[],
-  ): readonly KnownItem[] {
-    const sql = `SELECT ${itemColumns} FROM item WHERE scope = ? AND key IN (SELECT value FROM json_each(?))`;
-    return this.database.rows<ItemRow>(sql, scope.id, JSON.stringify(keys)).map((row) => this.#item(owner, scope, row));
+  /** Those of the scope that have these keys, with their prints. */
+  several(owner: OwnerRow, name: string, keys: readonly string[]): readonly KnownItem[] {
+    const sql = `SELECT ${itemColumns}, prints FROM item
+      WHERE scope = (SELECT id FROM scope WHERE owner = ? AND name = ?) AND key IN (SELECT value FROM json_each(?))`;
+    const rows = this.database.rows<PrintedRow>(sql, owner.id, name, JSON.stringify(keys));
+    return rows.map((row) => this.#printed(owner, { name }, row));
   }
 
   /** As `page`, what comparing takes. */
@@ -108,10 +106,13 @@ export class ItemRows {
     if (id === undefined) return undefined;
     const sql = `SELECT ${itemColumns}, prints FROM item WHERE scope = ? AND key = ?`;
     const [row] = this.database.rows<PrintedRow>(sql, id, key);
-    if (row === undefined) return undefined;
+    return row === undefined ? undefined : this.#printed(owner, { name: scope }, row);
+  }
+
+  #printed(owner: OwnerRow, scope: { readonly name: string }, row: PrintedRow): KnownItem {
     const [, , epoch, , , , , , , , prints] = row;
     return {
-      ...this.#item(owner, { name: scope }, row),
+      ...this.#item(owner, scope, row),
       ...(prints === null ? {} : { prints: prints.split(',') }),
       ...(epoch < owner.printsFrom ? { isOfLostStore: true } : {}),
     };

@@ -1,25 +1,64 @@
 import type { Database, SqlValue } from '@isthmus/sqlite';
 import { claimKey } from './claim-key.js';
-import type { ClaimRows, HolderRow } from './claim-rows.js';
+import type { Claim, ClaimRow, ClaimRows } from './claim-rows.js';
 import { DepartedRows } from './departed-rows.js';
-import { guidNumbers } from './guid-number.js';
+import { guidNumber, guidNumbers } from './guid-number.js';
 import { namesIn, nowhere } from './item-names.js';
-import type { ItemKey, KnownItem } from './journal.js';
-import { LinkRows } from './link-rows.js';
+import { type ItemKey, itemText, type KnownItem } from './journal.js';
+import { LinkRows, type ToldLinks } from './link-rows.js';
 import { insertRows } from './many-rows.js';
 import type { OwnerRow } from './owner-rows.js';
 import type { ScopeRows } from './scope-rows.js';
 import type { ShapeRows } from './shape-rows.js';
 
-/** Which run is writing, and of which items it made everything. */
+/** Which run is writing, of which items it made everything, and which of the others it wrote. */
 export interface Making {
   readonly run: number;
   readonly isMade: (item: ItemKey) => boolean;
+  readonly isWritten: (item: ItemKey) => boolean;
 }
 
-type WrittenRow = Omit<HolderRow, 'claimed'>;
+/** What is written with items that become known. */
+interface Putting {
+  readonly owner: OwnerRow;
+  readonly guids: ReadonlyMap<string, string> | undefined;
+  readonly making: Making | undefined;
+}
 
-const valueColumns = 'hash, epoch, version, opens, names, shapes, prints, held, undone';
+type OldRow = readonly [
+  scope: string,
+  key: string,
+  id: number,
+  names: string,
+  hash: string,
+  epoch: number,
+  born: number | null,
+  run: number | null,
+];
+type WrittenRow = {
+  readonly names: string;
+  readonly epoch: number;
+  readonly shapes: string;
+  readonly prints: string | null;
+};
+
+interface Put {
+  readonly item: KnownItem;
+  /** Of `valueColumns`. */
+  readonly values: readonly SqlValue[];
+  /** Beside each qualified name the key of its claim. */
+  readonly claimed: readonly string[];
+  /** Undefined: it is not known yet. */
+  readonly old: OldRow | undefined;
+}
+type PutAgain = Put & { readonly old: OldRow };
+type Rows = Record<string, string | number | null>;
+/** By the keys of claims. */
+type Holders = ReadonlyMap<string, readonly ClaimRow[]>;
+
+const valueColumns = 'hash, epoch, version, opens, names, shapes, prints, held, undone, absence';
+/** Items that are looked at and written together. */
+const itemsAtOnce = 32;
 
 /** Items that become known, and that go, with their claims and links. Synchronous: callers open transactions. */
 export class ItemWriting {
@@ -47,125 +86,139 @@ export class ItemWriting {
     guids: ReadonlyMap<string, string> | undefined,
     making?: Making,
   ): void {
-    const scopes = new Map<string, number>();
-    for (const { scope } of items) if (!scopes.has(scope)) scopes.set(scope, this.#scopes.ensure(owner, scope));
-    const there = this.#keysOf(scopes, items);
+    const putting = { owner, guids, making };
+    for (let from = 0; from < items.length; ) {
+      const puts = this.#apart(owner, items.slice(from, from + itemsAtOnce));
+      this.#put(putting, puts);
+      from += puts.length;
+    }
+  }
+
+  /** Those at the begin that have no element in common: what was written last of one counts, so the others follow later. */
+  #apart(owner: OwnerRow, items: readonly KnownItem[]): readonly Put[] {
+    const rows = this.#rowsOf(owner, items);
+    const puts: Put[] = [];
     const names = new Set<string>();
-    let fresh: KnownItem[] = [];
-    const insert = (): void => {
-      if (fresh.length > 0) this.#insert(owner, scopes, fresh, guids, making);
-      fresh = [];
-      names.clear();
-    };
+    const keys = new Set<string>();
     for (const item of items) {
-      const key = `${scopes.get(item.scope)} ${item.key}`;
-      const isApart = !there.has(key) && item.qualifiedNames.every((name) => !names.has(name));
-      if (isApart) {
-        fresh.push(item);
-        for (const name of item.qualifiedNames) names.add(name);
-      } else {
-        // What was written last of an element counts, so the order is kept.
-        insert();
-        this.#putOne(owner, scopes.get(item.scope) ?? this.#scopes.ensure(owner, item.scope), item, guids, making);
-      }
-      there.add(key);
+      const text = itemText(item);
+      const old = rows.get(text);
+      const values = this.#values(owner, item);
+      const former = old === undefined || hasSameNames(old, item) ? [] : namesIn(this.database, item, old[3]);
+      const held = new Set([...item.qualifiedNames, ...former]);
+      if (keys.has(text) || [...held].some((name) => names.has(name))) break;
+      keys.add(text);
+      for (const name of held) names.add(name);
+      const claimed = item.qualifiedNames.map((name) => claimKey(owner.collection, name));
+      puts.push({ item, values, claimed, old });
     }
-    insert();
+    return puts;
   }
 
-  /** Those of the items that are known, each as the number of its scope and its key. */
-  #keysOf(scopes: ReadonlyMap<string, number>, items: readonly KnownItem[]): Set<string> {
-    const there = new Set<string>();
-    for (const [name, id] of scopes) {
-      const keys = items.flatMap(({ scope, key }) => (scope === name ? [key] : []));
-      const found = this.database.rows<readonly [string]>(
-        'SELECT key FROM item WHERE scope = ? AND key IN (SELECT value FROM json_each(?))',
-        id,
-        JSON.stringify(keys),
-      );
-      for (const [key] of found) there.add(`${id} ${key}`);
+  /** @param puts - which have no element in common */
+  #put(putting: Putting, puts: readonly Put[]): void {
+    const { owner } = putting;
+    const fresh = puts.filter(({ old }) => old === undefined);
+    const holders = this.#holdersOf(owner, puts);
+    this.#overwrite(owner, puts, holders);
+    const ids = this.#insert(putting, fresh);
+    let next = 0;
+    const claims: Claim[] = [];
+    const told: ToldLinks[] = [];
+    for (const put of puts) {
+      const { item, old } = put;
+      const id = old?.[2] ?? ids[next++] ?? 0;
+      claims.push(...claimsOf(putting, put, id, holders));
+      if (isKnown(put)) this.#update(putting, put, holders);
+      const { links } = item;
+      if (links === undefined || (old === undefined && links.length === 0)) continue;
+      told.push({ item: id, links, isDoubtful: old !== undefined && (old[4] === '' || old[5] !== owner.epoch) });
     }
-    return there;
+    this.#claims.put(claims);
+    this.#links.put(owner, told);
   }
 
-  /** Items that are not known yet, no two of which hold the same element. */
-  #insert(
-    owner: OwnerRow,
-    scopes: ReadonlyMap<string, number>,
-    items: readonly KnownItem[],
-    guids: ReadonlyMap<string, string> | undefined,
-    making: Making | undefined,
-  ): void {
-    const written = items.flatMap(({ hash, qualifiedNames }) => (hash === '' ? [] : qualifiedNames));
-    if (owner.itemCount > 0) this.#overwrite(owner, written, 0);
-    const rows = items.map((item) => {
-      const run = making?.isMade(item) === true ? making.run : null;
-      const born = run ?? item.madeIn ?? null;
-      const place = [item.absence ?? null, scopes.get(item.scope) ?? 0, item.key, owner.openedAt, born, run];
-      return [...this.#values(owner, item), ...place];
+  /** By `itemText`: those of the items that are known. */
+  #rowsOf(owner: OwnerRow, items: readonly KnownItem[]): ReadonlyMap<string, OldRow> {
+    const keys = new Map<string, string[]>();
+    for (const { scope, key } of items) {
+      const some = keys.get(scope);
+      if (some === undefined) keys.set(scope, [key]);
+      else some.push(key);
+    }
+    const rows = this.database.rows<OldRow>(
+      `SELECT scope.name, item.key, item.id, item.names, item.hash, item.epoch, item.born, item.run
+       FROM json_each(?) AS asked CROSS JOIN scope ON scope.owner = ? AND scope.name = asked.value ->> 0
+       CROSS JOIN json_each(asked.value, '$[1]') AS wanted
+       CROSS JOIN item ON item.scope = scope.id AND item.key = wanted.value`,
+      JSON.stringify([...keys]),
+      owner.id,
+    );
+    return new Map(rows.map((row) => [itemText({ scope: row[0], key: row[1] }), row]));
+  }
+
+  /** What is to be known of who holds the elements of these items. */
+  #holdersOf(owner: OwnerRow, puts: readonly Put[]): Holders {
+    const holders = new Map<string, ClaimRow[]>();
+    const keys: string[] = [];
+    // Of an owner that knows nothing there is nothing to be taken over.
+    const hasItems = owner.itemCount > 0 || this.#countOf(owner.id) > 0;
+    for (const { item, claimed, old } of puts)
+      if (old !== undefined || (hasItems && item.hash !== '')) keys.push(...claimed);
+    if (keys.length === 0) return holders;
+    for (const row of this.#claims.of(keys)) {
+      const some = holders.get(row[0]);
+      if (some === undefined) holders.set(row[0], [row]);
+      else some.push(row);
+    }
+    return holders;
+  }
+
+  /** Items that are not known yet. @returns their ids */
+  #insert({ owner, making }: Putting, puts: readonly Put[]): readonly number[] {
+    if (puts.length === 0) return [];
+    const scopes = new Map<string, number>();
+    const scopeOf = (name: string): number => {
+      const id = scopes.get(name) ?? this.#scopes.ensure(owner, name);
+      scopes.set(name, id);
+      return id;
+    };
+    const rows = puts.map(({ item, values }) => {
+      const born = (making?.isMade(item) === true ? making.run : item.madeIn) ?? null;
+      return [...values, scopeOf(item.scope), item.key, owner.openedAt, born, runOf(making, item, null)];
     });
-    const ids = insertRows(
-      this.database,
-      { into: `item (${valueColumns}, absence, scope, key, since, born, run)` },
-      rows,
-    );
+    const ids = insertRows(this.database, { into: `item (${valueColumns}, scope, key, since, born, run)` }, rows);
     this.#count(owner.id, ids.length);
-    const claims = items.flatMap(({ qualifiedNames }, index) =>
-      qualifiedNames.map((name) => ({ item: ids[index] ?? 0, name, guid: guids?.get(name) })),
-    );
-    this.#claims.put(owner, claims);
-    for (const [index, { links = [] }] of items.entries())
-      if (links.length > 0) this.#links.put(owner, ids[index] ?? 0, links, false);
+    return ids;
   }
 
-  #putOne(
-    owner: OwnerRow,
-    scope: number,
-    item: KnownItem,
-    guids: ReadonlyMap<string, string> | undefined,
-    making: Making | undefined,
-  ): void {
-    const old = this.database.get<WrittenRow & { hash: string }>(
-      'SELECT id, names, hash, epoch, shapes, prints FROM item WHERE scope = ? AND key = ?',
-      scope,
-      item.key,
-    );
-    if (old === undefined) {
-      this.#insert(owner, new Map([[item.scope, scope]]), [item], guids, making);
-      return;
-    }
-    const { id } = old;
-    const values = this.#values(owner, item);
+  /** An item that is known. */
+  #update(putting: Putting, put: PutAgain, holders: Holders): void {
+    const { owner, making } = putting;
+    const { item, values, old } = put;
+    const [, , id, , , , born, run] = old;
+    if (!hasSameNames(old, item)) this.#letGo(owner, item, id);
     this.database.run(
-      `UPDATE item SET (${valueColumns}, absence) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?`,
+      `UPDATE item SET (${valueColumns}, run) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?`,
       ...values,
-      item.absence ?? null,
+      runOf(making, item, run),
       id,
     );
-    if (making?.isMade(item) === true)
-      this.database.run('UPDATE item SET born = ?, run = ? WHERE id = ?', making.run, making.run, id);
-    else if (this.#isOfAnother(owner, id, item, guids))
-      this.database.run('UPDATE item SET born = NULL WHERE id = ?', id);
-    if (old.names !== JSON.stringify(item.qualifiedNames)) {
-      const kept = new Set(item.qualifiedNames);
-      const dropped = namesIn(this.database, item, old.names).filter((name) => !kept.has(name));
-      this.#depart(owner, item, old, new Set(dropped));
-      this.#claims.drop(owner, id, dropped);
-    }
-    const claims = item.qualifiedNames.map((name) => ({ item: id, name, guid: guids?.get(name) }));
-    this.#claims.put(owner, claims);
-    if (item.hash !== '' && owner.itemCount > 0) this.#overwrite(owner, item.qualifiedNames, id);
-    if (item.links === undefined) return;
-    this.#links.put(owner, id, item.links, old.hash === '' || old.epoch !== owner.epoch);
+    const kept = isOfAnother(putting, put, holders) ? null : born;
+    const bornIn = making?.isMade(item) === true ? making.run : kept;
+    // It is in an index, which is not to be written where it is as it was.
+    if (bornIn !== born) this.database.run('UPDATE item SET born = ? WHERE id = ?', bornIn, id);
   }
 
-  /** One of its elements is not the one that was known under that name: somebody purged that and made another. */
-  #isOfAnother(owner: OwnerRow, id: number, item: KnownItem, guids: ReadonlyMap<string, string> | undefined): boolean {
-    return item.qualifiedNames.some((name) => {
-      const guid = guids?.get(name);
-      const known = guid === undefined ? undefined : this.#claims.guidOf(owner, id, name);
-      return guid !== undefined && known !== undefined && !guidNumbers(guid).includes(known);
-    });
+  /** Elements that the item no longer has. */
+  #letGo(owner: OwnerRow, item: KnownItem, id: number): void {
+    const sql = 'SELECT names, epoch, shapes, prints FROM item WHERE id = ?';
+    const row = this.database.get<WrittenRow & Rows>(sql, id);
+    if (row === undefined) return;
+    const kept = new Set(item.qualifiedNames);
+    const dropped = namesIn(this.database, item, row.names).filter((name) => !kept.has(name));
+    this.#depart(owner, item, row, new Set(dropped));
+    this.#claims.drop(owner, id, dropped);
   }
 
   /** Of `valueColumns`. */
@@ -180,13 +233,14 @@ export class ItemWriting {
       item.prints?.join(',') ?? null,
       item.held === undefined ? null : JSON.stringify(item.held),
       item.undone ?? null,
+      item.absence ?? null,
     ];
   }
 
   remove(owner: OwnerRow, key: ItemKey): void {
     const scope = this.#scopes.id(owner, key.scope);
     if (scope === undefined) return;
-    const row = this.database.get<WrittenRow & Record<string, string | number | null>>(
+    const row = this.database.get<WrittenRow & { id: number } & Rows>(
       'SELECT id, names, epoch, shapes, prints FROM item WHERE scope = ? AND key = ?',
       scope,
       key.key,
@@ -201,18 +255,25 @@ export class ItemWriting {
   }
 
   /** What was written last of an element counts: what other items of the owner say of it is old. */
-  #overwrite(owner: OwnerRow, names: readonly string[], writer: number): void {
-    if (names.length === 0) return;
-    const written = new Set(names);
-    for (const row of this.#claims.holders(owner, names)) {
-      if (row.id === writer) continue;
-      const held = namesIn(this.database, nowhere, row.names);
-      for (const [index, name] of held.entries()) {
-        if (!written.has(name) || claimKey(owner.collection, name) !== row.claimed) continue;
-        // An item whose own element it was is to be compared, should its source have it still.
-        if (index === 0) this.database.run("UPDATE item SET hash = '' WHERE id = ?", row.id);
-        this.#forgetPrint(row.id, index);
+  #overwrite(owner: OwnerRow, puts: readonly Put[], holders: Holders): void {
+    for (const { item, claimed, old } of puts) {
+      if (item.hash === '') continue;
+      for (const [index, key] of claimed.entries()) {
+        for (const [, holder] of holders.get(key) ?? [])
+          if (holder !== old?.[2]) this.#forgetIn(owner, holder, item.qualifiedNames[index]);
       }
+    }
+  }
+
+  #forgetIn(owner: OwnerRow, id: number, written: string | undefined): void {
+    const sql = 'SELECT item.names FROM item JOIN scope ON scope.id = item.scope WHERE item.id = ? AND scope.owner = ?';
+    const names = this.database.get<{ names: string }>(sql, id, owner.id)?.names;
+    if (names === undefined) return;
+    for (const [index, name] of namesIn(this.database, nowhere, names).entries()) {
+      if (name !== written) continue;
+      // An item whose own element it was is to be compared, should its source have it still.
+      if (index === 0) this.database.run("UPDATE item SET hash = '' WHERE id = ?", id);
+      this.#forgetPrint(id, index);
     }
   }
 
@@ -235,7 +296,51 @@ export class ItemWriting {
     }
   }
 
+  #countOf(owner: number): number {
+    return Number(this.database.get('SELECT item_count FROM owner WHERE id = ?', owner)?.item_count ?? 0);
+  }
+
   #count(owner: number, change: number): void {
     this.database.run('UPDATE owner SET item_count = item_count + ? WHERE id = ?', change, owner);
   }
+}
+
+function isKnown(put: Put): put is PutAgain {
+  return put.old !== undefined;
+}
+
+function hasSameNames([, , , names]: OldRow, { qualifiedNames }: KnownItem): boolean {
+  return names === JSON.stringify(qualifiedNames);
+}
+
+/** What is claimed otherwise than before: of an item that was known mostly nothing. */
+function claimsOf({ guids }: Putting, { item, claimed, old }: Put, id: number, holders: Holders): readonly Claim[] {
+  const claims: Claim[] = [];
+  for (const [index, name] of item.qualifiedNames.entries()) {
+    const key = claimed[index] ?? '';
+    const guid = guids?.get(name);
+    const known = old === undefined ? undefined : claimOf(holders, key, id);
+    const isKnown = known !== undefined && (guid === undefined || known[2] === guidNumber(guid));
+    if (!isKnown) claims.push({ item: id, key, guid });
+  }
+  return claims;
+}
+
+/** One of its elements is not the one that was known under that name: somebody purged that and made another. */
+function isOfAnother({ guids }: Putting, { item, claimed, old }: PutAgain, holders: Holders): boolean {
+  return item.qualifiedNames.some((name, index) => {
+    const guid = guids?.get(name);
+    const known = guid === undefined ? null : (claimOf(holders, claimed[index] ?? '', old[2])?.[2] ?? null);
+    if (guid === undefined || known === null || known === guidNumber(guid)) return false;
+    return !guidNumbers(guid).includes(known);
+  });
+}
+
+function claimOf(holders: Holders, key: string, item: number): ClaimRow | undefined {
+  return holders.get(key)?.find(([, id]) => id === item);
+}
+
+/** @param before - who wrote it last */
+function runOf(making: Making | undefined, item: KnownItem, before: number | null): number | null {
+  return making !== undefined && (making.isMade(item) || making.isWritten(item)) ? making.run : before;
 }

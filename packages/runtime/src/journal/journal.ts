@@ -156,7 +156,7 @@ export interface SyncJournal {
   listedSo(owner: SyncOwner, scope: string, items: readonly KeptItem[]): Promise<ListedScope | undefined>;
   /** A complete listing told these, in this order, and all were kept. Forgotten with the first change of one of them. */
   noteListing(owner: SyncOwner, scope: string, items: readonly KeptItem[]): Promise<void>;
-  /** Those of the scope that are known, in any order; without prints. */
+  /** Those of the scope that are known, in any order. `knownItem` is quick of some hundred that were just read so. */
   knownItems(owner: SyncOwner, scope: string, keys: readonly string[]): Promise<readonly KnownItem[]>;
   knownItem(owner: SyncOwner, key: ItemKey): Promise<KnownItem | undefined>;
   /** By qualified name: what was written of elements before they went, for 30 days. */

@@ -35,7 +35,7 @@ export interface KnownItem {
   readonly links?: readonly KnownLink[];
   /**
    * Beside each shape: prints of the values that were written, six characters for each field in the order of the shape.
-   * Empty: not known. Told by `knownItem` alone.
+   * Empty: not known. Told by `knownItem` and `knownItems` alone.
    */
   readonly prints?: readonly string[];
   /** The store was restored or exchanged since: what it holds has nothing to do with the prints. */

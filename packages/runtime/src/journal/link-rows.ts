@@ -5,6 +5,16 @@ import type { KnownLink, OpenLink } from './journal.js';
 import { nameNumber, number48 } from './name-number.js';
 import type { OwnerRow } from './owner-rows.js';
 
+type LinkRow = { readonly body: string; readonly state: string };
+
+/** Relationships that one item tells. */
+export interface ToldLinks {
+  readonly item: number;
+  readonly links: readonly KnownLink[];
+  /** What the store has of the item is not known: all are made again, which changes nothing if they are there. */
+  readonly isDoubtful: boolean;
+}
+
 /**
  * Relationships that items tell beside those to their parents. `wanted`: to be made; `waiting`: to be made, but its other
  * end was missing; `made`: as it should be; `unwanted`: to be taken away; `undone`: people took back what a run did to it,
@@ -13,16 +23,23 @@ import type { OwnerRow } from './owner-rows.js';
 export class LinkRows {
   constructor(private readonly database: Database) {}
 
-  /** @param isDoubtful - what the store has of the item is not known: all are made again, which changes nothing if they are there */
-  put(owner: OwnerRow, item: number, links: readonly KnownLink[], isDoubtful: boolean): void {
-    const known = new Map(
-      this.database
-        .all<{ identity: number; body: string; state: string }>(
-          'SELECT identity, body, state FROM link WHERE item = ?',
-          item,
-        )
-        .map((row) => [row.identity, row]),
+  /** Of each item all that it tells. */
+  put(owner: OwnerRow, told: readonly ToldLinks[]): void {
+    if (told.length === 0) return;
+    const known = new Map<number, Map<number, LinkRow>>();
+    const rows = this.database.all<LinkRow & { item: number; identity: number }>(
+      'SELECT item, identity, body, state FROM link WHERE item IN (SELECT value FROM json_each(?))',
+      JSON.stringify(told.map(({ item }) => item)),
     );
+    for (const { item, identity, ...row } of rows) {
+      const some = known.get(item) ?? new Map<number, LinkRow>();
+      known.set(item, some.set(identity, row));
+    }
+    for (const each of told) this.#putOne(owner, each, known.get(each.item) ?? new Map());
+  }
+
+  /** @param known - what is there, by identity; taken apart */
+  #putOne(owner: OwnerRow, { item, links, isDoubtful }: ToldLinks, known: Map<number, LinkRow>): void {
     for (const link of links) {
       const identity = identityOf(link);
       const body = JSON.stringify(link);

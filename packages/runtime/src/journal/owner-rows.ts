@@ -20,9 +20,22 @@ export interface OwnerRow {
 
 /** Rows of owners, their marks, and the tokens of slots. Synchronous: callers open transactions. */
 export class OwnerRows {
+  /** The one that was asked for last, as it was then. */
+  #found: { readonly owner: SyncOwner; readonly row: OwnerRow | undefined; readonly changeCount: number } | undefined;
+
   constructor(private readonly database: Database) {}
 
+  /** Whatever is read or written of an owner begins with this, so that between two writes it is read once. */
   find(owner: SyncOwner): OwnerRow | undefined {
+    const { changeCount } = this.database;
+    const found = this.#found;
+    if (found?.changeCount === changeCount && isSameOwner(found.owner, owner)) return found.row;
+    const row = this.#read(owner);
+    this.#found = { owner, row, changeCount };
+    return row;
+  }
+
+  #read(owner: SyncOwner): OwnerRow | undefined {
     const row = this.database.get(
       'SELECT id, epoch, prints_from, opened_at, item_count FROM owner WHERE collection = ? AND connector = ? AND target = ?',
       owner.metadataCollectionId,
@@ -141,4 +154,12 @@ export class OwnerRows {
       );
     }
   }
+}
+
+export function isSameOwner(one: SyncOwner, other: SyncOwner): boolean {
+  return (
+    one.connectorGuid === other.connectorGuid &&
+    one.target === other.target &&
+    one.metadataCollectionId === other.metadataCollectionId
+  );
 }

@@ -9,6 +9,7 @@ import { DirtyRows } from './dirty-rows.js';
 import { DisputeRows } from './dispute-rows.js';
 import { HolderRows } from './holder-rows.js';
 import { ItemRows } from './item-rows.js';
+import { ItemsAtHand } from './items-at-hand.js';
 import type {
   Absence,
   BatchIntent,
@@ -63,6 +64,7 @@ export class SyncRecords implements SyncJournal {
   readonly #departed: DepartedRows;
   readonly #pushed: PushedRows;
   readonly #dirty: DirtyRows;
+  readonly #atHand: ItemsAtHand;
 
   readonly #batches: BatchRecords;
   readonly #listings: ListingPrints;
@@ -85,6 +87,7 @@ export class SyncRecords implements SyncJournal {
     this.#conflicts = new ConflictRows(database);
     this.#departed = new DepartedRows(database);
     this.#dirty = new DirtyRows(database);
+    this.#atHand = new ItemsAtHand(database);
     const [owners, items, links, undos, conflicts] = [
       this.#owners,
       this.#items,
@@ -112,6 +115,8 @@ export class SyncRecords implements SyncJournal {
   }
 
   async knownItem(owner: SyncOwner, key: ItemKey): Promise<KnownItem | undefined> {
+    const atHand = this.#atHand.get(owner, key);
+    if (atHand !== undefined) return atHand;
     const row = this.#owners.find(owner);
     return row === undefined ? undefined : this.#items.one(row, key);
   }
@@ -135,12 +140,13 @@ export class SyncRecords implements SyncJournal {
 
   async knownItems(owner: SyncOwner, scope: string, keys: readonly string[]): Promise<readonly KnownItem[]> {
     const row = this.#owners.find(owner);
-    const id = row === undefined ? undefined : this.#items.scopes.id(row, scope);
-    if (row === undefined || id === undefined) return [];
+    if (row === undefined) return [];
     const items: KnownItem[] = [];
     for (let from = 0; from < keys.length; from += pageRows) {
       await processSlicer.turn();
-      items.push(...this.#items.several(row, { id, name: scope }, keys.slice(from, from + pageRows)));
+      const some = this.#items.several(row, scope, keys.slice(from, from + pageRows));
+      this.#atHand.put(owner, scope, some);
+      items.push(...some);
     }
     return items;
   }

@@ -1,10 +1,11 @@
 import { processSlicer } from '@isthmus/kernel';
-import type { Database } from '@isthmus/sqlite';
+import type { Database, SqlValue } from '@isthmus/sqlite';
 import { decode } from './decode.js';
 import { isKnownLink, isUndoBody } from './guards.js';
 import type { ItemRows } from './item-rows.js';
-import type { OpenLink, SyncOwner } from './journal.js';
+import type { ItemKey, KnownItem, OpenLink, SyncOwner } from './journal.js';
 import { identityOf, type LinkRows } from './link-rows.js';
+import { insertRows } from './many-rows.js';
 import type { OwnerRow, OwnerRows } from './owner-rows.js';
 import { writeInSlices } from './slices.js';
 import type {
@@ -48,26 +49,38 @@ export class UndoRows implements UndoJournal {
       .lastInsertRowid;
   }
 
-  /** Within a transaction, before what is gone is taken away. Saying it again changes nothing. */
-  note(owner: OwnerRow, run: number, batch: string, written: WrittenItem): void {
-    const id = this.items.id(owner, written.item);
-    if (written.isMade && id !== undefined) {
-      this.database.run('UPDATE item SET born = ?, run = ? WHERE id = ?', run, run, id);
-      return;
+  /**
+   * Within a transaction, before what is gone is taken away. Saying it again changes nothing.
+   *
+   * @param isMarked - whether the item says already which run wrote it
+   */
+  note(
+    owner: OwnerRow,
+    { run, batch }: { readonly run: number; readonly batch: string },
+    written: readonly WrittenItem[],
+    isMarked: (item: ItemKey) => boolean,
+  ): void {
+    const rows: SqlValue[][] = [];
+    for (const { item, position, hash, isMade, elements } of written) {
+      const isGone = elements.some(({ action }) => action === 'deleted' || action === 'absent');
+      const id = isGone || !isMarked(item) ? this.items.id(owner, item) : undefined;
+      if (isMade && id !== undefined) {
+        this.database.run('UPDATE item SET born = ?, run = ? WHERE id = ?', run, run, id);
+        continue;
+      }
+      const before = isGone ? this.#before(owner, item, id) : undefined;
+      const body = JSON.stringify({ item, hash, elements, ...(before === undefined ? {} : { before }) });
+      rows.push([run, batch, position, body]);
+      if (id !== undefined) this.database.run('UPDATE item SET run = ? WHERE id = ?', run, id);
     }
-    const isGone = written.elements.some(({ action }) => action === 'deleted' || action === 'absent');
-    const known = isGone ? this.items.one(owner, written.item) : undefined;
-    const before =
-      known === undefined || id === undefined ? known : { ...known, links: this.linkRows.of(id), ...this.#madeIn(id) };
-    const { item, hash, elements } = written;
-    this.database.run(
-      'INSERT OR IGNORE INTO undo (run, batch, position, body) VALUES (?, ?, ?, ?)',
-      run,
-      batch,
-      written.position,
-      JSON.stringify({ item, hash, elements, ...(before === undefined ? {} : { before }) }),
-    );
-    if (id !== undefined) this.database.run('UPDATE item SET run = ? WHERE id = ?', run, id);
+    insertRows(this.database, { into: 'undo (run, batch, position, body)', after: 'ON CONFLICT DO NOTHING' }, rows);
+  }
+
+  /** The item as it is known, with all that is to be known again should it be brought back. */
+  #before(owner: OwnerRow, item: ItemKey, id: number | undefined): KnownItem | undefined {
+    const known = this.items.one(owner, item);
+    if (known === undefined || id === undefined) return known;
+    return { ...known, links: this.linkRows.of(id), ...this.#madeIn(id) };
   }
 
   /** Within a transaction, before the link is settled. */

@@ -76,9 +76,14 @@ function permittedOver(operation: Upsert, found: FoundElement | undefined): Perm
 export function elementAfter(operation: ElementOperation, found: FoundElement | undefined): FoundElement | undefined {
   if (operation.op === 'delete')
     return found?.state === 'live' ? { ...found, state: 'deleted', version: found.version + 1 } : found;
-  if (isRefused(operation, found)) return found;
-  const { typeName, qualifiedName, parent } = operation;
-  const { properties, clear, ...permitted } = permittedOver(operation, found);
+  return isRefused(operation, found) ? found : upserted(operation, permittedOver(operation, found), found);
+}
+
+function upserted(
+  { typeName, qualifiedName, parent }: Upsert,
+  { properties, clear, ...permitted }: PermittedUpsert,
+  found: FoundElement | undefined,
+): FoundElement {
   const before: Properties = found?.properties ?? {};
   const { foreignClassifications } = found ?? {};
   const link = parent === undefined ? undefined : linkAfter(parent, found);
@@ -122,22 +127,23 @@ function actionOf(found: FoundElement | undefined, fields: readonly FieldChange[
 
 function fieldsOf(
   operation: Upsert,
-  { properties, classifications, clear, clearIn, declassify }: PermittedUpsert,
+  permitted: PermittedUpsert,
   found: FoundElement | undefined,
 ): readonly FieldChange[] {
   const { typeName, parent } = operation;
-  const after = elementAfter(operation, found);
+  const { properties, classifications, clear, clearIn, declassify } = permitted;
+  const after = upserted(operation, permitted, found);
   const fields: FieldChange[] = [];
   if (found !== undefined && found.typeName !== typeName)
     fields.push({ kind: 'type', field: 'typeName', from: found.typeName, to: typeName });
   const written = new Set([...Object.keys(properties), ...clear.map(rootOf)]);
   for (const name of written) {
     if (name === 'qualifiedName') continue;
-    fields.push(...valueChanges('property', name, found?.properties[name], after?.properties[name]));
+    fields.push(...valueChanges('property', name, found?.properties[name], after.properties[name]));
   }
   for (const name of new Set([...Object.keys(classifications), ...Object.keys(clearIn), ...declassify])) {
     const before = found?.classifications?.[name];
-    const now = after?.classifications?.[name];
+    const now = after.classifications?.[name];
     if (now === undefined) fields.push({ kind: 'classification', field: name, from: before ?? {} });
     else if (before === undefined) fields.push({ kind: 'classification', field: name, to: now });
     else fields.push(...valueChanges('classification', name, before, now));

@@ -87,9 +87,17 @@ export function isGiven(name: string): boolean {
   return name.startsWith('@') && !name.includes('.');
 }
 
+/** By shape. Beyond as many as layouts all are forgotten. */
+const namesOfShapes = new Map<string, readonly string[]>();
+
 /** Names of the fields of a shape. */
 export function namesIn(shape: string): readonly string[] {
-  return shape.split(',').slice(1).map(unescaped);
+  const known = namesOfShapes.get(shape);
+  if (known !== undefined) return known;
+  const names = shape.split(',').slice(1).map(unescaped);
+  if (namesOfShapes.size >= mostLayouts) namesOfShapes.clear();
+  namesOfShapes.set(shape, names);
+  return names;
 }
 
 /**
@@ -126,10 +134,19 @@ export function printsBeside(shape: string, prints: (name: string) => string | u
 export function eitherOf(now: FieldPrints, before: FieldPrints): FieldPrints {
   if (before.shape === '') return now;
   if (now.shape === '' || (now.shape === before.shape && now.prints === before.prints)) return before;
+  // Of nearly all that changes.
+  if (now.shape === before.shape && isOneLayer(now) && isOneLayer(before))
+    return { shape: now.shape, prints: now.prints + before.prints };
   const shape = unitedShape(now.shape, before.shape);
   const [nowMap, beforeMap] = [printMap(now), printMap(before)];
   if (nowMap === undefined || beforeMap === undefined) return { shape, prints: '' };
   return { shape, prints: printsBeside(shape, (name) => (nowMap.get(name) ?? '') + (beforeMap.get(name) ?? '')) };
+}
+
+/** Whether of each field one value was written. */
+function isOneLayer({ shape, prints }: FieldPrints): boolean {
+  const { length } = namesIn(shape);
+  return length > 0 && prints.length === length * printLength && !prints.includes('.');
 }
 
 /** Whether a print is among those that are told of a field. */

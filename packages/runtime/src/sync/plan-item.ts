@@ -75,7 +75,12 @@ export function planItem(asked: PlannedItem): ItemPlan {
   return {
     operations: [
       ...body.elements.map((element, index) =>
-        upsert(element, element.anchor ?? (index === 0 ? undefined : own), asked, elementsEver),
+        upsert(
+          element,
+          { anchor: element.anchor ?? (index === 0 ? undefined : own), shape: fields[index]?.shape },
+          asked,
+          elementsEver,
+        ),
       ),
       ...vanished.map((qualifiedName): BatchOperation => ({ op: 'delete', qualifiedName })),
     ],
@@ -153,14 +158,16 @@ function stillHeld(before: KnownItem | undefined, names: ReadonlySet<string>): H
 
 function upsert(
   element: ItemElement,
-  anchor: string | undefined,
+  { anchor, shape }: { readonly anchor: string | undefined; readonly shape: string | undefined },
   asked: PlannedItem,
   elementsBefore: ReadonlyMap<string, KnownElement>,
 ): BatchOperation {
   const known = elementsBefore.get(element.qualifiedName);
   const { typeName, qualifiedName, properties, classifications, parent } = element;
-  const clear = clearedProperties(element, known?.shape);
-  const declassify = givenIn(known?.shape ?? '').filter((name) => !Object.hasOwn(classifications ?? {}, name));
+  // Where it has the fields that it had, as nearly all that changes, nothing is to be taken away.
+  const shapeBefore = known?.shape === shape ? '' : (known?.shape ?? '');
+  const clear = clearedProperties(element, shapeBefore);
+  const declassify = givenIn(shapeBefore).filter((name) => !Object.hasOwn(classifications ?? {}, name));
   // What an item is called now may be the name of something that others made.
   const isNew = asked.before?.qualifiedNames.includes(qualifiedName) !== true;
   // An item may be anchored to another one: an anchor does not tell its own element from its parts.
@@ -192,9 +199,11 @@ function guardsOf(
   const written = printMap(known);
   // Written by a version that did not note what: as ever, the source is right.
   if (written === undefined && namesIn(known.shape).length > 0) return {};
-  const guards = new Map([...(written ?? [])].filter(([field]) => !isGiven(field)));
-  const values = new Map(fieldsOf(element.properties, element.classifications));
-  for (const [field, hold] of Object.entries(known.held)) {
+  const guards = new Map<string, string>();
+  for (const [field, prints] of written ?? []) if (!isGiven(field)) guards.set(field, prints);
+  const held = Object.entries(known.held);
+  const values = new Map(held.length === 0 ? [] : fieldsOf(element.properties, element.classifications));
+  for (const [field, hold] of held) {
     const value = values.get(field);
     const print = value === undefined ? undefined : printOf(value);
     const isGivenUp =
@@ -210,8 +219,8 @@ function guardsOf(
  * What was written before and is gone from the source. Only names that this connector wrote: what a steward set stays,
  * a key of theirs in a map too. What another type does not have the store passes over.
  */
-function clearedProperties(element: ItemElement, shape: string | undefined): readonly string[] {
-  if (shape === undefined || shape === '') return [];
+function clearedProperties(element: ItemElement, shape: string): readonly string[] {
+  if (shape === '') return [];
   const { classifications = {} } = element;
   const written = new Set(fieldsOf(element.properties, classifications).map(([name]) => name));
   return namesIn(shape).filter(
