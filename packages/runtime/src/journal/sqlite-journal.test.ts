@@ -344,6 +344,21 @@ describe('memory of the sync engine', () => {
     expect(await journal.knownItem(owner, { scope: 'root', key: 'a' })).toMatchObject({ hash: 'whole' });
   });
 
+  it('tells of an item that was read with others what is known of it now, when it was written since', async () => {
+    await remember([item('a', { hash: 'before' }), item('b')]);
+    await journal.knownItems(owner, 'root', ['a', 'b']);
+    await remember([item('a', { hash: 'now' })]);
+    expect(await journal.knownItem(owner, { scope: 'root', key: 'a' })).toMatchObject({ hash: 'now' });
+    const [a] = await journal.knownItems(owner, 'root', ['a', 'b']);
+    await journal.distrust(owner, { metadataCollectionId: owner.metadataCollectionId, certifiedRuns: 0 }, true);
+    const after = await journal.knownItem(owner, { scope: 'root', key: 'a' });
+    expect(after).toEqual({ ...a, hash: '', isOfLostStore: true });
+    const elsewhere = { ...owner, target: 'another' };
+    await journal.knownItems(owner, 'root', ['a']);
+    expect(await journal.knownItem(elsewhere, { scope: 'root', key: 'a' })).toBeUndefined();
+    expect(await journal.knownItem(owner, { scope: 'elsewhere', key: 'a' })).toBeUndefined();
+  });
+
   it('refuses an intent under a token that was followed by another', async () => {
     await journal.nextToken('slot');
     await journal.nextToken('slot');
