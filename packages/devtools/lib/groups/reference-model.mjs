@@ -157,6 +157,8 @@ export class ReferenceModel {
     this.#instances.add(instance);
     this.created += 1;
     if (claim.next !== undefined) this.#overtake(connector, claim.next);
+    // Of a group that was renamed it may be made under either name: then it stops when the fleet hears that one is gone.
+    else if (named.some((other) => other.next !== undefined && isOf(other))) connector.mayRestart = this.#tick();
     return instance;
   }
 
@@ -257,16 +259,17 @@ export class ReferenceModel {
   #mayStop(instance, here) {
     const { connector } = instance;
     const isOver = windowAt(this.#registrationOf(instance), this.clock.now()) === 'after';
-    if (!this.isClosing && !isOver && connector.mustRestart < instance.at)
-      fail(`${here} although nothing asked for it`);
+    const isAsked = Math.max(connector.mustRestart, connector.mayRestart) > instance.at;
+    if (!this.isClosing && !isOver && !isAsked) fail(`${here} although nothing asked for it`);
   }
 
   #mayCancel(instance, here) {
     const { connector, run } = instance;
-    const { mustRestart, mayCancel } = connector;
+    const { mustRestart, mayRestart, mayCancel } = connector;
     const isOutside = windowAt(this.#registrationOf(instance), this.clock.now()) !== 'inside';
     // A run may have begun in the moment in which the journal had the list and the fleet had not.
-    const isAsked = mustRestart > instance.at || mayCancel.at > run.at || mayCancel.instant === run.instant;
+    const isAsked =
+      Math.max(mustRestart, mayRestart) > instance.at || mayCancel.at > run.at || mayCancel.instant === run.instant;
     if (!this.isClosing && !isOutside && !isAsked) fail(`${here}: the run was ended although nothing asked for it`);
   }
 
@@ -287,6 +290,7 @@ export class ReferenceModel {
       hasGivenWay: false,
       live: undefined,
       mustRestart: 0,
+      mayRestart: 0,
       mayCancel: { at: 0, instant: undefined },
       owesReconfigure: false,
     };
