@@ -15,6 +15,6 @@ export async function forgetAcceptedLists(dataDirectory: string, serverName: str
   if (!existsSync(folder)) return;
   for (const file of readdirSync(folder).filter((name) => journalName.test(name))) {
     using journal = openJournal(join(folder, file), Date.now);
-    for (const { key } of await journal.loadAccepted()) await journal.forgetAccepted(key);
+    for (const key of await journal.acceptedGroups()) await journal.forgetAccepted(key);
   }
 }

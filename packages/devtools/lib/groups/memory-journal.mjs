@@ -11,8 +11,12 @@ export class MemoryJournal {
   #tokens = new Map();
   #overrides = new Map();
 
-  async loadAccepted() {
-    return [...this.#lists.values()];
+  async acceptedGroups() {
+    return [...this.#lists.values()].map(({ key }) => key);
+  }
+
+  async loadAccepted({ qualifiedName }) {
+    return this.#lists.get(qualifiedName);
   }
 
   async saveAccepted(list) {

@@ -76,7 +76,7 @@ export async function measureWatcher(list, groupName) {
       readRegistration: async () => undefined,
     },
     journal: {
-      loadAccepted: async () => [],
+      loadAccepted: async () => undefined,
       saveAccepted: async () => undefined,
       forgetAccepted: async () => undefined,
     },

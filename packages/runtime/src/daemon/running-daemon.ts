@@ -57,11 +57,9 @@ export class RunningDaemon implements IntegrationDaemon {
     const interrupted = await journal.closeOpenRuns(clock.now());
     if (interrupted > 0) logger.info('runs of the last process were interrupted', { runs: interrupted });
     await fleet.start();
-    const accepted = await journal.loadAccepted();
+    const known = (await journal.acceptedGroups()).filter(({ server }) => server === metadataServer.name);
     this.#state = 'running';
-    this.#watched.start(
-      accepted.filter(({ key }) => key.server === metadataServer.name).map(({ key }) => key.qualifiedName),
-    );
+    this.#watched.start(known.map(({ qualifiedName }) => qualifiedName));
     this.#changes.start();
   }
 

@@ -129,11 +129,12 @@ export class WatchedGroups {
   #watch(qualifiedName: string): void {
     const watcher = this.#parts.watch(this.#keyOf(qualifiedName));
     this.#watchers.set(qualifiedName, watcher);
-    watcher
-      .start()
-      .catch((error: unknown) =>
-        this.#parts.logger.error('a group could not be watched', { group: qualifiedName, error }),
-      );
+    watcher.start().catch((error: unknown) =>
+      this.#parts.logger.error('a group does not run yet what it ran before; it is tried again', {
+        group: qualifiedName,
+        error,
+      }),
+    );
   }
 
   async #stopWatching(name: string): Promise<void> {

@@ -14,7 +14,7 @@ import {
 } from './watcher-fakes.js';
 
 const pollMs = 10_000;
-const open: GroupWatcher[] = [];
+const open: TestedWatcher[] = [];
 
 afterEach(async () => {
   for (const watcher of open.splice(0)) await watcher.close(AbortSignal.abort());
@@ -51,6 +51,22 @@ describe('GroupWatcher', () => {
     expect(fleet.names).toEqual(['c0', 'c1', 'c2']);
     expect(fleet.returned).toBe(1);
     expect(watcher.status().state).toBe('in-step');
+  });
+
+  it('runs from the journal as soon as that can be read, and judges no list before', async () => {
+    const { reader, fleet, journal, begin } = setUp();
+    journal.lists = [{ key: testKey, snapshot: testSnapshot(registrations(12), 'old'), acceptedAt: 5 }];
+    journal.loadFailure = new IsthmusError('DATABASE_UNREADABLE', 'the disk does not answer');
+    reader.registrations = registrations(1);
+    await expect(begin()).rejects.toMatchObject({ code: 'DATABASE_UNREADABLE' });
+    const watcher = open[0] as TestedWatcher;
+    await watcher.clock.advance(0);
+    expect(fleet.names).toEqual([]);
+    expect(condition(watcher, 'ListAccepted')).toMatchObject({ reason: { code: 'DATABASE_UNREADABLE' } });
+    journal.loadFailure = undefined;
+    await watcher.clock.advance(pollMs);
+    expect(fleet.names).toHaveLength(12);
+    expect(watcher.status().pending?.stops).toHaveLength(11);
   });
 
   it('is in step only when the first list was judged to its end', async () => {

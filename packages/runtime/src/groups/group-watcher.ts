@@ -74,6 +74,8 @@ export class GroupWatcher {
   readonly #loop: PollLoop;
   readonly #logger: Logger;
   #accepted: AcceptedList | undefined;
+  /** The journal was read; until then no list is judged, as it may hold less than what ran. */
+  #hasBegun = false;
   /** Where the fleet's connectors belong; outlives a group that went away, so that they can be stopped. */
   #home: Omit<FleetGroup, 'key'> | undefined;
   /** What was wanted and what ran when there was last nothing to do. */
@@ -98,16 +100,8 @@ export class GroupWatcher {
   }
 
   /** Runs what the journal says at once, then begins to read. Resolves when that is noted with the fleet. */
-  async start(): Promise<void> {
-    const { key, journal } = this.parts;
-    const lists = await journal.loadAccepted();
-    this.#accepted = lists.find((list) => isSameKey(list.key, key));
-    this.#home = homeOf(this.#accepted?.snapshot);
-    try {
-      await this.#applyAccepted();
-    } finally {
-      this.#loop.start();
-    }
+  start(): Promise<void> {
+    return this.#begin().finally(() => this.#loop.start());
   }
 
   /** Reads the group soon. */
@@ -196,8 +190,16 @@ export class GroupWatcher {
     return base * (1 + this.parts.random() / 10);
   }
 
+  async #begin(): Promise<void> {
+    this.#accepted = await this.parts.journal.loadAccepted(this.parts.key);
+    this.#home = homeOf(this.#accepted?.snapshot);
+    this.#hasBegun = true;
+    await this.#applyAccepted();
+  }
+
   async #reconcile(signal: AbortSignal): Promise<void> {
     const { key, reader } = this.parts;
+    if (!this.#hasBegun) await this.#begin();
     const pointReads = new Map<string, PointRead>();
     let read = await reader.read(key.qualifiedName, this.#accepted?.snapshot.etag, signal);
     this.#reached();
@@ -372,10 +374,6 @@ export class GroupWatcher {
   #endTurn(): void {
     for (const waiter of [...this.#waiting]) if (waiter.sinceTurn < this.#turnNumber) waiter.done();
   }
-}
-
-function isSameKey(a: GroupKey, b: GroupKey): boolean {
-  return a.server === b.server && a.qualifiedName === b.qualifiedName;
 }
 
 function homeOf(snapshot: GroupSnapshot | undefined): Omit<FleetGroup, 'key'> | undefined {

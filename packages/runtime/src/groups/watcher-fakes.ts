@@ -150,13 +150,18 @@ export class FakeFleet implements ConnectorFleet {
 export class FakeGroupJournal implements GroupJournal {
   lists: readonly AcceptedList[] = [];
   failure: Error | undefined;
+  loadFailure: Error | undefined;
   /** The disk: whatever was called has happened, and resolves when it is open. */
   gate: Promise<void> | undefined;
 
-  async loadAccepted(): Promise<readonly AcceptedList[]> {
-    const { lists } = this;
+  async acceptedGroups(): Promise<readonly GroupKey[]> {
+    return this.lists.map(({ key }) => key);
+  }
+  async loadAccepted({ qualifiedName }: GroupKey): Promise<AcceptedList | undefined> {
+    if (this.loadFailure) throw this.loadFailure;
+    const list = this.lists.find(({ key }) => key.qualifiedName === qualifiedName);
     await this.gate;
-    return lists;
+    return list;
   }
   async saveAccepted(list: AcceptedList): Promise<void> {
     if (this.failure) throw this.failure;

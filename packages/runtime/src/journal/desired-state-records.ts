@@ -11,10 +11,15 @@ export class DesiredStateRecords implements GroupJournal, OverrideJournal {
 
   constructor(private readonly database: Database) {}
 
-  async loadAccepted(): Promise<readonly AcceptedList[]> {
+  async acceptedGroups(): Promise<readonly GroupKey[]> {
     return this.database
-      .all('SELECT name, list FROM accepted ORDER BY server, name')
-      .map((row) => decode(this.database, { table: 'accepted', name: String(row.name) }, row.list, isAcceptedList));
+      .all('SELECT server, name FROM accepted ORDER BY server, name')
+      .map((row) => ({ server: String(row.server), qualifiedName: String(row.name) }));
+  }
+
+  async loadAccepted({ server, qualifiedName }: GroupKey): Promise<AcceptedList | undefined> {
+    const row = this.database.get('SELECT list FROM accepted WHERE server = ? AND name = ?', server, qualifiedName);
+    return row && decode(this.database, { table: 'accepted', name: qualifiedName }, row.list, isAcceptedList);
   }
 
   async saveAccepted(list: AcceptedList): Promise<void> {

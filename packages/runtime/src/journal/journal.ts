@@ -66,7 +66,9 @@ export type {
 
 /** Lists that were accepted, so that a daemon whose metadata server is away still runs. */
 export interface GroupJournal {
-  loadAccepted(): Promise<readonly AcceptedList[]>;
+  /** Groups that have a list. */
+  acceptedGroups(): Promise<readonly GroupKey[]>;
+  loadAccepted(key: GroupKey): Promise<AcceptedList | undefined>;
   saveAccepted(list: AcceptedList): Promise<void>;
   forgetAccepted(key: GroupKey): Promise<void>;
 }

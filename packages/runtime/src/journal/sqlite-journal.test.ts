@@ -172,7 +172,7 @@ describe('desired state', () => {
     };
     await journal.saveAccepted(changed);
     reopen();
-    expect(await journal.loadAccepted()).toEqual([changed]);
+    expect(await journal.loadAccepted(list.key)).toEqual(changed);
   });
 
   it('outlives the process', async () => {
@@ -181,18 +181,21 @@ describe('desired state', () => {
     await journal.putOverride({ connectorGuid: 'c', kind: 'paused', by: 'me', at: 1 });
     await journal.putOverride({ connectorGuid: 'c', kind: 'paused', by: 'you', at: 2, reason: 'why' });
     reopen();
-    expect(await journal.loadAccepted()).toEqual([{ ...list, acceptedAt: 6 }]);
+    expect(await journal.loadAccepted(list.key)).toEqual({ ...list, acceptedAt: 6 });
+    expect(await journal.loadAccepted({ ...list.key, server: 'another' })).toBeUndefined();
+    expect(await journal.acceptedGroups()).toEqual([list.key]);
     expect(await journal.loadOverrides()).toEqual([
       { connectorGuid: 'c', kind: 'paused', by: 'you', at: 2, reason: 'why' },
     ]);
     await journal.forgetAccepted(list.key);
     await journal.removeOverride('c', 'paused');
-    expect([await journal.loadAccepted(), await journal.loadOverrides()]).toEqual([[], []]);
+    expect(await journal.loadAccepted(list.key)).toBeUndefined();
+    expect([await journal.acceptedGroups(), await journal.loadOverrides()]).toEqual([[], []]);
   });
 
   it.each([
-    ['accepted', "UPDATE accepted SET list = '{'", () => journal.loadAccepted()],
-    ['accepted', `UPDATE accepted SET list = '{"key":1}'`, () => journal.loadAccepted()],
+    ['accepted', "UPDATE accepted SET list = '{'", () => journal.loadAccepted(list.key)],
+    ['accepted', `UPDATE accepted SET list = '{"key":1}'`, () => journal.loadAccepted(list.key)],
     ['override', "UPDATE override SET detail = 'null'", () => journal.loadOverrides()],
     ['run', "UPDATE run SET record = ''", () => journal.run('r')],
     ['item', "UPDATE item SET names = '[1]'", () => known(owner, 'root')],

@@ -82,8 +82,11 @@ export class SqliteJournal
     this.plans = new PlanRows(database, planLimits);
   }
 
-  loadAccepted(): Promise<readonly AcceptedList[]> {
-    return this.#desired.loadAccepted();
+  acceptedGroups(): Promise<readonly GroupKey[]> {
+    return this.#desired.acceptedGroups();
+  }
+  loadAccepted(key: GroupKey): Promise<AcceptedList | undefined> {
+    return this.#desired.loadAccepted(key);
   }
   saveAccepted(list: AcceptedList): Promise<void> {
     return this.#desired.saveAccepted(list);

@@ -156,7 +156,8 @@ export class DaemonBench {
       },
       host: { providers: () => [], provider: unused, rescan: async () => [], check, start: unused },
       journal: {
-        loadAccepted: async () => this.accepted,
+        acceptedGroups: async () => this.accepted.map(({ key }) => key),
+        loadAccepted: unused,
         saveAccepted: async () => undefined,
         forgetAccepted: async ({ qualifiedName }) => void this.events.push(`forget ${qualifiedName}`),
         nextToken: async () => 1,
