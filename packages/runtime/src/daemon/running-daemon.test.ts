@@ -104,13 +104,28 @@ describe('use cases', () => {
     expect(bench.audits).toMatchObject([{ action: 'group create', target: 'New', by: 'me', outcome: 'done' }]);
   });
 
+  it('confirm all that deleting a group stops, not the part that waited while it was taken apart', async () => {
+    bench.groupNames = ['Big'];
+    const daemon = await started();
+    const watcher = bench.watchers.get('Big');
+    if (watcher === undefined) throw new Error('Big is not watched');
+    watcher.pending = { stops: ['c0'], total: 10, since: 0 };
+    bench.clock.schedule(100, () => {
+      bench.events.push('gone');
+      watcher.pending = { stops: ['c0', 'c1'], total: 10, since: 0, groupIsGone: true };
+    });
+    await within(daemon.deleteGroup('Big', 'me'));
+    const told = bench.events.filter((event) => ['delete group', 'gone', 'confirm Big by me'].includes(event));
+    expect(told).toEqual(['delete group', 'gone', 'confirm Big by me']);
+  });
+
   it('confirm what deleting a group stops: who deletes it has said so', async () => {
     bench.groupNames = ['Big'];
     const daemon = await started();
     for (let number = 0; number < 10; number += 1) bench.connector(`c${number}`, 'Big');
     bench.onNudge = (watcher) => {
       if (bench.events.includes('delete group') && watcher.state !== 'missing')
-        watcher.pending = { stops: ['c0'], total: 10, since: 0 };
+        watcher.pending = { stops: ['c0'], total: 10, since: 0, groupIsGone: true };
     };
     await within(daemon.deleteGroup('Big', 'me'));
     expect(bench.events).toContain('confirm Big by me');

@@ -146,10 +146,10 @@ export class RunningDaemon implements IntegrationDaemon {
     );
     await this.#settled(() => {
       const { state, pending } = watcher.status();
-      return state === 'missing' || pending !== undefined;
+      return state === 'missing' || pending?.groupIsGone === true;
     }, qualifiedName);
-    // who deletes a group by name has said what is to stop
-    if (watcher.status().pending !== undefined) await watcher.confirm(by);
+    // who deletes a group by name has said what is to stop, and not before it is gone: the rest would wait
+    if (watcher.status().pending?.groupIsGone === true) await watcher.confirm(by);
     await this.#settled(() => this.#registrationsOf(qualifiedName).length === 0, qualifiedName);
     this.#watched.dropGone();
   }
