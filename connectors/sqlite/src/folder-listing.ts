@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { OmisScopes, RefreshRun } from '@isthmus/connector-sdk';
-import { codeOf, reasonOf } from '@isthmus/connector-sdk/helpers';
+import { reasonOf } from '@isthmus/connector-sdk/helpers';
 import { keepOrTell } from '@isthmus/connector-sdk/servers';
 import { DatabaseUnreadable } from './open-safely.js';
 import type { RelationSchema } from './schema-rows.js';
@@ -148,7 +148,7 @@ function waysTo(name: string): readonly string[] {
 
 function skippedBy(file: DatabaseFile, error: unknown): Skipped {
   if (error instanceof DatabaseUnreadable) return { file, code: error.reason, reason: error.message };
-  return { file, code: 'FILE_UNREADABLE', reason: codeOf(error) ?? reasonOf(error) };
+  return { file, code: 'FILE_UNREADABLE', reason: reasonOf(error) };
 }
 
 function* portionsOf<T>(things: readonly T[]): Generator<readonly T[]> {

@@ -11,6 +11,8 @@ interface TableEntry {
 }
 
 const relationsAtOnce = 50;
+/** SQLITE_ERROR, the lowest byte of the extended codes. */
+const sqliteError = 1;
 
 /** Reads the whole schema, a part at a time; inside of one transaction. */
 export async function readSchema(database: DatabaseSyncInstance, signal: AbortSignal): Promise<DatabaseSchema> {
@@ -39,7 +41,7 @@ export async function readSchema(database: DatabaseSyncInstance, signal: AbortSi
   const relations: RelationSchema[] = [];
   for (const [place, entry] of entries.entries()) {
     signal.throwIfAborted();
-    const columns = columnsOf(all, entry.name);
+    const { columns, sources, fault } = readPart(() => partsOf(database, all, entry, isRelation));
     const isTable = entry.type === 'table';
     relations.push({
       name: entry.name,
@@ -47,12 +49,12 @@ export async function readSchema(database: DatabaseSyncInstance, signal: AbortSi
       text: entry.text ?? '',
       isStrict: entry.strict === 1,
       isWithoutRowid: entry.wr === 1,
-      columns: columns.columns,
-      fault: columns.fault,
+      columns,
+      fault,
       foreignKeys: isTable ? foreignKeysOf(all, entry.name) : [],
       indexes: isTable ? indexesOf(all, entry.name, indexTexts) : [],
       triggers: triggersOf.get(entry.name.toLowerCase()) ?? [],
-      sources: entry.type === 'view' && columns.fault === undefined ? sourcesOf(database, entry, isRelation) : [],
+      sources,
       rows: counts.get(entry.name),
     });
     // others have their turn
@@ -97,23 +99,43 @@ function kindOf(type: string): RelationSchema['kind'] {
   return type === 'view' || type === 'virtual' ? type : 'table';
 }
 
-/** A view over what is not there, or a virtual table of an unknown module, keeps nothing else from being read. */
-function columnsOf(all: Ask, table: string): Pick<RelationSchema, 'columns' | 'fault'> {
+type Parts = Pick<RelationSchema, 'columns' | 'sources' | 'fault'>;
+
+/**
+ * A view over what is not there, or with a collation of its program's own, or a virtual table of an unknown module, keeps
+ * nothing else from being read.
+ */
+function readPart(read: () => Parts): Parts {
   try {
-    const columns = all<ColumnSchema>(
-      {
-        ...{ name: 'name', type: 'type', notnull: '"notnull"', default: 'CAST(dflt_value AS TEXT)' },
-        ...{ pk: 'pk', hidden: 'hidden', place: 'cid' },
-      },
-      `pragma_table_xinfo(${literal(table)})`,
-    ).toSorted((one, other) => one.place - other.place);
-    return { columns, fault: columns.length === 0 ? 'it has no columns' : undefined };
+    return read();
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    // of the file itself, not of this one
-    if (/malformed|corrupt|not a database|locked|disk I\/O/i.test(text)) throw error;
-    return { columns: [], fault: text };
+    const fault = faultOfStatement(error);
+    if (fault === undefined) throw error;
+    return { columns: [], sources: [], fault };
   }
+}
+
+/** Undefined = it is about the file itself: of a statement alone SQLite says this, whatever names stand in it. */
+function faultOfStatement(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('errcode' in error) || !('message' in error)) return undefined;
+  return (Number(error.errcode) & 0xff) === sqliteError ? String(error.message) : undefined;
+}
+
+function partsOf(
+  database: DatabaseSyncInstance,
+  all: Ask,
+  entry: TableEntry,
+  isRelation: (name: string) => boolean,
+): Parts {
+  const columns = all<ColumnSchema>(
+    {
+      ...{ name: 'name', type: 'type', notnull: '"notnull"', default: 'CAST(dflt_value AS TEXT)' },
+      ...{ pk: 'pk', hidden: 'hidden', place: 'cid' },
+    },
+    `pragma_table_xinfo(${literal(entry.name)})`,
+  ).toSorted((one, other) => one.place - other.place);
+  if (columns.length === 0) return { columns, sources: [], fault: 'it has no columns' };
+  return { columns, sources: entry.type === 'view' ? sourcesOf(database, entry, isRelation) : [], fault: undefined };
 }
 
 interface ForeignKeyPart {

@@ -170,6 +170,24 @@ describe('what is catalogued of a database', () => {
     expect(queries('counts')).toEqual(['a.b']);
   });
 
+  it('is all but the views that SQLite cannot compile: with a collation of a program, with more names than columns', async () => {
+    write(
+      folder.at('a.db'),
+      'CREATE TABLE t (a)',
+      'CREATE VIEW good AS SELECT a FROM t',
+      'CREATE VIEW sorted AS SELECT a FROM t ORDER BY a COLLATE localized',
+      'CREATE VIEW short (x, y) AS SELECT 1',
+      'CREATE VIEW unlocked AS SELECT * FROM locked_accounts',
+    );
+    const { host, run } = await refreshed();
+    expect(tablesOf(host)).toEqual(['a.db/good', 'a.db/t']);
+    expect(run.findings.map(({ code, message }) => [code, message])).toEqual([
+      ['VIEW_UNREADABLE', expect.stringMatching(/view short cannot be told: expected 2 columns/)],
+      ['VIEW_UNREADABLE', expect.stringMatching(/view sorted cannot be told: no such collation sequence: localized/)],
+      ['VIEW_UNREADABLE', expect.stringMatching(/view unlocked cannot be told: no such table: main.locked_accounts/)],
+    ]);
+  });
+
   it('is what lies in a folder and below, as the patterns say; a file that is named itself has no need of them', async () => {
     await mkdir(folder.at('deep'));
     for (const name of ['a.db', 'b.other', 'deep/a.sqlite', 'deep/left.db'])
