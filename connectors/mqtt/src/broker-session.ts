@@ -9,6 +9,7 @@ import type { HeardMessage } from './topic-book.js';
 export const versionTopic = '$SYS/broker/version';
 
 const unusedFilter = 'isthmus/is-anybody-there';
+const ownWord = 'resubscribe';
 const reconnectMs = 2_000;
 /** MQTT 3.1.1 and 5, as they are numbered on the wire. */
 const numbers = { '3.1.1': 4, '5': 5 } as const;
@@ -81,6 +82,26 @@ export class BrokerSession implements AsyncDisposable {
     return refused;
   }
 
+  /**
+   * Has the broker send once more what is retained there, and nothing else from then on.
+   *
+   * @param held - filters that are listened to anyhow
+   * @returns filters that the broker refuses
+   */
+  async repeatRetained(
+    filters: readonly string[],
+    held: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly string[]> {
+    const passing = filters.filter((filter) => !held.includes(filter));
+    try {
+      const granted = await Promise.all(filters.map((filter) => this.#subscribe(filter, false, signal)));
+      return filters.filter((_, place) => granted[place] !== true);
+    } finally {
+      if (passing.length > 0) await this.pause(passing);
+    }
+  }
+
   async pause(filters: readonly string[]): Promise<void> {
     if (this.client.connected) await this.client.unsubscribeAsync([...filters]).catch(() => undefined);
   }
@@ -116,10 +137,13 @@ export class BrokerSession implements AsyncDisposable {
     const deadline = AbortSignal.timeout(configuration.connectTimeoutSeconds * 1_000);
     try {
       const granted = await orAborted(
-        this.client.subscribeAsync(filter, options),
+        // else the client keeps to itself what it has subscribed to already; a word of its own is no name in a map
+        filter === ownWord
+          ? this.client.subscribeAsync(filter, options)
+          : this.client.subscribeAsync(Object.assign({ [filter]: options }, { [ownWord]: true } as const)),
         AbortSignal.any([signal, deadline, this.#lost.signal]),
       );
-      return granted.every(({ qos }) => qos < 128);
+      return granted.length > 0 && granted.every(({ qos }) => qos < 128);
     } catch (error) {
       signal.throwIfAborted();
       if (deadline.aborted || !this.client.connected) throw silent(configuration);

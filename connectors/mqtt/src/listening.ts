@@ -8,6 +8,8 @@ const second = 1_000;
 /** Times as long as it listened it does not, when more arrives than it may take. */
 const restFactor = 10;
 const usualLostAfterMs = 15_000;
+/** So little that no broker has to drop any of it. */
+const repeatedAtOnce = 50;
 
 export interface ListeningParts {
   readonly configuration: MqttConfiguration;
@@ -97,6 +99,26 @@ export class Listening implements AsyncDisposable {
       throw error;
     }
     return true;
+  }
+
+  /**
+   * Hears once more what is retained at these filters: nobody repeats it by himself.
+   *
+   * @returns those of which it is not known; all of them while it rests
+   * @throws BrokerFault when the broker does not answer
+   */
+  async repeatRetained(filters: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
+    const session = this.#session;
+    if (session === undefined || this.#cancelRest !== undefined) return filters;
+    const either = AbortSignal.any([signal, this.#end.signal]);
+    const refused: string[] = [];
+    for (let from = 0; from < filters.length; from += repeatedAtOnce) {
+      const some = filters.slice(from, from + repeatedAtOnce);
+      refused.push(...(await session.repeatRetained(some, this.parts.configuration.include, either)));
+      // brokers answer in turn: with this answer it has arrived
+      await session.signOfLife(either);
+    }
+    return refused;
   }
 
   /** Waits until nothing was heard for a while, but no longer than so. */

@@ -190,6 +190,32 @@ withBroker('what is heard at a broker', () => {
     expect(topics(host)).toEqual(['aging/b']);
   });
 
+  it.each([
+    '5',
+    '3.1.1',
+  ] as const)('is not forgotten while its message is retained, though nobody repeats it (MQTT %s)', async (protocol) => {
+    let now = 0;
+    const kept = ['stands/devices/123456/state', 'stands/sensor-00a1b2c3d4e5/state', 'stands/word', 'stands/named'];
+    for (const topic of kept) await broker.publish(topic, '1');
+    await broker.publish('stands/cleared', '1');
+    const configuration = broker.configuration({ protocol, include: ['stands/#', 'stands/named'], forgetAfterDays: 2 });
+    const { host } = await refreshed(configuration, { now: () => now + performance.now() });
+    await broker.publish('stands/cleared', '');
+    await arrived();
+    for (let round = 0; round < 2; round += 1) {
+      now += 3 * 86_400_000;
+      expect((await host.refresh()).failure).toBeUndefined();
+      expect(topics(host)).toEqual(['stands/devices/+/state', 'stands/named', 'stands/sensor-+/state', 'stands/word']);
+    }
+    // and it listens as before
+    for (const topic of ['stands/new', 'stands/named']) await broker.publish(topic, '{"a": 1}', { retain: false });
+    await arrived();
+    const { changed } = await host.refresh();
+    expect(changed.some((name) => name.includes('named'))).toBe(true);
+    expect(topics(host)).toContain('stands/new');
+    for (const topic of kept) await broker.publish(topic, '');
+  });
+
   it('is bounded: identifiers are one topic, what is too much is counted, a flood is answered with a rest', async () => {
     for (let number = 0; number < 30; number += 1) {
       await broker.publish(`wide/devices/${100_000 + number}/state`, '1');

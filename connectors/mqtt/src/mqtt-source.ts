@@ -6,6 +6,7 @@ import type { MqttConfiguration } from './mqtt-config.js';
 import { scopeOfBroker, scopeOfTopics, toBroker, toEventType, topicsIn, toTopic } from './to-catalogue.js';
 import { TopicBook } from './topic-book.js';
 import { recallTopics } from './topic-memory.js';
+import { filterOf } from './topic-names.js';
 
 type Run = RefreshRun<'topic', MqttConfiguration>;
 type Scope = OmisScopes['topic'];
@@ -76,9 +77,25 @@ export class MqttSource implements AsyncDisposable {
     if (!this.#hasListened) await this.#listening.quiet(this.parts.quietMs, listenSeconds * 1_000, run.signal);
     this.#hasListened = true;
     this.#isFirst = false;
-    if (forgetAfterDays > 0) this.#book.forgetBefore(this.#listening.listenedMs - forgetAfterDays * dayMs);
+    if (forgetAfterDays > 0) await this.#forget(forgetAfterDays, run.signal);
     await this.#tellBroker(run);
     await this.#tellTopics(run);
+  }
+
+  /** Silence is no sign where a message is retained: that stands, and comes to those alone who subscribe anew. */
+  async #forget(afterDays: number, signal: AbortSignal): Promise<void> {
+    const before = this.#listening.listenedMs - afterDays * dayMs;
+    const silent = this.#book.silentSince(before);
+    if (silent.length === 0) return;
+    try {
+      const filters = new Map(silent.map((name) => [name, filterOf(name)]));
+      const unknown = new Set(await this.#listening.repeatRetained([...new Set(filters.values())], signal));
+      this.#book.forgetBefore(before, (name) => !unknown.has(filters.get(name) ?? name));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof BrokerFault) throw sourceUnreadable(`the broker cannot be listened to: ${error.message}`);
+      throw error;
+    }
   }
 
   async #reach(signal: AbortSignal): Promise<void> {

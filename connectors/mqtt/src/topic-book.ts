@@ -81,9 +81,14 @@ export class TopicBook {
     return [...this.#entries.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
   }
 
+  /** What has not been heard since then. */
+  silentSince(at: number): readonly string[] {
+    return [...this.#entries.values()].flatMap(({ name, heardAt }) => (heardAt < at ? name : []));
+  }
+
   /** Lets go what has not been heard since then. */
-  forgetBefore(at: number): void {
-    for (const [name, { heardAt }] of this.#entries) if (heardAt < at) this.#entries.delete(name);
+  forgetBefore(at: number, mayGo: (name: string) => boolean): void {
+    for (const name of this.silentSince(at)) if (mayGo(name)) this.#entries.delete(name);
   }
 
   #entryOf(name: string): TopicEntry | undefined {

@@ -20,6 +20,14 @@ export function topicNaming({ include, exclude, collapse, collapseIds }: Rules):
   };
 }
 
+/** What has to be listened to for all topics of that name: `device-+` is no filter of brokers, `+` is one. */
+export function filterOf(name: string): string {
+  return name
+    .split('/')
+    .map((level) => (level.endsWith('+') ? '+' : level))
+    .join('/');
+}
+
 /** As brokers match: `+` is one level, `#` at the end any number of them, none too. */
 export function fits(filter: string, topic: string): boolean {
   const [wanted, levels] = [filter.split('/'), topic.split('/')];
