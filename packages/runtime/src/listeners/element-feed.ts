@@ -31,7 +31,7 @@ export class ElementFeed {
   #types = '';
   #missed = false;
   #failures = 0;
-  /** Of the question that is open: another wish is not kept waiting for its answer. */
+  /** Of the turn that is on: another wish is not kept waiting for the answer to its question. */
   #asking = new AbortController();
 
   constructor(private readonly parts: ElementFeedParts) {
@@ -62,6 +62,8 @@ export class ElementFeed {
       this.#missed = false;
       return idleMs;
     }
+    this.#types = types.join();
+    this.#asking = new AbortController();
     try {
       const next = await this.#follow(types, signal);
       this.#failures = 0;
@@ -83,14 +85,13 @@ export class ElementFeed {
   async #follow(types: readonly string[], signal: AbortSignal): Promise<number> {
     const { store, onChanges } = this.parts;
     if (!(await store.capabilities(signal)).changeFeed) return noFeedMs;
-    this.#types = types.join();
-    this.#asking = new AbortController();
     // After a failure the server may be another one; a new wish begins where the old one was.
     if (this.#after === undefined || this.#failures > 0) await this.#findPlace(signal);
     if (this.#missed) onChanges([], true);
     this.#missed = false;
     const after = this.#after ?? 0;
     const asked = AbortSignal.any([signal, this.#asking.signal]);
+    asked.throwIfAborted();
     const page = await store.changes(after, { waitMs, limit: pageLimit, types }, asked);
     this.#after = page.next;
     if (page.changes.length > 0) onChanges(page.changes, false);

@@ -208,11 +208,20 @@ describe('the feed of elements', () => {
     incarnation = 'one';
     changeFeed = true;
     fault: unknown;
+    isAway = false;
+    looks = 0;
+    /** Holds up what the server can do. */
+    gate: Promise<void> | undefined;
     #open: ((page: ChangePage) => void) | undefined;
 
     store() {
       return {
-        capabilities: async () => ({ writeBatch: true, changeFeed: this.changeFeed, fencing: true, groupETag: true }),
+        capabilities: async () => {
+          this.looks += 1;
+          await this.gate;
+          if (this.isAway) throw new IsthmusError('STORE_UNREACHABLE', 'away');
+          return { writeBatch: true, changeFeed: this.changeFeed, fencing: true, groupETag: true };
+        },
         identity: async () => ({
           metadataCollectionId: 'c',
           incarnation: this.incarnation,
@@ -279,6 +288,34 @@ describe('the feed of elements', () => {
     listen('Asset', 'Glossary');
     await pass(100);
     expect(server.asked).toEqual(['5 Asset', '5 Asset,Glossary']);
+    await feed.close();
+  });
+
+  it('hears of a wish that comes while it still finds out what the server can do', async () => {
+    const { server, feed, pass, listen } = bench();
+    let open = () => {};
+    server.gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    listen('Asset');
+    feed.start();
+    await pass(10);
+    listen('Asset', 'Glossary');
+    open();
+    await pass(200);
+    expect(server.asked.at(-1)).toBe('5 Asset,Glossary');
+    await feed.close();
+  });
+
+  it('asks a server that is away less and less often, also after a wish that came meanwhile', async () => {
+    const { server, feed, pass, listen } = bench();
+    server.isAway = true;
+    feed.start();
+    await pass(10);
+    listen('Asset');
+    for (let second = 0; second < 60; second += 1) await pass(1_000);
+    expect(server.looks).toBeGreaterThan(3);
+    expect(server.looks).toBeLessThan(15);
     await feed.close();
   });
 
