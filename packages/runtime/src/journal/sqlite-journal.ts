@@ -31,6 +31,8 @@ import type {
   WithheldItems,
   WrittenFields,
 } from './journal.js';
+import type { LeavingJournal } from './leaving-journal.js';
+import { LeavingRows } from './leaving-rows.js';
 import type { OperationJournal } from './operation-journal.js';
 import { defaultPlanLimits, type PlanJournal, type PlanLimits } from './plan-journal.js';
 import { PlanRows } from './plan-rows.js';
@@ -52,6 +54,7 @@ export class SqliteJournal
   readonly #runs: RunRecords;
   readonly #sync: SyncRecords;
   readonly plans: PlanJournal;
+  readonly leaving: LeavingJournal;
 
   holding(qualifiedName: string): Promise<readonly HoldingItem[]> {
     return this.#sync.holding(qualifiedName);
@@ -80,6 +83,7 @@ export class SqliteJournal
     this.#runs = new RunRecords(database, leastToken);
     this.#sync = new SyncRecords(database);
     this.plans = new PlanRows(database, planLimits);
+    this.leaving = new LeavingRows(database);
   }
 
   acceptedGroups(): Promise<readonly GroupKey[]> {

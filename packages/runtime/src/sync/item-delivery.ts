@@ -3,6 +3,7 @@ import type { KnownItem, SyncJournal, SyncOwner } from '../journal/journal.js';
 import type { Adoption } from './adoption.js';
 import type { HandOver } from './hand-over.js';
 import type { ItemPlanner } from './item-planner.js';
+import type { LeavingItems } from './leaving-items.js';
 import type { RunScopes } from './run-scopes.js';
 import type { RunTally } from './run-tally.js';
 import type { ScopeLedger } from './scope-ledger.js';
@@ -22,6 +23,7 @@ interface DeliveryParts {
   readonly adoption: Adoption;
   readonly twins: Twins;
   readonly handOver: Pick<HandOver, 'note'>;
+  readonly leaving: Pick<LeavingItems, 'takeBack'>;
   readonly isPlan: boolean;
   /** The run goes on from a cursor: an item may come more than once. */
   readonly isIncremental: () => boolean;
@@ -84,7 +86,10 @@ export class ItemDelivery {
 
   /** Writes what waited for an item that has its name. @param scope - that was listed; undefined = the listing is over */
   async writeHeirs(scope?: string): Promise<void> {
-    for (const { ledger, ...item } of await this.#parts.twins.release(scope)) await this.#write(ledger, item);
+    for (const { ledger, ...item } of await this.#parts.twins.release(scope)) {
+      await this.#parts.leaving.takeBack({ scope: ledger.name, key: item.source.digest.key });
+      await this.#write(ledger, item);
+    }
   }
 
   /** It is to be written once more. */

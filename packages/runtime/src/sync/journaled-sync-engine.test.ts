@@ -513,7 +513,8 @@ describe('what ends a run', () => {
     expect(late.items).toEqual([]);
     const root = smallTree();
     root.children.delete('a');
-    await expect(list(run, root)).rejects.toMatchObject({ code: 'GRANT_SUPERSEDED' });
+    await list(run, root);
+    await expect(run.finish('completed')).rejects.toMatchObject({ code: 'GRANT_SUPERSEDED' });
     expect(bench.inStore()).toEqual(bench.inSource(smallTree()));
   });
 

@@ -60,11 +60,12 @@ export class JournaledSyncEngine implements SyncEngine {
     const state = await journal.cursor(spec.owner);
     const cursor = new RunCursor(journal, spec.owner, spec.grant, cursorFor(spec, begun.trust, begun.mark, state));
     const plan = spec.mode === 'preview' ? await this.#beginPlan(spec, begun.tally, signal) : undefined;
-    const { plans, disputes } = journal;
+    const { plans, disputes, leaving } = journal;
     return new JournaledSyncRun({
       ...begun,
       plans,
       disputes,
+      leaving,
       ...(plan === undefined ? {} : { plan }),
       knownCount,
       withheld: cursor.isIncremental ? await journal.withheld(spec.owner) : [],

@@ -3,6 +3,7 @@ import { type Finding, type JsonValue, type KeptItem, type ListingProof, mostKep
 import { IsthmusError, processSlicer } from '@isthmus/kernel';
 import type { DisputeJournal } from '../journal/dispute-journal.js';
 import type { KnownItem, RunCounts, StoreMark, SyncJournal, WithheldItems } from '../journal/journal.js';
+import type { LeavingJournal } from '../journal/leaving-journal.js';
 import type { PlanJournal } from '../journal/plan-journal.js';
 import type { OperatedCall, PlannedElement } from '../operations/operated-call.js';
 import type { PlanRecorder } from '../plan/plan-recorder.js';
@@ -16,6 +17,7 @@ import { HandOver } from './hand-over.js';
 import { ItemDelivery } from './item-delivery.js';
 import { ItemPlanner } from './item-planner.js';
 import type { LastChanges } from './last-changes.js';
+import { LeavingItems } from './leaving-items.js';
 import { writeLinks } from './link-writer.js';
 import { ListingComparison } from './listing-comparison.js';
 import { judgeProof } from './listing-proof.js';
@@ -51,6 +53,7 @@ export interface RunParts
   readonly plan?: PlanRecorder;
   readonly plans: PlanJournal;
   readonly disputes: DisputeJournal;
+  readonly leaving: LeavingJournal;
 }
 
 const conflictsTold = 50;
@@ -64,6 +67,7 @@ export class JournaledSyncRun implements SyncRun {
   readonly #settings: SyncSettings;
   readonly #writer: WorkSink;
   readonly #plan: PlanRecorder | undefined;
+  readonly #leaving: LeavingItems;
   readonly #remover: ScopeRemover;
   readonly #adoption: Adoption;
   readonly #twins: Twins;
@@ -112,6 +116,7 @@ export class JournaledSyncRun implements SyncRun {
     this.#scopes = new RunScopes({ ...parts, owner, written: () => this.#writer.drain() });
     const { plan: _, ...rest } = parts;
     this.#adoption = new Adoption({ ...parts, grant, owner });
+    this.#leaving = new LeavingItems({ ...parts, isListed: (scope) => this.#scopes.isKnown(scope) });
     this.#twins = new Twins({
       ...parts,
       owner,
@@ -119,12 +124,14 @@ export class JournaledSyncRun implements SyncRun {
       ledgers: this.#scopes.open,
       isCompleted: (scope) => this.#scopes.isCompleted(scope),
       isListing: () => !this.#isIncremental,
+      isLeaving: (item) => this.#leaving.has(item),
       isPlan: plan !== undefined,
     });
     this.#remover = new ScopeRemover({
       ...rest,
       ...(plan === undefined ? {} : { plan: plan.writer }),
       writer: this.#writer,
+      leaving: this.#leaving,
       mark: () => this.#mark,
       source: this.#source,
       wasSeenIn: (scope) => this.#scopes.wasSeenIn(scope),
@@ -157,6 +164,7 @@ export class JournaledSyncRun implements SyncRun {
       adoption: this.#adoption,
       twins: this.#twins,
       handOver: this.#handOver,
+      leaving: this.#leaving,
       isPlan: plan !== undefined,
       isIncremental: () => this.#isIncremental,
     });
@@ -249,6 +257,8 @@ export class JournaledSyncRun implements SyncRun {
     this.#throwIfEnded();
     await this.#delivery.writeHeirs();
     await this.#delivery.drain();
+    // What a listing lacks waits for its end, and the cursor with it.
+    if (this.#isIncremental) await this.#remover.settleLeaving();
     for (const ledger of [...this.#scopes.open.values()]) await this.#removeGone(ledger);
     this.#doubtCursor();
     if (this.#plan === undefined) await this.#parts.cursor.save(value);
@@ -281,8 +291,8 @@ export class JournaledSyncRun implements SyncRun {
     if (isLate) throw new IsthmusError('CURSOR_REFUSED', 'the source refused the cursor after a scope was completed');
   }
 
-  /** Removes what the source says is gone. */
-  async #removeGone(ledger: ScopeLedger): Promise<void> {
+  /** Removes what the source says is gone. @param isOver - nothing more is told of the scope */
+  async #removeGone(ledger: ScopeLedger, isOver = false): Promise<void> {
     const keys = ledger.takeGone();
     if (keys.length === 0) return;
     const items: KnownItem[] = [];
@@ -291,7 +301,7 @@ export class JournaledSyncRun implements SyncRun {
       if (item !== undefined) items.push(item);
       ledger.forget(key);
     }
-    await this.#remover.lose(ledger, items);
+    await this.#remover.lose(ledger, items, isOver);
   }
 
   get #isIncremental(): boolean {
@@ -309,7 +319,7 @@ export class JournaledSyncRun implements SyncRun {
     await processSlicer.turn();
     await this.#comparison.flushTouches(ledger);
     if (this.#delivery.hasContested) await this.#delivery.drain();
-    await this.#removeGone(ledger);
+    await this.#removeGone(ledger, true);
     const isListed = this.#isIncremental || (await this.#remover.settle(ledger, place, judgement.isCounted));
     // Of an empty folder there is nothing to hold to its place.
     const isElsewhere = place !== ledger.place && !ledger.isEmpty;
@@ -333,13 +343,13 @@ export class JournaledSyncRun implements SyncRun {
     this.#parts.cursor.doubt();
     if (!this.#isIncremental) ledger.takeGone();
     await this.#comparison.flushTouches(ledger);
-    await this.#removeGone(ledger);
+    await this.#removeGone(ledger, true);
     this.#scopes.seal(ledger, true);
     this.#scopes.close(ledger, false);
   }
 
   finish(listing: 'completed' | 'failed' | 'aborted'): Promise<SyncReport> {
-    this.#report ??= this.#finish(listing);
+    this.#report ??= this.#finish(listing).finally(() => this.#leaving.clear().catch(() => undefined));
     return this.#report;
   }
 
@@ -350,6 +360,7 @@ export class JournaledSyncRun implements SyncRun {
       await this.#delivery.writeHeirs();
       await this.#delivery.drain();
       if (this.#mayHandOver) await this.#handOver.settle();
+      await this.#remover.settleLeaving();
       await this.#remover.settleHeld();
       await this.#accepted.flush();
       if (this.#spec.mode === 'apply') await writeLinks({ ...this.#parts, ...this.#spec });
@@ -366,6 +377,7 @@ export class JournaledSyncRun implements SyncRun {
       await this.#plan?.drop().catch(() => undefined);
       // What cannot be kept now is kept by the next run; the run has ended for a reason of its own.
       await this.#accepted.flush().catch(() => undefined);
+      this.#remover.tellLeft();
     }
     this.#scopes.clear();
     const { findings, findingCount, isPartial, scopes, operations, changedElements } = this.#tally;

@@ -2,6 +2,7 @@ import { IsthmusError, type Logger } from '@isthmus/kernel';
 import type { BatchResult, Grant, MetadataStore } from '@isthmus/model';
 import type { DisputeJournal } from '../journal/dispute-journal.js';
 import type { BatchIntent, RunJournal, SyncJournal, SyncOwner } from '../journal/journal.js';
+import type { LeavingJournal } from '../journal/leaving-journal.js';
 import type { OperationJournal } from '../journal/operation-journal.js';
 import type { PlanJournal } from '../journal/plan-journal.js';
 import type { UndoJournal } from '../journal/undo-journal.js';
@@ -18,6 +19,7 @@ export type EngineJournal = SyncJournal &
     readonly undos: UndoJournal;
     readonly operations: OperationJournal;
     readonly disputes: DisputeJournal;
+    readonly leaving: LeavingJournal;
   };
 
 export interface ReplayParts {

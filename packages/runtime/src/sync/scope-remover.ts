@@ -6,6 +6,7 @@ import type { PlanWriter } from '../plan/plan-writer.js';
 import type { AnsweringSource } from './answering-source.js';
 import { HeldRemovals } from './held-removals.js';
 import { holdingsOf } from './holdings.js';
+import type { LeavingItems } from './leaving-items.js';
 import { type MissingTree, planRemoval } from './removal-plan.js';
 import {
   displaced,
@@ -31,6 +32,7 @@ export interface RemoverParts extends Pick<StayingParts, 'store' | 'newId' | 'si
   readonly spec: SyncRunSpec;
   readonly tally: RunTally;
   readonly writer: WorkSink;
+  readonly leaving: LeavingItems;
   /** Where what is kept is told too, when the run makes a plan. */
   readonly plan?: PlanWriter;
   /** Items that the connector had when the run began. */
@@ -56,6 +58,25 @@ export class ScopeRemover {
       withhold: (scope, items, withholding) => this.#withhold({ name: scope }, items, items.length, withholding),
       tellLetGo: (scope, items, staying) => this.#tellLetGo(scope, items, staying),
     });
+  }
+
+  /** All that was listed is written: what certified scopes lack goes, unless another scope has it now. */
+  async settleLeaving(): Promise<void> {
+    const { leaving, writer } = this.#parts;
+    if (leaving.count === 0) return;
+    await writer.drain();
+    await leaving.settle((removals) => this.#held.remove(removals));
+    await writer.drain();
+  }
+
+  /** The run ends before its listing did: what would have gone stays, and the next one decides. */
+  tellLeft(): void {
+    const { leaving, tally } = this.#parts;
+    const { count } = leaving;
+    if (count === 0) return;
+    const why = 'the run ended before everything was listed, and another scope may list them; the next run decides';
+    const message = `${itemsAre(count)} no longer listed but kept: ${why}`;
+    tally.finding(undefined, { severity: 'info', code: 'DELETE_WITHHELD', message });
   }
 
   /** The listing is over: what waited for the rest of it goes, or stays and is told. */
@@ -144,12 +165,17 @@ export class ScopeRemover {
     return [...held.keys()];
   }
 
-  /** Removes what the source says is gone. @param items - as they are known */
-  async lose(ledger: ScopeLedger, items: readonly KnownItem[]): Promise<void> {
+  /**
+   * Removes what the source says is gone.
+   *
+   * @param items - as they are known
+   * @param isOver - nothing more is told of the scope
+   */
+  async lose(ledger: ScopeLedger, items: readonly KnownItem[], isOver: boolean): Promise<void> {
     const { writer } = this.#parts;
     if (items.length === 0) return;
     await writer.drain();
-    await this.#remove(ledger, items, false, false, (item) => ledger.wasSeen(item.key));
+    await this.#remove(ledger, items, false, false, isOver ? undefined : (item) => ledger.wasSeen(item.key));
     await writer.drain();
   }
 
@@ -163,9 +189,9 @@ export class ScopeRemover {
     missing: readonly KnownItem[],
     isElsewhere: boolean,
     isCounted: boolean,
-    isBack: (item: KnownItem) => boolean = () => false,
+    isBack?: (item: KnownItem) => boolean,
   ): Promise<void> {
-    const { journal, spec, mark, source, isInDoubt, wasSeenIn } = this.#parts;
+    const { journal, spec, mark, source, leaving, isInDoubt, wasSeenIn } = this.#parts;
     const forbidden = removalForbidden({
       mark: mark(),
       spec,
@@ -187,11 +213,19 @@ export class ScopeRemover {
         ? decided
         : await this.#withinLimit(ledger, await this.#onThisMedium(ledger, decided), isCounted);
     const removals = trees.flatMap((tree) =>
-      tree.items.map((item) => ({ item, scope: ledger.name, reason: reasonOf(ledger, tree, item), isBack })),
+      tree.items.map((item) => {
+        return { item, scope: ledger.name, reason: reasonOf(ledger, tree, item), isBack: isBack ?? (() => false) };
+      }),
     );
-    const goingCount = await this.#held.remove(removals);
-    // What was missed twice is no part of what goes at once.
-    this.#removedCount += isCounted ? countOf(trees.filter(({ root }) => root.absence !== 'unconfirmed')) : goingCount;
+    // What was missed before is no part of what goes at once.
+    const news = trees.filter(
+      ({ root: { absence } }) => absence !== 'holding' && !(isCounted && absence === 'unconfirmed'),
+    );
+    this.#removedCount += countOf(news);
+    if (isBack === undefined) {
+      const isWritten = ({ key }: KnownItem) => ledger.known(key) !== undefined && ledger.expected(key) === undefined;
+      await leaving.add(removals, (item) => this.#parts.plan !== undefined && !isWritten(item));
+    } else await this.#held.remove(removals);
   }
 
   /** They are no longer known after this run, so it alone tells them. */

@@ -15,6 +15,8 @@ interface TwinParts {
   readonly isCompleted: (scope: string) => boolean;
   /** The run lists everything: who is not seen by the end of its scope is gone. */
   readonly isListing: () => boolean;
+  /** Its scope lacks it, and it goes when the listing is over. */
+  readonly isLeaving: (item: ItemKey) => Promise<boolean>;
   readonly isPlan: boolean;
 }
 
@@ -107,7 +109,9 @@ export class Twins {
       const heir = this.#underway.get(nameOf(source));
       const isHeld =
         heir !== undefined ||
-        (!moving.has(itemText(holder)) && this.#wasSeen(holder) && (await this.#stillNamed(holder, nameOf(source))));
+        (!moving.has(itemText(holder)) &&
+          (await this.#wasSeen(holder)) &&
+          (await this.#stillNamed(holder, nameOf(source))));
       if (isHeld) this.#setAside(ledger, source, heir ?? holder);
       else {
         await this.#note(source, { scope: ledger.name, key: source.digest.key });
@@ -131,15 +135,16 @@ export class Twins {
     if (underway !== undefined && isSame(underway, holder)) return 'holds';
     const ledger = this.parts.ledgers.get(holder.scope);
     const isMoving = ledger?.isWanted(holder.key) === true || this.#isWaiting(holder);
-    if (!isMoving && this.#wasSeen(holder)) return (await this.#stillNamed(holder, name)) ? 'holds' : 'free';
+    if (!isMoving && (await this.#wasSeen(holder))) return (await this.#stillNamed(holder, name)) ? 'holds' : 'free';
     if (!isMoving && this.parts.isCompleted(holder.scope)) return 'free';
     return this.parts.isListing() ? 'unclear' : 'free';
   }
 
-  #wasSeen(holder: ItemKey): boolean {
+  async #wasSeen(holder: ItemKey): Promise<boolean> {
     const ledger = this.parts.ledgers.get(holder.scope);
     if (ledger !== undefined) return ledger.wasSeen(holder.key);
-    return this.parts.isCompleted(holder.scope) && !this.#missed.has(itemText(holder));
+    if (!this.parts.isCompleted(holder.scope) || this.#missed.has(itemText(holder))) return false;
+    return !(await this.parts.isLeaving(holder));
   }
 
   async #stillNamed(holder: ItemKey, name: string): Promise<boolean> {

@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { SyncReport } from './sync-engine.js';
+import { digestOf } from './testing/fake-source.js';
+import { SyncBench } from './testing/sync-bench.js';
+import { qualifiedName, syncTold, type Told, toldItem } from './testing/told-items.js';
+
+let bench: SyncBench;
+beforeEach(() => {
+  bench = new SyncBench();
+});
+afterEach(() => bench[Symbol.dispose]());
+
+const sync = (told: readonly Told[], spec: Parameters<SyncBench['open']>[0] = {}) => syncTold(bench, told, spec, 10);
+const elementOf = (name: string) => bench.store.elements.get(qualifiedName(name));
+const codes = ({ findings }: SyncReport) => findings.map(({ code }) => code);
+
+const item = (name: string, scope: string, text = name): Told => ({ key: name, name, text, scope });
+const here = [item('a', 'here'), item('stays', 'here')];
+const there = [item('b', 'there')];
+const moved = { here: [item('stays', 'here')], there: [item('b', 'there'), item('a', 'there')] };
+
+describe('an item that another scope lists than before', () => {
+  const deletes: string[] = [];
+  beforeEach(async () => {
+    deletes.length = 0;
+    for (let run = 0; run < 3; run += 1) await sync([...here, ...there]);
+    bench.store.beforeBatch = ({ operations }) => {
+      for (const operation of operations) if (operation.op === 'delete') deletes.push(operation.qualifiedName);
+    };
+  });
+
+  it.each([
+    ['its former scope is listed first', [...moved.here, ...moved.there]],
+    ['its new scope is listed first', [...moved.there, ...moved.here]],
+  ])('stays the same element, where %s', async (_, told) => {
+    const before = elementOf('a');
+
+    const report = await sync(told);
+    expect(codes(report)).toEqual([]);
+    expect(report.counts).toMatchObject({ created: 0 });
+    expect(elementOf('a')?.guid).toBe(before?.guid);
+    expect(deletes).toEqual([]);
+    expect(bench.store.live().has(qualifiedName('a'))).toBe(true);
+    expect((await sync(told)).counts).toMatchObject({ unchanged: 3, created: 0, updated: 0, deleted: 0 });
+    expect((await sync([...moved.here, ...there])).counts).toMatchObject({ deleted: 1 });
+    expect(bench.store.live().has(qualifiedName('a'))).toBe(false);
+  });
+
+  it.each([
+    ['its former scope is listed first', [...moved.here, ...moved.there]],
+    ['its new scope is listed first', [...moved.there, ...moved.here]],
+  ])('is deleted by no plan, where %s', async (_, told) => {
+    await sync(told, { runId: 'looks', mode: 'preview' });
+    const rows = await bench.journal.plans.items('looks', {}, 0, 100);
+    expect(rows.filter(({ action }) => action === 'delete' || action === 'create')).toEqual([]);
+  });
+
+  it('is not deleted by a run that ends before the new scope is listed', async () => {
+    const run = await bench.open();
+    const bodies = moved.here.map(toldItem);
+    await run.offer('here', bodies.map(digestOf));
+    await run.complete('here');
+    await run.finish('failed');
+    expect(bench.store.live().has(qualifiedName('a'))).toBe(true);
+    bench.restart();
+    await sync([...moved.here, ...there]);
+    expect(bench.store.live().has(qualifiedName('a'))).toBe(false);
+  });
+
+  it('keeps what a person has set, whichever scope is listed first', async () => {
+    const properties = { description: 'by hand', text: 'by hand' };
+    bench.store.steward({ op: 'upsert', typeName: 'Database', qualifiedName: qualifiedName('a'), properties });
+    await sync([...moved.here, ...moved.there]);
+    expect(elementOf('a')?.properties).toMatchObject({ description: 'by hand', text: 'by hand' });
+    await sync([...there, ...here]);
+    expect(elementOf('a')?.properties).toMatchObject({ description: 'by hand', text: 'by hand' });
+  });
+
+  it('goes with the next run that lists everything, where a run with a cursor was cut', async () => {
+    const run = await bench.open();
+    await run.offer('here', moved.here.map(toldItem).map(digestOf));
+    await run.complete('here');
+    await run.saveCursor('half way');
+    const report = await run.finish('aborted');
+    expect(codes(report)).toEqual(['DELETE_WITHHELD']);
+    const next = await bench.open();
+    expect(next.cursor).toBeUndefined();
+    await next.finish('aborted');
+  });
+
+  it('stays where changes tell of its going before they tell where it is now', async () => {
+    const before = elementOf('a')?.guid;
+    const first = await bench.open();
+    for (const scope of ['here', 'there']) {
+      const bodies = [...here, ...there].filter((each) => each.scope === scope).map(toldItem);
+      await first.offer(scope, bodies.map(digestOf));
+      await first.complete(scope);
+    }
+    await first.saveCursor('one');
+    await first.finish('completed');
+    const run = await bench.open();
+    expect(run.cursor).toBe('one');
+    await run.gone('here', 'a');
+    await run.complete('here');
+    const body = toldItem(item('a', 'there'));
+    await run.offer('there', [digestOf(body)]);
+    await run.deliver('there', [{ digest: digestOf(body), body }]);
+    await run.saveCursor('two');
+    const report = await run.finish('completed');
+    expect(report.counts).toMatchObject({ created: 0 });
+    expect(bench.store.live().get(qualifiedName('a'))?.guid).toBe(before);
+    expect(deletes).toEqual([]);
+  });
+});
