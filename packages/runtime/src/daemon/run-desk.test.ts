@@ -94,6 +94,37 @@ describe('what people decide about plans', () => {
   });
 
   it.each([
+    ['approves', 'approved'],
+    ['rejects', 'rejected'],
+  ] as const)('is what the first of two says who decide at the same instant and %s it', async (first, state) => {
+    const { bench, daemon } = benchWith(plan());
+    const approve = () => daemon.approvePlan('run-a', 'ann', {});
+    const reject = () => daemon.rejectPlan('run-a', 'bob');
+    const [one, other] = first === 'approves' ? [approve(), reject()] : [reject(), approve()];
+    const ends = await Promise.allSettled([one, other]);
+    expect(ends).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: { code: 'PLAN_NOT_OPEN', message: `the plan of the run run-a is ${state}` } },
+    ]);
+    expect(bench.plans.records.get('run-a')?.state).toBe(state);
+    expect(bench.events.filter((event) => event === 'apply-plan guid-files')).toHaveLength(
+      first === 'approves' ? 1 : 0,
+    );
+  });
+
+  it('is refused where a newer plan has taken its place meanwhile', async () => {
+    const { bench, daemon } = benchWith(plan());
+    const choose = bench.plans.approve.bind(bench.plans);
+    bench.plans.approve = async (...given) => {
+      bench.plans.records.set('run-a', plan({ state: 'superseded' }));
+      return choose(...given);
+    };
+    await expect(daemon.approvePlan('run-a', 'ann', {})).rejects.toMatchObject({ code: 'PLAN_NOT_OPEN' });
+    expect(bench.plans.records.get('run-a')?.state).toBe('superseded');
+    expect(bench.events).not.toContain('apply-plan guid-files');
+  });
+
+  it.each([
     ['stale', 'PLAN_NOT_OPEN'],
     ['applied', 'PLAN_NOT_OPEN'],
     ['superseded', 'PLAN_NOT_OPEN'],

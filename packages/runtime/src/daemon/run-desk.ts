@@ -63,7 +63,20 @@ export interface RunDeskParts {
 
 /** Decides with what is kept of runs, and asks the fleet for the runs that carry it out. Audited by whoever calls it. */
 export class RunDesk {
+  /** By run, whose plan is being decided. */
+  readonly #deciding = new Map<string, Promise<unknown>>();
+
   constructor(private readonly parts: RunDeskParts) {}
+
+  /** Two who decide at the same instant: the second sees what the first has decided. */
+  async #inTurn<T>(runId: string, decide: () => Promise<T>): Promise<T> {
+    const decided = (this.#deciding.get(runId) ?? Promise.resolve()).then(decide);
+    const ended = decided.catch(() => undefined);
+    this.#deciding.set(runId, ended);
+    await ended;
+    if (this.#deciding.get(runId) === ended) this.#deciding.delete(runId);
+    return decided;
+  }
 
   async plan(runId: string): Promise<PlanRecord> {
     const parts = await this.#parts(runId);
@@ -101,7 +114,11 @@ export class RunDesk {
     return there;
   }
 
-  async approve(runId: string, by: string, approval: PlanApproval): Promise<DecidedRun> {
+  approve(runId: string, by: string, approval: PlanApproval): Promise<DecidedRun> {
+    return this.#inTurn(runId, () => this.#approve(runId, by, approval));
+  }
+
+  async #approve(runId: string, by: string, approval: PlanApproval): Promise<DecidedRun> {
     const parts = await this.#parts(runId);
     const offsets = offsetsOf(parts);
     const choice = choiceOf(approval);
@@ -120,18 +137,18 @@ export class RunDesk {
     refuseChoice(runId, parts, approval);
     const acts: RunAct[] = [];
     const approvedNow: PlanRecord[] = [];
-    for (const part of deciding) {
-      acts.push({ kind: 'apply-plan', planId: part.id, by, target: part.owner.target });
-      if (part.state !== 'open') {
-        const { notApplied, ...rest } = part;
-        if (notApplied !== undefined) await this.parts.journal.plans.save(rest);
-        continue;
-      }
-      const own = choiceOfPart(choice, offsets[parts.indexOf(part)] ?? 0, part.itemCount);
-      await this.#approvePart(part, own, by, approval.reason);
-      approvedNow.push(part);
-    }
     try {
+      for (const part of deciding) {
+        acts.push({ kind: 'apply-plan', planId: part.id, by, target: part.owner.target });
+        if (part.state !== 'open') {
+          const { notApplied, ...rest } = part;
+          if (notApplied !== undefined) await this.parts.journal.plans.save(rest);
+          continue;
+        }
+        const own = choiceOfPart(choice, offsets[parts.indexOf(part)] ?? 0, part.itemCount);
+        await this.#approvePart(part, own, by, approval.reason);
+        approvedNow.push(part);
+      }
       const { runId: applying, refused } = await this.parts.fleet.act(first.owner.connectorGuid, ...acts);
       for (const { act, error } of refused) if (act.kind === 'apply-plan') await this.#reopen(act.planId, error);
       return decidedRun(applying, refused);
@@ -153,11 +170,15 @@ export class RunDesk {
     const itemCount = await plans.approve(plan.id, choice);
     const at = this.parts.clock.now();
     const { notApplied: _, ...rest } = plan;
-    await plans.save({
-      ...rest,
-      state: 'approved',
-      approval: { by, at, itemCount, ...(reason === undefined ? {} : { reason }) },
-    });
+    const why = reason === undefined ? {} : { reason };
+    await this.#decide(plan, { ...rest, state: 'approved', approval: { by, at, itemCount, ...why } });
+  }
+
+  /** A run may have made a newer plan meanwhile. @throws PLAN_NOT_OPEN */
+  async #decide({ id, state }: PlanRecord, decided: PlanRecord): Promise<void> {
+    const { plans } = this.parts.journal;
+    if (await plans.save(decided, state)) return;
+    throw notOpen((await plans.plan(id)) ?? { ...decided, state: 'superseded' });
   }
 
   async undo(runId: string, by: string): Promise<DecidedRun> {
@@ -204,12 +225,16 @@ export class RunDesk {
       : new IsthmusError('UNDO_NOT_POSSIBLE', `the run ${runId} wrote nothing`, { details: { run: runId } });
   }
 
-  async reject(runId: string): Promise<void> {
+  reject(runId: string): Promise<void> {
+    return this.#inTurn(runId, () => this.#reject(runId));
+  }
+
+  async #reject(runId: string): Promise<void> {
     const parts = await this.#parts(runId);
     const waiting = parts.filter(({ state }) => state === 'open' || state === 'too-large');
     const [first] = parts;
     if (waiting.length === 0 && first !== undefined) throw notOpen({ ...first, id: runId });
-    for (const plan of waiting) await this.parts.journal.plans.save({ ...plan, state: 'rejected' });
+    for (const plan of waiting) await this.#decide(plan, { ...plan, state: 'rejected' });
   }
 }
 

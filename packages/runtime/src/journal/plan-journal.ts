@@ -31,7 +31,8 @@ export interface PlanJournal {
   plannedItem(id: string, key: ItemKey): Promise<PlanRow | undefined>;
   /** Recording has ended: earlier plans of the same owner that are open become `superseded`. */
   publish(plan: PlanRecord): Promise<void>;
-  save(plan: PlanRecord): Promise<void>;
+  /** @param from - nothing is saved where the plan's state is another one by now. @returns whether it was saved */
+  save(plan: PlanRecord, from?: PlanRecord['state']): Promise<boolean>;
   /** Takes the plan and its items away. */
   drop(id: string): Promise<void>;
   plan(id: string): Promise<PlanRecord | undefined>;

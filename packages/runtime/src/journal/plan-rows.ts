@@ -121,8 +121,13 @@ export class PlanRows implements PlanJournal {
     });
   }
 
-  async save(plan: PlanRecord): Promise<void> {
-    await this.database.commit(() => this.#save(plan));
+  save(plan: PlanRecord, from?: PlanRecord['state']): Promise<boolean> {
+    return this.database.commit(() => {
+      const row = this.database.get('SELECT state FROM plan WHERE id = ?', plan.id);
+      if (from !== undefined && row?.state !== from) return false;
+      this.#save(plan);
+      return true;
+    });
   }
 
   async drop(id: string): Promise<void> {

@@ -27,8 +27,10 @@ export class FakePlans implements PlanJournal {
   places = unused;
   dropUnfinished = unused;
 
-  async save(plan: PlanRecord): Promise<void> {
+  async save(plan: PlanRecord, from?: PlanRecord['state']): Promise<boolean> {
+    if (from !== undefined && this.records.get(plan.id)?.state !== from) return false;
     this.records.set(plan.id, plan);
+    return true;
   }
 
   async plan(id: string): Promise<PlanRecord | undefined> {
