@@ -69,6 +69,20 @@ describe('the explanation of an element', () => {
     expect(of(printOf('another, before'))).toMatchObject({ from: 'source' });
   });
 
+  it('tells what was kept from what somebody has set again since', async () => {
+    await bench.sync(smallTree(), { runId: 'first' });
+    const set = (text: string) =>
+      bench.store.steward({ op: 'upsert', typeName: 'DataFile', qualifiedName: one, properties: { text } });
+    const textFrom = async () => (await explained(one)).fields.find(({ field }) => field === 'text')?.from;
+    set('by hand');
+    const root = smallTree();
+    childrenAt(root, 'a').set('one.csv', file('1b', ['id', 'name']));
+    await bench.sync(root, { runId: 'second' });
+    expect(await textFrom()).toBe('kept');
+    set('by hand again');
+    expect(await textFrom()).toBe('person');
+  });
+
   it('tells what the source set from what a person set', async () => {
     await bench.sync(smallTree(), { runId: 'first' });
     bench.store.steward({

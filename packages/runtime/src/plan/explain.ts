@@ -136,7 +136,7 @@ function* notesOf({ absence, undone, hash }: HoldingItem['item'], connector: str
   if (undone !== undefined)
     yield `people took it back: refreshes leave it alone until its source changes or it is released; \`isthmus connector show ${connector}\` tells by which run`;
   if (hash === '')
-    yield 'somebody else has changed it, or it is not known what the metadata server holds: the next run compares it';
+    yield 'somebody else has changed it, or it is not known what the metadata server holds: the next run that lists everything compares it';
 }
 
 function* explainedFields(
@@ -165,7 +165,8 @@ function originOf(
   for (const { owner, item, pushed } of holding) {
     const { connectorGuid } = owner;
     const held = item.held?.[qualifiedName]?.[field];
-    if (held !== undefined) return { from: 'kept', connectorGuid, at: held.at };
+    // What somebody has set again since is theirs, or the source's once more.
+    if (held?.print === printOf(value)) return { from: 'kept', connectorGuid, at: held.at };
     const index = item.qualifiedNames.indexOf(qualifiedName);
     const shape = item.shapes?.[index] ?? '';
     const print = printMap({ shape, prints: item.prints?.[index] ?? '' });
