@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { codeOf } from '@isthmus/connector-sdk/helpers';
 
@@ -77,7 +78,8 @@ async function statOf(path: string) {
 async function headOf(path: string, length: number): Promise<Buffer | undefined> {
   let file: Awaited<ReturnType<typeof open>>;
   try {
-    file = await open(path, 'r');
+    // a pipe of that name would keep it waiting for a writer, for ever
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { OmisScopes, RefreshRun } from '@isthmus/connector-sdk';
-import { reasonOf } from '@isthmus/connector-sdk/helpers';
+import { codeOf, reasonOf } from '@isthmus/connector-sdk/helpers';
 import { keepOrTell } from '@isthmus/connector-sdk/servers';
 import { DatabaseUnreadable } from './open-safely.js';
 import type { RelationSchema } from './schema-rows.js';
@@ -148,7 +148,10 @@ function waysTo(name: string): readonly string[] {
 
 function skippedBy(file: DatabaseFile, error: unknown): Skipped {
   if (error instanceof DatabaseUnreadable) return { file, code: error.reason, reason: error.message };
-  return { file, code: 'FILE_UNREADABLE', reason: reasonOf(error) };
+  const code = codeOf(error);
+  // what SQLite says is in its message alone, what the system says has our paths in it
+  const reason = code === undefined || code.startsWith('ERR_SQLITE') ? reasonOf(error) : code;
+  return { file, code: 'FILE_UNREADABLE', reason };
 }
 
 function* portionsOf<T>(things: readonly T[]): Generator<readonly T[]> {

@@ -264,6 +264,14 @@ describe('a database that is read', () => {
     expect([...host.elements().keys()]).toEqual(before);
   });
 
+  it('stays as it is known when a pipe lies where its journal would be: nobody waits for what writes into that', async () => {
+    write(folder.at('a.db'), 'CREATE TABLE t (x)');
+    const { host } = await refreshed();
+    expect(spawnSync('mkfifo', [folder.at('a.db-journal')]).status).toBe(0);
+    expect((await host.refresh()).findings).toMatchObject([{ code: 'FILE_UNREADABLE', key: 'database a.db' }]);
+    expect(tablesOf(host)).toEqual(['a.db/t']);
+  });
+
   it('while its writer changes it again and again is read as it was at one moment', async () => {
     write(folder.at('a.db'), 'CREATE TABLE t (x)', 'CREATE TABLE u (x)');
     const { host } = await refreshed();
