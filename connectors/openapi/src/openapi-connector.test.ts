@@ -482,6 +482,24 @@ describe('two locations', () => {
 });
 
 describe('a change', () => {
+  it('is noticed though the schedule leaves the first run for later: that is asked for, once', async () => {
+    const actions: (() => void)[] = [];
+    const timers: Timers = {
+      after: (_delay, action) => {
+        actions.push(action);
+        return () => undefined;
+      },
+    };
+    put('/a.json', smallApi());
+    const host = hostOf(configurationOf([`a=${web.origin}/a.json`], { pollSeconds: 30 }), timers);
+    await host.start();
+    for (let round = 0; round < 2; round += 1) {
+      actions.shift()?.();
+      while (actions.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(host.changes).toEqual([undefined]);
+  });
+
   it('is noticed by a look, with the location that it is in', async () => {
     put('/a.json', smallApi());
     await write('b.json', JSON.stringify(smallApi()));

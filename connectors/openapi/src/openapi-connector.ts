@@ -8,6 +8,7 @@ import { probeSource } from './probe.js';
 export class OpenapiConnector implements IntegrationConnector<'api', 'BOTH_DIRECTIONS', OpenapiConfiguration> {
   readonly #sources: TargetSources<OpenapiConfiguration, ApiSource>;
   #poll: Poll | undefined;
+  #hasRun = false;
 
   constructor(
     private readonly context: OmisContexts['api'],
@@ -28,6 +29,7 @@ export class OpenapiConnector implements IntegrationConnector<'api', 'BOTH_DIREC
   }
 
   async refresh(run: RefreshRun<'api', OpenapiConfiguration>): Promise<void> {
+    this.#hasRun = true;
     await (await this.#sources.of(run.target)).refresh(run);
   }
 
@@ -40,7 +42,13 @@ export class OpenapiConnector implements IntegrationConnector<'api', 'BOTH_DIREC
     await this.#sources[Symbol.asyncDispose]();
   }
 
+  /** Before the first run there is nothing to hold against: where the schedule leaves that for later, it is asked for. */
   async #look(signal: AbortSignal): Promise<void> {
+    if (!this.#hasRun) {
+      this.#hasRun = true;
+      this.context.changed();
+      return;
+    }
     for (const [target, source] of this.#sources.entries()) {
       try {
         const scopes = await source.changedScopes(signal);
