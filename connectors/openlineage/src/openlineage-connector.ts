@@ -46,7 +46,8 @@ export class OpenLineageConnector implements IntegrationConnector<'lineage'> {
   }
 
   probe(signal: AbortSignal): Promise<readonly ProbeStep[]> {
-    return probe(this.configuration, this.#endpoint !== undefined, signal);
+    const { connectorName } = this.context;
+    return probe(this.configuration, { connectorName, isListening: this.#endpoint !== undefined }, signal);
   }
 
   async start(): Promise<void> {

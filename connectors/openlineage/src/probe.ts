@@ -18,7 +18,7 @@ interface Part {
 /** Tries what the connector needs, step by step; ends with the first that fails. */
 export async function probe(
   configuration: OpenLineageConfiguration,
-  isListening: boolean,
+  { connectorName, isListening }: { readonly connectorName: string; readonly isListening: boolean },
   signal: AbortSignal,
 ): Promise<readonly ProbeStep[]> {
   const { folder, endpoint, host, port, files, brokers, brokerUser, topic } = configuration;
@@ -32,7 +32,7 @@ export async function probe(
     await steps.try(name, given.map(({ says }) => says).join(', '), attempt, reasonOf);
   };
   // one attempt goes through several steps
-  const trial = brokers.length === 0 ? undefined : () => topicFault(configuration, signal);
+  const trial = brokers.length === 0 ? undefined : () => topicFault(configuration, connectorName, signal);
   let tried: ReturnType<typeof topicFault> | undefined;
   const ofTopic = (name: ProbeStep['name'], says: string): Part | undefined =>
     trial && {
@@ -60,7 +60,7 @@ export async function probe(
   ]);
   await inParts('authorise', [
     files === undefined ? undefined : { says: `the files of ${files} can be listed`, attempt: () => tryFiles(files) },
-    ofTopic('authorise', `the topic ${topic} can be read`),
+    ofTopic('authorise', `the topic ${topic} and its consumer group may be read`),
   ]);
   await steps.try('sample', 'what was heard can be read', async () => {
     const held = await holdStore(folder);

@@ -14,6 +14,8 @@ if (why !== undefined) console.warn(`SKIP connectors/openlineage with a broker: 
 const withBroker = why === undefined ? describe : describe.skip;
 
 const user = { brokerUser: 'reader', brokerPassword: 'r3ader-secret' } as const;
+/** May see the topic, and the group `night` alone. */
+const narrow = { brokerUser: 'narrow', brokerPassword: 'n4rrow-secret', brokerMechanism: 'PLAIN' } as const;
 const listener = 'listener.name.guarded';
 const modules = 'org.apache.kafka.common.security';
 
@@ -28,7 +30,9 @@ if (why === undefined) {
       // PLAIN is taken by one that has no SCRAM-SHA-512
       settings: {
         [`${listener}.sasl.enabled.mechanisms`]: 'PLAIN,SCRAM-SHA-256',
-        [`${listener}.plain.sasl.jaas.config`]: `${modules}.plain.PlainLoginModule required user_reader="${user.brokerPassword}";`,
+        [`${listener}.plain.sasl.jaas.config`]: `${modules}.plain.PlainLoginModule required user_reader="${user.brokerPassword}" user_narrow="${narrow.brokerPassword}";`,
+        'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+        'super.users': 'User:ANONYMOUS;User:reader',
         [`${listener}.scram-sha-256.sasl.jaas.config`]: `${modules}.scram.ScramLoginModule required;`,
       },
       scramUsers: { [user.brokerUser]: user.brokerPassword },
@@ -38,6 +42,14 @@ if (why === undefined) {
     [open, guarded] = [broker.bootstrapServer, `127.0.0.1:${port}`];
     const admin = new Admin({ clientId: 'keeper', bootstrapBrokers: [open], retries: 20, retryDelay: 100 });
     await admin.createTopics({ topics: ['openlineage.events'], partitions: 1, replicas: 1 });
+    const literalRead = { resourcePatternType: 3, operation: 3, permissionType: 3 } as const;
+    const may = { ...literalRead, principal: 'User:narrow', host: '*' };
+    await admin.createAcls({
+      creations: [
+        { ...may, resourceType: 2, resourceName: 'openlineage.events' },
+        { ...may, resourceType: 3, resourceName: 'night' },
+      ],
+    });
     await admin.close();
   });
   afterAll(() => stop?.());
@@ -117,6 +129,13 @@ withBroker('a log-in at the brokers', () => {
   it('is missing where the listener asks for one, and too much where it does not', async () => {
     expect(await failedStep({ brokerUser: undefined } as never)).toMatch(/^reach: .*log-in \(`brokerUser`\)/);
     expect(await failedStep({ brokers: [open] })).toMatch(/^authenticate: .*ask for no log-in .*remove `brokerUser`/);
+  });
+
+  it('that may read the topic and not in its consumer group is told so, with the group', async () => {
+    expect(await failedStep({ ...narrow, group: 'day' })).toMatch(
+      /^authorise: narrow may not read in the consumer group day .*grant READ on the group, or set `group`/,
+    );
+    expect(await failedStep({ ...narrow, group: 'night' })).toBe('well');
   });
 
   it('that is refused is told by each run, until it is put right', async () => {

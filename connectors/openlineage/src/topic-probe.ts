@@ -4,6 +4,8 @@ import { adviceOfFault, networkFaultOf } from '@isthmus/connector-sdk/servers';
 import { connectionOf } from './event-topic.js';
 import type { OpenLineageConfiguration } from './openlineage-config.js';
 
+type Admin = InstanceType<typeof import('@platformatic/kafka')['Admin']>;
+
 /** Why the topic cannot be read, the step that shows it, and what to do about it. */
 export interface TopicFault {
   readonly step: Exclude<ProbeStep['name'], 'sample'>;
@@ -13,19 +15,20 @@ export interface TopicFault {
 const answersWithinMs = 8_000;
 const fields = { host: 'brokers', port: 'brokers', tls: 'brokerTls', authority: 'brokerCaFile' };
 
-/** Undefined: the topic is there and may be read. */
+/** Undefined: the topic is there and may be read, by the consumer group too. */
 export async function topicFault(
   configuration: OpenLineageConfiguration,
+  connectorName: string,
   signal: AbortSignal,
 ): Promise<TopicFault | undefined> {
   const { topic, brokerUser } = configuration;
-  const { Admin } = await import('@platformatic/kafka');
-  let admin: InstanceType<typeof Admin> | undefined;
+  const { Admin: OpenedAdmin } = await import('@platformatic/kafka');
+  let admin: Admin | undefined;
   try {
-    admin = new Admin({ clientId: 'isthmus-probe', ...(await connectionOf(configuration)) });
+    admin = new OpenedAdmin({ clientId: 'isthmus-probe', ...(await connectionOf(configuration)) });
     // what answers there may be something else, and say nothing for long
     const topics = await orAborted(admin.listTopics(), AbortSignal.any([signal, AbortSignal.timeout(answersWithinMs)]));
-    if (topics.includes(topic)) return undefined;
+    if (topics.includes(topic)) return await groupFault(admin, configuration, connectorName, signal);
     return {
       step: 'authorise',
       advice: `there is no topic ${topic}, or it may not be read: correct \`topic\`, create it, or grant ${brokerUser ?? 'everybody'} DESCRIBE and READ`,
@@ -35,6 +38,29 @@ export async function topicFault(
     return faultOf(error, configuration);
   } finally {
     void Promise.resolve(admin?.close()).catch(() => undefined);
+  }
+}
+
+/** Who reads in a group without the right to it is refused only when it joins. A group that is not there yet is none the worse. */
+async function groupFault(
+  admin: Admin,
+  { group: given, brokerUser }: OpenLineageConfiguration,
+  connectorName: string,
+  signal: AbortSignal,
+): Promise<TopicFault | undefined> {
+  const group = given ?? `isthmus-${connectorName}`;
+  try {
+    const asked = admin.describeGroups({ groups: [group] });
+    await orAborted(asked, AbortSignal.any([signal, AbortSignal.timeout(answersWithinMs)]));
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    const refusal = allOf(error).find((one) => isRecord(one) && one.apiId === 'GROUP_AUTHORIZATION_FAILED');
+    if (refusal === undefined) return undefined;
+    return {
+      step: 'authorise',
+      advice: `${brokerUser ?? 'everybody'} may not read in the consumer group ${group} (${reasonOf(refusal)}): grant READ on the group, or set \`group\` to one that it has the right to`,
+    };
   }
 }
 
