@@ -43,8 +43,9 @@ export class LeavingRows implements LeavingJournal {
   }
 
   async page(runId: string, after: number, limit: number): Promise<readonly NumberedRow[]> {
+    // By number, not by the index of runs: that would sort all rows for each page.
     const sql =
-      'SELECT number, listed, scope, key, reason, isDoubtful FROM leaving WHERE run = ? AND number > ? ORDER BY number LIMIT ?';
+      'SELECT number, listed, scope, key, reason, isDoubtful FROM leaving WHERE +run = ? AND number > ? ORDER BY number LIMIT ?';
     const rows = this.database.all<Row>(sql, runId, after, limit);
     return rows.map(({ isDoubtful, ...row }) => ({ ...row, isDoubtful: isDoubtful === 1 }));
   }
