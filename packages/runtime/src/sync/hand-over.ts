@@ -1,15 +1,13 @@
 import type { ItemKey, KnownItem, SyncJournal, SyncOwner } from '../journal/journal.js';
-import { removalWork } from './removal-plan.js';
-import type { Staying } from './staying.js';
+import type { Removal } from './held-removals.js';
 import type { WorkSink } from './work-sink.js';
 
 interface HandOverParts {
   readonly journal: Pick<SyncJournal, 'knownItem'>;
   readonly owner: SyncOwner;
-  readonly writer: WorkSink;
+  readonly writer: Pick<WorkSink, 'latest'>;
   /** Whether the run has opened the scope. */
   readonly isListed: (scope: string) => boolean;
-  readonly staying: (items: readonly KnownItem[]) => Promise<ReadonlyMap<string, Staying>>;
 }
 
 /** Items are light, and a scope that got another name may hold many. */
@@ -28,18 +26,17 @@ export class HandOver {
     if (heir.scope !== holder.scope && this.#moved.length < mostNoted) this.#moved.push({ heir, holder });
   }
 
-  /** Call it once everything was listed and written. */
-  async settle(): Promise<void> {
-    const { writer, isListed, staying } = this.parts;
-    const moved = this.#moved.filter(({ holder }) => !isListed(holder.scope));
+  /** Call it once everything was listed and written. @returns the former items, which are to go */
+  async former(): Promise<readonly Removal[]> {
+    const moved = this.#moved.filter(({ holder }) => !this.parts.isListed(holder.scope));
     this.#moved = [];
-    const former: { readonly item: KnownItem; readonly reason: string }[] = [];
+    const former: Removal[] = [];
     for (const { heir, holder } of moved) {
       const item = await this.#handedOver(heir, holder);
-      if (item !== undefined) former.push({ item, reason: `${heir.scope} lists it now` });
+      const reason = `${heir.scope} lists it now`;
+      if (item !== undefined) former.push({ item, scope: holder.scope, reason, isBack: () => false });
     }
-    for (const { item, reason } of former) await writer.add(removalWork(item, await staying([item]), reason));
-    await writer.drain();
+    return former;
   }
 
   /** The former item, if the other one has its name by now: a write may have been refused. */

@@ -142,7 +142,6 @@ export class JournaledSyncRun implements SyncRun {
       owner,
       writer: this.#writer,
       isListed: (scope) => this.#scopes.isKnown(scope),
-      staying: (items) => this.#remover.staying(items),
     });
     const planner = new ItemPlanner({
       ...parts,
@@ -359,7 +358,7 @@ export class JournaledSyncRun implements SyncRun {
       for (const ledger of this.#scopes.opening.values()) await this.#comparison.flushTouches(await ledger);
       await this.#delivery.writeHeirs();
       await this.#delivery.drain();
-      if (this.#mayHandOver) await this.#handOver.settle();
+      if (this.#mayHandOver) await this.#leaving.add(await this.#handOver.former(), () => false);
       await this.#remover.settleLeaving();
       await this.#remover.settleHeld();
       await this.#accepted.flush();

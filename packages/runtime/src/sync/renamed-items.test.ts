@@ -108,6 +108,15 @@ describe('items of a scope that is called otherwise now', () => {
     expect(live()).toEqual([qualifiedName('x')]);
   });
 
+  it('keep the parts that the new ones lack but people anchored something to', async () => {
+    await syncTold(bench, at('before', 'x'));
+    const anchor = `${qualifiedName('x')}/id`;
+    bench.store.steward({ op: 'upsert', typeName: 'Comment', qualifiedName: 'Comment::c', properties: {}, anchor });
+    const report = await syncTold(bench, [told('x', { scope: 'now' })]);
+    expect(live()).toEqual(['Comment::c', qualifiedName('x'), anchor]);
+    expect(codes(report)).toEqual(['DELETE_WITHHELD']);
+  });
+
   it('stay what people made of them', async () => {
     await syncTold(bench, at('before', 'x'));
     make('x');
