@@ -17,10 +17,11 @@ export class GroupDirectory {
   #timer: Scheduled | undefined;
   #reading: Promise<void> | undefined;
   #again = false;
+  #hasTooMany = false;
   readonly #closed = new AbortController();
 
   constructor(
-    private readonly store: MetadataStore,
+    private readonly store: Pick<MetadataStore, 'find'>,
     private selection: GroupSelection,
     private readonly pollMs: number,
     private readonly clock: Clock,
@@ -85,18 +86,23 @@ export class GroupDirectory {
   }
 
   async #read(): Promise<void> {
+    let before: string | undefined;
     for (let startFrom = 0; startFrom < mostGroups; startFrom += pageSize) {
       const page = await this.store.find(
         undefined,
         { typeName: 'IntegrationGroup', startFrom, pageSize, sequencingOrder: 'CREATION_DATE_OLDEST' },
         this.#closed.signal,
       );
+      // A server that begins each page anew has told all that it tells.
+      if (page.length === 0 || page[0]?.guid === before) return;
+      before = page[0]?.guid;
       for (const element of page) {
         const name = element.properties.qualifiedName;
         if (typeof name === 'string') this.#add(name);
       }
-      if (page.length === 0) return;
     }
+    if (this.#hasTooMany) return;
+    this.#hasTooMany = true;
     this.logger.warn('more groups than are followed', { limit: mostGroups });
   }
 

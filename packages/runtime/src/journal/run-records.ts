@@ -1,4 +1,4 @@
-import type { Database } from '@isthmus/sqlite';
+import type { Database, SqlValue } from '@isthmus/sqlite';
 import type { SlotName } from '../slot/slot.js';
 import { decode } from './decode.js';
 import { isRunRecord } from './guards.js';
@@ -65,10 +65,21 @@ export class RunRecords implements RunJournal, AuditJournal {
   async closeOpenRuns(at: number): Promise<number> {
     return this.database.commit(() => {
       const open = this.database.all("SELECT id, record FROM run WHERE outcome = 'running'");
-      for (const row of open)
-        this.database.run(writeRun, ...rowOf({ ...this.#decode(row), outcome: 'interrupted', endedAt: at }));
+      for (const row of open) this.#interrupt(row, at);
       return open.length;
     });
+  }
+
+  /** One that cannot be read tells of it to whoever asks for it, and holds nothing up at a start. */
+  #interrupt(row: { readonly id?: SqlValue; readonly record?: SqlValue }, at: number): void {
+    let run: RunRecord;
+    try {
+      run = this.#decode(row);
+    } catch {
+      this.database.run("UPDATE run SET outcome = 'interrupted' WHERE id = ?", row.id ?? null);
+      return;
+    }
+    this.database.run(writeRun, ...rowOf({ ...run, outcome: 'interrupted', endedAt: at }));
   }
 
   async audit(entry: AuditEntry): Promise<void> {

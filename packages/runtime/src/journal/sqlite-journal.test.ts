@@ -217,6 +217,15 @@ describe('desired state', () => {
 });
 
 describe('runs and audit', () => {
+  it('ends the other runs of the last process when one of them is damaged', async () => {
+    for (const id of ['bad', 'good']) await journal.beginRun(run(id));
+    damage("UPDATE run SET record = '' WHERE id = 'bad'");
+    expect(await journal.closeOpenRuns(77)).toBe(2);
+    expect(await journal.run('good')).toMatchObject({ outcome: 'interrupted', endedAt: 77 });
+    await expect(journal.run('bad')).rejects.toMatchObject({ code: 'DATABASE_UNREADABLE' });
+    expect(await journal.closeOpenRuns(78)).toBe(0);
+  });
+
   it('gives tokens that only grow, over restarts', async () => {
     expect([await journal.nextToken('a'), await journal.nextToken('a'), await journal.nextToken('b')]).toEqual([
       1, 2, 1,
