@@ -1,8 +1,7 @@
-import { recordingHost, testAuthority } from '@isthmus/connector-testing';
+import { testAuthority } from '@isthmus/connector-testing';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { mysqlConnector } from './index.js';
-import type { MysqlConfiguration } from './mysql-config.js';
 import { describeEachServer } from './testing-kinds.js';
+import { refreshed } from './testing-refreshed.js';
 import { nastyStatements } from './testing-schema.js';
 import type { TestServer } from './testing-server.js';
 
@@ -17,14 +16,6 @@ describeEachServer(
       await server.sql(...nastyStatements(kind), "CREATE USER partly@'%' IDENTIFIED BY 'partly-secret'");
     });
     afterAll(() => server.close());
-
-    async function refreshed(configuration: MysqlConfiguration) {
-      const host = recordingHost(mysqlConnector, configuration, { source: 'src' });
-      await host.start();
-      const run = await host.refresh();
-      if (run.failure !== undefined) throw run.failure;
-      return { host, run };
-    }
     const partly = () => server.configuration({ user: 'partly', password: 'partly-secret' });
 
     describe('what is catalogued of MySQL', () => {

@@ -1,9 +1,8 @@
-import { faultyTcp, recordingHost, relationalLines } from '@isthmus/connector-testing';
+import { faultyTcp, relationalLines } from '@isthmus/connector-testing';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { mysqlConnector } from './index.js';
-import type { MysqlConfiguration } from './mysql-config.js';
 import { linesOfServer } from './testing-completeness.js';
 import { describeEachServer } from './testing-kinds.js';
+import { refreshed } from './testing-refreshed.js';
 import { generatedStatements, nastyStatements } from './testing-schema.js';
 import type { TestServer } from './testing-server.js';
 
@@ -16,14 +15,6 @@ describeEachServer((start, kind) => {
     await server.sql(...nastyStatements(kind));
   });
   afterAll(() => server.close());
-
-  async function refreshed(configuration: MysqlConfiguration) {
-    const host = recordingHost(mysqlConnector, configuration, { source: 'src' });
-    await host.start();
-    const run = await host.refresh();
-    if (run.failure !== undefined) throw run.failure;
-    return { host, run };
-  }
 
   const databases = ['nasty', 'Sch.ema / `quoted` 100% ü', 'other', 'Other', 'empty'];
 
