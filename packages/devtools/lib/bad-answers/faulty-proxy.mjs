@@ -127,8 +127,14 @@ function ask(url, method, headers, body, client) {
       }
     });
     request.on('error', fail);
-    // a long poll whose client is gone is not held on
-    client?.socket.once('close', () => request.destroy());
+    if (client !== undefined) {
+      // a long poll whose client is gone is not held on
+      const letGo = () => request.destroy();
+      const { socket } = client;
+      socket.once('close', letGo);
+      // one connection carries many requests
+      request.on('close', () => socket.off('close', letGo));
+    }
     request.end(body?.length > 0 ? body : undefined);
   });
 }
