@@ -297,6 +297,18 @@ describe('Egeria6GroupReader', () => {
     await expect(point()).resolves.toBeUndefined();
   });
 
+  it('takes no word that a registration is gone from a server that has just found its words again', async () => {
+    world.connectors = [registered('a')];
+    const behaviour = server.behaviour;
+    for (const silent of [1, 2]) {
+      const before = server.seen.length;
+      server.behaviour = (request, response) =>
+        server.seen.length - before <= silent ? json(response, { relatedHTTPCode: 200 }) : behaviour(request, response);
+      const point = connection.groups.readRegistration('group-guid', 'a', never);
+      await expect(point).rejects.toMatchObject({ code: 'STORE_ANSWER_INVALID' });
+    }
+  });
+
   it('reads one registration alone, and says gone only when the server does', async () => {
     world.connectors = [registered('a')];
     const point = (guid: string) => connection.groups.readRegistration('group-guid', guid, never);

@@ -78,7 +78,8 @@ export class EgeriaGroupReader implements GroupReader {
 
   /**
    * @returns undefined only when two calls say that it is not registered, and the server has said something about the
-   * connector: what a server leaves out when nothing is registered, an answer that lost its content lacks too
+   * connector: what a server leaves out when nothing is registered, an answer that lost its content lacks too. A server that
+   * has found its words again while it was asked is asked once more
    * @throws STORE_ANSWER_INVALID when they contradict each other or say nothing, and for a registration without
    * properties: it is there, yet says nothing; so nothing is concluded from it
    */
@@ -98,7 +99,9 @@ export class EgeriaGroupReader implements GroupReader {
           'STORE_ANSWER_INVALID',
           `${path}: the answer holds no registration, though the connector is told to be registered there`,
         );
-      if (body !== undefined) await this.#expectWord(connectorGuid, signal);
+      if (body === undefined) return undefined;
+      await this.#expectWord(connectorGuid, signal);
+      await this.#expectNothing(path, where, signal);
       return undefined;
     }
     const { connectorGuid: toldGuid, registration } = toListedConnector(told, where, this.names);
@@ -125,6 +128,16 @@ export class EgeriaGroupReader implements GroupReader {
     throw new IsthmusError(
       'STORE_ANSWER_INVALID',
       `${path}: the answer neither shows the connector nor says that there is none, so nothing is known of its registration`,
+    );
+  }
+
+  /** @throws STORE_ANSWER_INVALID when there is a registration after all */
+  async #expectNothing(path: string, where: string, signal: AbortSignal): Promise<void> {
+    const told = (await this.#unlessNotFound(path, signal))?.[where];
+    if (told === undefined || told === null) return;
+    throw new IsthmusError(
+      'STORE_ANSWER_INVALID',
+      `${path}: the answer held no registration, and holds one a moment later`,
     );
   }
 
