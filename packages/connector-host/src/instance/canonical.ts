@@ -6,7 +6,6 @@ const mostMembers = 20_000;
 const chunkLength = 16 * 1024;
 /** Characters that are worked through in one go: a fraction of a millisecond. */
 const shortText = 32 * 1024;
-const mostMovedKeys = 24;
 
 /** An item that cannot be written as it is: the fault of the item, not of the run. */
 export class UnfitContent extends Error {
@@ -104,43 +103,51 @@ function listText(list: readonly unknown[], budget: Budget, depth: number): stri
 
 function membersText(value: Readonly<Record<string, unknown>>, budget: Budget, depth: number): string {
   let text = '';
-  for (const key of inOrder(Object.keys(value))) {
+  const told = Object.keys(value);
+  if (told.length > budget.left) {
+    budget.left = Number.NEGATIVE_INFINITY;
+    return text;
+  }
+  const { keys, names } = namesInOrder(told);
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = keys[index] ?? '';
     const member = value[key];
     if (member === undefined) continue;
     budget.left -= key.length;
     if (budget.left < 0) return '';
-    text += `${text === '' ? '{' : ','}${named(key)}${textOf(member, budget, depth)}`;
+    text += `${text === '' ? '{' : ','}${names[index]}${textOf(member, budget, depth)}`;
   }
   return text === '' ? '{}' : `${text}}`;
 }
 
-/** Sorted in place. Most objects have few members, for which moving each to its place is quickest. */
-function inOrder(keys: string[]): readonly string[] {
-  if (keys.length > mostMovedKeys) return keys.sort();
-  for (let next = 1; next < keys.length; next += 1) {
-    const key = keys[next] ?? '';
-    let place = next;
-    for (let before = keys[place - 1]; before !== undefined && before > key; before = keys[place - 1]) {
-      keys[place] = before;
-      place -= 1;
-    }
-    keys[place] = key;
-  }
-  return keys;
+/** Names of an object's members in order, and as they stand before their values. */
+interface MemberNames {
+  readonly told: readonly string[];
+  readonly keys: readonly string[];
+  readonly names: readonly string[];
 }
 
-/** Names of members as they stand before their values: few, and the same for each item. */
-const namesWritten = new Map<string, string>();
-const mostNamesWritten = 1_000;
+/** Of objects that were seen last: there are few kinds, and the same for each item. */
+const seenNames: (MemberNames | undefined)[] = [];
+const mostSeenNames = 64;
+/** Of objects that are larger nothing is kept. */
+const mostNamesKept = 40;
 const longestNameKept = 100;
 
-function named(key: string): string {
-  const written = namesWritten.get(key);
-  if (written !== undefined) return written;
-  const name = `${quoted(key)}:`;
-  if (namesWritten.size >= mostNamesWritten) namesWritten.clear();
-  if (key.length <= longestNameKept) namesWritten.set(key, name);
-  return name;
+function namesInOrder(told: readonly string[]): MemberNames {
+  const place = (told.length * 7 + (told[0]?.length ?? 0) * 3 + (told.at(-1)?.length ?? 0)) % mostSeenNames;
+  const seen = seenNames[place];
+  if (seen !== undefined && isSameList(seen.told, told)) return seen;
+  const keys = [...told].sort();
+  const made = { told, keys, names: keys.map((key) => `${quoted(key)}:`) };
+  if (told.length <= mostNamesKept && keys.every(({ length }) => length <= longestNameKept)) seenNames[place] = made;
+  return made;
+}
+
+function isSameList(some: readonly string[], others: readonly string[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let index = 0; index < some.length; index += 1) if (some[index] !== others[index]) return false;
+  return true;
 }
 
 /** Without what JSON escapes: quotes, backslashes, control characters, and surrogates, of which halves are. */
