@@ -8,7 +8,7 @@ jest.setTimeout(120_000);
 
 const why = whyNoBroker();
 if (why !== undefined) console.warn(`SKIP connectors/kafka: ${why}`);
-// where nothing can be started these are skipped aloud and counted
+// where nothing can be started these are skipped aloud and counted; `npm run servers -- --install` brings all
 const withCluster = why === undefined ? describe : describe.skip;
 
 let cluster: TestCluster;

@@ -14,6 +14,7 @@ export function describeEachServer(
   for (const kind of kinds) {
     const programs = serverPrograms(kind);
     if (programs === undefined) console.warn(`SKIP connectors/mysql: ${kind} is not installed`);
+    // where it is not installed these are skipped aloud and counted
     (programs === undefined ? describe.skip : describe)(`with ${kind}`, () =>
       body(async (certificate) => {
         if (programs === undefined) throw new Error(`${kind} is not installed`);

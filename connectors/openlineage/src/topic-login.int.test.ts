@@ -10,7 +10,7 @@ jest.setTimeout(120_000);
 
 const why = whyNoBroker();
 if (why !== undefined) console.warn(`SKIP connectors/openlineage with a broker: ${why}`);
-// where no broker can be started these are skipped aloud and counted
+// where no broker can be started these are skipped aloud and counted; `npm run servers -- --install` brings one
 const withBroker = why === undefined ? describe : describe.skip;
 
 const user = { brokerUser: 'reader', brokerPassword: 'r3ader-secret' } as const;
