@@ -47,6 +47,17 @@ describe('ChangeFeed', () => {
     expect(nudges.count).toBe(2);
   });
 
+  it('asks a server that is away each second, however long it is, so that nobody waits once it is back', async () => {
+    const { store, clock, nudges, feed } = setUp();
+    store.failure = new IsthmusError('STORE_UNREACHABLE', 'connection refused');
+    feed.start();
+    await clock.advance(601_000);
+    store.failure = undefined;
+    await clock.advance(1_100);
+    expect(feed.reachability()).toMatchObject({ reachable: true });
+    expect(nudges.count).toBe(2);
+  });
+
   it('begins anew when the store is another one, goes on where it was when it is the same', async () => {
     const { store, clock, feed } = setUp();
     store.last.changeSequence = 40;

@@ -7,8 +7,9 @@ const pageLimit = 500;
 /** A server that is busy with other writes is not asked more often than this. */
 const gapMs = 50;
 const firstRetryMs = 500;
-/** A server that is back is found within 5 s, with all that it takes to begin. */
 const longestRetryMs = 3_000;
+/** Asking a server that is away costs one refused connection, and nothing begins before it is found. */
+const longestAwayMs = 1_000;
 /** Without a feed the server is only looked at: an outage that fails runs is noticed before they would try again. */
 const lookMs = 3_000;
 
@@ -126,7 +127,8 @@ export class ChangeFeed {
     this.#failures += 1;
     const since = this.#seen?.reachable === false ? this.#seen.since : clock.now();
     this.#seen = { reachable: false, since, problem };
-    return Math.min(longestRetryMs, firstRetryMs * 2 ** (this.#failures - 1)) * (1 + random() / 10);
+    const longestMs = problem.code === 'STORE_UNREACHABLE' ? longestAwayMs : longestRetryMs;
+    return Math.min(longestMs, firstRetryMs * 2 ** (this.#failures - 1)) * (1 + random() / 10);
   }
 }
 
