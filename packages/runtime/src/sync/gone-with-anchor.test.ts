@@ -294,4 +294,77 @@ describe('a part of an item, to which something is anchored', () => {
     await listed({ tables: [table(['a'])] });
     expect(names()).toEqual(['Column::a', 'Table::orders']);
   });
+
+  describe('of many items that lose one at once', () => {
+    const tables = (columns: readonly string[]) =>
+      Array.from({ length: 150 }, (_, number): SourceItem => {
+        const own = `Table::${number}`;
+        return {
+          key: own,
+          elements: [
+            { typeName: 'Table', qualifiedName: own, properties: {} },
+            ...columns.map((name) => {
+              return { typeName: 'Column', qualifiedName: `${own}.${name}`, properties: {}, anchor: own };
+            }),
+          ],
+        };
+      });
+    const together = async (items: readonly SourceItem[]) => {
+      const run = await bench.open();
+      const digests = items.map((body) => ({ digest: digestOf(body), body }));
+      const wanted = new Set(
+        await run.offer(
+          'tables',
+          digests.map(({ digest }) => digest),
+        ),
+      );
+      await run.deliver(
+        'tables',
+        digests.filter(({ digest }) => wanted.has(digest.key)),
+      );
+      await run.complete('tables');
+      return run.finish('completed');
+    };
+    let looks = 0;
+    const comment = (number: number) =>
+      bench.store.steward({
+        op: 'upsert',
+        typeName: 'Comment',
+        qualifiedName: `Comment::${number}`,
+        properties: {},
+        anchor: `Table::${number}.b`,
+      });
+
+    beforeEach(async () => {
+      for (let run = 0; run < 2; run += 1) await together(tables(['a', 'b']));
+      looks = 0;
+      bench.store.beforeBatch = async ({ operations }) => {
+        if (operations.some(({ op }) => op === 'look')) looks += 1;
+      };
+    });
+
+    it('is asked about in few requests', async () => {
+      await together(tables(['a']));
+      expect(names().filter((name) => name.endsWith('.b'))).toEqual([]);
+      expect(looks).toBeLessThanOrEqual(2);
+    });
+
+    it('stays with what people anchored to each, which is asked about in few requests too', async () => {
+      for (let number = 0; number < 50; number += 1) comment(number);
+      const report = await together(tables(['a']));
+      expect(names().filter((name) => name.endsWith('.b'))).toHaveLength(50);
+      expect(report.findingCount).toBe(50);
+      expect(looks).toBeLessThanOrEqual(4);
+    });
+
+    it('stays where another of them has it now', async () => {
+      const items = tables(['a']);
+      const [first = items[0]] = items;
+      if (first === undefined) throw new Error('no table');
+      const moved = { typeName: 'Column', qualifiedName: 'Table::7.b', properties: {}, anchor: 'Table::0' };
+      const heir = { ...first, elements: [...first.elements, moved] } as SourceItem;
+      await together([heir, ...items.slice(1)]);
+      expect(names().filter((name) => name.endsWith('.b'))).toEqual(['Table::7.b']);
+    });
+  });
 });

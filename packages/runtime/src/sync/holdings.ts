@@ -47,40 +47,57 @@ export async function holdingsOf(
     const most = mostAnchored + Math.max(...some.map(({ item }) => item.qualifiedNames.length));
     const names = some.map(({ name }) => name);
     const found = await lookAt(parts, names, () => ({ anchored: most }), holdersAtOnce);
+    const asked: Asked[] = [];
     for (const holder of some) {
       const { anchored = [] } = found.get(holder.name) ?? {};
       if (anchored.length === 0) continue;
       const gone = await leaving(holder, anchored);
       const rest = anchored.filter((name) => !gone.has(name));
-      if (rest.length === 0) continue;
-      const holding = anchored.length >= most ? tooMany(most) : await holdingOf(parts, holder, rest);
-      if (holding !== undefined) holdings.set(holder.name, holding);
+      if (rest.length > 0 && anchored.length >= most) holdings.set(holder.name, tooMany(most));
+      else if (rest.length > 0) asked.push(await askedOf(parts, holder, rest));
+    }
+    const unknown = await lookAt(
+      parts,
+      asked.flatMap((one) => one.unknown),
+    );
+    for (const one of asked) {
+      const holding = holdingOf(one, unknown);
+      if (holding !== undefined) holdings.set(one.name, holding);
     }
   }
   return holdings;
 }
 
-async function holdingOf(
-  parts: HoldingParts,
-  { item }: Holder,
-  names: readonly string[],
-): Promise<Holding | undefined> {
+/** What would go with a holder, and what the journal tells of it. */
+interface Asked {
+  readonly name: string;
+  readonly anchored: readonly string[];
+  readonly own: ReadonlyMap<string, KnownItem>;
+  readonly ofOthers: ReadonlySet<string>;
+  /** Only the server can tell whose these are. */
+  readonly unknown: readonly string[];
+}
+
+async function askedOf(parts: HoldingParts, { name, item }: Holder, anchored: readonly string[]): Promise<Asked> {
   const { journal, owner, clock, options } = parts;
-  const own = await journal.holdersOf(owner, names);
-  const asked = { ...item, hash: '', qualifiedNames: names };
+  const own = await journal.holdersOf(owner, anchored);
+  const asked = { ...item, hash: '', qualifiedNames: anchored };
   const claimed = await journal.claimedByOthers(owner, [asked], clock.now() - options.claimLifetimeMs);
-  const unknown = names.filter((name) => !own.has(name) && claimed.get(name)?.isOther !== true);
-  const found = await lookAt(parts, unknown);
+  const ofOthers = new Set(anchored.filter((each) => claimed.get(each)?.isOther === true));
+  return { name, anchored, own, ofOthers, unknown: anchored.filter((each) => !own.has(each) && !ofOthers.has(each)) };
+}
+
+function holdingOf({ anchored, own, ofOthers }: Asked, found: ReadonlyMap<string, FoundElement>): Holding | undefined {
   const reasons = new Map<string, string>();
-  for (const name of names) {
-    const why = claimed.get(name)?.isOther === true ? 'another connector has it' : ownReason(own.get(name));
+  for (const name of anchored) {
+    const why = ofOthers.has(name) ? 'another connector has it' : ownReason(own.get(name));
     const reason = why ?? peopleReason(found, name);
     if (reason !== undefined) reasons.set(name, reason);
   }
   if (reasons.size === 0) return undefined;
   const told = [...reasons].slice(0, namesTold).map(([name, why]) => `${name} (${why})`);
   const more = reasons.size > namesTold ? ` and ${reasons.size - namesTold} more` : '';
-  const isOwn = [...reasons.keys()].every((name) => own.has(name) && claimed.get(name)?.isOther !== true);
+  const isOwn = [...reasons.keys()].every((name) => own.has(name) && !ofOthers.has(name));
   return { why: `with it would go what is anchored to it: ${told.join(', ')}${more}`, isOwn };
 }
 

@@ -9,6 +9,7 @@ import type { RunTally } from './run-tally.js';
 import type { ScopeLedger } from './scope-ledger.js';
 import type { SyncSettings } from './sync-settings.js';
 import type { CheckedItem, Twins } from './twins.js';
+import type { Vanishing, VanishingParts } from './vanishing-parts.js';
 import type { DeliveredItem, ItemWork } from './work-parts.js';
 import type { WorkSink } from './work-sink.js';
 
@@ -20,6 +21,7 @@ interface DeliveryParts {
   readonly scopes: RunScopes;
   readonly writer: WorkSink;
   readonly planner: ItemPlanner;
+  readonly vanishing: VanishingParts;
   readonly adoption: Adoption;
   readonly twins: Twins;
   readonly handOver: Pick<HandOver, 'note'>;
@@ -54,10 +56,22 @@ export class ItemDelivery {
     const adopted = unknown.length === 0 ? new Set() : await this.#parts.adoption.adopted(unknown);
     const asked = unknown.filter((source) => !adopted.has(source));
     const foreign = await this.#foreign(ledger, asked);
-    for (const item of checked) {
-      if (foreign.has(item.source)) continue;
+    const own = checked.filter(({ source }) => !foreign.has(source));
+    await this.#lookAhead(ledger, own);
+    for (const item of own) {
       await this.#write(ledger, adopted.has(item.source) ? { ...item, isOwn: true } : item);
     }
+  }
+
+  /** What the server is to tell of parts that vanish is asked for all of the items at once. */
+  async #lookAhead(ledger: ScopeLedger, items: readonly CheckedItem[]): Promise<void> {
+    const vanishing: Vanishing[] = [];
+    for (const { digest, body } of items.map(({ source }) => source)) {
+      const mayHaveHad = ledger.known(digest.key) !== undefined && !ledger.wasDelivered(digest.key);
+      const before = mayHaveHad ? await this.before(ledger, digest.key) : undefined;
+      if (before !== undefined) vanishing.push({ body, before });
+    }
+    await this.#parts.vanishing.lookAhead(vanishing);
   }
 
   async #write(ledger: ScopeLedger, { source, isOwn, heirOf }: CheckedItem): Promise<void> {

@@ -2,9 +2,9 @@ import type { SourceItem } from '@isthmus/connector-sdk';
 import type { Clock } from '@isthmus/kernel';
 import type { KnownItem, KnownLink, StoreMark, SyncJournal, SyncOwner } from '../journal/journal.js';
 import type { AnsweringSource } from './answering-source.js';
-import { type ItemPlan, linkKey, linksOf, planItem, vanishedParts } from './plan-item.js';
-import { certifiedRunsForDeletes } from './store-trust.js';
+import { type ItemPlan, linkKey, linksOf, planItem } from './plan-item.js';
 import type { SyncSettings } from './sync-settings.js';
+import type { VanishingParts } from './vanishing-parts.js';
 import type { DeliveredItem } from './work-parts.js';
 
 export interface ItemPlannerParts {
@@ -17,10 +17,7 @@ export interface ItemPlannerParts {
   readonly source: AnsweringSource;
   /** What is told of parts that another source does not show. */
   readonly onKept: (scope: string, names: readonly string[]) => void;
-  /** Names that are not deleted though nothing lists them. */
-  readonly staying: (items: readonly KnownItem[]) => Promise<ReadonlyMap<string, unknown>>;
-  /** Those of the parts that stay, as what is anchored to them does; people are told. */
-  readonly heldParts: (item: KnownItem, parts: readonly string[], body: SourceItem) => Promise<readonly string[]>;
+  readonly vanishing: VanishingParts;
 }
 
 /** Plans items with what it takes of the journal: what was written of elements that went, and what may be deleted. */
@@ -37,8 +34,8 @@ export class ItemPlanner {
     before: KnownItem | undefined,
     { isTold = false, isOwn = false }: { readonly isTold?: boolean; readonly isOwn?: boolean },
   ): Promise<ItemPlan> {
-    const { journal, clock, owner, knownCount, mark, settings } = this.parts;
-    const { deletable: vanished, withheld } = await this.#partsToDelete(scope, body, before);
+    const { journal, clock, owner, knownCount, mark, settings, vanishing } = this.parts;
+    const { deletable: vanished, withheld } = await vanishing.decide(scope, body, before);
     const mayHaveBeen = knownCount > 0 || mark().firstRun !== true;
     const names = mayHaveBeen ? newNames(body, before) : [];
     const departed = names.length > 0 ? await journal.departed(owner, names) : undefined;
@@ -65,24 +62,6 @@ export class ItemPlanner {
         kept.map(({ typeName, other }) => `${typeName} ${other}`),
       );
     return kept;
-  }
-
-  async #partsToDelete(
-    scope: string,
-    body: SourceItem,
-    before: KnownItem | undefined,
-  ): Promise<{ readonly deletable: readonly string[]; readonly withheld: readonly string[] }> {
-    const vanished = vanishedParts(body, before);
-    if (vanished.length === 0 || before === undefined) return { deletable: [], withheld: [] };
-    if (this.parts.mark().certifiedRuns < certifiedRunsForDeletes) return { deletable: [], withheld: vanished };
-    if (this.parts.source.isOther) {
-      this.parts.onKept(scope, vanished);
-      return { deletable: [], withheld: vanished };
-    }
-    const staying = await this.parts.staying([{ ...before, qualifiedNames: vanished }]);
-    const going = vanished.filter((name) => !staying.has(name));
-    const held = going.length === 0 ? [] : await this.parts.heldParts(before, going, body);
-    return { deletable: going.filter((name) => !held.includes(name)), withheld: held };
   }
 }
 

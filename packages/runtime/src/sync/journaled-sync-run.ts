@@ -35,6 +35,7 @@ import { defaultSyncSettings, type SyncSettings } from './sync-settings.js';
 import { tellConflict } from './tell-conflict.js';
 import { tellWithheld } from './tell-withheld.js';
 import { Twins } from './twins.js';
+import { VanishingParts } from './vanishing-parts.js';
 import type { AppliedItem, DeliveredItem } from './work-parts.js';
 import type { WorkSink } from './work-sink.js';
 
@@ -143,16 +144,11 @@ export class JournaledSyncRun implements SyncRun {
       writer: this.#writer,
       isListed: (scope) => this.#scopes.isKnown(scope),
     });
-    const planner = new ItemPlanner({
-      ...parts,
-      owner,
-      settings: this.#settings,
-      mark: () => this.#mark,
-      source: this.#source,
-      staying: (items) => this.#remover.staying(items),
-      heldParts: (item, names, body) => this.#remover.heldParts(item, names, body),
-      onKept: (scope, names) => this.#remover.keptParts(scope, names),
-    });
+    const known = { ...parts, owner, mark: () => this.#mark, source: this.#source };
+    const onKept = (scope: string, names: readonly string[]) => this.#remover.keptParts(scope, names);
+    const staying = (...asked: Parameters<ScopeRemover['staying']>) => this.#remover.staying(...asked);
+    const vanishing = new VanishingParts({ ...known, onKept, staying });
+    const planner = new ItemPlanner({ ...known, settings: this.#settings, vanishing, onKept });
     this.#delivery = new ItemDelivery({
       ...parts,
       owner,
@@ -160,6 +156,7 @@ export class JournaledSyncRun implements SyncRun {
       scopes: this.#scopes,
       writer: this.#writer,
       planner,
+      vanishing,
       adoption: this.#adoption,
       twins: this.#twins,
       handOver: this.#handOver,

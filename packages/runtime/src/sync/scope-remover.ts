@@ -1,11 +1,9 @@
-import type { SourceItem } from '@isthmus/connector-sdk';
 import type { Clock } from '@isthmus/kernel';
 import type { Absence, KnownItem, KnownState, StoreMark, SyncJournal } from '../journal/journal.js';
 import type { PlanRow } from '../plan/plan.js';
 import type { PlanWriter } from '../plan/plan-writer.js';
 import type { AnsweringSource } from './answering-source.js';
 import { HeldRemovals } from './held-removals.js';
-import { holdingsOf } from './holdings.js';
 import type { LeavingItems } from './leaving-items.js';
 import { type MissingTree, planRemoval } from './removal-plan.js';
 import {
@@ -20,7 +18,7 @@ import {
 } from './removal-rules.js';
 import type { RunTally } from './run-tally.js';
 import type { ScopeLedger } from './scope-ledger.js';
-import { type Staying, type StayingParts, stayingOf } from './staying.js';
+import { type LookForMakers, type Staying, type StayingParts, stayingOf } from './staying.js';
 import type { SyncRunSpec } from './sync-engine.js';
 import type { SyncOptions } from './sync-options.js';
 import type { WorkSink } from './work-sink.js';
@@ -151,20 +149,6 @@ export class ScopeRemover {
     tally.finding(scope, { severity, code: 'DELETE_WITHHELD', message });
   }
 
-  /** Those of the parts, which the item no longer has, that something anchored to them keeps. */
-  async heldParts(item: KnownItem, names: readonly string[], body: SourceItem): Promise<readonly string[]> {
-    const { tally, spec } = this.#parts;
-    const holders = names.map((name) => ({ name, item }));
-    const rest = new Set([...item.qualifiedNames, ...body.elements.map(({ qualifiedName }) => qualifiedName)]);
-    const held = await holdingsOf({ ...this.#parts, owner: spec.owner }, holders, async () => rest);
-    for (const [name, { why }] of held) {
-      tally.kept(item.scope, 1, why);
-      const message = `${name} is no longer listed but kept: ${why}`;
-      tally.finding(item.scope, { severity: 'warning', code: 'DELETE_WITHHELD', message });
-    }
-    return [...held.keys()];
-  }
-
   /**
    * Removes what the source says is gone.
    *
@@ -180,8 +164,8 @@ export class ScopeRemover {
   }
 
   /** Those qualified names of the items that are not deleted with them. */
-  staying(items: readonly KnownItem[]): Promise<ReadonlyMap<string, Staying>> {
-    return stayingOf({ ...this.#parts, owner: this.#parts.spec.owner }, items);
+  staying(items: readonly KnownItem[], look?: LookForMakers): Promise<ReadonlyMap<string, Staying>> {
+    return stayingOf({ ...this.#parts, owner: this.#parts.spec.owner }, items, look);
   }
 
   async #remove(
