@@ -73,7 +73,7 @@ export class BrokerSession implements AsyncDisposable {
   }
 
   /**
-   * @param again - what is retained was heard before
+   * @param again - what is retained was heard a short time ago
    * @returns filters that the broker refuses
    */
   async listen(filters: readonly string[], again: boolean, signal: AbortSignal): Promise<readonly string[]> {
@@ -201,7 +201,8 @@ async function optionsOf(
     clean: true,
     keepalive: 30,
     reconnectPeriod: 0,
-    resubscribe: true,
+    // whoever listens asks again, for what is retained too
+    resubscribe: false,
     connectTimeout: connectTimeoutSeconds * 1_000,
     // larger messages are not even sent to us
     ...(protocol === '5' ? { properties: { maximumPacketSize: maxPayloadBytes + 65_536 + 1_024 } } : {}),

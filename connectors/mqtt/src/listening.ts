@@ -10,6 +10,8 @@ const restFactor = 10;
 const usualLostAfterMs = 15_000;
 /** So little that no broker has to drop any of it. */
 const repeatedAtOnce = 50;
+/** Topics of which it is remembered that their retained message came. */
+const mostGreeted = 100_000;
 
 export interface ListeningParts {
   readonly configuration: MqttConfiguration;
@@ -39,6 +41,13 @@ export class Listening implements AsyncDisposable {
   #lastHeard = 0;
   #rests = 0;
   #cancelRest: (() => void) | undefined;
+  #cancelRepeat: (() => void) | undefined;
+  /** A rest is over or the connection was lost, and it is not listened again yet. */
+  #isDeaf = false;
+  /** Topics whose retained message has come since it was asked for. */
+  readonly #greeted = new Set<string>();
+  #greetedCount = 0;
+  #greetedFrom = 0;
   #cancelLost: (() => void) | undefined;
   readonly #end = new AbortController();
 
@@ -76,7 +85,7 @@ export class Listening implements AsyncDisposable {
     either.throwIfAborted();
     if (this.#session?.isConnected === true) {
       await this.#session.signOfLife(either);
-      return false;
+      if (!this.#isDeaf) return false;
     }
     await this.#close();
     const { configuration, clientName } = this.parts;
@@ -147,9 +156,9 @@ export class Listening implements AsyncDisposable {
   }
 
   async #listen(session: BrokerSession, signal: AbortSignal): Promise<void> {
-    const { include, systemTopics } = this.parts.configuration;
-    if (systemTopics) await session.listen([versionTopic], false, signal);
-    this.#refused = await session.listen(include, false, signal);
+    const { include } = this.parts.configuration;
+    this.#greetedCount = 0;
+    this.#refused = await this.#ask(session, signal);
     if (this.#refused.length === include.length)
       throw new BrokerFault(
         'authorise',
@@ -166,40 +175,93 @@ export class Listening implements AsyncDisposable {
       this.#windowFrom = now;
       this.#inWindow = 0;
     }
-    this.#inWindow += 1;
-    // what is retained comes all at once, and only once
-    if (message.isRetained) this.#inWindow -= 1;
+    if (!this.#isGreeting(message)) this.#inWindow += 1;
     if (this.#inWindow > this.parts.configuration.messagesPerSecond) this.#rest(now - this.#windowFrom);
+  }
+
+  /** What is retained comes all at once when it is asked for; later messages of the topic are as others, though they are kept too. */
+  #isGreeting({ isRetained, topic }: HeardMessage): boolean {
+    if (!isRetained || this.#greeted.has(topic)) return false;
+    if (this.#greeted.size < mostGreeted) this.#greeted.add(topic);
+    this.#greetedCount += 1;
+    return true;
+  }
+
+  /** From here on what is retained comes. */
+  #greet(): void {
+    this.#greeted.clear();
+    this.#greetedCount = 0;
+    this.#greetedFrom = this.parts.now();
+  }
+
+  /** How long what is retained may not be asked for again: it is as many messages as others. */
+  get #greetingMs(): number {
+    const { configuration, now } = this.parts;
+    const takesMs = (this.#greetedCount / configuration.messagesPerSecond) * second;
+    return this.#greetedFrom + takesMs * restFactor - now();
   }
 
   #rest(listenedMs: number): void {
     if (this.#cancelRest !== undefined) return;
-    const { include } = this.parts.configuration;
     this.#rests += 1;
     this.#count(false);
-    void this.#session?.pause(include);
+    void this.#session?.pause(this.parts.configuration.include);
     this.#cancelRest = this.parts.timers.after(Math.max(listenedMs, second) * restFactor, () => {
       this.#cancelRest = undefined;
       this.#inWindow = 0;
-      const session = this.#session;
-      if (session?.isConnected !== true) return;
-      session.listen(include, true, this.#end.signal).then(
-        () => this.#count(true),
-        // the next run finds out why
-        () => undefined,
-      );
+      this.#isDeaf = true;
+      this.#listenAgain();
     });
   }
 
+  /** When the connection is away it is done once that is back. */
+  #listenAgain(): void {
+    const session = this.#session;
+    if (!this.#isDeaf || session?.isConnected !== true) return;
+    const { include } = this.parts.configuration;
+    this.#ask(session, this.#end.signal).then(
+      (refused) => {
+        if (this.#session !== session) return;
+        this.#refused = refused;
+        this.#isDeaf = refused.length === include.length;
+        if (this.#isDeaf) this.parts.lost?.();
+        else this.#count(this.#cancelRest === undefined);
+      },
+      // a run begins anew
+      () => this.#session === session && this.parts.lost?.(),
+    );
+  }
+
+  /**
+   * With what is retained, as soon as that may be asked for: it may be another than before.
+   *
+   * @returns filters that the broker refuses
+   */
+  async #ask(session: BrokerSession, signal: AbortSignal): Promise<readonly string[]> {
+    const { include, systemTopics } = this.parts.configuration;
+    const greetingMs = this.#greetingMs;
+    if (greetingMs <= 0) this.#greet();
+    else
+      this.#cancelRepeat ??= this.parts.timers.after(greetingMs, () => {
+        this.#cancelRepeat = undefined;
+        // otherwise it is asked for when it listens again
+        if (this.#since !== undefined) this.#ask(session, this.#end.signal).catch(() => undefined);
+      });
+    if (systemTopics) await session.listen([versionTopic], false, signal);
+    return await session.listen(include, greetingMs > 0, signal);
+  }
+
   #connected(isConnected: boolean): void {
-    this.#count(isConnected && this.#cancelRest === undefined);
+    this.#count(false);
     if (isConnected) {
+      this.#listenAgain();
       this.#cancelLost?.();
       this.#cancelLost = undefined;
       return;
     }
     const { timers, lostAfterMs = usualLostAfterMs, lost } = this.parts;
     if (this.#session === undefined) return;
+    this.#isDeaf = this.#cancelRest === undefined;
     this.#cancelLost ??= timers.after(lostAfterMs, () => {
       this.#cancelLost = undefined;
       if (this.#session?.isConnected === false) lost?.();
@@ -217,6 +279,9 @@ export class Listening implements AsyncDisposable {
   async #close(): Promise<void> {
     this.#cancelRest?.();
     this.#cancelRest = undefined;
+    this.#cancelRepeat?.();
+    this.#cancelRepeat = undefined;
+    this.#isDeaf = false;
     this.#cancelLost?.();
     this.#cancelLost = undefined;
     this.#count(false);

@@ -1,6 +1,5 @@
 import type { OmisContexts } from '@isthmus/connector-sdk';
 import {
-  type ContractSource,
   describeConnectorContract,
   describeProbeFaults,
   faultyTcp,
@@ -9,9 +8,10 @@ import {
 } from '@isthmus/connector-testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mqttConnector } from './index.js';
-import type { MqttConfiguration, mqttConfiguration } from './mqtt-config.js';
+import type { MqttConfiguration } from './mqtt-config.js';
 import { MqttConnector, type Surroundings } from './mqtt-connector.js';
 import { brokerProgram, startBroker, type TestBroker } from './testing-broker.js';
+import { contractSource } from './testing-contract.js';
 
 jest.setTimeout(60_000);
 
@@ -315,7 +315,6 @@ describeProbeFaults(
       },
     },
   }),
-  // without a broker each is skipped aloud and counted
   // where no server is installed the checks are skipped aloud and counted: `npm run servers -- --install` brings one
   program === undefined ? { words: { describe: describe.skip, it } } : {},
 );
@@ -331,71 +330,9 @@ withBroker('a probe', () => {
   });
 });
 
-let contracts = 0;
 if (program !== undefined) {
   // a topic that is silent is not gone, and names do not change; rights are tried above
-  describeConnectorContract(definitionWith({ quietMs: 30 }), contractSource, {
+  describeConnectorContract(definitionWith({ quietMs: 30 }), () => contractSource(broker), {
     without: ['remove', 'rename', 'forbid'],
   });
-}
-
-async function contractSource(): Promise<ContractSource<typeof mqttConfiguration>> {
-  contracts += 1;
-  const root = `contract${contracts}`;
-  const used = new Set<string>();
-  const put = async (topic: string, payload: string): Promise<void> => {
-    used.add(`${root}/${topic}`);
-    await broker.publish(`${root}/${topic}`, payload);
-  };
-  for (const topic of ['a', 'b', 'c/d']) await put(topic, '{"value": 1}');
-  const way = await faultyTcp({ port: broker.port });
-  return {
-    configuration: broker.configuration({ port: way.port, include: [`${root}/#`], connectTimeoutSeconds: 1 }),
-    break: async () => {
-      way.fail({ kind: 'refuse' });
-      way.reset();
-    },
-    breakHalfway: async () => {
-      way.fail({ kind: 'cut', afterBytes: 30 });
-      way.reset();
-    },
-    mend: async () => way.fail({ kind: 'none' }),
-    delay: async (delayMs) => way.fail(delayMs === 0 ? { kind: 'none' } : { kind: 'delay', delayMs }),
-    // each topic is two things: itself and what its payloads are
-    async grow(count) {
-      await Promise.all(Array.from({ length: count / 2 }, (_, number) => put(`many/n${number}`, '1')));
-      await arrived();
-    },
-    async addOddNames() {
-      const odd = [
-        'a:b',
-        'a b',
-        ' a b',
-        'A:b',
-        'a%3Ab',
-        '"',
-        "'",
-        'ü',
-        'u\u0308',
-        '📚',
-        '-',
-        '$(x)',
-        'a//b',
-        '/a',
-        'a/',
-      ];
-      for (const name of odd) await put(name, '1');
-      await arrived();
-      return odd.length * 2;
-    },
-    async change() {
-      await put('a', '{"value": "now a text"}');
-      await arrived();
-    },
-    fingerprint: () => broker.retained(),
-    async close() {
-      await way[Symbol.asyncDispose]();
-      await Promise.all([...used].map((topic) => broker.publish(topic, '')));
-    },
-  };
 }

@@ -50,13 +50,15 @@ export class TopicBook {
   hear(message: HeardMessage, at: number): boolean {
     const name = this.#naming.nameOf(message.topic);
     if (name === undefined) return false;
-    // an empty retained message takes the retained one away; nothing is said of the topic by it
     const isNew = !this.#entries.has(name);
+    // an empty retained message takes the retained one away; nothing is said of the topic by it
+    const isRetained = message.isRetained && message.payload.length > 0;
+    if (isNew && message.isRetained && !isRetained) return false;
     const entry = this.#entryOf(name);
     if (entry === undefined) return false;
     entry.heardAt = at;
-    const becameRetained = message.isRetained && !entry.isRetained;
-    entry.isRetained ||= message.isRetained;
+    const becameRetained = isRetained && !entry.isRetained;
+    entry.isRetained ||= isRetained;
     return this.#look(entry, message) || isNew || becameRetained;
   }
 
