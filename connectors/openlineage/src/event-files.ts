@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Finding } from '@isthmus/connector-sdk';
@@ -11,6 +12,8 @@ const chunkBytes = 1024 * 1024;
 const longestLine = 16 * 1024 * 1024;
 const mostFindings = 20;
 const lineBreak = 10;
+/** Of what was read last of a file: by it one that was written over is told from one that grew. */
+const tailBytes = 1024;
 
 export interface EventFilesParts {
   readonly folder: string;
@@ -44,9 +47,23 @@ class Faults {
   }
 }
 
+/** A file that is being read. */
+interface OpenFile {
+  readonly file: FileHandle;
+  readonly path: string;
+  /** Device and number. */
+  readonly node: string;
+  readonly size: number;
+  readonly faults: Faults;
+  /** How far its lines were taken, and the last of them. */
+  offset: number;
+  tail: Buffer;
+}
+
 /**
  * Reads what is new in a folder of files with one event in a line. How far each was read is kept with what was read of it.
- * A file that became shorter, or another one of its name, is read from its begin: what is known already changes nothing.
+ * A file that became shorter or was written over, or another one of its name, is read from its begin: what is known already
+ * changes nothing.
  */
 export class EventFiles {
   #reading: Promise<readonly Finding[]> | undefined;
@@ -87,72 +104,92 @@ export class EventFiles {
     try {
       const { ino, dev, size, isFile } = await statOf(file);
       if (!isFile) return;
-      const identity = `${dev}:${ino}`;
-      const known = this.parts.store.filePlace(path);
-      const from = known?.identity === identity && known.offset <= size ? known.offset : 0;
-      if (from < size) await this.#readFrom(file, path, { identity, offset: from }, size, faults, signal);
+      const begun = { file, path, node: `${dev}:${ino}`, size, faults };
+      const known = await this.#knownTail(begun);
+      const opened: OpenFile = { ...begun, ...(known ?? { offset: 0, tail: Buffer.alloc(0) }) };
+      if (opened.offset < size) await this.#readFrom(opened, signal);
     } finally {
       await file.close();
     }
   }
 
-  async #readFrom(
-    file: FileHandle,
-    path: string,
-    place: FilePlace,
-    size: number,
-    faults: Faults,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { identity } = place;
-    let { offset } = place;
+  /** Where it is to be read on; undefined: it is not the file that was read. */
+  async #knownTail({ file, path, node, size }: Omit<OpenFile, 'offset' | 'tail'>) {
+    const known = this.parts.store.filePlace(path);
+    if (known === undefined || known.offset > size) return undefined;
+    const { identity, offset } = known;
+    const length = Math.min(offset, tailBytes);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset - length);
+    const tail = buffer.subarray(0, bytesRead);
+    // what an earlier version kept says nothing of the tail
+    return identity === node || identity === identityOf(node, tail) ? { offset, tail } : undefined;
+  }
+
+  async #readFrom(opened: OpenFile, signal: AbortSignal): Promise<void> {
+    const { file, path, size, faults } = opened;
     let rest: Buffer = Buffer.alloc(0);
-    let at = offset;
+    let at = opened.offset;
+    let isTooLong = false;
     while (at < size) {
       signal.throwIfAborted();
       const { bytesRead, buffer } = await file.read(Buffer.alloc(Math.min(chunkBytes, size - at)), 0, undefined, at);
       if (bytesRead === 0) return;
       at += bytesRead;
       rest = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
-      const isEnd = at >= size;
       let end = rest.lastIndexOf(lineBreak) + 1;
       // the last line of a file may lack its break, or be half written
-      if (isEnd && end < rest.length && isWhole(rest.subarray(end))) end = rest.length;
-      if (end === 0) {
-        if (rest.length > longestLine) return faults.add(path, `its line at byte ${offset} is too long`);
-        continue;
-      }
-      const lines = rest.subarray(0, end);
-      rest = rest.subarray(end);
-      const from = offset;
-      offset += end;
-      const place: FilePlace = { identity, offset };
-      await this.#take(path, lines, from, place, faults);
+      if (at >= size && end < rest.length && !isTooLong && isWhole(rest.subarray(end))) end = rest.length;
+      if (end === 0 && rest.length <= longestLine && !isTooLong) continue;
+      if (end === 0 && !isTooLong) faults.add(path, `its line at byte ${opened.offset} is too long`);
+      // of a line that is too long nothing is taken, and what comes after it is
+      const from = isTooLong || end === 0 ? rest.indexOf(lineBreak) + 1 || rest.length : 0;
+      isTooLong = end === 0;
+      await this.#take(opened, rest.subarray(0, from), rest.subarray(from, Math.max(from, end)));
+      rest = rest.subarray(Math.max(from, end));
     }
   }
 
-  async #take(path: string, lines: Buffer, from: number, place: FilePlace, faults: Faults): Promise<void> {
+  /** @param passed - what comes before the lines, and is none of them */
+  async #take(opened: OpenFile, passed: Buffer, lines: Buffer): Promise<void> {
     const { take, store, now } = this.parts;
+    const { path, node, faults } = opened;
     const events: LineageEvent[] = [];
-    let at = from;
+    let at = opened.offset + passed.length;
     for (const line of lines.toString('utf8').split('\n')) {
       const text = line.trim();
-      try {
-        if (text !== '') events.push(...eventsOf(text, now()));
-      } catch (error) {
-        const reason = error instanceof EventFault ? error.message : 'it is no JSON';
-        faults.add(path, `line at byte ${at}: ${reason}`);
-      }
+      const faulty = (reason: string): void => faults.add(path, `line at byte ${at}: ${reason}`);
+      if (text !== '') events.push(...eventsOf(text, now(), faulty));
       at += Buffer.byteLength(line) + 1;
     }
+    opened.offset += passed.length + lines.length;
+    opened.tail = Buffer.from(Buffer.concat([opened.tail, passed, lines]).subarray(-tailBytes));
+    const place: FilePlace = { identity: identityOf(node, opened.tail), offset: opened.offset };
     await take(events, lines.length, () => store.setFilePlace(path, place));
   }
 }
 
-/** One event in a line, or a list of them. */
-function eventsOf(text: string, nowMs: number): readonly LineageEvent[] {
-  const value: unknown = JSON.parse(text);
-  return (Array.isArray(value) ? value : [value]).map((one) => readEvent(one, nowMs));
+/** One event in a line, or a list of them, of which those that are right are taken. */
+function eventsOf(text: string, nowMs: number, faulty: (reason: string) => void): readonly LineageEvent[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    faulty('it is no JSON');
+    return [];
+  }
+  return (Array.isArray(value) ? value : [value]).flatMap((one: unknown) => {
+    try {
+      return [readEvent(one, nowMs)];
+    } catch (error) {
+      if (!(error instanceof EventFault)) throw error;
+      faulty(error.message);
+      return [];
+    }
+  });
+}
+
+function identityOf(node: string, tail: Buffer): string {
+  return `${node} ${createHash('sha256').update(tail).digest('base64')}`;
 }
 
 function isWhole(text: Buffer): boolean {

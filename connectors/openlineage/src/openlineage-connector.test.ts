@@ -179,6 +179,52 @@ describe('the OpenLineage connector', () => {
     await folder.close();
   });
 
+  it('reads a file anew that was written over in its place, though it is longer than before', async () => {
+    const folder = await eventFolder();
+    const host = recordingHost(openLineageConnector, folder.configuration, { source: 'home' });
+    await host.refresh();
+    const next = ['one', 'two', 'three', 'four'].map((name) => datasetEvent(`over.${name}`, 1, 'x'.repeat(400)));
+    // as `> a.ndjson` of a shell does it: the same file with other content
+    await writeFile(join(folder.files, 'a.ndjson'), lines(next));
+    expect((await host.refresh()).findings).toEqual([]);
+    const names = [...host.elements().keys()].filter((name) => name.includes('over.'));
+    expect(names.filter((name) => name.startsWith('DataSet'))).toHaveLength(4);
+    await folder.add([datasetEvent('over.five', 2, 'x')]);
+    const before = host.published.length;
+    await host.refresh();
+    expect(host.published.slice(before)).toEqual([datasetEvent('over.five', 2, 'x')]);
+    await host.stop();
+    await folder.close();
+  });
+
+  it('takes what is right of a list in a line, whatever else is in it', async () => {
+    const folder = await eventFolder();
+    const list = [datasetEvent('list.one', 1, 'x'), { eventTime: 'never' }, datasetEvent('list.two', 1, 'x')];
+    await appendFile(join(folder.files, 'a.ndjson'), `${JSON.stringify(list)}\n`);
+    const host = recordingHost(openLineageConnector, folder.configuration, { source: 'home' });
+    expect((await host.refresh()).findings).toMatchObject([
+      { code: 'EVENT_INVALID', message: expect.stringContaining('eventTime') },
+    ]);
+    const names = [...host.elements().keys()].filter((name) => name.includes('list.'));
+    expect(names.filter((name) => name.startsWith('DataSet'))).toHaveLength(2);
+    await host.stop();
+    await folder.close();
+  });
+
+  it.each(['\n', ''])('passes over a line that is too long, and reads what comes after it (%j)', async (lineEnd) => {
+    const folder = await eventFolder();
+    await appendFile(join(folder.files, 'a.ndjson'), `{"x":"${'x'.repeat(17 * 1024 * 1024)}"}${lineEnd}`);
+    const host = recordingHost(openLineageConnector, folder.configuration, { source: 'home' });
+    const { findings } = await host.refresh();
+    expect(findings).toMatchObject([{ code: 'EVENT_INVALID', message: expect.stringContaining('too long') }]);
+    if (lineEnd === '') await appendFile(join(folder.files, 'a.ndjson'), '\n');
+    await folder.add([datasetEvent('long.after', 1, 'x')]);
+    expect((await host.refresh()).findings).toEqual([]);
+    expect([...host.elements().keys()].join()).toContain('long.after');
+    await host.stop();
+    await folder.close();
+  });
+
   it('is not held up by an event that is nested without end', async () => {
     const folder = await eventFolder();
     const [open, close] = ['{"fields":[', ']}'].map((text) => text.repeat(5_000));
