@@ -247,6 +247,7 @@ export class DaemonMember implements AsyncDisposable {
       fleet,
       host,
       journal,
+      newId: randomUUID,
       writes: new GroupAdministration({
         store,
         host,

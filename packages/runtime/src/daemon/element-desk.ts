@@ -1,15 +1,16 @@
 import { IsthmusError } from '@isthmus/kernel';
-import type { MetadataElement, MetadataStore } from '@isthmus/model';
+import type { MetadataElement } from '@isthmus/model';
 import type { ConnectorFleet } from '../fleet/connector-fleet.js';
+import type { ConnectorStatus } from '../fleet/connector-status.js';
 import type { HolderJournal } from '../journal/journal.js';
 import type { OperationJournal } from '../journal/operation-journal.js';
 import { type Explanation, explain } from '../plan/explain.js';
 import type { IntegrationDaemon } from './integration-daemon.js';
+import { type StayingElementParts, whyItStays } from './why-it-stays.js';
 
-interface ElementDeskParts {
-  readonly store: MetadataStore;
+interface ElementDeskParts extends StayingElementParts {
   readonly fleet: Pick<ConnectorFleet, 'find'>;
-  readonly journal: HolderJournal & { readonly operations: OperationJournal };
+  readonly journal: StayingElementParts['journal'] & HolderJournal & { readonly operations: OperationJournal };
 }
 
 /** Related elements that are shown with one. */
@@ -43,14 +44,22 @@ export class ElementDesk {
     const operated = await journal.operations.operated(qualifiedName);
     if (element === undefined && holding.length + operated.length === 0) throw noElement(qualifiedName);
     const former = holding.length === 0 ? await journal.formerWriters(qualifiedName) : [];
-    const nameOf = (connectorGuid: string): string | undefined => {
-      try {
-        return fleet.find(connectorGuid).name;
-      } catch {
-        return undefined;
-      }
+    const nameOf = (connectorGuid: string) => this.#connector(connectorGuid)?.name;
+    const connectorOf = (connectorGuid: string) => {
+      const connector = this.#connector(connectorGuid);
+      const userId = connector?.registration?.connectorUserId;
+      return connector && { hasTargets: (connector.targets ?? []).length > 0, ...(userId ? { userId } : {}) };
     };
-    return explain(qualifiedName, element, holding, nameOf, operated, former);
+    const reasons = await whyItStays(this.parts, holding, connectorOf, signal);
+    return explain(qualifiedName, element, holding, nameOf, operated, former, reasons);
+  }
+
+  #connector(connectorGuid: string): ConnectorStatus | undefined {
+    try {
+      return this.parts.fleet.find(connectorGuid);
+    } catch {
+      return undefined;
+    }
   }
 }
 

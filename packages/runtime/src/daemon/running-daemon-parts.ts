@@ -38,7 +38,7 @@ export interface RunningDaemonParts {
     RunJournal &
     AuditJournal &
     HolderJournal &
-    Pick<SyncJournal, 'suspectHeld'> & {
+    Pick<SyncJournal, 'suspectHeld' | 'claimedByOthers' | 'holdersOf' | 'knownScope' | 'knownItem'> & {
       readonly plans: PlanJournal;
       readonly undos: UndoJournal;
       readonly operations: OperationJournal;
@@ -50,5 +50,7 @@ export interface RunningDaemonParts {
   readonly follow: (onChange: () => void) => FollowedChanges;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Ids of questions to the store; unique for ever. */
+  readonly newId: () => string;
   readonly options: { readonly groups: GroupSelection; readonly groupPollMs: number };
 }

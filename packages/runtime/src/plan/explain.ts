@@ -19,6 +19,14 @@ export interface Explanation {
   readonly fields: readonly ExplainedField[];
 }
 
+/** What only the metadata server and the fleet can tell of why an item stays. */
+export interface StayReasons {
+  /** Of items that stay with what is anchored to them: what that is, in words. */
+  readonly holds?: ReadonlyMap<HoldingItem, string>;
+  /** Items of catalog targets, or of a connection, that the connector no longer lists. */
+  readonly unlistedTargets?: ReadonlySet<HoldingItem>;
+}
+
 export interface ExplainedFormer extends Pick<ExplainedHolder, 'connectorGuid' | 'connectorName' | 'target'> {
   /** Epoch ms of the run that let it go. */
   readonly at: number;
@@ -67,6 +75,7 @@ export function explain(
   nameOf: (connectorGuid: string) => string | undefined,
   marks: readonly OperatedElement[] = [],
   formerWriters: readonly FormerWriter[] = [],
+  reasons: StayReasons = {},
 ): Explanation {
   const operated = marks.filter(({ guid }) => element === undefined || guid === element.guid);
   const fields = element === undefined ? [] : [...explainedFields(qualifiedName, element, holding, operated)];
@@ -74,7 +83,7 @@ export function explain(
   return {
     qualifiedName,
     ...(element === undefined ? {} : { element }),
-    holders: holding.map((item) => holderOf(item, nameOf)),
+    holders: holding.map((item) => holderOf(item, nameOf, reasons)),
     operated: operated.map((each) => operatorOf(each, nameOf)),
     former: former.map((writer) => formerOf(writer, nameOf)),
     fields: fields.map((field) => {
@@ -110,9 +119,11 @@ function operatorOf(
 }
 
 function holderOf(
-  { owner, item, madeBy, wroteBy }: HoldingItem,
+  holding: HoldingItem,
   nameOf: (connectorGuid: string) => string | undefined,
+  reasons: StayReasons,
 ): ExplainedHolder {
+  const { owner, item, madeBy, wroteBy } = holding;
   const connectorName = nameOf(owner.connectorGuid);
   return {
     connectorGuid: owner.connectorGuid,
@@ -122,21 +133,38 @@ function holderOf(
     key: item.key,
     ...(madeBy === undefined ? {} : { madeBy }),
     ...(wroteBy === undefined ? {} : { wroteBy }),
-    notes: [...notesOf(item, connectorName ?? '<connector>')],
+    notes: [...notesOf(holding, connectorName, reasons)],
   };
 }
 
-function* notesOf({ absence, undone, hash }: HoldingItem['item'], connector: string): Generator<string> {
+function* notesOf(
+  holding: HoldingItem,
+  connectorName: string | undefined,
+  { holds, unlistedTargets }: StayReasons,
+): Generator<string> {
+  const { absence, undone, hash } = holding.item;
+  const connector = connectorName ?? '<connector>';
+  if (connectorName === undefined) yield `its connector is no longer there: nothing lists it, so it stays; ${byHand}`;
+  else if (unlistedTargets?.has(holding) === true) yield unlistedText(holding.owner, connector);
   const confirm = `if it is gone, confirm it with \`isthmus connector refresh ${connector} --confirm-removals\``;
   if (absence === 'unconfirmed') yield `its source no longer lists it, but too much was missing at once; ${confirm}`;
   if (absence === 'outside' && undone === undefined)
     yield `it was missed first when root or filter had changed, so its absence means nothing; ${confirm}`;
   if (absence === 'holding')
-    yield 'its source no longer lists it, but something that is to stay is anchored to it and would go with it: the last run that lists everything tells what; the next one decides anew';
+    yield `its source no longer lists it, but ${holds?.get(holding) ?? 'something that is to stay is anchored to it and would go with it: the last run that lists everything tells what'}; the next run that lists everything decides anew`;
   if (undone !== undefined)
     yield `people took it back: refreshes leave it alone until its source changes or it is released; \`isthmus connector show ${connector}\` tells by which run`;
   if (hash === '')
     yield 'somebody else has changed it, or it is not known what the metadata server holds: the next run that lists everything compares it';
+}
+
+const byHand = 'delete it by hand if it is to go';
+
+function unlistedText({ target }: HoldingItem['owner'], connector: string): string {
+  if (target === '')
+    return `${connector} has catalog targets and lists its own connection no longer, so it stays; ${byHand}`;
+  const name = JSON.stringify(target);
+  return `the catalog target ${name} of ${connector} was taken away: nothing lists it, so it stays; ${byHand}, or add a target of that name again to have it followed`;
 }
 
 function* explainedFields(

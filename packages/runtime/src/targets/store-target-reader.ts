@@ -27,6 +27,11 @@ export class StoreTargetReader implements TargetReader {
     return targets;
   }
 
+  /** @throws as `read` does */
+  async names(connectorGuid: string, signal: AbortSignal): Promise<ReadonlySet<string>> {
+    return new Set((await this.#links(connectorGuid, signal)).map(nameOf));
+  }
+
   async #links(connectorGuid: string, signal: AbortSignal): Promise<readonly RelatedElement[]> {
     const links = new Map<string, RelatedElement>();
     while (links.size < mostTargets) {
@@ -60,7 +65,7 @@ export class StoreTargetReader implements TargetReader {
     const direction = directions.find((known) => known === properties.permittedSynchronization);
     const deleteMethod = deleteMethods.find((known) => known === properties.deleteMethod);
     return {
-      name: textOf(properties, 'catalogTargetName') ?? qualifiedName ?? element.guid,
+      name: nameOf({ element, relationship }),
       element: {
         guid: element.guid,
         typeName: element.typeName,
@@ -123,6 +128,11 @@ export class StoreTargetReader implements TargetReader {
     );
     return named ?? connections[0];
   }
+}
+
+function nameOf({ element, relationship }: Pick<RelatedElement, 'element' | 'relationship'>): string {
+  const qualifiedName = textOf(element.properties, 'qualifiedName');
+  return textOf(relationship.properties, 'catalogTargetName') ?? qualifiedName ?? element.guid;
 }
 
 function isOf({ typeName, superTypeNames }: MetadataElement, wanted: string): boolean {

@@ -121,6 +121,7 @@ export class DaemonBench {
       name: 'daemon',
       metadataServer: { name: 'store', url: 'http://store' },
       store: this.store(),
+      newId: () => 'id',
       fleet: {
         start: async () => void this.events.push('fleet start'),
         publishOpenLineage: () => 0,
@@ -168,6 +169,10 @@ export class DaemonBench {
         closeOpenRuns: async () => 0,
         audit: async (entry) => void this.audits.push(entry),
         suspectHeld: unused,
+        claimedByOthers: unused,
+        holdersOf: unused,
+        knownScope: unused,
+        knownItem: unused,
         plans: this.plans,
         undos: this.undos,
         disputes: {
