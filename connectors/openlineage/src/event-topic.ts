@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { refusalWithin } from './errors-within.js';
 import type { LineageEvent } from './event.js';
 import { type Intake, IntakeFull } from './event-intake.js';
 import type { OpenLineageConfiguration } from './openlineage-config.js';
@@ -16,6 +17,8 @@ export interface EventTopicParts {
   readonly now: () => number;
   /** A message is no event. */
   readonly invalid: (message: string) => void;
+  /** So many messages were removed before they were read. */
+  readonly missed: (count: number) => void;
   /** Reading ended; it has to be opened anew. Once. */
   readonly lost: (error: unknown) => void;
 }
@@ -26,6 +29,10 @@ const sessionTimeoutMs = 30_000;
 const heartbeatMs = 5_000;
 const fetchWaitMs = 500;
 const longestWaitMs = 60_000;
+
+type Kafka = typeof import('@platformatic/kafka');
+/** What is used of the client's consumer when it has lost its place. */
+type Places = Pick<InstanceType<Kafka['Consumer']>, 'assignments' | 'listOffsets' | 'listCommittedOffsets' | 'commit'>;
 
 /** What is used of a message of the topic. */
 interface TopicMessage {
@@ -47,7 +54,8 @@ export class EventTopic {
     const { configuration, connectorName } = parts;
     const { topic, group = `isthmus-${connectorName}` } = configuration;
     // Loaded by those alone who read a topic: the client costs memory.
-    const { Consumer, stringDeserializers } = await import('@platformatic/kafka');
+    const kafka = await import('@platformatic/kafka');
+    const { Consumer, stringDeserializers } = kafka;
     const consumer = new Consumer({
       clientId: `isthmus-${connectorName}`,
       groupId: group,
@@ -65,7 +73,7 @@ export class EventTopic {
         await consumer.close(true);
       });
       consumer.on('consumer:heartbeat:error', ({ error }: { readonly error: Error }) => opened.#lose(error));
-      void opened.#read(stream);
+      void opened.#read(stream, () => placesMoved(consumer, topic, kafka));
       return opened;
     } catch (error) {
       await ended(() => consumer.close(true));
@@ -78,7 +86,8 @@ export class EventTopic {
     await ended(this.end);
   }
 
-  async #read(stream: AsyncIterable<TopicMessage>): Promise<void> {
+  /** @param move - brings it to where the topic begins, when that holds no longer what comes next */
+  async #read(stream: AsyncIterable<TopicMessage>, move: () => Promise<number>): Promise<void> {
     try {
       for await (const message of stream) {
         if (this.#isOver) return;
@@ -87,6 +96,8 @@ export class EventTopic {
       }
       throw new Error('the brokers ended the subscription');
     } catch (error) {
+      if (!this.#isOver && refusalWithin(error, 'OFFSET_OUT_OF_RANGE') !== undefined)
+        await move().then(this.parts.missed, () => undefined);
       this.#lose(error);
     }
   }
@@ -119,6 +130,31 @@ export class EventTopic {
     void ended(this.end);
     this.parts.lost(error);
   }
+}
+
+/**
+ * What was committed may lie before all that the topic holds, as messages are kept for a time alone, or behind it: then the
+ * next one is the first that there is.
+ *
+ * @returns how many messages were removed before they were read
+ */
+async function placesMoved(consumer: Places, topic: string, { ListOffsetTimestamps }: Kafka): Promise<number> {
+  const partitions = consumer.assignments?.find((one) => one.topic === topic)?.partitions ?? [];
+  const placesAt = async (timestamp: bigint) => (await consumer.listOffsets({ topics: [topic], timestamp })).get(topic);
+  const begins = await placesAt(ListOffsetTimestamps.EARLIEST);
+  const ends = await placesAt(ListOffsetTimestamps.LATEST);
+  const committed = (await consumer.listCommittedOffsets({ topics: [{ topic, partitions }] })).get(topic);
+  const offsets: Parameters<Places['commit']>[0]['offsets'] = [];
+  let missed = 0n;
+  for (const partition of partitions) {
+    const [begin, end, at] = [begins, ends, committed].map((places) => places?.[partition]);
+    if (begin === undefined || end === undefined || at === undefined || at < 0n) continue;
+    if (at >= begin && at <= end) continue;
+    if (at < begin) missed += begin - at;
+    offsets.push({ topic, partition, offset: begin, leaderEpoch: -1 });
+  }
+  if (offsets.length > 0) await consumer.commit({ offsets });
+  return Number(missed);
 }
 
 /** What was lost cannot be closed well. */

@@ -180,9 +180,16 @@ export class OpenLineageConnector implements IntegrationConnector<'lineage'> {
 
   /** What was heard otherwise is told all the same. */
   async #tellTopic(run: RefreshRun<'lineage'>): Promise<void> {
+    const { topic } = this.configuration;
+    const missed = this.#topic?.takeMissed() ?? 0;
+    if (missed > 0)
+      await run.finding({
+        severity: 'warning',
+        code: 'EVENTS_MISSED',
+        message: `up to ${missed} messages of the topic ${topic} were removed there before they were read, as the connector was away for longer than the topic keeps them: raise its retention.ms`,
+      });
     const fault = this.#topic?.fault;
     if (fault === undefined) return;
-    const { topic } = this.configuration;
     const message = `the topic ${topic} cannot be read (${fault}), and is tried again; what it holds waits there. \`isthmus connector probe\` tries it step by step`;
     await run.finding({ severity: 'error', code: 'TOPIC_UNREADABLE', message });
   }

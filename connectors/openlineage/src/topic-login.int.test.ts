@@ -41,13 +41,15 @@ if (why === undefined) {
     stop = broker.stop;
     [open, guarded] = [broker.bootstrapServer, `127.0.0.1:${port}`];
     const admin = new Admin({ clientId: 'keeper', bootstrapBrokers: [open], retries: 20, retryDelay: 100 });
-    await admin.createTopics({ topics: ['openlineage.events'], partitions: 1, replicas: 1 });
+    await admin.createTopics({ topics: ['openlineage.events', 'seen'], partitions: 1, replicas: 1 });
     const literalRead = { resourcePatternType: 3, operation: 3, permissionType: 3 } as const;
     const may = { ...literalRead, principal: 'User:narrow', host: '*' };
     await admin.createAcls({
       creations: [
         { ...may, resourceType: 2, resourceName: 'openlineage.events' },
         { ...may, resourceType: 3, resourceName: 'night' },
+        { ...may, operation: 8, resourceType: 2, resourceName: 'seen' },
+        { ...may, operation: 8, resourceType: 3, resourceName: 'seen' },
       ],
     });
     await admin.close();
@@ -136,6 +138,15 @@ withBroker('a log-in at the brokers', () => {
       /^authorise: narrow may not read in the consumer group day .*grant READ on the group, or set `group`/,
     );
     expect(await failedStep({ ...narrow, group: 'night' })).toBe('well');
+  });
+
+  it('that may see the topic or its consumer group and not read it is told so', async () => {
+    expect(await failedStep({ ...narrow, group: 'night', topic: 'seen' })).toMatch(
+      /^authorise: narrow may see the topic seen and not read it .*grant READ on it/,
+    );
+    expect(await failedStep({ ...narrow, group: 'seen' })).toMatch(
+      /^authorise: narrow may not read in the consumer group seen .*grant READ on the group/,
+    );
   });
 
   it('that is refused is told by each run, until it is put right', async () => {

@@ -1,10 +1,12 @@
 import type { ProbeStep } from '@isthmus/connector-sdk';
 import { codeOf, orAborted, reasonOf } from '@isthmus/connector-sdk/helpers';
 import { adviceOfFault, networkFaultOf } from '@isthmus/connector-sdk/servers';
+import { errorsWithin, isRecord, refusalWithin } from './errors-within.js';
 import { connectionOf } from './event-topic.js';
 import type { OpenLineageConfiguration } from './openlineage-config.js';
 
-type Admin = InstanceType<typeof import('@platformatic/kafka')['Admin']>;
+type Kafka = typeof import('@platformatic/kafka');
+type Admin = InstanceType<Kafka['Admin']>;
 
 /** Why the topic cannot be read, the step that shows it, and what to do about it. */
 export interface TopicFault {
@@ -13,6 +15,8 @@ export interface TopicFault {
 }
 
 const answersWithinMs = 8_000;
+/** Of the rights that a broker tells, as Kafka numbers them. */
+const readRight = 1 << 3;
 const fields = { host: 'brokers', port: 'brokers', tls: 'brokerTls', authority: 'brokerCaFile' };
 
 /** Undefined: the topic is there and may be read, by the consumer group too. */
@@ -22,13 +26,17 @@ export async function topicFault(
   signal: AbortSignal,
 ): Promise<TopicFault | undefined> {
   const { topic, brokerUser } = configuration;
-  const { Admin: OpenedAdmin } = await import('@platformatic/kafka');
+  const kafka = await import('@platformatic/kafka');
   let admin: Admin | undefined;
   try {
-    admin = new OpenedAdmin({ clientId: 'isthmus-probe', ...(await connectionOf(configuration)) });
+    admin = new kafka.Admin({ clientId: 'isthmus-probe', ...(await connectionOf(configuration)) });
     // what answers there may be something else, and say nothing for long
     const topics = await orAborted(admin.listTopics(), AbortSignal.any([signal, AbortSignal.timeout(answersWithinMs)]));
-    if (topics.includes(topic)) return await groupFault(admin, configuration, connectorName, signal);
+    if (topics.includes(topic))
+      return (
+        (await readFault(kafka, configuration, signal)) ??
+        (await groupFault(admin, configuration, connectorName, signal))
+      );
     return {
       step: 'authorise',
       advice: `there is no topic ${topic}, or it may not be read: correct \`topic\`, create it, or grant ${brokerUser ?? 'everybody'} DESCRIBE and READ`,
@@ -41,6 +49,45 @@ export async function topicFault(
   }
 }
 
+/** Who may see a topic may not read it for that; only reading shows. */
+async function readFault(
+  { Consumer }: Kafka,
+  configuration: OpenLineageConfiguration,
+  signal: AbortSignal,
+): Promise<TopicFault | undefined> {
+  const { topic, brokerUser } = configuration;
+  // reads outside of any group, and commits nothing
+  const reader = new Consumer({ clientId: 'isthmus-probe', groupId: '-', ...(await connectionOf(configuration)) });
+  try {
+    const look = async (): Promise<void> => {
+      const { topics } = await reader.metadata({ topics: [topic] });
+      const [partition] = topics.get(topic)?.partitions ?? [];
+      if (partition === undefined || partition.leader < 0) return;
+      const asked = {
+        partition: 0,
+        currentLeaderEpoch: -1,
+        fetchOffset: 0n,
+        lastFetchedEpoch: -1,
+        partitionMaxBytes: 1,
+      };
+      const topicId = topics.get(topic)?.id ?? '';
+      await reader.fetch({ node: partition.leader, maxWaitTime: 1, topics: [{ topicId, partitions: [asked] }] });
+    };
+    await orAborted(look(), AbortSignal.any([signal, AbortSignal.timeout(answersWithinMs)]));
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    const refusal = refusalWithin(error, 'TOPIC_AUTHORIZATION_FAILED');
+    if (refusal === undefined) return undefined;
+    return {
+      step: 'authorise',
+      advice: `${brokerUser ?? 'everybody'} may see the topic ${topic} and not read it (${reasonOf(refusal)}): grant READ on it`,
+    };
+  } finally {
+    void Promise.resolve(reader.close(true)).catch(() => undefined);
+  }
+}
+
 /** Who reads in a group without the right to it is refused only when it joins. A group that is not there yet is none the worse. */
 async function groupFault(
   admin: Admin,
@@ -49,24 +96,26 @@ async function groupFault(
   signal: AbortSignal,
 ): Promise<TopicFault | undefined> {
   const group = given ?? `isthmus-${connectorName}`;
+  const fault = (reason: string): TopicFault => ({
+    step: 'authorise',
+    advice: `${brokerUser ?? 'everybody'} may not read in the consumer group ${group} (${reason}): grant READ on the group, or set \`group\` to one that it has the right to`,
+  });
   try {
-    const asked = admin.describeGroups({ groups: [group] });
-    await orAborted(asked, AbortSignal.any([signal, AbortSignal.timeout(answersWithinMs)]));
-    return undefined;
+    const asked = admin.describeGroups({ groups: [group], includeAuthorizedOperations: true });
+    const groups = await orAborted(asked, AbortSignal.any([signal, AbortSignal.timeout(answersWithinMs)]));
+    // a broker that does not tell says the least number
+    const rights = groups.get(group)?.authorizedOperations ?? 0;
+    return rights > 0 && (rights & readRight) === 0 ? fault('it may only see it') : undefined;
   } catch (error) {
     signal.throwIfAborted();
-    const refusal = allOf(error).find((one) => isRecord(one) && one.apiId === 'GROUP_AUTHORIZATION_FAILED');
-    if (refusal === undefined) return undefined;
-    return {
-      step: 'authorise',
-      advice: `${brokerUser ?? 'everybody'} may not read in the consumer group ${group} (${reasonOf(refusal)}): grant READ on the group, or set \`group\` to one that it has the right to`,
-    };
+    const refusal = refusalWithin(error, 'GROUP_AUTHORIZATION_FAILED');
+    return refusal === undefined ? undefined : fault(reasonOf(refusal));
   }
 }
 
 function faultOf(error: unknown, configuration: OpenLineageConfiguration): TopicFault {
   const { brokers, brokerCaFile, brokerUser, topic } = configuration;
-  const errors = allOf(error);
+  const errors = errorsWithin(error);
   const reason = reasonOf(errors.at(-1));
   if (brokerCaFile !== undefined && errors.some((one) => isOfFile(one, brokerCaFile)))
     return { step: 'reach', advice: `${brokerCaFile} cannot be read (${reason}): correct \`brokerCaFile\`` };
@@ -109,20 +158,4 @@ function loginAdvice(
 
 function isOfFile(error: unknown, path: string): boolean {
   return isRecord(error) && error.path === path;
-}
-
-/** An error with all those that it was made of, outermost first: of several brokers each has its own. */
-function allOf(error: unknown): readonly unknown[] {
-  const found: unknown[] = [error];
-  for (let place = 0; place < found.length && found.length < 50; place += 1) {
-    const one = found[place];
-    if (!isRecord(one)) continue;
-    if (Array.isArray(one.errors)) found.push(...one.errors);
-    if (one.cause !== undefined) found.push(one.cause);
-  }
-  return found;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }
