@@ -3,7 +3,7 @@ import { lstat, readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { nodeTimers } from '@isthmus/connector-sdk/helpers';
 import type { RecordingHost } from '@isthmus/connector-testing';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { DirectEntries } from './entries.js';
 import { startEntryThread } from './entry-thread.js';
@@ -12,8 +12,6 @@ import { folderScope } from './folder-listing.js';
 import { configurationFor, temporaryFolder } from './testing-folder.js';
 import { filesHost } from './testing-host.js';
 import { ThreadedEntries } from './threaded-entries.js';
-
-jest.setTimeout(120_000);
 
 /** One change; places are numbers that are taken modulo what there is. */
 const change = fc.record({

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { describeProbeFaults, recordingHost } from '@isthmus/connector-testing';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { whyNoBroker } from '../../../packages/devtools/lab/kafka/broker.mjs';
 import {
   type LabRegistry,
@@ -12,8 +12,6 @@ import type { KafkaConfiguration } from './kafka-config.js';
 import { reader, startCluster, type TestAcl, type TestCluster, until } from './testing-cluster.js';
 import { describeKafkaContract } from './testing-contract.js';
 import { moneySchema, orderSchema, paymentSchema, shipmentSchema, TestRegistry } from './testing-schemas.js';
-
-jest.setTimeout(180_000);
 
 const why = whyNoBroker() ?? whyNoRegistry();
 if (why !== undefined) console.warn(`SKIP connectors/kafka: ${why}`);

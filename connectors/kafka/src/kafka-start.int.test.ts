@@ -1,10 +1,8 @@
 import { recordingHost } from '@isthmus/connector-testing';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { whyNoBroker } from '../../../packages/devtools/lab/kafka/broker.mjs';
 import { kafkaConnector } from './index.js';
 import { startCluster, type TestCluster } from './testing-cluster.js';
-
-jest.setTimeout(120_000);
 
 const why = whyNoBroker();
 if (why !== undefined) console.warn(`SKIP connectors/kafka: ${why}`);

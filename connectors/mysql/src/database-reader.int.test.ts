@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { namesQuery } from './catalog-queries.js';
 import { type Asked, readDatabase } from './database-reader.js';
 import { Session } from './session.js';
 import { describeEachServer } from './testing-kinds.js';
 import { nastyStatements } from './testing-schema.js';
 import type { TestServer } from './testing-server.js';
-
-jest.setTimeout(120_000);
 
 describeEachServer((start, kind) => {
   let server: TestServer;

@@ -1,11 +1,9 @@
 import { testAuthority } from '@isthmus/connector-testing';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { describeEachServer } from './testing-kinds.js';
 import { refreshed } from './testing-refreshed.js';
 import { nastyStatements } from './testing-schema.js';
 import type { TestServer } from './testing-server.js';
-
-jest.setTimeout(120_000);
 
 // what MySQL has and MariaDB has not
 describeEachServer(

@@ -1,11 +1,9 @@
 import { describeConnectorContract, faultyTcp } from '@isthmus/connector-testing';
-import { afterAll, beforeAll, jest } from '@jest/globals';
+import { afterAll, beforeAll } from '@jest/globals';
 import { mysqlConnector } from './index.js';
 import { quoted } from './testing-completeness.js';
 import { describeEachServer } from './testing-kinds.js';
 import type { TestServer } from './testing-server.js';
-
-jest.setTimeout(120_000);
 
 const password = 'never-told-4711';
 

@@ -3,13 +3,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeProbeFaults, recordingHost, testAuthority } from '@isthmus/connector-testing';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mysqlConnector } from './index.js';
 import type { MysqlConfiguration } from './mysql-config.js';
 import { describeEachServer } from './testing-kinds.js';
 import type { TestServer } from './testing-server.js';
-
-jest.setTimeout(120_000);
 
 const authority = testAuthority();
 const secret = 'r3ader-secret';

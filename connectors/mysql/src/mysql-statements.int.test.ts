@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fingerprintOf, moment } from './database-reader.js';
 import { Session } from './session.js';
 import { describeEachServer } from './testing-kinds.js';
 import type { ServerKind } from './testing-programs.js';
 import type { TestServer } from './testing-server.js';
-
-jest.setTimeout(120_000);
 
 const base = [
   'CREATE DATABASE shop',

@@ -1,13 +1,11 @@
 import { recordingHost, relationalLines } from '@isthmus/connector-testing';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mysqlConnector } from './index.js';
 import { linesOfServer } from './testing-completeness.js';
 import { describeEachServer } from './testing-kinds.js';
 import { refreshed } from './testing-refreshed.js';
 import { nastyStatements } from './testing-schema.js';
 import type { TestServer } from './testing-server.js';
-
-jest.setTimeout(120_000);
 
 describeEachServer((start, kind) => {
   let server: TestServer;

@@ -5,13 +5,11 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { ItemElement } from '@isthmus/connector-sdk';
 import { type RecordingHost, recordingHost } from '@isthmus/connector-testing';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { load } from 'js-yaml';
 import { openapiConnector } from './index.js';
 import { fieldsOf, isFields, listOf, textOf } from './json.js';
 import { configurationOf } from './testing-web.js';
-
-jest.setTimeout(120_000);
 
 const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
 const folder = join(process.env.ISTHMUS_LAB ?? join(cache, 'isthmus-lab'), 'openapi-documents');

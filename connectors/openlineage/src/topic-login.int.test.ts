@@ -1,12 +1,10 @@
 import { type RecordingHost, recordingHost } from '@isthmus/connector-testing';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Admin, Producer, stringSerializers } from '@platformatic/kafka';
 import { freePort, kafkaBroker, whyNoBroker } from '../../../packages/devtools/lab/kafka/broker.mjs';
 import { openLineageConnector } from './index.js';
 import type { OpenLineageConfiguration } from './openlineage-config.js';
 import { testConfiguration, testFolder } from './testing-connector.js';
-
-jest.setTimeout(120_000);
 
 const why = whyNoBroker();
 if (why !== undefined) console.warn(`SKIP connectors/openlineage with a broker: ${why}`);

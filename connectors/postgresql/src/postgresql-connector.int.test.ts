@@ -1,12 +1,10 @@
 import { describeConnectorContract, faultyTcp, recordingHost } from '@isthmus/connector-testing';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { postgresqlConnector } from './index.js';
 import type { PostgresqlConfiguration } from './postgresql-config.js';
 import { linesOfCatalogue, linesOfServer } from './testing-completeness.js';
 import { nastyStatements } from './testing-schema.js';
 import { serverPrograms, startServer, type TestServer } from './testing-server.js';
-
-jest.setTimeout(120_000);
 
 const programs = serverPrograms();
 if (programs === undefined) console.warn('SKIP connectors/postgresql: PostgreSQL is not installed');

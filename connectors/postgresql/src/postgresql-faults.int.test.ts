@@ -2,12 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeProbeFaults, faultyTcp, recordingHost, testAuthority } from '@isthmus/connector-testing';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { postgresqlConnector } from './index.js';
 import type { PostgresqlConfiguration } from './postgresql-config.js';
 import { serverPrograms, startServer, type TestServer } from './testing-server.js';
-
-jest.setTimeout(120_000);
 
 const programs = serverPrograms();
 if (programs === undefined) console.warn('SKIP connectors/postgresql: PostgreSQL is not installed');

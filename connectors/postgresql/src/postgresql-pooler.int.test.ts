@@ -5,11 +5,9 @@ import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { listening, recordingHost } from '@isthmus/connector-testing';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { postgresqlConnector } from './index.js';
 import { serverPrograms, startServer, type TestServer } from './testing-server.js';
-
-jest.setTimeout(60_000);
 
 const programs = serverPrograms();
 const pooler = '/usr/sbin/pgbouncer';

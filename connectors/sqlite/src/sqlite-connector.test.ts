@@ -425,7 +425,7 @@ describe('a change', () => {
     await host.refresh();
     write(folder.at('b.db'), 'INSERT INTO t VALUES (1)', 'CREATE TABLE fresh (x)');
     looks.shift()?.();
-    const scopes = await host.nextChange(10_000);
+    const scopes = await host.nextChange(60_000);
     expect(scopes).toEqual(['database:b.db']);
     const run = await host.refresh({ requested: scopes ?? [] });
     expect(run.changed.filter((name) => name.includes('fresh'))).toEqual(['database:b.db table fresh']);

@@ -225,8 +225,8 @@ describe('recordingHost', () => {
     );
     await host.start();
     expect(host.logs).toEqual([{ level: 'info', message: 'started', fields: { folders: 1 } }]);
-    expect(await host.nextChange(1_000)).toEqual(['folder:/']);
-    expect(await host.nextChange(1_000)).toBeUndefined();
+    expect(await host.nextChange(60_000)).toEqual(['folder:/']);
+    expect(await host.nextChange(60_000)).toBeUndefined();
     await expect(host.nextChange(10)).rejects.toThrow('nothing was told');
   });
 

@@ -3,13 +3,13 @@ import { createServer, request as httpRequest } from 'node:http';
 
 /**
  * @param {{ hidden?: RegExp }} [options] paths that are answered 404, as by a server that does not know them
- * @returns { url, seen: [{ method, path, status }], target(url), close() }
+ * @returns { url, seen: [{ at: performance.now(), method, path, status }], target(url), close() }
  */
 export async function relay({ hidden } = {}) {
   const seen = [];
   let target;
   const server = createServer((incoming, outgoing) => {
-    const entry = { method: incoming.method, path: incoming.url, status: undefined };
+    const entry = { at: performance.now(), method: incoming.method, path: incoming.url, status: undefined };
     seen.push(entry);
     if (hidden?.test(incoming.url)) {
       incoming.resume();

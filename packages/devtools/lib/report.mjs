@@ -1,15 +1,30 @@
 // Collects what a proof found and ends the process as `.ci/run` expects: `prove <name>: N passed, N failed`.
-export function proof(name) {
+import { slowness, watchPace } from './pace.mjs';
+
+/** @param {{ isTimed?: boolean }} [options] whether something is held against a limit of time, by `checkWithin` */
+export function proof(name, { isTimed = false } = {}) {
+  const pace = isTimed ? watchPace() : undefined;
   let passed = 0;
   let failed = 0;
   let skipped = 0;
+  /** One statement that holds or not. `detail` is the figure that shows it. */
+  const check = (statement, holds, detail = '') => {
+    if (holds) passed += 1;
+    else failed += 1;
+    console.log(`${holds ? 'ok  ' : 'FAIL'} ${statement}${detail === '' ? '' : `: ${detail}`}`);
+    return holds;
+  };
   return {
-    /** One statement that holds or not. `detail` is the figure that shows it. */
-    check(statement, holds, detail = '') {
-      if (holds) passed += 1;
-      else failed += 1;
-      console.log(`${holds ? 'ok  ' : 'FAIL'} ${statement}${detail === '' ? '' : `: ${detail}`}`);
-      return holds;
+    check,
+    /**
+     * One statement that holds and took no longer than `limitMs` on a quiet machine; on a slower one the limit grows by as
+     * much as the machine was slower meanwhile, which is since `since` (of `performance.now()`), or for the time taken.
+     */
+    async checkWithin(statement, { holds = true, tookMs, limitMs, since }, detail = `${Math.round(tookMs)} ms`) {
+      const isQuick = tookMs <= limitMs;
+      const factor = isQuick || !holds ? 1 : await pace.since(since ?? performance.now() - tookMs);
+      const slow = factor > 1 ? `; the machine was ${factor.toFixed(1)} times slower than a quiet one` : '';
+      return check(statement, holds && tookMs <= limitMs * factor, `${detail}${slow}`);
     },
     skip(statement, why) {
       skipped += 1;
@@ -31,13 +46,22 @@ export function percentile(values, share) {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 }
 
-/** Waits until `look` gives something truthy; undefined after `withinMs`. */
+/**
+ * Waits until `look` gives something truthy; undefined after `withinMs`, which is that of a quiet machine: on a slower one
+ * it lasts longer in proportion.
+ */
 export async function until(look, withinMs, everyMs = 20) {
-  const end = performance.now() + withinMs;
+  const begun = performance.now();
+  let end = begun + withinMs;
+  let isStretched = false;
   for (;;) {
     const found = await look();
     if (found) return found;
-    if (performance.now() > end) return undefined;
+    if (performance.now() > end) {
+      if (isStretched) return undefined;
+      isStretched = true;
+      end = begun + withinMs * (await slowness());
+    }
     await new Promise((settle) => setTimeout(settle, everyMs));
   }
 }

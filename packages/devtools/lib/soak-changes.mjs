@@ -113,6 +113,7 @@ export function makeChanges({ store, daemon, groupName, connectors, diary, rando
   const order = Object.keys(acts);
 
   return {
+    kindCount: order.length,
     done: () => done,
     failed: () => failed,
     kinds: () => kinds,

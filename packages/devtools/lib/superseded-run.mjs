@@ -6,6 +6,7 @@ import { silentLogger, systemClock } from '@isthmus/kernel';
 import { connectMetadataServer } from '@isthmus/metadata-client';
 import { standardTypes } from '@isthmus/model/standard-types';
 import { JournaledSyncEngine, openJournal } from '@isthmus/runtime';
+import { until } from './report.mjs';
 import { storeProxy } from './store-proxy.mjs';
 
 const batchOperations = 50;
@@ -82,7 +83,8 @@ async function loseGrant({ way, proxy, journal, store: real }) {
   const run = await open();
   const first = await changeSequence();
   await deliver(run, way, 0, 3 * batchOperations);
-  await until(async () => (await changeSequence()) - first >= 3 * batchOperations);
+  const isWritten = await until(async () => (await changeSequence()) - first >= 3 * batchOperations, 20_000);
+  if (isWritten !== true) throw new Error('the engine wrote nothing within 20 s');
   if (way === 'at the store') await newer();
   if (way === 'in the journal') await journal.nextToken(slot);
   if (way === 'on the way') {
@@ -145,12 +147,4 @@ async function deliver(run, way, from, to) {
     const hash = createHash('sha256').update(JSON.stringify(body)).digest('base64url');
     await run.deliver('scope', [{ digest: { key: body.key, hash }, body }]);
   }
-}
-
-async function until(holds) {
-  for (const end = performance.now() + 20_000; performance.now() < end; ) {
-    if (await holds()) return;
-    await new Promise((settle) => setTimeout(settle, 20));
-  }
-  throw new Error('the engine wrote nothing within 20 s');
 }

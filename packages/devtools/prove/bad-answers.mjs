@@ -97,7 +97,7 @@ check(
 const stopped = results.flatMap((result) => result.stopped);
 check('connectors stopped or begun anew because of a bad answer: 0', stopped.length === 0, `${stopped.length}`);
 const times = results.map(({ convergedAfterMs }) => convergedAfterMs);
-const tooLate = results.filter((result) => result.convergedAfterMs > twoPollsMs + slackMs);
+const tooLate = results.filter(({ isLate }) => isLate);
 check(
   'converged within two polls after healing: all',
   tooLate.length === 0,
@@ -147,8 +147,8 @@ async function judged(lane, number) {
   }
 }
 
-function isBad({ stopped, convergedAfterMs, late }) {
-  return stopped.length > 0 || late.length > 0 || convergedAfterMs > twoPollsMs + slackMs;
+function isBad({ stopped, isLate, late }) {
+  return stopped.length > 0 || late.length > 0 || isLate;
 }
 
 async function ready(lane, withinMs) {
@@ -157,9 +157,7 @@ async function ready(lane, withinMs) {
     (await lane.connectors())
       .filter(({ schedule, provider }) => schedule.includes(often) || provider === 'files')
       .every(({ lastRun }) => lastRun?.outcome === 'succeeded');
-  const until = performance.now() + withinMs;
-  while (!(await isReady()) && performance.now() < until) await new Promise((settle) => setTimeout(settle, 20));
-  const isThere = await isReady();
+  const isThere = (await until(isReady, withinMs)) === true;
   if (!isThere)
     say(
       `lane ${lane.name} is not in order: ${await lane.deviation()} ${JSON.stringify(await lane.view()).slice(0, 1000)}`,

@@ -8,6 +8,7 @@ import { crashWorld } from '../lib/crash-world.mjs';
 import { checkDatabases, copyDatabases } from '../lib/database-check.mjs';
 import { changeFolder, isBelow, plainTree } from '../lib/folder-changes.mjs';
 import { columnDifferences, folderDifferences } from '../lib/folder-compare.mjs';
+import { slowness } from '../lib/pace.mjs';
 import { temporaryFolder } from '../lib/process.mjs';
 import { link, register } from '../lib/registration-rest.mjs';
 import { isSlice, percentile, proof, seeded, seedFromArguments, until } from '../lib/report.mjs';
@@ -104,7 +105,8 @@ async function round(state, name) {
   const trap = { skip: 0, delayMs: random() * 10, strike: strikeAt('moment') };
   if (moment === 'list') proxy.arm({ ...trap, moment: 'settling', matches: lists });
   else if (!isRandom) proxy.arm({ ...trap, moment, matches: batches, skip: Math.floor(random() * 3) });
-  const timer = setTimeout(strikeAt('timer'), isRandom ? random() * 1500 : 4000);
+  // a moment that does not come is no longer waited for
+  const timer = setTimeout(strikeAt('timer'), isRandom ? random() * 1500 : 4000 * (await slowness()));
 
   // the folder and the groups change while the kill is on its way
   if (random() < 0.5 || !isRandom) addMany(state);

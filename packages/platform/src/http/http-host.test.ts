@@ -297,24 +297,21 @@ describe('listening', () => {
   });
 
   it('ends long polls at once when it closes, also after calls that were refused', async () => {
-    const host = hostWithRoutes({ accounts });
+    const host = hostWithRoutes({ accounts, closeGraceMs: 3_600_000 });
     const url = await host.listen();
     for (const path of ['/view', '/nothing']) await call(url + path);
-    const started = performance.now();
     const answer = call(`${url}/wait`, { headers: bearer('viewer-token') });
     await waitForRequest(host);
     await host[Symbol.asyncDispose]();
     expect((await answer).json()).toEqual({ ended: true });
-    expect(performance.now() - started).toBeLessThan(2_000);
   });
 
   it('ends long polls at once when it closes, and idle connections with them', async () => {
-    const host = hostWithRoutes();
+    const host = hostWithRoutes({ closeGraceMs: 3_600_000 });
     const url = await host.listen();
     const idle = connect(Number(new URL(url).port), '127.0.0.1');
     const idleEnded = new Promise<void>((resolve) => idle.on('close', () => resolve()));
     idle.on('error', () => undefined);
-    const started = performance.now();
     const answer = new Promise<string>((resolve, reject) => {
       httpRequest(`${url}/wait`, (response) => {
         response.setEncoding('utf8').on('data', resolve);
@@ -326,7 +323,6 @@ describe('listening', () => {
     await host[Symbol.asyncDispose]();
     expect(await answer).toBe('{"ended":true}');
     await idleEnded;
-    expect(performance.now() - started).toBeLessThan(2_000);
   });
 });
 

@@ -181,5 +181,5 @@ describe('a fleet under any sequence of changes, verbs, faults and time', () => 
       }),
       { numRuns: 150 },
     );
-  }, 120_000);
+  });
 });

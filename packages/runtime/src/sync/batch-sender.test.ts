@@ -89,7 +89,7 @@ describe('batches on their way to the store', () => {
       }),
       { numRuns: 15 },
     );
-  }, 60_000);
+  });
 
   it('are all ended by the first that fails, and the next run goes on', async () => {
     const source = tree(2);

@@ -71,7 +71,7 @@ describe('a crash at any step', () => {
       expect(bench.store.requests.filter((request) => request === 'writeBatch')).toEqual([]);
       expect(step).toBeLessThan(400);
     }
-  }, 120_000);
+  });
 
   it('does not carry out removals whose item came back meanwhile', async () => {
     using bench = new SyncBench();
@@ -333,5 +333,5 @@ describe('any history of changes, faults and other hands', () => {
       }),
       { numRuns: Number(process.env.ISTHMUS_MODEL_RUNS ?? 40) },
     );
-  }, 120_000);
+  });
 });
