@@ -24,6 +24,7 @@ const steps = new Map(
     REFRESH_ASKS_FOR_ITSELF:
       'have the connector call `changed` when its source tells of a change, not for what its refresh does',
     SCOPE_NOT_CERTIFIED: 'mend what the other findings of the scope name: nothing is removed until then',
+    SCOPES_LEFT: 'nothing, if they are to stay; else do what the message names',
     SOURCE_WRITTEN:
       'nothing, unless it is to be otherwise: set it in the metadata access server, and the next run writes that',
     UNDO_HOLDS:

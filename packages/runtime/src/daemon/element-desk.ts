@@ -38,7 +38,7 @@ export class ElementDesk {
   }
 
   async explain(qualifiedName: string, signal: AbortSignal): Promise<Explanation> {
-    const { store, journal, fleet } = this.parts;
+    const { store, journal } = this.parts;
     const element = await store.getByQualifiedName(qualifiedName, {}, signal);
     const holding = await journal.holding(qualifiedName);
     const operated = await journal.operations.operated(qualifiedName);

@@ -10,6 +10,7 @@ import type {
   KnownItem,
   KnownLink,
   KnownState,
+  LeftScope,
   ListedScope,
   OpenLink,
   SettledLink,
@@ -32,6 +33,7 @@ export {
   type KnownItem,
   type KnownLink,
   type KnownState,
+  type LeftScope,
   type ListedScope,
   type OpenLink,
   type PushedField,
@@ -166,6 +168,10 @@ export interface SyncJournal {
   knownCount(owner: SyncOwner): Promise<number>;
   /** What runs missed and kept, by the reason; of more than 10,000 so many. */
   withheld(owner: SyncOwner): Promise<readonly WithheldItems[]>;
+  /** Scopes with items that are not listed and lie below no item; at most 1,000. */
+  leftScopes(owner: SyncOwner, isListed: (scope: string) => boolean): Promise<readonly LeftScope[]>;
+  /** These are left, and no others: people were told. */
+  noteLeftScopes(owner: SyncOwner, scopes: readonly string[]): Promise<void>;
   /** Items of the scope and of every scope below it, deepest first. Scopes that open each other are walked once. */
   descendants(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]>;
   /**

@@ -75,6 +75,15 @@ export interface WithheldItems {
   readonly example: string;
 }
 
+/** A scope that a complete run has not opened although it has items, and that lies below no item. */
+export interface LeftScope {
+  readonly name: string;
+  readonly itemCount: number;
+  readonly exampleKey: string;
+  /** A complete run before has told it. */
+  readonly wasLeft: boolean;
+}
+
 /** A relationship between two elements, by qualified name. */
 export interface KnownLink {
   readonly typeName: string;

@@ -202,4 +202,10 @@ export const journalMigrations: readonly Migration[] = [
     UPDATE scope SET listing = NULL WHERE id = old.scope AND listing IS NOT NULL;
   END;
   `,
+  // scopes that a complete run found listed no longer, and what opens a scope
+  `
+  ALTER TABLE scope ADD COLUMN is_left INTEGER;
+  CREATE INDEX scope_left ON scope (owner) WHERE is_left IS NOT NULL;
+  CREATE INDEX item_opens ON item (opens) WHERE opens IS NOT NULL;
+  `,
 ];

@@ -164,6 +164,14 @@ export class SqliteJournal
   knownCount(owner: SyncOwner): Promise<number> {
     return this.#sync.knownCount(owner);
   }
+  leftScopes(...call: Parameters<SyncJournal['leftScopes']>): ReturnType<SyncJournal['leftScopes']> {
+    return this.#sync.leftScopes(...call);
+  }
+
+  noteLeftScopes(...call: Parameters<SyncJournal['noteLeftScopes']>): Promise<void> {
+    return this.#sync.noteLeftScopes(...call);
+  }
+
   descendants(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]> {
     return this.#sync.descendants(owner, scope);
   }

@@ -22,6 +22,7 @@ import type {
   KnownItem,
   KnownLink,
   KnownState,
+  LeftScope,
   ListedScope,
   OpenLink,
   RunKind,
@@ -35,6 +36,7 @@ import type {
   WithheldItems,
   WrittenFields,
 } from './journal.js';
+import { LeftScopes } from './left-scopes.js';
 import { LinkRows } from './link-rows.js';
 import { ListingPrints } from './listing-prints.js';
 import { OperatedRows } from './operated-rows.js';
@@ -68,6 +70,7 @@ export class SyncRecords implements SyncJournal {
 
   readonly #batches: BatchRecords;
   readonly #listings: ListingPrints;
+  readonly #left: LeftScopes;
 
   readonly undos: UndoRows;
   readonly operations: OperatedRows;
@@ -78,6 +81,7 @@ export class SyncRecords implements SyncJournal {
     this.#owners = new OwnerRows(database);
     this.#items = new ItemRows(database);
     this.#listings = new ListingPrints(database, this.#items);
+    this.#left = new LeftScopes(database);
     this.#pushed = new PushedRows(database);
     this.#holders = new HolderRows(database, this.#owners, this.#items, this.#pushed);
     this.#links = new LinkRows(database);
@@ -163,6 +167,16 @@ export class SyncRecords implements SyncJournal {
   async withheld(owner: SyncOwner): Promise<readonly WithheldItems[]> {
     const row = this.#owners.find(owner);
     return row === undefined ? [] : this.#items.withheld(row);
+  }
+
+  async leftScopes(owner: SyncOwner, isListed: (scope: string) => boolean): Promise<readonly LeftScope[]> {
+    const row = this.#owners.find(owner);
+    return row === undefined ? [] : this.#left.find(row, isListed);
+  }
+
+  async noteLeftScopes(owner: SyncOwner, scopes: readonly string[]): Promise<void> {
+    const row = this.#owners.find(owner);
+    if (row !== undefined) this.database.commitSoon(() => this.#left.note(row, scopes));
   }
 
   async descendants(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]> {

@@ -18,6 +18,7 @@ import { ItemDelivery } from './item-delivery.js';
 import { ItemPlanner } from './item-planner.js';
 import type { LastChanges } from './last-changes.js';
 import { LeavingItems } from './leaving-items.js';
+import { LeftScopesOfRun } from './left-scopes.js';
 import { writeLinks } from './link-writer.js';
 import { ListingComparison } from './listing-comparison.js';
 import { judgeProof } from './listing-proof.js';
@@ -73,6 +74,7 @@ export class JournaledSyncRun implements SyncRun {
   readonly #adoption: Adoption;
   readonly #twins: Twins;
   readonly #handOver: HandOver;
+  readonly #left: LeftScopesOfRun;
   readonly #accepted: AcceptedScopes;
   readonly #scopes: RunScopes;
   readonly #delivery: ItemDelivery;
@@ -137,6 +139,11 @@ export class JournaledSyncRun implements SyncRun {
       source: this.#source,
       wasSeenIn: (scope) => this.#scopes.wasSeenIn(scope),
       isInDoubt: (scope) => this.#inDoubt.has(scope),
+    });
+    this.#left = new LeftScopesOfRun({
+      ...parts,
+      isListed: (scope) => this.#scopes.isKnown(scope),
+      remove: (scope, reason) => this.#remover.removeLeft(scope, reason),
     });
     this.#handOver = new HandOver({
       ...parts,
@@ -355,9 +362,12 @@ export class JournaledSyncRun implements SyncRun {
       for (const ledger of this.#scopes.opening.values()) await this.#comparison.flushTouches(await ledger);
       await this.#delivery.writeHeirs();
       await this.#delivery.drain();
-      if (this.#mayHandOver) await this.#leaving.add(await this.#handOver.former(), () => false);
+      const moved = this.#mayHandOver ? await this.#handOver.former() : [];
+      await this.#leaving.add(moved, () => false);
+      if (this.#isSureOfScopes) await this.#left.letGo();
       await this.#remover.settleLeaving();
       await this.#remover.settleHeld();
+      if (this.#isSureOfScopes) await this.#left.tell(moved);
       await this.#accepted.flush();
       if (this.#spec.mode === 'apply') await writeLinks({ ...this.#parts, ...this.#spec });
       await this.#saveMark();
@@ -393,6 +403,11 @@ export class JournaledSyncRun implements SyncRun {
   get #mayHandOver(): boolean {
     const isTrusted = this.#mark.certifiedRuns >= certifiedRunsForDeletes && !this.#source.isOther;
     return isTrusted && this.#spec.full && !this.#isIncremental;
+  }
+
+  /** What it has not opened the connector lists no longer. */
+  get #isSureOfScopes(): boolean {
+    return this.#mayHandOver && this.#isCertifiedFull && !this.#hasFault;
   }
 
   get #isCertifiedFull(): boolean {

@@ -91,7 +91,8 @@ export function overLimit(spec: Pick<SyncRunSpec, 'connectorName'>, what: string
   };
 }
 
-function confirmStep({ connectorName = '<name>' }: Pick<SyncRunSpec, 'connectorName'>): string {
+/** @param spec - of the connector whose removals people are to confirm */
+export function confirmStep({ connectorName = '<name>' }: Pick<SyncRunSpec, 'connectorName'>): string {
   const name = /^[\w.<>-]+$/.test(connectorName) ? connectorName : JSON.stringify(connectorName);
   return `confirm it with: isthmus connector refresh ${name} --confirm-removals`;
 }

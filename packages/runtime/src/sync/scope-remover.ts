@@ -17,7 +17,7 @@ import {
   type Withholding,
 } from './removal-rules.js';
 import type { RunTally } from './run-tally.js';
-import type { ScopeLedger } from './scope-ledger.js';
+import { ScopeLedger } from './scope-ledger.js';
 import { type LookForMakers, type Staying, type StayingParts, stayingOf } from './staying.js';
 import type { SyncRunSpec } from './sync-engine.js';
 import type { SyncOptions } from './sync-options.js';
@@ -39,6 +39,18 @@ export interface RemoverParts extends Pick<StayingParts, 'store' | 'newId' | 'si
   readonly source: AnsweringSource;
   readonly wasSeenIn: (scope: string) => boolean;
   readonly isInDoubt: (scope: string) => boolean;
+}
+
+/** How a scope was listed that lacks something. */
+interface RemovalOf {
+  /** Another medium than before was listed. */
+  readonly isElsewhere: boolean;
+  /** The source's own count agrees. */
+  readonly isCounted: boolean;
+  /** It was told again meanwhile. */
+  readonly isBack?: (item: KnownItem) => boolean;
+  /** For people: why it goes. */
+  readonly listed?: string;
 }
 
 /** Removes what certified scopes no longer list, and tells what is kept although it is no longer listed. */
@@ -94,7 +106,7 @@ export class ScopeRemover {
     const missing = ledger.missing(isConfirmed);
     if (missing.length > 0) {
       await writer.drain();
-      await this.#remove(ledger, await this.#wholeOf(ledger, missing), isElsewhere, isCounted);
+      await this.#remove(ledger, await this.#wholeOf(ledger, missing), { isElsewhere, isCounted });
       await writer.drain();
     }
     if (!isConfirmed) await this.#tellFallenOut(ledger);
@@ -159,8 +171,17 @@ export class ScopeRemover {
     const { writer } = this.#parts;
     if (items.length === 0) return;
     await writer.drain();
-    await this.#remove(ledger, items, false, false, isOver ? undefined : (item) => ledger.wasSeen(item.key));
+    const isBack = isOver ? {} : { isBack: (item: KnownItem) => ledger.wasSeen(item.key) };
+    await this.#remove(ledger, items, { isElsewhere: false, isCounted: false, ...isBack });
     await writer.drain();
+  }
+
+  /** Removes all that is in a scope which people said is gone. */
+  async removeLeft(scope: string, reason: string): Promise<void> {
+    const { journal, spec } = this.#parts;
+    const ledger = await ScopeLedger.of(scope, await journal.knownScope(spec.owner, scope));
+    const items = await this.#wholeOf(ledger, ledger.missing(true));
+    await this.#remove(ledger, items, { isElsewhere: false, isCounted: false, listed: reason });
   }
 
   /** Those qualified names of the items that are not deleted with them. */
@@ -171,9 +192,7 @@ export class ScopeRemover {
   async #remove(
     ledger: ScopeLedger,
     missing: readonly KnownItem[],
-    isElsewhere: boolean,
-    isCounted: boolean,
-    isBack?: (item: KnownItem) => boolean,
+    { isElsewhere, isCounted, isBack, listed = listedText(ledger) }: RemovalOf,
   ): Promise<void> {
     const { journal, spec, mark, source, leaving, isInDoubt, wasSeenIn } = this.#parts;
     const forbidden = removalForbidden({
@@ -198,7 +217,7 @@ export class ScopeRemover {
         : await this.#withinLimit(ledger, await this.#onThisMedium(ledger, decided), isCounted);
     const removals = trees.flatMap((tree) =>
       tree.items.map((item) => {
-        return { item, scope: ledger.name, reason: reasonOf(ledger, tree, item), isBack: isBack ?? (() => false) };
+        return { item, scope: ledger.name, reason: reasonOf(listed, tree, item), isBack: isBack ?? (() => false) };
       }),
     );
     // What was missed before is no part of what goes at once.
@@ -319,8 +338,11 @@ function nameOf([example]: readonly KnownItem[]): string {
   return example?.qualifiedNames[0] ?? example?.key ?? '';
 }
 
-function reasonOf(ledger: ScopeLedger, { root }: MissingTree, item: KnownItem): string {
-  const listed = `no longer listed in ${ledger.name}, which was listed completely (${ledger.seenCount} seen)`;
+function listedText({ name, seenCount }: ScopeLedger): string {
+  return `no longer listed in ${name}, which was listed completely (${seenCount} seen)`;
+}
+
+function reasonOf(listed: string, { root }: MissingTree, item: KnownItem): string {
   return item === root ? listed : `lies below ${root.qualifiedNames[0] ?? root.key}, which is ${listed}`;
 }
 
