@@ -7,10 +7,11 @@ import { isHeldFields } from './guards.js';
 import { guidNumbers } from './guid-number.js';
 import { namesIn, nowhere } from './item-names.js';
 import { ItemWriting } from './item-writing.js';
-import type { Absence, ItemKey, KnownItem, KnownState, WithheldItems, WrittenFields } from './journal.js';
+import type { Absence, ItemKey, KnownItem, WithheldItems, WrittenFields } from './journal.js';
 import type { OwnerRow } from './owner-rows.js';
 import { ScopeRows } from './scope-rows.js';
 import { ShapeRows } from './shape-rows.js';
+import { isAbsence, StateRows } from './state-rows.js';
 
 /** Rows that are counted: some milliseconds. */
 const mostWithheld = 10_000;
@@ -28,18 +29,11 @@ type ItemRow = readonly [
   undone: string | null,
 ];
 type PrintedRow = readonly [...ItemRow, prints: string | null];
-type StateRow = readonly [
-  key: string,
-  hash: string,
-  version: string | null,
-  opens: string | null,
-  absence: string | null,
-  undone: string | null,
-];
 
 /** Rows of known items, and what is changed of them one by one. Synchronous: callers open transactions and keep them short. */
 export class ItemRows {
   readonly scopes: ScopeRows;
+  readonly states: StateRows;
   readonly claims: ClaimRows;
   readonly #shapes: ShapeRows;
   readonly #writing: ItemWriting;
@@ -47,6 +41,7 @@ export class ItemRows {
 
   constructor(private readonly database: Database) {
     this.scopes = new ScopeRows(database);
+    this.states = new StateRows(database);
     this.claims = new ClaimRows(database);
     this.#shapes = new ShapeRows(database);
     this.#departed = new DepartedRows(database);
@@ -85,20 +80,6 @@ export class ItemRows {
       WHERE scope = (SELECT id FROM scope WHERE owner = ? AND name = ?) AND key IN (SELECT value FROM json_each(?))`;
     const rows = this.database.rows<PrintedRow>(sql, owner.id, name, JSON.stringify(keys));
     return rows.map((row) => this.#printed(owner, { name }, row));
-  }
-
-  /** As `page`, what comparing takes. */
-  states(owner: OwnerRow, scope: number, afterKey: string | undefined, limit: number): readonly KnownState[] {
-    return this.database
-      .rows<StateRow>(
-        `SELECT key, iif(epoch = ?, hash, ''), version, opens, absence, undone FROM item
-         WHERE scope = ? AND key ${afterKey === undefined ? '>=' : '>'} ? ORDER BY key LIMIT ?`,
-        owner.epoch,
-        scope,
-        afterKey ?? '',
-        limit,
-      )
-      .map(stateOf);
   }
 
   one(owner: OwnerRow, { scope, key }: ItemKey): KnownItem | undefined {
@@ -286,20 +267,4 @@ export class ItemRows {
       ...(undone === null ? {} : { undone }),
     };
   }
-}
-
-/** A run reads them all: each has the same members, which is what objects are quickest with. */
-function isAbsence(text: string | null): text is Absence {
-  return text === 'unconfirmed' || text === 'outside' || text === 'holding';
-}
-
-function stateOf([key, hash, version, opens, absence, undone]: StateRow): KnownState {
-  return {
-    key,
-    hash,
-    sourceVersion: version ?? undefined,
-    opens: opens ?? undefined,
-    absence: isAbsence(absence) ? absence : undefined,
-    undone: undone ?? undefined,
-  };
 }

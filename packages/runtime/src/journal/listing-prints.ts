@@ -33,7 +33,7 @@ export class ListingPrints {
     const id = this.items.scopes.id(owner, scope);
     if (id === undefined) return;
     const told = new Map(items.map(({ key, sourceVersion }) => [key, sourceVersion]));
-    const known = this.items.states(owner, id, undefined, items.length + 1);
+    const { states: known } = this.items.states.page(owner, id, undefined, items.length + 1);
     const isKnown =
       told.size === items.length &&
       known.length === items.length &&

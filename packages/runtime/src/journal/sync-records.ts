@@ -129,7 +129,10 @@ export class SyncRecords implements SyncJournal {
     const row = this.#owners.find(owner);
     const id = row === undefined ? undefined : this.#items.scopes.id(row, scope);
     if (row === undefined || id === undefined) return [];
-    return inPages((afterKey, limit) => this.#items.states(row, id, afterKey, limit));
+    return inPages((afterKey, limit) => {
+      const { states, lastKey } = this.#items.states.page(row, id, afterKey, limit);
+      return { items: states, lastKey };
+    });
   }
 
   async listedSo(owner: SyncOwner, scope: string, items: readonly KeptItem[]): Promise<ListedScope | undefined> {
@@ -475,7 +478,10 @@ export class SyncRecords implements SyncJournal {
   async #scopeRows(owner: OwnerRow, name: string): Promise<readonly KnownItem[]> {
     const id = this.#items.scopes.id(owner, name);
     if (id === undefined) return [];
-    return inPages((afterKey, limit) => this.#items.page(owner, { id, name }, afterKey, limit));
+    return inPages((afterKey, limit) => {
+      const items = this.#items.page(owner, { id, name }, afterKey, limit);
+      return { items, lastKey: items.at(-1)?.key };
+    });
   }
 
   async #inTransactions<T>(items: readonly T[], work: (item: T) => void): Promise<void> {
@@ -484,15 +490,18 @@ export class SyncRecords implements SyncJournal {
   }
 }
 
-async function inPages<T extends { readonly key: string }>(
-  pageOf: (afterKey: string | undefined, limit: number) => readonly T[],
+async function inPages<T>(
+  pageOf: (
+    afterKey: string | undefined,
+    limit: number,
+  ) => { readonly items: readonly T[]; readonly lastKey: string | undefined },
 ): Promise<readonly T[]> {
   let page = pageOf(undefined, pageRows);
-  const items = [...page];
-  while (page.length === pageRows) {
+  const items = [...page.items];
+  while (page.items.length === pageRows) {
     await processSlicer.turn();
-    page = pageOf(page[page.length - 1]?.key, pageRows);
-    items.push(...page);
+    page = pageOf(page.lastKey, pageRows);
+    items.push(...page.items);
   }
   return items;
 }
