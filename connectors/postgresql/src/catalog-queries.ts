@@ -151,4 +151,11 @@ export const identityQuery = 'SELECT system_identifier::text AS identity FROM pg
 /** Which server it is for as long as it runs. */
 export const startQuery = `SELECT 'since ' || extract(epoch FROM pg_postmaster_start_time()) AS identity`;
 
+/** How far the log of changes was written or, of a standby, replayed, as a count of bytes. */
+export const positionQuery = `SELECT pg_is_in_recovery() AS "isStandby",
+  ((CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END) - '0/0'::pg_lsn)::text AS bytes`;
+
+/** Raised whenever a standby becomes a server of its own, or a server is restored from a backup; users may be refused it. */
+export const timelineQuery = 'SELECT timeline_id AS timeline FROM pg_control_checkpoint()';
+
 export const versionQuery = `SELECT current_setting('server_version') AS version`;

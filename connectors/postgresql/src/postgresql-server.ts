@@ -5,7 +5,9 @@ import { databasesQuery, fingerprintQuery, identityQuery, startQuery, versionQue
 import { isAnswer, isForbidden, isMissing } from './faults.js';
 import type { PostgresqlConfiguration } from './postgresql-config.js';
 import { type DatabaseRow, isOffered } from './rows.js';
+import { expectReadable } from './server-version.js';
 import { Session } from './session.js';
+import { StandbyPosition } from './standby-position.js';
 import { scopeOfDatabase } from './to-catalogue.js';
 
 /** What the server says of itself. */
@@ -21,6 +23,7 @@ const budget = new SourceBudget();
 /** One server as one configuration leads to it; all that is asked of it goes over here, within its budget. */
 export class PostgresqlServer {
   readonly filter: NameFilter;
+  readonly #position = new StandbyPosition();
 
   constructor(
     readonly configuration: PostgresqlConfiguration,
@@ -29,12 +32,17 @@ export class PostgresqlServer {
     this.filter = nameFilter(configuration);
   }
 
-  /** Opens a session for as long as the work takes; waits while others have all that the server is to bear. */
+  /**
+   * Opens a session for as long as the work takes; waits while others have all that the server is to bear.
+   *
+   * @throws also while the server is a standby that is behind what was read before
+   */
   async session<T>(database: string, signal: AbortSignal, work: (session: Session) => Promise<T>): Promise<T> {
     const { host, port, sessionsAtOnce } = this.configuration;
     return await budget.spend(`${host} ${port}`, sessionsAtOnce, signal, async () => {
       const session = await Session.open(this.configuration, database, this.applicationName, signal);
       try {
+        await this.#position.expectReached(session);
         return await work(session);
       } finally {
         await session[Symbol.asyncDispose]();
@@ -48,6 +56,7 @@ export class PostgresqlServer {
     try {
       return await this.session(database, signal, async (session) => {
         const [server] = await session.rows<{ readonly version: string }>(versionQuery);
+        expectReadable(server?.version ?? '');
         const databases = await session.rows<DatabaseRow>(databasesQuery);
         return {
           version: server?.version ?? '',

@@ -5,6 +5,7 @@ import { databasesQuery, schemasQuery, versionQuery } from './catalog-queries.js
 import { isForbidden } from './faults.js';
 import type { PostgresqlConfiguration } from './postgresql-config.js';
 import { type DatabaseRow, isOffered, type SchemaRow } from './rows.js';
+import { expectReadable } from './server-version.js';
 import { Session } from './session.js';
 
 export function probePostgresql(
@@ -31,7 +32,11 @@ async function look(session: Session, steps: ProbeSteps, { user, database }: Pos
   await steps.try(
     'authenticate',
     (version: string) => `logged in as ${user}, PostgreSQL ${version}`,
-    async () => (await session.rows<{ readonly version: string }>(versionQuery))[0]?.version ?? '?',
+    async () => {
+      const [server] = await session.rows<{ readonly version: string }>(versionQuery);
+      expectReadable(server?.version ?? '');
+      return server?.version ?? '?';
+    },
   );
   await steps.try(
     'authorise',

@@ -18,6 +18,8 @@ export class Session implements AsyncDisposable {
   readonly #signal: AbortSignal;
   readonly #onAbort = (): void => this.#cut();
   #fault: unknown;
+  /** Why the connection ended while nothing was asked: what is asked next is told no more than that it did. */
+  #ended: unknown;
 
   private constructor(
     client: pg.Client,
@@ -28,6 +30,7 @@ export class Session implements AsyncDisposable {
     this.#signal = signal;
     // without a listener an error between two questions would end the process
     client.on('error', (error) => {
+      this.#ended ??= error;
       this.#fault ??= error;
     });
     signal.addEventListener('abort', this.#onAbort, { once: true });
@@ -135,7 +138,7 @@ export class Session implements AsyncDisposable {
     } catch (error) {
       this.#signal.throwIfAborted();
       this.#fault ??= error;
-      throw error;
+      throw this.#ended ?? error;
     }
   }
 

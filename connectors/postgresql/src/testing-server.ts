@@ -27,11 +27,17 @@ export interface TestServer {
   start(): Promise<void>;
   /** The output of a program of the server's, e.g. `pg_dump`. */
   tool(name: string, ...args: readonly string[]): Promise<string>;
+  /** A second server that follows this one by streaming replication and takes questions alone (a hot standby). */
+  standby(...settings: readonly string[]): Promise<TestServer>;
+  /** Makes a standby a server of its own. */
+  promote(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Where the programs of the server lie; undefined = it is not installed. */
+/** Where the programs of the server lie, of another version than the newest installed by ISTHMUS_POSTGRESQL; undefined = it is not installed. */
 export function serverPrograms(): string | undefined {
+  const given = process.env.ISTHMUS_POSTGRESQL;
+  if (given !== undefined) return given;
   const root = '/usr/lib/postgresql';
   const versions = existsSync(root) ? readdirSync(root).sort((one, other) => Number(other) - Number(one)) : [];
   const folders = versions.map((version) => join(root, version, 'bin'));
@@ -45,40 +51,59 @@ export function serverPrograms(): string | undefined {
 /** Lines of its pg_hba.conf, first match wins. Whoever has a password has to give it; the superuser is let in as he is. */
 const access = [
   'local all all trust',
-  'host all keeper 127.0.0.1/32 trust',
+  'host all,replication keeper 127.0.0.1/32 trust',
   'hostssl all all 127.0.0.1/32 scram-sha-256',
   'hostnossl all tls_only 127.0.0.1/32 reject',
   'host all all 127.0.0.1/32 scram-sha-256',
 ];
 
 export async function startServer(programs: string): Promise<TestServer> {
-  const asRoot = userInfo().uid === 0;
-  // root's own temporary folder may be closed to the user that the server runs as
-  const folder = await mkdtemp(join(asRoot ? '/tmp' : tmpdir(), 'isthmus-postgresql-'));
-  const owner = asRoot ? Number((await run('id', ['-u', 'postgres'])).stdout.trim()) : undefined;
-  if (owner !== undefined) await chown(folder, owner, -1);
-  /** Of the user that the server runs as, and for nobody else. */
-  const write = async (path: string, text: string): Promise<void> => {
-    await writeFile(path, text);
-    await chmod(path, 0o600);
-    if (owner !== undefined) await chown(path, owner, -1);
-  };
-  // the server refuses to run as root
-  const command = async (name: string, args: readonly string[]): Promise<string> => {
-    const program = join(programs, name);
-    const [file, given] = asRoot ? ['runuser', ['-u', 'postgres', '--', program, ...args]] : [program, [...args]];
-    return (await run(file, given, { cwd: folder, maxBuffer: 256 * 1024 * 1024, env: { ...process.env, LC_ALL: 'C' } }))
-      .stdout;
-  };
+  const folder = await serverFolder();
   const data = join(folder, 'data');
-  const superuser = 'keeper';
-  await command('initdb', ['-D', data, '-U', superuser, '--auth=trust', '-E', 'UTF8', '--no-sync', '--locale=C.UTF-8']);
+  const args = ['-D', data, '-U', superuser, '--auth=trust', '-E', 'UTF8', '--no-sync', '--locale=C.UTF-8'];
+  await command(programs, folder, 'initdb', args);
   await write(join(data, 'pg_hba.conf'), `${access.join('\n')}\n`);
+  return await serve(programs, folder);
+}
+
+const superuser = 'keeper';
+const asRoot = userInfo().uid === 0;
+
+/** Of the user that the server runs as: it refuses to run as root. */
+async function serverFolder(): Promise<string> {
+  // root's own temporary folder may be closed to that user
+  const folder = await mkdtemp(join(asRoot ? '/tmp' : tmpdir(), 'isthmus-postgresql-'));
+  await own(folder);
+  return folder;
+}
+
+async function own(path: string): Promise<void> {
+  if (asRoot) await chown(path, Number((await run('id', ['-u', 'postgres'])).stdout.trim()), -1);
+}
+
+/** Of the user that the server runs as, and for nobody else. */
+async function write(path: string, text: string): Promise<void> {
+  await writeFile(path, text);
+  await chmod(path, 0o600);
+  await own(path);
+}
+
+async function command(programs: string, folder: string, name: string, args: readonly string[]): Promise<string> {
+  const program = join(programs, name);
+  const [file, given] = asRoot ? ['runuser', ['-u', 'postgres', '--', program, ...args]] : [program, [...args]];
+  return (await run(file, given, { cwd: folder, maxBuffer: 256 * 1024 * 1024, env: { ...process.env, LC_ALL: 'C' } }))
+    .stdout;
+}
+
+/** Starts what lies in `data` of this folder. */
+async function serve(programs: string, folder: string, settings: readonly string[] = []): Promise<TestServer> {
+  const data = join(folder, 'data');
   const port = await freePort();
-  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c fsync=off -c autovacuum=off -c max_connections=50`;
+  const set = [...['listen_addresses=127.0.0.1', 'fsync=off', 'autovacuum=off', 'max_connections=50'], ...settings];
+  const options = [`-p ${port}`, ...[`unix_socket_directories=${folder}`, ...set].map((one) => `-c ${one}`)].join(' ');
   const control = (...args: readonly string[]) =>
     // the postmaster would keep the pipe of pg_ctl open for ever
-    command('pg_ctl', ['-D', data, '-w', '-s', '-l', join(folder, 'log'), ...args]);
+    command(programs, folder, 'pg_ctl', ['-D', data, '-w', '-s', '-l', join(folder, 'log'), ...args]);
   const start = async (): Promise<void> => void (await control('-o', options, 'start'));
   await start();
   const query = async <T>(database: string, text: string): Promise<readonly T[]> => {
@@ -133,7 +158,14 @@ export async function startServer(programs: string): Promise<TestServer> {
     },
     stop: async () => void (await control('-m', 'immediate', 'stop')),
     start,
-    tool: (name, ...args) => command(name, args),
+    tool: (name, ...args) => command(programs, folder, name, args),
+    async standby(...given) {
+      const other = await serverFolder();
+      const from = ['-h', '127.0.0.1', '-p', String(port), '-U', superuser, '-D', join(other, 'data')];
+      await command(programs, other, 'pg_basebackup', [...from, '-R', '--no-sync', '-c', 'fast']);
+      return await serve(programs, other, given);
+    },
+    promote: async () => void (await control('promote')),
     async close() {
       await control('-m', 'immediate', 'stop').catch(() => undefined);
       await rm(folder, { recursive: true, force: true });
@@ -141,12 +173,12 @@ export async function startServer(programs: string): Promise<TestServer> {
   };
 }
 
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let left = 100; left > 0; left -= 1) {
+export async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (let left = 400; left > 0; left -= 1) {
     if (await isSo()) return;
     await new Promise((settle) => setTimeout(settle, 50));
   }
-  throw new Error('the server did not come to it in five seconds');
+  throw new Error('the server did not come to it in twenty seconds');
 }
 
 /** The certificate that the server presents now, as PEM without blanks. */
