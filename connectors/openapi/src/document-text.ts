@@ -1,7 +1,10 @@
-import { CORE_SCHEMA, load } from 'js-yaml';
+import { CORE_SCHEMA, load, mergeTag } from 'js-yaml';
 
 /** What is wrong with a document that could be read but not understood. */
 export class BrokenDocument extends Error {}
+
+/** With `<<`, which is of YAML 1.1: tools and people go on writing it. */
+const yaml = { schema: CORE_SCHEMA.withTags(mergeTag), maxTotalMergeKeys: 1_000_000 };
 
 /**
  * JSON or YAML 1.2, whatever its name says.
@@ -19,7 +22,7 @@ export function parseText(bytes: Uint8Array): unknown {
   const isJson = /^\s*(?:\{\s*["}]|\[)/.test(text);
   let value: unknown;
   try {
-    value = isJson ? JSON.parse(text) : load(text, { schema: CORE_SCHEMA });
+    value = isJson ? JSON.parse(text) : load(text, yaml);
   } catch (error) {
     throw new BrokenDocument(`it is neither JSON nor YAML: ${faultOf(error)}`);
   }

@@ -24,6 +24,45 @@ it('of a document that lacks what each of its version has nothing is read', () =
   expect(readDocument(uri, { openapi: '3.1.0', info, webhooks: {} }, new Map()).model.title).toBe('T');
 });
 
+it('of a path holds what stands beside its reference, too', () => {
+  const paths = {
+    '/a': { $ref: 'items.json#/a', post: { responses: {} }, parameters: [{ name: 'near', in: 'query' }] },
+    '/b': { $ref: 'items.json#/b', get: { operationId: 'own', responses: {} } },
+  };
+  const get = { operationId: 'theirs', responses: {}, parameters: [{ name: 'own', in: 'query' }] };
+  const items = { a: { get, parameters: [{ name: 'far', in: 'header' }] }, b: { get } };
+  const { operations } = read({ paths }, { 'items.json': items }).model;
+  expect(operations.map(({ name, facts }) => [name, facts.operationId])).toEqual([
+    ['GET /a', 'theirs'],
+    ['POST /a', undefined],
+    ['GET /b', 'own'],
+  ]);
+  const [first] = operations;
+  expect([first?.header, first?.request].map((fields) => fields?.map(({ name }) => name))).toEqual([
+    ['far'],
+    ['near', 'own'],
+  ]);
+});
+
+it('of an operation tells where it answers, where that is not where its API does', () => {
+  const at = (url: string) => ({ servers: [{ url }], responses: {} });
+  const paths = {
+    '/a': { ...at('https://files.example.org'), get: at('https://{x}.example.org'), put: { responses: {} } },
+    '/b': { get: { responses: {} } },
+  };
+  const { operations } = read({ servers: [{ url: 'https://api.example.org' }], paths }).model;
+  expect(operations.map(({ name, facts }) => [name, facts.servers])).toEqual([
+    ['GET /a', 'https://{x}.example.org'],
+    ['PUT /a', 'https://files.example.org'],
+    ['GET /b', undefined],
+  ]);
+});
+
+it('in YAML takes over what `<<` leads to', () => {
+  const text = 'a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\nc:\n  <<: [*a, {z: 4}]\n';
+  expect(parseText(Buffer.from(text))).toEqual({ a: { x: 1, y: 2 }, b: { x: 1, y: 3 }, c: { x: 1, y: 2, z: 4 } });
+});
+
 describe('a document of version 2.0', () => {
   const { model } = readDocument(
     uri,

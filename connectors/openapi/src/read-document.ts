@@ -142,9 +142,7 @@ function operationsOf(root: Place, references: References, reader: OperationRead
     if (list === undefined || !isFields(list.value)) throw new BrokenDocument(`\`${word}\` is no object`);
     for (const path of Object.keys(list.value)) {
       if (path.startsWith('x-')) continue;
-      const item = references.resolve(below(list, path), 'path');
-      if (isOtherThanFields(item?.value)) throw new BrokenDocument(`the path ${path} is no object`);
-      if (item !== undefined) found.push(...reader.ofPathItem(path, item, usage));
+      found.push(...reader.ofPath(path, below(list, path), usage));
     }
   }
   const counts = new Map<string, number>();

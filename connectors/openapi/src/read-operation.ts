@@ -4,7 +4,8 @@ import type { FieldModel, OperationModel } from './model.js';
 import { methods } from './parts.js';
 import { described, type SchemaReader } from './read-schema.js';
 import { securityText } from './read-security.js';
-import { below, type Place, type References } from './references.js';
+import { serversOf } from './read-servers.js';
+import { below, type Place, type References, referenceOf } from './references.js';
 
 /** Callbacks of callbacks are not looked for below this. */
 const deepestCallback = 3;
@@ -19,28 +20,46 @@ export class OperationReader {
     private readonly noted: <T extends { readonly name: string }>(thing: T) => T,
   ) {}
 
-  /** @param usage - undefined = a path of the API itself */
-  ofPathItem(path: string, item: Place, usage: string | undefined, depth = 0): readonly OperationModel[] {
+  /**
+   * @param path - of the document; its value may be a reference, with more beside it
+   * @param usage - undefined = a path of the API itself
+   */
+  ofPath(path: string, place: Place, usage: string | undefined, depth = 0): readonly OperationModel[] {
+    const target = this.references.resolve(place, 'path');
+    const holders = referenceOf(place.value) === undefined ? [place] : target === undefined ? [place] : [target, place];
+    if (holders.some(({ value }) => isOtherThanFields(value)))
+      throw new BrokenDocument(`the path ${path} is no object`);
     return methods.flatMap((method) => {
-      const place = below(item, method);
-      if (isOtherThanFields(place.value)) throw new BrokenDocument(`the operation ${method} ${path} is no object`);
-      if (!isFields(place.value)) return [];
-      return [this.noted(this.#operation(method, path, item, place, usage)), ...this.#callbacks(place, depth)];
+      const places = holders.map((holder) => below(holder, method));
+      if (places.some(({ value }) => isOtherThanFields(value)))
+        throw new BrokenDocument(`the operation ${method} ${path} is no object`);
+      // what stands beside a reference is nearer
+      const own = places.findLast(({ value }) => isFields(value));
+      if (own === undefined) return [];
+      return [this.noted(this.#operation(method, path, holders, own, usage)), ...this.#callbacks(own, depth)];
     });
   }
 
-  #operation(method: string, path: string, item: Place, place: Place, usage: string | undefined): OperationModel {
+  #operation(
+    method: string,
+    path: string,
+    holders: readonly Place[],
+    place: Place,
+    usage: string | undefined,
+  ): OperationModel {
     this.schemas.begin();
     const own = fieldsOf(place.value);
     const command = method.toUpperCase();
-    const parameters = this.#parameters(item, place);
+    const parameters = this.#parameters([...holders, place]);
+    const [summary] = holders.flatMap(({ value }) => textOf(fieldsOf(value).summary) ?? []);
+    const servers = [...holders, place].findLast(({ value }) => listOf(fieldsOf(value).servers).length > 0);
     const security = own.security ?? this.document.security;
     return {
       command,
       path,
       name: usage === undefined ? `${command} ${path}` : `${usage} ${command} ${path}`,
       usage,
-      description: described(textOf(own.description) ?? own.summary ?? fieldsOf(item.value).summary),
+      description: described(textOf(own.description) ?? own.summary ?? summary),
       facts: defined({
         operationId: textOf(own.operationId),
         summary: textOf(own.summary),
@@ -50,6 +69,7 @@ export class OperationReader {
         consumes: listed(own.consumes),
         produces: listed(own.produces),
         security: securityText(security),
+        servers: servers === undefined ? undefined : this.#serversOf(servers),
       }),
       header: parameters.filter(({ parameterType }) => parameterType === 'header'),
       request: [...parameters.filter(({ parameterType }) => parameterType !== 'header'), ...this.#body(place)],
@@ -57,10 +77,17 @@ export class OperationReader {
     };
   }
 
+  /** Where it answers, where that is not where the whole API does. */
+  #serversOf({ uri, value }: Place): string {
+    return serversOf({ servers: fieldsOf(value).servers }, uri)
+      .map(({ url }) => url)
+      .join(', ');
+  }
+
   /** Those of the operation win over those of its path with the same name and place. */
-  #parameters(item: Place, operation: Place): readonly FieldModel[] {
+  #parameters(holders: readonly Place[]): readonly FieldModel[] {
     const found = new Map<string, FieldModel>();
-    for (const holder of [item, operation]) {
+    for (const holder of holders) {
       const list = below(holder, 'parameters');
       for (const [position] of listOf(list.value).entries()) {
         const place = this.references.resolve(below(list, String(position)), 'parameter');
@@ -166,8 +193,7 @@ export class OperationReader {
       if (callback === undefined) return [];
       return Object.keys(fieldsOf(callback.value)).flatMap((expression) => {
         if (expression.startsWith('x-')) return [];
-        const item = this.references.resolve(below(callback, expression), 'path');
-        return item === undefined ? [] : this.ofPathItem(expression, item, `callback ${name}`, depth + 1);
+        return this.ofPath(expression, below(callback, expression), `callback ${name}`, depth + 1);
       });
     });
   }
