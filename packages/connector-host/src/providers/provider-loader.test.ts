@@ -36,13 +36,38 @@ describe('a loader of providers', () => {
     expect(loader.faultOf(entry)).toBeUndefined();
   });
 
-  it('gives up a module that never ends loading', async () => {
+  it('waits for a module no longer than 30 s, and takes it at a later try once a slow machine has loaded it', async () => {
     const clock = new TestClock();
-    const loader = new ProviderLoader(clock, () => new Promise(() => undefined));
-    const failed = expect(loader.load(entry)).rejects.toMatchObject({ code: 'PROVIDER_UNUSABLE' });
+    const loads: ((module: unknown) => void)[] = [];
+    const loader = new ProviderLoader(clock, () => new Promise((resolve) => loads.push(resolve)));
+    const outOfTime = async () => {
+      const failed = expect(loader.load(entry)).rejects.toMatchObject({ code: 'PROVIDER_UNUSABLE', retryable: true });
+      await rest();
+      await clock.pass(30_000);
+      await failed;
+    };
+    await outOfTime();
+    await outOfTime();
+    expect(loader.faultOf(entry)).toMatchObject({ retryable: true });
+    loads[0]?.({ connector: definition });
+    await expect(loader.load(entry)).resolves.toBe(definition);
+    expect(loads).toHaveLength(1);
+  });
+
+  it('tells what a module threw after its time was over', async () => {
+    const clock = new TestClock();
+    const loads: ((error: Error) => void)[] = [];
+    const loader = new ProviderLoader(clock, () => new Promise((_resolve, reject) => loads.push(reject)));
+    const failed = expect(loader.load(entry)).rejects.toMatchObject({ retryable: true });
     await rest();
     await clock.pass(30_000);
     await failed;
+    loads[0]?.(new Error('broken'));
+    await rest();
+    await expect(loader.load(entry)).rejects.toMatchObject({
+      retryable: false,
+      message: expect.stringMatching(/broken/),
+    });
   });
 
   it('names file and line where the code of a provider throws, or is no code', async () => {

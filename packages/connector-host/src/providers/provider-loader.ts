@@ -15,6 +15,8 @@ export class ProviderLoader {
   readonly #loaded = new Map<string, LoadedDefinition>();
   readonly #schemas = new Map<string, unknown>();
   readonly #loading = new Map<string, Promise<LoadedDefinition>>();
+  /** Modules that are on their way, also those that were not there in time: a second import would load them twice. */
+  readonly #imports = new Map<string, Promise<unknown>>();
   readonly #failures = new Map<string, number>();
   readonly #faults = new Map<string, ErrorReport>();
 
@@ -39,7 +41,10 @@ export class ProviderLoader {
     return this.#faults.get(keyOf(entry));
   }
 
-  /** @throws PROVIDER_UNUSABLE when its code throws, does not end loading, or is not what the manifest promised */
+  /**
+   * @throws PROVIDER_UNUSABLE when its code throws, is not loaded in time (then it may be tried again: the machine may
+   * only be slow), or is not what the manifest promised
+   */
   load(entry: ProviderEntry): Promise<LoadedDefinition> {
     const key = keyOf(entry);
     const loaded = this.#loaded.get(key);
@@ -53,23 +58,26 @@ export class ProviderLoader {
 
   async #load(entry: ProviderEntry, key: string): Promise<LoadedDefinition> {
     const { manifest, exportName } = entry;
-    const fail = (fault: string, cause?: unknown): IsthmusError => {
-      this.#failures.set(key, (this.#failures.get(key) ?? 0) + 1);
+    const fail = (fault: string, cause?: unknown, retryable = false): IsthmusError => {
+      if (!retryable) this.#failures.set(key, (this.#failures.get(key) ?? 0) + 1);
       const remarks = (manifest.remarks ?? []).map((remark) => `; ${remark}`).join('');
       const message = `provider ${manifest.provider} cannot be loaded: ${fault}${remarks}`;
       const details = { provider: manifest.provider, directory: manifest.directory };
-      const error = new IsthmusError('PROVIDER_UNUSABLE', message, { cause, details });
+      const error = new IsthmusError('PROVIDER_UNUSABLE', message, { cause, details, retryable });
       this.#faults.set(key, toErrorReport(error));
       return error;
     };
     if (!isSupportedKind(manifest.kind)) throw fail(`connectors of kind ${manifest.kind} have no context`);
     let module: unknown;
     try {
-      module = await within(this.clock, loadDeadlineMs, () => this.importModule(this.#url(entry, key)));
+      module = await within(this.clock, loadDeadlineMs, () => this.#import(entry, key));
     } catch (error) {
+      if (isTimeout(error)) throw fail(`its code is not loaded after ${loadDeadlineMs / 1_000} s`, error, true);
+      this.#imports.delete(key);
       const place = thrownPlace(error, manifest.directory) ?? (await this.placeOfSyntaxError(error, entry));
       throw fail(`${place === undefined ? '' : `${place}: `}${messageOf(error).slice(0, 2_000)}`, error);
     }
+    this.#imports.delete(key);
     const definition: unknown =
       typeof module === 'object' && module !== null ? Reflect.get(module, exportName) : undefined;
     if (definition === undefined) throw fail(missingExport(exportName, module));
@@ -86,11 +94,21 @@ export class ProviderLoader {
     return definition;
   }
 
+  #import(entry: ProviderEntry, key: string): Promise<unknown> {
+    const importing = this.#imports.get(key) ?? this.importModule(this.#url(entry, key));
+    this.#imports.set(key, importing);
+    return importing;
+  }
+
   #url(entry: ProviderEntry, key: string): string {
     const url = pathToFileURL(entry.module).href;
     const failures = Math.min(this.#failures.get(key) ?? 0, mostAttempts);
     return failures === 0 ? url : `${url}?attempt=${failures}`;
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  return IsthmusError.is(error) && error.code === 'CONNECTOR_TIMEOUT';
 }
 
 function missingExport(wanted: string, module: unknown): string {
