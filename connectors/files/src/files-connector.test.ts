@@ -133,7 +133,7 @@ describe('a full refresh', () => {
     const host = filesHost(configurationFor(folder.path, { columns: false }));
     await host.refresh();
     expect(columns(host, '/a.csv')).toEqual([]);
-    const applied = await host.connector.reconfigure?.(configurationFor(folder.path), AbortSignal.timeout(1_000));
+    const applied = await host.connector.reconfigure?.(configurationFor(folder.path), AbortSignal.timeout(60_000));
     expect(applied).toBe('applied');
     expect(await host.nextChange(60_000)).toBeUndefined();
     await host.refresh({ requested: ['folder:/elsewhere'] });
@@ -142,7 +142,7 @@ describe('a full refresh', () => {
 
   it('asks for a restart when the root or the way of watching changes', async () => {
     const host = filesHost(configurationFor(folder.path));
-    const signal = AbortSignal.timeout(1_000);
+    const signal = AbortSignal.timeout(60_000);
     expect(await host.connector.reconfigure?.(configurationFor('/tmp'), signal)).toBe('restart');
     expect(await host.connector.reconfigure?.(configurationFor(folder.path, { watch: 'poll' }), signal)).toBe(
       'restart',
@@ -651,7 +651,7 @@ describe('size', () => {
 
 describe('probe', () => {
   it('names the step that fails', async () => {
-    const signal = AbortSignal.timeout(1_000);
+    const signal = AbortSignal.timeout(60_000);
     await folder.write('a.txt');
     expect(await filesHost(configurationFor(folder.path)).connector.probe?.(signal)).toMatchObject([
       { name: 'reach', ok: true },

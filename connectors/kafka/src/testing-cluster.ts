@@ -189,7 +189,7 @@ export async function startCluster(): Promise<TestCluster> {
 }
 
 /** Waits until there is something to see: brokers learn of changes one after the other. */
-export async function until<T>(look: () => Promise<T>, withinMs = 20_000): Promise<T | undefined> {
+export async function until<T>(look: () => Promise<T>, withinMs = 60_000): Promise<T | undefined> {
   const end = performance.now() + withinMs;
   for (;;) {
     const found = await look();

@@ -134,7 +134,7 @@ function command(name: string, args: readonly string[]): void {
 }
 
 async function listens(port: number): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   while (!(await answers(port))) {
     if (Date.now() > deadline) throw new Error('mosquitto does not listen');
     await new Promise((done) => setTimeout(done, 20));

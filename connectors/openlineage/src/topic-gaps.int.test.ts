@@ -62,10 +62,11 @@ const jobs = (topic: string, names: readonly string[]) =>
 
 async function untilTold(host: RecordingHost, job: string) {
   const found: RecordedRun['findings'][number][] = [];
-  for (const end = Date.now() + 30_000; ; ) {
+  for (const end = Date.now() + 120_000; ; ) {
     found.push(...(await host.refresh()).findings);
     if (host.elements().has(`DeployedSoftwareComponent::src:nightly/${job}`)) return found;
-    if (Date.now() > end) throw new Error(`${job} was not told within 30 s: ${JSON.stringify(host.logs.slice(-5))}`);
+    if (Date.now() > end)
+      throw new Error(`${job} was not told within two minutes: ${JSON.stringify(host.logs.slice(-5))}`);
     await new Promise((done) => setTimeout(done, 300));
   }
 }

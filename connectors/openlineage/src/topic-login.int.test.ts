@@ -78,7 +78,7 @@ async function failedStep(changes: Partial<OpenLineageConfiguration>): Promise<s
 }
 
 async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (const end = Date.now() + 30_000; ; ) {
+  for (const end = Date.now() + 120_000; ; ) {
     const found = await look();
     if (found !== undefined) return found;
     if (Date.now() > end) throw new Error('it did not come about within 30 s');

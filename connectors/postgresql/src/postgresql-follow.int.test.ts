@@ -151,7 +151,10 @@ withServer('catalog targets', () => {
     await host.start();
     const shop = target('one', 'RelationalDatabase', { resourceName: 'shop' });
     const all = target('two', 'SoftwareServer', {}, { exclude: ['shop/**', 'postgres/**'], serverName: 'second' });
-    await host.connector.targetsChanged?.({ added: [shop, all], changed: [], removed: [] }, AbortSignal.timeout(5_000));
+    await host.connector.targetsChanged?.(
+      { added: [shop, all], changed: [], removed: [] },
+      AbortSignal.timeout(60_000),
+    );
     for (const each of [shop, all]) {
       const run = await host.refresh({ target: each });
       expect(run.failure).toBeUndefined();
@@ -167,7 +170,7 @@ withServer('catalog targets', () => {
     expect(await host.nextChange(20_000)).toEqual(['database:crm']);
     await host.refresh({ target: all, requested: ['database:crm'] });
     expect(tables()).toContain('RelationalTable::test/two:crm/s/later');
-    await host.connector.targetsChanged?.({ added: [], changed: [], removed: ['one'] }, AbortSignal.timeout(5_000));
+    await host.connector.targetsChanged?.({ added: [], changed: [], removed: ['one'] }, AbortSignal.timeout(60_000));
     expect(tables()).toHaveLength(4);
     await host.stop();
   });

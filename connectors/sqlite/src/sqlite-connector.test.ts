@@ -438,7 +438,7 @@ describe('a probe', () => {
   const probe = async (changes: Partial<SqliteConfiguration>) => {
     const host = recordingHost(sqliteConnector, { ...folder.configuration, ...changes });
     hosts.push(host);
-    const steps = (await host.connector.probe?.(AbortSignal.timeout(10_000))) ?? [];
+    const steps = (await host.connector.probe?.(AbortSignal.timeout(60_000))) ?? [];
     return steps.map(({ name, ok, message }) => `${ok ? 'ok' : 'FAILS'} ${name}: ${message}`);
   };
 

@@ -584,7 +584,7 @@ describe('a fleet that is told what to do', () => {
     const { signal } = new AbortController();
     expect(await bench.fleet.probe('guid-of-files', signal)).toEqual(steps);
     await expect(bench.fleet.probe('guid-of-mute', signal)).rejects.toMatchObject({ code: 'CONNECTOR_STOPPED' });
-    await bench.fleet.close(AbortSignal.timeout(5_000));
+    await bench.fleet.close(AbortSignal.timeout(60_000));
     await expect(bench.fleet.probe('guid-of-files', signal)).rejects.toMatchObject({
       code: expect.stringMatching(/CONNECTOR_(STOPPED|NOT_FOUND)/),
     });

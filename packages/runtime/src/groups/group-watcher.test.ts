@@ -337,7 +337,7 @@ describe('GroupWatcher', () => {
     const watcher = await begin();
     await watcher.clock.advance(61_000);
     expect(condition(watcher, 'Reachable')).toMatchObject({ status: false });
-    await watcher.close(AbortSignal.timeout(1_000));
+    await watcher.close(AbortSignal.timeout(60_000));
     expect(watcher.clock.armedTimers).toBe(0);
   });
 
@@ -355,7 +355,7 @@ describe('GroupWatcher', () => {
     else journal.gate = gate;
     reader.registrations = registrations(2);
     await watcher.clock.advance(pollMs * 1.1);
-    await watcher.close(AbortSignal.timeout(1_000));
+    await watcher.close(AbortSignal.timeout(60_000));
     await journal.forgetAccepted();
     go();
     await watcher.clock.advance(pollMs);
@@ -371,7 +371,7 @@ describe('GroupWatcher', () => {
       go = resolve;
     });
     const beginning = begin();
-    await open[0]?.close(AbortSignal.timeout(1_000));
+    await open[0]?.close(AbortSignal.timeout(60_000));
     go();
     await beginning;
     expect(fleet.names).toEqual([]);
