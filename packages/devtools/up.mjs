@@ -12,8 +12,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const stampFolder = join(root, 'node_modules', '.isthmus');
 const [task = 'help', ...rest] = process.argv.slice(2);
-/** Hold times of starts against limits. */
-const timedScripts = ['newcomer'];
+/** Those that last longest, which lanes begin with: none is left alone at the end. */
+const longScripts = {
+  prove: ['pairs', 'provider', 'soak', 'newcomer', 'crash', 'bad-input', 'conformance', 'kafka', 'bad-answers'],
+  bench: ['density', 'reaction', 'status', 'sync', 'files', 'store'],
+};
 
 const tasks = {
   start,
@@ -130,8 +133,8 @@ async function servers() {
 
 /**
  * `bench` or `prove`: each script is a file of that folder; no name runs all. Options begin with `--`. Proofs mostly wait,
- * so `--lanes=N` runs N of them side by side, each one's output in one piece when it ends; what holds a clock to itself runs
- * alone after the others.
+ * so `--lanes=N` runs N of them side by side, each one's output in one piece when it ends. The figures of benches that run
+ * so say nothing but that they are still measured.
  */
 async function runScripts(folder) {
   const all = readdirSync(join(root, 'packages/devtools', folder))
@@ -150,14 +153,13 @@ async function runScripts(folder) {
   }
   const options = rest.filter((argument) => !names.includes(argument) && !argument.startsWith('--lanes'));
   const chosen = names.length > 0 ? names : all;
-  const alone = lanes === 1 ? [] : chosen.filter((name) => timedScripts.includes(name));
-  const shared = chosen.filter((name) => !alone.includes(name));
+  const long = lanes === 1 ? [] : longScripts[folder].filter((name) => chosen.includes(name));
+  const queue = [...long, ...chosen.filter((name) => !long.includes(name))];
   const lane = async () => {
-    for (let name = shared.shift(); name !== undefined; name = shared.shift())
+    for (let name = queue.shift(); name !== undefined; name = queue.shift())
       await runScript(folder, name, options, lanes > 1);
   };
   await Promise.all(Array.from({ length: lanes }, lane));
-  for (const name of alone) await runScript(folder, name, options, false);
 }
 
 async function runScript(folder, name, options, inOnePiece) {

@@ -12,6 +12,7 @@ import { standardTypes } from '@isthmus/model/standard-types';
 import { JournaledSyncEngine, openJournal } from '@isthmus/runtime';
 import { openDatabase } from '@isthmus/sqlite';
 import { figure, machine, readable } from '../lib/figures.mjs';
+import { patientLimits } from '../lib/pace.mjs';
 import { root, serve, temporaryFolder } from '../lib/process.mjs';
 import { isSlice } from '../lib/report.mjs';
 
@@ -35,7 +36,13 @@ const server = await serve(['--config', config, '--data-dir', join(folder, 'data
 const proxy = await plainProxy(server.url);
 const connections = [server.url, proxy.url].map((url) =>
   connectMetadataServer(
-    { url, serverName: 'metadata-store', userId: 'isthmus', token: async () => env.ISTHMUS_DAEMON_TOKEN },
+    {
+      url,
+      serverName: 'metadata-store',
+      userId: 'isthmus',
+      token: async () => env.ISTHMUS_DAEMON_TOKEN,
+      limits: patientLimits,
+    },
     { types: standardTypes, clock: systemClock, logger: silentLogger, random: Math.random },
   ),
 );

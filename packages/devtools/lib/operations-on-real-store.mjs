@@ -9,6 +9,7 @@ import { silentLogger, systemClock } from '@isthmus/kernel';
 import { connectMetadataServer } from '@isthmus/metadata-client';
 import { standardTypes } from '@isthmus/model/standard-types';
 import { JournaledSyncEngine, OperationLedger, openJournal, operationsOver } from '@isthmus/runtime';
+import { patientLimits } from './pace.mjs';
 import { root, serve, temporaryFolder } from './process.mjs';
 
 const never = new AbortController().signal;
@@ -23,7 +24,7 @@ export async function operationHistories(random, count) {
   const server = await serve(['--config', config, '--data-dir', join(folder, 'data'), '--port', '0'], { env });
   const connect = (token, userId) =>
     connectMetadataServer(
-      { url: server.url, serverName: 'metadata-store', userId, token: async () => token },
+      { url: server.url, serverName: 'metadata-store', userId, token: async () => token, limits: patientLimits },
       { types: standardTypes, clock: systemClock, logger: silentLogger, random: Math.random },
     );
   const connections = [connect(env.ISTHMUS_DAEMON_TOKEN, 'isthmus'), connect(env.ISTHMUS_TOKEN, 'steward')];

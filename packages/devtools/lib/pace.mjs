@@ -16,6 +16,8 @@ writeSync(file, 'x');
 fsyncSync(file);
 closeSync(file);
 unlinkSync(path);`;
+/** Limits of a client whose server may be on a slow machine: what it asks for comes, however late. */
+export const patientLimits = { attemptTimeoutMs: 300_000, deadlineMs: 600_000 };
 let number = 0;
 
 /**

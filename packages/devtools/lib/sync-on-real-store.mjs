@@ -10,6 +10,7 @@ import { JournaledSyncEngine, openJournal } from '@isthmus/runtime';
 import { digestOf, expectedElements } from '../../runtime/dist/sync/testing/fake-source.js';
 import { Faults } from '../../runtime/dist/sync/testing/faults.js';
 import { LoggedSource } from '../../runtime/dist/sync/testing/logged-source.js';
+import { patientLimits } from './pace.mjs';
 import { root, serve, temporaryFolder } from './process.mjs';
 
 const never = new AbortController().signal;
@@ -23,7 +24,13 @@ export async function realStoreHistories(random, count) {
   const server = await serve(['--config', config, '--data-dir', join(folder, 'data'), '--port', '0'], { env });
   const connect = (token) =>
     connectMetadataServer(
-      { url: server.url, serverName: 'metadata-store', userId: 'isthmus', token: async () => token },
+      {
+        url: server.url,
+        serverName: 'metadata-store',
+        userId: 'isthmus',
+        token: async () => token,
+        limits: patientLimits,
+      },
       { types: standardTypes, clock: systemClock, logger: silentLogger, random: Math.random },
     );
   const connections = [connect(env.ISTHMUS_DAEMON_TOKEN), connect(env.ISTHMUS_TOKEN)];

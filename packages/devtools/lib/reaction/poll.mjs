@@ -5,6 +5,7 @@ import { silentLogger, systemClock } from '@isthmus/kernel';
 import { connectMetadataServer } from '@isthmus/metadata-client';
 import { standardTypes } from '@isthmus/model/standard-types';
 import { GroupWatcher } from '@isthmus/runtime';
+import { patientLimits } from '../pace.mjs';
 import { percentile } from '../report.mjs';
 import { token } from './site.mjs';
 
@@ -103,7 +104,7 @@ export async function measureWatcher(list, groupName) {
 
 function connect(url) {
   return connectMetadataServer(
-    { url, serverName: 'metadata-store', userId: 'bench', token: async () => token },
+    { url, serverName: 'metadata-store', userId: 'bench', token: async () => token, limits: patientLimits },
     { types: standardTypes, clock: systemClock, logger: silentLogger, random: Math.random },
   );
 }
