@@ -127,7 +127,7 @@ export class JournaledSyncRun implements SyncRun {
       ledgers: this.#scopes.open,
       isCompleted: (scope) => this.#scopes.isCompleted(scope),
       isListing: () => !this.#isIncremental,
-      isLeaving: (item) => this.#leaving.has(item),
+      isLeaving: (item) => this.#remover.isLeaving(item),
       isPlan: plan !== undefined,
     });
     this.#remover = new ScopeRemover({
@@ -135,6 +135,8 @@ export class JournaledSyncRun implements SyncRun {
       ...(plan === undefined ? {} : { plan: plan.writer }),
       writer: this.#writer,
       leaving: this.#leaving,
+      leavingRows: parts.leaving,
+      isListed: (scope) => this.#scopes.isKnown(scope),
       mark: () => this.#mark,
       source: this.#source,
       wasSeenIn: (scope) => this.#scopes.wasSeenIn(scope),
@@ -167,7 +169,7 @@ export class JournaledSyncRun implements SyncRun {
       adoption: this.#adoption,
       twins: this.#twins,
       handOver: this.#handOver,
-      leaving: this.#leaving,
+      leaving: this.#remover,
       isPlan: plan !== undefined,
       isIncremental: () => this.#isIncremental,
     });
@@ -352,7 +354,7 @@ export class JournaledSyncRun implements SyncRun {
   }
 
   finish(listing: 'completed' | 'failed' | 'aborted'): Promise<SyncReport> {
-    this.#report ??= this.#finish(listing).finally(() => this.#leaving.clear().catch(() => undefined));
+    this.#report ??= this.#finish(listing).finally(() => this.#remover.clear().catch(() => undefined));
     return this.#report;
   }
 

@@ -50,6 +50,12 @@ export class LeavingItems {
 
   /** Call it when all that was listed is written. @param remove - is given those of one scope together */
   async settle(remove: (removals: readonly Removal[]) => Promise<unknown>): Promise<void> {
+    await this.each(remove);
+    await this.clear();
+  }
+
+  /** As `settle`, and they stay noted. What is taken back meanwhile is not given again. */
+  async each(remove: (removals: readonly Removal[]) => Promise<unknown>): Promise<void> {
     if (this.#count === 0) return;
     const { leaving, spec } = this.parts;
     let some: NumberedRow[] = [];
@@ -66,7 +72,6 @@ export class LeavingItems {
       if (page.length < pageRows) break;
     }
     await remove(await this.#removals(some));
-    await this.clear();
   }
 
   async clear(): Promise<void> {

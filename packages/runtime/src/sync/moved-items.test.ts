@@ -112,3 +112,71 @@ describe('an item that another scope lists than before', () => {
     expect(deletes).toEqual([]);
   });
 });
+
+describe('more items than may be removed at once', () => {
+  const many = (scope: string, from: number, to: number) =>
+    Array.from({ length: to - from }, (_, at) => item(`m${from + at}`, scope));
+  const count = (prefix: string) => [...bench.store.live().keys()].filter((name) => name.includes(prefix)).length;
+  const before = [...many('here', 0, 30), ...many('there', 30, 32)];
+
+  beforeEach(async () => {
+    bench.options = { removalLimit: { items: 5, share: 0.5 } };
+    for (let run = 0; run < 2; run += 1) await sync(before);
+  });
+
+  it.each(['here', 'there'])('may move to another scope without a word, where %s is listed first', async (first) => {
+    const [stays, moves] = [many('here', 0, 1), many('there', 1, 32)];
+    const told = first === 'here' ? [...stays, ...moves] : [...moves, ...stays];
+    const guids = [...bench.store.live().values()].map(({ guid }) => guid).sort();
+    expect(await sync(told)).toMatchObject({ findings: [], isPartial: false, counts: { created: 0, deleted: 0 } });
+    expect([...bench.store.live().values()].map(({ guid }) => guid).sort()).toEqual(guids);
+    // Nobody holds them any more but the scope that lists them now.
+    expect((await sync([...stays, ...many('there', 1, 28)])).counts).toMatchObject({ deleted: 4 });
+    expect(count('m')).toBe(28);
+  });
+
+  it('may move in a preview too', async () => {
+    const told = [...many('here', 0, 1), ...many('there', 1, 32)];
+    expect((await sync(told, { runId: 'looks', mode: 'preview' })).findings).toEqual([]);
+    const rows = await bench.journal.plans.items('looks', {}, 0, 100);
+    expect(rows.filter(({ action }) => action === 'delete' || action === 'create')).toEqual([]);
+  });
+
+  it('may be gone as far as what is left of them once the others have moved is not too much', async () => {
+    const told = [...many('here', 0, 1), ...many('there', 5, 32)];
+    const report = await sync(told);
+    expect(report).toMatchObject({ findings: [], counts: { deleted: 4 } });
+    expect(count('m')).toBe(28);
+  });
+
+  it('stay as far as they have not moved', async () => {
+    const told = [...many('here', 0, 1), ...many('there', 20, 32)];
+    const report = await sync(told, { connectorName: 'bases' });
+    expect(report.findings).toMatchObject([
+      {
+        code: 'DELETE_WITHHELD',
+        message: expect.stringMatching(/^19 items .*19 of 32 known items .*refresh bases --confirm-removals/),
+      },
+    ]);
+    expect(count('m')).toBe(32);
+    expect((await sync(told)).findings).toMatchObject([{ message: expect.stringMatching(/^19 items/) }]);
+    await sync(told, { confirmRemovals: true });
+    expect(count('m')).toBe(13);
+  });
+
+  it('are let go of by the run that finds out that they moved, though one before held them back', async () => {
+    const lost = [...many('here', 0, 1), ...many('there', 30, 32)];
+    expect(codes(await sync(lost))).toEqual(['DELETE_WITHHELD']);
+    expect(codes(await sync([...many('here', 0, 1), ...many('there', 1, 32)]))).toEqual([]);
+    expect(codes(await sync([...many('here', 0, 1), ...many('there', 1, 32)]))).toEqual([]);
+    expect(count('m')).toBe(32);
+  });
+
+  it('stay where the run ends before its listing does', async () => {
+    const run = await bench.open();
+    await run.offer('here', many('here', 0, 1).map(toldItem).map(digestOf));
+    await run.complete('here');
+    expect(codes(await run.finish('failed'))).toEqual(['DELETE_WITHHELD']);
+    expect(count('m')).toBe(32);
+  });
+});

@@ -91,6 +91,11 @@ export function overLimit(spec: Pick<SyncRunSpec, 'connectorName'>, what: string
   };
 }
 
+/** What a run before held back. */
+export function heldAsTooMuch(spec: Pick<SyncRunSpec, 'connectorName'>): Withholding {
+  return overLimit(spec, 'too much was missing at once, or on another file system, and too little of it has come back');
+}
+
 /** @param spec - of the connector whose removals people are to confirm */
 export function confirmStep({ connectorName = '<name>' }: Pick<SyncRunSpec, 'connectorName'>): string {
   const name = /^[\w.<>-]+$/.test(connectorName) ? connectorName : JSON.stringify(connectorName);

@@ -1,14 +1,16 @@
 import type { Clock } from '@isthmus/kernel';
-import type { Absence, KnownItem, KnownState, StoreMark, SyncJournal } from '../journal/journal.js';
-import type { PlanRow } from '../plan/plan.js';
+import type { ItemKey, KnownItem, KnownState, StoreMark, SyncJournal } from '../journal/journal.js';
+import type { LeavingJournal } from '../journal/leaving-journal.js';
 import type { PlanWriter } from '../plan/plan-writer.js';
 import type { AnsweringSource } from './answering-source.js';
-import { HeldRemovals } from './held-removals.js';
+import { HeldRemovals, type Removal } from './held-removals.js';
 import type { LeavingItems } from './leaving-items.js';
+import { OverLimit } from './over-limit.js';
 import { type MissingTree, planRemoval } from './removal-plan.js';
 import {
   displaced,
   fellOut,
+  heldAsTooMuch,
   isDisplaced,
   isOverLimit,
   otherSource,
@@ -16,6 +18,17 @@ import {
   removalForbidden,
   type Withholding,
 } from './removal-rules.js';
+import {
+  countOf,
+  countOfNews,
+  isFolder,
+  itemsAre,
+  keptRow,
+  listedText,
+  nameOf,
+  namesOf,
+  reasonOf,
+} from './removal-text.js';
 import type { RunTally } from './run-tally.js';
 import { ScopeLedger } from './scope-ledger.js';
 import { type LookForMakers, type Staying, type StayingParts, stayingOf } from './staying.js';
@@ -31,6 +44,9 @@ export interface RemoverParts extends Pick<StayingParts, 'store' | 'newId' | 'si
   readonly tally: RunTally;
   readonly writer: WorkSink;
   readonly leaving: LeavingItems;
+  readonly leavingRows: LeavingJournal;
+  /** Whether the run has opened the scope. */
+  readonly isListed: (scope: string) => boolean;
   /** Where what is kept is told too, when the run makes a plan. */
   readonly plan?: PlanWriter;
   /** Items that the connector had when the run began. */
@@ -39,6 +55,12 @@ export interface RemoverParts extends Pick<StayingParts, 'store' | 'newId' | 'si
   readonly source: AnsweringSource;
   readonly wasSeenIn: (scope: string) => boolean;
   readonly isInDoubt: (scope: string) => boolean;
+}
+
+interface Limited {
+  readonly within: readonly MissingTree[];
+  readonly over: readonly MissingTree[];
+  readonly heldBefore: readonly MissingTree[];
 }
 
 /** How a scope was listed that lacks something. */
@@ -57,6 +79,7 @@ interface RemovalOf {
 export class ScopeRemover {
   readonly #parts: RemoverParts;
   readonly #held: HeldRemovals;
+  readonly #overLimit: OverLimit;
   #removedCount = 0;
 
   constructor(parts: RemoverParts) {
@@ -68,21 +91,80 @@ export class ScopeRemover {
       withhold: (scope, items, withholding) => this.#withhold({ name: scope }, items, items.length, withholding),
       tellLetGo: (scope, items, staying) => this.#tellLetGo(scope, items, staying),
     });
+    this.#overLimit = new OverLimit({
+      ...parts,
+      leaving: parts.leavingRows,
+      moved: (items) => this.#moved(items),
+      remove: (removals) => this.#held.remove(removals),
+      withholdAgain: (scope, removals) => this.#withholdRemovals(scope, removals, heldAsTooMuch(parts.spec)),
+      judge: (scope, removals) => this.#judgeOver(scope, removals),
+      written: () => parts.writer.drain(),
+    });
+  }
+
+  /** Whether the scope of the item lacks it, and it waits for the end of the listing. */
+  async isLeaving(item: ItemKey): Promise<boolean> {
+    return (await this.#parts.leaving.has(item)) || (await this.#overLimit.has(item));
+  }
+
+  /** It is written after all. */
+  async takeBack(item: ItemKey): Promise<void> {
+    await this.#parts.leaving.takeBack(item);
+    await this.#overLimit.takeBack(item);
+  }
+
+  async clear(): Promise<void> {
+    await this.#parts.leaving.clear();
+    await this.#overLimit.clear();
   }
 
   /** All that was listed is written: what certified scopes lack goes, unless another scope has it now. */
   async settleLeaving(): Promise<void> {
     const { leaving, writer } = this.#parts;
-    if (leaving.count === 0) return;
+    if (leaving.count + this.#overLimit.count === 0) return;
     await writer.drain();
-    await leaving.settle((removals) => this.#held.remove(removals));
+    await leaving.settle(async (removals) => {
+      // What has moved leaves room for what is gone.
+      if (this.#overLimit.count > 0) this.#removedCount -= (await this.#moved(removals.map(({ item }) => item))).size;
+      await this.#held.remove(removals);
+    });
     await writer.drain();
+    await this.#overLimit.settle();
+    await writer.drain();
+  }
+
+  /** Those that another item of this connector has by now. */
+  async #moved(items: readonly KnownItem[]): Promise<ReadonlySet<KnownItem>> {
+    const { journal, spec, writer, clock, options } = this.#parts;
+    const own = items.map((item) => ({ ...item, qualifiedNames: item.qualifiedNames.slice(0, 1) }));
+    const { written, redecided } = await writer.decided(namesOf(own));
+    const since = clock.now() - options.claimLifetimeMs;
+    const claimed = await journal.claimedByOthers(spec.owner, own, since, redecided);
+    const isHeld = ([name = '']: readonly string[]) => written.has(name) || claimed.get(name)?.isOwn === true;
+    return new Set(items.filter(({ qualifiedNames }) => isHeld(qualifiedNames)));
+  }
+
+  async #judgeOver(scope: string, removals: readonly Removal[]): Promise<void> {
+    const { knownCount, options, spec } = this.#parts;
+    const count = this.#removedCount + countOfNews(removals);
+    if (isOverLimit(count, knownCount, options.removalLimit)) {
+      const what = `with it ${count} of ${knownCount} known items would be gone at once`;
+      return this.#withholdRemovals(scope, removals, overLimit(spec, what));
+    }
+    this.#removedCount = count;
+    await this.#held.remove(removals);
+  }
+
+  async #withholdRemovals(name: string, removals: readonly Removal[], withholding: Withholding): Promise<void> {
+    if (removals.length === 0) return;
+    const roots = removals.filter(({ item, scope }) => item.scope === scope).map(({ item }) => item);
+    await this.#withhold({ name }, roots, removals.length, withholding);
   }
 
   /** The run ends before its listing did: what would have gone stays, and the next one decides. */
   tellLeft(): void {
     const { leaving, tally } = this.#parts;
-    const { count } = leaving;
+    const count = leaving.count + this.#overLimit.count;
     if (count === 0) return;
     const why = 'the run ended before everything was listed, and another scope may list them; the next run decides';
     const message = `${itemsAre(count)} no longer listed but kept: ${why}`;
@@ -211,24 +293,35 @@ export class ScopeRemover {
       await this.#withhold(ledger, [item], 1, { severity: 'warning', why });
     }
     const decided = await this.#withoutRefused(ledger, plan.trees);
-    const trees =
-      spec.confirmRemovals === true
-        ? decided
-        : await this.#withinLimit(ledger, await this.#onThisMedium(ledger, decided), isCounted);
-    const removals = trees.flatMap((tree) =>
-      tree.items.map((item) => {
-        return { item, scope: ledger.name, reason: reasonOf(listed, tree, item), isBack: isBack ?? (() => false) };
-      }),
-    );
+    const removalsOf = (trees: readonly MissingTree[]): readonly Removal[] =>
+      trees.flatMap((tree) =>
+        tree.items.map((item) => {
+          return { item, scope: ledger.name, reason: reasonOf(listed, tree, item), isBack: isBack ?? (() => false) };
+        }),
+      );
+    const isWritten = ({ key }: KnownItem) => ledger.known(key) !== undefined && ledger.expected(key) === undefined;
+    const isUnwritten = (item: KnownItem) => this.#parts.plan !== undefined && !isWritten(item);
+    let trees = decided;
+    if (spec.confirmRemovals !== true) {
+      const judged = this.#withinLimit(ledger, await this.#onThisMedium(ledger, decided), isCounted);
+      trees = judged.within;
+      if (isBack === undefined) {
+        await this.#overLimit.add('held-before', removalsOf(judged.heldBefore), isUnwritten);
+        await this.#overLimit.add('over', removalsOf(judged.over), isUnwritten);
+      } else {
+        // What is told again after that is there, so it does not wait.
+        for (const some of [judged.heldBefore, judged.over])
+          await this.#withholdRemovals(ledger.name, removalsOf(some), heldAsTooMuch(spec));
+      }
+    }
+    const removals = removalsOf(trees);
     // What was missed before is no part of what goes at once.
     const news = trees.filter(
       ({ root: { absence } }) => absence !== 'holding' && !(isCounted && absence === 'unconfirmed'),
     );
     this.#removedCount += countOf(news);
-    if (isBack === undefined) {
-      const isWritten = ({ key }: KnownItem) => ledger.known(key) !== undefined && ledger.expected(key) === undefined;
-      await leaving.add(removals, (item) => this.#parts.plan !== undefined && !isWritten(item));
-    } else await this.#held.remove(removals);
+    if (isBack === undefined) await leaving.add(removals, isUnwritten);
+    else await this.#held.remove(removals);
   }
 
   /** They are no longer known after this run, so it alone tells them. */
@@ -274,28 +367,18 @@ export class ScopeRemover {
     return here;
   }
 
-  /** Nothing over the limit, and nothing that a run before kept for such a reason and of which nothing has come back. */
-  async #withinLimit(
-    ledger: ScopeLedger,
-    trees: readonly MissingTree[],
-    isCounted: boolean,
-  ): Promise<readonly MissingTree[]> {
-    const { knownCount, options, spec } = this.#parts;
+  /** What may go, what is over the limit, and what a run before kept for such a reason and of which nothing has come back. */
+  #withinLimit(ledger: ScopeLedger, trees: readonly MissingTree[], isCounted: boolean): Limited {
+    const { knownCount, options } = this.#parts;
     const wasMissed = ({ root }: MissingTree) => root.absence === 'unconfirmed';
     const proven = isCounted ? trees.filter(wasMissed) : [];
     const isHeld = (tree: MissingTree) => !isCounted && wasMissed(tree) && !ledger.isVouchedFor;
-    const held = trees.filter(isHeld);
-    if (held.length > 0) {
-      const what = 'too much was missing at once, or on another file system, and too little of it has come back';
-      await this.#withholdTrees(ledger, held, overLimit(spec, what));
-    }
+    const heldBefore = trees.filter(isHeld);
     const free = trees.filter((tree) => !isHeld(tree) && !proven.includes(tree));
     // What was held before by what is anchored to it was counted when it was missed first.
     const count = this.#removedCount + countOf(free.filter(({ root }) => root.absence !== 'holding'));
-    if (!isOverLimit(count, knownCount, options.removalLimit)) return [...proven, ...free];
-    const what = `with it ${count} of ${knownCount} known items would be gone at once`;
-    await this.#withholdTrees(ledger, free, overLimit(spec, what));
-    return proven;
+    const isOver = isOverLimit(count, knownCount, options.removalLimit);
+    return { within: isOver ? proven : [...proven, ...free], over: isOver ? free : [], heldBefore };
   }
 
   #withholdTrees(ledger: ScopeLedger, trees: readonly MissingTree[], withholding: Withholding): Promise<void> {
@@ -325,45 +408,3 @@ export class ScopeRemover {
 
 const heldByUndo =
   'they came back when a run was taken back; `isthmus connector show` tells by which run, `isthmus run release` lets them go';
-
-function isFolder({ opens }: Pick<KnownState, 'opens'>): boolean {
-  return opens !== undefined;
-}
-
-function itemsAre(count: number): string {
-  return count === 1 ? '1 item is' : `${count} items are`;
-}
-
-function nameOf([example]: readonly KnownItem[]): string {
-  return example?.qualifiedNames[0] ?? example?.key ?? '';
-}
-
-function listedText({ name, seenCount }: ScopeLedger): string {
-  return `no longer listed in ${name}, which was listed completely (${seenCount} seen)`;
-}
-
-function reasonOf(listed: string, { root }: MissingTree, item: KnownItem): string {
-  return item === root ? listed : `lies below ${root.qualifiedNames[0] ?? root.key}, which is ${listed}`;
-}
-
-function keptRow(root: KnownItem, reason: string, absence: Absence | undefined): PlanRow {
-  const { scope, key, qualifiedNames, shapes } = root;
-  return {
-    action: 'keep',
-    scope,
-    key,
-    qualifiedName: qualifiedNames[0] ?? key,
-    typeName: shapes?.[0]?.split(',')[0] ?? '',
-    reason,
-    changes: [],
-    ...(absence === undefined || root.absence === absence ? {} : { absence }),
-  };
-}
-
-function namesOf(items: readonly KnownItem[]): readonly string[] {
-  return items.flatMap(({ qualifiedNames }) => qualifiedNames);
-}
-
-function countOf(trees: readonly MissingTree[]): number {
-  return trees.reduce((sum, tree) => sum + tree.items.length, 0);
-}

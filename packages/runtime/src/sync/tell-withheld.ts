@@ -1,5 +1,5 @@
 import type { WithheldItems } from '../journal/journal.js';
-import { fellOut, overLimit, type Withholding } from './removal-rules.js';
+import { fellOut, heldAsTooMuch, type Withholding } from './removal-rules.js';
 import type { RunTally } from './run-tally.js';
 import type { SyncRunSpec } from './sync-engine.js';
 
@@ -26,7 +26,7 @@ function reasonOf({ absence }: WithheldItems, spec: Pick<SyncRunSpec, 'connector
       severity: 'info',
       why: 'what is anchored to them is to stay and would go with them; the next run that lists everything decides',
     };
-  return overLimit(spec, 'too much was missing at once, or on another file system, and too little of it has come back');
+  return heldAsTooMuch(spec);
 }
 
 function countText({ count, example }: WithheldItems): string {
