@@ -8,6 +8,7 @@ import type {
   HeldFields,
   KnownLink,
   Override,
+  RefusedItem,
   RunRecord,
   StoreMark,
 } from './journal.js';
@@ -49,6 +50,19 @@ export function isOverride(value: unknown): value is Override {
     value.kind === 'paused' &&
     typeof value.by === 'string' &&
     typeof value.at === 'number'
+  );
+}
+
+export function isRefusedItem(value: unknown): value is RefusedItem {
+  return (
+    isFields(value) &&
+    typeof value.scope === 'string' &&
+    isFields(value.digest) &&
+    typeof value.digest.key === 'string' &&
+    typeof value.digest.hash === 'string' &&
+    isFields(value.body) &&
+    Array.isArray(value.body.elements) &&
+    value.body.elements.length > 0
   );
 }
 

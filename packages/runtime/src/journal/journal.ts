@@ -13,6 +13,7 @@ import type {
   LeftScope,
   ListedScope,
   OpenLink,
+  RefusedItem,
   SettledLink,
   SyncOwner,
   WithheldItems,
@@ -37,6 +38,7 @@ export {
   type ListedScope,
   type OpenLink,
   type PushedField,
+  type RefusedItem,
   type SettledLink,
   type SyncOwner,
   type WithheldItems,
@@ -256,6 +258,10 @@ export interface SyncJournal {
   ): Promise<void>;
   /** A run has ended. */
   noteRun(owner: SyncOwner, kind: RunKind): Promise<void>;
+  /** What the metadata server refused of what was told last, as far as it is kept. */
+  refusedItems(owner: SyncOwner): Promise<readonly RefusedItem[]>;
+  /** These and no others. */
+  saveRefused(owner: SyncOwner, items: readonly RefusedItem[]): Promise<void>;
   /** Elements that others changed and that the source is to be told of; an empty GUID = all are to be compared. */
   markDirty(owner: SyncOwner, guids: readonly string[]): Promise<void>;
   /** Those that were marked are of a store that is another one now. */

@@ -1,3 +1,5 @@
+import type { ItemDigest } from '@isthmus/connector-host';
+import type { SourceItem } from '@isthmus/connector-sdk';
 import type { Properties, PropertyValue } from '@isthmus/model';
 import type { RunMark } from './run-record.js';
 
@@ -73,6 +75,13 @@ export interface WithheldItems {
   readonly count: number;
   /** Qualified name of one of them. */
   readonly example: string;
+}
+
+/** An item that the metadata server refused, as its source told it. */
+export interface RefusedItem {
+  readonly scope: string;
+  readonly digest: ItemDigest;
+  readonly body: SourceItem;
 }
 
 /** A scope that a complete run has not opened although it has items, and that lies below no item. */

@@ -208,4 +208,11 @@ export const journalMigrations: readonly Migration[] = [
   CREATE INDEX scope_left ON scope (owner) WHERE is_left IS NOT NULL;
   CREATE INDEX item_opens ON item (opens) WHERE opens IS NOT NULL;
   `,
+  // items that the metadata server refused and the source tells no second time: the next run that lists changes tries them again
+  `
+  CREATE TABLE refused_item (
+    owner INTEGER NOT NULL, scope TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (owner, scope, key)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -164,6 +164,14 @@ export class SqliteJournal
   knownCount(owner: SyncOwner): Promise<number> {
     return this.#sync.knownCount(owner);
   }
+  refusedItems(...call: Parameters<SyncJournal['refusedItems']>): ReturnType<SyncJournal['refusedItems']> {
+    return this.#sync.refusedItems(...call);
+  }
+
+  saveRefused(...call: Parameters<SyncJournal['saveRefused']>): Promise<void> {
+    return this.#sync.saveRefused(...call);
+  }
+
   leftScopes(...call: Parameters<SyncJournal['leftScopes']>): ReturnType<SyncJournal['leftScopes']> {
     return this.#sync.leftScopes(...call);
   }

@@ -25,6 +25,7 @@ import type {
   LeftScope,
   ListedScope,
   OpenLink,
+  RefusedItem,
   RunKind,
   SettledBatch,
   SettledLink,
@@ -42,6 +43,7 @@ import { ListingPrints } from './listing-prints.js';
 import { OperatedRows } from './operated-rows.js';
 import { type OwnerRow, OwnerRows } from './owner-rows.js';
 import { PushedRows } from './pushed-rows.js';
+import { RefusedRows } from './refused-rows.js';
 import { readInSlices, writeInSlices } from './slices.js';
 import { UndoRows } from './undo-rows.js';
 
@@ -71,6 +73,7 @@ export class SyncRecords implements SyncJournal {
   readonly #batches: BatchRecords;
   readonly #listings: ListingPrints;
   readonly #left: LeftScopes;
+  readonly #refused: RefusedRows;
 
   readonly undos: UndoRows;
   readonly operations: OperatedRows;
@@ -82,6 +85,7 @@ export class SyncRecords implements SyncJournal {
     this.#items = new ItemRows(database);
     this.#listings = new ListingPrints(database, this.#items);
     this.#left = new LeftScopes(database);
+    this.#refused = new RefusedRows(database);
     this.#pushed = new PushedRows(database);
     this.#holders = new HolderRows(database, this.#owners, this.#items, this.#pushed);
     this.#links = new LinkRows(database);
@@ -427,6 +431,15 @@ export class SyncRecords implements SyncJournal {
     return found;
   }
 
+  async refusedItems(owner: SyncOwner): Promise<readonly RefusedItem[]> {
+    const row = this.#owners.find(owner);
+    return row === undefined ? [] : this.#refused.of(row);
+  }
+
+  async saveRefused(owner: SyncOwner, items: readonly RefusedItem[]): Promise<void> {
+    this.database.commitSoon(() => this.#refused.replace(this.#owners.ensure(owner), items));
+  }
+
   async namesOfGuid(owner: SyncOwner, guid: string): Promise<readonly string[]> {
     const row = this.#owners.find(owner);
     return row === undefined ? [] : this.#items.namesOfGuid(row, guid);
@@ -462,6 +475,7 @@ export class SyncRecords implements SyncJournal {
       this.#departed.forgetAll(row);
       this.#dirty.forgetAll(row);
       this.#pushed.forgetAll(row);
+      this.#refused.replace(row, []);
       this.database.run('DELETE FROM operation_mark WHERE owner = ?', row.id);
       this.database.run('DELETE FROM intent WHERE owner = ?', row.id);
       this.database.run('DELETE FROM scope WHERE owner = ?', row.id);

@@ -32,6 +32,8 @@ export interface SenderParts {
   readonly onApplied: (items: readonly AppliedItem[]) => Promise<void>;
   /** Others have set fields of it that are the source's by policy: it is to be written once more. Must not wait. */
   readonly onContested: (work: ItemWork) => void;
+  /** The store did not take it. */
+  readonly onRefused?: (work: ItemWork) => void;
   readonly settings: Pick<SyncSettings, 'fieldPolicy'>;
   /** Default false. */
   readonly isTwoWay?: boolean;
@@ -294,6 +296,7 @@ export class BatchSender {
     const { scope } = work.item;
     if (refused !== undefined) {
       this.#keepNames(work);
+      this.#parts.onRefused?.(work);
       tally.add('setAside', 1, scope);
       const held = await this.#heldParent(work, refused.code);
       const { key } = work.item;

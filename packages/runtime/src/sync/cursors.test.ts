@@ -318,3 +318,75 @@ describe('what a source says of its own listing', () => {
     expect((await listed(kept, { count: 5 })).counts.deleted).toBe(145);
   });
 });
+
+describe('an item that the metadata server refuses', () => {
+  const nameOf = (name: string) => `DataFile::test:/top/${name}`;
+  const refuse = (name: string | undefined) => {
+    bench.store.refuses = (operation) => 'qualifiedName' in operation && operation.qualifiedName === nameOf(name ?? '');
+  };
+  const codes = (report: { readonly findings: readonly { readonly code: string }[] }) =>
+    report.findings.map(({ code }) => code);
+
+  beforeEach(async () => {
+    refuse('b');
+    expect(codes(await listAll(['a', 'b', 'c'], 1))).toEqual(['PROPERTY_TYPE_WRONG']);
+    bench.restart();
+  });
+
+  it('is tried again by each run that is told of changes alone, until it is taken', async () => {
+    for (let run = 0; run < 2; run += 1) {
+      const { cursor, report } = await goOn((each) => put(each, 'd', `${run}`));
+      expect([cursor, codes(report)]).toEqual([1, ['PROPERTY_TYPE_WRONG']]);
+    }
+    refuse(undefined);
+    const { cursor, report } = await goOn(async () => undefined);
+    expect(cursor).toBe(1);
+    expect(report).toMatchObject({ counts: { created: 1, setAside: 0, scopesOpen: 0 }, findings: [] });
+    expect(inStore()).toContain(nameOf('b'));
+    expect((await goOn(async () => undefined)).report.counts).toMatchObject({ seen: 0, created: 0 });
+  });
+
+  it('is what the source tells of it last', async () => {
+    refuse(undefined);
+    await goOn(async (run) => {
+      await put(run, 'b', 'newer');
+      await run.complete(scope);
+    });
+    expect(bench.store.elements.get(nameOf('b'))?.properties).toMatchObject({ text: 'newer' });
+    await goOn(async () => undefined);
+    expect(bench.store.elements.get(nameOf('b'))?.properties).toMatchObject({ text: 'newer' });
+  });
+
+  it('is tried with the others of its scope, and not twice', async () => {
+    refuse(undefined);
+    const { report } = await goOn(async (run) => {
+      await put(run, 'd');
+      await run.complete(scope);
+    });
+    expect(report.counts).toMatchObject({ created: 2, setAside: 0 });
+  });
+
+  it('is not made once the source says that it is gone', async () => {
+    refuse(undefined);
+    await goOn((run) => run.gone(scope, 'b'));
+    await goOn(async () => undefined);
+    expect(inStore()).not.toContain(nameOf('b'));
+  });
+
+  it('is not made below a folder of which the source says that it is gone', async () => {
+    refuse(undefined);
+    await goOn(async (run) => {
+      await run.gone('root', 'top');
+      await run.complete('root');
+    });
+    await goOn(async () => undefined);
+    expect(inStore()).toEqual([]);
+  });
+
+  it('is forgotten by a run that lists everything without it', async () => {
+    refuse(undefined);
+    await listAll(['a', 'c'], 2, fullEvery(1));
+    await goOn(async () => undefined);
+    expect(inStore()).not.toContain(nameOf('b'));
+  });
+});

@@ -25,6 +25,7 @@ import { judgeProof } from './listing-proof.js';
 import { noteOperated, plannedElement } from './note-operated.js';
 import { scopesNotCompleted } from './open-scopes.js';
 import { pushChanges } from './push-changes.js';
+import { RefusedItems } from './refused-items.js';
 import type { RunCursor } from './run-cursor.js';
 import { RunScopes } from './run-scopes.js';
 import type { RunTally } from './run-tally.js';
@@ -41,7 +42,7 @@ import type { AppliedItem, DeliveredItem } from './work-parts.js';
 import type { WorkSink } from './work-sink.js';
 
 export interface RunParts
-  extends Omit<WriterParts, 'onApplied' | 'runId' | 'onContested' | 'settings' | 'grant' | 'owner'> {
+  extends Omit<WriterParts, 'onApplied' | 'runId' | 'onContested' | 'onRefused' | 'settings' | 'grant' | 'owner'> {
   readonly spec: SyncRunSpec;
   readonly mark: StoreMark;
   readonly follower: ChangeFollower;
@@ -75,6 +76,7 @@ export class JournaledSyncRun implements SyncRun {
   readonly #twins: Twins;
   readonly #handOver: HandOver;
   readonly #left: LeftScopesOfRun;
+  readonly #refused: RefusedItems;
   readonly #accepted: AcceptedScopes;
   readonly #scopes: RunScopes;
   readonly #delivery: ItemDelivery;
@@ -86,6 +88,8 @@ export class JournaledSyncRun implements SyncRun {
   #progressText: string | undefined;
   /** The connector told an error. */
   #hasFault = false;
+  /** It told how far it has come in the changes of its source. */
+  #hasCursor = false;
   #report: Promise<SyncReport> | undefined;
 
   constructor(parts: RunParts) {
@@ -114,6 +118,7 @@ export class JournaledSyncRun implements SyncRun {
         isTwoWay: parts.spec.pushes !== undefined,
         onApplied: (items) => this.#noteApplied(items),
         onContested: (work) => this.#delivery.contest(work),
+        onRefused: (work) => this.#refused.note(work),
       });
     this.#accepted = new AcceptedScopes({ journal: parts.journal, owner, plan, written: () => this.#writer.drain() });
     this.#scopes = new RunScopes({ ...parts, owner, written: () => this.#writer.drain() });
@@ -142,6 +147,7 @@ export class JournaledSyncRun implements SyncRun {
       wasSeenIn: (scope) => this.#scopes.wasSeenIn(scope),
       isInDoubt: (scope) => this.#inDoubt.has(scope),
     });
+    this.#refused = new RefusedItems({ ...parts, scopes: this.#scopes, delivery: () => this.#delivery });
     this.#left = new LeftScopesOfRun({
       ...parts,
       isListed: (scope) => this.#scopes.isKnown(scope),
@@ -255,7 +261,9 @@ export class JournaledSyncRun implements SyncRun {
   }
 
   async gone(scope: string, key: string): Promise<void> {
-    (await this.#ledger(scope)).lose(key);
+    const ledger = await this.#ledger(scope);
+    if (this.#isIncremental) await this.#refused.lose({ scope, key }, ledger.opensOf(key) !== undefined);
+    ledger.lose(key);
   }
 
   async saveCursor(value: JsonValue): Promise<void> {
@@ -266,12 +274,14 @@ export class JournaledSyncRun implements SyncRun {
     if (this.#isIncremental) await this.#remover.settleLeaving();
     for (const ledger of [...this.#scopes.open.values()]) await this.#removeGone(ledger);
     this.#doubtCursor();
+    this.#hasCursor = true;
     if (this.#plan === undefined) await this.#parts.cursor.save(value);
   }
 
   /** The source does not tell again what was left out of its changes. */
   #doubtCursor(): void {
-    if (this.#isIncremental && (this.#hasFault || this.#tally.setAsideCount > 0)) this.#parts.cursor.doubt();
+    const leftOutCount = this.#tally.setAsideCount - this.#refused.againCount;
+    if (this.#isIncremental && (this.#hasFault || leftOutCount > 0)) this.#parts.cursor.doubt();
   }
 
   async source(identity: string): Promise<boolean> {
@@ -319,6 +329,7 @@ export class JournaledSyncRun implements SyncRun {
     this.#scopes.refuseCompleted(scope);
     const judgement = await judgeProof(this.#journal, this.#spec, ledger, proof ?? {}, this.#isIncremental);
     if (judgement.kind === 'refuted') return this.#refute(ledger, judgement.finding);
+    if (this.#isIncremental) await this.#refused.retry(scope);
     this.#scopes.seal(ledger);
     await this.#delivery.writeHeirs(scope);
     await processSlicer.turn();
@@ -362,8 +373,10 @@ export class JournaledSyncRun implements SyncRun {
     if (listing === 'completed') {
       if (this.#spec.full && !this.#isIncremental) await this.#tellOpenScopes();
       for (const ledger of this.#scopes.opening.values()) await this.#comparison.flushTouches(await ledger);
+      if (this.#isIncremental) await this.#refused.retry();
       await this.#delivery.writeHeirs();
       await this.#delivery.drain();
+      if (this.#isIncremental || this.#hasCursor) await this.#refused.save();
       const moved = this.#mayHandOver ? await this.#handOver.former() : [];
       await this.#leaving.add(moved, () => false);
       if (this.#isSureOfScopes) await this.#left.letGo();

@@ -1,6 +1,7 @@
 import { processSlicer } from '@isthmus/kernel';
 import type { BatchOperation } from '@isthmus/model';
 import type { KnownItem, SyncJournal, SyncOwner } from '../journal/journal.js';
+import { countOf } from './removal-text.js';
 import type { ScopeLedger } from './scope-ledger.js';
 import type { Staying } from './staying.js';
 import type { ItemWork } from './work-parts.js';
@@ -47,6 +48,28 @@ export async function planRemoval(
     trees.push({ root, items: [...below, root] });
   }
   return { trees, contradicted };
+}
+
+/** What may go, what is over the limit, and what a run before kept for such a reason and of which nothing has come back. */
+export function withinLimit(
+  trees: readonly MissingTree[],
+  of: {
+    /** The source's own count agrees. */
+    readonly isCounted: boolean;
+    /** See `ScopeLedger`. */
+    readonly isVouchedFor: boolean;
+    /** Whether so many more are too many. */
+    readonly isOver: (count: number) => boolean;
+  },
+): Readonly<Record<'within' | 'over' | 'heldBefore', readonly MissingTree[]>> {
+  const wasMissed = ({ root }: MissingTree) => root.absence === 'unconfirmed';
+  const proven = of.isCounted ? trees.filter(wasMissed) : [];
+  const isHeld = (tree: MissingTree) => !of.isCounted && wasMissed(tree) && !of.isVouchedFor;
+  const heldBefore = trees.filter(isHeld);
+  const free = trees.filter((tree) => !isHeld(tree) && !proven.includes(tree));
+  // What was held before by what is anchored to it was counted when it was missed first.
+  const isOver = of.isOver(countOf(free.filter(({ root }) => root.absence !== 'holding')));
+  return { within: isOver ? proven : [...proven, ...free], over: isOver ? free : [], heldBefore };
 }
 
 /**

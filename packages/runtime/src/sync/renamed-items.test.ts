@@ -114,7 +114,7 @@ describe('items of a scope that is called otherwise now', () => {
     bench.store.steward({ op: 'upsert', typeName: 'Comment', qualifiedName: 'Comment::c', properties: {}, anchor });
     const report = await syncTold(bench, [told('x', { scope: 'now' })]);
     expect(live()).toEqual(['Comment::c', qualifiedName('x'), anchor]);
-    expect(codes(report)).toEqual(['DELETE_WITHHELD']);
+    expect(codes(report)).toEqual(['DELETE_WITHHELD', 'SCOPES_LEFT']);
   });
 
   it('stay what people made of them', async () => {

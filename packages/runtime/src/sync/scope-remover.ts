@@ -6,7 +6,7 @@ import type { AnsweringSource } from './answering-source.js';
 import { HeldRemovals, type Removal } from './held-removals.js';
 import type { LeavingItems } from './leaving-items.js';
 import { OverLimit } from './over-limit.js';
-import { type MissingTree, planRemoval } from './removal-plan.js';
+import { type MissingTree, planRemoval, withinLimit } from './removal-plan.js';
 import {
   displaced,
   fellOut,
@@ -55,12 +55,6 @@ export interface RemoverParts extends Pick<StayingParts, 'store' | 'newId' | 'si
   readonly source: AnsweringSource;
   readonly wasSeenIn: (scope: string) => boolean;
   readonly isInDoubt: (scope: string) => boolean;
-}
-
-interface Limited {
-  readonly within: readonly MissingTree[];
-  readonly over: readonly MissingTree[];
-  readonly heldBefore: readonly MissingTree[];
 }
 
 /** How a scope was listed that lacks something. */
@@ -303,7 +297,10 @@ export class ScopeRemover {
     const isUnwritten = (item: KnownItem) => this.#parts.plan !== undefined && !isWritten(item);
     let trees = decided;
     if (spec.confirmRemovals !== true) {
-      const judged = this.#withinLimit(ledger, await this.#onThisMedium(ledger, decided), isCounted);
+      const { knownCount, options } = this.#parts;
+      const { isVouchedFor } = ledger;
+      const isOver = (count: number) => isOverLimit(this.#removedCount + count, knownCount, options.removalLimit);
+      const judged = withinLimit(await this.#onThisMedium(ledger, decided), { isCounted, isVouchedFor, isOver });
       trees = judged.within;
       if (isBack === undefined) {
         await this.#overLimit.add('held-before', removalsOf(judged.heldBefore), isUnwritten);
@@ -365,20 +362,6 @@ export class ScopeRemover {
     }
     if (elsewhere.length > 0) await this.#withholdTrees(ledger, elsewhere, displaced(spec));
     return here;
-  }
-
-  /** What may go, what is over the limit, and what a run before kept for such a reason and of which nothing has come back. */
-  #withinLimit(ledger: ScopeLedger, trees: readonly MissingTree[], isCounted: boolean): Limited {
-    const { knownCount, options } = this.#parts;
-    const wasMissed = ({ root }: MissingTree) => root.absence === 'unconfirmed';
-    const proven = isCounted ? trees.filter(wasMissed) : [];
-    const isHeld = (tree: MissingTree) => !isCounted && wasMissed(tree) && !ledger.isVouchedFor;
-    const heldBefore = trees.filter(isHeld);
-    const free = trees.filter((tree) => !isHeld(tree) && !proven.includes(tree));
-    // What was held before by what is anchored to it was counted when it was missed first.
-    const count = this.#removedCount + countOf(free.filter(({ root }) => root.absence !== 'holding'));
-    const isOver = isOverLimit(count, knownCount, options.removalLimit);
-    return { within: isOver ? proven : [...proven, ...free], over: isOver ? free : [], heldBefore };
   }
 
   #withholdTrees(ledger: ScopeLedger, trees: readonly MissingTree[], withholding: Withholding): Promise<void> {
