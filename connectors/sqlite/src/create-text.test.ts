@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { factsOfIndex, factsOfTable, moduleOf } from './create-text.js';
+import { factsOfIndex, factsOfTable, moduleOf, withOwnCollations } from './create-text.js';
 
 describe('the text of a table', () => {
   it('tells the expressions of generated columns', () => {
@@ -42,5 +42,20 @@ describe('the text of a virtual table', () => {
   it('tells its module', () => {
     expect(moduleOf('CREATE VIRTUAL TABLE t USING fts5(a, b)')).toBe('fts5');
     expect(moduleOf('CREATE VIRTUAL TABLE "using" USING "r tree"(a)')).toBe('r tree');
+  });
+});
+
+describe('a text with collations of a program', () => {
+  it('has one of SQLite in their place, and stays as it is otherwise', () => {
+    expect(
+      withOwnCollations(
+        `CREATE TABLE t (a COLLATE localized, b TEXT COLLATE "my ""own", c COLLATE nocase, d DEFAULT 'x COLLATE y') -- COLLATE z`,
+      ),
+    ).toBe(
+      `CREATE TABLE t (a COLLATE binary, b TEXT COLLATE binary, c COLLATE nocase, d DEFAULT 'x COLLATE y') -- COLLATE z`,
+    );
+    expect(withOwnCollations('CREATE VIEW v AS SELECT a COLLATE german||b, "COLLATE" x FROM t')).toBe(
+      'CREATE VIEW v AS SELECT a COLLATE binary||b, "COLLATE" x FROM t',
+    );
   });
 });

@@ -49,6 +49,25 @@ export function moduleOf(statement: string): string | undefined {
   return name === undefined ? undefined : nameOf(name);
 }
 
+const ownCollations = ['binary', 'nocase', 'rtrim'];
+
+/** The statement with SQLite's own order in place of those that a program brings along: what it makes has the same columns. */
+export function withOwnCollations(statement: string): string {
+  const tokens = [...tokensOf(statement)];
+  let text = '';
+  let from = 0;
+  for (const [place, token] of tokens.entries()) {
+    const before = tokens[place - 1];
+    if (before?.isQuoted !== false || before.text.toUpperCase() !== 'COLLATE') continue;
+    // signs may follow at once: `a COLLATE german||b`
+    const written = token.isQuoted ? token.text : (/^[\w$\u0080-\uFFFF]*/.exec(token.text)?.[0] ?? '');
+    if (ownCollations.includes(nameOf({ ...token, text: written }).toLowerCase())) continue;
+    text += `${statement.slice(from, token.start)}binary`;
+    from = token.start + written.length;
+  }
+  return text + statement.slice(from);
+}
+
 interface Token {
   /** As written. */
   readonly text: string;

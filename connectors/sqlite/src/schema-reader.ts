@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { ColumnSchema, DatabaseSchema, ForeignKeySchema, IndexSchema, RelationSchema } from './schema-rows.js';
+import { SchemaTwin } from './schema-twin.js';
 
 interface TableEntry {
   readonly name: string;
@@ -39,9 +40,10 @@ export async function readSchema(database: DatabaseSyncInstance, signal: AbortSi
   const isRelation = (name: string): boolean => names.has(name.toLowerCase());
   const counts = rowCounts(all);
   const relations: RelationSchema[] = [];
+  using parts = new PartsReader(database, all, entries, isRelation);
   for (const [place, entry] of entries.entries()) {
     signal.throwIfAborted();
-    const { columns, sources, fault } = readPart(() => partsOf(database, all, entry, isRelation));
+    const { columns, sources, fault } = parts.of(entry);
     const isTable = entry.type === 'table';
     relations.push({
       name: entry.name,
@@ -102,9 +104,37 @@ function kindOf(type: string): RelationSchema['kind'] {
 type Parts = Pick<RelationSchema, 'columns' | 'sources' | 'fault'>;
 
 /**
- * A view over what is not there, or with a collation of its program's own, or a virtual table of an unknown module, keeps
- * nothing else from being read.
+ * A view over what is not there, or a virtual table of an unknown module, keeps nothing else from being read. One with a
+ * collation of its program's own is read from a twin of the database that has none.
  */
+class PartsReader implements Disposable {
+  #twin: { readonly made: SchemaTwin; readonly all: Ask } | undefined;
+
+  constructor(
+    private readonly database: DatabaseSyncInstance,
+    private readonly all: Ask,
+    private readonly entries: readonly TableEntry[],
+    private readonly isRelation: (name: string) => boolean,
+  ) {}
+
+  of(entry: TableEntry): Parts {
+    const { database, all, isRelation } = this;
+    const parts = readPart(() => partsOf(database, all, entry, isRelation));
+    if (entry.type !== 'view' || parts.fault?.startsWith('no such collation sequence') !== true) return parts;
+    if (this.#twin === undefined) {
+      const made = new SchemaTwin(this.entries);
+      this.#twin = { made, all: questions(made.database) };
+    }
+    const { made, all: ask } = this.#twin;
+    const without = readPart(() => partsOf(made.database, ask, entry, isRelation));
+    return without.fault === undefined ? without : parts;
+  }
+
+  [Symbol.dispose](): void {
+    this.#twin?.made[Symbol.dispose]();
+  }
+}
+
 function readPart(read: () => Parts): Parts {
   try {
     return read();
