@@ -31,6 +31,11 @@ export class LeftScopes {
     return left.slice(0, mostLeft);
   }
 
+  hasAny(owner: OwnerRow): boolean {
+    const sql = 'SELECT 1 FROM scope WHERE owner = ? AND is_left IS NOT NULL LIMIT 1';
+    return this.database.get(sql, owner.id) !== undefined;
+  }
+
   /** Callers open the transaction. */
   note(owner: OwnerRow, scopes: readonly string[]): void {
     this.database.run('UPDATE scope SET is_left = NULL WHERE owner = ? AND is_left IS NOT NULL', owner.id);

@@ -14,6 +14,10 @@ export class RefusedRows {
       .map(({ key, body }) => decode(this.database, { table: 'refused_item', name: key }, body, isRefusedItem));
   }
 
+  hasAny(owner: OwnerRow): boolean {
+    return this.database.get('SELECT 1 FROM refused_item WHERE owner = ? LIMIT 1', owner.id) !== undefined;
+  }
+
   replace(owner: OwnerRow, items: readonly RefusedItem[]): void {
     this.database.run('DELETE FROM refused_item WHERE owner = ?', owner.id);
     for (const item of items)

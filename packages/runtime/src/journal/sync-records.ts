@@ -183,7 +183,8 @@ export class SyncRecords implements SyncJournal {
 
   async noteLeftScopes(owner: SyncOwner, scopes: readonly string[]): Promise<void> {
     const row = this.#owners.find(owner);
-    if (row !== undefined) this.database.commitSoon(() => this.#left.note(row, scopes));
+    if (row === undefined || (scopes.length === 0 && !this.#left.hasAny(row))) return;
+    this.database.commitSoon(() => this.#left.note(row, scopes));
   }
 
   async descendants(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]> {
@@ -437,6 +438,8 @@ export class SyncRecords implements SyncJournal {
   }
 
   async saveRefused(owner: SyncOwner, items: readonly RefusedItem[]): Promise<void> {
+    const row = this.#owners.find(owner);
+    if (items.length === 0 && (row === undefined || !this.#refused.hasAny(row))) return;
     this.database.commitSoon(() => this.#refused.replace(this.#owners.ensure(owner), items));
   }
 
