@@ -1,14 +1,20 @@
 import { type Connection, type Static, Type } from '@isthmus/connector-sdk';
 import { qualifiedNames } from '@isthmus/connector-sdk/helpers';
 
-const filters = (title: string, description: string, fallback: string[], minItems = 0) =>
-  Type.Array(Type.String({ minLength: 1, maxLength: 1_000 }), {
-    default: fallback,
-    minItems,
-    maxItems: 100,
-    title,
-    description,
-  });
+const filters = (title: string, description: string, fallback: string[]) =>
+  Type.Array(Type.String({ minLength: 1, maxLength: 1_000 }), { default: fallback, maxItems: 100, title, description });
+
+/** No shared subscription: brokers would give it what others are waiting for. */
+export const topicFilter = '^(?!\\$share/)(?:(?:\\+|[^+#/]*)/)*(?:\\+|#|[^+#/]*)$';
+
+/** What is subscribed to: brokers end the connection of whoever asks for what is no filter. */
+const subscribedFilter = Type.String({
+  minLength: 1,
+  maxLength: 1_000,
+  pattern: topicFilter,
+  description:
+    'a topic filter has `+` for a whole level and `#` for all that follow; a shared subscription ($share/...) would take messages from those who share it',
+});
 
 export const mqttNames = qualifiedNames(['broker', 'topic']);
 
@@ -69,7 +75,13 @@ export const mqttConfiguration = Type.Object(
       description: 'What the broker is called in the catalogue.',
     }),
     qualifiedNames: mqttNames.option(),
-    include: filters('Include', 'Topic filters to listen to, as MQTT writes them (`+`, `#`).', ['#'], 1),
+    include: Type.Array(subscribedFilter, {
+      default: ['#'],
+      minItems: 1,
+      maxItems: 100,
+      title: 'Include',
+      description: 'Topic filters to listen to, as MQTT writes them (`+`, `#`).',
+    }),
     exclude: filters('Exclude', 'Topic filters of what is not catalogued; wins over include.', []),
     collapse: filters(
       'Collapse',
