@@ -30,6 +30,7 @@ describe('readEvent', () => {
     ['a time without zone', { ...good, eventTime: '2026-11-29T00:00:00' }, 'eventTime'],
     ['a time of no calendar', { ...good, eventTime: '2026-13-29T00:00:00Z' }, 'eventTime'],
     ['a time far ahead', { ...good, eventTime: '2099-01-01T00:00:00Z' }, 'eventTime'],
+    ['a time before all clocks', { ...good, eventTime: '1970-01-01T00:00:00Z' }, 'eventTime'],
     ['an unknown type', { ...good, eventType: 'DONE' }, 'eventType'],
     ['a run without id', { ...good, run: {} }, 'run.runId'],
     ['a run with another id', { ...good, run: { runId: 'nightly-1' } }, 'run.runId'],

@@ -75,6 +75,8 @@ function timeIn({ eventTime }: JsonFields, nowMs: number): number {
   const time = typeof eventTime === 'string' ? timeOf(eventTime) : undefined;
   if (time === undefined)
     throw new EventFault('eventTime', 'must be a date and time with its zone, as 2026-11-30T02:00:00Z');
+  // nothing that is known would be later than it
+  if (time <= 0) throw new EventFault('eventTime', 'lies before 1970: set the clock of the client');
   if (time / 1_000 > nowMs + mostAheadMs)
     throw new EventFault('eventTime', 'lies more than a day in the future: set the clock of the client');
   return time;
