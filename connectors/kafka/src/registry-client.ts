@@ -108,6 +108,8 @@ export class RegistryClient implements Disposable {
     } catch (error) {
       this.signal.throwIfAborted();
       const [code] = codesOf(error);
+      if (/maxContentLength/.test(reasonOf(error)))
+        throw new SourceFault('sample', `the registry at ${this.#place} gave more than ${mostBytes} bytes for ${path}`);
       const next =
         code === 'ENOTFOUND' || code === 'ECONNREFUSED'
           ? 'correct `registryUrl`, or start it'

@@ -14,6 +14,9 @@ const requestsAtOnce = 4;
 /** Another one says everything anew: the same schemas are told otherwise. */
 const mapping = 1;
 
+/** Subjects that cannot be read beside others that can: of more it is the registry that is ill. */
+const mostUnread = 20;
+
 export interface PlacedSubject {
   readonly subject: string;
   readonly place: SubjectPlace;
@@ -30,16 +33,47 @@ export function chosenSubjects(
     .filter(({ place }) => place.topic === undefined || choice.topic(place.topic, false));
 }
 
-/** Subjects with the numbers of their versions, in order: what is compared to see whether anything changed. */
+/** A subject with the numbers of its versions, ascending; without any: why they cannot be read. */
+export interface FoundVersions extends PlacedSubject {
+  readonly versions: readonly number[];
+  readonly fault?: string;
+}
+
+/**
+ * Subjects with the numbers of their versions, in order: what is compared to see whether anything changed.
+ *
+ * @throws SourceFault where it is no matter of single subjects
+ */
 export async function versionsOf(
   registry: Pick<RegistryClient, 'versions'>,
   subjects: readonly PlacedSubject[],
-): Promise<readonly (PlacedSubject & { readonly versions: readonly number[] })[]> {
-  const found = await each(subjects, async (one) => {
-    const versions = await registry.versions(one.subject);
+): Promise<readonly FoundVersions[]> {
+  const faults = new SubjectFaults();
+  const found = await each(subjects, async (one): Promise<FoundVersions | undefined> => {
+    const versions = await faults.unlessOfOne(() => registry.versions(one.subject));
+    if (versions instanceof SourceFault) return { ...one, versions: [], fault: versions.message };
     return versions === undefined ? undefined : { ...one, versions };
   });
   return found.flatMap((one) => one ?? []);
+}
+
+/** Tells what is wrong with single subjects from what is wrong with the registry. */
+class SubjectFaults {
+  #unreadCount = 0;
+
+  /** @throws SourceFault */
+  async unlessOfOne<T>(ask: () => Promise<T>): Promise<T | SourceFault> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof SourceFault)) throw error;
+      if (error.step === 'authorise') return error;
+      if (error.step !== 'sample') throw error;
+      this.#unreadCount += 1;
+      if (this.#unreadCount > mostUnread) throw error;
+      return error;
+    }
+  }
 }
 
 /** @returns what was found, for the watch to compare with */
@@ -50,13 +84,16 @@ export async function listSubjects(listing: Listing, registry: RegistryClient, t
   const listed = await versionsOf(registry, chosenSubjects(subjects, there, choice));
   const placed = [...listed, ...(await unlistedSubjects(listing, registry, subjects, there))];
   const told = new Set<string>();
+  const unread = new Map<PlacedSubject, string>();
+  const faults = new SubjectFaults();
   for (let from = 0; from < placed.length; from += subjectsAtOnce) {
     const some = placed.slice(from, from + subjectsAtOnce);
-    const rows = await each(some, async ({ subject, versions, place }) => {
-      const row = await registry.schema(subject, versions, versions.at(-1) ?? 1);
-      if (row === undefined) return undefined;
-      const compatibility = await registry.compatibility(subject);
-      return { row: compatibility === undefined ? row : { ...row, compatibility }, place };
+    const rows = await each(some, async (one) => {
+      const row = one.fault ?? (await faults.unlessOfOne(() => subjectRow(registry, one)));
+      const why = row instanceof SourceFault ? row.message : row;
+      if (typeof why !== 'string') return why === undefined ? undefined : { row: why, place: one.place };
+      unread.set(one, why);
+      return undefined;
     });
     for (const { row } of await tellSubjects(
       listing,
@@ -67,9 +104,39 @@ export async function listSubjects(listing: Listing, registry: RegistryClient, t
       told.add(row.subject);
     run.progress(`listed ${told.size} of ${placed.length} subjects`);
   }
+  await tellUnread(listing, unread);
+  for (const { subject } of unread.keys()) told.add(subject);
   const kept = await keepHidden(listing, registry, told, there);
   await complete(scope, listing, registryKnownBy([...placed.map(({ subject }) => subject), ...kept]));
   return listed;
+}
+
+/** The newest version; undefined: it is gone by now. */
+async function subjectRow(
+  registry: RegistryClient,
+  { subject, versions }: FoundVersions,
+): Promise<SubjectRow | undefined> {
+  const row = await registry.schema(subject, versions, versions.at(-1) ?? 1);
+  if (row === undefined) return undefined;
+  const compatibility = await registry.compatibility(subject);
+  return compatibility === undefined ? row : { ...row, compatibility };
+}
+
+/** What is known of them stays, wherever it was placed. */
+async function tellUnread({ run, keys }: Listing, unread: ReadonlyMap<PlacedSubject, string>): Promise<void> {
+  if (unread.size === 0) return;
+  const scope = run.scope(scopeOfSubjects);
+  const missing = (await scope.missing()).map((key) => ({ key, subject: keys.subjectOf(key) }));
+  for (const [{ subject, place }, why] of unread) {
+    const known = missing.flatMap((one) => (one.subject === subject ? one.key : []));
+    for (const key of known.length === 0 ? [keys.subject(subject, place.topic)] : known)
+      await scope.finding({
+        severity: 'warning',
+        code: 'SUBJECT_UNREADABLE',
+        message: `subject ${subject} cannot be read, so what is known of it stays: ${why}`,
+        key,
+      });
+  }
 }
 
 /**
@@ -85,8 +152,10 @@ async function unlistedSubjects(
   const known = (await run.scope(scopeOfSubjects).missing()).flatMap((key) => keys.subjectOf(key) ?? []);
   const isListed = new Set(listed);
   const unlisted = [...new Set(known)].filter((subject) => !isListed.has(subject));
-  const versions = (subject: string) => unlessForbidden(() => registry.versions(subject));
-  return versionsOf({ versions }, chosenSubjects(unlisted, there, choice));
+  // of those that cannot be read it is told that they are not listed
+  return (await versionsOf(registry, chosenSubjects(unlisted, there, choice))).filter(
+    ({ fault }) => fault === undefined,
+  );
 }
 
 /**
@@ -163,17 +232,8 @@ async function keepHidden(
 }
 
 async function isGone(registry: RegistryClient, subject: string): Promise<boolean> {
-  const found = await unlessForbidden(async () => ({ versions: await registry.versions(subject) }));
-  return found !== undefined && found.versions === undefined;
-}
-
-async function unlessForbidden<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof SourceFault && error.step === 'authorise') return undefined;
-    throw error;
-  }
+  const versions = await new SubjectFaults().unlessOfOne(() => registry.versions(subject));
+  return versions === undefined;
 }
 
 /** Some requests at a time; results in the order of the items. */

@@ -21,3 +21,8 @@ export function placeOf(subject: string, isTopic: (name: string) => boolean): Su
   }
   return { topic: undefined, usage: undefined };
 }
+
+/** `:.team:` of `:.team:orders-value`: a registry of Confluent's may be divided into contexts. Empty: the usual one. */
+export function contextOf(subject: string): string {
+  return /^:[^:]*:/.exec(subject)?.[0] ?? '';
+}

@@ -42,10 +42,12 @@ export class FieldBudget {
   isUsedUp = false;
   #left: number;
   #depth = 0;
+  #looks = 0;
 
   constructor(
     mostFields = 2_000,
     private readonly mostDepth = 24,
+    private readonly mostLooks = 50_000,
   ) {
     this.#left = mostFields;
   }
@@ -60,9 +62,10 @@ export class FieldBudget {
     return false;
   }
 
-  /** What lies one level deeper; undefined where that is too deep. */
+  /** What lies one level deeper; undefined where that is too deep, or too much was looked at before. */
   deeper<T>(describe: () => T): T | undefined {
-    if (this.#depth >= this.mostDepth) {
+    this.#looks += 1;
+    if (this.#depth >= this.mostDepth || this.#looks > this.mostLooks) {
       this.isUsedUp = true;
       return undefined;
     }

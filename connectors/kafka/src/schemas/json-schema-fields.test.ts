@@ -99,4 +99,15 @@ describe('fields of a JSON schema', () => {
   it('cannot be told of what is no JSON', () => {
     expect(() => jsonSchemaFields('{', none)).toThrow(/it is no JSON/);
   });
+
+  it('are bounded where a schema is put together of itself, or of choices of choices', () => {
+    const self = { properties: { a: { type: 'string' } }, allOf: [{ $ref: '#' }, { $ref: '#' }, { $ref: '#' }] };
+    expect(jsonSchemaFields(JSON.stringify(self), new Map()).fields).toMatchObject([{ name: 'a', dataType: 'string' }]);
+    const levels = Array.from({ length: 30 }, (_, level) => [
+      `l${level}`,
+      { oneOf: Array.from({ length: 3 }, () => ({ $ref: `#/$defs/l${level + 1}` })) },
+    ]);
+    const choices = { properties: { a: { $ref: '#/$defs/l0' } }, $defs: Object.fromEntries(levels) };
+    expect(jsonSchemaFields(JSON.stringify(choices), new Map()).isCut).toBe(true);
+  });
 });

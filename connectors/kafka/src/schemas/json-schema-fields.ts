@@ -78,7 +78,7 @@ function ofSchema(schema: Schema, document: Document): TypeFacts {
 }
 
 function ofObject(schema: Schema, document: Document): TypeFacts {
-  const fields = [...propertiesOf(schema, document, 0)].flatMap(([name, { own, isRequired, from }]) =>
+  const fields = [...propertiesOf(schema, document, new Set())].flatMap(([name, { own, isRequired, from }]) =>
     fieldOf(name, own, isRequired, from),
   );
   const { additionalProperties: rest } = schema;
@@ -96,17 +96,20 @@ interface Property {
   readonly from: Document;
 }
 
-const deepestAllOf = 20;
-
-/** Of the schema and of all that it is put together from. */
-function propertiesOf(schema: Schema, document: Document, depth: number): ReadonlyMap<string, Property> {
+/**
+ * Of the schema and of all that it is put together from.
+ *
+ * @param seen - schemas that were looked at: what is put together of itself says nothing more by that
+ */
+function propertiesOf(schema: Schema, document: Document, seen: Set<Schema>): ReadonlyMap<string, Property> {
   const found = new Map<string, Property>();
-  if (depth > deepestAllOf) return found;
+  if (seen.has(schema)) return found;
+  seen.add(schema);
   for (const part of listOf(schema.allOf) ?? []) {
     const target = isRecord(part) && typeof part.$ref === 'string' ? resolved(part.$ref, document) : undefined;
     const from = target === undefined ? document : { ...document, root: target.root };
     const whole = target?.schema ?? part;
-    if (isRecord(whole)) for (const [name, one] of propertiesOf(whole, from, depth + 1)) found.set(name, one);
+    if (isRecord(whole)) for (const [name, one] of propertiesOf(whole, from, seen)) found.set(name, one);
   }
   const required = new Set(listOf(schema.required) ?? []);
   const own = isRecord(schema.properties) ? schema.properties : {};
