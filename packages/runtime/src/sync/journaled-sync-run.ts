@@ -1,63 +1,24 @@
 import type { ItemDigest } from '@isthmus/connector-host';
 import { type Finding, type JsonValue, type KeptItem, type ListingProof, mostKeptAtOnce } from '@isthmus/connector-sdk';
 import { IsthmusError, processSlicer } from '@isthmus/kernel';
-import type { DisputeJournal } from '../journal/dispute-journal.js';
-import type { KnownItem, RunCounts, StoreMark, SyncJournal, WithheldItems } from '../journal/journal.js';
-import type { LeavingJournal } from '../journal/leaving-journal.js';
-import type { PlanJournal } from '../journal/plan-journal.js';
+import type { KnownItem, RunCounts, StoreMark, SyncJournal } from '../journal/journal.js';
 import type { OperatedCall, PlannedElement } from '../operations/operated-call.js';
 import type { PlanRecorder } from '../plan/plan-recorder.js';
-import { AcceptedScopes } from './accepted-scopes.js';
-import { Adoption } from './adoption.js';
-import { AnsweringSource } from './answering-source.js';
-import { BatchWriter, type WriterParts } from './batch-writer.js';
-import type { ChangeFollower } from './change-follower.js';
 import { closedMark } from './closed-mark.js';
-import { HandOver } from './hand-over.js';
-import { ItemDelivery } from './item-delivery.js';
-import { ItemPlanner } from './item-planner.js';
-import type { LastChanges } from './last-changes.js';
-import { LeavingItems } from './leaving-items.js';
-import { LeftScopesOfRun } from './left-scopes.js';
 import { writeLinks } from './link-writer.js';
-import { ListingComparison } from './listing-comparison.js';
 import { judgeProof } from './listing-proof.js';
 import { noteOperated, plannedElement } from './note-operated.js';
 import { scopesNotCompleted } from './open-scopes.js';
 import { pushChanges } from './push-changes.js';
-import { RefusedItems } from './refused-items.js';
-import type { RunCursor } from './run-cursor.js';
-import { RunScopes } from './run-scopes.js';
 import type { RunTally } from './run-tally.js';
+import { type RunParts, type WiredRun, wireRun } from './run-wiring.js';
 import type { ScopeLedger } from './scope-ledger.js';
-import { ScopeRemover } from './scope-remover.js';
 import { certifiedRunsForDeletes } from './store-trust.js';
 import type { PushSender, SyncReport, SyncRun, SyncRunSpec } from './sync-engine.js';
 import { defaultSyncSettings, type SyncSettings } from './sync-settings.js';
 import { tellConflict } from './tell-conflict.js';
 import { tellWithheld } from './tell-withheld.js';
-import { Twins } from './twins.js';
-import { VanishingParts } from './vanishing-parts.js';
 import type { AppliedItem, DeliveredItem } from './work-parts.js';
-import type { WorkSink } from './work-sink.js';
-
-export interface RunParts
-  extends Omit<WriterParts, 'onApplied' | 'runId' | 'onContested' | 'onRefused' | 'settings' | 'grant' | 'owner'> {
-  readonly spec: SyncRunSpec;
-  readonly mark: StoreMark;
-  readonly follower: ChangeFollower;
-  readonly lastChanges: LastChanges;
-  readonly tally: RunTally;
-  readonly knownCount: number;
-  /** What runs before have kept. Empty where this one lists everything. */
-  readonly withheld: readonly WithheldItems[];
-  readonly cursor: RunCursor;
-  /** The run makes a plan and writes nothing. */
-  readonly plan?: PlanRecorder;
-  readonly plans: PlanJournal;
-  readonly disputes: DisputeJournal;
-  readonly leaving: LeavingJournal;
-}
 
 const conflictsTold = 50;
 
@@ -68,22 +29,10 @@ export class JournaledSyncRun implements SyncRun {
   readonly #journal: SyncJournal;
   readonly #tally: RunTally;
   readonly #settings: SyncSettings;
-  readonly #writer: WorkSink;
   readonly #plan: PlanRecorder | undefined;
-  readonly #leaving: LeavingItems;
-  readonly #remover: ScopeRemover;
-  readonly #adoption: Adoption;
-  readonly #twins: Twins;
-  readonly #handOver: HandOver;
-  readonly #left: LeftScopesOfRun;
-  readonly #refused: RefusedItems;
-  readonly #accepted: AcceptedScopes;
-  readonly #scopes: RunScopes;
-  readonly #delivery: ItemDelivery;
-  readonly #comparison: ListingComparison;
+  readonly #wired: WiredRun;
   /** Scopes below items that were set aside: what is missing there is not gone. */
   readonly #inDoubt = new Set<string>();
-  readonly #source: AnsweringSource;
   #mark: StoreMark;
   #progressText: string | undefined;
   /** The connector told an error. */
@@ -98,101 +47,21 @@ export class JournaledSyncRun implements SyncRun {
     this.#journal = parts.journal;
     this.#tally = parts.tally;
     this.#mark = parts.mark;
-    this.#source = new AnsweringSource(parts.mark, parts.spec.confirmRemovals === true);
+    this.#plan = parts.plan;
     this.#settings = parts.spec.settings ?? defaultSyncSettings;
-    const { grant, owner, userId, runId, deleteMethod } = parts.spec;
-    const user = userId === undefined ? {} : { userId };
-    const method = deleteMethod === undefined ? {} : { deleteMethod };
-    const { plan } = parts;
-    this.#plan = plan;
-    this.#writer =
-      plan?.writer ??
-      new BatchWriter({
-        ...parts,
-        grant,
-        runId,
-        owner,
-        ...user,
-        ...method,
-        settings: this.#settings,
-        isTwoWay: parts.spec.pushes !== undefined,
-        onApplied: (items) => this.#noteApplied(items),
-        onContested: (work) => this.#delivery.contest(work),
-        onRefused: (work) => this.#refused.note(work),
-      });
-    this.#accepted = new AcceptedScopes({ journal: parts.journal, owner, plan, written: () => this.#writer.drain() });
-    this.#scopes = new RunScopes({ ...parts, owner, written: () => this.#writer.drain() });
-    const { plan: _, ...rest } = parts;
-    this.#adoption = new Adoption({ ...parts, grant, owner });
-    this.#leaving = new LeavingItems({ ...parts, isListed: (scope) => this.#scopes.isKnown(scope) });
-    this.#twins = new Twins({
-      ...parts,
-      owner,
-      writer: this.#writer,
-      ledgers: this.#scopes.open,
-      isCompleted: (scope) => this.#scopes.isCompleted(scope),
-      isListing: () => !this.#isIncremental,
-      isLeaving: (item) => this.#remover.isLeaving(item),
-      isPlan: plan !== undefined,
-    });
-    this.#remover = new ScopeRemover({
-      ...rest,
-      ...(plan === undefined ? {} : { plan: plan.writer }),
-      writer: this.#writer,
-      leaving: this.#leaving,
-      leavingRows: parts.leaving,
-      isListed: (scope) => this.#scopes.isKnown(scope),
-      mark: () => this.#mark,
-      source: this.#source,
-      wasSeenIn: (scope) => this.#scopes.wasSeenIn(scope),
-      isInDoubt: (scope) => this.#inDoubt.has(scope),
-    });
-    this.#refused = new RefusedItems({ ...parts, scopes: this.#scopes, delivery: () => this.#delivery });
-    this.#left = new LeftScopesOfRun({
-      ...parts,
-      isListed: (scope) => this.#scopes.isKnown(scope),
-      remove: (scope, reason) => this.#remover.removeLeft(scope, reason),
-    });
-    this.#handOver = new HandOver({
-      ...parts,
-      owner,
-      writer: this.#writer,
-      isListed: (scope) => this.#scopes.isKnown(scope),
-    });
-    const known = { ...parts, owner, mark: () => this.#mark, source: this.#source };
-    const onKept = (scope: string, names: readonly string[]) => this.#remover.keptParts(scope, names);
-    const staying = (...asked: Parameters<ScopeRemover['staying']>) => this.#remover.staying(...asked);
-    const vanishing = new VanishingParts({ ...known, onKept, staying });
-    const planner = new ItemPlanner({ ...known, settings: this.#settings, vanishing, onKept });
-    this.#delivery = new ItemDelivery({
-      ...parts,
-      owner,
+    this.#wired = wireRun(parts, {
       settings: this.#settings,
-      scopes: this.#scopes,
-      writer: this.#writer,
-      planner,
-      vanishing,
-      adoption: this.#adoption,
-      twins: this.#twins,
-      handOver: this.#handOver,
-      leaving: this.#remover,
-      isPlan: plan !== undefined,
-      isIncremental: () => this.#isIncremental,
-    });
-    this.#comparison = new ListingComparison({
-      ...parts,
-      owner,
-      mode: parts.spec.mode,
-      scopes: this.#scopes,
+      mark: () => this.#mark,
+      isInDoubt: (scope) => this.#inDoubt.has(scope),
+      onApplied: (items) => this.#noteApplied(items),
       ledger: (scope) => this.#ledger(scope),
-      isIncremental: () => this.#isIncremental,
       hasEnded: () => this.#hasEnded,
       throwIfEnded: () => this.#throwIfEnded(),
     });
   }
 
   get counts(): RunCounts {
-    return this.#tally.counts(this.#scopes.counts);
+    return this.#tally.counts(this.#wired.scopes.counts);
   }
 
   get progressText(): string | undefined {
@@ -204,28 +73,28 @@ export class JournaledSyncRun implements SyncRun {
   }
 
   keep(scope: string, items: readonly KeptItem[]): readonly number[] | Promise<readonly number[]> {
-    return this.#comparison.keep(scope, items);
+    return this.#wired.comparison.keep(scope, items);
   }
 
   offer(scope: string, items: readonly ItemDigest[]): Promise<readonly string[]> {
-    return this.#comparison.offer(scope, items);
+    return this.#wired.comparison.offer(scope, items);
   }
 
   async deliver(scope: string, items: readonly DeliveredItem[]): Promise<void> {
-    await this.#delivery.deliver(await this.#ledger(scope), items);
+    await this.#wired.gathered.deliver(await this.#ledger(scope), items);
   }
 
   async finding(scope: string | undefined, finding: Finding): Promise<void> {
     this.#throwIfEnded();
     this.#tally.finding(scope, finding);
     if (finding.severity === 'error') this.#hasFault = true;
-    if (scope === undefined || this.#scopes.isCompleted(scope)) return;
-    const ledger = await this.#ledger(scope);
+    if (scope === undefined || this.#wired.scopes.isCompleted(scope)) return;
+    const ledger = await this.#settledLedger(scope);
     if (finding.key === undefined) {
       if (finding.severity === 'error') ledger.hasError = true;
       return;
     }
-    if (this.#scopes.see(ledger, finding.key)) this.#tally.add('setAside', 1, ledger.name);
+    if (this.#wired.scopes.see(ledger, finding.key)) this.#tally.add('setAside', 1, ledger.name);
     await this.#protectBelow(ledger.opensOf(finding.key));
   }
 
@@ -237,6 +106,7 @@ export class JournaledSyncRun implements SyncRun {
   async plannedElement(qualifiedName: string): Promise<PlannedElement | undefined> {
     const plan = this.#plan;
     if (plan === undefined) return undefined;
+    await this.#wired.gathered.flush();
     return await plannedElement({ plan, plans: this.#parts.plans }, this.#spec.runId, qualifiedName);
   }
 
@@ -254,25 +124,26 @@ export class JournaledSyncRun implements SyncRun {
   }
 
   async missing(scope: string, from: number): Promise<readonly string[]> {
-    const ledger = await this.#ledger(scope);
+    const ledger = await this.#settledLedger(scope);
     if (this.#isIncremental) return [];
     const missing = ledger.missing(this.#spec.confirmRemovals === true);
     return missing.slice(from, from + mostKeptAtOnce).map(({ key }) => key);
   }
 
   async gone(scope: string, key: string): Promise<void> {
-    const ledger = await this.#ledger(scope);
-    if (this.#isIncremental) await this.#refused.lose({ scope, key }, ledger.opensOf(key) !== undefined);
+    const ledger = await this.#settledLedger(scope);
+    if (this.#isIncremental) await this.#wired.refused.lose({ scope, key }, ledger.opensOf(key) !== undefined);
     ledger.lose(key);
   }
 
   async saveCursor(value: JsonValue): Promise<void> {
     this.#throwIfEnded();
-    await this.#delivery.writeHeirs();
-    await this.#delivery.drain();
+    await this.#wired.gathered.flush();
+    await this.#wired.delivery.writeHeirs();
+    await this.#wired.delivery.drain();
     // What a listing lacks waits for its end, and the cursor with it.
-    if (this.#isIncremental) await this.#remover.settleLeaving();
-    for (const ledger of [...this.#scopes.open.values()]) await this.#removeGone(ledger);
+    if (this.#isIncremental) await this.#wired.remover.settleLeaving();
+    for (const ledger of [...this.#wired.scopes.open.values()]) await this.#removeGone(ledger);
     this.#doubtCursor();
     this.#hasCursor = true;
     if (this.#plan === undefined) await this.#parts.cursor.save(value);
@@ -280,18 +151,19 @@ export class JournaledSyncRun implements SyncRun {
 
   /** The source does not tell again what was left out of its changes. */
   #doubtCursor(): void {
-    const leftOutCount = this.#tally.setAsideCount - this.#refused.againCount;
+    const leftOutCount = this.#tally.setAsideCount - this.#wired.refused.againCount;
     if (this.#isIncremental && (this.#hasFault || leftOutCount > 0)) this.#parts.cursor.doubt();
   }
 
   async source(identity: string): Promise<boolean> {
     this.#throwIfEnded();
-    const known = this.#source.tell(identity, this.#mark);
+    await this.#wired.gathered.flush();
+    const known = this.#wired.source.tell(identity, this.#mark);
     if (known !== undefined) {
       this.#mark = known;
       if (this.#spec.mode === 'apply') await this.#journal.saveStoreMark(this.#spec.owner, known);
     }
-    if (this.#source.isOther) {
+    if (this.#wired.source.isOther) {
       await this.cursorRefused();
       this.#parts.cursor.doubt();
     }
@@ -301,7 +173,8 @@ export class JournaledSyncRun implements SyncRun {
   async cursorRefused(): Promise<void> {
     this.#throwIfEnded();
     if (!this.#isIncremental) return;
-    const isLate = this.#scopes.counts.completed > 0;
+    await this.#wired.gathered.flush();
+    const isLate = this.#wired.scopes.counts.completed > 0;
     await this.#parts.cursor.refuse();
     if (isLate) throw new IsthmusError('CURSOR_REFUSED', 'the source refused the cursor after a scope was completed');
   }
@@ -312,11 +185,11 @@ export class JournaledSyncRun implements SyncRun {
     if (keys.length === 0) return;
     const items: KnownItem[] = [];
     for (const key of keys) {
-      const item = await this.#delivery.before(ledger, key);
+      const item = await this.#wired.delivery.before(ledger, key);
       if (item !== undefined) items.push(item);
       ledger.forget(key);
     }
-    await this.#remover.lose(ledger, items, isOver);
+    await this.#wired.remover.lose(ledger, items, isOver);
   }
 
   get #isIncremental(): boolean {
@@ -325,24 +198,25 @@ export class JournaledSyncRun implements SyncRun {
 
   async complete(scope: string, place?: string, proof?: ListingProof): Promise<void> {
     this.#throwIfEnded();
-    const ledger = await this.#scopes.toComplete(scope);
-    this.#scopes.refuseCompleted(scope);
+    await this.#wired.gathered.flush();
+    const ledger = await this.#wired.scopes.toComplete(scope);
+    this.#wired.scopes.refuseCompleted(scope);
     const judgement = await judgeProof(this.#journal, this.#spec, ledger, proof ?? {}, this.#isIncremental);
     if (judgement.kind === 'refuted') return this.#refute(ledger, judgement.finding);
-    if (this.#isIncremental) await this.#refused.retry(scope);
-    this.#scopes.seal(ledger);
-    await this.#delivery.writeHeirs(scope);
+    if (this.#isIncremental) await this.#wired.refused.retry(scope);
+    this.#wired.scopes.seal(ledger);
+    await this.#wired.delivery.writeHeirs(scope);
     await processSlicer.turn();
-    await this.#comparison.flushTouches(ledger);
-    if (this.#delivery.hasContested) await this.#delivery.drain();
+    await this.#wired.comparison.flushTouches(ledger);
+    if (this.#wired.delivery.hasContested) await this.#wired.delivery.drain();
     await this.#removeGone(ledger, true);
-    const isListed = this.#isIncremental || (await this.#remover.settle(ledger, place, judgement.isCounted));
+    const isListed = this.#isIncremental || (await this.#wired.remover.settle(ledger, place, judgement.isCounted));
     // Of an empty folder there is nothing to hold to its place.
     const isElsewhere = place !== ledger.place && !ledger.isEmpty;
-    if (isListed && !this.#isIncremental && isElsewhere) await this.#accepted.notePlace(scope, place);
-    if (isListed && judgement.rights !== undefined) await this.#accepted.noteRights(scope, judgement.rights);
+    if (isListed && !this.#isIncremental && isElsewhere) await this.#wired.accepted.notePlace(scope, place);
+    if (isListed && judgement.rights !== undefined) await this.#wired.accepted.noteRights(scope, judgement.rights);
     if (isListed && !this.#isIncremental) await this.#noteListing(ledger);
-    this.#scopes.close(ledger, true);
+    this.#wired.scopes.close(ledger, true);
     this.#plan?.certify({ scope, seen: ledger.seenCount });
   }
 
@@ -358,49 +232,51 @@ export class JournaledSyncRun implements SyncRun {
     this.#tally.shortcoming(ledger.name, finding);
     this.#parts.cursor.doubt();
     if (!this.#isIncremental) ledger.takeGone();
-    await this.#comparison.flushTouches(ledger);
+    await this.#wired.comparison.flushTouches(ledger);
     await this.#removeGone(ledger, true);
-    this.#scopes.seal(ledger, true);
-    this.#scopes.close(ledger, false);
+    this.#wired.scopes.seal(ledger, true);
+    this.#wired.scopes.close(ledger, false);
   }
 
   finish(listing: 'completed' | 'failed' | 'aborted'): Promise<SyncReport> {
-    this.#report ??= this.#finish(listing).finally(() => this.#remover.clear().catch(() => undefined));
+    this.#report ??= this.#finish(listing).finally(() => this.#wired.remover.clear().catch(() => undefined));
     return this.#report;
   }
 
   async #finish(listing: 'completed' | 'failed' | 'aborted'): Promise<SyncReport> {
     if (listing === 'completed') {
       if (this.#spec.full && !this.#isIncremental) await this.#tellOpenScopes();
-      for (const ledger of this.#scopes.opening.values()) await this.#comparison.flushTouches(await ledger);
-      if (this.#isIncremental) await this.#refused.retry();
-      await this.#delivery.writeHeirs();
-      await this.#delivery.drain();
-      if (this.#isIncremental || this.#hasCursor) await this.#refused.save();
-      const moved = this.#mayHandOver ? await this.#handOver.former() : [];
-      await this.#leaving.add(moved, () => false);
-      if (this.#isSureOfScopes) await this.#left.letGo();
-      await this.#remover.settleLeaving();
-      await this.#remover.settleHeld();
-      if (this.#isSureOfScopes) await this.#left.tell(moved);
-      await this.#accepted.flush();
+      for (const ledger of this.#wired.scopes.opening.values()) await this.#wired.comparison.flushTouches(await ledger);
+      await this.#wired.gathered.flush();
+      if (this.#isIncremental) await this.#wired.refused.retry();
+      await this.#wired.delivery.writeHeirs();
+      await this.#wired.delivery.drain();
+      if (this.#isIncremental || this.#hasCursor) await this.#wired.refused.save();
+      const moved = this.#mayHandOver ? await this.#wired.handOver.former() : [];
+      await this.#wired.leaving.add(moved, () => false);
+      if (this.#isSureOfScopes) await this.#wired.left.letGo();
+      await this.#wired.remover.settleLeaving();
+      await this.#wired.remover.settleHeld();
+      if (this.#isSureOfScopes) await this.#wired.left.tell(moved);
+      await this.#wired.accepted.flush();
       if (this.#spec.mode === 'apply') await writeLinks({ ...this.#parts, ...this.#spec });
       await this.#saveMark();
-      this.#adoption.tell();
+      this.#wired.adoption.tell();
       await this.#tellOpenConflicts();
       if (this.#isIncremental) tellWithheld(this.#tally, this.#parts.withheld, this.#spec);
       await this.#plan?.publish({
         isCertified: this.#isCertifiedFull,
-        openScopeCount: this.#scopes.counts.opened - this.#scopes.counts.completed,
+        openScopeCount: this.#wired.scopes.counts.opened - this.#wired.scopes.counts.completed,
       });
     } else {
-      await this.#writer.drop();
+      await this.#wired.gathered.drop();
+      await this.#wired.writer.drop();
       await this.#plan?.drop().catch(() => undefined);
       // What cannot be kept now is kept by the next run; the run has ended for a reason of its own.
-      await this.#accepted.flush().catch(() => undefined);
-      this.#remover.tellLeft();
+      await this.#wired.accepted.flush().catch(() => undefined);
+      this.#wired.remover.tellLeft();
     }
-    this.#scopes.clear();
+    this.#wired.scopes.clear();
     const { findings, findingCount, isPartial, scopes, operations, changedElements } = this.#tally;
     const told = { findings, findingCount, isPartial, scopes, changedElements };
     return { counts: this.counts, ...told, ...(operations && { operations }) };
@@ -409,14 +285,14 @@ export class JournaledSyncRun implements SyncRun {
   /** Scopes that the connector never completed; those with an error of their own have been told already. */
   async #tellOpenScopes(): Promise<void> {
     const open: string[] = [];
-    for (const [scope, opening] of this.#scopes.opening) {
+    for (const [scope, opening] of this.#wired.scopes.opening) {
       if (!(await opening).hasError) open.push(scope);
     }
     if (open.length > 0) this.#tally.finding(undefined, scopesNotCompleted(open));
   }
 
   get #mayHandOver(): boolean {
-    const isTrusted = this.#mark.certifiedRuns >= certifiedRunsForDeletes && !this.#source.isOther;
+    const isTrusted = this.#mark.certifiedRuns >= certifiedRunsForDeletes && !this.#wired.source.isOther;
     return isTrusted && this.#spec.full && !this.#isIncremental;
   }
 
@@ -426,14 +302,14 @@ export class JournaledSyncRun implements SyncRun {
   }
 
   get #isCertifiedFull(): boolean {
-    return this.#spec.full && !this.#isIncremental && this.#scopes.isCertified;
+    return this.#spec.full && !this.#isIncremental && this.#wired.scopes.isCertified;
   }
 
   async #saveMark(): Promise<void> {
     const { mode, boundaryHash, owner } = this.#spec;
     const certified = mode === 'apply' && this.#isCertifiedFull ? { boundaryHash } : undefined;
     const closed = await closedMark({ ...this.#parts, mode }, this.#mark, certified);
-    const mark = certified === undefined ? closed : this.#source.accepted(closed);
+    const mark = certified === undefined ? closed : this.#wired.source.accepted(closed);
     this.#doubtCursor();
     const kind = this.#plan === undefined ? this.#parts.cursor.kind(this.#isCertifiedFull) : undefined;
     await this.#journal.saveStoreMark(owner, mark, kind);
@@ -441,15 +317,22 @@ export class JournaledSyncRun implements SyncRun {
 
   #ledger(scope: string): Promise<ScopeLedger> {
     this.#throwIfEnded();
-    return this.#scopes.ledger(scope);
+    return this.#wired.scopes.ledger(scope);
+  }
+
+  /** Once all that was delivered is planned. */
+  async #settledLedger(scope: string): Promise<ScopeLedger> {
+    const ledger = await this.#ledger(scope);
+    await this.#wired.gathered.flush();
+    return ledger;
   }
 
   get #hasEnded(): boolean {
-    return this.#writer.hasFailed || this.#parts.signal.aborted || this.#report !== undefined;
+    return this.#wired.writer.hasFailed || this.#parts.signal.aborted || this.#report !== undefined;
   }
 
   #throwIfEnded(): void {
-    this.#writer.throwIfFailed();
+    this.#wired.writer.throwIfFailed();
     this.#parts.signal.throwIfAborted();
     if (this.#report !== undefined) {
       throw new IsthmusError('CONNECTOR_STOPPED', `run ${this.#spec.runId} has ended, so it accepts nothing more`);
@@ -466,7 +349,7 @@ export class JournaledSyncRun implements SyncRun {
 
   async #noteApplied(items: readonly AppliedItem[]): Promise<void> {
     for (const { work, progress } of items) if (!work.isNew && progress.own === 'created') this.#noteRemade(work);
-    this.#adoption.note(items);
+    this.#wired.adoption.note(items);
     await this.#noteAdoption(items);
   }
 
@@ -474,11 +357,11 @@ export class JournaledSyncRun implements SyncRun {
   #noteRemade({ known }: AppliedItem['work']): void {
     if (known?.opens === undefined) return;
     // Not awaited: the ledger may be waiting for this very write.
-    void this.#scopes.opening.get(known.opens)?.then(
+    void this.#wired.scopes.opening.get(known.opens)?.then(
       (ledger) => ledger.forgetHashes(),
       () => undefined,
     );
-    if (!this.#scopes.wasComparedIn(known.opens)) return;
+    if (!this.#wired.scopes.wasComparedIn(known.opens)) return;
     this.#tally.shortcoming(known.opens, {
       severity: 'info',
       code: 'LINKS_DOUBTFUL',

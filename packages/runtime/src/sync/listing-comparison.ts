@@ -2,6 +2,7 @@ import type { ItemDigest } from '@isthmus/connector-host';
 import type { KeptItem } from '@isthmus/connector-sdk';
 import { processSlicer } from '@isthmus/kernel';
 import type { SyncJournal, SyncOwner } from '../journal/journal.js';
+import type { GatheredDelivery } from './gathered-delivery.js';
 import { keepEqualOnes, keepSome, touchesKept } from './keep-some.js';
 import type { RunScopes } from './run-scopes.js';
 import type { RunTally } from './run-tally.js';
@@ -18,6 +19,7 @@ interface ComparisonParts {
   readonly isIncremental: () => boolean;
   readonly hasEnded: () => boolean;
   readonly throwIfEnded: () => void;
+  readonly gathered: Pick<GatheredDelivery, 'has' | 'flush'>;
 }
 
 /** What of a listing is as it was: it is seen, and nobody asks for its content. */
@@ -68,7 +70,7 @@ export class ListingComparison {
 
   /** By hash. @returns keys of those whose content is wanted */
   async offer(scope: string, items: readonly ItemDigest[]): Promise<readonly string[]> {
-    const { scopes, isIncremental } = this.parts;
+    const { scopes, isIncremental, gathered } = this.parts;
     const ledger = await this.parts.ledger(scope);
     const wanted: string[] = [];
     for (let next = 0; next < items.length; next += 1) {
@@ -76,6 +78,7 @@ export class ListingComparison {
       const digest = items[next];
       if (digest === undefined) break;
       await processSlicer.turn();
+      if (gathered.has(ledger, digest.key)) await gathered.flush();
       if (!isIncremental() && ledger.isOtherThanTold(digest)) {
         // Who is known so stays, in whatever order they come.
         this.#tellKeyTwice(ledger, digest.key);

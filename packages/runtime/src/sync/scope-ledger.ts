@@ -118,6 +118,7 @@ export class ScopeLedger {
   keep(key: string, sourceVersion: string): boolean {
     const entry = this.#known.get(key);
     if (entry === undefined || entry.item.hash === '' || entry.item.sourceVersion !== sourceVersion) return false;
+    if (this.#wanted.size > 0 && this.#wanted.has(key)) return false;
     if (this.#gone.size > 0) this.#gone.delete(key);
     this.#seeKnown(entry);
     entry.isTold = true;

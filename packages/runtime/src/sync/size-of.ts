@@ -1,13 +1,24 @@
 import type { BatchOperation, PropertyValue } from '@isthmus/model';
 
+type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
+
 /** About how many bytes the operation takes as JSON; cheaper than writing it. */
 export function sizeOf(operation: BatchOperation): number {
-  let size = 120;
-  if (operation.op !== 'upsert') return size + 200;
-  size += operation.qualifiedName.length * 2 + valueSize(operation.properties);
-  if (operation.classifications !== undefined) size += valueSize(operation.classifications);
-  if (operation.anchor !== undefined) size += operation.anchor.length;
-  if (operation.parent !== undefined) size += operation.parent.qualifiedName.length + 60;
+  return operation.op === 'upsert' ? sizeOfElement(operation) : 320;
+}
+
+/** As `sizeOf`, of the operation that writes the element. */
+export function sizeOfElement({
+  qualifiedName,
+  properties,
+  classifications,
+  anchor,
+  parent,
+}: Pick<Upsert, 'qualifiedName' | 'properties' | 'classifications' | 'anchor' | 'parent'>): number {
+  let size = 120 + qualifiedName.length * 2 + valueSize(properties);
+  if (classifications !== undefined) size += valueSize(classifications);
+  if (anchor !== undefined) size += anchor.length;
+  if (parent !== undefined) size += parent.qualifiedName.length + 60;
   return size;
 }
 
