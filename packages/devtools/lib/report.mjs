@@ -26,6 +26,8 @@ export function proof(name, { isTimed = false } = {}) {
       const slow = factor > 1 ? `; the machine was ${factor.toFixed(1)} times slower than a quiet one` : '';
       return check(statement, holds && tookMs <= limitMs * factor, `${detail}${slow}`);
     },
+    /** How much slower than a quiet machine this one was since an instant (of `performance.now()`). */
+    slownessSince: (at) => pace.since(at),
     skip(statement, why) {
       skipped += 1;
       console.log(`SKIP ${statement}: ${why}`);

@@ -140,16 +140,18 @@ export function newDiary(folder) {
  *
  * A cron due time is missed when no refresh begins before the next one is due; an interval, counted from the end of one
  * refresh, when none begins before it is over twice. How late the others were is told apart. After a failure the retry
- * comes instead of the schedule (half of 5 s to 60 s later): the next begin is due within `retryMs`.
+ * comes instead of the schedule (half of 5 s to 60 s later): the next begin is due within `retryMs`. On a machine that is
+ * `slowness` times slower than a quiet one each may be so much later.
  *
  * @returns {{ due: number, missed: string[], lateMs: number[] }} `missed` names connector and due time
  */
-export function ticks(connector, entries, to, { retryMs }) {
+export function ticks(connector, entries, to, { retryMs, slowness }) {
   const begins = entries.filter(({ what }) => what === 'begin').map(({ at }) => at);
   const ends = entries.filter(({ what }) => what === 'end' || what === 'failed');
   const missed = [];
   const lateMs = [];
-  const expect = (dueAt, latestAt, what) => {
+  const expect = (dueAt, quietLatestAt, what) => {
+    const latestAt = dueAt + (quietLatestAt - dueAt) * slowness;
     // a due time that may still be met decides nothing
     if (latestAt > to) return;
     // the clock that fires may be a millisecond before the one that is read

@@ -7,6 +7,7 @@ import { appendFileSync, fsync, openSync, readdirSync, rmSync, statSync, write, 
 import { join } from 'node:path';
 import { machine, processFacts, readable } from '../lib/figures.mjs';
 import { drift, flatEnvironment, readFlat } from '../lib/flatness.mjs';
+import { slowness } from '../lib/pace.mjs';
 import { temporaryFolder } from '../lib/process.mjs';
 import { registerAll } from '../lib/register-many.mjs';
 import { isSlice, percentile, proof, seeded, seedFromArguments, until } from '../lib/report.mjs';
@@ -15,7 +16,9 @@ import { makeProviders, newDiary, readDiary, soakConnectors, ticks } from '../li
 import { adminToken, api, connectorsOf, startDaemon, startStore, untilInState } from '../lib/two-processes.mjs';
 
 const given = (name) => process.argv.find((text) => text.startsWith(`--${name}=`))?.slice(name.length + 3);
-const minutes = Number(given('minutes') ?? (isSlice ? 40 / 60 : 60));
+/** A slice on a slow machine lasts longer: looking at the heap each second would be all that it did. */
+const slow = isSlice ? Math.min(10, await slowness()) : 1;
+const minutes = Number(given('minutes') ?? (isSlice ? (40 / 60) * (slow > 2 ? slow : 1) : 60));
 const breaks = given('break') ?? '';
 const runMs = minutes * 60_000;
 const changeEveryMs = Math.min(60_000, runMs / 12);
@@ -27,7 +30,7 @@ const retryMs = 60_000;
 const effectiveWithinMs = 10_000;
 const count = 200;
 
-const { check, checkWithin, say, end } = proof('soak', { isTimed: true });
+const { check, checkWithin, slownessSince, say, end } = proof('soak', { isTimed: true });
 machine();
 const random = seeded(seedFromArguments());
 say(
@@ -55,6 +58,7 @@ check(
 await until(async () => (await connectorsOf(daemon.url)).every((row) => row.lastRun !== undefined), 60_000, 500);
 
 const from = Date.now();
+const began = performance.now();
 const samples = [];
 const stalls = watchMachine();
 const changes = makeChanges({ store, daemon, groupName, connectors, diary, random, say, effectiveWithinMs });
@@ -129,7 +133,7 @@ async function judge() {
   const inner = readFlat(flat, from, to);
   judgeMemory(inner);
   judgeHandles(inner);
-  judgeTicks();
+  await judgeTicks();
   judgeErrors(inner);
   await judgeState();
 }
@@ -210,12 +214,16 @@ function watchMachine() {
   return found;
 }
 
-function judgeTicks() {
+async function judgeTicks() {
   const entries = readDiary(diary);
+  const measured = await slownessSince(began);
+  // its own load makes a quiet machine somewhat slower too
+  const slower = measured > 2 ? measured : 1;
+  if (slower > 1) say(`the machine was ${readable(slower)} times slower than a quiet one`);
   const kinds = new Map();
   for (const connector of connectors) {
     if (!['cron', 'interval', 'failing'].includes(connector.kind)) continue;
-    const found = ticks(connector, entries.get(connector.name) ?? [], to, { retryMs });
+    const found = ticks(connector, entries.get(connector.name) ?? [], to, { retryMs, slowness: slower });
     const sum = kinds.get(connector.kind) ?? { due: 0, missed: [], lateMs: [] };
     kinds.set(connector.kind, sum);
     sum.due += found.due;
@@ -285,11 +293,11 @@ async function judgeState() {
     (await Promise.all(ill.slice(0, 3).map(toldOf))).join('; '),
   );
   const files = rows.filter(({ name }) => name.startsWith('files-'));
-  const fresh = files.filter(({ lastRun }) => to - Date.parse(lastRun?.endedAt ?? 0) < 2 * 60_000);
-  check(
+  const oldestMs = Math.max(...files.map(({ lastRun }) => to - Date.parse(lastRun?.endedAt ?? 0)));
+  await checkWithin(
     'every folder was read within its two minutes',
-    fresh.length === files.length && files.length === 20,
-    `${fresh.length} of ${files.length}`,
+    { holds: files.length === 20, tookMs: oldestMs, limitMs: 2 * 60_000, since: began },
+    `${files.length} folders, the longest unread for ${readable(oldestMs / 1000)} s`,
   );
 }
 
