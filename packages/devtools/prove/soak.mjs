@@ -180,7 +180,7 @@ function judgeHandles(inner) {
     'open handles': (it) => Object.values(it.handles).reduce((sum, value) => sum + value, 0),
   };
   for (const [what, value] of Object.entries(figures)) {
-    const { early, late, rise } = drift(inner, value, from, to, 0.1);
+    const { early, late, rise } = drift(inner, value, from, to, 0);
     check(
       `${what} are flat: at most ${readable(most)} more over ${between} changes`,
       rise <= most,
@@ -188,7 +188,7 @@ function judgeHandles(inner) {
     );
   }
   say(`handles at the end: ${JSON.stringify(inner.at(-1)?.handles)}`);
-  const files = drift(samples, (it) => it.files, from, to, 0.1);
+  const files = drift(samples, (it) => it.files, from, to, 0);
   check(
     `open files are flat: at most ${readable(most)} more`,
     files.rise <= most,
