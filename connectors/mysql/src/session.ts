@@ -13,6 +13,7 @@ import {
   versionQuery,
 } from './catalog-queries.js';
 import { withTrueCode } from './faults.js';
+import { giveTurns } from './give-turns.js';
 import type { MysqlConfiguration } from './mysql-config.js';
 import type { ServerRow } from './rows.js';
 
@@ -44,6 +45,9 @@ export class Session implements AsyncDisposable {
       this.#fault ??= error;
     });
     signal.addEventListener('abort', this.#onAbort, { once: true });
+    const stream: unknown = Reflect.get(connection, 'stream');
+    // over TLS the driver takes all listeners away
+    if (stream instanceof Socket) giveTurns(stream);
   }
 
   /** @throws what the server or the way to it said, without secrets */

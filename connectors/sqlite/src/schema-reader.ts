@@ -118,15 +118,14 @@ class PartsReader implements Disposable {
   ) {}
 
   of(entry: TableEntry): Parts {
-    const { database, all, isRelation } = this;
-    const parts = readPart(() => partsOf(database, all, entry, isRelation));
+    const parts = readPart(() => partsOf(this.database, this.all, entry, this.isRelation));
     if (entry.type !== 'view' || parts.fault?.startsWith('no such collation sequence') !== true) return parts;
     if (this.#twin === undefined) {
       const made = new SchemaTwin(this.entries);
       this.#twin = { made, all: questions(made.database) };
     }
     const { made, all: ask } = this.#twin;
-    const without = readPart(() => partsOf(made.database, ask, entry, isRelation));
+    const without = readPart(() => partsOf(made.database, ask, entry, this.isRelation));
     return without.fault === undefined ? without : parts;
   }
 
