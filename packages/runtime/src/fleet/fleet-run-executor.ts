@@ -210,6 +210,7 @@ export class FleetRunExecutor implements RunExecutor {
           },
           mode: modeOf(supervisor, run),
           full: isFull,
+          isTimed: run.reasons.every((reason) => reason === 'start' || reason === 'schedule'),
           boundaryHash: boundaryOf(registration, boundary, target?.element),
           connectorName: registration.connectorName,
           // Not of what runs: they are read at each run, so that a change of them needs no new instance.

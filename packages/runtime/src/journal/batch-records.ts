@@ -64,46 +64,50 @@ export class BatchRecords {
     const { items, links, conflicts, undos, owners } = this.parts;
     const { doubtfulScopes = [], known, gone, going = [], made = [], written } = result;
     let owner = this.#holder(intent);
-    const hold = () => {
-      owner = this.#holder(intent);
-    };
-    const inSlices = <T>(all: readonly T[], work: (item: T) => void) => writeInSlices(this.database, all, work, hold);
-    await inSlices(doubtfulScopes, (scope) => items.forgetHashesIn(owner, scope));
-    const making = this.#makingOf(owner, written);
+    let making: Making | undefined;
     const hasOpen = conflicts.hasOpen(owner);
-    await inSlices(inBlocks(known), (some) => {
-      if (hasOpen) for (const item of some) conflicts.forget(owner, this.#vanished(owner, item));
-      items.putAll(owner, some, result.guids, making);
-    });
-    if (written !== undefined && making !== undefined) {
+    const steps: (() => void)[] = doubtfulScopes.map((scope) => () => items.forgetHashesIn(owner, scope));
+    if (written !== undefined && written.items.length > 0)
+      steps.push(() => {
+        making = makingOf(written, undos.ensureRun(owner, written.runId, written.at));
+      });
+    for (const some of inBlocks(known))
+      steps.push(() => {
+        if (hasOpen) for (const item of some) conflicts.forget(owner, this.#vanished(owner, item));
+        items.putAll(owner, some, result.guids, making);
+      });
+    if (written !== undefined) {
       const marked = new KeySet(known);
       const isMarked = (item: ItemKey) => marked.has(item);
       const others = written.items.filter(({ isMade, item }) => !isMade || !isMarked(item));
-      const { run } = making;
-      await inSlices(inBlocks(others), (some) => undos.note(owner, { run, batch: intent.batchId }, some, isMarked));
+      for (const some of inBlocks(others))
+        steps.push(() => {
+          if (making !== undefined) undos.note(owner, { run: making.run, batch: intent.batchId }, some, isMarked);
+        });
     }
-    await inSlices(going, (key) => items.forgetHash(owner, key));
-    await inSlices(gone, (key) => this.remove(owner, key));
-    this.database.commitSoon(() => {
-      owner = this.#close(intent);
+    for (const key of going) steps.push(() => items.forgetHash(owner, key));
+    for (const key of gone) steps.push(() => this.remove(owner, key));
+    steps.push(() => {
+      this.#close(intent);
       links.otherEndsMade(owner.collection, made);
       conflicts.settle(owner, known, result.conflicts ?? []);
       if (result.changeSequence !== undefined) owners.saveSequence(owner.id, result.changeSequence);
     });
+    await writeInSlices(
+      this.database,
+      steps,
+      (step) => step(),
+      () => {
+        owner = this.#holder(intent);
+      },
+    );
+    this.database.flushSoon();
   }
 
   /** Elements that the item had and no longer has: of these nobody is asked any more. */
   #vanished(owner: OwnerRow, item: KnownItem): readonly string[] {
     const names = new Set(item.qualifiedNames);
     return this.parts.items.one(owner, item)?.qualifiedNames.filter((name) => !names.has(name)) ?? [];
-  }
-
-  #makingOf(owner: OwnerRow, written: SettledBatch['written']): Making | undefined {
-    if (written === undefined || written.items.length === 0) return undefined;
-    const run = this.database.transaction(() => this.parts.undos.ensureRun(owner, written.runId, written.at));
-    const made = new KeySet(written.items.flatMap(({ isMade, item }) => (isMade ? [item] : [])));
-    const all = new KeySet(written.items.map(({ item }) => item));
-    return { run, isMade: (item) => made.has(item), isWritten: (item) => all.has(item) };
   }
 
   /** Within a transaction. */
@@ -153,6 +157,12 @@ export class BatchRecords {
     }
     return owner;
   }
+}
+
+function makingOf({ items }: NonNullable<SettledBatch['written']>, run: number): Making {
+  const made = new KeySet(items.flatMap(({ isMade, item }) => (isMade ? [item] : [])));
+  const all = new KeySet(items.map(({ item }) => item));
+  return { run, isMade: (item) => made.has(item), isWritten: (item) => all.has(item) };
 }
 
 function inBlocks<T>(items: readonly T[]): readonly (readonly T[])[] {

@@ -162,7 +162,7 @@ export class ItemWriting {
     const holders = new Map<string, ClaimRow[]>();
     const keys: string[] = [];
     // Of an owner that knows nothing there is nothing to be taken over.
-    const hasItems = owner.itemCount > 0 || this.#countOf(owner.id) > 0;
+    const hasItems = this.#countOf(owner.id) > 0;
     for (const { item, claimed, old } of puts)
       if (old !== undefined || (hasItems && item.hash !== '')) keys.push(...claimed);
     if (keys.length === 0) return holders;

@@ -6,6 +6,7 @@ import { isJsonValue, isStoreMark } from './guards.js';
 import type { CursorState, RunKind, StoreMark, SyncOwner } from './journal.js';
 
 const fullRunIsDue = 1_000_000_000;
+const mostFound = 64;
 
 export interface OwnerRow {
   readonly id: number;
@@ -15,29 +16,32 @@ export interface OwnerRow {
   /** What items of an older epoch say of fields is of a store that is lost. */
   readonly printsFrom: number;
   readonly openedAt: number;
-  readonly itemCount: number;
 }
 
 /** Rows of owners, their marks, and the tokens of slots. Synchronous: callers open transactions. */
 export class OwnerRows {
-  /** The one that was asked for last, as it was then. */
-  #found: { readonly owner: SyncOwner; readonly row: OwnerRow | undefined; readonly changeCount: number } | undefined;
+  /** Those of the runs of the moment, by their three names. What changes them here takes them away. */
+  readonly #found = new Map<string, OwnerRow>();
+  #rollbackCount = 0;
 
   constructor(private readonly database: Database) {}
 
-  /** Whatever is read or written of an owner begins with this, so that between two writes it is read once. */
+  /** Whatever is read or written of an owner begins with this. */
   find(owner: SyncOwner): OwnerRow | undefined {
-    const { changeCount } = this.database;
-    const found = this.#found;
-    if (found?.changeCount === changeCount && isSameOwner(found.owner, owner)) return found.row;
+    const { rollbackCount } = this.database;
+    if (this.#rollbackCount !== rollbackCount || this.#found.size >= mostFound) this.#found.clear();
+    this.#rollbackCount = rollbackCount;
+    const key = `${owner.connectorGuid}\n${owner.metadataCollectionId}\n${owner.target}`;
+    const found = this.#found.get(key);
+    if (found !== undefined) return found;
     const row = this.#read(owner);
-    this.#found = { owner, row, changeCount };
+    if (row !== undefined) this.#found.set(key, row);
     return row;
   }
 
   #read(owner: SyncOwner): OwnerRow | undefined {
     const row = this.database.get(
-      'SELECT id, epoch, prints_from, opened_at, item_count FROM owner WHERE collection = ? AND connector = ? AND target = ?',
+      'SELECT id, epoch, prints_from, opened_at FROM owner WHERE collection = ? AND connector = ? AND target = ?',
       owner.metadataCollectionId,
       owner.connectorGuid,
       owner.target,
@@ -49,8 +53,15 @@ export class OwnerRows {
       epoch: Number(row.epoch),
       printsFrom: Number(row.prints_from),
       openedAt: Number(row.opened_at),
-      itemCount: Number(row.item_count),
     };
+  }
+
+  #forget(id: number): void {
+    for (const [key, row] of this.#found) if (row.id === id) this.#found.delete(key);
+  }
+
+  itemCount(id: number): number {
+    return Number(this.database.get('SELECT item_count FROM owner WHERE id = ?', id)?.item_count ?? 0);
   }
 
   of(id: number): SyncOwner | undefined {
@@ -77,12 +88,19 @@ export class OwnerRows {
   }
 
   opened(id: number, at: number): void {
+    this.#forget(id);
     this.database.run('UPDATE owner SET opened_at = ? WHERE id = ?', at, id);
   }
 
   nextEpoch(id: number, isLost: boolean): void {
+    this.#forget(id);
     this.database.run('UPDATE owner SET epoch = epoch + 1 WHERE id = ?', id);
     if (isLost) this.database.run('UPDATE owner SET prints_from = epoch WHERE id = ?', id);
+  }
+
+  remove(id: number): void {
+    this.#forget(id);
+    this.database.run('DELETE FROM owner WHERE id = ?', id);
   }
 
   mark(owner: SyncOwner): StoreMark | undefined {
@@ -96,6 +114,19 @@ export class OwnerRows {
     const mark = decode(this.database, { table: 'owner', name: owner.connectorGuid }, row.mark, isStoreMark);
     const { changeSequence: _, ...rest } = mark;
     return row.sequence === null ? rest : { ...rest, changeSequence: Number(row.sequence) };
+  }
+
+  /** Whether saving this would change nothing: most runs find all as it was. */
+  isNoted({ metadataCollectionId, connectorGuid, target }: SyncOwner, mark: StoreMark, run?: RunKind): boolean {
+    const row = this.database.get(
+      'SELECT mark, sequence, runs_since_full FROM owner WHERE collection = ? AND connector = ? AND target = ?',
+      metadataCollectionId,
+      connectorGuid,
+      target,
+    );
+    if (row === undefined || row.sequence !== (mark.changeSequence ?? null) || row.mark !== JSON.stringify(mark))
+      return false;
+    return run === undefined || (run === 'full' && row.runs_since_full === 0);
   }
 
   saveMark(id: number, mark: StoreMark): void {

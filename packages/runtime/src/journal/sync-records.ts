@@ -168,7 +168,8 @@ export class SyncRecords implements SyncJournal {
   }
 
   async knownCount(owner: SyncOwner): Promise<number> {
-    return this.#owners.find(owner)?.itemCount ?? 0;
+    const row = this.#owners.find(owner);
+    return row === undefined ? 0 : this.#owners.itemCount(row.id);
   }
 
   async withheld(owner: SyncOwner): Promise<readonly WithheldItems[]> {
@@ -269,6 +270,7 @@ export class SyncRecords implements SyncJournal {
   }
 
   async saveStoreMark(owner: SyncOwner, mark: StoreMark, run?: RunKind): Promise<void> {
+    if (this.#owners.isNoted(owner, mark, run)) return;
     this.database.commitSoon(() => {
       const { id } = this.#owners.ensure(owner);
       this.#owners.saveMark(id, mark);
@@ -300,7 +302,8 @@ export class SyncRecords implements SyncJournal {
     const row = this.#owners.find(owner);
     if (row === undefined) return 0;
     let count = 0;
-    if (row.itemCount <= fewItems && row.itemCount < touched.count) {
+    const itemCount = this.#owners.itemCount(row.id);
+    if (itemCount <= fewItems && itemCount < touched.count) {
       const isTouched = await touched.index();
       count = this.#forgetHashes(this.#items.holdingOfFew(row, isTouched));
       if (count > 0) this.database.flushSoon();
@@ -482,7 +485,7 @@ export class SyncRecords implements SyncJournal {
       this.database.run('DELETE FROM operation_mark WHERE owner = ?', row.id);
       this.database.run('DELETE FROM intent WHERE owner = ?', row.id);
       this.database.run('DELETE FROM scope WHERE owner = ?', row.id);
-      this.database.run('DELETE FROM owner WHERE id = ?', row.id);
+      this.#owners.remove(row.id);
     });
   }
 

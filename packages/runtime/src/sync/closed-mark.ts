@@ -9,6 +9,8 @@ export interface MarkParts {
   readonly lastChanges: LastChanges;
   readonly tally: RunTally;
   readonly signal: AbortSignal;
+  /** See `LastChanges.at`. */
+  readonly mostAgeMs?: number;
   /** Tells up to where everything is accounted for, and what the store holds there. */
   readonly follower: Pick<ChangeFollower, 'sequence' | 'lastChange'>;
   /** Of previews the store is asked nothing more. */

@@ -1,5 +1,5 @@
 import type { Clock, ErrorReport, Logger } from '@isthmus/kernel';
-import { type MetadataStore, printOf } from '@isthmus/model';
+import { type MetadataStore, printOf, type StoreIdentity } from '@isthmus/model';
 import type { RunAct, StoreMark } from '../journal/journal.js';
 import { type ActParts, applyPlan } from '../plan/apply-plan.js';
 import { approvedActs } from '../plan/approved-acts.js';
@@ -17,6 +17,7 @@ import { RecentChanges } from './recent-changes.js';
 import { type EngineJournal, replayIntents } from './replay-intents.js';
 import { cursorFor, RunCursor } from './run-cursor.js';
 import { RunTally } from './run-tally.js';
+import { mostAgeOf, StoreGlance } from './store-glance.js';
 import { judgeStore, nextMark, type Trust } from './store-trust.js';
 import type { SyncAct, SyncEngine, SyncReport, SyncRun, SyncRunSpec } from './sync-engine.js';
 import { defaultSyncOptions, type SyncOptions } from './sync-options.js';
@@ -45,10 +46,12 @@ export class JournaledSyncEngine implements SyncEngine {
   readonly #options: SyncOptions;
   readonly #changes: RecentChanges;
   readonly #lastChanges: LastChanges;
+  readonly #glance: StoreGlance;
 
   constructor(parts: SyncEngineParts) {
     this.#parts = parts;
-    this.#lastChanges = new LastChanges(parts.store);
+    this.#lastChanges = new LastChanges(parts.store, parts.clock);
+    this.#glance = new StoreGlance(parts.store, parts.clock);
     this.#changes = new RecentChanges(parts.store, parts.clock, this.#lastChanges);
     this.#options = { ...defaultSyncOptions, ...parts.options };
   }
@@ -137,18 +140,21 @@ export class JournaledSyncEngine implements SyncEngine {
     logger: Logger,
     signal: AbortSignal,
   ): Promise<{ readonly mark: StoreMark; readonly follower: ChangeFollower; readonly trust: Trust }> {
-    const { store, journal } = this.#parts;
+    const { journal } = this.#parts;
     const { owner } = spec;
     const known = await journal.storeMark(owner);
     const now = this.#parts.clock.now();
-    tally.add('requests');
+    const judge = (identity: StoreIdentity) =>
+      judgeStore(known, identity, { now, compareEveryMs: this.#options.compareEveryMs });
+    const isEnough = (told: StoreIdentity) => ['first', 'continued'].includes(judge(told));
     // Both at once: where many runs begin, each of the two requests is shared by more of them.
-    const [identity, lastChange] = await Promise.all([
-      store.identity(signal),
-      known?.lastChange === undefined ? undefined : this.#judgeLastChange(known.lastChange, tally, signal),
+    const [{ identity, isAsked }, lastChange] = await Promise.all([
+      this.#glance.identity(spec, isEnough, signal),
+      known?.lastChange === undefined ? undefined : this.#judgeLastChange(known.lastChange, spec, tally, signal),
     ]);
+    if (isAsked) tally.add('requests');
     const follow = this.#follow(spec, tally, signal);
-    let trust = judgeStore(known, identity, { now, compareEveryMs: this.#options.compareEveryMs });
+    let trust = judge(identity);
     if (trust === 'continued' && lastChange !== undefined) trust = lastChange();
     if (trust === 'continued' && known?.changeSequence !== undefined && identity.changeSequence !== undefined) {
       const follower = follow(known.changeSequence);
@@ -167,7 +173,9 @@ export class JournaledSyncEngine implements SyncEngine {
       trust = 'unsure';
     }
     if (trust !== 'first') logger.warn('everything is compared with the metadata store', { why: trust });
-    const mark = nextMark(known, identity, trust, spec.boundaryHash, now);
+    const next = nextMark(known, identity, trust, spec.boundaryHash, now);
+    // nothing is held yet that another policy could have led to
+    const mark = trust === 'first' && spec.mode === 'apply' ? { ...next, policyHash: policyHashOf(spec) } : next;
     if (trust === 'lost') await endWaitingPlans(journal.plans, owner, now);
     // Nobody knows what others changed: all that the source takes is compared.
     if (spec.pushes !== undefined) {
@@ -184,10 +192,11 @@ export class JournaledSyncEngine implements SyncEngine {
   /** @returns what tells it, or throws what the store did: of one that does not go on from there nobody asks */
   #judgeLastChange(
     seen: NonNullable<StoreMark['lastChange']>,
+    spec: SyncRunSpec,
     tally: RunTally,
     signal: AbortSignal,
   ): Promise<() => Trust> {
-    return judgeLastChange({ lastChanges: this.#lastChanges, tally, signal }, seen).then(
+    return judgeLastChange({ lastChanges: this.#lastChanges, tally, signal, mostAgeMs: mostAgeOf(spec) }, seen).then(
       (trust) => () => trust,
       (error: unknown) => () => {
         throw error;
@@ -203,13 +212,9 @@ export class JournaledSyncEngine implements SyncEngine {
   }
 
   /** What is held by another policy than the one that holds now is judged again. */
-  async #underPolicy(
-    { owner, mode, pushes, settings = defaultSyncSettings }: SyncRunSpec,
-    mark: StoreMark,
-  ): Promise<StoreMark> {
-    const { fieldPolicy, adoption } = settings;
-    const isPlain = adoption === 'adopt' && pushes === undefined;
-    const policyHash = printOf(isPlain ? fieldPolicy : [fieldPolicy, adoption, ...(pushes ?? [])]);
+  async #underPolicy(spec: SyncRunSpec, mark: StoreMark): Promise<StoreMark> {
+    const { owner, mode, pushes } = spec;
+    const policyHash = policyHashOf(spec);
     if (mark.policyHash === policyHash || mode === 'preview') return mark;
     const { journal } = this.#parts;
     const ruled = { ...mark, policyHash };
@@ -241,6 +246,12 @@ export class JournaledSyncEngine implements SyncEngine {
         sequence,
       );
   }
+}
+
+function policyHashOf({ pushes, settings = defaultSyncSettings }: SyncRunSpec): string {
+  const { fieldPolicy, adoption } = settings;
+  const isPlain = adoption === 'adopt' && pushes === undefined;
+  return printOf(isPlain ? fieldPolicy : [fieldPolicy, adoption, ...(pushes ?? [])]);
 }
 
 const progressTexts = {

@@ -13,6 +13,7 @@ import { pushChanges } from './push-changes.js';
 import type { RunTally } from './run-tally.js';
 import { type RunParts, type WiredRun, wireRun } from './run-wiring.js';
 import type { ScopeLedger } from './scope-ledger.js';
+import { mostAgeOf } from './store-glance.js';
 import { certifiedRunsForDeletes } from './store-trust.js';
 import type { PushSender, SyncReport, SyncRun, SyncRunSpec } from './sync-engine.js';
 import { defaultSyncSettings, type SyncSettings } from './sync-settings.js';
@@ -308,7 +309,7 @@ export class JournaledSyncRun implements SyncRun {
   async #saveMark(): Promise<void> {
     const { mode, boundaryHash, owner } = this.#spec;
     const certified = mode === 'apply' && this.#isCertifiedFull ? { boundaryHash } : undefined;
-    const closed = await closedMark({ ...this.#parts, mode }, this.#mark, certified);
+    const closed = await closedMark({ ...this.#parts, mode, mostAgeMs: mostAgeOf(this.#spec) }, this.#mark, certified);
     const mark = certified === undefined ? closed : this.#wired.source.accepted(closed);
     this.#doubtCursor();
     const kind = this.#plan === undefined ? this.#parts.cursor.kind(this.#isCertifiedFull) : undefined;

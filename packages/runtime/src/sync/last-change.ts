@@ -8,6 +8,8 @@ interface Reading {
   readonly lastChanges: LastChanges;
   readonly tally: RunTally;
   readonly signal: AbortSignal;
+  /** See `LastChanges.at`. */
+  readonly mostAgeMs?: number;
 }
 
 /**
@@ -18,12 +20,12 @@ interface Reading {
  * @throws CHANGES_TOO_OLD
  */
 export async function lastChangeAt(
-  { lastChanges, tally, signal }: Reading,
+  { lastChanges, tally, signal, mostAgeMs }: Reading,
   sequence: number,
 ): Promise<StoreMark['lastChange']> {
   if (sequence < 1) return undefined;
   tally.add('requests');
-  const first = await lastChanges.at(sequence, signal);
+  const first = await lastChanges.at(sequence, signal, mostAgeMs);
   if (first === undefined) return undefined;
   return { sequence, print: printOfChange(first) };
 }

@@ -1,3 +1,4 @@
+import { ManualClock } from '@isthmus/connector-testing';
 import { IsthmusError } from '@isthmus/kernel';
 import type { ChangePage, MetadataChange } from '@isthmus/model';
 import { describe, expect, it } from '@jest/globals';
@@ -53,6 +54,22 @@ describe('LastChanges', () => {
     store.all.splice(0, 3, ...storeOf([1, 2, 3]).all.map((change) => ({ ...change, guid: 'of another store' })));
     expect((await last.at(2, never()))?.guid).toBe('of another store');
     expect(store.asked).toHaveLength(2);
+  });
+
+  it('answers with what it was told not long ago who needs nothing newer', async () => {
+    const clock = new ManualClock();
+    const store = storeOf([1, 2, 3]);
+    const last = new LastChanges(store, clock);
+    await last.at(2, never());
+    await clock.advance(99);
+    expect((await last.at(2, never(), 100))?.guid).toBe('element-2');
+    expect(store.asked).toHaveLength(1);
+    await clock.advance(1);
+    await last.at(2, never(), 100);
+    expect(store.asked).toHaveLength(2);
+    expect(await last.at(4, never(), 100)).toBeUndefined();
+    store.all.push(...storeOf([4]).all);
+    expect((await last.at(4, never(), 100))?.guid).toBe('element-4');
   });
 
   it('answers as single requests would, whatever the store holds, forgot and gives at once', async () => {

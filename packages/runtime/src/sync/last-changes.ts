@@ -1,14 +1,17 @@
+import { type Clock, systemClock } from '@isthmus/kernel';
 import type { ChangePage, MetadataChange, MetadataStore } from '@isthmus/model';
 
 /** Fewest questions that are answered by one page: a page of many changes costs as much as several of one. */
 const fewestTogether = 3;
 /** Longest stretch of sequences that one page is asked for. */
 const longestStretch = 1_000;
+/** Answers that are kept for others; after a moment they are of no use to anybody. */
+const mostKept = 64;
 
 interface Question {
   readonly sequence: number;
   readonly signal: AbortSignal;
-  resolve(change: MetadataChange | undefined): void;
+  resolve(change: MetadataChange | undefined, askedAt: number): void;
   reject(error: unknown): void;
 }
 
@@ -20,16 +23,29 @@ interface Question {
 export class LastChanges {
   #waiting: Question[] = [];
   #isAsking = false;
+  /** What was answered to the last request, by sequence. */
+  readonly #answered = new Map<number, { readonly change: MetadataChange; readonly askedAt: number }>();
 
-  constructor(private readonly store: Pick<MetadataStore, 'changes'>) {}
+  constructor(
+    private readonly store: Pick<MetadataStore, 'changes'>,
+    private readonly clock: Pick<Clock, 'monotonic'> = systemClock,
+  ) {}
 
   /**
    * The store's first change at or after the sequence.
    *
+   * @param mostAgeMs - an answer to others will do that was asked for so long ago; default: none
    * @throws CHANGES_TOO_OLD and what else the store throws, for this sequence alone
    */
-  at(sequence: number, signal: AbortSignal): Promise<MetadataChange | undefined> {
+  at(sequence: number, signal: AbortSignal, mostAgeMs = 0): Promise<MetadataChange | undefined> {
     if (signal.aborted) return Promise.reject(signal.reason);
+    const answered = this.#answered.get(sequence);
+    if (answered !== undefined && this.clock.monotonic() - answered.askedAt < mostAgeMs)
+      return Promise.resolve(answered.change);
+    return this.#wait(sequence, signal);
+  }
+
+  #wait(sequence: number, signal: AbortSignal): Promise<MetadataChange | undefined> {
     return new Promise((resolve, reject) => {
       const leave = () => reject(signal.reason);
       signal.addEventListener('abort', leave, { once: true });
@@ -37,8 +53,9 @@ export class LastChanges {
       this.#waiting.push({
         sequence,
         signal,
-        resolve: (change) => {
+        resolve: (change, askedAt) => {
           settled();
+          this.#keep(sequence, change, askedAt);
           resolve(change);
         },
         reject: (error) => {
@@ -48,6 +65,11 @@ export class LastChanges {
       });
       if (!this.#isAsking) void this.#ask();
     });
+  }
+
+  #keep(sequence: number, change: MetadataChange | undefined, askedAt: number): void {
+    if (this.#answered.size >= mostKept) this.#answered.clear();
+    if (change !== undefined) this.#answered.set(sequence, { change, askedAt });
   }
 
   async #ask(): Promise<void> {
@@ -71,9 +93,10 @@ export class LastChanges {
   }
 
   async #answerAlone({ sequence, signal, resolve, reject }: Question): Promise<void> {
+    const askedAt = this.clock.monotonic();
     try {
       const { changes } = await this.store.changes(sequence - 1, { waitMs: 0, limit: 1 }, signal);
-      resolve(changes[0]);
+      resolve(changes[0], askedAt);
     } catch (error) {
       reject(error);
     }
@@ -84,6 +107,7 @@ export class LastChanges {
     const first = stretch[0]?.sequence ?? 0;
     const limit = (stretch.at(-1)?.sequence ?? first) - first + 1;
     let page: ChangePage;
+    const askedAt = this.clock.monotonic();
     const interest = new Interest(stretch);
     try {
       page = await this.store.changes(first - 1, { waitMs: 0, limit }, interest.signal);
@@ -96,7 +120,7 @@ export class LastChanges {
     return stretch.filter((question) => {
       while ((page.changes[next]?.sequence ?? Number.POSITIVE_INFINITY) < question.sequence) next += 1;
       const found = page.changes[next];
-      if (found !== undefined) question.resolve(found);
+      if (found !== undefined) question.resolve(found, askedAt);
       return found === undefined;
     });
   }

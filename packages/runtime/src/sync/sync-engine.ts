@@ -62,6 +62,8 @@ export interface SyncRunSpec {
   readonly mode: 'preview' | 'apply';
   /** Whether the connector was asked for everything (a full run may earn trust after a loss). */
   readonly full: boolean;
+  /** Time alone asked for it: what the store told others a moment ago will do. Default false. */
+  readonly isTimed?: boolean;
   /** Hash of root and filters: a run under a changed boundary deletes nothing. */
   readonly boundaryHash: string;
   /** People said that what is missing is gone: limit, place and boundary do not hold removals back. Default false. */
