@@ -15,6 +15,7 @@ export type {
 export { connectorHostModule } from './connector-host-module.js';
 export { HostTokens, type InlineHostOptions } from './host-tokens.js';
 export { InlineConnectorHost } from './inline-connector-host.js';
+export { isFitKey, unfitItem } from './instance/bounds.js';
 export { canonicalHash } from './instance/canonical.js';
 export { defaultDeadlines, type HookDeadlines } from './instance/hook-deadlines.js';
 export { LogThrottle } from './instance/log-throttle.js';

@@ -121,8 +121,16 @@ export interface ProbeStep {
 /** A definition of whatever direction, as test kits take it. */
 export type DirectedDefinition<K extends SupportedKind, S extends TSchema> = Omit<
   ConnectorDefinition<K, S>,
-  'direction'
-> & { readonly direction?: Direction };
+  'direction' | 'create'
+> & {
+  readonly direction?: Direction;
+  create(context: never, configuration: Static<S>): DirectedConnector<K, Static<S>>;
+};
+
+/** A connector of whatever direction. */
+export type DirectedConnector<K extends SupportedKind, C = unknown> = {
+  [D in Direction]: IntegrationConnector<K, D, C>;
+}[Direction];
 
 /** A definition without its types, as hosts hold it. */
 export interface AnyConnectorDefinition

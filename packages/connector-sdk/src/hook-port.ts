@@ -1,5 +1,5 @@
 import type { CatalogTarget, TargetChanges } from './catalog-target.js';
-import type { IntegrationConnector, ProbeStep, SupportedKind } from './connector.js';
+import type { DirectedConnector, IntegrationConnector, ProbeStep, SupportedKind } from './connector.js';
 import type { JsonValue } from './host-port.js';
 import type { KindContext } from './kind-context.js';
 import type { ElementChanges, OpenLineageEvent } from './listeners.js';
@@ -52,7 +52,7 @@ const hookNames: readonly HookName[] = [
 
 /** A connector behind messages: the end that is near its code. For hosts and test kits. */
 export function hookPort<K extends SupportedKind>(
-  connector: IntegrationConnector<K>,
+  connector: DirectedConnector<K>,
   runOf: KindContext<K>['run'],
 ): HookPort {
   return {

@@ -5,6 +5,7 @@ export type { CatalogTarget, TargetChanges } from './catalog-target.js';
 export {
   type AnyConnectorDefinition,
   type ConnectorDefinition,
+  type DirectedConnector,
   type DirectedDefinition,
   defineConnector,
   type IntegrationConnector,

@@ -57,9 +57,12 @@ export class RecordedSource {
   /** What the source of each target called itself when all was found that was known. */
   readonly #identities = new Map<string | undefined, string>();
   #isOtherSource = false;
+  /** Two things that were sent under one key in this run. */
+  #clash: string | undefined;
 
   beginRun(): void {
     this.#open.clear();
+    this.#clash = undefined;
     this.#isOtherSource = false;
   }
 
@@ -87,9 +90,13 @@ export class RecordedSource {
 
   /** @returns whether the content is new */
   put(scope: string, item: SourceItem): boolean {
+    const isSeen = this.#openScope(scope).seen.has(item.key);
     this.see(scope, item.key);
     const { items } = this.#scope(scope);
     const known = items.get(item.key);
+    const [one, other] = [known?.elements[0].qualifiedName, item.elements[0].qualifiedName];
+    if (isSeen && one !== undefined && one !== other)
+      this.#clash ??= `${one} and ${other} have one key in the scope ${scope}, so only the last of them is kept: "${item.key}"`;
     items.set(item.key, item);
     if (known?.opens !== undefined && known.opens !== item.opens) this.#dropScope(known.opens, []);
     return known === undefined || contentOf(known) !== contentOf(item);
@@ -169,8 +176,9 @@ export class RecordedSource {
     return [...(this.#scopes.get(scope)?.items.values() ?? [])];
   }
 
-  /** Every element by qualified name. Throws when two items bring the same name: then one would overwrite the other. */
+  /** Every element by qualified name. Throws when two items bring the same name or key: then one would overwrite the other. */
   elements(): ReadonlyMap<string, ItemElement> {
+    if (this.#clash !== undefined) throw new Error(this.#clash);
     const elements = new Map<string, ItemElement>();
     const keys = new Map<string, string>();
     for (const scope of this.#scopes.values())

@@ -1,6 +1,6 @@
 import type { Finding, ItemElement, SourceItem } from '@isthmus/connector-sdk';
 import { qualifiedNameFault } from '@isthmus/model';
-import { UnfitContent } from './canonical.js';
+import { canonicalPieces, UnfitContent } from './canonical.js';
 
 /** What one item may be. Characters of JavaScript strings; bytes of the canonical form. */
 export const bounds = {
@@ -26,7 +26,10 @@ export function isFitKey(key: unknown): key is string {
 /** @throws UnfitContent names the first fault of an item's frame; its content is checked when it is hashed */
 export function checkFrame(item: SourceItem): void {
   if (item.sourceVersion !== undefined && !isText(item.sourceVersion, bounds.sourceVersionLength)) {
-    throw new UnfitContent('ITEM_INVALID', `its source version has more than ${bounds.sourceVersionLength} characters`);
+    throw new UnfitContent(
+      'ITEM_INVALID',
+      `its source version is no text of 1 to ${bounds.sourceVersionLength} characters`,
+    );
   }
   if (item.opens !== undefined && !isText(item.opens, bounds.scopeLength)) {
     throw new UnfitContent(
@@ -59,6 +62,23 @@ export function checkFrame(item: SourceItem): void {
         `the qualified name ${JSON.stringify(qualifiedName.slice(0, 200))} of an element ${fault}`,
       );
     checkReferences(element);
+  }
+}
+
+/** Why an item cannot be taken, at once: for test kits, where items are few. Undefined = it can. */
+export function unfitItem(item: SourceItem): Pick<Finding, 'code' | 'message'> | undefined {
+  try {
+    checkFrame(item);
+    let bytes = 0;
+    for (const piece of canonicalPieces(item.elements, bounds.itemBytes)) {
+      bytes += Buffer.byteLength(piece);
+      if (bytes > bounds.itemBytes)
+        throw new UnfitContent('ITEM_TOO_LARGE', `it has more than ${bounds.itemBytes} bytes`);
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof UnfitContent) return { code: error.code, message: error.message };
+    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
-import type { HookName, ProbeStep, TSchema } from '@isthmus/connector-sdk';
+import assert from 'node:assert/strict';
+import type { Direction, HookName, ProbeStep, TSchema } from '@isthmus/connector-sdk';
 import type { RecordedRun } from '../recorded-source.js';
 import type { HostFacts, RecordingHost } from '../recording-host.js';
 import type { Ability, ContractSource } from './contract-source.js';
@@ -9,6 +10,10 @@ export interface ContractBench {
   readonly configuration: unknown;
   readonly definition: {
     readonly provider: string;
+    /** Of the configuration. */
+    readonly version: number;
+    readonly migrate?: ((configuration: unknown, fromVersion: number) => unknown) | undefined;
+    readonly direction?: Direction;
     /** JSON Schema. */
     readonly configuration: unknown;
     /** Types whose changes it takes. */
@@ -23,7 +28,7 @@ export interface ContractBench {
   /** The same, started. */
   started(facts?: HostFacts): Promise<RecordingHost>;
   /** A second source, made as the first was, from which one item can be removed, and an instance for it. */
-  another(): Promise<{ remove(): Promise<void>; readonly host: RecordingHost }>;
+  another(): Promise<{ remove(): Promise<void>; readonly configuration: unknown; readonly host: RecordingHost }>;
   /** The same with another configuration. */
   configured(configuration: unknown): Promise<RecordingHost>;
   /**
@@ -101,4 +106,62 @@ export function names(host: RecordingHost): readonly string[] {
 /** Everything that the catalogue would hold, as text. */
 export function contents(host: RecordingHost): string {
   return JSON.stringify([...host.elements()].sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** The same contents, or a failure that names what differs, a few things of it. */
+export function assertSame(actual: string, expected: string, otherwise: string): void {
+  if (actual === expected) return;
+  const [found, wanted] = [byName(actual), byName(expected)];
+  const lines: string[] = [];
+  for (const [name, element] of found) {
+    const other = wanted.get(name);
+    if (other === undefined) lines.push(`  ${name} is too many`);
+    else if (JSON.stringify(element) !== JSON.stringify(other)) lines.push(...membersThatDiffer(name, element, other));
+  }
+  for (const name of wanted.keys()) if (!found.has(name)) lines.push(`  ${name} is missing`);
+  const rest = lines.length > mostTold ? [`  and ${lines.length - mostTold} more`] : [];
+  assert.fail([`${otherwise}:`, ...lines.slice(0, mostTold), ...rest].join('\n'));
+}
+
+/** Fails when anything was told anew; names a few of these items. */
+export function assertUnchanged({ changed }: RecordedRun, otherwise: string): void {
+  if (changed.length > 0) assert.fail(`${otherwise}: ${listed(changed)}`);
+}
+
+/** Fails when anything was removed; names some of it. */
+export function assertNothingRemoved({ removed }: RecordedRun, otherwise: string): void {
+  if (removed.length > 0) assert.fail(`${otherwise}: ${listed(removed)}`);
+}
+
+/** A few of them, for a message. */
+export function listed(names: readonly string[]): string {
+  const rest = names.length > mostTold ? ` and ${names.length - mostTold} more` : '';
+  return `${names.slice(0, mostTold).join(', ')}${rest}`;
+}
+
+const mostTold = 5;
+const longestTold = 200;
+
+function byName(contents: string): ReadonlyMap<string, object> {
+  const parsed: readonly (readonly [string, object])[] = JSON.parse(contents);
+  return new Map(parsed);
+}
+
+function membersThatDiffer(name: string, now: object, before: object, path = ''): readonly string[] {
+  const members = new Set([...Object.keys(now), ...Object.keys(before)]);
+  return [...members].flatMap((member): readonly string[] => {
+    const [one, other]: readonly unknown[] = [Reflect.get(now, member), Reflect.get(before, member)];
+    if (JSON.stringify(one) === JSON.stringify(other)) return [];
+    const whole = path === '' ? member : `${path}.${member}`;
+    if (isObject(one) && isObject(other)) return membersThatDiffer(name, one, other, whole);
+    return [`  ${whole} of ${name} is ${told(one)}, not ${told(other)}`];
+  });
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function told(value: unknown): string {
+  return (JSON.stringify(value) ?? 'absent').slice(0, longestTold);
 }

@@ -9,17 +9,24 @@ import { engageChecks } from './checks/engage-checks.js';
 import { faultChecks } from './checks/fault-checks.js';
 import { listenerChecks } from './checks/listener-checks.js';
 import { listingChecks } from './checks/listing-checks.js';
+import { meanwhileChecks } from './checks/meanwhile-checks.js';
 import { pushChecks } from './checks/push-checks.js';
 import { reconfigureChecks } from './checks/reconfigure-checks.js';
+import { serverChecks } from './checks/server-checks.js';
 import { sharedStateChecks } from './checks/shared-state-checks.js';
+import { steadyChecks } from './checks/steady-checks.js';
 import { targetChecks } from './checks/target-checks.js';
 import type { Ability, ContractSource } from './contract-source.js';
 import { HookDeadlines } from './hook-deadlines.js';
+import { withoutExit } from './process-exit.js';
 import { globalWords, type TestWords } from './test-words.js';
 
 const checks: readonly ContractCheck[] = [
   ...listingChecks,
+  ...steadyChecks,
+  ...serverChecks,
   ...faultChecks,
+  ...meanwhileChecks,
   ...cursorChecks,
   ...endingChecks,
   ...pushChecks,
@@ -101,7 +108,8 @@ async function hold<K extends SupportedKind, S extends TSchema>(
         throw new Error('the setup cannot make a second source beside the first', { cause: error });
       });
       sources.push(other);
-      return { remove: async () => other.remove?.(), host: host(other.facts, other.configuration) };
+      const { configuration } = other;
+      return { remove: async () => other.remove?.(), configuration, host: host(other.facts, configuration) };
     },
     // Made by the source itself, as the configuration of its setup is.
     configured: (configuration) => started({}, configuration as Static<S>),
@@ -114,7 +122,7 @@ async function hold<K extends SupportedKind, S extends TSchema>(
       if (source[ability] === undefined)
         throw new Error(`the setup gives its source no \`${ability}\`: give it one, or name it in \`without\``);
     }
-    await check.body(bench);
+    await withoutExit(() => check.body(bench));
   } finally {
     await Promise.all(hosts.map((made) => made.stop().catch(() => undefined)));
     for (const made of sources) await made.close?.();

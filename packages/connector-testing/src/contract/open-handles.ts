@@ -15,7 +15,7 @@ export async function leavesNothing(lifetime: () => Promise<void>): Promise<void
   const [handles, listeners] = [await openHandles(), processListeners()];
   const intervals = await new LivingIntervals().leftBy(whole);
   const left = (await openHandles()) - handles;
-  assert.ok(left <= 0, `${left} handles are still open`);
+  assert.ok(left <= 0, `${left} files, sockets or timers are still open after \`stop\``);
   assert.equal(intervals, 0, 'intervals were not cleared; one that is unreferenced goes on all the same');
   assert.deepEqual(processListeners(), listeners, 'listeners were left on the process');
 }
@@ -25,7 +25,7 @@ export async function openHandles(): Promise<number> {
   const files = await readdir('/proc/self/fd').catch(() => []);
   const resources = process
     .getActiveResourcesInfo()
-    .filter((name) => /(Wrap|Timeout)$/.test(name) && !/^(TTY|Pipe)/.test(name));
+    .filter((name) => /(Wrap|Timeout|Watcher|Worker)$/.test(name) && !/^(TTY|Pipe)/.test(name));
   return files.length + resources.length;
 }
 

@@ -1,5 +1,9 @@
-import { globalAgent as httpAgent } from 'node:http';
-import { globalAgent as httpsAgent } from 'node:https';
+import { getDefaultResultOrder, getServers } from 'node:dns';
+import { EventEmitter } from 'node:events';
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import tls from 'node:tls';
 
 /** What all code of a process shares, by name. Values are compared, never shown: some of them are secrets. */
 export type SharedState = ReadonlyMap<string, unknown>;
@@ -13,9 +17,7 @@ export function sharedState(): SharedState {
     ['Error.stackTraceLimit', Error.stackTraceLimit],
   ]);
   for (const [name, value] of Object.entries(process.env)) state.set(`the environment variable ${name}`, value);
-  state.set('http.globalAgent.maxSockets', httpAgent.maxSockets);
-  state.set('https.globalAgent.maxSockets', httpsAgent.maxSockets);
-  state.set('https.globalAgent.options.rejectUnauthorized', httpsAgent.options.rejectUnauthorized);
+  addDefaults(state);
   addMembers(state, 'globalThis', globalThis);
   for (const name of builtIn) {
     const value: unknown = Reflect.get(globalThis, name);
@@ -25,6 +27,30 @@ export function sharedState(): SharedState {
     if (typeof value.prototype === 'object') addMembers(state, `${name}.prototype`, value.prototype);
   }
   return state;
+}
+
+/** What modules of Node do for everybody who says nothing else. */
+function addDefaults(state: Map<string, unknown>): void {
+  state.set('http.globalAgent', http.globalAgent);
+  state.set('https.globalAgent', https.globalAgent);
+  state.set('http.globalAgent.maxSockets', http.globalAgent.maxSockets);
+  state.set('https.globalAgent.maxSockets', https.globalAgent.maxSockets);
+  state.set('https.globalAgent.options.rejectUnauthorized', https.globalAgent.options.rejectUnauthorized);
+  state.set('the dispatcher of fetch', dispatcher() ?? lazy);
+  state.set('EventEmitter.defaultMaxListeners', EventEmitter.defaultMaxListeners);
+  state.set('tls.DEFAULT_MIN_VERSION', tls.DEFAULT_MIN_VERSION);
+  state.set('tls.DEFAULT_MAX_VERSION', tls.DEFAULT_MAX_VERSION);
+  state.set('tls.DEFAULT_CIPHERS', tls.DEFAULT_CIPHERS);
+  state.set('net.setDefaultAutoSelectFamily', net.getDefaultAutoSelectFamily());
+  state.set('dns.setDefaultResultOrder', getDefaultResultOrder());
+  state.set('dns.setServers', getServers().join(' '));
+  for (const event of ['uncaughtException', 'unhandledRejection', 'SIGTERM', 'SIGINT'])
+    state.set(`the listeners of the process to ${event}`, process.listenerCount(event));
+}
+
+/** Loaded when something is fetched for the first time. */
+function dispatcher(): unknown {
+  return Reflect.get(globalThis, Symbol.for('undici.globalDispatcher.1'));
 }
 
 /** Names of what differs. What is loaded when it is first used is none of it. */

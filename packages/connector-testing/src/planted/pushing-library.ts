@@ -12,10 +12,13 @@ export class PushingLibraryConnector extends LibraryConnector {
   }
 
   protected async pushOne(
-    { qualifiedName, changes, item }: PushedElement,
+    { qualifiedName, changes, item, state }: PushedElement,
     signal: AbortSignal | undefined,
   ): Promise<PushAnswer> {
     if (item === undefined) return { qualifiedName, outcome: 'refused', message: 'books are made in the library' };
+    if (state === 'deleted') return { qualifiedName, outcome: 'refused', message: 'books are lost in the library' };
+    const others = Object.keys(changes).filter((name) => name !== 'description');
+    if (others.length > 0) return { qualifiedName, outcome: 'refused', message: `a book has no ${others.join(', ')}` };
     const shelf = item.scope.slice('shelf:'.length);
     const text = String(changes.description);
     const { book, wasWritten } = await this.write(shelf, item.key, text, Number(item.sourceVersion), signal);
@@ -29,6 +32,7 @@ export class PushingLibraryConnector extends LibraryConnector {
   }
 }
 
+const answered = 'answers each of many elements, also what it has not, what is deleted and what it is told again';
 const written = 'writes what it is pushed, and answers the item as a refresh says it';
 
 /** Mistakes in writing to the source. */
@@ -77,6 +81,55 @@ export const pushFaults: readonly PlantedFault[] = [
     class extends PushingLibraryConnector {
       protected override async pushOne(element: PushedElement): Promise<PushAnswer> {
         return super.pushOne(element, undefined);
+      }
+    },
+  ),
+  fault(
+    'says written of what its source does not hold',
+    'says written of nothing that its source cannot hold',
+    class extends PushingLibraryConnector {
+      protected override pushOne(element: PushedElement, signal: AbortSignal | undefined): Promise<PushAnswer> {
+        const { description = 'as it was' } = element.changes;
+        return super.pushOne({ ...element, changes: { description } }, signal);
+      }
+    },
+  ),
+  fault(
+    'throws at an element that it has not',
+    answered,
+    class extends PushingLibraryConnector {
+      protected override pushOne(element: PushedElement, signal: AbortSignal | undefined): Promise<PushAnswer> {
+        if (element.item === undefined) throw new Error('there is no such book');
+        return super.pushOne(element, signal);
+      }
+    },
+  ),
+  fault(
+    'answers only what it has taken',
+    answered,
+    class extends PushingLibraryConnector {
+      override async push(elements: readonly PushedElement[], signal: AbortSignal): Promise<readonly PushAnswer[]> {
+        return (await super.push(elements, signal)).filter(({ outcome }) => outcome !== 'refused');
+      }
+    },
+  ),
+  fault(
+    'answers under names of its own',
+    answered,
+    class extends PushingLibraryConnector {
+      protected override async pushOne(element: PushedElement, signal: AbortSignal | undefined): Promise<PushAnswer> {
+        const answer = await super.pushOne(element, signal);
+        return element.item === undefined ? { ...answer, qualifiedName: answer.qualifiedName.toLowerCase() } : answer;
+      }
+    },
+  ),
+  fault(
+    'says that a book is gone which it still has',
+    answered,
+    class extends PushingLibraryConnector {
+      protected override async pushOne(element: PushedElement, signal: AbortSignal | undefined): Promise<PushAnswer> {
+        if (element.state === 'live') return await super.pushOne(element, signal);
+        return { qualifiedName: element.qualifiedName, outcome: 'gone' };
       }
     },
   ),

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { validateConfiguration } from '@isthmus/connector-host';
 import type { TSchema } from '@isthmus/connector-sdk';
-import { type ContractBench, type ContractCheck, use } from '../bench.js';
+import { type ContractBench, type ContractCheck, listed, use } from '../bench.js';
+import { withConsole } from './steady-checks.js';
 
 /** What the configuration says when it is wrong, and what never appears of it. */
 export const configurationChecks: readonly ContractCheck[] = [
@@ -25,6 +26,51 @@ export const configurationChecks: readonly ContractCheck[] = [
     },
   },
   {
+    name: 'marks the secrets of its configuration',
+    once: true,
+    needs: [],
+    async body({ definition }) {
+      const open = Object.entries(propertiesOf(definition.configuration)).flatMap(([name, described]) =>
+        isRecord(described) && described.type === 'string' && described.secret !== true && namesSecret.test(name)
+          ? [name]
+          : [],
+      );
+      assert.ok(
+        open.length === 0,
+        `${listed(open)}: by its name a secret: mark it with \`secret: true\`, so that it is masked, and hidden where people type it`,
+      );
+    },
+  },
+  {
+    name: 'has defaults that its configuration takes, and brings older ones up without changing them',
+    once: true,
+    needs: [],
+    async body({ definition, configuration }) {
+      const { configuration: schema, version, migrate } = definition;
+      assert.ok(isSchema(schema), 'its `configuration` is no schema');
+      for (const [field, described] of Object.entries(propertiesOf(schema))) {
+        if (!isRecord(described) || described.default === undefined || !isRecord(configuration)) continue;
+        const given: unknown = structuredClone({ ...configuration, [field]: described.default });
+        const faults: readonly { readonly field: string }[] = validateConfiguration(schema, given).filter((fault) =>
+          fault.field.startsWith(field),
+        );
+        assert.deepEqual(faults, [], `the default of \`${field}\` is a value that it does not take itself`);
+      }
+      assert.ok(Number.isSafeInteger(version) && version >= 1, `its \`version\` is ${version}, no whole number from 1`);
+      for (let from = 1; from < version && migrate !== undefined; from += 1) {
+        const old = structuredClone(configuration);
+        await Promise.resolve(old)
+          .then((given) => migrate(given, from))
+          .catch(() => undefined);
+        assert.deepEqual(
+          old,
+          configuration,
+          `\`migrate\` from version ${from} changes what it is given: make a new object`,
+        );
+      }
+    },
+  },
+  {
     name: 'never says its secrets',
     needs: [],
     leftOut: ({ configuration }) =>
@@ -40,8 +86,9 @@ export const configurationChecks: readonly ContractCheck[] = [
         'a secret was printed',
       );
       for (const secret of secrets)
-        for (const written of [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')])
-          for (const text of told) assert.ok(!text.includes(written), `a secret stands in ${text.slice(0, 40)}…`);
+        for (const written of formsOf(secret))
+          for (const text of told)
+            assert.ok(!text.includes(written), `a secret stands in ${text.slice(0, 40).replaceAll(written, '***')}…`);
     },
   },
   {
@@ -78,6 +125,9 @@ export const configurationChecks: readonly ContractCheck[] = [
   },
 ];
 
+/** At its end: a `tokenUrl` or a `passwordFile` is none. */
+const namesSecret = /(password|passwd|passphrase|secret|token|api_?key|private_?key|credentials?)$/i;
+
 const stepNames = ['resolve', 'reach', 'authenticate', 'authorise', 'sample'];
 
 /** All texts that leave the connector in runs that go well and in runs that do not. */
@@ -101,6 +151,9 @@ async function everythingTold(bench: ContractBench): Promise<readonly string[]> 
     await refresh();
     await probe();
   }
+  const late = bench.host();
+  await late.start().catch((error: unknown) => void told.push(failureText(error)));
+  told.push(...late.logs.map((line) => JSON.stringify(line, errorsAsText)));
   told.push(...host.logs.map((line) => JSON.stringify(line, errorsAsText)));
   told.push(...[host.changes, host.published, host.operations].map((calls) => JSON.stringify(calls)));
   return told;
@@ -110,18 +163,35 @@ function errorsAsText(_name: string, value: unknown): unknown {
   return value instanceof Error ? failureText(value) : value;
 }
 
-/** Notes what is printed past the log while it works. */
+/** Notes what is printed past the log while it works, also what is written to the streams themselves. */
 async function withPrinted<T>(printed: string[], work: () => Promise<T>): Promise<T> {
-  const note = (...given: readonly unknown[]): void => void printed.push(given.map(String).join(' '));
-  const methods = ['debug', 'error', 'info', 'log', 'trace', 'warn'] as const;
-  const before = methods.map((name) => [name, console[name]] as const);
-  for (const name of methods) console[name] = note;
+  const streams = [process.stdout, process.stderr] as const;
+  const before = streams.map((stream) => stream.write);
+  for (const [index, stream] of streams.entries())
+    stream.write = (...given: readonly unknown[]) => {
+      printed.push(String(given[0]));
+      return Reflect.apply(before[index] ?? stream.write, stream, given);
+    };
   try {
-    return await work();
+    return await withConsole(printed, work);
   } finally {
-    for (const [name, method] of before) console[name] = method;
+    for (const [index, stream] of streams.entries()) stream.write = before[index] ?? stream.write;
   }
 }
+
+/** As it is, in an address, and in base64 wherever it stands in what was encoded (`user:secret`). */
+function formsOf(secret: string): readonly string[] {
+  const inBase64 = [0, 1, 2].map((before) => {
+    const text = Buffer.from(`${' '.repeat(before)}${secret}`)
+      .toString('base64')
+      .replace(/=+$/, '');
+    // The first and last signs also hold bits of what stands beside it.
+    return text.slice(Math.ceil((before * 8) / 6), secret.length > 6 ? -1 : undefined);
+  });
+  return [secret, encodeURIComponent(secret), ...inBase64.filter((form) => form.length >= shortestForm)];
+}
+
+const shortestForm = 6;
 
 function failureText(failure: unknown): string {
   if (!(failure instanceof Error)) return failure === undefined ? '' : String(failure);

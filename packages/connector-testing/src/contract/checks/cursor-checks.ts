@@ -1,20 +1,46 @@
 import assert from 'node:assert/strict';
-import { type ContractBench, type ContractCheck, contents, succeeded, use } from '../bench.js';
+import {
+  assertNothingRemoved,
+  assertSame,
+  type ContractBench,
+  type ContractCheck,
+  contents,
+  succeeded,
+  use,
+} from '../bench.js';
 
 /** Runs that go on from a cursor; of a connector that saves none there is nothing to look at. */
-export const cursorChecks: readonly ContractCheck[] = [
+const checks: readonly ContractCheck[] = [
   {
     name: 'comes from its cursor to what a full run finds',
     needs: ['change', 'remove'],
     async body(bench) {
       const host = await withCursor(bench);
       if (host === undefined) return;
-      assert.deepEqual(succeeded(await host.refresh({ incremental: true })).removed, []);
+      assertNothingRemoved(
+        succeeded(await host.refresh({ incremental: true })),
+        'a run from its cursor removes although nothing is gone',
+      );
       for (const ability of ['change', 'remove'] as const) {
         await use(bench, ability);
         succeeded(await host.refresh({ incremental: true }));
         await isAsFresh(bench, host, `what followed from \`${ability}\` of the source was not told`);
       }
+    },
+  },
+  {
+    name: 'comes from its cursor to what a full run finds, also after a rename',
+    needs: ['rename'],
+    async body(bench) {
+      const host = await withCursor(bench);
+      if (host === undefined) return;
+      await use(bench, 'rename');
+      succeeded(await host.refresh({ incremental: true }));
+      await isAsFresh(
+        bench,
+        host,
+        'of a thing that was renamed the old name stays: tell `scope.gone` of its former key',
+      );
     },
   },
   {
@@ -47,6 +73,8 @@ export const cursorChecks: readonly ContractCheck[] = [
   },
 ];
 
+export const cursorChecks: readonly ContractCheck[] = checks.map((check) => ({ ...check, hook: 'refresh' }));
+
 const mostRefused = 6;
 
 type Host = ReturnType<ContractBench['host']>;
@@ -67,5 +95,5 @@ async function withCursor(bench: ContractBench): Promise<Host | undefined> {
 async function isAsFresh(bench: ContractBench, host: Host, otherwise: string): Promise<void> {
   const fresh = await bench.started();
   succeeded(await fresh.refresh());
-  assert.equal(contents(host), contents(fresh), otherwise);
+  assertSame(contents(host), contents(fresh), otherwise);
 }

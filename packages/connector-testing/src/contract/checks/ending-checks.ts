@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import {
   abortDeadlineMs,
+  assertNothingRemoved,
+  assertSame,
   type ContractBench,
   type ContractCheck,
   callsOf,
   contents,
+  listed,
   rest,
   silenceMs,
   succeeded,
@@ -12,7 +15,7 @@ import {
 } from '../bench.js';
 import { within } from '../hook-deadlines.js';
 import { LivingIntervals } from '../living-intervals.js';
-import { openHandles, processListeners } from '../open-handles.js';
+import { leavesNothing, openHandles, processListeners } from '../open-handles.js';
 import { countCalls, spread } from './fault-checks.js';
 
 /** How a connector ends: in time, certifying nothing, leaving nothing open. */
@@ -28,17 +31,18 @@ export const endingChecks: readonly ContractCheck[] = [
         const fresh = await bench.started();
         await abortedAt(fresh, at);
         succeeded(await fresh.refresh());
-        assert.equal(contents(fresh), before);
+        assertSame(contents(fresh), before, asIfNotAborted);
         await fresh.stop();
       }
       const again = await abortedAt(host, 1);
-      assert.deepEqual(again.removed, []);
+      assertNothingRemoved(again, 'a refresh that was aborted removes');
       succeeded(await host.refresh());
-      assert.equal(contents(host), before);
+      assertSame(contents(host), before, asIfNotAborted);
     },
   },
   {
     name: 'ends in time when it is aborted while the source is slow',
+    hook: 'refresh',
     needs: ['delay'],
     async body(bench) {
       const host = await bench.started();
@@ -77,6 +81,44 @@ export const endingChecks: readonly ContractCheck[] = [
     },
   },
   {
+    name: 'ends in time when it is aborted while the source cannot be read',
+    once: true,
+    hook: 'refresh',
+    needs: ['break'],
+    async body(bench) {
+      const host = await bench.started();
+      await use(bench, 'break');
+      const abort = new AbortController();
+      const running = host.refresh({ signal: abort.signal });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      abort.abort();
+      await within(
+        abortDeadlineMs,
+        running,
+        'refresh goes on trying although it was aborted: pass the signal to whatever waits between two attempts',
+      );
+      await within(abortDeadlineMs, host.stop(), 'stop waits for a source that cannot be read');
+    },
+  },
+  {
+    name: 'leaves nothing open of probes, nor of a start that was aborted',
+    once: true,
+    needs: [],
+    async body(bench) {
+      await leavesNothing(async () => {
+        const host = await bench.started();
+        for (let probe = 0; probe < 2; probe += 1) await bench.probe(host);
+        await host.stop();
+        const aborted = bench.host();
+        const { connector } = aborted;
+        await bench
+          .call('start', async (signal) => void (await connector.start?.(signal)), AbortSignal.abort())
+          .catch(() => undefined);
+        await aborted.stop();
+      });
+    },
+  },
+  {
     name: 'lists a slow source as it lists a quick one',
     needs: ['delay'],
     async body(bench) {
@@ -85,12 +127,13 @@ export const endingChecks: readonly ContractCheck[] = [
       await use(bench, 'delay', 5);
       const slow = await bench.started();
       succeeded(await slow.refresh());
-      assert.equal(contents(slow), contents(host));
+      assertSame(contents(slow), contents(host), 'of a source that answers slowly it says something else');
       await use(bench, 'delay', 0);
     },
   },
   {
     name: 'can be stopped in the middle of a refresh',
+    hook: 'refresh',
     needs: [],
     async body(bench) {
       const host = await bench.started();
@@ -131,7 +174,7 @@ export const endingChecks: readonly ContractCheck[] = [
       await lifetime();
       const before = await lifetime();
       const after = await lifetime();
-      assert.ok(after <= before, `${after - before} handles are still open`);
+      assert.ok(after <= before, `${after - before} files, sockets or timers are still open after \`stop\``);
     },
   },
   {
@@ -152,7 +195,7 @@ export const endingChecks: readonly ContractCheck[] = [
       const before = await lifetime();
       const after = await lifetime();
       await use(bench, 'mend');
-      assert.ok(after <= before, `${after - before} handles are still open`);
+      assert.ok(after <= before, `${after - before} files, sockets or timers are still open after \`stop\``);
     },
   },
   {
@@ -223,16 +266,20 @@ async function abortedAt(host: Host, at: number) {
     `refresh did not end after it was aborted at its call ${at}`,
   );
   if (calls < at) return run;
-  assert.ok(run.failure !== undefined, `a refresh that is aborted rejects; aborted at call ${at} it did not`);
+  assert.ok(
+    run.failure !== undefined,
+    `a refresh that is aborted rejects; aborted at call ${at} it did not: call run.signal.throwIfAborted() in every loop and before \`complete\``,
+  );
   assert.ok(calls <= at + mostCallsAfterAbort, `it made ${calls - at} further calls after it was aborted`);
   await rest();
-  assert.deepEqual(
-    run.late.filter((call) => call.startsWith('scope.complete')),
-    [],
-    'a scope was certified after the abort',
-  );
+  const certified = run.late.filter((call) => call.startsWith('scope.complete'));
+  if (certified.length > 0)
+    assert.fail(`scopes were certified after the abort: ask run.signal before \`complete\`. ${listed(certified)}`);
   return run;
 }
 
 /** What was under way beside the call at which it was aborted may still arrive. */
 const mostCallsAfterAbort = 256;
+
+const asIfNotAborted =
+  'after a run that was aborted it says something else than without: nothing that an aborted run listed is known afterwards';

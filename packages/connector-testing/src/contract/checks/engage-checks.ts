@@ -58,6 +58,35 @@ export const engageChecks: readonly ContractCheck[] = [
     },
   },
   {
+    name: 'rests while it waits for events',
+    hook: 'engage',
+    once: true,
+    needs: [],
+    async body(bench) {
+      const host = await bench.started();
+      const { abort, ended } = engaged(host);
+      await pause(silenceMs);
+      let [busiest, calls] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+      // Once may be what it has to do at first.
+      for (let attempt = 0; attempt < 3 && (busiest > mostBusy || calls > mostCalls); attempt += 1) {
+        const [loop, before] = [performance.eventLoopUtilization(), callsOf(host)];
+        await pause(silenceMs);
+        busiest = Math.min(busiest, performance.eventLoopUtilization(loop).utilization);
+        calls = Math.min(calls, callsOf(host) - before);
+      }
+      abort();
+      await within(abortDeadlineMs, ended, 'engage goes on although it was aborted');
+      assert.ok(
+        busiest <= mostBusy,
+        'while nothing happens engage keeps the processor busy: wait for an event, or for a time',
+      );
+      assert.ok(
+        calls <= mostCalls,
+        `while nothing happens it calls its host ${calls} times in ${silenceMs} ms: tell of events alone`,
+      );
+    },
+  },
+  {
     name: 'leaves nothing open of its engagements',
     hook: 'engage',
     once: true,
@@ -76,6 +105,10 @@ export const engageChecks: readonly ContractCheck[] = [
     },
   },
 ];
+
+/** Share of the time in which a connector works although nothing happens. */
+const mostBusy = 0.8;
+const mostCalls = 15;
 
 /** Begins; `ended` rejects with what it threw before anybody aborted it. */
 function engaged({ connector }: RecordingHost, from?: AbortSignal) {

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ElementChanges, HookName, Listeners, OpenLineageEvent } from '@isthmus/connector-sdk';
 import type { RecordingHost } from '../../recording-host.js';
 import {
   abortDeadlineMs,
+  assertNothingRemoved,
+  assertSame,
   type ContractBench,
   type ContractCheck,
   callsOf,
+  contents,
   names,
   refreshed,
   silenceMs,
@@ -32,6 +36,59 @@ export const listenerChecks: readonly ContractCheck[] = (
         assert.equal(JSON.stringify(notice.told), text, 'it changed what it was told');
       }
       await isAtRest(host);
+    },
+  },
+  {
+    name: `comes to rest with what ${hook} tells`,
+    hook,
+    once: true,
+    needs: [],
+    async body(bench) {
+      const host = await refreshed(bench);
+      for (const { tell } of await noticesFor(bench, host, hook)) {
+        await tell();
+        const published = host.published.length;
+        const before = await host.store.identity(AbortSignal.timeout(abortDeadlineMs));
+        await pause();
+        await tell();
+        assert.deepEqual(
+          await host.store.identity(AbortSignal.timeout(abortDeadlineMs)),
+          before,
+          `told the same again it writes again, and would be told of that: read what is there, and write only what differs`,
+        );
+        assert.equal(
+          host.published.length,
+          published,
+          'told the same again it publishes again: another connector that does so too and it would never end',
+        );
+      }
+    },
+  },
+  {
+    name: `takes what ${hook} tells in the middle of a refresh`,
+    hook,
+    once: true,
+    needs: [],
+    async body(bench) {
+      const expected = contents(await refreshed(bench));
+      const host = await bench.started();
+      const notices = await noticesFor(bench, host, hook);
+      const telling: Promise<void>[] = [];
+      const run = await host.refresh({
+        onMessage(message) {
+          if (message.type !== 'metadata.call' && telling.length < notices.length) {
+            const told = notices[telling.length]?.tell();
+            if (told !== undefined) telling.push(told);
+          }
+        },
+      });
+      await Promise.all(telling);
+      succeeded(run);
+      assertSame(
+        contents(host),
+        expected,
+        `a refresh in whose middle ${hook} is told says something else than without`,
+      );
     },
   },
   {
@@ -84,7 +141,7 @@ export const listenerChecks: readonly ContractCheck[] = (
 async function isAtRest(host: RecordingHost): Promise<void> {
   const before = names(host);
   const run = succeeded(await host.refresh());
-  assert.deepEqual(run.removed, [], 'something went with what it was told');
+  assertNothingRemoved(run, 'something went with what it was told');
   const known = new Set(names(host));
   assert.deepEqual(
     before.filter((name) => !known.has(name)),
@@ -114,10 +171,14 @@ async function noticesFor(
     return (await elementChanges(bench, host)).map(notice);
   }
   if (hook === 'openLineageEvent') {
-    const told: OpenLineageEvent = { event: lineageEvent };
-    return [
-      { told, tell: (stop) => bench.call(hook, async (signal) => connector.openLineageEvent?.(told, signal), stop) },
-    ];
+    const notice = (event: OpenLineageEvent['event']): Notice => {
+      const told = { event };
+      return {
+        told,
+        tell: (stop) => bench.call(hook, async (signal) => connector.openLineageEvent?.(told, signal), stop),
+      };
+    };
+    return [lineageEvent, sparseEvent, datasetEvent].map(notice);
   }
   const told = host.watchedFolders().map(({ path }) => path);
   // A host never tells of folders that nobody asked for.
@@ -143,6 +204,11 @@ async function madeElement({ store }: RecordingHost, typeName: string): Promise<
   return await store.create({ typeName, properties }, AbortSignal.timeout(abortDeadlineMs)).catch(() => undefined);
 }
 
+/** Longer than a clock's smallest step. */
+function pause(): Promise<void> {
+  return wait(5);
+}
+
 const goneGuid = '6f1f4a2e-8bb5-4a0e-9d7a-3a3c1b0d8f12';
 
 const lineageEvent = {
@@ -154,4 +220,21 @@ const lineageEvent = {
   job: { namespace: 'nightly', name: 'orders.load', facets: {} },
   inputs: [{ namespace: 'shop', name: 'orders', facets: {} }],
   outputs: [{ namespace: 'warehouse', name: 'orders', facets: {} }],
+};
+
+/** Only what the standard asks for: no inputs, no outputs, no facets, no type. */
+const sparseEvent = {
+  eventTime: '2026-01-05T06:07:09.000Z',
+  producer: 'https://orders.example/nightly',
+  schemaURL: 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent',
+  run: { runId: '0192f0c5-6a8e-7d3e-8f57-b1e9b6a4c002' },
+  job: { namespace: 'nightly', name: 'orders.load' },
+};
+
+/** Of a dataset alone: there is neither a run nor a job. */
+const datasetEvent = {
+  eventTime: '2026-01-05T06:07:10.000Z',
+  producer: 'https://orders.example/nightly',
+  schemaURL: 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/DatasetEvent',
+  dataset: { namespace: 'shop', name: 'orders' },
 };

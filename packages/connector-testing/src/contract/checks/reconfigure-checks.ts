@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { RecordingHost } from '../../recording-host.js';
 import {
   abortDeadlineMs,
+  assertSame,
   type ContractBench,
   type ContractCheck,
   contents,
@@ -32,7 +33,7 @@ export const reconfigureChecks: readonly ContractCheck[] = [
         assert.ok(outcome === 'applied' || outcome === 'restart', `it answers ${String(outcome)}`);
         const isApplied = outcome === 'applied';
         succeeded(await host.refresh());
-        assert.equal(contents(host), isApplied ? expected : before, isApplied ? notAsFresh : notAsBefore);
+        assertSame(contents(host), isApplied ? expected : before, isApplied ? notAsFresh : notAsBefore);
         if (!isApplied) break;
       }
       assert.equal(JSON.stringify(next), text, 'it changed the configuration that it was given');
@@ -117,7 +118,7 @@ async function expectedAfter(bench: ContractBench, host: RecordingHost): Promise
 async function isAs(host: RecordingHost, { before, applied }: Expected, outcome: string | undefined): Promise<void> {
   succeeded(await host.refresh());
   const isApplied = outcome === 'applied';
-  assert.equal(contents(host), isApplied ? applied : before, isApplied ? notAsFresh : notAsBefore);
+  assertSame(contents(host), isApplied ? applied : before, isApplied ? notAsFresh : notAsBefore);
 }
 
 async function foundWith(bench: ContractBench, configuration: unknown): Promise<string> {

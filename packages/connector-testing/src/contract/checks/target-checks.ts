@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import type { CatalogTarget, TargetChanges } from '@isthmus/connector-sdk';
+import type { RecordedRun } from '../../recorded-source.js';
 import type { RecordingHost } from '../../recording-host.js';
-import { abortDeadlineMs, type ContractBench, type ContractCheck, succeeded } from '../bench.js';
+import {
+  abortDeadlineMs,
+  assertNothingRemoved,
+  assertUnchanged,
+  type ContractBench,
+  type ContractCheck,
+  succeeded,
+} from '../bench.js';
 import { within } from '../hook-deadlines.js';
 import { leavesNothing } from '../open-handles.js';
 
@@ -20,7 +28,7 @@ export const targetChecks: readonly ContractCheck[] = [
       await changed(bench, host, { added: [north, south], changed: [], removed: [] });
       for (const target of [north, south]) {
         const run = succeeded(await host.refresh({ target }));
-        assert.deepEqual(run.removed, [], 'what was found on one target goes with a run about another');
+        assertNothingRemoved(run, 'what was found on one target goes with a run about another');
       }
       const [ofNorth, ofSouth] = [itemsOf(host, 'north'), itemsOf(host, 'south')];
       assert.ok(ofNorth > 0, 'nothing is found on a target that leads to the source of the test');
@@ -29,8 +37,33 @@ export const targetChecks: readonly ContractCheck[] = [
       assert.ok(host.elements().size > 0);
       await changed(bench, host, { added: [], changed: [north], removed: ['south'] });
       const again = succeeded(await host.refresh({ target: north }));
-      assert.deepEqual(again.changed, []);
-      assert.deepEqual(again.removed, []);
+      assertUnchanged(again, 'since another target went these are others');
+      assertNothingRemoved(again, 'since another target went these are gone');
+    },
+  },
+  {
+    name: 'asks the source of its target, also when that leads elsewhere now',
+    needs: ['remove'],
+    leftOut,
+    async body(bench) {
+      const host = await bench.started();
+      const other = await bench.another();
+      await other.remove();
+      const [whole, less] = [targetOf(bench, 'north'), targetOf(bench, 'south', other.configuration)];
+      await changed(bench, host, { added: [whole, less], changed: [], removed: [] });
+      const ofWhole = toldIn(await host.refresh({ target: whole }));
+      const ofLess = toldIn(await host.refresh({ target: less }));
+      assert.ok(
+        ofLess < ofWhole,
+        'of a target it says what its own source holds: read `run.target.configuration`, not the configuration of the connector',
+      );
+      const moved = targetOf(bench, 'north', other.configuration);
+      await changed(bench, host, { added: [], changed: [moved], removed: ['south'] });
+      assert.equal(
+        toldIn(await host.refresh({ target: moved })),
+        ofLess,
+        'of a target whose configuration changed it says what it held before: take `run.target` as it is each time, or what `targetsChanged` told',
+      );
     },
   },
   {
@@ -66,7 +99,7 @@ export const targetChecks: readonly ContractCheck[] = [
 ];
 
 /** A target with the configuration of the test and a source of its own. */
-function targetOf({ configuration }: ContractBench, name: string): CatalogTarget {
+function targetOf(bench: ContractBench, name: string, configuration = bench.configuration): CatalogTarget {
   return {
     name,
     element: { guid: `5d0c4a2e-${name}`, typeName: 'Asset', properties: {} },
@@ -86,6 +119,12 @@ async function changed(
   const text = JSON.stringify(changes);
   await bench.call('targetsChanged', async (signal) => connector.targetsChanged?.(changes, signal), stop);
   assert.equal(JSON.stringify(changes), text, 'it changed what it was told of its targets');
+}
+
+/** Items that were said to be there. */
+function toldIn(run: RecordedRun): number {
+  const { sent, kept } = succeeded(run);
+  return sent.length + kept.length;
 }
 
 function itemsOf(host: RecordingHost, target: string): number {
