@@ -20,7 +20,7 @@ export const meanwhileChecks: readonly ContractCheck[] = [
       const lost = before.filter((name) => fresh.has(name) && !now.has(name));
       assert.ok(
         lost.length === 0,
-        `these are still there and were removed, as the pages shifted when something before them went: page by key, or complete with the \`count\` of the source: ${listed(lost)}`,
+        `these are still there and were removed, as the pages shifted when something before them went: page by key, or complete with the \`count\` that the source had before the first page: ${listed(lost)}`,
       );
       if (run.failure === undefined) succeeded(await host.refresh());
     },
