@@ -257,6 +257,11 @@ export const errorCatalogue = {
     'check that the URL leads to a metadata access server of a supported release',
     true,
   ),
+  STORE_CHANGED: entry(
+    'the metadata access server went back or was exchanged as the run began, so the run wrote nothing',
+    'nothing: the next run compares everything',
+    true,
+  ),
   STORE_PAGES_CHANGED: entry('the list changed while its pages were read', 'nothing: it is read again', true),
   ELEMENT_NOT_FOUND: entry('no element has this name or GUID', 'search with `isthmus find`'),
   ELEMENT_EXISTS: entry('an element of this qualified name exists', 'use the existing element or another name'),

@@ -31,7 +31,9 @@ export class OwnerRows {
     const { rollbackCount } = this.database;
     if (this.#rollbackCount !== rollbackCount || this.#found.size >= mostFound) this.#found.clear();
     this.#rollbackCount = rollbackCount;
-    const key = `${owner.connectorGuid}\n${owner.metadataCollectionId}\n${owner.target}`;
+    const { connectorGuid, metadataCollectionId, target } = owner;
+    // names of a target are the server's and may hold whatever parts them here
+    const key = `${connectorGuid.length} ${metadataCollectionId.length} ${connectorGuid}${metadataCollectionId}${target}`;
     const found = this.#found.get(key);
     if (found !== undefined) return found;
     const row = this.#read(owner);

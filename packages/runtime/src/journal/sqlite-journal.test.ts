@@ -504,6 +504,28 @@ describe('memory of the sync engine', () => {
     expect([...(await journal.claimedByOthers(owner, [item('a')], 0)).keys()]).toEqual([]);
   });
 
+  it('tells owners apart whatever their names hold', async () => {
+    const one: SyncOwner = { metadataCollectionId: 'a\nb', connectorGuid: 'connector', target: 'c' };
+    const other: SyncOwner = { metadataCollectionId: 'a', connectorGuid: 'connector', target: 'b\nc' };
+    await journal.saveCursor(one, { slot: 'slot', token: 1 }, 'of one');
+    await journal.saveCursor(other, { slot: 'slot', token: 1 }, 'of the other');
+    expect([(await journal.cursor(one))?.value, (await journal.cursor(other))?.value]).toEqual([
+      'of one',
+      'of the other',
+    ]);
+  });
+
+  it('remembers no owner of a write that was taken back', async () => {
+    await remember([item('a')]);
+    const batch = intent([]);
+    await journal.intend(batch);
+    const other = { ...owner, connectorGuid: 'other' };
+    await expect(journal.intend({ ...batch, owner: other })).rejects.toThrow();
+    await journal.saveCursor(other, { slot: 'slot', token: 1 }, 'of the other');
+    reopen();
+    expect((await journal.cursor(other))?.value).toBe('of the other');
+  });
+
   it('forgets an owner wholly', async () => {
     await remember([item('a')]);
     await journal.intend(intent([item('b')]));

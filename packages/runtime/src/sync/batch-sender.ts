@@ -40,6 +40,8 @@ export interface SenderParts {
   /** How long the store took for one batch, ms. */
   readonly onAnswered: (tookMs: number) => void;
   readonly batchOf: (parts: readonly Part[]) => PendingBatch;
+  /** Rejects when the store is not what the run took it for. Default: that is known. */
+  readonly assureStore?: () => Promise<void>;
 }
 
 /** One batch on its way through its three steps. */
@@ -117,6 +119,7 @@ export class BatchSender {
     // what was gathered has used its slice of the loop
     const intended = this.#intending
       .then(() => processSlicer.turn())
+      .then(() => (batch.intent.operations.length > 0 ? this.#parts.assureStore?.() : undefined))
       .then(() => this.#parts.journal.intend(batch.intent));
     this.#intending = intended.catch(() => undefined);
     const turn = this.#sending.then(() => intended).then(() => this.#turn(journey));

@@ -9,7 +9,7 @@ export interface MarkParts {
   readonly lastChanges: LastChanges;
   readonly tally: RunTally;
   readonly signal: AbortSignal;
-  /** See `LastChanges.at`. */
+  /** See `lastChangeAt`. */
   readonly mostAgeMs?: number;
   /** Tells up to where everything is accounted for, and what the store holds there. */
   readonly follower: Pick<ChangeFollower, 'sequence' | 'lastChange'>;

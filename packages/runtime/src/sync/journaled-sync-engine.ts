@@ -1,4 +1,4 @@
-import type { Clock, ErrorReport, Logger } from '@isthmus/kernel';
+import { type Clock, type ErrorReport, IsthmusError, type Logger } from '@isthmus/kernel';
 import { type MetadataStore, printOf, type StoreIdentity } from '@isthmus/model';
 import type { RunAct, StoreMark } from '../journal/journal.js';
 import { type ActParts, applyPlan } from '../plan/apply-plan.js';
@@ -34,6 +34,15 @@ export interface SyncEngineParts {
   readonly ownChanges?: { note(connectorGuid: string, after: number, upTo: number): void };
   /** Default `defaultSyncOptions`. */
   readonly options?: Partial<SyncOptions>;
+}
+
+/** What a run takes the store for. */
+interface Compared {
+  readonly mark: StoreMark;
+  readonly follower: ChangeFollower;
+  readonly trust: Trust;
+  /** The mark of before. */
+  readonly known?: StoreMark;
 }
 
 /**
@@ -77,7 +86,8 @@ export class JournaledSyncEngine implements SyncEngine {
   }
 
   async openAct(spec: SyncRunSpec, act: RunAct, signal: AbortSignal): Promise<SyncAct> {
-    const begun = await this.#begin(spec, signal);
+    // people asked for it
+    const begun = await this.#begin({ ...spec, isTimed: false }, signal);
     const { tally } = begun;
     return {
       get counts() {
@@ -105,6 +115,7 @@ export class JournaledSyncEngine implements SyncEngine {
   async #begin(spec: SyncRunSpec, signal: AbortSignal): Promise<ActParts & { readonly trust: Trust }> {
     const { store, journal, clock, newId } = this.#parts;
     const logger = this.#parts.logger.child({ run: spec.runId });
+    const begunAt = clock.monotonic();
     const tally = new RunTally();
     await journal.begin(spec.owner, spec.grant, clock.now());
     if (spec.mode === 'apply') {
@@ -123,7 +134,9 @@ export class JournaledSyncEngine implements SyncEngine {
     const lastChanges = this.#lastChanges;
     const options = { ...this.#options, ...(spec.settings && { removalLimit: spec.settings.removalLimit }) };
     const { trust } = compared;
-    return { ...this.#parts, options, lastChanges, spec, mark, trust, follower, tally, logger, signal };
+    const run = { spec, mark, trust, follower, tally, logger, signal };
+    const assureStore = this.#assurance(compared, begunAt, run);
+    return { ...this.#parts, ...run, options, lastChanges, ...(assureStore && { assureStore }) };
   }
 
   #beginPlan(spec: SyncRunSpec, tally: RunTally, signal: AbortSignal): Promise<PlanRecorder> {
@@ -134,34 +147,20 @@ export class JournaledSyncEngine implements SyncEngine {
     return beginPlan(journal.plans, { id, owner, connectorName, madeAt: clock.now(), boundaryHash }, writer);
   }
 
-  async #compareStore(
-    spec: SyncRunSpec,
-    tally: RunTally,
-    logger: Logger,
-    signal: AbortSignal,
-  ): Promise<{ readonly mark: StoreMark; readonly follower: ChangeFollower; readonly trust: Trust }> {
+  async #compareStore(spec: SyncRunSpec, tally: RunTally, logger: Logger, signal: AbortSignal): Promise<Compared> {
     const { journal } = this.#parts;
     const { owner } = spec;
     const known = await journal.storeMark(owner);
     const now = this.#parts.clock.now();
-    const judge = (identity: StoreIdentity) =>
-      judgeStore(known, identity, { now, compareEveryMs: this.#options.compareEveryMs });
-    const isEnough = (told: StoreIdentity) => ['first', 'continued'].includes(judge(told));
-    // Both at once: where many runs begin, each of the two requests is shared by more of them.
-    const [{ identity, isAsked }, lastChange] = await Promise.all([
-      this.#glance.identity(spec, isEnough, signal),
-      known?.lastChange === undefined ? undefined : this.#judgeLastChange(known.lastChange, spec, tally, signal),
-    ]);
-    if (isAsked) tally.add('requests');
+    const { identity, ...judged } = await this.#judge(known, mostAgeOf(spec), tally, signal);
     const follow = this.#follow(spec, tally, signal);
-    let trust = judge(identity);
-    if (trust === 'continued' && lastChange !== undefined) trust = lastChange();
+    let { trust } = judged;
     if (trust === 'continued' && known?.changeSequence !== undefined && identity.changeSequence !== undefined) {
       const follower = follow(known.changeSequence);
       if (await follower.catchUp(identity.changeSequence)) {
         const mark = nextMark(known, identity, trust, spec.boundaryHash, now);
         if (identity.changeSequence !== known.changeSequence) await journal.saveStoreMark(owner, mark);
-        return { mark, follower, trust };
+        return { mark, follower, trust, known };
       }
       trust = 'unsure';
     }
@@ -189,14 +188,58 @@ export class JournaledSyncEngine implements SyncEngine {
     return { mark, follower: follow(mark.changeSequence), trust };
   }
 
+  /** Whether the store goes on from where it was known. @param mostAgeMs - of what it has told others */
+  async #judge(
+    known: StoreMark | undefined,
+    mostAgeMs: number,
+    tally: RunTally,
+    signal: AbortSignal,
+  ): Promise<{ readonly identity: StoreIdentity; readonly trust: Trust }> {
+    const now = this.#parts.clock.now();
+    const judge = (identity: StoreIdentity) =>
+      judgeStore(known, identity, { now, compareEveryMs: this.#options.compareEveryMs });
+    const isEnough = (told: StoreIdentity) => ['first', 'continued'].includes(judge(told));
+    // Both at once: where many runs begin, each of the two requests is shared by more of them.
+    const [{ identity, isAsked }, lastChange] = await Promise.all([
+      this.#glance.identity(mostAgeMs, isEnough, signal),
+      known?.lastChange === undefined ? undefined : this.#judgeLastChange(known.lastChange, mostAgeMs, tally, signal),
+    ]);
+    if (isAsked) tally.add('requests');
+    const trust = judge(identity);
+    return { identity, trust: trust === 'continued' && lastChange !== undefined ? lastChange() : trust };
+  }
+
+  /**
+   * A run that took what others were told before it began for what the store is writes nothing before the store has said the same since.
+   *
+   * @throws STORE_CHANGED
+   */
+  #assurance(
+    { known, trust }: Compared,
+    begunAt: number,
+    { spec, tally, signal }: Pick<ActParts, 'spec' | 'tally' | 'signal'>,
+  ): (() => Promise<void>) | undefined {
+    if (trust !== 'continued' || mostAgeOf(spec) === 0) return undefined;
+    let assured: Promise<void> | undefined;
+    const assure = async () => {
+      const { trust: since } = await this.#judge(known, this.#parts.clock.monotonic() - begunAt, tally, signal);
+      if (since !== 'continued')
+        throw new IsthmusError('STORE_CHANGED', 'the metadata server is not as it was told to be when the run began');
+    };
+    return () => {
+      assured ??= assure();
+      return assured;
+    };
+  }
+
   /** @returns what tells it, or throws what the store did: of one that does not go on from there nobody asks */
   #judgeLastChange(
     seen: NonNullable<StoreMark['lastChange']>,
-    spec: SyncRunSpec,
+    mostAgeMs: number,
     tally: RunTally,
     signal: AbortSignal,
   ): Promise<() => Trust> {
-    return judgeLastChange({ lastChanges: this.#lastChanges, tally, signal, mostAgeMs: mostAgeOf(spec) }, seen).then(
+    return judgeLastChange({ lastChanges: this.#lastChanges, tally, signal, mostAgeMs }, seen).then(
       (trust) => () => trust,
       (error: unknown) => () => {
         throw error;

@@ -8,7 +8,7 @@ interface Reading {
   readonly lastChanges: LastChanges;
   readonly tally: RunTally;
   readonly signal: AbortSignal;
-  /** See `LastChanges.at`. */
+  /** What others were told less than so long ago will do. Default: nothing. */
   readonly mostAgeMs?: number;
 }
 
@@ -20,12 +20,13 @@ interface Reading {
  * @throws CHANGES_TOO_OLD
  */
 export async function lastChangeAt(
-  { lastChanges, tally, signal, mostAgeMs }: Reading,
+  { lastChanges, tally, signal, mostAgeMs = 0 }: Reading,
   sequence: number,
 ): Promise<StoreMark['lastChange']> {
   if (sequence < 1) return undefined;
-  tally.add('requests');
-  const first = await lastChanges.at(sequence, signal, mostAgeMs);
+  const told = lastChanges.told(sequence, mostAgeMs);
+  if (told === undefined) tally.add('requests');
+  const first = told ?? (await lastChanges.at(sequence, signal));
   if (first === undefined) return undefined;
   return { sequence, print: printOfChange(first) };
 }

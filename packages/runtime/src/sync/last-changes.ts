@@ -34,18 +34,10 @@ export class LastChanges {
   /**
    * The store's first change at or after the sequence.
    *
-   * @param mostAgeMs - an answer to others will do that was asked for so long ago; default: none
    * @throws CHANGES_TOO_OLD and what else the store throws, for this sequence alone
    */
-  at(sequence: number, signal: AbortSignal, mostAgeMs = 0): Promise<MetadataChange | undefined> {
+  at(sequence: number, signal: AbortSignal): Promise<MetadataChange | undefined> {
     if (signal.aborted) return Promise.reject(signal.reason);
-    const answered = this.#answered.get(sequence);
-    if (answered !== undefined && this.clock.monotonic() - answered.askedAt < mostAgeMs)
-      return Promise.resolve(answered.change);
-    return this.#wait(sequence, signal);
-  }
-
-  #wait(sequence: number, signal: AbortSignal): Promise<MetadataChange | undefined> {
     return new Promise((resolve, reject) => {
       const leave = () => reject(signal.reason);
       signal.addEventListener('abort', leave, { once: true });
@@ -65,6 +57,14 @@ export class LastChanges {
       });
       if (!this.#isAsking) void this.#ask();
     });
+  }
+
+  /** The same, as others were told it who asked less than so long ago. Undefined: nobody was, or there was none. */
+  told(sequence: number, mostAgeMs: number): MetadataChange | undefined {
+    const answered = this.#answered.get(sequence);
+    return answered !== undefined && this.clock.monotonic() - answered.askedAt < mostAgeMs
+      ? answered.change
+      : undefined;
   }
 
   #keep(sequence: number, change: MetadataChange | undefined, askedAt: number): void {

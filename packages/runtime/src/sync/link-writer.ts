@@ -21,6 +21,8 @@ export interface LinkWriterParts {
   readonly follower: ChangeFollower;
   readonly tally: RunTally;
   readonly signal: AbortSignal;
+  /** See `SenderParts`. */
+  readonly assureStore?: () => Promise<void>;
 }
 
 /**
@@ -36,6 +38,7 @@ export async function writeLinks(parts: LinkWriterParts): Promise<void> {
     signal.throwIfAborted();
     const open = await journal.openLinks(owner, grant, { triedBefore, limit: linksAtOnce });
     if (open.length === 0) break;
+    await parts.assureStore?.();
     missing += await sendLinks(parts, open);
     await processSlicer.turn();
   }

@@ -2,7 +2,7 @@ import { silentLogger } from '@isthmus/kernel';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { JournaledSyncEngine } from './journaled-sync-engine.js';
 import type { SyncRunSpec } from './sync-engine.js';
-import { list, smallTree } from './testing/fake-source.js';
+import { childrenAt, file, folder, list, type SourceNode, smallTree } from './testing/fake-source.js';
 import { SyncBench } from './testing/sync-bench.js';
 
 let bench: SyncBench;
@@ -21,7 +21,15 @@ beforeEach(() => {
 afterEach(() => bench[Symbol.dispose]());
 
 /** A run of one of several connectors over the same source; what it asked the store comes back. */
-async function run(connectorGuid: string, spec: Partial<SyncRunSpec> = {}): Promise<readonly string[]> {
+async function run(
+  connectorGuid: string,
+  spec: Partial<SyncRunSpec> = {},
+  source: SourceNode = smallTree(),
+): Promise<readonly string[]> {
+  return (await report(connectorGuid, spec, source)).asked;
+}
+
+async function report(connectorGuid: string, spec: Partial<SyncRunSpec>, source: SourceNode) {
   bench.store.requests.length = 0;
   const slot = `slot-of-${connectorGuid}`;
   const token = await bench.journal.nextToken(slot);
@@ -37,9 +45,9 @@ async function run(connectorGuid: string, spec: Partial<SyncRunSpec> = {}): Prom
     },
     new AbortController().signal,
   );
-  await list(opened, smallTree(), { keeps: true });
-  await opened.finish('completed');
-  return [...bench.store.requests];
+  await list(opened, source, { keeps: true });
+  const { counts } = await opened.finish('completed');
+  return { counts, asked: [...bench.store.requests] };
 }
 
 async function afterTwoRuns(): Promise<void> {
@@ -75,5 +83,32 @@ describe('runs that time starts', () => {
   it('do not take the store for one that went back when it told less than they have written since', async () => {
     expect(await run('one', { isTimed: true })).toContain('writeBatch');
     expect(await run('one', { isTimed: true })).toEqual(['identity', 'changes']);
+  });
+
+  it('count what they ask the store for, and not what others were told', async () => {
+    await afterTwoRuns();
+    await run('one', { isTimed: true });
+    expect(await report('other', { isTimed: true }, smallTree())).toMatchObject({ asked: [], counts: { requests: 0 } });
+  });
+
+  it('ask anew before they write, once, and write nothing where the store went back meanwhile', async () => {
+    const source = smallTree();
+    for (let times = 0; times < 3; times++) await run('one', {}, source);
+    const backup = bench.store.backup();
+    for (let times = 0; times < 2; times++) await run('other', {}, folder());
+    childrenAt(source, 'a').set('four.txt', file('4'));
+    await run('one', {}, source);
+    await bench.clock.advance(1_000);
+    await run('other', { isTimed: true }, folder());
+    await run('one', { isTimed: true }, source);
+    bench.store.restore(backup);
+    const before = bench.inStore();
+    childrenAt(source, 'a').delete('two.txt');
+    await expect(run('one', { isTimed: true }, source)).rejects.toMatchObject({ code: 'STORE_CHANGED' });
+    // the first asks whether others made what is to go
+    expect(bench.store.requests).toEqual(['writeBatch', 'identity', 'changes']);
+    expect(bench.inStore()).toEqual(before);
+    expect(await run('one', { isTimed: true }, source)).toContain('writeBatch');
+    expect(Object.keys(bench.inStore())).toEqual(expect.arrayContaining(Object.keys(before)));
   });
 });

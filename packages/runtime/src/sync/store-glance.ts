@@ -22,17 +22,18 @@ export class StoreGlance {
   ) {}
 
   /**
+   * @param mostAgeMs - what it told others less than so long ago will do
    * @param isEnough - whether there is nothing to be asked: of what looks as if the store had gone back it is asked again
    * @returns what it told, and whether it was asked
    */
   async identity(
-    spec: Pick<SyncRunSpec, 'isTimed'>,
+    mostAgeMs: number,
     isEnough: (identity: StoreIdentity) => boolean,
     signal: AbortSignal,
   ): Promise<{ readonly identity: StoreIdentity; readonly isAsked: boolean }> {
     const last = this.#last;
     const askedAt = this.clock.monotonic();
-    if (last !== undefined && askedAt - last.askedAt < mostAgeOf(spec) && isEnough(last.identity))
+    if (last !== undefined && askedAt - last.askedAt < mostAgeMs && isEnough(last.identity))
       return { identity: last.identity, isAsked: false };
     const identity = await this.store.identity(signal);
     if ((this.#last?.askedAt ?? askedAt) <= askedAt) this.#last = { identity, askedAt };
