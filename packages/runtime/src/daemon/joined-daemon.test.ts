@@ -52,6 +52,51 @@ describe('a group of one name at two metadata servers', () => {
   });
 });
 
+describe('a new group', () => {
+  async function ofTwo(unfit: readonly GroupStatus[] = []) {
+    const benches = [new DaemonBench(), new DaemonBench()] as const;
+    const members = [benches[0].daemon(['A']), benches[1].daemon(['B', 'C'])];
+    for (const member of members) await member.start();
+    await settle();
+    const daemon = new JoinedDaemon({ name: 'joined', startedAt: 0, members: () => members, unfit: () => unfit });
+    const created = () => benches.map(({ events }) => events.filter((event) => event.startsWith('create')));
+    return { benches, daemon, created };
+  }
+
+  it('is made at the metadata server of which it is to run', async () => {
+    const { benches, daemon, created } = await ofTwo();
+    const made = daemon.createGroup({ qualifiedName: 'B' }, 'me');
+    await settle();
+    await benches[1].clock.advance(20);
+    expect((await made).key.qualifiedName).toBe('B');
+    expect(created()).toEqual([[], ['create B']]);
+  });
+
+  it('is refused where none of them is to run it', async () => {
+    const { daemon, created } = await ofTwo();
+    await expect(daemon.createGroup({ qualifiedName: 'D' }, 'me')).rejects.toMatchObject({
+      code: 'GROUP_NOT_SELECTED',
+      message: 'joined runs no group D of any of its metadata servers',
+    });
+    expect(created()).toEqual([[], []]);
+  });
+
+  it('is not made elsewhere than the document says, though that cannot be run', async () => {
+    const { daemon, created } = await ofTwo([unfit]);
+    await expect(daemon.createGroup({ qualifiedName: 'Unfit' }, 'me')).rejects.toMatchObject({ code: 'GROUP_UNFIT' });
+    expect(created()).toEqual([[], []]);
+  });
+
+  const unfit: GroupStatus = {
+    key: { server: 'mds', qualifiedName: 'Unfit' },
+    state: 'rejected',
+    conditions: [
+      { type: 'Reachable', status: false, since: 0, reason: toErrorReport(new IsthmusError('GROUP_UNFIT', 'no URL')) },
+    ],
+    connectorCount: 0,
+  };
+});
+
 describe('a group that cannot be run', () => {
   const unfit: GroupStatus = {
     key: { server: 'mds', qualifiedName: 'B' },

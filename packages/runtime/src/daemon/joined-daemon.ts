@@ -17,8 +17,8 @@ export interface JoinedParts {
 type Method<K extends keyof IntegrationDaemon> = IntegrationDaemon[K];
 
 /**
- * Several daemons as one: lists are joined, and what names a group or a connector goes to the member that has it. New
- * groups and searches go to the first member.
+ * Several daemons as one: lists are joined, and what names a group or a connector goes to the member that has it. A new
+ * group goes to the first member that would run it, searches go to the first of all.
  */
 export class JoinedDaemon implements IntegrationDaemon {
   constructor(private readonly parts: JoinedParts) {}
@@ -79,8 +79,17 @@ export class JoinedDaemon implements IntegrationDaemon {
     return await first.provider(name);
   }
 
-  createGroup(...call: Parameters<Method<'createGroup'>>): ReturnType<Method<'createGroup'>> {
-    return this.#first().createGroup(...call);
+  /** At the first metadata access server of which the daemon is to run a group of this name. */
+  async createGroup(...call: Parameters<Method<'createGroup'>>): ReturnType<Method<'createGroup'>> {
+    const [{ qualifiedName }] = call;
+    this.#refuseUnfit(qualifiedName);
+    if (this.#members().length < 2) return await this.#first().createGroup(...call);
+    const missing = new IsthmusError(
+      'GROUP_NOT_SELECTED',
+      `${this.parts.name} runs no group ${qualifiedName} of any of its metadata servers`,
+      { details: { group: qualifiedName } },
+    );
+    return await this.#firstWith(missing, (member) => member.createGroup(...call));
   }
 
   async deleteGroup(qualifiedName: string, by: string): Promise<void> {
@@ -283,11 +292,16 @@ export class JoinedDaemon implements IntegrationDaemon {
     return this.#members().filter(has);
   }
 
-  /** @throws GROUP_AMBIGUOUS: what is meant for one of them must not befall the other; GROUP_UNFIT */
-  #onlyWith(qualifiedName: string): IntegrationDaemon {
+  /** @throws GROUP_UNFIT */
+  #refuseUnfit(qualifiedName: string): void {
     const reason = this.#onlyUnfit(qualifiedName)?.conditions[0]?.reason;
     if (reason !== undefined)
       throw new IsthmusError('GROUP_UNFIT', reason.message, { details: { group: qualifiedName } });
+  }
+
+  /** @throws GROUP_AMBIGUOUS: what is meant for one of them must not befall the other; GROUP_UNFIT */
+  #onlyWith(qualifiedName: string): IntegrationDaemon {
+    this.#refuseUnfit(qualifiedName);
     const [first = this.#first(), ...others] = this.#having(qualifiedName);
     if (others.length > 0)
       throw new IsthmusError('GROUP_AMBIGUOUS', `several metadata servers have a group named ${qualifiedName}`, {
