@@ -104,7 +104,7 @@ describe('GroupWatcher', () => {
     const watcher = await begin();
     await watcher.clock.advance(pollMs * 5.5);
     expect(reader.etags[0]).toBeUndefined();
-    expect(new Set(reader.etags.slice(1))).toEqual(new Set([JSON.stringify(reader.registrations)]));
+    expect(new Set(reader.etags.slice(1))).toEqual(new Set([JSON.stringify([reader.registrations, 'collection'])]));
     expect(fleet.plans).toHaveLength(1);
     expect(watcher.status().lastReadAt).toBeGreaterThan(watcher.status().acceptedAt ?? Number.NaN);
   });
@@ -189,6 +189,22 @@ describe('GroupWatcher', () => {
     reader.registrations = registrations(2).map((item) => ({ ...item, connectorId: `again-${item.connectorId}` }));
     await watcher.clock.advance(pollMs * 1.1);
     expect(fleet.names).toEqual(['c0', 'c1']);
+  });
+
+  it('tells the fleet of another home though the registrations are the same, until it took it', async () => {
+    const { reader, fleet, begin } = setUp();
+    reader.registrations = registrations(2);
+    const watcher = await begin();
+    reader.metadataCollectionId = 'another';
+    fleet.failure = new Error('not now');
+    await watcher.clock.advance(pollMs * 1.1);
+    fleet.failure = undefined;
+    await watcher.clock.advance(pollMs * 1.1);
+    expect(fleet.groups.at(-1)).toMatchObject({ metadataCollectionId: 'another' });
+    expect(fleet.plans.at(-1)?.unchanged).toHaveLength(2);
+    const told = fleet.plans.length;
+    await watcher.clock.advance(pollMs * 1.1);
+    expect(fleet.plans).toHaveLength(told);
   });
 
   it('stops all of a group that was deleted, with the home that it had, and says that it is missing', async () => {

@@ -1,6 +1,7 @@
 import { type Clock, type ErrorReport, IsthmusError, type Logger, toErrorReport, withDeadline } from '@isthmus/kernel';
 import type { GroupKey, GroupReader, GroupSnapshot, Registration } from '@isthmus/model';
 import type { ConnectorFleet, FleetGroup } from '../fleet/connector-fleet.js';
+import { isSameGroup } from '../fleet/slot-of.js';
 import type { AcceptedList, GroupJournal } from '../journal/journal.js';
 import { GroupConditions } from './group-conditions.js';
 import type { GroupStatus } from './group-status.js';
@@ -78,6 +79,8 @@ export class GroupWatcher {
   #hasBegun = false;
   /** Where the fleet's connectors belong; outlives a group that went away, so that they can be stopped. */
   #home: Omit<FleetGroup, 'key'> | undefined;
+  /** Where the fleet was told last that they belong. */
+  #toldHome: Omit<FleetGroup, 'key'> | undefined;
   /** What was wanted and what ran when there was last nothing to do. */
   #settled: { readonly registrations: object; readonly running: object } | undefined;
   #held: Held | undefined;
@@ -297,12 +300,15 @@ export class GroupWatcher {
     // most polls find nothing new on either side
     if (registrations === this.#settled?.registrations && running === this.#settled.running) return;
     const plan = planGroup(registrations, running);
-    if (isEmptyPlan(plan)) {
+    const hasMoved = this.#toldHome !== undefined && !isSameGroup({ key, ...this.#toldHome }, { key, ...this.#home });
+    if (isEmptyPlan(plan) && !hasMoved) {
       this.#settled = { registrations, running };
       return;
     }
     this.#logger.info('group plan', countsOf(plan));
-    await fleet.apply({ key, ...this.#home }, plan);
+    const home = this.#home;
+    await fleet.apply({ key, ...home }, plan);
+    this.#toldHome = home;
   }
 
   #inStep(why: { readonly message?: string }): void {

@@ -39,6 +39,7 @@ export class FakeGroupReader implements GroupReader {
   /** What the group is called now. */
   name = testKey.qualifiedName;
   registrations: readonly Registration[] = [];
+  metadataCollectionId = 'collection';
   /** What `read` shows instead of the truth. */
   shown: readonly Registration[] | undefined;
   /** `read` says that there is no such group, whatever the truth is. */
@@ -62,10 +63,10 @@ export class FakeGroupReader implements GroupReader {
     if (this.failure) throw this.failure;
     const list = this.shown ?? this.registrations;
     const isThere = this.isThere && name === this.name && !this.shownMissing;
-    const etag = isThere ? JSON.stringify(list) : 'none';
+    const etag = isThere ? JSON.stringify([list, this.metadataCollectionId]) : 'none';
     if (etag === knownEtag) return 'unchanged';
     if (!isThere) return { registrations: [], etag, metadataCollectionId: '' };
-    return testSnapshot(list, etag);
+    return { ...testSnapshot(list, etag), metadataCollectionId: this.metadataCollectionId };
   }
 
   async readRegistration(_group: string, connectorGuid: string): Promise<Registration | undefined> {
