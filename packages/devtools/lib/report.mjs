@@ -80,9 +80,13 @@ export function seeded(seed) {
   };
 }
 
+/** Of slices, which judge a change: the same each time. Looking for what nobody thought of is left to the long proofs. */
+const sliceSeed = 1;
+
 export function seedFromArguments() {
   const argument = process.argv.find((text) => text.startsWith('--seed='));
-  const seed = argument === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(argument.slice(7));
+  const ownSeed = isSlice ? sliceSeed : Math.floor(Math.random() * 2 ** 31);
+  const seed = argument === undefined ? ownSeed : Number(argument.slice(7));
   console.log(`     seed ${seed}`);
   return seed;
 }

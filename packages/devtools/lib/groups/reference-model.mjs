@@ -143,7 +143,8 @@ export class ReferenceModel {
     if (connector.live !== undefined) fail(`a second instance of ${source} was made beside the first`);
     const { group, registration } = claim;
     const other = connector.holder === group ? undefined : connector.claims.get(connector.holder)?.registration;
-    if (other !== undefined && !connector.hasGivenWay && windowAt(other, this.clock.now()) !== 'after')
+    const mayTake = connector.hasGivenWay || connector.mayBeOfFormer;
+    if (other !== undefined && !mayTake && windowAt(other, this.clock.now()) !== 'after')
       fail(`${source} runs for ${group} although ${connector.holder} holds it`);
     if (windowAt(registration, this.clock.now()) !== 'inside') fail(`${source} was started outside of its dates`);
     if (!isOf(claim))
@@ -152,13 +153,15 @@ export class ReferenceModel {
     connector.holder = group;
     connector.hasGivenWay = false;
     connector.owesReconfigure = false;
+    // Of a group that was renamed it may be made under either name: then it stops when the fleet hears that one is gone,
+    // and whichever group wants it may run it.
+    connector.mayBeOfFormer = claim.next === undefined && named.some((one) => one.next !== undefined && isOf(one));
     const instance = { connector, registration, at: this.#tick(), configuration, phase: 'created', slot: undefined };
     connector.live = instance;
     this.#instances.add(instance);
     this.created += 1;
     if (claim.next !== undefined) this.#overtake(connector, claim.next);
-    // Of a group that was renamed it may be made under either name: then it stops when the fleet hears that one is gone.
-    else if (named.some((other) => other.next !== undefined && isOf(other))) connector.mayRestart = this.#tick();
+    else if (connector.mayBeOfFormer) connector.mayRestart = this.#tick();
     return instance;
   }
 
@@ -287,6 +290,7 @@ export class ReferenceModel {
       claims: new Map(),
       former: new Map(),
       holder: undefined,
+      mayBeOfFormer: false,
       hasGivenWay: false,
       live: undefined,
       mustRestart: 0,
