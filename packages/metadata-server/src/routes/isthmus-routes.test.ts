@@ -95,6 +95,11 @@ describe('write-batch', () => {
     expect((await write({ id: 'g1', operations: [file('g')] }, grant(7))).status).toBe(200);
     const late = await write({ id: 'g2', operations: [file('g')] }, grant(6));
     expect([late.status, late.body.isthmusCode]).toEqual([409, 'GRANT_SUPERSEDED']);
+    expect(late.body.exceptionErrorMessage).toMatch(/slot daemon\/a b has been granted anew$/);
+    const ahead = Date.UTC(2030, 0);
+    expect((await write({ id: 'g4', operations: [file('g')] }, grant(ahead))).status).toBe(200);
+    const behind = await write({ id: 'g5', operations: [file('g')] }, grant(Date.UTC(2029, 0)));
+    expect(behind.body.exceptionErrorMessage).toContain('writes are taken again from 2030-01-01T00:00:00.000Z on');
     const single = await client.post('metadata-elements', { typeName: 'DataFile' }, grant(6));
     expect(single.body).toMatchObject({ relatedHTTPCode: 409, isthmusCode: 'GRANT_SUPERSEDED' });
     const unreadable = await write({ id: 'g3', operations: [] }, { [isthmusFace.grantHeader]: 'daemon;6' });

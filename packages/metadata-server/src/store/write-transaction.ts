@@ -304,13 +304,24 @@ export class WriteTransaction {
   }
 }
 
+/** No run is out for so long that was not given up. */
+const farAheadMs = 24 * 60 * 60 * 1_000;
+/** Of what a date can be made. */
+const latestTime = 8.64e15;
+
 /** The highest token known for the slot. @throws GRANT_SUPERSEDED when the grant has a lower one */
 export function refuseSuperseded(database: Reads, grant: Grant): number | undefined {
   const known = database.get<{ token: number }>('SELECT token FROM slot_grant WHERE slot = ?', grant.slot)?.token;
   if (known === undefined || grant.token >= known) return known;
-  throw new IsthmusError('GRANT_SUPERSEDED', `slot ${grant.slot} has been granted anew`, {
+  throw new IsthmusError('GRANT_SUPERSEDED', `slot ${grant.slot} has been granted anew${farAhead(grant, known)}`, {
     details: { slot: grant.slot, token: grant.token, highest: known },
   });
+}
+
+/** Tokens are as high as the clock was, so that a journal that was lost can go on: but not after one that was ahead. */
+function farAhead({ token }: Grant, known: number): string {
+  if (known - token < farAheadMs || known > latestTime) return '';
+  return `: its token was ${known} and this one is ${token}; if no other daemon of this name runs it, the clock was ahead and the journal was lost since, and writes are taken again from ${new Date(known).toISOString()} on`;
 }
 
 const endSql = 'SELECT id, guid, type, visible FROM element WHERE qualified_name = ?';
