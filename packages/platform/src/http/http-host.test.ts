@@ -145,6 +145,23 @@ describe('Host and Origin', () => {
   });
 });
 
+describe('paths', () => {
+  it.each([
+    ['%ff', 'has a part that is not percent-encoded UTF-8'],
+    ['x'.repeat(9_000), 'has a part that is too long'],
+  ])('that no route can be told of are refused in the words of the catalogue: %.4s', async (part, fault) => {
+    const host = hostWithRoutes();
+    host.http.get('/named/:name', { config: { role: 'viewer' } }, async () => ({}));
+    const answer = await call(`${await host.listen()}/named/${part}`);
+    expect(answer.status).toBe(400);
+    expect(answer.json()).toMatchObject({
+      code: 'REQUEST_INVALID',
+      message: `the path of the request ${fault}`,
+      next: expect.stringContaining('encodeURIComponent'),
+    });
+  });
+});
+
 describe('bodies', () => {
   const json = { 'content-type': 'application/json; charset=utf-8' };
   const post = (payload: string, headers: Record<string, string>) => ({ method: 'POST', payload, headers });

@@ -22,7 +22,7 @@ import { parseJson } from './json-body.js';
 import { notFoundHandler } from './not-found.js';
 import { OwnListener } from './own-listener.js';
 import { hostNameOf, pathPrefixOf } from './own-url.js';
-import { problemErrorHandler } from './problem.js';
+import { answerUnreadablePath, problemErrorHandler } from './problem.js';
 import type { SiteOptions } from './site-check.js';
 import { TlsCertificate, type TlsFiles } from './tls.js';
 
@@ -141,6 +141,7 @@ function serverOptions(
     bodyLimit: bodyLimitBytes,
     routerOptions: { maxParamLength: longestPathParameter },
     forceCloseConnections: 'idle',
+    frameworkErrors: answerUnreadablePath,
     ajv: { customOptions: { coerceTypes: 'array', removeAdditional: false, allErrors: false } },
     http: headersIn,
     ...withoutPrefix(publicUrl),

@@ -36,6 +36,19 @@ export function problemErrorHandler(error: unknown, request: FastifyRequest, rep
   return sendProblem(reply, error);
 }
 
+/** Paths of which no route can be told. */
+export function answerUnreadablePath(error: Error, _request: FastifyRequest, reply: FastifyReply): void {
+  const isTooLong = error instanceof fastifyErrors.FST_ERR_MAX_PARAM_LENGTH;
+  const fault = isTooLong ? 'has a part that is too long' : 'has a part that is not percent-encoded UTF-8';
+  sendProblem(
+    reply,
+    new IsthmusError('REQUEST_INVALID', `the path of the request ${fault}`, {
+      details: { in: 'path', fault },
+      next: 'encode each part of the path, as encodeURIComponent does; `/api/v1/openapi.json` describes every call',
+    }),
+  );
+}
+
 /** Elsewhere clients of Egeria's expect an empty answer, on paths that do not exist too. */
 function isOwnFace(request: FastifyRequest): boolean {
   return /^\/(?:api\/v1|servers\/[^/]+\/isthmus)(?:\/|$)/.test(request.url.split('?')[0] ?? '');
