@@ -14,13 +14,13 @@ export async function update(session: OperationSession): Promise<Changed> {
   const ref = input.ref('element');
   const told = input.properties('properties') ?? {};
   const mode = input.choice('mode', ['merge', 'replace']) ?? 'merge';
-  const effectivity = defined({ effectiveFrom: input.time('effectiveFrom'), effectiveTo: input.time('effectiveTo') });
+  const effectivity = input.effectivity();
   session.home();
   input.end();
   const element = await session.element(ref, 'element', row.type);
   const now: Properties = row.stamp === undefined ? {} : { [row.stamp]: parts.clock.now() };
   const properties = { ...now, ...row.set, ...told };
-  checkProperties(types, element.typeName, properties, mode === 'replace');
+  session.about('properties', () => checkProperties(types, element.typeName, properties, mode === 'replace'));
   const store = await session.writerOf(element);
   // What is in the given state already is not given it again: its time would be another each time.
   const isDone =
@@ -102,7 +102,7 @@ async function published(session: OperationSession, element: MetadataElement, is
 export async function setEffectivity(session: OperationSession): Promise<Changed> {
   const { input } = session;
   const ref = input.ref('element');
-  const effectivity = defined({ effectiveFrom: input.time('effectiveFrom'), effectiveTo: input.time('effectiveTo') });
+  const effectivity = input.effectivity();
   session.home();
   input.end();
   const element = await session.element(ref, 'element', session.row.type);

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import { checkClassification, checkProperties } from '@isthmus/model';
-import { defined } from './operation-input.js';
 import type { OperationSession } from './operation-session.js';
 
 /** Attaches a classification, or brings the one that is there to what is said: what is not said stays. */
@@ -11,14 +10,14 @@ export async function classify(
   const name = classificationName(session);
   const ref = input.ref('element');
   const told = input.properties('properties') ?? {};
-  const effectivity = defined({ effectiveFrom: input.time('effectiveFrom'), effectiveTo: input.time('effectiveTo') });
+  const effectivity = input.effectivity();
   const home = session.home();
   input.end();
   const element = await session.element(ref, 'element');
-  checkClassification(types, name, element.typeName);
+  session.about('element', () => checkClassification(types, name, element.typeName));
   const there = element.classifications.find(({ classificationName }) => classificationName === name);
   const properties = { ...there?.properties, ...told };
-  checkProperties(types, name, properties, true);
+  session.about('properties', () => checkProperties(types, name, properties, true));
   const { guid } = element;
   const isSame = there !== undefined && isDeepStrictEqual(properties, { ...there.properties });
   if (isSame && Object.keys(effectivity).length === 0) return { guid, outcome: 'unchanged' };
@@ -43,6 +42,7 @@ export async function declassify(session: OperationSession): Promise<{ readonly 
   return { outcome: 'deleted' };
 }
 
-function classificationName({ row, input, types }: OperationSession): string {
-  return types.classification(row.type ?? input.text('classificationName', 256)).name;
+function classificationName(session: OperationSession): string {
+  const name = session.row.type ?? session.input.text('classificationName', 256);
+  return session.about('classificationName', () => session.types.classification(name)).name;
 }

@@ -10,8 +10,9 @@ import {
   type Properties,
 } from '@isthmus/model';
 import { bringLink } from './link-operations.js';
-import { defined } from './operation-input.js';
 import { anchorOf, type ElementRef, isOf, type OperationSession, qualifiedNameOf } from './operation-session.js';
+
+const atATime = 8;
 
 /** What an element is to be, as the input and the row say. */
 interface Wanted {
@@ -82,15 +83,31 @@ async function bring(
   rule = session.row.parent,
 ): Promise<CreatedElement> {
   const parent = await parentOf(session, wanted, rule);
-  const linked = await Promise.all(
-    wanted.links.flatMap(({ name, rule: link, refs }) =>
-      refs.map(async (ref, index) => ({ link, guid: await session.guid(ref, `${name}[${index}]`) })),
-    ),
-  );
+  const linked = await linkedWith(session, wanted);
   const store = await session.writer(wanted.home);
   const { guid, outcome } = await makeOrFind(session, wanted, store, parent, make, rule);
   for (const { link, guid: other } of linked) await linkTo(session, store, guid, other, link);
   return { guid, outcome };
+}
+
+/** All of them are looked up before anything is made: what is refused leaves no element behind. */
+async function linkedWith(
+  session: OperationSession,
+  { links }: Wanted,
+): Promise<readonly { readonly link: LinkRule; readonly guid: string }[]> {
+  const linked: { readonly link: LinkRule; readonly guid: string }[] = [];
+  for (const { name, rule: link, refs } of links) {
+    const { end1, end2 } = session.types.relationship(link.relationship);
+    const { entityType } = link.at === 1 ? end1 : end2;
+    for (let from = 0; from < refs.length; from += atATime) {
+      const some = refs.slice(from, from + atATime);
+      const found = await Promise.all(
+        some.map((ref, index) => session.element(ref, `${name}[${from + index}]`, entityType)),
+      );
+      linked.push(...found.map(({ guid }) => ({ link, guid })));
+    }
+  }
+  return linked;
 }
 
 async function makeOrFind(
@@ -147,7 +164,7 @@ async function newElement(
 ): Promise<NewElement> {
   const anchorGuid =
     wanted.anchor !== undefined
-      ? await session.guid(wanted.anchor, 'anchor')
+      ? (await session.element(wanted.anchor, 'anchor')).guid
       : parent === undefined || rule === undefined
         ? undefined
         : anchorBelow(parent, rule);
@@ -245,19 +262,19 @@ async function linkTo(
 function readWanted(session: OperationSession, isWhole: boolean): Wanted {
   const { input, row, types } = session;
   const typeName = session.typeName();
-  types.entity(typeName);
+  session.about('typeName', () => types.entity(typeName));
   const qualifiedName = row.knownBy === undefined && hasName(session, typeName) ? input.qualifiedName() : undefined;
   const properties: Properties = {
     ...row.set,
     ...input.properties('properties'),
     ...(qualifiedName !== undefined && { qualifiedName }),
   };
-  checkProperties(types, typeName, properties, isWhole);
+  session.about('properties', () => checkProperties(types, typeName, properties, isWhole));
   const rule = row.parent;
   const parentProperties = rule === undefined ? undefined : input.properties('parentProperties');
   if (rule !== undefined)
     for (const [name, value] of Object.entries(parentProperties ?? {}))
-      checkProperty(types, rule.relationship, name, value);
+      session.about('parentProperties', () => checkProperty(types, rule.relationship, name, value));
   return {
     typeName,
     qualifiedName,
@@ -266,7 +283,7 @@ function readWanted(session: OperationSession, isWhole: boolean): Wanted {
     parent: readParent(session),
     parentProperties: parentProperties ?? {},
     anchor: input.optionalRef('anchor'),
-    effectivity: defined({ effectiveFrom: input.time('effectiveFrom'), effectiveTo: input.time('effectiveTo') }),
+    effectivity: input.effectivity(),
     links: Object.entries(row.links ?? {}).map(([name, link]) => ({ name, rule: link, refs: input.refs(name) })),
     home: session.home(),
   };
@@ -293,8 +310,10 @@ function classificationsOf(session: OperationSession, typeName: string): Readonl
   for (const [name, properties] of Object.entries(input.classifications('classifications') ?? {}))
     all.set(name, { ...all.get(name), ...properties });
   for (const [name, properties] of all) {
-    checkClassification(types, name, typeName);
-    checkProperties(types, name, properties, false);
+    session.about(`classifications.${name}`, () => {
+      checkClassification(types, name, typeName);
+      checkProperties(types, name, properties, false);
+    });
   }
   return Object.fromEntries(all);
 }

@@ -17,8 +17,8 @@ export async function addExternalIdentifier(session: OperationSession): Promise<
   const home = session.home();
   const element = await session.element(ref, 'element');
   const wanted = { ...properties, key, qualifiedName: `ExternalId::${facts.source}:${element.guid}:${key}` };
-  checkProperties(types, 'ExternalId', wanted, true);
-  checkProperties(types, linkType, linkProperties, false);
+  session.about('properties', () => checkProperties(types, 'ExternalId', wanted, true));
+  session.about('linkProperties', () => checkProperties(types, linkType, linkProperties, false));
   input.end();
   const there = await identifierOf(session, element, key);
   const store = await session.writer(home);

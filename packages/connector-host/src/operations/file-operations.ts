@@ -2,7 +2,6 @@ import type { ParentRule } from '@isthmus/connector-sdk';
 import type { Properties } from '@isthmus/model';
 import { bringElement, type CreatedElement } from './create-operations.js';
 import { bringLink } from './link-operations.js';
-import { defined } from './operation-input.js';
 import type { ElementRef, OperationSession } from './operation-session.js';
 
 const deepest = 200;
@@ -33,7 +32,7 @@ export async function addFile(
   const told = input.properties('properties') ?? {};
   const fileSystem = input.optionalRef('fileSystem');
   const provider = input.optionalText('connectorProvider', 1_000);
-  const effectivity = defined({ effectiveFrom: input.time('effectiveFrom'), effectiveTo: input.time('effectiveTo') });
+  const effectivity = input.effectivity();
   const home = session.home();
   input.end();
   const folders = await bringFolders(session, segments.slice(0, -1), fileSystem, home);

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import { checkEnds, checkProperties, type ElementLink, type MetadataStore, type Properties } from '@isthmus/model';
-import { defined } from './operation-input.js';
 import type { ElementRef, OperationSession } from './operation-session.js';
 
 type LinkOutcome = 'created' | 'updated' | 'existing' | 'unchanged';
@@ -16,8 +15,8 @@ export async function link(
   const typeName = relationshipType(session);
   const ends = readEnds(session);
   const properties = input.properties('properties') ?? {};
-  checkProperties(types, typeName, properties, false);
-  const effectivity = readEffectivity(session);
+  session.about('properties', () => checkProperties(types, typeName, properties, false));
+  const effectivity = session.input.effectivity();
   const home = session.home();
   input.end();
   const [end1, end2] = await fitEnds(session, typeName, ends);
@@ -36,9 +35,9 @@ export async function updateLink(
   const typeName = relationshipType(session);
   const ends = readEnds(session);
   const properties = input.properties('properties') ?? {};
-  checkProperties(types, typeName, properties, false);
+  session.about('properties', () => checkProperties(types, typeName, properties, false));
   const mode = input.choice('mode', ['merge', 'replace']) ?? 'merge';
-  const effectivity = readEffectivity(session);
+  const effectivity = session.input.effectivity();
   const home = session.home();
   input.end();
   const [end1, end2] = await fitEnds(session, typeName, ends);
@@ -111,15 +110,12 @@ async function linkBetween(
 }
 
 function relationshipType(session: OperationSession): string {
-  return session.types.relationship(session.typeName()).name;
+  const typeName = session.typeName();
+  return session.about('typeName', () => session.types.relationship(typeName)).name;
 }
 
 function readEnds({ input }: OperationSession): { readonly end1: ElementRef; readonly end2: ElementRef } {
   return { end1: input.ref('end1'), end2: input.ref('end2') };
-}
-
-function readEffectivity({ input }: OperationSession) {
-  return defined({ effectiveFrom: input.time('effectiveFrom'), effectiveTo: input.time('effectiveTo') });
 }
 
 /** GUIDs of elements between which the relationship may be. */
@@ -130,6 +126,6 @@ async function fitEnds(
 ): Promise<readonly [string, string]> {
   const end1 = await session.element(ends.end1, 'end1');
   const end2 = await session.element(ends.end2, 'end2');
-  checkEnds(session.types, typeName, end1.typeName, end2.typeName);
+  session.about('end1 and end2', () => checkEnds(session.types, typeName, end1.typeName, end2.typeName));
   return [end1.guid, end2.guid];
 }

@@ -5,6 +5,8 @@ import { type ElementPage, nextOf } from './read-operations.js';
 
 const member = { relationship: 'ValidValueMember', at: 1, needed: true, anchors: true } as const;
 const mostValues = 1_000;
+/** Blanks alone may be a value. */
+const longestValue = 32_768;
 
 /** Which values a property may have: one set per property (of a type, of a key of a map), its values its members. */
 export async function setMetadataValue(
@@ -12,7 +14,7 @@ export async function setMetadataValue(
 ): Promise<{ readonly guid: string; readonly outcome: 'created' | 'updated' | 'unchanged' }> {
   const { input } = session;
   const set = readSet(session);
-  const preferredValue = input.name('preferredValue');
+  const preferredValue = input.text('preferredValue', longestValue);
   const told = input.properties('properties') ?? {};
   const home = session.home();
   input.end();
@@ -40,7 +42,7 @@ export async function clearMetadataValue(
 ): Promise<{ readonly outcome: 'deleted' | 'unchanged' }> {
   const { input } = session;
   const set = readSet(session);
-  const preferredValue = input.name('preferredValue');
+  const preferredValue = input.text('preferredValue', longestValue);
   session.home();
   input.end();
   const there = await session.find({ qualifiedName: `${set.name}=${preferredValue}` }, {});
@@ -55,7 +57,7 @@ export async function validateMetadataValue(
 ): Promise<{ readonly isValid: boolean; readonly isKnown: boolean }> {
   const { input } = session;
   const set = readSet(session);
-  const actualValue = input.name('actualValue');
+  const actualValue = input.text('actualValue', longestValue);
   input.end();
   const values = await valuesOf(session, set.name, { startFrom: 0, pageSize: mostValues });
   const isKnown = values.some(({ properties }) => isValue(properties, actualValue));
@@ -87,11 +89,13 @@ function isValue({ preferredValue, isCaseSensitive }: Properties, actual: string
   return isCaseSensitive === false ? preferredValue.toLowerCase() === actual.toLowerCase() : preferredValue === actual;
 }
 
-function readSet({ input, types }: OperationSession): { readonly name: string; readonly label: string } {
-  const propertyName = input.text('propertyName', 256);
+function readSet(session: OperationSession): { readonly name: string; readonly label: string } {
+  const { input, types } = session;
+  const propertyName = input.name('propertyName', 256);
   const typeName = input.optionalText('typeName', 256);
   const mapName = input.optionalText('mapName', 1_000);
-  if (typeName !== undefined && types.attribute(types.get(typeName).name, propertyName) === undefined)
+  const type = typeName === undefined ? undefined : session.about('typeName', () => types.get(typeName)).name;
+  if (type !== undefined && types.attribute(type, propertyName) === undefined)
     throw input.fault('propertyName', `is no property of ${typeName}`);
   const parts = [typeName ?? '*', propertyName, ...(mapName === undefined ? [] : [mapName])];
   return { name: `ValidValueDefinition::metadata:${parts.join('.')}`, label: parts.join('.') };

@@ -61,13 +61,16 @@ export class OperationInput {
     return value;
   }
 
-  name(name: string): string {
-    return this.text(name, longestName);
+  /** A text that is more than blanks. */
+  name(name: string, longest = longestName): string {
+    const text = this.text(name, longest);
+    if (text.trim() === '') throw this.fault(name, 'is blank');
+    return text;
   }
 
   /** What an element is to be called. */
   qualifiedName(): string {
-    const name = this.name('qualifiedName');
+    const name = this.text('qualifiedName', longestName);
     const fault = qualifiedNameFault(name);
     if (fault !== undefined) throw this.fault('qualifiedName', fault);
     return name;
@@ -90,6 +93,15 @@ export class OperationInput {
   /** Epoch milliseconds. */
   time(name: string): number | undefined {
     return this.whole(name, -8.64e15, 8.64e15);
+  }
+
+  /** From when to when something counts. */
+  effectivity(): { readonly effectiveFrom?: number; readonly effectiveTo?: number } {
+    const effectivity = defined({ effectiveFrom: this.time('effectiveFrom'), effectiveTo: this.time('effectiveTo') });
+    const { effectiveFrom, effectiveTo } = effectivity;
+    if (effectiveFrom !== undefined && effectiveTo !== undefined && effectiveTo <= effectiveFrom)
+      throw this.fault('effectiveTo', 'must lie after effectiveFrom');
+    return effectivity;
   }
 
   choice<T extends string | number>(name: string, choices: readonly T[]): T | undefined {
@@ -116,6 +128,9 @@ export class OperationInput {
     const value = this.#take(name);
     if (value === undefined) return undefined;
     if (!isProperties(value)) throw this.fault(name, 'must be an object of property values');
+    const { qualifiedName } = value;
+    const fault = typeof qualifiedName === 'string' ? qualifiedNameFault(qualifiedName) : undefined;
+    if (fault !== undefined) throw this.fault(`${name}.qualifiedName`, fault);
     return value;
   }
 
@@ -247,8 +262,9 @@ export function defined<T extends object>(members: T): { [K in keyof T]: Exclude
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
 }
 
+/** The names `.` and `..` mean another place where they stand in an address. */
 function isName(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= longestName;
+  return typeof value === 'string' && !/^(\s*|\.\.?)$/.test(value) && value.length <= longestName;
 }
 
 function isRecord(value: unknown): value is Members {

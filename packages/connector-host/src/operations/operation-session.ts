@@ -84,9 +84,9 @@ export class OperationSession {
   /** Type that the input names, or that of the operation. @throws TYPE_UNKNOWN, PARAMETER_INVALID */
   typeName(parameter = 'typeName', most = this.row.type): string {
     const named = this.input.optionalText(parameter, 256);
-    if (named === undefined && most === undefined) return this.input.text(parameter, 256);
-    const typeName = named ?? most ?? '';
-    if (most !== undefined && !this.types.isSubtypeOf(this.types.get(typeName).name, most))
+    const typeName = named ?? most ?? this.input.text(parameter, 256);
+    const { name } = this.about(parameter, () => this.types.get(typeName));
+    if (most !== undefined && !this.types.isSubtypeOf(name, most))
       throw this.input.fault(parameter, `must be ${most} or one of its subtypes, not ${typeName}`);
     return typeName;
   }
@@ -99,17 +99,12 @@ export class OperationSession {
    */
   async element(ref: ElementRef, parameter: string, typeName = 'OpenMetadataRoot'): Promise<MetadataElement> {
     const found = await this.find(ref);
-    const named = 'guid' in ref ? ref.guid : ref.qualifiedName;
-    const details = { operation: this.row.name, parameter };
-    if (found === undefined)
-      throw new IsthmusError('ELEMENT_NOT_FOUND', `there is no element ${named} (${parameter} of ${this.row.name})`, {
-        details,
-      });
+    if (found === undefined) throw this.#notThere(ref, parameter);
     if (isOf(found, typeName)) return found;
     throw new IsthmusError(
       'TYPE_UNSUITABLE',
-      `${parameter} of ${this.row.name} must be a ${typeName}, and ${named} is a ${found.typeName}`,
-      { details },
+      `${parameter} of ${this.row.name} must be a ${typeName}, and ${nameOf(ref)} is a ${found.typeName}`,
+      { details: { operation: this.row.name, parameter } },
     );
   }
 
@@ -122,6 +117,40 @@ export class OperationSession {
   /** GUID of a reference; looked up only when it is not told. */
   async guid(ref: ElementRef, parameter: string): Promise<string> {
     return 'guid' in ref ? ref.guid : (await this.element(ref, parameter)).guid;
+  }
+
+  /**
+   * What the store tells of an element that was not looked up before.
+   *
+   * @throws ELEMENT_NOT_FOUND, which names the parameter
+   */
+  async of<T>(ref: ElementRef, parameter: string, ask: (guid: string) => Promise<T>): Promise<T> {
+    const guid = await this.guid(ref, parameter);
+    try {
+      return await ask(guid);
+    } catch (error) {
+      throw IsthmusError.is(error) && error.code === 'ELEMENT_NOT_FOUND' ? this.#notThere(ref, parameter) : error;
+    }
+  }
+
+  /** A fault that the check finds names the parameter too. */
+  about<T>(parameter: string, check: () => T): T {
+    try {
+      return check();
+    } catch (error) {
+      if (!IsthmusError.is(error)) throw error;
+      const { code, message, next, details, retryable } = error;
+      throw new IsthmusError(code, `${message} (${parameter} of ${this.row.name})`, {
+        details: { ...details, operation: this.row.name, parameter },
+        next,
+        retryable,
+      });
+    }
+  }
+
+  #notThere(ref: ElementRef, parameter: string): IsthmusError {
+    const message = `there is no element ${nameOf(ref)} (${parameter} of ${this.row.name})`;
+    return new IsthmusError('ELEMENT_NOT_FOUND', message, { details: { operation: this.row.name, parameter } });
   }
 
   #author(externalSource: ExternalSource | undefined): Author {
@@ -161,6 +190,10 @@ export class OperationSession {
       return there.guid;
     }
   }
+}
+
+function nameOf(ref: ElementRef): string {
+  return 'guid' in ref ? ref.guid : ref.qualifiedName;
 }
 
 export function isOf(element: MetadataElement, typeName: string): boolean {

@@ -8,7 +8,7 @@ import type {
 } from '@isthmus/model';
 import { rootSchema } from './create-operations.js';
 import { defined } from './operation-input.js';
-import { isOf, type OperationSession } from './operation-session.js';
+import { type ElementRef, isOf, type OperationSession } from './operation-session.js';
 
 export interface ElementPage {
   readonly elements: readonly MetadataElement[];
@@ -42,7 +42,10 @@ export async function find(session: OperationSession): Promise<ElementPage> {
     ignoreCase: input.flag('ignoreCase'),
   });
   const told = input.conditions('conditions');
-  const classifications = [...Object.keys(row.classifications ?? {}), ...(input.texts('classifications') ?? [])];
+  const wanted = input.texts('classifications') ?? [];
+  for (const [index, name] of wanted.entries())
+    session.about(`classifications[${index}]`, () => session.types.classification(name));
+  const classifications = [...Object.keys(row.classifications ?? {}), ...wanted];
   const page = input.page();
   const read = input.read();
   const options: FindOptions = {
@@ -98,19 +101,18 @@ export async function related(
     from: row.by === undefined ? input.choice('startingAtEnd', [0, 1, 2]) : undefined,
   };
   input.end();
-  const guid = await startOf(session, ref);
-  if (guid === undefined) return { related: [] };
-  const found = await store.related(
-    guid,
-    {
-      ...read,
-      ...page,
-      ...(row.type === undefined || row.type === 'OpenMetadataRoot' ? {} : { typeName: row.type }),
-      ...(by.relationship === undefined ? {} : { relationshipTypeName: by.relationship }),
-      ...(by.from === undefined ? {} : { startingAtEnd: by.from }),
-    },
-    signal,
-  );
+  const { relationship, from } = by;
+  if (relationship !== undefined) session.about('relationshipTypeName', () => session.types.relationship(relationship));
+  const start = await startOf(session, ref);
+  if (start === undefined) return { related: [] };
+  const options = {
+    ...read,
+    ...page,
+    ...(row.type === undefined || row.type === 'OpenMetadataRoot' ? {} : { typeName: row.type }),
+    ...(relationship === undefined ? {} : { relationshipTypeName: relationship }),
+    ...(from === undefined ? {} : { startingAtEnd: from }),
+  };
+  const found = await session.of(start, 'element', (guid) => store.related(guid, options, signal));
   return { related: found, ...nextOf(found.length, page) };
 }
 
@@ -119,8 +121,8 @@ export async function history(session: OperationSession): Promise<ElementPage> {
   const ref = input.ref('element');
   const page = input.page();
   input.end();
-  const guid = await session.guid(ref, 'element');
-  return pageOf(await store.history(guid, page, signal), page);
+  const versions = await session.of(ref, 'element', (guid) => store.history(guid, page, signal));
+  return pageOf(versions, page);
 }
 
 /** Nothing where every type is meant: an older release knows no properties of all types. */
@@ -130,16 +132,13 @@ function typeChoice(session: OperationSession): { readonly typeName?: string } {
 }
 
 /** The element itself, or its root schema where the row goes through one. */
-async function startOf(
-  session: OperationSession,
-  ref: { readonly guid: string } | { readonly qualifiedName: string },
-): Promise<string | undefined> {
+async function startOf(session: OperationSession, ref: ElementRef): Promise<ElementRef | undefined> {
   const { through, by } = session.row;
-  if (through === undefined || by === undefined) return await session.guid(ref, 'element');
+  if (through === undefined || by === undefined) return ref;
   const element = await session.element(ref, 'element');
   const relationship = session.types.relationship(by.relationship);
   const typeName = (by.from === 1 ? relationship.end1 : relationship.end2).entityType;
-  return isOf(element, typeName) ? element.guid : (await rootSchema(session, element, through))?.guid;
+  return isOf(element, typeName) ? element : await rootSchema(session, element, through);
 }
 
 /** Elements that have one of the values that the row names for a property. */

@@ -15,7 +15,7 @@ export async function setTranslation(
   const { input } = session;
   const ref = input.ref('element');
   const told = input.object('translation');
-  const language = told.text('language', 100);
+  const language = told.name('language', 100);
   const properties: Properties = defined({
     language,
     languageCode: told.optionalText('languageCode', 100) ?? language,
@@ -63,19 +63,19 @@ export async function getTranslations(
   const ref = input.ref('element');
   const page = input.page();
   input.end();
-  const guid = await session.guid(ref, 'element');
-  const found = await store.related(guid, { relationshipTypeName: linkType, startingAtEnd: 1, ...page }, signal);
+  const options = { relationshipTypeName: linkType, startingAtEnd: 1, ...page } as const;
+  const found = await session.of(ref, 'element', (guid) => store.related(guid, options, signal));
   return { translations: found.map(({ element }) => element.properties), ...nextOf(found.length, page) };
 }
 
 async function named(session: OperationSession, isWrite: boolean): Promise<RelatedElement | undefined> {
   const { input } = session;
   const ref = input.ref('element');
-  const language = input.text('language', 100);
+  const language = input.name('language', 100);
   const locale = input.optionalText('locale', 100);
   if (isWrite) session.home();
   input.end();
-  return await translationOf(session, await session.guid(ref, 'element'), language, locale);
+  return await session.of(ref, 'element', (guid) => translationOf(session, guid, language, locale));
 }
 
 async function translationOf(
