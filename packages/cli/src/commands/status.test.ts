@@ -89,6 +89,17 @@ describe('isthmus status', () => {
     expect(findings.at(-1).next).toBe("isthmus connector show 'a b'");
   });
 
+  it('tells a group that cannot begin from one that is about to', async () => {
+    test.daemon.addGroup('Sales', { state: 'loading' });
+    expect((await runCli(test.url, ['status', '--check'])).exitCode).toBe(0);
+    const reason = { code: 'DATABASE_UNREADABLE', message: 'a damaged row', next: 'restore it', retryable: false };
+    const conditions = [{ type: 'ListAccepted', status: false, since: 0, reason }] as const;
+    test.daemon.addGroup('Retail', { state: 'loading', conditions });
+    const { exitCode, stdout } = await runCli(test.url, ['status', '--check']);
+    expect(exitCode).toBe(7);
+    expect(stdout).toContain('DATABASE_UNREADABLE: a damaged row');
+  });
+
   it('tells a connector that cannot begin from one that waits for its start date', async () => {
     const because = (code: string) => ({ code, message: code, next: 'n', retryable: false });
     test.daemon.addGroup('Sales');

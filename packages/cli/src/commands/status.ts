@@ -111,8 +111,9 @@ function daemonFindings(status: Status): Finding[] {
 
 function groupFindings(status: Status): Finding[] {
   return status.groups.flatMap((group): Finding[] => {
-    if (group.state === 'in-step' || group.state === 'loading') return [];
     const reason = group.conditions.find((condition) => condition.reason !== undefined)?.reason;
+    const isBeginning = group.state === 'loading' && reason === undefined;
+    if (group.state === 'in-step' || isBeginning) return [];
     const base = { kind: 'group', name: group.qualifiedName, state: group.state } as const;
     if (group.pending !== undefined)
       return [
