@@ -59,9 +59,13 @@ export async function validateMetadataValue(
   const set = readSet(session);
   const actualValue = input.text('actualValue', longestValue);
   input.end();
-  const values = await valuesOf(session, set.name, { startFrom: 0, pageSize: mostValues });
-  const isKnown = values.some(({ properties }) => isValue(properties, actualValue));
-  return { isKnown, isValid: isKnown || values.length === 0 };
+  let startFrom = 0;
+  for (;;) {
+    const values = await valuesOf(session, set.name, { startFrom, pageSize: mostValues });
+    if (values.some(({ properties }) => isValue(properties, actualValue))) return { isKnown: true, isValid: true };
+    startFrom += values.length;
+    if (values.length < mostValues) return { isKnown: false, isValid: startFrom === 0 };
+  }
 }
 
 export async function getMetadataValues(session: OperationSession): Promise<ElementPage> {

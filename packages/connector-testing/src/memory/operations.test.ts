@@ -364,3 +364,14 @@ describe('an operation', () => {
     expect(last).toEqual({ elements: [expect.anything()] });
   });
 });
+
+describe('validateMetadataValue', () => {
+  it('knows each of more values than a page holds', async () => {
+    for (let number = 0; number <= 1_000; number += 1)
+      await call('setUpValidMetadataValue', { propertyName: 'usage', preferredValue: `value ${number}` });
+    const validate = async (actualValue: string) =>
+      await call('validateMetadataValue', { propertyName: 'usage', actualValue });
+    expect(await validate('value 1000')).toEqual({ isKnown: true, isValid: true });
+    expect(await validate('value 1001')).toEqual({ isKnown: false, isValid: false });
+  });
+});
