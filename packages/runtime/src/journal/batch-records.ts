@@ -62,7 +62,8 @@ export class BatchRecords {
 
   async #settle(intent: BatchIntent, result: SettledBatch): Promise<void> {
     const { items, links, conflicts, undos, owners } = this.parts;
-    const { doubtfulScopes = [], known, gone, going = [], made = [], written } = result;
+    const { doubtfulScopes = [], known, lessened = [], gone, going = [], made = [], written } = result;
+    const all = lessened.length === 0 ? known : [...known, ...lessened];
     let owner = this.#holder(intent);
     let making: Making | undefined;
     const hasOpen = conflicts.hasOpen(owner);
@@ -71,13 +72,13 @@ export class BatchRecords {
       steps.push(() => {
         making = makingOf(written, undos.ensureRun(owner, written.runId, written.at));
       });
-    for (const some of inBlocks(known))
+    for (const some of inBlocks(all))
       steps.push(() => {
         if (hasOpen) for (const item of some) conflicts.forget(owner, this.#vanished(owner, item));
         items.putAll(owner, some, result.guids, making);
       });
     if (written !== undefined) {
-      const marked = new KeySet(known);
+      const marked = new KeySet(all);
       const isMarked = (item: ItemKey) => marked.has(item);
       const others = written.items.filter(({ isMade, item }) => !isMade || !isMarked(item));
       for (const some of inBlocks(others))

@@ -21,6 +21,8 @@ export interface PlanJournal {
   begin(plan: PlanRecord): Promise<void>;
   /** In the order of applying. */
   add(id: string, rows: readonly PlanRow[]): Promise<void>;
+  /** Takes the place of what the plan said of the item last. */
+  amend(id: string, row: PlanRow): Promise<void>;
   /** What this plan does already to elements of these names, in its order. @param decisions - default: whatever was decided */
   planned(
     id: string,

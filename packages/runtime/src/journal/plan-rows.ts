@@ -76,17 +76,29 @@ export class PlanRows implements PlanJournal {
         qualifiedName,
         bodyText(row),
       );
-      for (const name of planNamesOf(row)) {
-        this.database.run(
-          'INSERT OR IGNORE INTO plan_name (plan, name, number) VALUES (?, ?, ?)',
-          plan,
-          nameNumber(collection, name),
-          number,
-        );
-      }
+      this.#putNames(plan, collection, number, row);
       this.database.run('UPDATE plan SET items = ? WHERE number = ?', number, plan);
     });
     this.database.flushSoon();
+  }
+
+  async amend(id: string, row: PlanRow): Promise<void> {
+    const { plan, collection } = this.#owner(id);
+    const numbers = this.#numbersOf(plan, collection, [planItemName(row)]);
+    const number = numbers.findLast((candidate) => isOfItem(this.#row(plan, candidate, planDecisions), row));
+    if (number === undefined) return;
+    const { action, qualifiedName, typeName } = row;
+    this.database.commitSoon(() => {
+      const sql = 'UPDATE plan_item SET action = ?, type = ?, name = ?, body = ? WHERE plan = ? AND number = ?';
+      this.database.run(sql, action, typeName, qualifiedName, bodyText(row), plan, number);
+      this.#putNames(plan, collection, number, row);
+    });
+  }
+
+  /** Under what the row is found. */
+  #putNames(plan: number, collection: string, number: number, row: PlanRow): void {
+    const sql = 'INSERT OR IGNORE INTO plan_name (plan, name, number) VALUES (?, ?, ?)';
+    for (const name of planNamesOf(row)) this.database.run(sql, plan, nameNumber(collection, name), number);
   }
 
   async planned(
@@ -95,21 +107,21 @@ export class PlanRows implements PlanJournal {
     decisions: readonly PlanDecision[] = planDecisions,
   ): Promise<readonly PlanRow[]> {
     const { plan, collection } = this.#owner(id);
-    const numbers = new Set<number>();
-    for (const name of qualifiedNames) {
-      const rows = this.database.all<{ number: number }>(
-        'SELECT number FROM plan_name WHERE plan = ? AND name = ? ORDER BY number',
-        plan,
-        nameNumber(collection, name),
-      );
-      for (const { number } of rows) numbers.add(number);
-    }
-    return [...numbers].sort((one, other) => one - other).flatMap((number) => this.#row(plan, number, decisions) ?? []);
+    const numbers = this.#numbersOf(plan, collection, qualifiedNames);
+    return numbers.flatMap((number) => this.#row(plan, number, decisions) ?? []);
+  }
+
+  #numbersOf(plan: number, collection: string, names: readonly string[]): readonly number[] {
+    const sql = 'SELECT number FROM plan_name WHERE plan = ? AND name = ? ORDER BY number';
+    const numbers = names.flatMap((name) =>
+      this.database.all<{ number: number }>(sql, plan, nameNumber(collection, name)).map(({ number }) => number),
+    );
+    return [...new Set(numbers)].sort((one, other) => one - other);
   }
 
   async plannedItem(id: string, { scope, key }: ItemKey): Promise<PlanRow | undefined> {
     const rows = await this.planned(id, [planItemName({ scope, key })]);
-    return rows.filter((row) => row.scope === scope && row.key === key).at(-1);
+    return rows.filter((row) => isOfItem(row, { scope, key })).at(-1);
   }
 
   async publish(plan: PlanRecord): Promise<void> {
@@ -435,6 +447,10 @@ const deleteSome = {
 
 export function planNotFound(id: string): IsthmusError {
   return new IsthmusError('PLAN_NOT_FOUND', `there is no plan of the run ${id}`, { details: { plan: id } });
+}
+
+function isOfItem(row: PlanRow | undefined, { scope, key }: ItemKey): boolean {
+  return row?.scope === scope && row.key === key;
 }
 
 function isWaiting({ state }: PlanRecord): boolean {

@@ -23,6 +23,8 @@ export interface CursorState {
 
 export interface SettledBatch {
   readonly known: readonly KnownItem[];
+  /** Items that only lost parts: of the rest nothing was said, so that what is open of it stays open. */
+  readonly lessened?: readonly KnownItem[];
   readonly gone: readonly ItemKey[];
   /** By qualified name, as far as the store told. */
   readonly guids?: ReadonlyMap<string, string>;
@@ -86,5 +88,9 @@ export interface IntentItem {
   readonly isContinued?: boolean;
   /** Its operations are spread over several batches. */
   readonly isSplit?: boolean;
+  /** It only loses parts: the rest is as `known` tells it. */
+  readonly isRest?: true;
+  /** With `isRest`: the run has changed more of it. */
+  readonly isCounted?: boolean;
   readonly operationIndexes: readonly number[];
 }

@@ -12,6 +12,8 @@ export interface WrittenItem {
   /** Everything of it was made: nothing else has to be kept. */
   readonly isMade: boolean;
   readonly elements: readonly WrittenElement[];
+  /** The run changed more of the item, which is counted with that. */
+  readonly isCounted?: boolean;
 }
 
 export interface WrittenElement {
@@ -38,6 +40,7 @@ export interface UndoStep {
   readonly item: ItemKey;
   readonly hash: string;
   readonly elements: readonly WrittenElement[];
+  readonly isCounted?: boolean;
   /** The item as it was known before it was removed. */
   readonly before?: KnownItem;
 }

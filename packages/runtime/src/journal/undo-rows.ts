@@ -61,7 +61,7 @@ export class UndoRows implements UndoJournal {
     isMarked: (item: ItemKey) => boolean,
   ): void {
     const rows: SqlValue[][] = [];
-    for (const { item, position, hash, isMade, elements } of written) {
+    for (const { item, position, hash, isMade, elements, isCounted } of written) {
       const isGone = elements.some(({ action }) => action === 'deleted' || action === 'absent');
       const id = isGone || !isMarked(item) ? this.items.id(owner, item) : undefined;
       if (isMade && id !== undefined) {
@@ -69,7 +69,7 @@ export class UndoRows implements UndoJournal {
         continue;
       }
       const before = isGone ? this.#before(owner, item, id) : undefined;
-      const body = JSON.stringify({ item, hash, elements, ...(before === undefined ? {} : { before }) });
+      const body = JSON.stringify({ item, hash, elements, isCounted, ...(before === undefined ? {} : { before }) });
       rows.push([run, batch, position, body]);
       if (id !== undefined) this.database.run('UPDATE item SET run = ? WHERE id = ?', run, id);
     }

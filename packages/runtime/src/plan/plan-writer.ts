@@ -151,6 +151,10 @@ export class PlanWriter implements WorkSink {
     const done = new Set(planned.map(itemText));
     for (const work of works) {
       const row = this.#row(work, state, await this.#linkChanges(work));
+      if (work.isRest === true) {
+        await this.#amend(row);
+        continue;
+      }
       this.#count(row);
       // A source may tell an item twice in one run: the second time nothing is left to do.
       const isLeft = row.action !== 'adopt' && (row.action !== 'keep' || work.gone !== undefined);
@@ -161,6 +165,28 @@ export class PlanWriter implements WorkSink {
       rows.push(isGoing ? { ...row, work: { ...row.work, finds: found } } : row);
     }
     await this.#put(rows);
+  }
+
+  /** What an item loses is no act of its own: people decide of it with the rest. */
+  async #amend({ work, changes, ...rest }: PlanRow): Promise<void> {
+    const { journal, planId, tally } = this.parts;
+    const before = await journal.plans.plannedItem(planId, rest);
+    if (before?.work === undefined || work?.known === undefined) return;
+    const isMore = changes.length > 0 && (before.action === 'keep' || before.action === 'adopt');
+    const { reason, ...row } = before;
+    const action = isMore ? 'update' : before.action;
+    const told = isMore || reason === undefined ? {} : { reason };
+    const operations = [...before.work.operations, ...work.operations];
+    await journal.plans.amend(planId, {
+      ...{ ...row, ...told, action },
+      changes: [...before.changes, ...changes],
+      work: { ...before.work, operations, known: { ...before.work.known, ...work.known } },
+    });
+    this.#counts[before.action] -= 1;
+    this.#counts[action] += 1;
+    if (!isMore) return;
+    tally.add('unchanged', -1, row.scope);
+    tally.add('updated', 1, row.scope);
   }
 
   async #put(rows: readonly PlanRow[]): Promise<void> {
@@ -213,7 +239,7 @@ export class PlanWriter implements WorkSink {
 
   #row(work: ItemWork, state: PlannedState, links: ReadonlyMap<string, readonly FieldChange[]>): PlanRow {
     // Not what it was made from: that may be large, and the operations say it all.
-    const { source: _, ...decided } = work;
+    const { source: _, vanished: __, isRest: ___, isCounted: ____, countsAs: _____, ...decided } = work;
     const { item, known, removed } = decided;
     const own: ElementChange[] = [];
     const operations = work.operations.map((operation) => {

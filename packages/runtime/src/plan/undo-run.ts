@@ -371,7 +371,7 @@ function isMade({ action }: WrittenElement): boolean {
 
 /** @param now - the item as it is known, absent: it went */
 function backWork(
-  { item, before, elements, hash }: UndoStep,
+  { item, before, elements, hash, isCounted = false }: UndoStep,
   now: KnownItem | undefined,
   operations: readonly BatchOperation[],
 ): ItemWork {
@@ -379,7 +379,7 @@ function backWork(
     return { item, removed: now, gone: item, operations, countsAs: 'deleted', isNew: false };
   if (now !== undefined) {
     const known = undoneItem({ ...now, undone: now.hash === '' ? hash : now.hash }, elements, operations);
-    return { item, known, operations, isNew: false, ...countedAs(known, operations) };
+    return { item, known, operations, isNew: false, isCounted, ...countedAs(known, operations) };
   }
   if (before === undefined) return { item, operations, isNew: false };
   const known = { ...rememberedOf(before), absence: 'outside', undone: '' } as const;

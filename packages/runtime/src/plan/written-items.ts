@@ -24,7 +24,8 @@ export function writtenItems(intent: BatchIntent, result: BatchResult): readonly
       elements.every(({ action }) => action === 'created') &&
       elements.some(({ qualifiedName }) => qualifiedName === item.known?.qualifiedNames[0]);
     const { scope } = key;
-    return [{ item: { scope, key: key.key }, position, hash: item.known?.hash ?? '', isMade, elements }];
+    const counted = item.isCounted === true ? { isCounted: true } : {};
+    return [{ item: { scope, key: key.key }, position, hash: item.known?.hash ?? '', isMade, elements, ...counted }];
   });
 }
 

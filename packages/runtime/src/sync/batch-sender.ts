@@ -293,7 +293,8 @@ export class BatchSender {
     else await this.#count(part);
   }
 
-  async #count({ work, progress }: Part): Promise<void> {
+  async #count(part: Part): Promise<void> {
+    const { work, progress } = part;
     const { tally } = this.#parts;
     const { refused, own } = progress;
     const { scope } = work.item;
@@ -309,11 +310,14 @@ export class BatchSender {
           ? { severity: 'error', code: refused.code, message: refusalText(refused, work.source?.body), key }
           : { severity: 'info', code: 'UNDO_HOLDS', message: heldText(refused.qualifiedName, held), key },
       );
+    } else if (work.isCounted === true || (work.vanished !== undefined && !wasWritten(part))) {
+      // Counted before, or when what it lost is gone.
+      return;
     } else if (work.gone !== undefined) {
       if (progress.changed && work.stays === undefined) tally.add('deleted', 1, scope);
     } else if (progress.changed && work.countsAs !== undefined) tally.add(work.countsAs, 1, scope);
     else if (own === 'created' || own === 'restored' || own === 'deleted') tally.add(own, 1, scope);
-    else tally.add(progress.changed || (work.round ?? 1) > 1 ? 'updated' : 'unchanged', 1, scope);
+    else tally.add(wasWritten(part) ? 'updated' : 'unchanged', 1, scope);
   }
 
   /** Name of the parent that the item misses as people took that back: they hold the item with it. */
@@ -326,10 +330,11 @@ export class BatchSender {
   }
 
   /** What was refused is there in the source: nothing may take its names for those of something that went. */
-  #keepNames({ known, gone }: Part['work']): void {
-    if (known === undefined || gone !== undefined) return;
+  #keepNames({ known, gone, vanished, isRest }: Part['work']): void {
+    if (known === undefined || gone !== undefined || isRest === true) return;
     for (const name of known.qualifiedNames)
-      if (this.#refusedNames.size <= mostRefusedNames) this.#refusedNames.add(name);
+      if (vanished?.names.includes(name) !== true && this.#refusedNames.size <= mostRefusedNames)
+        this.#refusedNames.add(name);
   }
 
   /** Whether the source has an element of this name that the store did not take. Of too many, each is said to be one. */
@@ -351,6 +356,11 @@ export class BatchSender {
   #changed(): void {
     for (const look of this.#watchers.splice(0)) look();
   }
+}
+
+/** Whether anything of the item changed, so that it counts as such. */
+export function wasWritten({ work, progress }: Pick<Part, 'work' | 'progress'>): boolean {
+  return progress.changed || (work.round ?? 1) > 1;
 }
 
 function heldText(qualifiedName: string, parent: string): string {

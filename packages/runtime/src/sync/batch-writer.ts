@@ -147,7 +147,7 @@ export class BatchWriter implements WorkSink {
     const operations: BatchOperation[] = [];
     const items: IntentItem[] = [];
     for (const { work, operations: own, first, last } of parts) {
-      const { known, partial, former, gone } = work;
+      const { known, partial, former, gone, isRest, isCounted } = work;
       const isSplit = !(first && last);
       const item: { -readonly [Member in keyof IntentItem]: IntentItem[Member] } = {
         operationIndexes: own.map((_, index) => operations.length + index),
@@ -160,6 +160,8 @@ export class BatchWriter implements WorkSink {
       if (gone !== undefined) item[last ? 'gone' : 'going'] = gone;
       if (!first) item.isContinued = true;
       if (isSplit) item.isSplit = true;
+      if (isRest) item.isRest = true;
+      if (isCounted) item.isCounted = true;
       items.push(item);
     }
     return {

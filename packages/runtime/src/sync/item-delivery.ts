@@ -9,7 +9,7 @@ import type { RunTally } from './run-tally.js';
 import type { ScopeLedger } from './scope-ledger.js';
 import type { SyncSettings } from './sync-settings.js';
 import type { CheckedItem, Twins } from './twins.js';
-import type { Vanishing, VanishingParts } from './vanishing-parts.js';
+import type { VanishingParts } from './vanishing-parts.js';
 import type { DeliveredItem, ItemWork } from './work-parts.js';
 import type { WorkSink } from './work-sink.js';
 
@@ -21,7 +21,7 @@ interface DeliveryParts {
   readonly scopes: RunScopes;
   readonly writer: WorkSink;
   readonly planner: ItemPlanner;
-  readonly vanishing: VanishingParts;
+  readonly vanishing: Pick<VanishingParts, 'planned'>;
   readonly adoption: Adoption;
   readonly twins: Twins;
   readonly handOver: Pick<HandOver, 'note'>;
@@ -57,31 +57,20 @@ export class ItemDelivery {
     const asked = unknown.filter((source) => !adopted.has(source));
     const foreign = await this.#foreign(ledger, asked);
     const own = checked.filter(({ source }) => !foreign.has(source));
-    await this.#lookAhead(ledger, own);
     for (const item of own) {
       await this.#write(ledger, adopted.has(item.source) ? { ...item, isOwn: true } : item);
     }
   }
 
-  /** What the server is to tell of parts that vanish is asked for all of the items at once. */
-  async #lookAhead(ledger: ScopeLedger, items: readonly CheckedItem[]): Promise<void> {
-    const vanishing: Vanishing[] = [];
-    for (const { digest, body } of items.map(({ source }) => source)) {
-      const mayHaveHad = ledger.known(digest.key) !== undefined && !ledger.wasDelivered(digest.key);
-      const before = mayHaveHad ? await this.before(ledger, digest.key) : undefined;
-      if (before !== undefined) vanishing.push({ body, before });
-    }
-    await this.#parts.vanishing.lookAhead(vanishing);
-  }
-
   async #write(ledger: ScopeLedger, { source, isOwn, heirOf }: CheckedItem): Promise<void> {
-    const { scopes, planner, writer, settings, isPlan } = this.#parts;
+    const { scopes, planner, writer, settings, isPlan, vanishing } = this.#parts;
     const { digest } = source;
     await processSlicer.turn();
     scopes.see(ledger, digest.key);
     const before = await this.before(ledger, digest.key);
     const plan = await planner.plan(ledger.name, source, before, { isOwn });
-    ledger.delivered(plan.known);
+    // What waits for the end of the listing makes it no other item than it was told to be.
+    ledger.delivered(plan.vanished === undefined ? plan.known : { ...plan.known, hash: plan.vanished.hash });
     // A plan looks later whether the new name is free: until then the item is what it was.
     const mayBeRefused = isPlan && !isOwn && settings.adoption === 'report';
     if (plan.former !== undefined && !mayBeRefused) ledger.expect(plan.former);
@@ -92,6 +81,7 @@ export class ItemDelivery {
       scopes.doubt(opens);
     }
     await writer.add({ ...plan, item: plan.known, isNew: before === undefined && !isOwn, source });
+    if (isPlan) await vanishing.planned(plan);
     if (heirOf !== undefined) this.#parts.handOver.note(plan.known, heirOf);
     if (plan.former === undefined || !mayBeRefused) return;
     const [name] = (await writer.latest(plan.known))?.qualifiedNames ?? [];

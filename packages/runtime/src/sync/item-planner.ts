@@ -35,7 +35,7 @@ export class ItemPlanner {
     { isTold = false, isOwn = false }: { readonly isTold?: boolean; readonly isOwn?: boolean },
   ): Promise<ItemPlan> {
     const { journal, clock, owner, knownCount, mark, settings, vanishing } = this.parts;
-    const { deletable: vanished, withheld } = await vanishing.decide(scope, body, before);
+    const { waiting: vanished, withheld } = vanishing.decide(scope, body, before);
     const mayHaveBeen = knownCount > 0 || mark().firstRun !== true;
     const names = mayHaveBeen ? newNames(body, before) : [];
     const departed = names.length > 0 ? await journal.departed(owner, names) : undefined;

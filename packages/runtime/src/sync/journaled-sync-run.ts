@@ -240,7 +240,7 @@ export class JournaledSyncRun implements SyncRun {
   }
 
   finish(listing: 'completed' | 'failed' | 'aborted'): Promise<SyncReport> {
-    this.#report ??= this.#finish(listing).finally(() => this.#wired.remover.clear().catch(() => undefined));
+    this.#report ??= this.#finish(listing).finally(() => this.#wired.clear().catch(() => undefined));
     return this.#report;
   }
 
@@ -257,6 +257,7 @@ export class JournaledSyncRun implements SyncRun {
       await this.#wired.leaving.add(moved, () => false);
       if (this.#isSureOfScopes) await this.#wired.left.letGo();
       await this.#wired.remover.settleLeaving();
+      await this.#wired.vanishing.settle();
       await this.#wired.remover.settleHeld();
       if (this.#isSureOfScopes) await this.#wired.left.tell(moved);
       await this.#wired.accepted.flush();
@@ -275,7 +276,7 @@ export class JournaledSyncRun implements SyncRun {
       await this.#plan?.drop().catch(() => undefined);
       // What cannot be kept now is kept by the next run; the run has ended for a reason of its own.
       await this.#wired.accepted.flush().catch(() => undefined);
-      this.#wired.remover.tellLeft();
+      this.#wired.remover.tellLeft(this.#wired.vanishing.waitingCount);
     }
     this.#wired.scopes.clear();
     const { findings, findingCount, isPartial, scopes, operations, changedElements } = this.#tally;
@@ -351,6 +352,7 @@ export class JournaledSyncRun implements SyncRun {
   async #noteApplied(items: readonly AppliedItem[]): Promise<void> {
     for (const { work, progress } of items) if (!work.isNew && progress.own === 'created') this.#noteRemade(work);
     this.#wired.adoption.note(items);
+    await this.#wired.vanishing.applied(items);
     await this.#noteAdoption(items);
   }
 

@@ -39,6 +39,8 @@ export interface Judging {
 
 export interface BatchVerdict {
   readonly known: readonly KnownItem[];
+  /** Items that only lost parts. */
+  readonly lessened: readonly KnownItem[];
   readonly gone: readonly ItemKey[];
   readonly going: readonly ItemKey[];
   readonly guids: ReadonlyMap<string, string>;
@@ -69,6 +71,7 @@ export function judgeBatch(
     );
   }
   const known: KnownItem[] = [];
+  const lessened: KnownItem[] = [];
   const gone: ItemKey[] = [];
   const going = intent.items.flatMap((item) => item.going ?? []);
   const doubtfulScopes: string[] = [];
@@ -91,10 +94,11 @@ export function judgeBatch(
     if (item.gone !== undefined && state.refused === undefined) gone.push(item.gone);
     if (state.own === 'created' && item.known?.opens !== undefined) doubtfulScopes.push(item.known.opens);
     const remembered = rememberedItem(item, state, merged, intent, result);
-    if (remembered !== undefined) known.push(remembered);
+    if (remembered !== undefined) (item.isRest === true ? lessened : known).push(remembered);
   });
   return {
     known,
+    lessened,
     gone,
     going,
     guids: guidsOf(intent, result),
@@ -112,12 +116,13 @@ function rememberedItem(
   result: BatchResult,
 ): KnownItem | undefined {
   if (item.known === undefined) return undefined;
-  const known = withoutHeld(item.known);
+  const known = item.isRest === true ? item.known : withoutHeld(item.known);
   const isWhole = state.refused === undefined && state.isDoubtful !== true && state.isContested !== true;
   if (isWhole && merged.size === 0 && state.held.size === 0) return known;
   const held = state.held.size === 0 ? {} : { held: Object.fromEntries(state.held) };
   if (isWhole) return { ...known, ...held };
   if (state.applied === 0) return undefined;
+  if (item.isRest === true) return item.partial;
   const { sourceVersion: __, ...rest } = item.partial ?? item.known;
   return { ...rest, ...elementsOf(item, merged, intent, result), ...(item.isSplit === true ? {} : held), hash: '' };
 }

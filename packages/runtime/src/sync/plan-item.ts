@@ -14,6 +14,14 @@ export interface ItemPlan {
   readonly partial: KnownItem;
   /** What the item was before it became something else (another name, another scope below); removed by the certificate. */
   readonly former?: KnownItem;
+  readonly vanished?: Vanished;
+}
+
+/** Parts that an item no longer has. They stay known as its own until all is listed: then another item may have them. */
+export interface Vanished {
+  readonly names: readonly string[];
+  /** Of the item's content once they are gone. Empty: it is to be compared again. */
+  readonly hash: string;
 }
 
 export interface PlannedItem {
@@ -24,7 +32,7 @@ export interface PlannedItem {
   readonly before: KnownItem | undefined;
   /** What was written of elements that are not known now, before they went. */
   readonly departed?: ReadonlyMap<string, FieldPrints>;
-  /** Names of parts that the item no longer has, as far as they may be deleted. */
+  /** Names of parts that the item no longer has and that may be deleted when all is listed. */
   readonly vanished: readonly string[];
   /** Those that may not be deleted now; they stay known, and the item is compared again. */
   readonly withheld: readonly string[];
@@ -54,14 +62,16 @@ export function planItem(asked: PlannedItem): ItemPlan {
   const elementsBefore = knownElements(before);
   const elementsEver = withDeparted(elementsBefore, asked.departed);
   const own = body.elements[0].qualifiedName;
-  const names = [...body.elements.map((element) => element.qualifiedName), ...withheld];
+  const lost = [...vanished, ...withheld];
+  const names = [...body.elements.map((element) => element.qualifiedName), ...lost];
   const fields: FieldPrints[] = body.elements.map(printsOf);
-  for (const name of withheld) fields.push(elementsBefore.get(name) ?? { shape: '', prints: '' });
+  for (const name of lost) fields.push(elementsBefore.get(name) ?? { shape: '', prints: '' });
   const held = stillHeld(before, new Set(names));
+  const hash = withheld.length + keptLinks.length > 0 ? '' : digest.hash;
   const known: Writable<KnownItem> = {
     scope,
     key: digest.key,
-    hash: withheld.length + keptLinks.length > 0 ? '' : digest.hash,
+    hash: vanished.length > 0 ? '' : hash,
     qualifiedNames: names,
     shapes: fields.map(({ shape }) => shape),
     prints: fields.map(({ prints }) => prints),
@@ -73,21 +83,19 @@ export function planItem(asked: PlannedItem): ItemPlan {
   if (links !== undefined) known.links = links;
   const former = before === undefined ? undefined : formerItem(before, digest, new Set(names));
   return {
-    operations: [
-      ...body.elements.map((element, index) =>
-        upsert(
-          element,
-          { anchor: element.anchor ?? (index === 0 ? undefined : own), shape: fields[index]?.shape },
-          asked,
-          elementsEver,
-        ),
+    operations: body.elements.map((element, index) =>
+      upsert(
+        element,
+        { anchor: element.anchor ?? (index === 0 ? undefined : own), shape: fields[index]?.shape },
+        asked,
+        elementsEver,
       ),
-      ...vanished.map((qualifiedName): BatchOperation => ({ op: 'delete', qualifiedName })),
-    ],
+    ),
     known,
     partial:
       elementsEver.size === 0 ? newPartial(known) : partialItem(known, elementsBefore, elementsEver, before?.held),
     ...(former === undefined ? {} : { former }),
+    ...(vanished.length === 0 ? {} : { vanished: { names: vanished, hash } }),
   };
 }
 

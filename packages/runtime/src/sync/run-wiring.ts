@@ -1,5 +1,5 @@
 import type { DisputeJournal } from '../journal/dispute-journal.js';
-import type { StoreMark, WithheldItems } from '../journal/journal.js';
+import type { KnownItem, StoreMark, WithheldItems } from '../journal/journal.js';
 import type { LeavingJournal } from '../journal/leaving-journal.js';
 import type { PlanJournal } from '../journal/plan-journal.js';
 import type { PlanRecorder } from '../plan/plan-recorder.js';
@@ -71,9 +71,12 @@ export interface WiredRun {
   readonly left: LeftScopesOfRun;
   readonly refused: RefusedItems;
   readonly handOver: HandOver;
+  readonly vanishing: VanishingParts;
   readonly delivery: ItemDelivery;
   readonly gathered: GatheredDelivery;
   readonly comparison: ListingComparison;
+  /** Forgets what waits for the end of the listing. */
+  readonly clear: () => Promise<void>;
 }
 
 /** Who works for whom in a run. Nothing is done yet. */
@@ -108,8 +111,8 @@ export function wireRun(parts: RunParts, life: RunLife): WiredRun {
   const handOver = new HandOver({ ...parts, owner, writer, isListed });
   const known = { ...parts, owner, mark: life.mark, source };
   const onKept = (scope: string, names: readonly string[]) => remover.keptParts(scope, names);
-  const staying = (...asked: Parameters<ScopeRemover['staying']>) => remover.staying(...asked);
-  const vanishing = new VanishingParts({ ...known, onKept, staying });
+  const staying = (items: readonly KnownItem[]) => remover.staying(items);
+  const vanishing: VanishingParts = new VanishingParts({ ...known, writer, onKept, staying });
   const planner = new ItemPlanner({ ...known, settings: life.settings, vanishing, onKept });
   const delivery: ItemDelivery = new ItemDelivery({
     ...parts,
@@ -142,9 +145,14 @@ export function wireRun(parts: RunParts, life: RunLife): WiredRun {
     left,
     refused,
     handOver,
+    vanishing,
     delivery,
     gathered,
     comparison,
+    clear: async () => {
+      await remover.clear();
+      await vanishing.clear();
+    },
   };
 }
 

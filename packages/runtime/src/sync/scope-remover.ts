@@ -31,7 +31,7 @@ import {
 } from './removal-text.js';
 import type { RunTally } from './run-tally.js';
 import { ScopeLedger } from './scope-ledger.js';
-import { type LookForMakers, type Staying, type StayingParts, stayingOf } from './staying.js';
+import { type Staying, type StayingParts, stayingOf } from './staying.js';
 import type { SyncRunSpec } from './sync-engine.js';
 import type { SyncOptions } from './sync-options.js';
 import type { WorkSink } from './work-sink.js';
@@ -155,13 +155,16 @@ export class ScopeRemover {
     await this.#withhold({ name }, roots, removals.length, withholding);
   }
 
-  /** The run ends before its listing did: what would have gone stays, and the next one decides. */
-  tellLeft(): void {
+  /** @param losing - items that lost parts. The run ends before its listing did: what would have gone stays, and the next one decides. */
+  tellLeft(losing: number): void {
     const { leaving, tally } = this.#parts;
     const count = leaving.count + this.#overLimit.count;
-    if (count === 0) return;
-    const why = 'the run ended before everything was listed, and another scope may list them; the next run decides';
-    const message = `${itemsAre(count)} no longer listed but kept: ${why}`;
+    if (count + losing === 0) return;
+    const parts = losing === 1 ? 'parts of 1 item are' : `parts of ${losing} items are`;
+    const what = count === 0 ? parts : `${itemsAre(count)}${losing === 0 ? '' : ` and ${parts}`}`;
+    const why =
+      'the run ended before everything was listed, and something else may have them; the next run that lists everything decides';
+    const message = `${what} no longer listed but kept: ${why}`;
     tally.finding(undefined, { severity: 'info', code: 'DELETE_WITHHELD', message });
   }
 
@@ -261,8 +264,8 @@ export class ScopeRemover {
   }
 
   /** Those qualified names of the items that are not deleted with them. */
-  staying(items: readonly KnownItem[], look?: LookForMakers): Promise<ReadonlyMap<string, Staying>> {
-    return stayingOf({ ...this.#parts, owner: this.#parts.spec.owner }, items, look);
+  staying(items: readonly KnownItem[]): Promise<ReadonlyMap<string, Staying>> {
+    return stayingOf({ ...this.#parts, owner: this.#parts.spec.owner }, items);
   }
 
   async #remove(

@@ -1,5 +1,4 @@
 import type { Clock } from '@isthmus/kernel';
-import type { FoundElement } from '@isthmus/model';
 import type { ClaimedBy, KnownItem, SyncJournal, SyncOwner } from '../journal/journal.js';
 import { type LookParts, lookAt } from '../plan/look-at.js';
 import type { SyncOptions } from './sync-options.js';
@@ -20,11 +19,6 @@ export interface Staying {
   readonly isLetGo: boolean;
 }
 
-/** Asks the server who made elements. */
-export type LookForMakers = (
-  qualifiedNames: readonly string[],
-) => Promise<ReadonlyMap<string, Pick<FoundElement, 'madeByOther'>>>;
-
 /**
  * Those elements of the items that must not be deleted with them: another item has them too, or will by what this run writes, or the
  * connector did not make them.
@@ -32,7 +26,6 @@ export type LookForMakers = (
 export async function stayingOf(
   parts: StayingParts,
   items: readonly KnownItem[],
-  look: LookForMakers = (names) => lookAt(parts, names),
 ): Promise<ReadonlyMap<string, Staying>> {
   const { journal, owner, clock, options, writer } = parts;
   const { written, redecided, refused } = await writer.decided(items.flatMap(({ qualifiedNames }) => qualifiedNames));
@@ -43,7 +36,7 @@ export async function stayingOf(
   const unsure = (await journal.perhapsNotMade(owner, items)).flatMap(({ qualifiedNames }) => qualifiedNames);
   const asked = unsure.filter((name) => !staying.has(name));
   if (asked.length === 0) return staying;
-  for (const [name, { madeByOther }] of await look(asked))
+  for (const [name, { madeByOther }] of await lookAt(parts, asked))
     if (madeByOther !== undefined) staying.set(name, madeBy(madeByOther));
   return staying;
 }

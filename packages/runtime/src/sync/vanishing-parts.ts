@@ -1,77 +1,123 @@
 import type { SourceItem } from '@isthmus/connector-sdk';
-import type { FoundElement } from '@isthmus/model';
-import type { KnownItem, StoreMark } from '../journal/journal.js';
-import { type LookParts, lookAt } from '../plan/look-at.js';
+import type { ItemKey, KnownItem, StoreMark } from '../journal/journal.js';
+import type { LeavingJournal } from '../journal/leaving-journal.js';
+import { movedAway } from './anchor-moves.js';
 import type { AnsweringSource } from './answering-source.js';
-import { type Holding, type HoldingParts, holdingsOf } from './holdings.js';
-import { vanishedParts } from './plan-item.js';
-import type { LookForMakers, Staying } from './staying.js';
+import { wasWritten } from './batch-sender.js';
+import { type HoldingParts, holdingsOf } from './holdings.js';
+import { type Vanished, vanishedParts } from './plan-item.js';
+import type { Staying } from './staying.js';
 import { certifiedRunsForDeletes } from './store-trust.js';
+import type { SyncRunSpec } from './sync-engine.js';
+import type { AppliedItem, ItemWork } from './work-parts.js';
+import type { WorkSink } from './work-sink.js';
 
-interface DecidingParts extends HoldingParts, LookParts {
+interface VanishingDeps extends HoldingParts {
+  readonly leaving: LeavingJournal;
+  readonly spec: Pick<SyncRunSpec, 'runId' | 'userId'>;
+  readonly writer: WorkSink;
   readonly mark: () => StoreMark;
   readonly source: AnsweringSource;
   /** What is told of parts that another source does not show. */
   readonly onKept: (scope: string, names: readonly string[]) => void;
   /** Names that are not deleted though nothing lists them. */
-  readonly staying: (items: readonly KnownItem[], look: LookForMakers) => Promise<ReadonlyMap<string, Staying>>;
+  readonly staying: (items: readonly KnownItem[]) => Promise<ReadonlyMap<string, Staying>>;
 }
 
-/** An item that may have lost parts. */
-export interface Vanishing {
-  readonly body: SourceItem;
-  readonly before: KnownItem;
+/** What waits of an item, as its row keeps it. */
+interface Note extends Vanished {
+  readonly isCounted: boolean;
 }
 
-interface Lost extends Vanishing {
-  readonly names: readonly string[];
+/** An item that is to lose parts. */
+interface Losing extends Note {
+  /** As it is known, with them. */
+  readonly item: KnownItem;
 }
 
-export interface VanishedParts {
-  readonly deletable: readonly string[];
-  readonly withheld: readonly string[];
-}
+const pageRows = 200;
 
-const none: VanishedParts = { deletable: [], withheld: [] };
-
-/** Decides of parts that items no longer have. What only the server can tell is asked for many items at once. */
+/**
+ * Parts that items no longer have. They go when the listing is over, as items do: until then any other item may come to have them,
+ * and deleting them in between would lose what people and others have added. Until then they stay known as parts of their
+ * item, which is to be compared again: whoever dies before leaves nothing behind that the next listing would not find.
+ */
 export class VanishingParts {
-  /** By name: what the server said of it. Absent: it was not asked. */
-  #makers = new Map<string, FoundElement | undefined>();
-  #holdings = new Map<string, Holding | undefined>();
+  #isEmpty = true;
+  #waitingCount = 0;
 
-  constructor(private readonly parts: DecidingParts) {}
+  constructor(private readonly parts: VanishingDeps) {}
 
-  /** Asks what `decide` will want to know of these items. What was asked before is forgotten. */
-  async lookAhead(items: readonly Vanishing[]): Promise<void> {
-    this.#makers.clear();
-    this.#holdings.clear();
-    if (!this.#mayDelete) return;
-    const lost = items.flatMap(({ body, before }): readonly Lost[] => {
-      const names = vanishedParts(body, before);
-      return names.length === 0 ? [] : [{ body, before, names }];
-    });
-    if (lost.length === 0) return;
-    for (const [name, holding] of await this.#goingOf(lost)) this.#holdings.set(name, holding);
+  /** @returns names that wait for the end of the listing, and those that stay in any case */
+  decide(
+    scope: string,
+    body: SourceItem,
+    before: KnownItem | undefined,
+  ): { readonly waiting: readonly string[]; readonly withheld: readonly string[] } {
+    const names = vanishedParts(body, before);
+    if (names.length === 0 || this.#mayDelete) return { waiting: names, withheld: [] };
+    if (this.parts.source.isOther && this.#isTrusted) this.parts.onKept(scope, names);
+    return { waiting: [], withheld: names };
   }
 
-  async decide(scope: string, body: SourceItem, before: KnownItem | undefined): Promise<VanishedParts> {
-    const names = vanishedParts(body, before);
-    if (names.length === 0 || before === undefined) return none;
-    if (!this.#mayDelete) {
-      if (this.parts.source.isOther && this.#isTrusted) this.parts.onKept(scope, names);
-      return { deletable: [], withheld: names };
+  /** Of a plan, which is never applied while it is made. */
+  async planned({ known, vanished }: Pick<ItemWork, 'known' | 'vanished'>): Promise<void> {
+    if (known !== undefined) await this.#note(known, vanished && { ...vanished, isCounted: false });
+  }
+
+  async applied(items: readonly AppliedItem[]): Promise<void> {
+    for (const { work, progress } of items) {
+      const { item, vanished, source } = work;
+      if (source === undefined || (vanished === undefined && this.#isEmpty)) continue;
+      const { refused, isDoubtful, isContested } = progress;
+      const isWhole = refused === undefined && isDoubtful !== true && isContested !== true;
+      const isCounted = refused !== undefined || wasWritten({ work, progress });
+      await this.#note(item, vanished && { ...vanished, ...(isWhole ? {} : { hash: '' }), isCounted });
     }
-    const going = await this.#goingOf([{ body, before, names }]);
-    // Whoever plans the item once more does it since others wrote meanwhile.
-    for (const name of names) this.#forget(name);
-    const withheld: string[] = [];
-    for (const [name, holding] of going) {
-      if (holding === undefined) continue;
-      withheld.push(name);
-      this.#tell(scope, name, holding);
+  }
+
+  /** The run ends before its listing did. */
+  get waitingCount(): number {
+    return this.#waitingCount;
+  }
+
+  /** Call it when all that was listed is written. */
+  async settle(): Promise<void> {
+    if (this.#isEmpty) return;
+    const { leaving, writer } = this.parts;
+    await writer.drain();
+    for (let after = 0; ; ) {
+      const page = await leaving.page(this.#run, after, pageRows);
+      let some: Losing[] = [];
+      const names = new Set<string>();
+      for (const { scope, key, reason } of page) {
+        const losing = await this.#losing({ scope, key }, noteOf(reason));
+        if (losing === undefined) continue;
+        // Of two that lost the same part the second is to see that the first has let go of it.
+        if (losing.names.some((name) => names.has(name))) {
+          await this.#settle(some);
+          some = [];
+          names.clear();
+        }
+        some.push(losing);
+        for (const name of losing.names) names.add(name);
+      }
+      await this.#settle(some);
+      after = page.at(-1)?.number ?? after;
+      if (page.length < pageRows) break;
     }
-    return { deletable: [...going.keys()].filter((name) => !withheld.includes(name)), withheld };
+    await this.clear();
+  }
+
+  async clear(): Promise<void> {
+    if (this.#isEmpty) return;
+    this.#isEmpty = true;
+    this.#waitingCount = 0;
+    await this.parts.leaving.clear(this.#run);
+  }
+
+  get #run(): string {
+    return `${this.parts.spec.runId} parts`;
   }
 
   get #isTrusted(): boolean {
@@ -82,39 +128,72 @@ export class VanishingParts {
     return this.#isTrusted && !this.parts.source.isOther;
   }
 
-  /** @returns by name of what nothing else keeps: what is anchored to it and keeps it */
-  async #goingOf(lost: readonly Lost[]): Promise<ReadonlyMap<string, Holding | undefined>> {
-    const asked = lost.map(({ before, names }) => ({ ...before, qualifiedNames: names }));
-    const ahead = new Map(this.#holdings);
-    const staying = await this.parts.staying(asked, (names) => this.#lookForMakers(names));
-    const restOf = new Map<KnownItem, ReadonlySet<string>>();
-    for (const { before, body } of lost) {
-      const now = body.elements.map(({ qualifiedName }) => qualifiedName);
-      restOf.set(before, new Set([...before.qualifiedNames, ...now]));
+  /** What was noted last of an item counts. */
+  async #note({ scope, key }: ItemKey, note: Note | undefined): Promise<void> {
+    const { leaving } = this.parts;
+    if (note === undefined) {
+      if (this.#isEmpty || !(await leaving.has(this.#run, { scope, key }))) return;
+      this.#waitingCount -= 1;
+      return leaving.remove(this.#run, { scope, key });
     }
-    const going = lost.flatMap(({ before: item, names }) =>
-      names.filter((name) => !staying.has(name)).map((name) => ({ name, item })),
-    );
-    const holders = going.filter(({ name }) => !ahead.has(name));
-    const held = await holdingsOf(this.parts, holders, async ({ item }) => restOf.get(item) ?? new Set());
-    return new Map(going.map(({ name }) => [name, ahead.has(name) ? ahead.get(name) : held.get(name)]));
+    if (this.#isEmpty || !(await leaving.has(this.#run, { scope, key }))) this.#waitingCount += 1;
+    this.#isEmpty = false;
+    const reason = JSON.stringify(note);
+    await leaving.add(this.#run, [{ scope, key, listed: scope, reason, isDoubtful: false }]);
   }
 
-  async #lookForMakers(names: readonly string[]): ReturnType<LookForMakers> {
-    const asked = names.filter((name) => !this.#makers.has(name));
-    if (asked.length > 0) {
-      const found = await lookAt(this.parts, asked);
-      for (const name of asked) this.#makers.set(name, found.get(name));
+  async #losing(key: ItemKey, note: Note): Promise<Losing | undefined> {
+    const item = await this.parts.writer.latest(key);
+    const known = new Set(item?.qualifiedNames);
+    const names = note.names.filter((name) => known.has(name));
+    return item === undefined || names.length === 0 ? undefined : { ...note, item, names };
+  }
+
+  async #settle(some: readonly Losing[]): Promise<void> {
+    if (some.length === 0) return;
+    const { writer, tally } = this.parts;
+    const { going, kept } = await this.#judge(some);
+    for (const losing of some) {
+      const { item, names, isCounted } = losing;
+      const stay = new Set(names.filter((name) => kept.has(name)));
+      for (const name of stay) this.#tell(item.scope, name, kept.get(name) ?? '');
+      if (stay.size < names.length) await writer.add(restWork(losing, stay, going));
+      else if (!isCounted) tally.add('unchanged', 1, item.scope);
     }
-    return new Map(names.flatMap((name) => entryOf(name, this.#makers.get(name))));
+    await writer.drain();
   }
 
-  #forget(name: string): void {
-    this.#makers.delete(name);
-    this.#holdings.delete(name);
+  /** @returns names that go, and why others stay parts of their item; of the rest the item lets go */
+  async #judge(some: readonly Losing[]): Promise<{
+    readonly going: ReadonlySet<string>;
+    readonly kept: ReadonlyMap<string, string>;
+  }> {
+    const { writer, staying: stayingOf, source } = this.parts;
+    const kept = new Map<string, string>();
+    if (!this.#mayDelete) {
+      for (const { item, names } of some) {
+        if (source.isOther) this.parts.onKept(item.scope, names);
+        for (const name of names) kept.set(name, '');
+      }
+      return { going: new Set(), kept };
+    }
+    const { refused } = await writer.decided(some.flatMap(({ names }) => names));
+    for (const name of refused) kept.set(name, hasItRefused);
+    const staying = await stayingOf(some.map(({ item, names, hash }) => ({ ...item, hash, qualifiedNames: names })));
+    // What is asked about together is not asked whether it has what another one lost.
+    const owned = new Set(some.flatMap(restNames));
+    const isFree = (name: string) => !staying.has(name) && !owned.has(name) && !kept.has(name);
+    const holders = some.flatMap(({ item, names }) => names.filter(isFree).map((name) => ({ name, item })));
+    const held = await holdingsOf(this.parts, holders, async ({ name, item }, anchored) => {
+      const { moves } = await writer.decided(anchored);
+      return new Set([...item.qualifiedNames, ...movedAway(moves, name, anchored)]);
+    });
+    for (const [name, { why }] of held) kept.set(name, why);
+    return { going: new Set(holders.flatMap(({ name }) => (held.has(name) ? [] : [name]))), kept };
   }
 
-  #tell(scope: string, name: string, { why }: Holding): void {
+  #tell(scope: string, name: string, why: string): void {
+    if (why === '') return;
     const { tally } = this.parts;
     tally.kept(scope, 1, why);
     const message = `${name} is no longer listed but kept: ${why}`;
@@ -122,6 +201,60 @@ export class VanishingParts {
   }
 }
 
-function entryOf(name: string, found: FoundElement | undefined): readonly (readonly [string, FoundElement])[] {
-  return found === undefined ? [] : [[name, found]];
+const hasItRefused = 'the source has an element of this name elsewhere now, which was refused; the next run decides';
+
+/** Names of the item's own element and of the parts that it has. */
+function restNames({ item, names }: Losing): readonly string[] {
+  const lost = new Set(names);
+  return item.qualifiedNames.filter((name) => !lost.has(name));
+}
+
+/** @param stay - names that stay parts of the item; it is to be compared again */
+function restWork(
+  { item, names, hash, isCounted }: Losing,
+  stay: ReadonlySet<string>,
+  going: ReadonlySet<string>,
+): ItemWork {
+  const { scope, key, sourceVersion, opens, qualifiedNames, shapes = [], prints = [], held = {} } = item;
+  const lost = new Set(names.filter((name) => !stay.has(name)));
+  const rest = qualifiedNames.flatMap((name, index) =>
+    lost.has(name) ? [] : [{ name, shape: shapes[index] ?? '', prints: prints[index] ?? '' }],
+  );
+  const heldRest = Object.entries(held).filter(([name]) => !lost.has(name));
+  const known: KnownItem = {
+    ...{ scope, key, hash: stay.size > 0 ? '' : hash },
+    ...(sourceVersion === undefined ? {} : { sourceVersion }),
+    ...(opens === undefined ? {} : { opens }),
+    qualifiedNames: rest.map(({ name }) => name),
+    shapes: rest.map(({ shape }) => shape),
+    prints: rest.map(({ prints: own }) => own),
+    ...(heldRest.length === 0 ? {} : { held: Object.fromEntries(heldRest) }),
+  };
+  return {
+    item: { scope, key },
+    operations: names.filter((name) => going.has(name)).map((qualifiedName) => ({ op: 'delete', qualifiedName })),
+    known,
+    partial: { ...item, hash: '' },
+    countsAs: 'updated',
+    isNew: false,
+    isRest: true,
+    isCounted,
+  };
+}
+
+function noteOf(text: string): Note {
+  const note: unknown = JSON.parse(text);
+  if (!isNote(note)) throw new TypeError('a row of what waits that this run has not written');
+  return note;
+}
+
+function isNote(value: unknown): value is Note {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'names' in value &&
+    Array.isArray(value.names) &&
+    'hash' in value &&
+    typeof value.hash === 'string'
+  );
 }

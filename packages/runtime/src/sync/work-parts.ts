@@ -3,6 +3,7 @@ import type { SourceItem } from '@isthmus/connector-sdk';
 import type { BatchOperation } from '@isthmus/model';
 import type { BatchIntent, ItemKey, KnownItem } from '../journal/journal.js';
 import type { ItemProgress } from './judge-batch.js';
+import type { Vanished } from './plan-item.js';
 
 /** One item's operations with what becomes known by them. */
 export interface ItemWork {
@@ -27,6 +28,12 @@ export interface ItemWork {
   readonly countsAs?: 'updated' | 'deleted';
   /** Nothing was known of the item before. */
   readonly isNew: boolean;
+  /** What waits for the end of the listing; where nothing else changed the item is counted by then. */
+  readonly vanished?: Vanished;
+  /** The item was written in this run, and now loses parts; the rest of it is as it is known. */
+  readonly isRest?: true;
+  /** With `isRest`: it was counted before. */
+  readonly isCounted?: boolean;
 }
 
 export interface DeliveredItem {

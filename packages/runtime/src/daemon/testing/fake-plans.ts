@@ -15,6 +15,7 @@ export class FakePlans implements PlanJournal {
 
   begin = unused;
   add = unused;
+  amend = unused;
   planned = unused;
   plannedItem = unused;
   calls = unused;

@@ -137,13 +137,20 @@ export function itemOf(path: string, name: string, node: SourceNode): SourceItem
       ...node.columns.map(
         (column): ItemElement => ({
           typeName: 'TabularFileColumn',
-          qualifiedName: `TabularFileColumn::test:${place}:${column}`,
+          qualifiedName: columnName(place, column),
           properties: { displayName: column },
           parent: { relationshipTypeName: 'AttributeForSchema', qualifiedName: own },
         }),
       ),
     ],
   };
+}
+
+/** Columns that may belong to any file, though to one at a time. */
+export const movingColumns: readonly string[] = ['*u', '*v', '*w', '*x', '*y', '*z'];
+
+function columnName(place: string, column: string): string {
+  return `TabularFileColumn::test:${movingColumns.includes(column) ? column : `${place}:${column}`}`;
 }
 
 export function digestOf(item: SourceItem): ItemDigest {

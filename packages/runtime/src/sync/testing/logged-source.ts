@@ -1,5 +1,5 @@
 import type { SyncRun } from '../sync-engine.js';
-import { digestOf, file, folder, itemOf, type SourceNode } from './fake-source.js';
+import { digestOf, file, folder, itemOf, movingColumns, type SourceNode } from './fake-source.js';
 import type { Random } from './random.js';
 
 type Folder = Extract<SourceNode, { kind: 'folder' }>;
@@ -27,18 +27,41 @@ const columns = ['id', 'name', 'sum'] as const;
 export class LoggedSource {
   readonly root: Folder = folder();
   #log: Place[] = [];
+  readonly #given = new Set<string>();
 
   get position(): number {
     return this.#log.length;
   }
 
   change(random: Random): void {
+    if (random.chance(0.2)) {
+      this.#moveColumn(random);
+      return;
+    }
     const { parent, path } = this.#somewhere(random);
     const name = random.pick(names);
     const there = parent.children.get(name);
     if (there !== undefined && random.chance(0.35)) this.#remove(parent, path, name);
     else if (there?.kind === 'folder' && random.chance(0.7)) this.change(random);
     else this.#put(parent, path, name, random.chance(0.4) ? folder() : randomFile(random));
+  }
+
+  /** From the file that has it to another one, which may be listed before or after it. */
+  #moveColumn(random: Random): void {
+    const column = random.pick(movingColumns);
+    const files = [...filesIn(this.root, '/top')];
+    // One that went with its file was gone in between, as those see it who follow the changes.
+    const isLost = this.#given.has(column) && !files.some(({ node }) => node.columns.includes(column));
+    if (files.length === 0 || isLost) return;
+    this.#given.add(column);
+    const heir = random.pick(files);
+    const changed = files.filter((one) => one === heir || one.node.columns.includes(column));
+    for (const one of random.shuffled(changed)) {
+      const others = one.node.columns.filter((each) => each !== column);
+      const columnsNow = one === heir ? [...others, column] : others;
+      one.parent.children.set(one.name, { ...one.node, columns: columnsNow });
+      this.#log.push({ path: one.path, name: one.name });
+    }
   }
 
   /** All of it. */
@@ -135,6 +158,16 @@ export class LoggedSource {
     for (const part of `${path}/${name}`.split('/').slice(2))
       node = node?.kind === 'folder' ? node.children.get(part) : undefined;
     return node;
+  }
+}
+
+function* filesIn(
+  parent: Folder,
+  path: string,
+): Generator<Place & { readonly parent: Folder; readonly node: Extract<SourceNode, { kind: 'file' }> }> {
+  for (const [name, node] of parent.children) {
+    if (node.kind === 'file') yield { parent, path, name, node };
+    else yield* filesIn(node, `${path}/${name}`);
   }
 }
 
