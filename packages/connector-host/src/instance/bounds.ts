@@ -28,13 +28,13 @@ export function checkFrame(item: SourceItem): void {
   if (item.sourceVersion !== undefined && !isText(item.sourceVersion, bounds.sourceVersionLength)) {
     throw new UnfitContent(
       'ITEM_INVALID',
-      `its source version is no text of 1 to ${bounds.sourceVersionLength} characters`,
+      `its source version is no text of 1 to ${bounds.sourceVersionLength} characters without a NUL`,
     );
   }
   if (item.opens !== undefined && !isText(item.opens, bounds.scopeLength)) {
     throw new UnfitContent(
       'ITEM_INVALID',
-      `the scope that it opens has no name of 1 to ${bounds.scopeLength} characters`,
+      `the scope that it opens has no name of 1 to ${bounds.scopeLength} characters without a NUL`,
     );
   }
   if (!Array.isArray(item.elements) || item.elements.length === 0) {
@@ -47,9 +47,12 @@ export function checkFrame(item: SourceItem): void {
   for (const element of item.elements) {
     const { typeName, qualifiedName } = element;
     if (!isText(typeName, bounds.typeNameLength)) {
-      throw new UnfitContent('ITEM_INVALID', `an element has no type name of 1 to ${bounds.typeNameLength} characters`);
+      throw new UnfitContent(
+        'ITEM_INVALID',
+        `an element has no type name of 1 to ${bounds.typeNameLength} characters without a NUL`,
+      );
     }
-    if (!isText(qualifiedName, bounds.qualifiedNameLength)) {
+    if (!isBounded(qualifiedName, bounds.qualifiedNameLength)) {
       throw new UnfitContent(
         'ITEM_INVALID',
         `an element has no qualified name of 1 to ${bounds.qualifiedNameLength} characters`,
@@ -122,6 +125,11 @@ export function fitFinding(finding: Finding, clean: (text: string, longest: numb
   };
 }
 
+/** Whatever tells things apart: SQLite ends texts at a NUL in places, where two would become one. */
 export function isText(value: unknown, longest: number): value is string {
+  return isBounded(value, longest) && !value.includes('\0');
+}
+
+function isBounded(value: unknown, longest: number): value is string {
   return typeof value === 'string' && value.length > 0 && value.length <= longest;
 }

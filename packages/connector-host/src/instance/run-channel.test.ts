@@ -299,6 +299,20 @@ describe('a run channel', () => {
     expect(sink.findings.map(({ finding }) => finding.code)).toEqual(['ITEM_KEY_INVALID', 'SCOPE_NOT_CERTIFIED']);
   });
 
+  it('does not certify a scope with an item whose key holds a NUL, where keys would be cut', async () => {
+    const { sink, put, complete } = open();
+    await put('/', 'a\0b');
+    await put('/', 'a');
+    await complete('/');
+    expect(sink.calls).toEqual([
+      'finding / ITEM_KEY_INVALID',
+      'offer / 1',
+      'deliver / 1',
+      'finding / SCOPE_NOT_CERTIFIED',
+    ]);
+    expect(sink.findings[0]?.finding.message).toMatch(/key holds a NUL \("a\\u0000b"\)/);
+  });
+
   it('certifies nothing more once the configuration has changed under the run', async () => {
     const { sink, channel, put, complete } = open();
     await put('/', 'a');

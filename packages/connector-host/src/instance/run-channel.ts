@@ -212,14 +212,18 @@ export class RunChannel {
 
   /** A key that is too long was never known, so nothing is lost with it; one that is no text may be any item. */
   async #unknownItem(scope: string, key: unknown): Promise<undefined> {
-    const isTooLong = typeof key === 'string' && key.length > 0;
+    const hasNul = typeof key === 'string' && key.includes('\0');
+    const isTooLong = typeof key === 'string' && key.length > 0 && !hasNul;
     if (!isTooLong) this.#tainted.add(scope);
+    const fault = hasNul
+      ? `an item whose key holds a NUL (${JSON.stringify(key.slice(0, 100))})`
+      : 'an item without a key';
     return this.#deliverFinding(scope, {
       severity: 'error',
       code: 'ITEM_KEY_INVALID',
       message: isTooLong
         ? `an item is left out: its key has more than ${bounds.keyLength} characters: ${key.slice(0, 100)}…`
-        : 'an item without a key was sent, so the scope is not certified',
+        : `${fault} was sent, so the scope is not certified`,
     });
   }
 
