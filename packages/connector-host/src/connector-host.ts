@@ -98,12 +98,21 @@ export interface ConnectorHost {
    */
   provider(name: string): Promise<ProviderManifest>;
   /**
-   * Validates without starting. @returns the configuration with defaults, and the manifest
+   * Validates without starting.
+   *
    * @throws PROVIDER_UNKNOWN, PROVIDER_JAVA_ONLY, PROVIDER_UNUSABLE, CONNECTOR_CONFIGURATION_INVALID (names the field), REGISTRATION_WITHOUT_CONNECTION
    */
-  check(registration: Registration): Promise<{ readonly manifest: ProviderManifest; readonly configuration: unknown }>;
+  check(registration: Registration): Promise<CheckedRegistration>;
   /** Creates and starts an instance. Throws as `check`, and CONNECTOR_FAILED; what was begun is closed again. */
   start(spec: InstanceSpec, events: InstanceEvents, signal: AbortSignal): Promise<ConnectorInstance>;
+}
+
+export interface CheckedRegistration {
+  readonly manifest: ProviderManifest;
+  /** Brought up to `version`, with defaults. */
+  readonly configuration: unknown;
+  /** Of the configuration, as the provider reads it now. */
+  readonly version: number;
 }
 
 /** An answer with the digest of the item that it shows. */

@@ -2,6 +2,7 @@ export { nearest } from '@isthmus/connector-sdk';
 export { resolveSecrets, type SecretSource, systemSecrets } from './configuration/secrets.js';
 export { type FieldFault, validateConfiguration } from './configuration/validator.js';
 export type {
+  CheckedRegistration,
   ConnectorHost,
   ConnectorInstance,
   InstanceEvents,

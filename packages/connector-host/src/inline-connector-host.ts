@@ -9,6 +9,7 @@ import { connectionOf, type ReadConfiguration, readConfiguration } from './confi
 import { Redactor } from './configuration/redactor.js';
 import { systemSecrets } from './configuration/secrets.js';
 import type {
+  CheckedRegistration,
   ConnectorHost,
   ConnectorInstance,
   InstanceEvents,
@@ -64,13 +65,11 @@ export class InlineConnectorHost implements ConnectorHost {
     return (await this.#loadNamed(name)).manifest;
   }
 
-  async check(
-    registration: Registration,
-  ): Promise<{ readonly manifest: ProviderManifest; readonly configuration: unknown }> {
+  async check(registration: Registration): Promise<CheckedRegistration> {
     const { manifest, definition } = await this.#load(registration);
     permittedDirection(manifest.provider, definition.direction, registration.permittedSynchronization);
     const { configuration } = await this.#read(registration, definition);
-    return { manifest, configuration };
+    return { manifest, configuration, version: definition.version };
   }
 
   async start(spec: InstanceSpec, events: InstanceEvents, signal: AbortSignal): Promise<ConnectorInstance> {

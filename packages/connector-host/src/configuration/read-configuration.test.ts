@@ -170,6 +170,33 @@ describe('readConfiguration', () => {
     ]);
   });
 
+  it('refuses an older configuration that nobody can bring up: its keys may mean something else now', async () => {
+    const faults = await faultsOf({ root: '/data', 'isthmus.configurationVersion': 1 }, definition({ version: 2 }));
+    expect(faults.join()).toMatch(/cannot be brought from version 1 to 2: provider files has no `migrate`/);
+  });
+
+  it('says of a fault in what was brought up where it comes from', async () => {
+    const own = definition({ version: 2, migrate: () => ({ rooot: '/data' }) });
+    expect(await faultsOf({ root: '/data', 'isthmus.configurationVersion': 1 }, own)).toContain(
+      '`root` is missing (as it was brought from version 1 to 2)',
+    );
+  });
+
+  it.each<[string, Partial<LoadedDefinition>]>([
+    ['migrate', { version: 2, migrate: async () => ({ root: '/data' }) }],
+    ['migrate that fails', { version: 2, migrate: () => Promise.reject(new Error('late')) }],
+    ['fromConnection that fails', { version: 1, fromConnection: () => Promise.reject(new Error('late')) }],
+  ])('refuses the promise of a %s, and leaves it to nobody', async (_what, change) => {
+    const unheard: unknown[] = [];
+    const note = (error: unknown): void => void unheard.push(error);
+    process.on('unhandledRejection', note);
+    const faults = await faultsOf({ root: '/data', 'isthmus.configurationVersion': 1 }, definition(change));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', note);
+    expect(faults.join()).toMatch(/answers a promise where it has to answer the configuration itself/);
+    expect(unheard).toEqual([]);
+  });
+
   it('reads the connection of a Java provider that it replaces', async () => {
     const own = definition({
       replaces: { 'org.example.FolderProvider': ({ networkAddress }) => ({ root: networkAddress }) },

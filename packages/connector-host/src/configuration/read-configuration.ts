@@ -6,7 +6,7 @@ import { apparentSecrets, markedSecrets, resolveSecrets, type SecretSource } fro
 import { type FieldFault, validateConfiguration } from './validator.js';
 
 /** Version of the configuration schema that a registration was written for; absent = the current one. */
-const versionKey = 'isthmus.configurationVersion';
+export const versionKey = 'isthmus.configurationVersion';
 
 export interface ReadConfiguration {
   readonly configuration: unknown;
@@ -48,22 +48,43 @@ export async function readConfiguration(
       throw invalid([{ field: '', fault: `${what}: ${redactor.text(messageOf(error), 500)}` }]);
     }
   };
-  const raw = attempt('the connection cannot be read as a configuration', () => take(definition, connection));
+  const raw = attempt('the connection cannot be read as a configuration', () => now(take(definition, connection)));
   const version = statedVersion(definition, connection, invalid);
-  const current =
-    version < definition.version && definition.migrate !== undefined
-      ? attempt(`it cannot be brought from version ${version} to ${definition.version}`, () =>
-          definition.migrate?.(structuredClone(raw), version),
-        )
-      : raw;
+  const isOlder = version < definition.version;
+  const current = isOlder
+    ? attempt(`it cannot be brought from version ${version} to ${definition.version}`, () =>
+        now(migrated(definition, structuredClone(raw), version)),
+      )
+    : raw;
   const { configuration, secrets } = await resolveSecrets(current, secretSource);
-  const faults = validateConfiguration(definition.configuration, configuration);
+  const found = validateConfiguration(definition.configuration, configuration);
+  const faults = isOlder
+    ? found.map((own) => ({
+        ...own,
+        fault: `${own.fault} (as it was brought from version ${version} to ${definition.version})`,
+      }))
+    : withAddress(found, definition, connection);
   const marked = markedSecrets(definition.configuration, configuration);
   const known = new Set([...secrets, ...sent, ...apparentSecrets(configuration), ...marked]);
-  if (faults.length > 0) throw invalid(withAddress(faults, definition, connection));
+  if (faults.length > 0) throw invalid(faults);
   const fault = namingFault(definition, configuration);
   if (fault !== undefined) throw invalid([fault]);
   return { configuration, secrets: known };
+}
+
+/** A version without a way up from it is not the current one: the same keys may mean something else there. */
+function migrated({ provider, migrate }: LoadedDefinition, older: unknown, version: number): unknown {
+  if (migrate !== undefined) return migrate(older, version);
+  throw new Error(
+    `provider ${provider} has no \`migrate\`; say the configuration as the provider now reads it, and \`${versionKey}\` with its version`,
+  );
+}
+
+/** Functions of a definition that read configurations are pure: what would come later is refused, and not left unheard. */
+function now(value: unknown): unknown {
+  if (!(value instanceof Promise)) return value;
+  value.catch(() => undefined);
+  throw new Error('the provider answers a promise where it has to answer the configuration itself');
 }
 
 /** What is wrong with the names that people want; no schema can say that. */

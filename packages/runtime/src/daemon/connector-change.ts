@@ -7,6 +7,7 @@ export const reservedKeys = {
   timeZone: 'isthmus.timeZone',
   source: 'isthmus.source',
   approval: approvalKey,
+  configurationVersion: 'isthmus.configurationVersion',
 } as const;
 
 const defaultIntervalMinutes = 60;
@@ -47,6 +48,18 @@ export function toRegistration(connector: NewConnector, qualifiedName: string, s
     ...(stopDate !== undefined && { connectorShutdownDate: stopDate }),
     version: 0,
   };
+}
+
+/** The registration with the version in which its configuration is said, so that later ones can bring it up. */
+export function withVersion(registration: Registration, version: number): Registration {
+  const { connection } = registration;
+  if (connection === undefined || reservedKeys.configurationVersion in connection.configurationProperties)
+    return registration;
+  const configurationProperties = {
+    ...connection.configurationProperties,
+    [reservedKeys.configurationVersion]: version,
+  };
+  return { ...registration, connection: { ...connection, configurationProperties } };
 }
 
 /** The registration as it would be after the change. */

@@ -4,6 +4,7 @@ import { checkFires, parseSchedule } from '../dispatch/schedule.js';
 import { approvalOf } from '../fleet/approval.js';
 import { settingKeys, syncSettingsOf } from '../sync/sync-settings.js';
 import { reservedKeys } from './connector-change.js';
+import type { ConnectorChange } from './integration-daemon.js';
 
 const directions: readonly PermittedSynchronization[] = [
   'BOTH_DIRECTIONS',
@@ -53,7 +54,7 @@ export function checkRegistration(registration: Registration, now: number): void
   );
 }
 
-const settings: readonly string[] = [...Object.values(settingKeys), 'isthmus.configurationVersion'];
+const settings: readonly string[] = [...Object.values(settingKeys), reservedKeys.configurationVersion];
 
 /** Reserved keys that are said in another way. */
 const ways: ReadonlyMap<string, string> = new Map([
@@ -86,6 +87,29 @@ export function checkConfigurationKeys(configuration: Readonly<Record<string, un
     'PARAMETER_INVALID',
     `configuration must not hold ${reserved}: keys that begin with isthmus. are reserved`,
     { details: { parameter: 'configuration' }, ...(next === undefined ? {} : { next }) },
+  );
+}
+
+/**
+ * Fields are said in the words of one version: those of a newer one, put beside those of an older, would be lost when
+ * it is brought up.
+ *
+ * @param current - version of the configuration as the provider reads it now
+ * @throws PARAMETER_INVALID
+ */
+export function checkConfigurationVersion(registration: Registration, change: ConnectorChange, current: number): void {
+  const { configuration = {} } = change;
+  const key = reservedKeys.configurationVersion;
+  const stated = Number(registration.connection?.configurationProperties[key] ?? current);
+  const own = Object.keys(configuration).filter((name) => !name.startsWith('isthmus.'));
+  if (stated >= current || own.length === 0 || key in configuration) return;
+  throw new IsthmusError(
+    'PARAMETER_INVALID',
+    `the configuration of ${registration.connectorName} is said in version ${stated}, its provider now reads version ${current}: single fields cannot be changed between them`,
+    {
+      details: { parameter: 'configuration' },
+      next: `say every field as version ${current} has it, remove the others, and set ${key} to ${current}`,
+    },
   );
 }
 

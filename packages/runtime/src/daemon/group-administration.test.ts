@@ -2,7 +2,7 @@ import type { ProviderManifest } from '@isthmus/connector-host';
 import { ManualClock } from '@isthmus/connector-testing';
 import { IsthmusError, silentLogger } from '@isthmus/kernel';
 import type { Registration } from '@isthmus/model';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ConnectorStatus } from '../fleet/connector-status.js';
 import { GroupAdministration } from './group-administration.js';
 import type { NewConnector } from './integration-daemon.js';
@@ -63,6 +63,7 @@ describe('adding a connector', () => {
       'isthmus.schedule': '0 3 * * *',
       'isthmus.timeZone': 'Europe/Berlin',
       'isthmus.source': 'Retail.sales',
+      'isthmus.configurationVersion': 1,
     });
     const registration = store.links.find(({ typeName }) => typeName === 'RegisteredIntegrationConnector');
     expect(registration?.properties).toEqual({
@@ -96,6 +97,19 @@ describe('adding a connector', () => {
     const before = store.picture();
     await expect(admin.addConnector(group, { ...sales, ...change }, 'olga')).rejects.toMatchObject({ code });
     expect(store.picture()).toBe(before);
+  });
+
+  it('notes in which version the configuration is said, and keeps what is said of it', async () => {
+    const { admin, store } = await withGroups();
+    installedVersion = 3;
+    await admin.addConnector(group, sales, 'olga');
+    const older = { ...sales.configuration, 'isthmus.configurationVersion': 2 };
+    await admin.addConnector(group, { ...sales, name: 'older', configuration: older }, 'olga');
+    const versions = ['sales', 'older'].map((name) => {
+      const connection = store.elements.get(`Connection::${group}:${name}`);
+      return Object(connection?.properties.configurationProperties)['isthmus.configurationVersion'];
+    });
+    expect(versions).toEqual([3, 2]);
   });
 
   it('refuses a name that the group has, and a group that is not there', async () => {
@@ -137,7 +151,10 @@ describe('adding a connector', () => {
     expect(store.linked(`Connection::${group}:sales`, 'ConnectToEndpoint')).toEqual([]);
     expect(store.elements.get(connectorName)?.properties.description).toBeUndefined();
     const connection = store.elements.get(`Connection::${group}:sales`);
-    expect(Object.keys(Object(connection?.properties.configurationProperties))).toEqual(['isthmus.source']);
+    expect(Object.keys(Object(connection?.properties.configurationProperties))).toEqual([
+      'isthmus.source',
+      'isthmus.configurationVersion',
+    ]);
   });
 
   it('does not make a connector of another provider out of one that was removed', async () => {
@@ -150,6 +167,25 @@ describe('adding a connector', () => {
 });
 
 describe('changing a connector', () => {
+  it('refuses fields of a newer version beside those of an older one, which would be lost', async () => {
+    const { admin, store } = await withGroups();
+    const { connectorGuid } = await admin.addConnector(group, sales, 'olga');
+    installedVersion = 2;
+    const status = statusOf(store, connectorGuid);
+    const change = { configuration: { patterns: ['*.csv'] } };
+    await expect(admin.updateConnector(status, change, 'olga')).rejects.toMatchObject({
+      code: 'PARAMETER_INVALID',
+      message: expect.stringContaining('is said in version 1, its provider now reads version 2'),
+    });
+    await admin.updateConnector(status, { schedule: '0 4 * * *' }, 'olga');
+    const whole = { include: null, patterns: ['*.csv'], 'isthmus.configurationVersion': 2 };
+    await admin.updateConnector(status, { configuration: whole }, 'olga');
+    expect(store.elements.get(`Connection::${group}:sales`)?.properties.configurationProperties).toMatchObject({
+      patterns: ['*.csv'],
+      'isthmus.configurationVersion': 2,
+    });
+  });
+
   it('writes only what the change touches, over what the store holds now', async () => {
     const { admin, store } = await withGroups();
     const { connectorGuid } = await admin.addConnector(group, sales, 'olga');
@@ -168,6 +204,7 @@ describe('changing a connector', () => {
       exclude: ['*.tmp'],
       'isthmus.timeZone': 'Europe/Berlin',
       'isthmus.source': 'Retail.sales',
+      'isthmus.configurationVersion': 1,
     });
     expect(store.batches.at(-1)?.operations).toHaveLength(1);
   });
@@ -313,13 +350,18 @@ const manifest: ProviderManifest = {
   replaces: [],
 };
 
+let installedVersion = 1;
+afterEach(() => {
+  installedVersion = 1;
+});
+
 async function checkFiles(registration: Registration) {
   const { providerName, configurationProperties } = registration.connection ?? {};
   if (providerName !== 'files' && providerName !== 'postgresql')
     throw new IsthmusError('PROVIDER_UNKNOWN', `no provider ${providerName}`);
   if (configurationProperties && 'bad' in configurationProperties)
     throw new IsthmusError('CONNECTOR_CONFIGURATION_INVALID', 'bad is unknown');
-  return { manifest, configuration: configurationProperties };
+  return { manifest, configuration: configurationProperties, version: installedVersion };
 }
 
 /** As the fleet would show it. */

@@ -2,8 +2,14 @@ import type { ConnectorHost } from '@isthmus/connector-host';
 import { type Clock, IsthmusError, type Logger, withDeadline } from '@isthmus/kernel';
 import type { MetadataStore, RelatedElement } from '@isthmus/model';
 import type { ConnectorStatus } from '../fleet/connector-status.js';
-import { sourceSaid, toRegistration, withChange } from './connector-change.js';
-import { checkConfigurationKeys, checkName, checkRegistration, invalid } from './connector-checks.js';
+import { sourceSaid, toRegistration, withChange, withVersion } from './connector-change.js';
+import {
+  checkConfigurationKeys,
+  checkConfigurationVersion,
+  checkName,
+  checkRegistration,
+  invalid,
+} from './connector-checks.js';
 import { allRelated, groupElement, link, qualifiedNameOf, types, unlink } from './connector-elements.js';
 import { type ConnectorNames, freeNames } from './connector-names.js';
 import { changeWrites, connectorWrites, registrationWrite } from './connector-writes.js';
@@ -92,7 +98,7 @@ export class GroupAdministration {
     checkConfigurationKeys(connector.configuration ?? {}, true);
     const candidate = toRegistration(connector, connector.name, connector.name);
     checkRegistration(candidate, clock.now());
-    await host.check(candidate).catch((error: unknown) => {
+    const { version } = await host.check(candidate).catch((error: unknown) => {
       throw ofNewConnector(error);
     });
     const added = await this.#within(async (signal) => {
@@ -100,7 +106,8 @@ export class GroupAdministration {
       const members = await allRelated(store, group.guid, types.registration, 1, signal);
       refuseTaken(groupName, members, connector.name);
       const names = await freeNames(store, groupName, connector.name, connector.provider, signal);
-      const registration = toRegistration(connector, names.connector, sourceSaid(connector) ?? names.source);
+      const source = sourceSaid(connector) ?? names.source;
+      const registration = withVersion(toRegistration(connector, names.connector, source), version);
       // The registration comes last and alone: nobody ever reads one whose connector is not whole.
       const stages = [connectorWrites(registration, names), [registrationWrite(groupName, registration)]];
       const [made] = await writeAll(store, newId, stages, signal);
@@ -119,7 +126,8 @@ export class GroupAdministration {
     if (connector.registration === undefined) throw notRegistered(connector);
     const after = withChange(connector.registration, change);
     checkRegistration(after, clock.now());
-    await host.check(after);
+    const { version } = await host.check(after);
+    checkConfigurationVersion(connector.registration, change, version);
     await this.#within(async (signal) => {
       const group = await groupElement(store, groupName, signal);
       const members = await allRelated(store, group.guid, types.registration, 1, signal);

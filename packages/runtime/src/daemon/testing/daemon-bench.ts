@@ -268,7 +268,7 @@ async function unused(): Promise<never> {
 /** Knows every provider but one. */
 async function check({ connection }: Registration) {
   if (connection?.providerName === 'bad') throw new IsthmusError('PROVIDER_UNKNOWN', 'no provider bad');
-  return { manifest: fakeManifest, configuration: {} };
+  return { manifest: fakeManifest, configuration: {}, version: 1 };
 }
 
 function groupElement(qualifiedName: string): MetadataElement {

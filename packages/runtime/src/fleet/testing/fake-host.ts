@@ -1,4 +1,5 @@
 import type {
+  CheckedRegistration,
   ConnectorHost,
   ConnectorInstance,
   InstanceEvents,
@@ -76,9 +77,10 @@ export class FakeHost implements ConnectorHost {
     return Promise.resolve(fakeManifest);
   }
 
-  check(registration: Registration): Promise<{ manifest: ProviderManifest; configuration: unknown }> {
+  check(registration: Registration): Promise<CheckedRegistration> {
     if (this.checkFault !== undefined) return Promise.reject(this.checkFault);
-    return Promise.resolve({ manifest: fakeManifest, configuration: registration.connection?.configurationProperties });
+    const configuration = registration.connection?.configurationProperties;
+    return Promise.resolve({ manifest: fakeManifest, configuration, version: 1 });
   }
 
   async start(spec: InstanceSpec, events: InstanceEvents, signal: AbortSignal): Promise<ConnectorInstance> {
