@@ -217,7 +217,7 @@ export class Egeria4Store implements MetadataStore {
     await this.#write(path, { class: 'UpdateRequestBody', forLineage: true }, signal);
   }
 
-  /** 4.3 does not tell the GUID, so it is looked up. */
+  /** 4.3 does not tell the GUID, so it is looked up: of several links the latest that says the same. */
   async relate(
     typeName: string,
     end1Guid: string,
@@ -226,8 +226,11 @@ export class Egeria4Store implements MetadataStore {
     signal: AbortSignal,
   ): Promise<string> {
     await this.#relate(typeName, end1Guid, end2Guid, properties, undefined, signal);
-    const [link] = await this.#reading.links(typeName, end1Guid, end2Guid, signal);
-    if (link !== undefined) return link.relationship.guid;
+    const links = await this.#reading.links(typeName, end1Guid, end2Guid, signal);
+    const said = this.names.roundTrip(typeName, properties);
+    const same = links.filter(({ relationship }) => isEqual(relationship.properties, said));
+    const made = latest(same.length > 0 ? same : links);
+    if (made !== undefined) return made.relationship.guid;
     throw new IsthmusError(
       'STORE_ANSWER_INVALID',
       `the server accepted a ${typeName} from ${end1Guid} to ${end2Guid} and does not list it`,
@@ -389,6 +392,14 @@ export class Egeria4Store implements MetadataStore {
 function pair(properties: Properties, name: string) {
   const value = properties[name];
   return value === undefined ? [] : [[name, value] as const];
+}
+
+function latest(links: readonly ElementLink[]): ElementLink | undefined {
+  const time = ({ relationship }: ElementLink) => relationship.versions.createTime;
+  return links.reduce<ElementLink | undefined>(
+    (found, link) => (found === undefined || time(link) >= time(found) ? link : found),
+    undefined,
+  );
 }
 
 function withSource(source: ExternalSource | undefined) {

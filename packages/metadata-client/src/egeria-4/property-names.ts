@@ -39,7 +39,7 @@ export class PropertyNames {
       const found = known.find((candidate) => !others.get(candidate)?.deprecated) ?? known[0];
       const attribute = found === undefined ? undefined : others.get(found);
       if (attribute === undefined || this.#byThere.has(attribute.name)) continue;
-      const conversion = conversionBetween(type, there.attributeType(attribute.type));
+      const conversion = conversionBetween(type, there.attributeType(attribute.type), differences.symbols);
       if (conversion === undefined) continue;
       this.#byHere.set(name, { name: attribute.name, ...conversion });
       this.#byThere.set(attribute.name, { name, back: conversion.back });
@@ -118,16 +118,23 @@ function candidates(
 }
 
 /** Undefined when values of one cannot be values of the other. */
-function conversionBetween(here: AttributeType, there: AttributeType): Conversion | undefined {
+function conversionBetween(
+  here: AttributeType,
+  there: AttributeType,
+  symbols: ReleaseDifferences['symbols'],
+): Conversion | undefined {
   if (here.kind === 'enum' && there.kind === 'enum') {
     const pairs = here.facts.values.flatMap(({ name }) => {
-      const other = there.facts.values.find((value) => plain(value.name) === plain(name));
+      const named = (wanted: string) => there.facts.values.find((value) => plain(value.name) === plain(wanted));
+      const other = named(name) ?? named(symbols[name] ?? name);
       return other === undefined ? [] : [[name, other.name] as const];
     });
     const forth = new Map<PropertyValue, string>(pairs);
     const back = new Map<PropertyValue, string>(pairs.map(([name, other]) => [other, name]));
     return { there: (value) => forth.get(value), back: (value) => back.get(value) };
   }
+  if (here.kind === 'map' && there.kind === 'map' && there.value.name === 'object')
+    return { there: same, back: (value) => (valueFault(here, value) === undefined ? value : undefined) };
   if (here.kind !== there.kind || here.facts.name !== there.facts.name) return undefined;
   return { there: same, back: same };
 }

@@ -11,6 +11,8 @@ export interface ReleaseDifferences {
   readonly attributes: Readonly<Record<string, readonly string[]>>;
   /** Attributes of single types of 6.1, where the general rule would be wrong; undefined: the other release has none. */
   readonly attributesOf: Readonly<Record<string, Readonly<Record<string, string | undefined>>>>;
+  /** Values of enums of 6.1 that are called otherwise there by more than their writing. */
+  readonly symbols: Readonly<Record<string, string>>;
   /** Classifications that the other release writes by itself and that say nothing about the element. */
   readonly ownClassifications: readonly string[];
 }
@@ -60,17 +62,48 @@ export const differencesOf43: ReleaseDifferences = {
     resourceCreateTime: ['sourceCreateTime'],
     resourceUpdateTime: ['sourceUpdateTime'],
     encodingType: ['encoding'],
+    encodingLanguage: ['language'],
+    encodingDescription: ['description'],
+    encodingProperties: ['properties'],
     membershipStatus: ['status'],
+    termRelationshipStatus: ['status'],
+    termAssignmentStatus: ['status'],
+    // By it several links of one type between the same elements are told apart.
+    label: ['qualifiedName'],
+    confidenceLevel: ['levelIdentifier'],
+    criticalityLevel: ['levelIdentifier'],
+    retentionBasis: ['basisIdentifier'],
+    severityLevel: ['severityLevelIdentifier', 'severityIdentifier'],
+    securityGroups: ['groups'],
     connectorShutdownDate: ['stopTime'],
     generateConnectorActivityReports: ['generateIntegrationReport'],
   },
   attributesOf: {
     ExternalId: { key: 'identifier', identifier: undefined },
+    // 4.3 has an enum of the same name beside the number.
+    Confidentiality: { confidentialityLevel: 'levelIdentifier' },
     // What 4.3 calls the metadata source of a registration is the collection that its elements belong to.
     RegisteredIntegrationConnector: {
       metadataCollectionQualifiedName: 'metadataSourceQualifiedName',
       metadataSourceQualifiedName: undefined,
     },
+  },
+  symbols: {
+    TWO_STARS: 'TwoStar',
+    THREE_STARS: 'ThreeStar',
+    FOUR_STARS: 'FourStar',
+    FIVE_STARS: 'FiveStar',
+    STANDARD_COMMENT: 'GeneralComment',
+    USAGE_EXPERIENCE: 'Experience',
+    // Of members of a collection: 4.3 has the same place in the order under this name.
+    PROPOSED: 'Assigned',
+    UNSORTED: 'Ignore',
+    NEW_ANNOTATION: 'New',
+    REVIEWED_ANNOTATION: 'Reviewed',
+    APPROVED_ANNOTATION: 'Approved',
+    ACTIONED_ANNOTATION: 'Actioned',
+    INVALID_ANNOTATION: 'Invalid',
+    IGNORE_ANNOTATION: 'Ignore',
   },
   ownClassifications: ['LatestChange'],
 };

@@ -6,6 +6,12 @@ export const newerTypes: Readonly<Record<string, string>> = {
   AssetZoneMembership: 'ZoneMembership',
   AssetOwnership: 'Ownership',
   AssetOrigin: 'DigitalResourceOrigin',
+  DataStoreEncoding: 'DataAssetEncoding',
+  DataContentForDataSet: 'DataSetContent',
+  IncidentOriginator: 'ReportOriginator',
+  IncidentDependency: 'ReportDependency',
+  RelatedIntegrationReport: 'ReportSubject',
+  PersonalContribution: 'Contribution',
 };
 
 /** 6.1's names of 4.3's properties, the likeliest first; for types of 6.1 that lack the old name. */
@@ -41,10 +47,26 @@ export const newerPropertyNames: Readonly<Record<string, readonly string[]>> = {
   plannedEndDate: ['plannedCompletionDate'],
   completionDate: ['completionTime'],
   timeZone: ['timezone'],
-  status: ['membershipStatus'],
+  status: ['membershipStatus', 'termRelationshipStatus', 'termAssignmentStatus'],
+  levelIdentifier: ['confidenceLevel', 'confidentialityLevel', 'criticalityLevel'],
+  basisIdentifier: ['retentionBasis'],
+  severityIdentifier: ['severityLevel'],
+  severityLevelIdentifier: ['severityLevel'],
+  groups: ['securityGroups'],
   qualifiedName: ['label'],
   stopTime: ['connectorShutdownDate'],
   generateIntegrationReport: ['generateConnectorActivityReports'],
+};
+
+/** The same of single types, by 6.1's name, where the general rule would be wrong. */
+export const newerPropertiesOf: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  ExternalId: { identifier: 'key' },
+  DataAssetEncoding: {
+    encoding: 'encodingType',
+    language: 'encodingLanguage',
+    description: 'encodingDescription',
+    properties: 'encodingProperties',
+  },
 };
 
 /** Versions of types of 4.3 that were changed since they were made; all others are at 1. */

@@ -1,7 +1,7 @@
 import { IsthmusError } from '@isthmus/kernel';
 import type { Properties, PropertyValue, RelationshipDefinition, TypeSystem } from '@isthmus/model';
 import { standardTypes } from '@isthmus/model/standard-types';
-import { newerPropertyNames, newerTypes } from './release-facts.js';
+import { newerPropertiesOf, newerPropertyNames, newerTypes } from './release-facts.js';
 
 /** A type's name in the other release. */
 export interface TranslatedType {
@@ -131,9 +131,9 @@ export class ReleaseNames {
       );
     };
     if (fit(end1, newer.end1.entityType) && fit(end2, newer.end2.entityType)) {
-      // Both ways fit: the roles of the ends tell.
+      // Both ways fit: the roles of the ends tell, unless both ends have the same.
       return fit(end1, newer.end2.entityType) && fit(end2, newer.end1.entityType)
-        ? older.end1.attributeName === newer.end2.attributeName
+        ? older.end1.attributeName === newer.end2.attributeName && older.end1.attributeName !== newer.end1.attributeName
         : false;
     }
     return fit(end1, newer.end2.entityType) && fit(end2, newer.end1.entityType);
@@ -162,18 +162,23 @@ function pairProperties(older: TypeSystem, olderName: string, newer: TypeSystem,
   const toNewer = new Map<string, string>();
   const toOlder = new Map<string, string>();
   const attributes = older.attributes(olderName);
+  const special = newerPropertiesOf[newerName] ?? {};
   for (const { name } of attributes) {
-    if (newer.attribute(newerName, name) === undefined) continue;
+    if (special[name] !== undefined || newer.attribute(newerName, name) === undefined) continue;
     toNewer.set(name, name);
-    toOlder.set(name, name);
+    // A number is best told as the number that stands beside the enum of its name.
+    const becameNumber = enumOf(newer, newerName, name) === 'int' && enumOf(older, olderName, name) !== 'int';
+    if (!becameNumber) toOlder.set(name, name);
   }
   for (const { name, deprecated } of attributes) {
     if (toNewer.has(name)) continue;
-    const alias = newerPropertyNames[name]?.find((each) => newer.attribute(newerName, each) !== undefined);
+    const alias =
+      special[name] ?? newerPropertyNames[name]?.find((each) => newer.attribute(newerName, each) !== undefined);
     if (alias === undefined) continue;
     toNewer.set(name, alias);
     if (!toOlder.has(alias) && deprecated !== true) toOlder.set(alias, name);
   }
+  for (const name of toNewer.values()) if (!toOlder.has(name) && toNewer.has(name)) toOlder.set(name, name);
   return { toNewer, toOlder };
 }
 
