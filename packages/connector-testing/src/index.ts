@@ -33,6 +33,7 @@ export {
   type HttpRecorder,
   type HttpReplay,
   type RecordedExchange,
+  type RecordingOptions,
   recordHttp,
   replayHttp,
 } from './sources/http-recording.js';

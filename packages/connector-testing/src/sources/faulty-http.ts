@@ -5,7 +5,7 @@ import { listening } from './faulty-tcp.js';
 export type HttpFault =
   | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
   | { readonly kind: 'delay'; readonly delayMs: number }
-  /** The body ends in its middle, after so many bytes, with the connection. */
+  /** The body ends in its middle, after so many bytes (of a shorter one the last is missing), with the connection. */
   | { readonly kind: 'cut'; readonly afterBytes: number }
   /** No answer at all; the connection stays open. */
   | { readonly kind: 'hang' }
@@ -72,7 +72,10 @@ function answer(
       outgoing.writeHead(200, { 'content-type': 'application/json' }).end(fault.body);
       return;
     case 'delay':
-      setTimeout(() => forward(target, incoming, outgoing), fault.delayMs).unref();
+      // nobody waits any more: then the source is not asked either
+      setTimeout(() => {
+        if (!outgoing.destroyed) forward(target, incoming, outgoing);
+      }, fault.delayMs).unref();
       return;
     default:
       forward(target, incoming, outgoing, fault?.afterBytes);
@@ -82,22 +85,56 @@ function answer(
 /** @param cutAfter - bytes of the body after which the connection ends; absent = never */
 function forward(target: string, incoming: IncomingMessage, outgoing: ServerResponse, cutAfter?: number): void {
   const { connection: _, host: __, ...headers } = incoming.headers;
+  if (cutAfter !== undefined) for (const name of Object.keys(headers)) if (isCondition.test(name)) delete headers[name];
   const onward = request(
-    new URL(incoming.url ?? '/', target),
+    addressAt(target, incoming.url),
     { method: incoming.method, headers, agent: false },
     (source) => {
       outgoing.writeHead(source.statusCode ?? 502, source.headers);
-      if (cutAfter === undefined) return void source.pipe(outgoing);
-      let given = 0;
-      source.on('data', (chunk: Buffer) => {
-        outgoing.write(chunk.subarray(0, Math.max(0, cutAfter - given)));
-        given += chunk.length;
-        if (given >= cutAfter) outgoing.destroy();
-      });
-      source.on('end', () => outgoing.destroy());
+      // what breaks off at the source breaks off here too
+      source.on('error', () => outgoing.destroy());
+      if (cutAfter === undefined) source.pipe(outgoing);
+      else cutOff(source, outgoing, cutAfter);
     },
   );
   onward.on('error', () => outgoing.destroy());
   outgoing.on('close', () => onward.destroy());
   incoming.pipe(onward);
+}
+
+/** An answer that nothing has changed has no body that could be cut. */
+const isCondition = /^if-(none-match|modified-since)$/;
+
+/** The last piece is held back until another follows: a body that is cut is never whole. */
+function cutOff(source: IncomingMessage, outgoing: ServerResponse, cutAfter: number): void {
+  let left = cutAfter;
+  let held: Buffer = Buffer.alloc(0);
+  const give = (piece: Buffer): void => {
+    const part = piece.subarray(0, left);
+    left -= part.length;
+    if (part.length > 0) outgoing.write(part);
+  };
+  const end = (): void => {
+    source.destroy();
+    outgoing.flushHeaders();
+    // after what is on its way
+    outgoing.socket?.write('', () => outgoing.destroy());
+  };
+  source.on('data', (chunk: Buffer) => {
+    give(held);
+    held = chunk;
+    if (left < held.length) {
+      give(held);
+      end();
+    }
+  });
+  source.on('end', () => {
+    give(held.subarray(0, -1));
+    end();
+  });
+}
+
+/** What was asked for, at another place; a path is none of an address, whatever it begins with. */
+export function addressAt(target: string, path = '/'): URL {
+  return new URL(`${target.replace(/\/+$/, '')}${path.startsWith('/') ? '' : '/'}${path}`);
 }
