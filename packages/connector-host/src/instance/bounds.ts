@@ -37,6 +37,8 @@ export function checkFrame(item: SourceItem): void {
       `the scope that it opens has no name of 1 to ${bounds.scopeLength} characters without a NUL`,
     );
   }
+  if (item.changedAt !== undefined && !Number.isFinite(item.changedAt))
+    throw new UnfitContent('ITEM_INVALID', 'its `changedAt` is no number: write it as milliseconds since 1970');
   if (!Array.isArray(item.elements) || item.elements.length === 0) {
     throw new UnfitContent('ITEM_INVALID', 'it has no element');
   }

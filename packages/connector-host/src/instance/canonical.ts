@@ -161,33 +161,39 @@ function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown])
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** A value in its canonical form. */
+export interface Canonical {
+  readonly text: string;
+  /** SHA-256 over it, base64url. */
+  readonly hash: string;
+  readonly bytes: number;
+}
+
 /**
- * SHA-256 over the canonical form, base64url, and its size. Long values are hashed in slices.
+ * The canonical form with its hash and its size. Long values are worked through in slices.
  *
  * @throws UnfitContent also when the form is larger than `largestBytes`
  */
-export async function canonicalHash(
-  value: unknown,
-  largestBytes: number,
-  slicer: TimeSlicer,
-): Promise<{ readonly hash: string; readonly bytes: number }> {
-  const short = canonicalText(value);
-  if (short !== undefined) {
-    const bytes = Buffer.byteLength(short);
+export async function canonicalHash(value: unknown, largestBytes: number, slicer: TimeSlicer): Promise<Canonical> {
+  const text = canonicalText(value);
+  if (text !== undefined) {
+    const bytes = Buffer.byteLength(text);
     if (bytes > largestBytes) throw tooLarge(largestBytes);
-    return { hash: hash('sha256', short, 'base64url'), bytes };
+    return { text, hash: hash('sha256', text, 'base64url'), bytes };
   }
   return hashOfPieces(value, largestBytes, slicer);
 }
 
-async function hashOfPieces(value: unknown, largestBytes: number, slicer: TimeSlicer) {
+async function hashOfPieces(value: unknown, largestBytes: number, slicer: TimeSlicer): Promise<Canonical> {
   const hash = createHash('sha256');
+  const chunks: string[] = [];
   let bytes = 0;
   let chunk = '';
   const take = () => {
     bytes += Buffer.byteLength(chunk);
     if (bytes > largestBytes) throw tooLarge(largestBytes);
     hash.update(chunk);
+    chunks.push(chunk);
     chunk = '';
   };
   for (const piece of canonicalPieces(value, largestBytes)) {
@@ -197,7 +203,7 @@ async function hashOfPieces(value: unknown, largestBytes: number, slicer: TimeSl
     await slicer.turn();
   }
   take();
-  return { hash: hash.digest('base64url'), bytes };
+  return { text: chunks.join(''), hash: hash.digest('base64url'), bytes };
 }
 
 function tooLarge(largestBytes: number): UnfitContent {

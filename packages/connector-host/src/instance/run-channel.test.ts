@@ -38,6 +38,42 @@ describe('a run channel', () => {
     expect(sink.bodies).toEqual([item('7')]);
   });
 
+  it('delivers an item as it was when it was told, also when its connector goes on with the same objects', async () => {
+    const { sink, channel, complete } = open();
+    const additionalProperties = { line: '0' };
+    for (let line = 0; line < 3; line += 1) {
+      additionalProperties.line = String(line);
+      const told = { key: String(line), sourceVersion: 'v', opens: 'below', changedAt: 7 };
+      const elements = item(told.key, { additionalProperties }).elements;
+      const put = { ...told, elements };
+      await channel.call({ type: 'scope.put', run: 'run', scope: '/', item: put });
+      Object.assign(put, { sourceVersion: 'w', changedAt: 8 });
+    }
+    additionalProperties.line = 'x'.repeat(40_000);
+    await channel.call({ type: 'scope.put', run: 'run', scope: '/', item: item('large', { additionalProperties }) });
+    additionalProperties.line = 'none';
+    await complete('/');
+    const lines = sink.bodies.map(({ elements: [{ properties }] }) => properties.additionalProperties);
+    expect(lines).toEqual([{ line: '0' }, { line: '1' }, { line: '2' }, { line: 'x'.repeat(40_000) }]);
+    expect(sink.bodies[0]).toEqual({
+      key: '0',
+      sourceVersion: 'v',
+      opens: 'below',
+      changedAt: 7,
+      elements: item('0', { additionalProperties: { line: '0' } }).elements,
+    });
+  });
+
+  it.each(['2026-11-30', Number.NaN])('sets an item aside whose time of change is %p', async (changedAt) => {
+    const { sink, channel, complete } = open();
+    const odd = Object.assign({}, item('a'), { changedAt });
+    await channel.call({ type: 'scope.put', run: 'run', scope: '/', item: odd });
+    await complete('/');
+    expect(sink.findings).toMatchObject([
+      { finding: { code: 'ITEM_INVALID', key: 'a', message: expect.stringContaining('`changedAt`') } },
+    ]);
+  });
+
   it('passes on the medium that was listed when it is told as short text', async () => {
     const { sink, channel } = open();
     await channel.call({ type: 'scope.complete', run: 'run', scope: '/a', place: 'device 7' });

@@ -192,8 +192,10 @@ export class RunChannel {
     if (!isFitKey(item?.key)) return this.#unknownItem(scope, item?.key);
     try {
       checkFrame(item);
-      const { hash, bytes } = await canonicalHash(item.elements, bounds.itemBytes, this.options.slicer);
-      this.#buffer.add(scope, { digest: digestOf(item, hash), body: item }, bytes);
+      const { changedAt } = item;
+      const { text, hash, bytes } = await canonicalHash(item.elements, bounds.itemBytes, this.options.slicer);
+      const digest = digestOf(item, hash);
+      this.#buffer.add(scope, { digest, ...(changedAt === undefined ? {} : { changedAt }), text }, bytes);
     } catch (error) {
       if (!(error instanceof UnfitContent)) throw error;
       const { code, message } = error;

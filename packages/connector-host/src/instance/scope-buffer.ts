@@ -6,7 +6,9 @@ const mostBytes = 1024 * 1024;
 
 interface Buffered {
   readonly digest: ItemDigest;
-  readonly body: SourceItem;
+  readonly changedAt?: number;
+  /** The elements as JSON: what the connector does with its objects afterwards changes nothing. */
+  readonly text: string;
 }
 
 /**
@@ -43,7 +45,7 @@ export class ScopeBuffer {
           items.map(({ digest }) => digest),
         ),
       );
-      const bodies = items.filter(({ digest }) => wanted.has(digest.key));
+      const bodies = items.filter(({ digest }) => wanted.has(digest.key)).map(toDelivery);
       if (bodies.length > 0) await this.sink.deliver(scope, bodies);
     }
   }
@@ -53,4 +55,10 @@ export class ScopeBuffer {
     this.#count = 0;
     this.#bytes = 0;
   }
+}
+
+function toDelivery({ digest, changedAt, text }: Buffered): { readonly digest: ItemDigest; readonly body: SourceItem } {
+  const { hash: _, ...frame } = digest;
+  const body = { ...frame, ...(changedAt === undefined ? {} : { changedAt }), elements: JSON.parse(text) };
+  return { digest, body };
 }
