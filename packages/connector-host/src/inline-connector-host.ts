@@ -130,7 +130,10 @@ export class InlineConnectorHost implements ConnectorHost {
     };
     try {
       processStrays.enter(traced);
-      const connector: unknown = processStrays.within(traced, () => definition.create(context.context, configuration));
+      const connector: unknown = processStrays.within(traced, () =>
+        // a copy, as what belongs to the source is told from the configuration later
+        definition.create(context.context, structuredClone(configuration)),
+      );
       if (!isConnector(connector)) throw new Error('`create` did not return a connector');
       instance = new InlineInstance({
         instanceId: this.options.newId(),

@@ -156,7 +156,9 @@ export class InlineInstance implements ConnectorInstance {
 
   async push(elements: readonly PushedElement[], signal: AbortSignal): Promise<readonly JudgedAnswer[]> {
     const { connector, deadlines, redactor } = this.parts;
-    const told = await this.#call('push', deadlines.pushMs, signal, (own) => connector.push?.(elements, own));
+    const told = await this.#call('push', deadlines.pushMs, signal, (own) =>
+      connector.push?.(structuredClone(elements), own),
+    );
     if (signal.aborted) throw abortOf(signal);
     return judgedAnswers(elements, told, processSlicer, (text, longest) => redactor.text(text, longest));
   }
@@ -218,7 +220,7 @@ export class InlineInstance implements ConnectorInstance {
     // A run that began under the old configuration and ends under the new one lists neither of them completely.
     port.run?.voidCertificates();
     const outcome = await this.#call('reconfigure', deadlines.reconfigureMs, signal, (own) =>
-      connector.reconfigure?.(configuration, own),
+      connector.reconfigure?.(structuredClone(configuration), own),
     );
     if (outcome === 'applied') this.#configuration = configuration;
     if (outcome === 'applied' || outcome === 'restart') return outcome;

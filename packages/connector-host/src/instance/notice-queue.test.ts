@@ -48,6 +48,18 @@ describe('what a connector is told beside its runs', () => {
     expect([most, told]).toEqual([1, ['elements', 'folders', 'lineage', 'lineage']]);
   });
 
+  it('is told of an event that others are told of too, and can change nothing of it for them', async () => {
+    const told: unknown[] = [];
+    const spoils = bench({ openLineageEvent: async ({ event }) => void Object.assign(event, { n: 2 }) });
+    const notes = bench({ openLineageEvent: async ({ event }) => void told.push(event) });
+    const event = { n: 1 };
+    for (const { queue } of [spoils, notes]) {
+      queue.add({ type: 'lineage', event });
+      await queue.rest();
+    }
+    expect(told).toEqual([{ n: 1 }]);
+  });
+
   it('is told of an element once, by its last change, as own only when all changes were', async () => {
     const told: ElementChanges[] = [];
     const { queue } = bench({ elementsChanged: async (changes) => void told.push(changes) });

@@ -123,7 +123,9 @@ export class NoticeQueue {
     if (event === undefined) return false;
     if (this.#dropped > 0) this.parts.dropped(this.#dropped);
     this.#dropped = 0;
-    await this.#tell('openLineageEvent', (signal) => listeners.openLineageEvent?.({ event }, signal));
+    // others are told of the same event
+    const own = structuredClone(event);
+    await this.#tell('openLineageEvent', (signal) => listeners.openLineageEvent?.({ event: own }, signal));
     return true;
   }
 

@@ -1,3 +1,4 @@
+import type { SourceItem } from '@isthmus/connector-sdk';
 import { canonicalPieces, UnfitContent } from './canonical.js';
 
 /**
@@ -16,6 +17,22 @@ export function plainCopy(value: unknown, longest: number): Readonly<Record<stri
   const copy: unknown = JSON.parse(pieces.join(''));
   if (!isRecord(copy)) throw new UnfitContent('ITEM_INVALID', 'it is no object');
   return copy;
+}
+
+/**
+ * An item as it was when it was looked at: what its connector does with its objects afterwards changes nothing.
+ *
+ * @param elements - its elements as JSON
+ */
+export function itemAsTold(item: Omit<SourceItem, 'elements'>, elements: string): SourceItem {
+  const { key, sourceVersion, opens, changedAt } = item;
+  return {
+    key,
+    ...(sourceVersion === undefined ? {} : { sourceVersion }),
+    ...(opens === undefined ? {} : { opens }),
+    ...(changedAt === undefined ? {} : { changedAt }),
+    elements: JSON.parse(elements),
+  };
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -30,6 +30,13 @@ describe('answers of a connector to what it was to take over', () => {
     ]);
   });
 
+  it('stay as they were given, whatever the connector does with its objects afterwards', async () => {
+    const shown = item('a', { additionalProperties: { line: '1' } });
+    const [answer] = await judge(asked('a'), [{ qualifiedName: 'a', outcome: 'written', scope: '/', item: shown }]);
+    Object.assign(shown.elements[0].properties, { additionalProperties: { line: '2' } });
+    expect(answer).toMatchObject({ item: item('a', { additionalProperties: { line: '1' } }) });
+  });
+
   it('count as refused where they are missing or cannot be used, without secrets', async () => {
     const odd = [
       { qualifiedName: 'a', outcome: 'refused', message: 'no secret' },

@@ -3,6 +3,7 @@ import { IsthmusError, type TimeSlicer } from '@isthmus/kernel';
 import type { JudgedAnswer } from '../connector-host.js';
 import { bounds, checkFrame, isFitKey, isText } from './bounds.js';
 import { canonicalHash, UnfitContent } from './canonical.js';
+import { itemAsTold } from './plain-copy.js';
 
 /**
  * What a connector answered, as far as it can be used: one answer for each element that was asked about. What it did not
@@ -39,14 +40,15 @@ async function judge(
     return refused('the connector gave an answer that cannot be read');
   try {
     checkFrame(item);
-    const { hash } = await canonicalHash(item.elements, bounds.itemBytes, slicer);
+    const changed = item.changedAt === undefined ? {} : { changedAt: item.changedAt };
+    const { hash, text } = await canonicalHash(item.elements, bounds.itemBytes, slicer);
     const digest = {
       key: item.key,
       hash,
       ...(item.sourceVersion === undefined ? {} : { sourceVersion: item.sourceVersion }),
       ...(item.opens === undefined ? {} : { opens: item.opens }),
     };
-    return { qualifiedName, outcome, scope, item, digest };
+    return { qualifiedName, outcome, scope, item: itemAsTold({ ...digest, ...changed }, text), digest };
   } catch (error) {
     if (!(error instanceof UnfitContent)) throw error;
     return refused(`the connector showed an item that cannot be kept: ${error.message}`);

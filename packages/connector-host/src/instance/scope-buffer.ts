@@ -1,5 +1,5 @@
-import type { SourceItem } from '@isthmus/connector-sdk';
 import type { ItemDigest, RunSink } from '../run-sink.js';
+import { itemAsTold } from './plain-copy.js';
 
 const mostItems = 200;
 const mostBytes = 1024 * 1024;
@@ -45,7 +45,12 @@ export class ScopeBuffer {
           items.map(({ digest }) => digest),
         ),
       );
-      const bodies = items.filter(({ digest }) => wanted.has(digest.key)).map(toDelivery);
+      const bodies = items
+        .filter(({ digest }) => wanted.has(digest.key))
+        .map(({ digest, changedAt, text }) => ({
+          digest,
+          body: itemAsTold(changedAt === undefined ? digest : { ...digest, changedAt }, text),
+        }));
       if (bodies.length > 0) await this.sink.deliver(scope, bodies);
     }
   }
@@ -55,10 +60,4 @@ export class ScopeBuffer {
     this.#count = 0;
     this.#bytes = 0;
   }
-}
-
-function toDelivery({ digest, changedAt, text }: Buffered): { readonly digest: ItemDigest; readonly body: SourceItem } {
-  const { hash: _, ...frame } = digest;
-  const body = { ...frame, ...(changedAt === undefined ? {} : { changedAt }), elements: JSON.parse(text) };
-  return { digest, body };
 }
