@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { ItemElement } from '../host-port.js';
-import { fileItem } from './file-items.js';
+import { fileItem, folderItem } from './file-items.js';
 
 function columnElements(names: readonly string[], path = '/a.csv'): readonly ItemElement[] {
   const { elements } = fileItem('shop', {
@@ -24,6 +24,14 @@ function columnNames(names: readonly string[], path?: string): readonly string[]
 const prefix = 'TabularFileColumn::shop:/a.csv:';
 /** Short texts of the characters that identities are made of, so that clashes would be found. */
 const columnName = fc.string({ unit: fc.constantFrom('#', ':', ';', '1', '2', 'x', 'column ', ' '), maxLength: 5 });
+
+describe('a file and a folder', () => {
+  it('were changed last when their times say so, which the field policy newest goes by', () => {
+    const entry = { key: 'a', path: '/a', name: 'a', pathName: '/srv/a', folder: '/', updateTime: 7 };
+    expect(fileItem('shop', { ...entry, typeName: 'DataFile', sizeInBytes: 1 })).toMatchObject({ changedAt: 7 });
+    expect(folderItem('shop', { ...entry, opens: 'folder:/a' })).toMatchObject({ changedAt: 7 });
+  });
+});
 
 describe('columns of a file', () => {
   it('are known by their names, so that one inserted before them leaves them what they are', () => {

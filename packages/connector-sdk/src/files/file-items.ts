@@ -10,6 +10,7 @@ export function folderItem(source: string, folder: FolderDescription): SourceIte
   return {
     key: folder.key,
     ...(folder.sourceVersion === undefined ? {} : { sourceVersion: folder.sourceVersion }),
+    ...(folder.updateTime === undefined ? {} : { changedAt: folder.updateTime }),
     opens: folder.opens,
     elements: [
       {
@@ -45,6 +46,7 @@ export function fileItem(source: string, file: FileDescription): SourceItem {
   if (file.columns !== undefined)
     item.elements = [element, ...schemaElements(`${source}:${file.path}`, qualifiedName, file.columns)];
   if (file.sourceVersion !== undefined) item.sourceVersion = file.sourceVersion;
+  if (file.updateTime !== undefined) item.changedAt = file.updateTime;
   return item;
 }
 

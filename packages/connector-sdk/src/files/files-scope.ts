@@ -40,6 +40,7 @@ interface EntryDescription {
   /** Path of the folder that holds this entry, as in `path`; undefined for the root. */
   readonly folder: string | undefined;
   readonly createTime?: number;
+  /** When it was changed last: decides under the field policy `newest`. */
   readonly updateTime?: number;
   readonly additionalProperties?: Readonly<Record<string, string>>;
 }

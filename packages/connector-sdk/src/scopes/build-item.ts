@@ -40,6 +40,7 @@ export function itemOf(naming: Naming, noun: string, row: NounRow, thing: Thing)
   return {
     key: thing.key ?? defaultKey(row, noun, thing.names),
     ...(thing.sourceVersion === undefined ? {} : { sourceVersion: thing.sourceVersion }),
+    ...(thing.changedAt === undefined ? {} : { changedAt: thing.changedAt }),
     ...(thing.opens === undefined ? {} : { opens: thing.opens }),
     elements: [own, ...parts],
   };

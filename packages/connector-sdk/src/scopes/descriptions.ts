@@ -29,6 +29,11 @@ export interface ThingFacts extends DescribedFacts {
   readonly key?: string | undefined;
   /** What is compared by `keep`. Absent: the thing is always sent. */
   readonly sourceVersion?: string | undefined;
+  /**
+   * When the source says that it was changed last, epoch ms: decides under the field policy `newest`. Absent: the run that
+   * finds a change takes it for as new as itself.
+   */
+  readonly changedAt?: number | undefined;
   /** Name of the scope that lists what lies in it: when the thing disappears, that goes with it. */
   readonly opens?: string | undefined;
 }

@@ -21,7 +21,7 @@ const describedWords = [
   'classifications',
   'linked',
 ];
-const thingWords = ['names', 'key', 'sourceVersion', 'opens', 'parent', 'typeName'];
+const thingWords = ['names', 'key', 'sourceVersion', 'changedAt', 'opens', 'parent', 'typeName'];
 const wordsOfThings = new WeakMap<Row, Words>();
 const wordsOfParts = new WeakMap<Row, Words>();
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ItemElement, SourceItem } from '../host-port.js';
 import { itemOf } from './build-item.js';
 import { kindNouns } from './kind-scopes.js';
+import { unknownWord } from './known-words.js';
 import { isFields, isThing } from './loose.js';
 import { namingOf } from './naming.js';
 import type { AttributeKind, AttributeRows, LinkRow, NounRow, NounRows, PartRow } from './noun-row.js';
@@ -44,6 +45,16 @@ function partsOf(rows: Readonly<Record<string, PartRow>> = {}, depth: number): R
     }),
   );
 }
+
+describe('when the source changed a thing last', () => {
+  it('is told with it, whatever the word, so that the field policy newest can decide', () => {
+    for (const { noun, row } of nouns) {
+      const thing = { names: ['a', 'b', 'c'], changedAt: 1_700_000_000_000 };
+      expect(unknownWord(row, thing)).toBeUndefined();
+      expect(itemOf(namingOf('s', undefined), noun, row, thing)).toMatchObject({ changedAt: 1_700_000_000_000 });
+    }
+  });
+});
 
 function linksOf(rows: Readonly<Record<string, LinkRow>> = {}): Record<string, unknown> {
   return Object.fromEntries(

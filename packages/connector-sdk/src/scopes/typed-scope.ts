@@ -27,6 +27,8 @@ export interface ElementDescription {
   readonly names: readonly string[];
   readonly key?: string | undefined;
   readonly sourceVersion?: string | undefined;
+  /** When the source says that it was changed last, epoch ms: see `changedAt` of things. */
+  readonly changedAt?: number | undefined;
   readonly opens?: string | undefined;
   readonly properties: Properties;
   readonly classifications?: Readonly<Record<string, Properties>> | undefined;
@@ -161,12 +163,14 @@ function isItem(made: unknown): made is SourceItem {
 }
 
 function elementItem(naming: Naming, element: ElementDescription): SourceItem {
-  const { typeName, names, sourceVersion, opens, properties, classifications, parent, anchor, links } = element;
+  const { typeName, names, sourceVersion, changedAt, opens, properties } = element;
+  const { classifications, parent, anchor, links } = element;
   const root = element.root ?? typeName;
   const path = pathOf(names, typeName);
   return {
     key: element.key ?? `${root}:${path}`,
     ...(sourceVersion === undefined ? {} : { sourceVersion }),
+    ...(changedAt === undefined ? {} : { changedAt }),
     ...(opens === undefined ? {} : { opens }),
     elements: [
       {

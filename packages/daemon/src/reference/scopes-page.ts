@@ -24,6 +24,7 @@ const everyWord = [
   "| `names` | the names that lead to the thing from its source, outermost first, e.g. `['shop', 'public', 'orders']` for a table. They make its qualified name; without the last they name its parent |",
   '| `key` | what the thing is known by in its scope. Default: the type that its qualified name begins with and its names: `RelationalTable:shop/public/orders`. `scope.finding({ key })`, `scope.keep(key, ...)` and `scope.gone(key)` take it; whoever gives a `key` of their own gives the same each time |',
   '| `sourceVersion` | what tells a change cheaply. What is known at this version is kept by `keepThings` |',
+  '| `changedAt` | when the source says that the thing was changed last, epoch ms. Decides under the field policy `newest`; without it a change counts as made when a run finds it. `folder` and `file` take it from `updateTime` |',
   '| `opens` | name of the scope that lists what lies in the thing: when it goes, that goes with it |',
   '| `parent` | what the thing lies in, where that is not what its names say: see below |',
   '| `typeName` | one of the types in the column *Type*, where there are several. Default: the first |',
