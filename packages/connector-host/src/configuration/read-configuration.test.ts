@@ -208,6 +208,17 @@ describe('readConfiguration', () => {
     expect(configuration).toMatchObject({ root: '/java' });
   });
 
+  it('takes what is made of a Java connection for the current version, whatever it was registered with', async () => {
+    const own = definition({
+      version: 2,
+      migrate: () => ({ root: '/migrated' }),
+      replaces: { 'org.example.FolderProvider': ({ networkAddress }) => ({ root: networkAddress }) },
+    });
+    const java = { providerName: 'org.example.FolderProvider', networkAddress: '/java' };
+    const { configuration } = await read({ 'isthmus.configurationVersion': 1 }, own, java);
+    expect(configuration).toMatchObject({ root: '/java' });
+  });
+
   it('says what a registration without connection lacks', async () => {
     const { connection: _, ...bare } = registration({});
     await expect(readConfiguration(bare, definition(), secrets)).rejects.toMatchObject({

@@ -129,21 +129,25 @@ function fieldsFromAddress(definition: LoadedDefinition, connection: Connection)
 }
 
 function take(definition: LoadedDefinition, connection: Connection): unknown {
-  const { replaces, provider, fromConnection } = definition;
-  const isReplaced =
-    connection.providerName !== provider && replaces !== undefined && Object.hasOwn(replaces, connection.providerName);
-  if (isReplaced) return replaces[connection.providerName]?.(connection);
+  const { replaces, fromConnection } = definition;
+  if (isReplaced(definition, connection)) return replaces?.[connection.providerName]?.(connection);
   if (fromConnection !== undefined) return fromConnection(connection);
   return Object.fromEntries(
     Object.entries(connection.configurationProperties).filter(([key]) => !key.startsWith('isthmus.')),
   );
 }
 
+function isReplaced({ provider, replaces = {} }: LoadedDefinition, { providerName }: Connection): boolean {
+  return providerName !== provider && Object.hasOwn(replaces, providerName);
+}
+
+/** What a provider makes of a connection that it takes over is as it reads it now. */
 function statedVersion(
   definition: LoadedDefinition,
   connection: Connection,
   invalid: (faults: readonly FieldFault[]) => IsthmusError,
 ): number {
+  if (isReplaced(definition, connection)) return definition.version;
   const version = Number(connection.configurationProperties[versionKey] ?? definition.version);
   if (!Number.isSafeInteger(version) || version < 1) {
     throw invalid([{ field: versionKey, fault: 'must be a whole number from 1' }]);
