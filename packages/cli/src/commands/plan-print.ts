@@ -1,5 +1,5 @@
 import type { Plan, PlanItem, PlanItemPage } from '@isthmus/admin-client';
-import { grouped, planCounts, planState, shellWord } from '../support/describe.js';
+import { grouped, planCounts, planState, shellWord, waitsForApproval } from '../support/describe.js';
 import { timeText } from '../support/field-text.js';
 import type { Screen } from '../terminal/screen.js';
 import type { Tone } from '../terminal/style.js';
@@ -130,12 +130,12 @@ function fieldRows(item: PlanItem): (readonly string[])[] {
       qualifiedName === item.qualifiedName ? `  ${field}` : `  ${field} of ${qualifiedName}`,
       `${valueText(field, from)} -> ${valueText(field, to)}`,
     ]),
-    ...(fields.length === 0 ? [['', '', '', `  ${qualifiedName}`, action]] : []),
+    ...(fields.length === 0 && action !== 'unchanged' ? [['', '', '', `  ${qualifiedName}`, action]] : []),
     ...Object.entries(kept ?? {}).map(([field, value]) => [
       '',
       '',
       '',
-      `  ${field}`,
+      qualifiedName === item.qualifiedName ? `  ${field}` : `  ${field} of ${qualifiedName}`,
       `stays ${valueText(field, value)}`,
     ]),
   ]);
@@ -149,15 +149,11 @@ function valueText(field: string, value: unknown): string {
   return text.length <= longestValue ? text : `${text.slice(0, longestValue - 1)}\u2026`;
 }
 
-function printNext(
-  screen: Screen,
-  { runId, state, notApplied }: Plan,
-  { nextAfter, items }: PlanItemPage,
-  filter: string,
-): void {
+function printNext(screen: Screen, plan: Plan, { nextAfter, items }: PlanItemPage, filter: string): void {
+  const { runId, state, notApplied } = plan;
   const run = shellWord(runId);
   if (nextAfter !== undefined) screen.note(`There is more: isthmus run plan ${run}${filter} --after ${nextAfter}`);
-  if (state === 'open' && items.length > 0) screen.note(`Approve it with: isthmus run approve ${run}`);
+  if (waitsForApproval(plan) && items.length > 0) screen.note(`Approve it with: isthmus run approve ${run}`);
   if (state === 'approved' && notApplied !== undefined) screen.note(`Go on with it: isthmus run approve ${run}`);
   if (state === 'stale')
     screen.note('Something has changed since it was made: make a new plan with connector preview.');

@@ -90,6 +90,15 @@ describe('isthmus run plan', () => {
     );
   });
 
+  it('does not ask to approve what there is nothing of to approve', async () => {
+    const connector = planned();
+    const counts = { create: 0, update: 0, restore: 0, delete: 0, adopt: 0, keep: 1 };
+    test.daemon.plansById.set('run-a', fakePlan(connector, 'run-a', { counts }));
+    const { stdout, stderr } = await run(['run', 'plan', 'run-a']);
+    expect(stdout).toMatch(/state +nothing to approve/);
+    expect(stderr).toBe('');
+  });
+
   it('shows only what is asked for, page by page', async () => {
     planned();
     const { stdout } = await run(['run', 'plan', 'run-a', '--action', 'delete', '--json']);

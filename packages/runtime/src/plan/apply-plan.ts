@@ -14,6 +14,7 @@ import type { SyncReport, SyncRunSpec } from '../sync/sync-engine.js';
 import { defaultSyncSettings } from '../sync/sync-settings.js';
 import type { AppliedItem, ItemWork } from '../sync/work-parts.js';
 import { callPerformer, type OperationsJournal, performCall, staleCall } from './apply-calls.js';
+import { changedFields } from './changed-fields.js';
 import { ChangedFindings, changeText } from './changed-findings.js';
 import type { CallPerformer } from './perform-call.js';
 import type { PlanRecord, PlanRow } from './plan.js';
@@ -151,7 +152,7 @@ async function refuseStale(parts: ActParts, plan: PlanRecord): Promise<void> {
   let count = 0;
   const names: string[] = [];
   for await (const rows of approvedPages(plans, plan.id)) {
-    const marks = await changedRows(parts, rows);
+    const marks = await changedRows(parts, rows, namesTold - names.length);
     const stale = marks.filter(({ decision }) => decision === 'stale');
     count += stale.length;
     for (const { number } of stale) {
@@ -168,8 +169,12 @@ async function refuseStale(parts: ActParts, plan: PlanRecord): Promise<void> {
   });
 }
 
-/** Those of which an element is in another version, or that a run which crashed has applied already. */
-async function changedRows(parts: ActParts, rows: readonly ApprovedRow[]): Promise<readonly PlanMark[]> {
+/**
+ * Those of which an element is in another version, or that a run which crashed has applied already.
+ *
+ * @param told - of so many it is told field by field what has changed
+ */
+async function changedRows(parts: ActParts, rows: readonly ApprovedRow[], told: number): Promise<readonly PlanMark[]> {
   const { versions, live } = await versionsOf(parts, rows.flatMap(namesOf));
   const findings = new ChangedFindings(parts.store, parts.signal);
   const marks: PlanMark[] = [];
@@ -192,11 +197,12 @@ async function changedRows(parts: ActParts, rows: readonly ApprovedRow[]): Promi
       marks.push({ number, decision: 'applied' });
       continue;
     }
-    const [expected, version] = [
-      'expects' in changed ? (changed.expects ?? 0) : 0,
-      versions.get(changed.qualifiedName) ?? 0,
-    ];
-    const message = `${changed.qualifiedName} ${changeText(expected, version)}`;
+    const { qualifiedName } = changed;
+    const expected = 'expects' in changed ? (changed.expects ?? 0) : 0;
+    const version = versions.get(qualifiedName) ?? 0;
+    const isTold = marks.length < told && expected > 0 && version > 0;
+    const fields = isTold ? await changedFields(parts.store, qualifiedName, expected, parts.signal) : undefined;
+    const message = `${qualifiedName} ${changeText(expected, version)}${fields === undefined ? '' : `: ${fields}`}`;
     marks.push({ number, decision: 'stale', fault: { code: 'ELEMENT_CHANGED', message } });
   }
   return marks;

@@ -266,7 +266,10 @@ export class PlanWriter implements WorkSink {
       qualifiedName,
       typeName: main?.typeName || typeOf(known ?? removed),
       ...(told === undefined ? {} : { reason: told }),
-      changes: changes.filter(({ action }) => action !== 'unchanged'),
+      // what stays as people have set it is told with what changes beside it
+      changes: changes.filter(
+        (each) => each.action !== 'unchanged' || (action === 'update' && each.kept !== undefined),
+      ),
       work: { ...decided, item: { scope, key }, operations },
     };
   }

@@ -81,6 +81,19 @@ describe('a plan', () => {
     ]);
   });
 
+  it('names what stays as people have set it also where only parts of the item change', async () => {
+    const root = smallTree();
+    await bench.sync(root);
+    bench.store.steward({ op: 'upsert', typeName: 'DataFile', qualifiedName: one, properties: { text: 'by hand' } });
+    childrenAt(root, 'a').set('one.csv', file('1', ['id', 'name', 'more']));
+    const plan = await bench.preview(root);
+    const [updated] = await bench.planItems(plan, { actions: ['update'] });
+    expect(updated?.changes).toMatchObject([
+      { qualifiedName: one, action: 'unchanged', fields: [], kept: { text: 'by hand' } },
+      { qualifiedName: 'TabularFileColumn::test:/top/a/one.csv:more', action: 'create' },
+    ]);
+  });
+
   it('is stale when a person has linked what it deletes, not when what hung on it went', async () => {
     const root = smallTree();
     await bench.sync(root);
