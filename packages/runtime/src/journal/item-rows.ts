@@ -15,6 +15,8 @@ import { isAbsence, StateRows } from './state-rows.js';
 
 /** Rows that are counted: some milliseconds. */
 const mostWithheld = 10_000;
+/** In the words of the index of what is withheld. */
+const isGone = "absence = 'gone' AND absence IS NOT NULL AND undone IS NULL";
 const itemColumns = 'key, hash, epoch, version, opens, names, shapes, absence, held, undone';
 type ItemRow = readonly [
   key: string,
@@ -240,6 +242,24 @@ export class ItemRows {
         count,
         example: namesIn(this.database, nowhere, names)[0] ?? '',
       }));
+  }
+
+  /** Scopes of items that are marked as gone. */
+  toldGoneIn(owner: OwnerRow): readonly string[] {
+    return this.database
+      .all<{ name: string }>(
+        `SELECT name FROM scope WHERE owner = ? AND EXISTS (
+           SELECT 1 FROM item INDEXED BY item_withheld WHERE scope = scope.id AND ${isGone})`,
+        owner.id,
+      )
+      .map(({ name }) => name);
+  }
+
+  forgetToldGone(owner: OwnerRow): void {
+    this.database.run(
+      `UPDATE item SET absence = NULL WHERE ${isGone} AND scope IN (SELECT id FROM scope WHERE owner = ?)`,
+      owner.id,
+    );
   }
 
   markAbsent(owner: OwnerRow, key: ItemKey, absence: Absence): void {

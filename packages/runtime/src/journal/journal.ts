@@ -170,6 +170,10 @@ export interface SyncJournal {
   knownCount(owner: SyncOwner): Promise<number>;
   /** What runs missed and kept, by the reason; of more than 10,000 so many. */
   withheld(owner: SyncOwner): Promise<readonly WithheldItems[]>;
+  /** Scopes with items that are marked as `gone`. */
+  toldGoneIn(owner: SyncOwner): Promise<readonly string[]>;
+  /** A listing is to say what is there, and until one is certified no run goes on from a cursor. */
+  forgetToldGone(owner: SyncOwner): Promise<void>;
   /** Scopes with items that are not listed and lie below no item; at most 1,000. */
   leftScopes(owner: SyncOwner, isListed: (scope: string) => boolean): Promise<readonly LeftScope[]>;
   /** These are left, and no others: people were told. */

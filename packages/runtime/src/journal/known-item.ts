@@ -31,6 +31,7 @@ export interface KnownItem {
    * medium was listed; people decide, or the source does when it shows such an item of the scope again.
    * `outside`: it fell out of the listing when root, filter or template of names changed; its absence means nothing.
    * `holding`: a certified run did not list it, but something that is to stay is anchored to it and would go with it.
+   * `gone`: its source told among changes that it is gone; it goes when a run over changes is over.
    */
   readonly absence?: Absence;
   /** Relationships that it tells beside those to parents. Only where it becomes known with a hash; absent = as they were. */
@@ -153,7 +154,7 @@ export interface FieldConflict {
   readonly at: number;
 }
 
-export type Absence = 'unconfirmed' | 'outside' | 'holding';
+export type Absence = 'unconfirmed' | 'outside' | 'holding' | 'gone';
 export type ItemKey = Pick<KnownItem, 'scope' | 'key'>;
 
 /** An item as a key of sets. */

@@ -160,6 +160,12 @@ export class SqliteJournal
   withheld(owner: SyncOwner): Promise<readonly WithheldItems[]> {
     return this.#sync.withheld(owner);
   }
+  toldGoneIn(owner: SyncOwner): Promise<readonly string[]> {
+    return this.#sync.toldGoneIn(owner);
+  }
+  forgetToldGone(owner: SyncOwner): Promise<void> {
+    return this.#sync.forgetToldGone(owner);
+  }
 
   knownCount(owner: SyncOwner): Promise<number> {
     return this.#sync.knownCount(owner);

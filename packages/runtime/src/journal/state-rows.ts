@@ -82,7 +82,7 @@ function isRest(value: unknown): value is Rest {
 }
 
 export function isAbsence(text: string | null): text is Absence {
-  return text === 'unconfirmed' || text === 'outside' || text === 'holding';
+  return text === 'unconfirmed' || text === 'outside' || text === 'holding' || text === 'gone';
 }
 
 /** A run reads them all: each has the same members, which is what objects are quickest with. */

@@ -177,6 +177,20 @@ export class SyncRecords implements SyncJournal {
     return row === undefined ? [] : this.#items.withheld(row);
   }
 
+  async toldGoneIn(owner: SyncOwner): Promise<readonly string[]> {
+    const row = this.#owners.find(owner);
+    return row === undefined ? [] : this.#items.toldGoneIn(row);
+  }
+
+  async forgetToldGone(owner: SyncOwner): Promise<void> {
+    const row = this.#owners.find(owner);
+    if (row === undefined || this.#items.toldGoneIn(row).length === 0) return;
+    this.database.commitSoon(() => {
+      this.#items.forgetToldGone(row);
+      this.#owners.noteRun(row.id, 'full-due');
+    });
+  }
+
   async leftScopes(owner: SyncOwner, isListed: (scope: string) => boolean): Promise<readonly LeftScope[]> {
     const row = this.#owners.find(owner);
     return row === undefined ? [] : this.#left.find(row, isListed);

@@ -152,6 +152,8 @@ function* notesOf(
     yield `it was missed first when root or filter had changed, so its absence means nothing; ${confirm}`;
   if (absence === 'holding')
     yield `its source no longer lists it, but ${holds?.get(holding) ?? 'something that is to stay is anchored to it and would go with it: the last run that lists everything tells what'}; the next run that lists everything decides anew`;
+  if (absence === 'gone')
+    yield 'its source said that it is gone, and the run ended before it went: the next run removes it';
   if (undone !== undefined)
     yield `people took it back: refreshes leave it alone until its source changes or it is released; \`isthmus connector show ${connector}\` tells by which run`;
   if (hash === '')

@@ -21,6 +21,7 @@ export class Adoption {
       readonly disputes: DisputeJournal;
       readonly clock: Pick<Clock, 'now'>;
       readonly signal: AbortSignal;
+      readonly onSetAside: (scope: string, source: DeliveredItem) => void;
     },
   ) {}
 
@@ -30,7 +31,7 @@ export class Adoption {
    * @param items - of which nothing is known
    */
   async foreign(scope: string, items: readonly DeliveredItem[]): Promise<ReadonlySet<DeliveredItem>> {
-    const { store, newId, grant, tally, signal, owner, disputes, clock } = this.parts;
+    const { store, newId, grant, tally, signal, owner, disputes, clock, onSetAside } = this.parts;
     const names = items.map(({ body }) => body.elements[0].qualifiedName);
     const operations = names.map((qualifiedName) => ({ op: 'look', qualifiedName }) as const);
     tally.add('requests');
@@ -49,6 +50,7 @@ export class Adoption {
       }
       foreign.add(item);
       tally.add('setAside');
+      onSetAside(scope, item);
       if (decisions.get(qualifiedName) === 'leave') tally.finding(scope, leftAlone(qualifiedName, key));
       else {
         reported.push({ qualifiedName, scope, key });

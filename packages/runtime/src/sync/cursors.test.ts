@@ -58,16 +58,18 @@ describe('a run that goes on from a cursor', () => {
     expect((await goOn(async () => undefined)).cursor).toEqual({ page: 2 });
   });
 
-  it('keeps the cursor only when all that was told before is written and removed', async () => {
+  it('keeps the cursor only when all that was told before is written, and removes what is gone when it is over', async () => {
     await listAll(['a', 'b'], 1);
     const run = await bench.open();
     await put(run, 'c');
     await run.gone(scope, 'a');
     await run.saveCursor(2);
-    expect(inStore()).toEqual(['DataFile::test:/top/b', 'DataFile::test:/top/c']);
+    expect(inStore()).toEqual(['a', 'b', 'c'].map((name) => `DataFile::test:/top/${name}`));
     await run.finish('aborted');
     expect(await bench.journal.openIntents()).toEqual([]);
     expect(await bench.journal.cursor(bench.owner)).toMatchObject({ value: 2 });
+    await goOn(async () => undefined);
+    expect(inStore()).toEqual(['b', 'c'].map((name) => `DataFile::test:/top/${name}`));
   });
 
   it('misses nothing; one that lists everything answers what it has not told', async () => {

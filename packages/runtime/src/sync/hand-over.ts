@@ -34,7 +34,7 @@ export class HandOver {
     for (const { heir, holder } of moved) {
       const item = await this.#handedOver(heir, holder);
       const reason = `${heir.scope} lists it now`;
-      if (item !== undefined) former.push({ item, scope: holder.scope, reason, isBack: () => false });
+      if (item !== undefined) former.push({ item, scope: holder.scope, reason });
     }
     return former;
   }

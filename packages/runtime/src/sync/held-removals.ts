@@ -12,8 +12,6 @@ export interface Removal {
   /** That was listed. */
   readonly scope: string;
   readonly reason: string;
-  /** It was told again meanwhile. */
-  readonly isBack: (item: KnownItem) => boolean;
 }
 
 interface HeldParts extends GateParts {
@@ -28,6 +26,8 @@ interface HeldParts extends GateParts {
 
 /** Removals that wait for the rest of the listing; beyond, the next run decides. */
 const mostWaiting = 10_000;
+/** Names of what is on its way out of the store; when there are more, they are waited for. */
+const mostUnderway = 10_000;
 /** Of a scope; the rest is told in one. */
 const mostTold = 20;
 
@@ -37,11 +37,13 @@ const mostTold = 20;
  */
 export class HeldRemovals {
   #waiting: Removal[] = [];
+  readonly #underway = new Set<string>();
 
   constructor(private readonly parts: HeldParts) {}
 
   /** @returns how many go */
   async remove(removals: readonly Removal[]): Promise<number> {
+    await this.#awaitOthers(removals);
     const { going, held } = await this.#judge(removals);
     const byItem = new Map(removals.map((removal) => [removal.item, removal]));
     const told: HeldItem[] = [];
@@ -56,9 +58,19 @@ export class HeldRemovals {
     return going.length;
   }
 
+  /** Of two items that have an element the second is to see that the first has let go of it: else none deletes it. */
+  async #awaitOthers(removals: readonly Removal[]): Promise<void> {
+    const names = removals.flatMap(({ item }) => item.qualifiedNames);
+    if (this.#underway.size >= mostUnderway || names.some((name) => this.#underway.has(name))) {
+      await this.parts.writer.drain();
+      this.#underway.clear();
+    }
+    for (const name of names) this.#underway.add(name);
+  }
+
   /** The listing is over. */
   async settle(): Promise<void> {
-    const waiting = this.#waiting.filter(({ item, isBack }) => !isBack(item));
+    const waiting = this.#waiting;
     this.#waiting = [];
     if (waiting.length === 0) return;
     const { writer } = this.parts;

@@ -26,6 +26,9 @@ interface DeliveryParts {
   readonly twins: Twins;
   readonly handOver: Pick<HandOver, 'note'>;
   readonly leaving: Pick<LeavingItems, 'takeBack'>;
+  readonly onSetAside: (scope: string, source: DeliveredItem) => void;
+  /** What an item was before it became something else. */
+  readonly onFormer: (ledger: ScopeLedger, former: KnownItem) => void;
   readonly isPlan: boolean;
   /** The run goes on from a cursor: an item may come more than once. */
   readonly isIncremental: () => boolean;
@@ -73,7 +76,7 @@ export class ItemDelivery {
     ledger.delivered(plan.vanished === undefined ? plan.known : { ...plan.known, hash: plan.vanished.hash });
     // A plan looks later whether the new name is free: until then the item is what it was.
     const mayBeRefused = isPlan && !isOwn && settings.adoption === 'report';
-    if (plan.former !== undefined && !mayBeRefused) ledger.expect(plan.former);
+    if (plan.former !== undefined && !mayBeRefused) this.#parts.onFormer(ledger, plan.former);
     const { opens } = plan.known;
     const isAwaited = before?.hash === '' && opens !== undefined && this.#awaitedFolders < mostAwaitedFolders;
     if (isAwaited && !scopes.isKnown(opens)) {
@@ -85,7 +88,7 @@ export class ItemDelivery {
     if (heirOf !== undefined) this.#parts.handOver.note(plan.known, heirOf);
     if (plan.former === undefined || !mayBeRefused) return;
     const [name] = (await writer.latest(plan.known))?.qualifiedNames ?? [];
-    if (name === plan.known.qualifiedNames[0]) ledger.expect(plan.former);
+    if (name === plan.known.qualifiedNames[0]) this.#parts.onFormer(ledger, plan.former);
   }
 
   /** Writes what waited for an item that has its name. @param scope - that was listed; undefined = the listing is over */
@@ -113,6 +116,7 @@ export class ItemDelivery {
       if (source === undefined) continue;
       if (round >= mostRounds) {
         tally.add('setAside');
+        this.#parts.onSetAside(item.scope, source);
         tally.finding(item.scope, {
           severity: 'error',
           code: 'ITEM_CONTESTED',

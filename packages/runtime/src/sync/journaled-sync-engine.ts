@@ -71,6 +71,7 @@ export class JournaledSyncEngine implements SyncEngine {
     const { journal } = this.#parts;
     const state = await journal.cursor(spec.owner);
     const cursor = new RunCursor(journal, spec.owner, spec.grant, cursorFor(spec, begun.trust, begun.mark, state));
+    if (!cursor.isIncremental && spec.full && spec.mode === 'apply') await journal.forgetToldGone(spec.owner);
     const plan = spec.mode === 'preview' ? await this.#beginPlan(spec, begun.tally, signal) : undefined;
     const { plans, disputes, leaving } = journal;
     return new JournaledSyncRun({

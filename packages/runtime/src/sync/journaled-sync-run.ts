@@ -1,7 +1,7 @@
 import type { ItemDigest } from '@isthmus/connector-host';
 import { type Finding, type JsonValue, type KeptItem, type ListingProof, mostKeptAtOnce } from '@isthmus/connector-sdk';
 import { IsthmusError, processSlicer } from '@isthmus/kernel';
-import type { KnownItem, RunCounts, StoreMark, SyncJournal } from '../journal/journal.js';
+import type { RunCounts, StoreMark, SyncJournal } from '../journal/journal.js';
 import type { OperatedCall, PlannedElement } from '../operations/operated-call.js';
 import type { PlanRecorder } from '../plan/plan-recorder.js';
 import { closedMark } from './closed-mark.js';
@@ -133,18 +133,18 @@ export class JournaledSyncRun implements SyncRun {
 
   async gone(scope: string, key: string): Promise<void> {
     const ledger = await this.#settledLedger(scope);
-    if (this.#isIncremental) await this.#wired.refused.lose({ scope, key }, ledger.opensOf(key) !== undefined);
+    if (this.#isIncremental) await this.#wired.refused.lose({ scope, key }, ledger.opensOf(key));
     ledger.lose(key);
   }
 
   async saveCursor(value: JsonValue): Promise<void> {
     this.#throwIfEnded();
     await this.#wired.gathered.flush();
-    await this.#wired.delivery.writeHeirs();
     await this.#wired.delivery.drain();
-    // What a listing lacks waits for its end, and the cursor with it.
-    if (this.#isIncremental) await this.#wired.remover.settleLeaving();
-    for (const ledger of [...this.#wired.scopes.open.values()]) await this.#removeGone(ledger);
+    if (this.#isIncremental) {
+      await this.#wired.toldGone.note();
+      await this.#wired.refused.keep();
+    }
     this.#doubtCursor();
     this.#hasCursor = true;
     if (this.#plan === undefined) await this.#parts.cursor.save(value);
@@ -176,21 +176,9 @@ export class JournaledSyncRun implements SyncRun {
     if (!this.#isIncremental) return;
     await this.#wired.gathered.flush();
     const isLate = this.#wired.scopes.counts.completed > 0;
+    await this.#wired.toldGone.forget();
     await this.#parts.cursor.refuse();
     if (isLate) throw new IsthmusError('CURSOR_REFUSED', 'the source refused the cursor after a scope was completed');
-  }
-
-  /** Removes what the source says is gone. @param isOver - nothing more is told of the scope */
-  async #removeGone(ledger: ScopeLedger, isOver = false): Promise<void> {
-    const keys = ledger.takeGone();
-    if (keys.length === 0) return;
-    const items: KnownItem[] = [];
-    for (const key of keys) {
-      const item = await this.#wired.delivery.before(ledger, key);
-      if (item !== undefined) items.push(item);
-      ledger.forget(key);
-    }
-    await this.#wired.remover.lose(ledger, items, isOver);
   }
 
   get #isIncremental(): boolean {
@@ -210,7 +198,7 @@ export class JournaledSyncRun implements SyncRun {
     await processSlicer.turn();
     await this.#wired.comparison.flushTouches(ledger);
     if (this.#wired.delivery.hasContested) await this.#wired.delivery.drain();
-    await this.#removeGone(ledger, true);
+    await this.#wired.toldGone.complete(ledger);
     const isListed = this.#isIncremental || (await this.#wired.remover.settle(ledger, place, judgement.isCounted));
     // Of an empty folder there is nothing to hold to its place.
     const isElsewhere = place !== ledger.place && !ledger.isEmpty;
@@ -232,9 +220,9 @@ export class JournaledSyncRun implements SyncRun {
   async #refute(ledger: ScopeLedger, finding: Finding): Promise<void> {
     this.#tally.shortcoming(ledger.name, finding);
     this.#parts.cursor.doubt();
-    if (!this.#isIncremental) ledger.takeGone();
+    if (!this.#isIncremental) ledger.takeGone(true);
     await this.#wired.comparison.flushTouches(ledger);
-    await this.#removeGone(ledger, true);
+    await this.#wired.toldGone.complete(ledger);
     this.#wired.scopes.seal(ledger, true);
     this.#wired.scopes.close(ledger, false);
   }
@@ -256,6 +244,7 @@ export class JournaledSyncRun implements SyncRun {
       const moved = this.#mayHandOver ? await this.#wired.handOver.former() : [];
       await this.#wired.leaving.add(moved, () => false);
       if (this.#isSureOfScopes) await this.#wired.left.letGo();
+      await this.#wired.toldGone.settle();
       await this.#wired.remover.settleLeaving();
       await this.#wired.vanishing.settle();
       await this.#wired.remover.settleHeld();
@@ -276,7 +265,7 @@ export class JournaledSyncRun implements SyncRun {
       await this.#plan?.drop().catch(() => undefined);
       // What cannot be kept now is kept by the next run; the run has ended for a reason of its own.
       await this.#wired.accepted.flush().catch(() => undefined);
-      this.#wired.remover.tellLeft(this.#wired.vanishing.waitingCount);
+      this.#wired.remover.tellLeft(this.#wired.vanishing.waitingCount, this.#isIncremental);
     }
     this.#wired.scopes.clear();
     const { findings, findingCount, isPartial, scopes, operations, changedElements } = this.#tally;

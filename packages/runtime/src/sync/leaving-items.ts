@@ -99,7 +99,7 @@ export class LeavingItems {
       const item = items.get(itemText(row)) ?? this.#unwritten.get(itemText(row));
       if (item === undefined) return [];
       const known = row.isDoubtful ? { ...item, hash: '' } : item;
-      return [{ item: known, scope: row.listed, reason: row.reason, isBack: () => false }];
+      return [{ item: known, scope: row.listed, reason: row.reason }];
     });
   }
 }

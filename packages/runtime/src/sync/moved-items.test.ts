@@ -76,6 +76,20 @@ describe('an item that another scope lists than before', () => {
     expect(elementOf('a')?.properties).toMatchObject({ description: 'by hand', text: 'by hand' });
   });
 
+  it.each([
+    ['its former scope is listed first', (at: string) => [item('stays', 'here'), ...there, item('a', 'there', at)]],
+    ['its new scope is listed first', (at: string) => [...there, item('a', 'there', at), item('stays', 'here')]],
+  ])('keeps what a person has set before the connector wrote it again, where %s', async (_, told) => {
+    const properties = { displayName: 'by hand' };
+    bench.store.steward({ op: 'upsert', typeName: 'Database', qualifiedName: qualifiedName('a'), properties });
+    await sync([item('a', 'here', 'new'), item('stays', 'here'), ...there]);
+    expect(elementOf('a')?.properties).toMatchObject({ displayName: 'by hand', text: 'new' });
+    await sync(told('newer'));
+    expect(elementOf('a')?.properties).toMatchObject({ displayName: 'by hand', text: 'newer' });
+    await sync(told('newest'));
+    expect(elementOf('a')?.properties).toMatchObject({ displayName: 'by hand', text: 'newest' });
+  });
+
   it('goes with the next run that lists everything, where a run with a cursor was cut', async () => {
     const run = await bench.open();
     await run.offer('here', moved.here.map(toldItem).map(digestOf));
@@ -111,6 +125,18 @@ describe('an item that another scope lists than before', () => {
     expect(bench.store.live().get(qualifiedName('a'))?.guid).toBe(before);
     expect(deletes).toEqual([]);
   });
+});
+
+it('goes where two scopes still have it, as it moved while the memory was new, and both lack it at once', async () => {
+  await sync([...here, ...there]);
+  bench.store.wipe();
+  await sync([...here, ...there]);
+  // nothing is let go of before two runs have listed everything
+  expect(codes(await sync([...moved.here, ...moved.there]))).toEqual(['DELETE_WITHHELD']);
+  const none = [item('stays', 'here'), ...there];
+  for (let run = 0; run < 3; run += 1) await sync(none);
+  expect(bench.store.live().has(qualifiedName('a'))).toBe(false);
+  expect(await bench.journal.knownCount(bench.owner)).toBe(2);
 });
 
 describe('more items than may be removed at once', () => {

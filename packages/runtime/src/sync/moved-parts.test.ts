@@ -18,11 +18,15 @@ afterEach(() => bench[Symbol.dispose]());
 
 type Spec = Parameters<SyncBench['open']>[0];
 
+type Texts = Readonly<Record<string, string>>;
+
 /** An item with parts, each of which may be anybody's. */
-function item(key: string, parts: readonly string[] = [], more: Readonly<Record<string, string>> = {}): SourceItem {
-  const part = (name: string) => ({ typeName: 'Column', qualifiedName: name, properties: { displayName: name } });
+function item(key: string, parts: readonly string[] = [], more: Texts = {}, ofParts: Texts = {}): SourceItem {
+  const part = (name: string) => {
+    return { typeName: 'Column', qualifiedName: name, properties: { displayName: name, ...ofParts } };
+  };
   const element = { typeName: 'Table', qualifiedName: key, properties: { displayName: key, ...more } };
-  return { key, sourceVersion: JSON.stringify([parts, more]), elements: [element, ...parts.map(part)] };
+  return { key, sourceVersion: JSON.stringify([parts, more, ofParts]), elements: [element, ...parts.map(part)] };
 }
 
 type Scopes = Readonly<Record<string, readonly SourceItem[]>>;
@@ -129,6 +133,21 @@ describe('a part that moves', () => {
     bench.restart();
     await sync(told);
     expect([guid('p'), deletes]).toEqual([was, []]);
+  });
+
+  it.each([
+    ['to a later item', (one: SourceItem, other: SourceItem) => [one, other]],
+    ['to an earlier item', (one: SourceItem, other: SourceItem) => [other, one]],
+  ])('%s loses the fields that it has no longer, and none that a person has set', async (_, inOrder) => {
+    const at = (properties: Texts) =>
+      bench.store.steward({ op: 'upsert', typeName: 'Column', qualifiedName: 'p', properties });
+    const here = (more: Texts) => inOrder(item('a', ['p', 'q'], {}, more), item('b', ['r']));
+    await sync({ ...before, here: here({ unit: 'm' }) });
+    at({ displayName: 'by hand' });
+    await sync({ ...before, here: here({ unit: 'm', scale: '2' }) });
+    expect(bench.store.live().get('p')?.properties).toMatchObject({ displayName: 'by hand', unit: 'm', scale: '2' });
+    await sync({ ...before, here: inOrder(item('a', ['q']), item('b', ['r', 'p'], {}, { unit: 'cm' })) });
+    expect(bench.store.live().get('p')?.properties).toEqual({ ...byHand, displayName: 'by hand', unit: 'cm' });
   });
 
   it('stays when its run is taken back, which brings back what was gone', async () => {

@@ -2,12 +2,14 @@ import { type ItemKey, itemText, type RefusedItem, type SyncJournal } from '../j
 import type { ItemDelivery } from './item-delivery.js';
 import type { RunScopes } from './run-scopes.js';
 import type { SyncRunSpec } from './sync-engine.js';
-import type { ItemWork } from './work-parts.js';
+import type { Twins } from './twins.js';
+import type { DeliveredItem, ItemWork } from './work-parts.js';
 
 interface RefusedParts {
-  readonly journal: Pick<SyncJournal, 'refusedItems' | 'saveRefused'>;
+  readonly journal: Pick<SyncJournal, 'refusedItems' | 'saveRefused' | 'descendants'>;
   readonly spec: Pick<SyncRunSpec, 'owner' | 'mode'>;
   readonly scopes: RunScopes;
+  readonly twins: Pick<Twins, 'waiting' | 'forget'>;
   readonly delivery: () => Pick<ItemDelivery, 'deliver'>;
 }
 
@@ -16,70 +18,95 @@ const mostKept = 200;
 const mostBytes = 1024 * 1024;
 
 /**
- * Items that the metadata server refused. A source that tells changes from a cursor on tells them no second time, so that
- * the next run tries again what it told last, unless it tells something newer of them.
+ * Items that were set aside: the metadata server refused them, or something else has their name. A source that tells changes
+ * from a cursor on tells them no second time, and nothing of the source when the cause goes away, so that the next run tries
+ * again what it told last, unless it tells something newer of them.
  */
 export class RefusedItems {
-  /** Refused in this run. */
+  /** Set aside in this run. */
   readonly #refused = new Map<string, RefusedItem>();
   #bytes = 0;
-  /** Refused in runs before. Undefined: not read. */
+  /** Set aside in runs before. Undefined: not read. */
   #waiting: Map<string, RefusedItem> | undefined;
   readonly #tried = new Set<string>();
   #againCount = 0;
+  /** The journal has what this run was about to try. */
+  #isKept = false;
 
   constructor(private readonly parts: RefusedParts) {}
 
-  /** How many of those of before were refused again. */
+  /** How many of those of before were set aside again. */
   get againCount(): number {
     return this.#againCount;
   }
 
   note({ item, source, gone }: ItemWork): void {
-    if (source === undefined || gone !== undefined) return;
-    const { scope, key } = item;
-    const text = itemText({ scope, key });
-    if (this.#tried.has(text)) this.#againCount += 1;
-    const refused = { scope, ...source };
-    this.#bytes += JSON.stringify(source.body).length;
-    if (this.#refused.size < mostKept && this.#bytes <= mostBytes) this.#refused.set(text, refused);
+    if (source !== undefined && gone === undefined) this.add(item.scope, source);
   }
 
-  /** The source says that it is gone. @param isHolder - and what lies below it, of which it says nothing */
-  async lose(item: ItemKey, isHolder: boolean): Promise<void> {
+  add(scope: string, source: DeliveredItem): void {
+    const text = itemText({ scope, key: source.digest.key });
+    if (this.#tried.has(text)) this.#againCount += 1;
+    this.#bytes += JSON.stringify(source.body).length;
+    if (this.#refused.size < mostKept && this.#bytes <= mostBytes) this.#refused.set(text, { scope, ...source });
+  }
+
+  /** The source says that it is gone. @param opens - the scope below it, of which it says nothing */
+  async lose(item: ItemKey, opens: string | undefined): Promise<void> {
+    const { journal, spec, twins } = this.parts;
     const waiting = await this.#read();
-    if (isHolder) waiting.clear();
-    else waiting.delete(itemText(item));
-    this.#refused.delete(itemText(item));
+    twins.forget(item);
+    for (const items of [waiting, this.#refused]) items.delete(itemText(item));
+    if (opens === undefined || waiting.size + this.#refused.size + twins.waiting.length === 0) return;
+    const below = new Set([opens]);
+    for (const each of await journal.descendants(spec.owner, opens))
+      if (each.opens !== undefined) below.add(each.opens);
+    for (const items of [waiting, this.#refused])
+      for (const [text, { scope }] of [...items]) if (below.has(scope)) items.delete(text);
+    for (const { scope, digest } of twins.waiting) if (below.has(scope)) twins.forget({ scope, key: digest.key });
   }
 
   /** Of a run that lists changes. @param scope - which is about to be completed; undefined = the listing is over */
   async retry(scope?: string): Promise<void> {
     if (this.parts.spec.mode !== 'apply') return;
     const waiting = await this.#read();
+    const byScope = new Map<string, RefusedItem[]>();
     for (const [text, item] of [...waiting]) {
       if (scope !== undefined && item.scope !== scope) continue;
       waiting.delete(text);
-      await this.#again(item);
+      byScope.set(item.scope, [...(byScope.get(item.scope) ?? []), item]);
     }
+    for (const [name, items] of byScope) await this.#again(name, items);
+  }
+
+  /** Before a cursor is saved, which the source does not go back behind: what waits for something else is not yet written. */
+  async keep(): Promise<void> {
+    const { twins } = this.parts;
+    if (twins.waiting.length === 0 && !this.#isKept) return;
+    this.#isKept = true;
+    await this.#save([...(await this.#read()).values(), ...twins.waiting]);
   }
 
   /** Call it when all is written. */
-  async save(): Promise<void> {
-    const { journal, spec } = this.parts;
-    if (spec.mode === 'apply') await journal.saveRefused(spec.owner, [...this.#refused.values()]);
+  save(): Promise<void> {
+    return this.#save([]);
   }
 
-  async #again({ scope, ...source }: RefusedItem): Promise<void> {
+  async #save(more: readonly RefusedItem[]): Promise<void> {
+    const { journal, spec } = this.parts;
+    const items = new Map(this.#refused);
+    for (const item of more) items.set(itemText({ scope: item.scope, key: item.digest.key }), item);
+    if (spec.mode === 'apply') await journal.saveRefused(spec.owner, [...items.values()]);
+  }
+
+  async #again(scope: string, items: readonly RefusedItem[]): Promise<void> {
     const { scopes, delivery } = this.parts;
     if (scopes.isCompleted(scope)) return;
     const isOpen = scopes.isKnown(scope);
     const ledger = await scopes.ledger(scope);
-    const { key } = source.digest;
-    if (!ledger.wasSeen(key) && !ledger.wasDelivered(key)) {
-      this.#tried.add(itemText({ scope, key }));
-      await delivery().deliver(ledger, [source]);
-    }
+    const untold = items.filter(({ digest: { key } }) => !ledger.wasSeen(key) && !ledger.wasDelivered(key));
+    for (const { digest } of untold) this.#tried.add(itemText({ scope, key: digest.key }));
+    if (untold.length > 0) await delivery().deliver(ledger, untold);
     if (isOpen) return;
     // The connector has nothing to say of it.
     scopes.seal(ledger);

@@ -24,9 +24,10 @@ import type { ScopeLedger } from './scope-ledger.js';
 import { ScopeRemover } from './scope-remover.js';
 import type { SyncRunSpec } from './sync-engine.js';
 import type { SyncSettings } from './sync-settings.js';
+import { ToldGone } from './told-gone.js';
 import { Twins } from './twins.js';
 import { VanishingParts } from './vanishing-parts.js';
-import type { AppliedItem, ItemWork } from './work-parts.js';
+import type { AppliedItem, DeliveredItem, ItemWork } from './work-parts.js';
 import type { WorkSink } from './work-sink.js';
 
 export interface RunParts
@@ -70,6 +71,7 @@ export interface WiredRun {
   readonly remover: ScopeRemover;
   readonly left: LeftScopesOfRun;
   readonly refused: RefusedItems;
+  readonly toldGone: ToldGone;
   readonly handOver: HandOver;
   readonly vanishing: VanishingParts;
   readonly delivery: ItemDelivery;
@@ -87,12 +89,13 @@ export function wireRun(parts: RunParts, life: RunLife): WiredRun {
   // Not before both are there: what others write at the same time is told by the writer, and delivered once more.
   const onContested = (work: ItemWork) => delivery.contest(work);
   const onRefused = (work: ItemWork) => refused.note(work);
+  const onSetAside = (scope: string, source: DeliveredItem) => refused.add(scope, source);
   const writer = parts.plan?.writer ?? batchWriter(parts, life, { onContested, onRefused });
   const written = () => writer.drain();
   const accepted = new AcceptedScopes({ journal: parts.journal, owner, plan: parts.plan, written });
   const scopes = new RunScopes({ ...parts, owner, written });
   const isListed = (scope: string) => scopes.isKnown(scope);
-  const adoption = new Adoption({ ...parts, grant, owner });
+  const adoption = new Adoption({ ...parts, grant, owner, onSetAside });
   const leaving = new LeavingItems({ ...parts, isListed });
   const twins = new Twins({
     ...parts,
@@ -102,11 +105,12 @@ export function wireRun(parts: RunParts, life: RunLife): WiredRun {
     isCompleted: (scope) => scopes.isCompleted(scope),
     isListing: () => !isIncremental(),
     isLeaving: (item) => remover.isLeaving(item),
+    onSetAside,
     isPlan: parts.plan !== undefined,
   });
   const remover = scopeRemover(parts, life, { source, writer, leaving, scopes });
   const remove = (...asked: Parameters<ScopeRemover['removeLeft']>) => remover.removeLeft(...asked);
-  const refused: RefusedItems = new RefusedItems({ ...parts, scopes, delivery: () => delivery });
+  const refused: RefusedItems = new RefusedItems({ ...parts, scopes, twins, delivery: () => delivery });
   const left = new LeftScopesOfRun({ ...parts, isListed, remove });
   const handOver = new HandOver({ ...parts, owner, writer, isListed });
   const known = { ...parts, owner, mark: life.mark, source };
@@ -127,6 +131,8 @@ export function wireRun(parts: RunParts, life: RunLife): WiredRun {
       twins,
       handOver,
       leaving: remover,
+      onSetAside,
+      onFormer: (ledger, former) => toldGone.expect(ledger, former),
     },
     isPlan: parts.plan !== undefined,
     isIncremental,
@@ -134,6 +140,12 @@ export function wireRun(parts: RunParts, life: RunLife): WiredRun {
   const gathered = new GatheredDelivery({ delivery, clock: parts.clock, lingerMs: parts.options.lingerMs });
   const { mode } = parts.spec;
   const comparison = new ListingComparison({ ...parts, ...life, owner, mode, scopes, gathered, isIncremental });
+  const toldGone: ToldGone = new ToldGone({
+    ...{ journal: parts.journal, owner, scopes, isIncremental, written },
+    before: (ledger, key) => delivery.before(ledger, key),
+    lose: (ledger, items) => remover.lose(ledger, items),
+    flushTouches: (ledger) => comparison.flushTouches(ledger),
+  });
   return {
     source,
     writer,
@@ -144,6 +156,7 @@ export function wireRun(parts: RunParts, life: RunLife): WiredRun {
     remover,
     left,
     refused,
+    toldGone,
     handOver,
     vanishing,
     delivery,

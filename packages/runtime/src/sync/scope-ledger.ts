@@ -23,6 +23,10 @@ export class ScopeLedger {
   #seenCount = 0;
   /** Keys of which the source says that they are gone. */
   readonly #gone = new Set<string>();
+  /** Those of them that it does not say again: a cursor was saved since. */
+  readonly #goneForGood = new Set<string>();
+  /** Items that are marked as gone, by a run before or by this one. */
+  #markedCount = 0;
   /** Hashes of items that this run has sent. */
   readonly #delivered = new Map<string, string>();
   readonly #deliveredOpens = new Map<string, string>();
@@ -49,6 +53,7 @@ export class ScopeLedger {
       if (position % itemsBetweenTurns === 0) await processSlicer.turn();
       ledger.#known.set(item.key, { item, isSeen: false });
       if (item.absence === 'unconfirmed') ledger.#withheldCount += 1;
+      if (item.absence === 'gone') ledger.#markedCount += 1;
     }
     return ledger;
   }
@@ -142,8 +147,17 @@ export class ScopeLedger {
     if (entry.isSeen) return false;
     entry.isSeen = true;
     this.#seenCount += 1;
+    if (entry.item.absence === 'gone') this.#unmark(entry);
     if (this.#withheldCount === 0 || entry.item.absence === 'unconfirmed') this.#vouchingCount += 1;
     return true;
+  }
+
+  /** It is back, whatever becomes of what is told of it now. */
+  #unmark(entry: Entry): void {
+    const { absence: _, ...item } = entry.item;
+    entry.item = item;
+    this.#markedCount -= 1;
+    this.#touched.push({ scope: this.name, key: item.key });
   }
 
   /**
@@ -171,15 +185,44 @@ export class ScopeLedger {
     if (wasSeen) this.#seenCount -= 1;
   }
 
-  /** Of which that was said since they were taken last. */
-  takeGone(): readonly string[] {
-    const gone = [...this.#gone];
+  /** Of which that was said since a cursor was saved last. */
+  goneSince(): readonly string[] {
+    return [...this.#gone].filter((key) => !this.#goneForGood.has(key));
+  }
+
+  /** The cursor goes past it. @param marked - as the journal knows it, if it is marked there */
+  goneWithCursor(key: string, marked?: KnownState): void {
+    this.#goneForGood.add(key);
+    if (marked === undefined) return;
+    const { hash, sourceVersion, opens, undone } = marked;
+    this.forget(key);
+    this.#known.set(key, { item: { key, hash, sourceVersion, opens, absence: 'gone', undone }, isSeen: false });
+    this.#markedCount += 1;
+  }
+
+  /** @param isOver - also those of which that was said since a cursor was saved last */
+  takeGone(isOver: boolean): readonly string[] {
+    const gone = [...this.#gone].filter((key) => isOver || this.#goneForGood.has(key));
     this.#gone.clear();
+    this.#goneForGood.clear();
     return gone;
+  }
+
+  /** Those that are marked so, by this run or one before, and were not told again. */
+  markedGone(): readonly string[] {
+    if (this.#markedCount === 0) return [];
+    return [...this.#known].flatMap(([key, { item }]) => (item.absence === 'gone' ? [key] : []));
+  }
+
+  /** Whether the source said so, and has not told it again. */
+  isGone(key: string): boolean {
+    const entry = this.#known.get(key);
+    return this.#gone.has(key) || entry?.item.absence === 'gone';
   }
 
   /** It is known no longer. */
   forget(key: string): void {
+    if (this.#known.get(key)?.item.absence === 'gone') this.#markedCount -= 1;
     this.#known.delete(key);
     this.#delivered.delete(key);
     this.#deliveredOpens.delete(key);
@@ -187,7 +230,8 @@ export class ScopeLedger {
 
   /** Items that are there if all is unchanged of which nothing was said. */
   get expectedCount(): number {
-    const gone = [...this.#gone].filter((key) => this.#known.has(key)).length;
+    let gone = 0;
+    if (this.#gone.size + this.#markedCount > 0) for (const key of this.#known.keys()) if (this.isGone(key)) gone += 1;
     return this.#known.size - gone + this.#seenBeyond.size;
   }
 

@@ -63,8 +63,6 @@ interface RemovalOf {
   readonly isElsewhere: boolean;
   /** The source's own count agrees. */
   readonly isCounted: boolean;
-  /** It was told again meanwhile. */
-  readonly isBack?: (item: KnownItem) => boolean;
   /** For people: why it goes. */
   readonly listed?: string;
 }
@@ -156,14 +154,14 @@ export class ScopeRemover {
   }
 
   /** @param losing - items that lost parts. The run ends before its listing did: what would have gone stays, and the next one decides. */
-  tellLeft(losing: number): void {
+  tellLeft(losing: number, isIncremental: boolean): void {
     const { leaving, tally } = this.#parts;
     const count = leaving.count + this.#overLimit.count;
     if (count + losing === 0) return;
     const parts = losing === 1 ? 'parts of 1 item are' : `parts of ${losing} items are`;
     const what = count === 0 ? parts : `${itemsAre(count)}${losing === 0 ? '' : ` and ${parts}`}`;
-    const why =
-      'the run ended before everything was listed, and something else may have them; the next run that lists everything decides';
+    const next = isIncremental && losing === 0 ? 'the next run' : 'the next run that lists everything';
+    const why = `the run ended before everything was listed, and something else may have them; ${next} decides`;
     const message = `${what} no longer listed but kept: ${why}`;
     tally.finding(undefined, { severity: 'info', code: 'DELETE_WITHHELD', message });
   }
@@ -241,18 +239,13 @@ export class ScopeRemover {
   }
 
   /**
-   * Removes what the source says is gone.
+   * Removes what the source says is gone, when the listing is over.
    *
    * @param items - as they are known
-   * @param isOver - nothing more is told of the scope
    */
-  async lose(ledger: ScopeLedger, items: readonly KnownItem[], isOver: boolean): Promise<void> {
-    const { writer } = this.#parts;
-    if (items.length === 0) return;
-    await writer.drain();
-    const isBack = isOver ? {} : { isBack: (item: KnownItem) => ledger.wasSeen(item.key) };
-    await this.#remove(ledger, items, { isElsewhere: false, isCounted: false, ...isBack });
-    await writer.drain();
+  async lose(ledger: ScopeLedger, items: readonly KnownItem[]): Promise<void> {
+    await this.#parts.writer.drain();
+    await this.#remove(ledger, items, { isElsewhere: false, isCounted: false });
   }
 
   /** Removes all that is in a scope which people said is gone. */
@@ -271,7 +264,7 @@ export class ScopeRemover {
   async #remove(
     ledger: ScopeLedger,
     missing: readonly KnownItem[],
-    { isElsewhere, isCounted, isBack, listed = listedText(ledger) }: RemovalOf,
+    { isElsewhere, isCounted, listed = listedText(ledger) }: RemovalOf,
   ): Promise<void> {
     const { journal, spec, mark, source, leaving, isInDoubt, wasSeenIn } = this.#parts;
     const forbidden = removalForbidden({
@@ -293,7 +286,7 @@ export class ScopeRemover {
     const removalsOf = (trees: readonly MissingTree[]): readonly Removal[] =>
       trees.flatMap((tree) =>
         tree.items.map((item) => {
-          return { item, scope: ledger.name, reason: reasonOf(listed, tree, item), isBack: isBack ?? (() => false) };
+          return { item, scope: ledger.name, reason: reasonOf(listed, tree, item) };
         }),
       );
     const isWritten = ({ key }: KnownItem) => ledger.known(key) !== undefined && ledger.expected(key) === undefined;
@@ -305,14 +298,8 @@ export class ScopeRemover {
       const isOver = (count: number) => isOverLimit(this.#removedCount + count, knownCount, options.removalLimit);
       const judged = withinLimit(await this.#onThisMedium(ledger, decided), { isCounted, isVouchedFor, isOver });
       trees = judged.within;
-      if (isBack === undefined) {
-        await this.#overLimit.add('held-before', removalsOf(judged.heldBefore), isUnwritten);
-        await this.#overLimit.add('over', removalsOf(judged.over), isUnwritten);
-      } else {
-        // What is told again after that is there, so it does not wait.
-        for (const some of [judged.heldBefore, judged.over])
-          await this.#withholdRemovals(ledger.name, removalsOf(some), heldAsTooMuch(spec));
-      }
+      await this.#overLimit.add('held-before', removalsOf(judged.heldBefore), isUnwritten);
+      await this.#overLimit.add('over', removalsOf(judged.over), isUnwritten);
     }
     const removals = removalsOf(trees);
     // What was missed before is no part of what goes at once.
@@ -320,8 +307,7 @@ export class ScopeRemover {
       ({ root: { absence } }) => absence !== 'holding' && !(isCounted && absence === 'unconfirmed'),
     );
     this.#removedCount += countOf(news);
-    if (isBack === undefined) await leaving.add(removals, isUnwritten);
-    else await this.#held.remove(removals);
+    await leaving.add(removals, isUnwritten);
   }
 
   /** They are no longer known after this run, so it alone tells them. */

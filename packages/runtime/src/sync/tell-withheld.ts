@@ -14,6 +14,8 @@ export function tellWithheld(
   spec: Pick<SyncRunSpec, 'connectorName'>,
 ): void {
   for (const items of withheld) {
+    // This very run decides of it.
+    if (items.absence === 'gone') continue;
     const { severity, why } = reasonOf(items, spec);
     tally.finding(undefined, { severity, code: 'DELETE_WITHHELD', message: `${countText(items)}: ${why}` });
   }

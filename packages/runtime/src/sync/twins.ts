@@ -1,4 +1,4 @@
-import type { ItemKey, KnownItem, SyncJournal, SyncOwner } from '../journal/journal.js';
+import type { ItemKey, KnownItem, RefusedItem, SyncJournal, SyncOwner } from '../journal/journal.js';
 import { itemText } from '../journal/journal.js';
 import type { RunTally } from './run-tally.js';
 import type { ScopeLedger } from './scope-ledger.js';
@@ -15,8 +15,9 @@ interface TwinParts {
   readonly isCompleted: (scope: string) => boolean;
   /** The run lists everything: who is not seen by the end of its scope is gone. */
   readonly isListing: () => boolean;
-  /** Its scope lacks it, and it goes when the listing is over. */
+  /** Its scope lacks it, or its source said that it is gone, and it goes when the run is over. */
   readonly isLeaving: (item: ItemKey) => Promise<boolean>;
+  readonly onSetAside: (scope: string, source: DeliveredItem) => void;
   readonly isPlan: boolean;
 }
 
@@ -45,7 +46,7 @@ const mostMissed = 10_000;
 /**
  * Two items of one connector that bring one qualified name are a mistake of its author: who holds the name keeps it as
  * long as its source lists it, and the other is set aside. An item whose name is held by one that was not seen yet waits
- * until that one's scope is listed; then it has either taken the name over or is a twin.
+ * until that one's scope is listed, or a run over changes is at its end; then it has either taken the name over or is a twin.
  */
 export class Twins {
   /** Own names of items that were added in this run and may not be in the journal yet. */
@@ -60,6 +61,7 @@ export class Twins {
   /** Those that may be written now. The rest was told and set aside, or waits. */
   async check(ledger: ScopeLedger, items: readonly DeliveredItem[]): Promise<readonly CheckedItem[]> {
     const { journal, owner } = this.parts;
+    for (const { digest } of items) this.forget({ scope: ledger.name, key: digest.key });
     const known = await this.#knownNames(ledger, items);
     // Nothing has to be looked up of what is known by its name, as nearly all that changes is.
     const asked = items.filter((item) => known.get(item.digest.key) !== nameOf(item)).map(nameOf);
@@ -86,6 +88,19 @@ export class Twins {
     return checked;
   }
 
+  /** Something else is told of it than before: what waits of it does so no longer. */
+  forget(item: ItemKey): void {
+    if (this.#waiting.length === 0) return;
+    this.#waiting = this.#waiting.filter(
+      ({ ledger, source }) => !isSame(item, { scope: ledger.name, key: source.digest.key }),
+    );
+  }
+
+  /** What waits for an item that has its name. */
+  get waiting(): readonly RefusedItem[] {
+    return this.#waiting.map(({ ledger, source }) => ({ scope: ledger.name, ...source }));
+  }
+
   /** By key: names of items whose state is known. */
   async #knownNames(ledger: ScopeLedger, items: readonly DeliveredItem[]): Promise<ReadonlyMap<string, string>> {
     const { journal, owner } = this.parts;
@@ -97,7 +112,7 @@ export class Twins {
 
   /** @param scope - whose items were all seen; undefined = the listing is over */
   async release(scope?: string): Promise<readonly (CheckedItem & { readonly ledger: ScopeLedger })[]> {
-    if (scope !== undefined) this.#noteMissed(scope);
+    if (scope !== undefined && this.parts.isListing()) this.#noteMissed(scope);
     const due = this.#waiting.filter(({ holder }) => scope === undefined || holder.scope === scope);
     if (due.length === 0) return [];
     this.#waiting = this.#waiting.filter((waiting) => !due.includes(waiting));
@@ -110,7 +125,7 @@ export class Twins {
       const isHeld =
         heir !== undefined ||
         (!moving.has(itemText(holder)) &&
-          (await this.#wasSeen(holder)) &&
+          (await this.#isThere(holder)) &&
           (await this.#stillNamed(holder, nameOf(source))));
       if (isHeld) this.#setAside(ledger, source, heir ?? holder);
       else {
@@ -135,9 +150,20 @@ export class Twins {
     if (underway !== undefined && isSame(underway, holder)) return 'holds';
     const ledger = this.parts.ledgers.get(holder.scope);
     const isMoving = ledger?.isWanted(holder.key) === true || this.#isWaiting(holder);
-    if (!isMoving && (await this.#wasSeen(holder))) return (await this.#stillNamed(holder, name)) ? 'holds' : 'free';
-    if (!isMoving && this.parts.isCompleted(holder.scope)) return 'free';
-    return this.parts.isListing() ? 'unclear' : 'free';
+    if (isMoving) return 'unclear';
+    const isOver = this.parts.isCompleted(holder.scope);
+    const isThere = this.parts.isListing() || !isOver ? await this.#wasSeen(holder) : await this.#isThere(holder);
+    if (isThere) return (await this.#stillNamed(holder, name)) ? 'holds' : 'free';
+    return isOver ? 'free' : 'unclear';
+  }
+
+  /** By the end of its scope, or of the run. Of what has not changed a run over changes is told nothing. */
+  async #isThere(holder: ItemKey): Promise<boolean> {
+    const { isListing, ledgers, writer, isLeaving } = this.parts;
+    if (isListing()) return this.#wasSeen(holder);
+    const ledger = ledgers.get(holder.scope);
+    if (ledger !== undefined) return !ledger.isGone(holder.key);
+    return (await writer.latest(holder))?.absence !== 'gone' && !(await isLeaving(holder));
   }
 
   async #wasSeen(holder: ItemKey): Promise<boolean> {
@@ -180,6 +206,7 @@ export class Twins {
 
   #setAside(ledger: ScopeLedger, source: DeliveredItem, holder: ItemKey): void {
     const { key } = source.digest;
+    this.parts.onSetAside(ledger.name, source);
     const [one, other] = [textOf(holder, ledger.name), JSON.stringify(key)];
     this.parts.tally.add('setAside', 1, ledger.name);
     this.parts.tally.finding(ledger.name, {

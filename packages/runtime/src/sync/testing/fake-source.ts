@@ -38,12 +38,21 @@ export function childrenAt(root: SourceNode, path: string): Map<string, SourceNo
 
 /** Every element that the source has, by qualified name. */
 export function expectedElements(root: SourceNode): ReadonlyMap<string, ItemElement> {
-  const elements = new Map<string, ItemElement>();
+  return new Map([...possibleElements(root)].flatMap(([name, some]) => some.map((element) => [name, element])));
+}
+
+/** As `expectedElements`; of those that several items bring, what each of them says. */
+export function possibleElements(root: SourceNode): ReadonlyMap<string, readonly ItemElement[]> {
+  const elements = new Map<string, ItemElement[]>();
   visit('', 'top', root);
   return elements;
 
   function visit(path: string, name: string, node: SourceNode): void {
-    for (const element of itemOf(path, name, node).elements) elements.set(element.qualifiedName, element);
+    for (const element of itemOf(path, name, node).elements) {
+      const some = elements.get(element.qualifiedName);
+      if (some === undefined) elements.set(element.qualifiedName, [element]);
+      else some.push(element);
+    }
     if (node.kind === 'folder') for (const [child, below] of node.children) visit(`${path}/${name}`, child, below);
   }
 }
@@ -117,7 +126,8 @@ export function itemOf(path: string, name: string, node: SourceNode): SourceItem
     };
     return { key: name, sourceVersion: 'folder', opens: `folder:${place}`, elements: [element] };
   }
-  const own = `DataFile::test:${place}`;
+  const ownPlace = movingFiles.includes(name) ? name : place;
+  const own = `DataFile::test:${ownPlace}`;
   return {
     key: name,
     sourceVersion: JSON.stringify([node.text, node.columns, node.label]),
@@ -137,7 +147,7 @@ export function itemOf(path: string, name: string, node: SourceNode): SourceItem
       ...node.columns.map(
         (column): ItemElement => ({
           typeName: 'TabularFileColumn',
-          qualifiedName: columnName(place, column),
+          qualifiedName: columnName(ownPlace, column),
           properties: { displayName: column },
           parent: { relationshipTypeName: 'AttributeForSchema', qualifiedName: own },
         }),
@@ -145,6 +155,9 @@ export function itemOf(path: string, name: string, node: SourceNode): SourceItem
     ],
   };
 }
+
+/** Files that are the same in whatever folder they lie. */
+export const movingFiles: readonly string[] = ['~m', '~n'];
 
 /** Columns that may belong to any file, though to one at a time. */
 export const movingColumns: readonly string[] = ['*u', '*v', '*w', '*x', '*y', '*z'];

@@ -1,5 +1,5 @@
 import type { SyncRun } from '../sync-engine.js';
-import { digestOf, file, folder, itemOf, movingColumns, type SourceNode } from './fake-source.js';
+import { digestOf, file, folder, itemOf, movingColumns, movingFiles, type SourceNode } from './fake-source.js';
 import type { Random } from './random.js';
 
 type Folder = Extract<SourceNode, { kind: 'folder' }>;
@@ -27,7 +27,9 @@ const columns = ['id', 'name', 'sum'] as const;
 export class LoggedSource {
   readonly root: Folder = folder();
   #log: Place[] = [];
-  readonly #given = new Set<string>();
+
+  /** @param hasTwins - several items may bring the same element */
+  constructor(private readonly hasTwins = false) {}
 
   get position(): number {
     return this.#log.length;
@@ -36,6 +38,10 @@ export class LoggedSource {
   change(random: Random): void {
     if (random.chance(0.2)) {
       this.#moveColumn(random);
+      return;
+    }
+    if (random.chance(0.2)) {
+      this.#moveFile(random);
       return;
     }
     const { parent, path } = this.#somewhere(random);
@@ -49,11 +55,8 @@ export class LoggedSource {
   /** From the file that has it to another one, which may be listed before or after it. */
   #moveColumn(random: Random): void {
     const column = random.pick(movingColumns);
-    const files = [...filesIn(this.root, '/top')];
-    // One that went with its file was gone in between, as those see it who follow the changes.
-    const isLost = this.#given.has(column) && !files.some(({ node }) => node.columns.includes(column));
-    if (files.length === 0 || isLost) return;
-    this.#given.add(column);
+    const files = [...filesIn(this.root, '/top')].filter(({ name }) => !movingFiles.includes(name));
+    if (files.length === 0) return;
     const heir = random.pick(files);
     const changed = files.filter((one) => one === heir || one.node.columns.includes(column));
     for (const one of random.shuffled(changed)) {
@@ -62,6 +65,24 @@ export class LoggedSource {
       one.parent.children.set(one.name, { ...one.node, columns: columnsNow });
       this.#log.push({ path: one.path, name: one.name });
     }
+  }
+
+  /** With what is its own, to another folder, of which the changes may tell before or after. Or there is one more, or one less. */
+  #moveFile(random: Random): void {
+    const name = random.pick(movingFiles);
+    const there = [...filesIn(this.root, '/top')].filter((one) => one.name === name);
+    const { parent, path } = this.#somewhere(random);
+    const leaves = there.length > 0 && (!this.hasTwins || random.chance(0.6));
+    const former = leaves ? random.pick(there) : undefined;
+    former?.parent.children.delete(name);
+    const isHere = parent.children.has(name);
+    const comes = former === undefined || random.chance(0.8);
+    if (comes && !isHere) {
+      const text = random.pick(['1', '2', '3']);
+      parent.children.set(name, file(text, name === movingFiles[0] ? ['id'] : []));
+    }
+    const changed = [...(comes ? [path] : []), ...(former === undefined ? [] : [former.path])];
+    for (const one of random.shuffled(changed)) this.#log.push({ path: one, name });
   }
 
   /** All of it. */
@@ -136,7 +157,12 @@ export class LoggedSource {
   }
 
   #remove(parent: Folder, path: string, name: string): void {
-    if (parent.children.delete(name)) this.#log.push({ path, name });
+    const node = parent.children.get(name);
+    if (node === undefined) return;
+    parent.children.delete(name);
+    // A folder that is there again at once has lost what was in it.
+    for (const below of node.kind === 'folder' ? placesIn(node, `${path}/${name}`) : []) this.#log.push(below);
+    this.#log.push({ path, name });
   }
 
   #somewhere(random: Random): { readonly parent: Folder; readonly path: string } {
@@ -158,6 +184,13 @@ export class LoggedSource {
     for (const part of `${path}/${name}`.split('/').slice(2))
       node = node?.kind === 'folder' ? node.children.get(part) : undefined;
     return node;
+  }
+}
+
+function* placesIn({ children }: Folder, path: string): Generator<Place> {
+  for (const [name, node] of children) {
+    if (node.kind === 'folder') yield* placesIn(node, `${path}/${name}`);
+    yield { path, name };
   }
 }
 
