@@ -7,6 +7,8 @@ import type { Ability, ContractSource } from './contract-source.js';
 /** What one test of the contract works with: a source made for it and hosts of the connector. */
 export interface ContractBench {
   readonly source: Pick<ContractSource<TSchema>, Ability>;
+  /** Of what all code of the process shares, what was otherwise after an earlier test than before it. */
+  readonly changedBefore: ReadonlySet<string>;
   readonly configuration: unknown;
   readonly definition: {
     readonly provider: string;

@@ -6,6 +6,7 @@ import { CursorLibraryConnector, cursorFaults } from '../planted/cursor-library.
 import { furtherFaults } from '../planted/further-faults.js';
 import { hookFaults, leftByHooks } from '../planted/hook-faults.js';
 import { hookedProvider } from '../planted/hooked-library.js';
+import { changedOnce, endLeftovers, leftovers } from '../planted/leftovers.js';
 import { libraryProvider } from '../planted/library-connector.js';
 import { librarySource } from '../planted/library-source.js';
 import { ownRemovals } from '../planted/own-removals.js';
@@ -20,7 +21,8 @@ import { withoutEnd } from '../planted/without-end.js';
 import { trivialProvider } from '../trivial-provider.js';
 import { contractTests, describeConnectorContract } from './describe-connector-contract.js';
 
-afterAll(() => {
+afterAll(async () => {
+  await endLeftovers();
   for (const timer of [...leftTimers, ...leftIntervals, ...leftByHooks, ...leftByConduct]) clearInterval(timer);
   for (const listener of leftListeners) process.off('SIGUSR2', listener);
 });
@@ -45,6 +47,7 @@ describe('the contract of connectors', () => {
       ...untakenItems,
       ...conductFaults,
       ...toldFaults,
+      ...leftovers,
     ].map(({ mistake, foundBy, definition }) => ({
       mistake,
       foundBy,
@@ -107,6 +110,24 @@ describe('the contract of connectors', () => {
     async ({ failures }) => expect(await failures()).toEqual([]),
     rightDeadlineMs,
   );
+
+  it('finds a connector that changed something for everybody once, in an earlier test', async () => {
+    const foundBy = 'changes nothing that all code of the process shares';
+    const isWanted = (name: string) => name === foundBy || name === 'changes nothing in a second refresh';
+    const failed = await contractFailures(changedOnce, librarySource, isWanted);
+    expect(failed.map(({ name }) => name)).toEqual([foundBy]);
+    expect(failed.map(({ message }) => message).join()).toContain('globalThis.shelvesOfTheLibrary');
+  });
+
+  it('names what is left open', async () => {
+    const isWanted = (name: string) => name.startsWith('leaves nothing open when it is stopped');
+    const messages: (string | undefined)[] = [];
+    for (const { definition } of leftovers.slice(1, 4)) {
+      const [failure] = await contractFailures(definition, librarySource, isWanted);
+      messages.push(failure?.message);
+    }
+    expect(messages.join('\n')).toMatch(/a child process.*a worker thread.*a message port/s);
+  });
 
   it('says what differs of what a connector says, not all of it', async () => {
     const isWanted = (name: string) => name === 'changes nothing in a second refresh';

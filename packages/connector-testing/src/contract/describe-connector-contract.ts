@@ -19,6 +19,7 @@ import { targetChecks } from './checks/target-checks.js';
 import type { Ability, ContractSource } from './contract-source.js';
 import { HookDeadlines } from './hook-deadlines.js';
 import { withoutExit } from './process-exit.js';
+import { differences, sharedState } from './shared-state.js';
 import { globalWords, type TestWords } from './test-words.js';
 
 const checks: readonly ContractCheck[] = [
@@ -62,7 +63,7 @@ export function describeConnectorContract<K extends SupportedKind, S extends TSc
   setup: () => Promise<ContractSource<S>>,
   { without = [], words = globalWords(), deadlineMs = 30_000 }: ContractOptions = {},
 ): void {
-  const deadlines = new HookDeadlines(deadlineMs);
+  const kept: KeptFacts = { deadlines: new HookDeadlines(deadlineMs), changedBefore: new Set() };
   for (const transport of ['direct', 'serialised'] as const)
     words.describe(`${definition.provider}, the contract of connectors (messages ${transport})`, () => {
       for (const check of checks) {
@@ -71,9 +72,16 @@ export function describeConnectorContract<K extends SupportedKind, S extends TSc
         const reason = missing.length > 0 ? `its source has no ${missing.join(', ')}` : check.leftOut?.(definition);
         // what a source cannot do is shown and counted, not passed over
         if (reason !== undefined) words.it.skip(`${check.name} (${reason})`, async () => undefined);
-        else words.it(check.name, () => hold(check, definition, setup, transport, deadlines));
+        else words.it(check.name, () => hold(check, definition, setup, transport, kept));
       }
     });
+}
+
+/** What outlives a test. */
+interface KeptFacts {
+  readonly deadlines: HookDeadlines;
+  /** A change that is made once and for all is none any more when it is looked for later. */
+  readonly changedBefore: Set<string>;
 }
 
 async function hold<K extends SupportedKind, S extends TSchema>(
@@ -81,7 +89,7 @@ async function hold<K extends SupportedKind, S extends TSchema>(
   definition: DirectedDefinition<K, S>,
   setup: () => Promise<ContractSource<S>>,
   transport: HostTransport,
-  deadlines: HookDeadlines,
+  { deadlines, changedBefore }: KeptFacts,
 ): Promise<void> {
   deadlines.overdue.length = 0;
   const source = await setup();
@@ -99,6 +107,7 @@ async function hold<K extends SupportedKind, S extends TSchema>(
   };
   const bench: ContractBench = {
     source,
+    changedBefore,
     configuration: source.configuration,
     definition,
     host: (facts) => host(facts),
@@ -116,6 +125,7 @@ async function hold<K extends SupportedKind, S extends TSchema>(
     call: (hook, call, stop) => deadlines.call(hook, call, stop),
     probe: (asked) => deadlines.probe(asked),
   };
+  const shared = sharedState();
   try {
     if (check.hook !== undefined && host().connector[check.hook] === undefined) return;
     for (const ability of check.needs) {
@@ -125,6 +135,7 @@ async function hold<K extends SupportedKind, S extends TSchema>(
     await withoutExit(() => check.body(bench));
   } finally {
     await Promise.all(hosts.map((made) => made.stop().catch(() => undefined)));
+    for (const name of differences(shared, sharedState())) changedBefore.add(name);
     for (const made of sources) await made.close?.();
   }
   const [overdue] = deadlines.overdue.splice(0);

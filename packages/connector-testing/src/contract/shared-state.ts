@@ -1,5 +1,8 @@
-import { getDefaultResultOrder, getServers } from 'node:dns';
+import child_process from 'node:child_process';
+import crypto from 'node:crypto';
+import dns from 'node:dns';
 import { EventEmitter } from 'node:events';
+import fs from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
@@ -18,6 +21,7 @@ export function sharedState(): SharedState {
   ]);
   for (const [name, value] of Object.entries(process.env)) state.set(`the environment variable ${name}`, value);
   addDefaults(state);
+  for (const [name, members] of Object.entries(modules)) addMembers(state, name, members);
   addMembers(state, 'globalThis', globalThis);
   for (const name of builtIn) {
     const value: unknown = Reflect.get(globalThis, name);
@@ -33,6 +37,8 @@ export function sharedState(): SharedState {
 function addDefaults(state: Map<string, unknown>): void {
   state.set('http.globalAgent', http.globalAgent);
   state.set('https.globalAgent', https.globalAgent);
+  state.set('http.globalAgent.keepAlive', Reflect.get(http.globalAgent, 'keepAlive'));
+  state.set('https.globalAgent.keepAlive', Reflect.get(https.globalAgent, 'keepAlive'));
   state.set('http.globalAgent.maxSockets', http.globalAgent.maxSockets);
   state.set('https.globalAgent.maxSockets', https.globalAgent.maxSockets);
   state.set('https.globalAgent.options.rejectUnauthorized', https.globalAgent.options.rejectUnauthorized);
@@ -42,8 +48,14 @@ function addDefaults(state: Map<string, unknown>): void {
   state.set('tls.DEFAULT_MAX_VERSION', tls.DEFAULT_MAX_VERSION);
   state.set('tls.DEFAULT_CIPHERS', tls.DEFAULT_CIPHERS);
   state.set('net.setDefaultAutoSelectFamily', net.getDefaultAutoSelectFamily());
-  state.set('dns.setDefaultResultOrder', getDefaultResultOrder());
-  state.set('dns.setServers', getServers().join(' '));
+  state.set('dns.setDefaultResultOrder', dns.getDefaultResultOrder());
+  state.set('dns.setServers', dns.getServers().join(' '));
+  state.set('process.emitWarning', process.emitWarning);
+  state.set('process.noDeprecation', process.noDeprecation);
+  state.set('process.setMaxListeners', process.getMaxListeners());
+  state.set('process.setUncaughtExceptionCaptureCallback', process.hasUncaughtExceptionCaptureCallback());
+  state.set('process.stdout.write', process.stdout.write);
+  state.set('process.stderr.write', process.stderr.write);
   for (const event of ['uncaughtException', 'unhandledRejection', 'SIGTERM', 'SIGINT'])
     state.set(`the listeners of the process to ${event}`, process.listenerCount(event));
 }
@@ -72,6 +84,9 @@ function addMembers(state: Map<string, unknown>, owner: string, value: object): 
     state.set(`${owner}.${name}`, member !== undefined && 'value' in member ? member.value : lazy);
   }
 }
+
+/** Their functions are everybody's: whoever puts others there changes all code. */
+const modules = { child_process, crypto, dns, fs, 'fs.promises': fs.promises, http, https, net, tls };
 
 const builtIn = [
   'Array',

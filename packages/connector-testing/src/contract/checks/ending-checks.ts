@@ -14,8 +14,15 @@ import {
   use,
 } from '../bench.js';
 import { within } from '../hook-deadlines.js';
-import { LivingIntervals } from '../living-intervals.js';
-import { leavesNothing, openHandles, processListeners } from '../open-handles.js';
+import { LivingThings } from '../living-things.js';
+import {
+  assertNoneLeft,
+  assertNoneLiving,
+  leavesNothing,
+  type OpenHandles,
+  openHandles,
+  processListeners,
+} from '../open-handles.js';
 import { countCalls, spread } from './fault-checks.js';
 
 /** How a connector ends: in time, certifying nothing, leaving nothing open. */
@@ -159,7 +166,7 @@ export const endingChecks: readonly ContractCheck[] = [
     once: true,
     needs: [],
     async body(bench) {
-      const lifetime = async (): Promise<number> => {
+      const lifetime = async (): Promise<OpenHandles> => {
         const host = bench.host();
         await host.start();
         await host.refresh();
@@ -173,8 +180,7 @@ export const endingChecks: readonly ContractCheck[] = [
       // What Node opens once and keeps for all is there after the first.
       await lifetime();
       const before = await lifetime();
-      const after = await lifetime();
-      assert.ok(after <= before, `${after - before} files, sockets or timers are still open after \`stop\``);
+      assertNoneLeft(before, await lifetime());
     },
   },
   {
@@ -182,7 +188,7 @@ export const endingChecks: readonly ContractCheck[] = [
     once: true,
     needs: ['break', 'mend'],
     async body(bench) {
-      const lifetime = async (): Promise<number> => {
+      const lifetime = async (): Promise<OpenHandles> => {
         const host = bench.host();
         await host.start().catch(() => undefined);
         for (let run = 0; run < 5; run += 1) await host.refresh();
@@ -195,7 +201,7 @@ export const endingChecks: readonly ContractCheck[] = [
       const before = await lifetime();
       const after = await lifetime();
       await use(bench, 'mend');
-      assert.ok(after <= before, `${after - before} files, sockets or timers are still open after \`stop\``);
+      assertNoneLeft(before, after);
     },
   },
   {
@@ -212,8 +218,7 @@ export const endingChecks: readonly ContractCheck[] = [
       };
       // What a library makes once and keeps for all is there after the first.
       await lifetime();
-      const left = await new LivingIntervals().leftBy(async () => void (await lifetime()));
-      assert.equal(left, 0, 'intervals were not cleared; one that is unreferenced goes on all the same');
+      assertNoneLiving(await new LivingThings().leftBy(async () => void (await lifetime())));
       const host = await lifetime();
       const before = callsOf(host);
       if (bench.source.change !== undefined) await use(bench, 'change');

@@ -10,6 +10,8 @@ export const sharedStateChecks: readonly ContractCheck[] = [
     once: true,
     needs: [],
     async body(bench) {
+      const earlier = [...bench.changedBefore];
+      assert.deepEqual(earlier, [], `in an earlier test of this contract it has changed ${earlier.join(', ')}`);
       const before = sharedState();
       const settings = JSON.stringify(bench.configuration);
       const look = (when: string): void => {
@@ -29,7 +31,11 @@ export const sharedStateChecks: readonly ContractCheck[] = [
           if (calls <= mostLooks) for (const name of differences(before, sharedState())) during.add(name);
         },
       });
-      assert.deepEqual([...during], [], 'in its refresh it has changed what others use meanwhile');
+      assert.deepEqual(
+        [...during],
+        [],
+        `in its refresh it has changed ${[...during].join(', ')}, which others use meanwhile`,
+      );
       look('in its refresh');
       await bench.probe(host);
       look('in its probe');
