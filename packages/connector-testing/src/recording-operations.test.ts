@@ -30,7 +30,11 @@ describe('the operations of a context, on a recording host', () => {
     const host = recordingHost(cataloguer, { tables: ['a', 'b'] }, { source: 'shop' }, transport);
     await host.start();
     expect((await host.refresh()).failure).toBeUndefined();
-    const tables = await host.store.find(undefined, { typeName: 'RelationalTable' }, new AbortController().signal);
+    const tables = await host.store.find(
+      undefined,
+      { typeName: 'RelationalTable', sequencingOrder: 'PROPERTY_ASCENDING' },
+      new AbortController().signal,
+    );
     expect(tables.map(({ properties }) => properties.qualifiedName)).toEqual([
       'RelationalTable::shop:orders/sales/a',
       'RelationalTable::shop:orders/sales/b',

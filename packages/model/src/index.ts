@@ -77,6 +77,7 @@ export type {
   StoreIdentity,
 } from './metadata-store.js';
 export { withOperations } from './operations-text.js';
+export { fillProperties, type Placeholders } from './placeholders.js';
 export { qualifiedNameFault } from './qualified-name.js';
 export { addressSecrets, isSecretKey, maskAddress, unmaskAddress } from './secrets-in-text.js';
 export {

@@ -29,9 +29,10 @@ import {
   type TypeSystem,
 } from '@isthmus/model';
 import { standardTypes } from '@isthmus/model/standard-types';
-import { MemoryRows, type StoredElement, type StoredLink } from './memory-rows.js';
-import { copyOf, filled } from './template-copy.js';
-import { conditionsHold, isVisible, ordered, pageOf, textOccurs } from './visibility.js';
+import { checkConditions, checkEffectivity, checkQuery } from './memory-checks.js';
+import { MemoryRows, originOf, type StoredElement, type StoredLink } from './memory-rows.js';
+import { copyOf } from './template-copy.js';
+import { conditionsHold, isArchived, isEffective, isVisible, ordered, pageOf, textOccurs } from './visibility.js';
 
 /**
  * A metadata server's store in memory, with Egeria's rules: types, ends and classifications are held against open
@@ -63,7 +64,7 @@ export class MemoryMetadataStore implements MetadataStore {
 
   async get(guid: string, options: ReadOptions): Promise<MetadataElement | undefined> {
     const element = this.#rows.elements.get(guid);
-    return element !== undefined && isVisible(element, options) ? viewOf(element) : undefined;
+    return element !== undefined && isVisible(element, options) ? viewAt(element, options) : undefined;
   }
 
   async getByQualifiedName(qualifiedName: string, options: QueryOptions): Promise<MetadataElement | undefined> {
@@ -80,6 +81,7 @@ export class MemoryMetadataStore implements MetadataStore {
 
   async find(conditions: Conditions | undefined, options: FindOptions): Promise<readonly MetadataElement[]> {
     const { classifications = [] } = options;
+    checkConditions(this.#types, conditions, options.typeName);
     const fits = (element: StoredElement) =>
       classifications.every((name) => element.classifications.has(name)) &&
       (conditions === undefined || conditionsHold(conditions, element.properties));
@@ -90,8 +92,10 @@ export class MemoryMetadataStore implements MetadataStore {
     guid: string,
     options: QueryOptions & { readonly relationshipTypeName?: string; readonly startingAtEnd?: 0 | 1 | 2 },
   ): Promise<readonly RelatedElement[]> {
-    this.#element(guid);
+    this.#visible(guid, options);
+    checkQuery(this.#types, options);
     const { relationshipTypeName, startingAtEnd = 0, typeName } = options;
+    if (relationshipTypeName !== undefined) this.#types.relationship(relationshipTypeName);
     const found: RelatedElement[] = [];
     for (const link of this.#rows.linksOf(guid)) {
       if (relationshipTypeName !== undefined && !this.#types.isSubtypeOf(link.typeName, relationshipTypeName)) continue;
@@ -100,7 +104,9 @@ export class MemoryMetadataStore implements MetadataStore {
       const other = this.#rows.elements.get(isAtEnd1 ? link.end2 : link.end1);
       if (other === undefined || !isVisible(other, options) || !isVisible(link, options)) continue;
       if (typeName !== undefined && !this.#types.isSubtypeOf(other.typeName, typeName)) continue;
-      found.push({ relationship: relationshipOf(link), element: viewOf(other), elementAtEnd1: !isAtEnd1 });
+      const element = viewAt(other, options);
+      if (element === undefined || link.versions.createTime > (options.asOfTime ?? link.versions.createTime)) continue;
+      found.push({ relationship: relationshipOf(link), element, elementAtEnd1: !isAtEnd1 });
     }
     return pageOf(found, options);
   }
@@ -125,6 +131,7 @@ export class MemoryMetadataStore implements MetadataStore {
   async create(element: NewElement): Promise<string> {
     const { typeName, properties, classifications = {}, anchorGuid, parent } = element;
     this.#types.entity(typeName);
+    checkEffectivity(element);
     checkProperties(this.#types, typeName, properties, true);
     for (const [name, values] of Object.entries(classifications)) {
       checkClassification(this.#types, name, typeName);
@@ -142,21 +149,25 @@ export class MemoryMetadataStore implements MetadataStore {
   }
 
   async createFromTemplate(element: NewFromTemplate): Promise<string> {
-    const template = this.#element(element.templateGuid);
-    const guid = await this.create(copyOf(template, element));
-    const copies = new Map([[template.guid, guid]]);
-    for (const part of this.#rows.anchoredTo(template.guid)) {
-      const properties = filled(part.properties, element.placeholders ?? {});
-      const name = properties.qualifiedName;
-      if (typeof name === 'string' && name === part.properties.qualifiedName)
-        throw new IsthmusError('ELEMENT_EXISTS', `the part ${name} of the template has no placeholder in its name`);
-      copies.set(part.guid, await this.create({ typeName: part.typeName, properties, anchorGuid: guid }));
+    const template = this.#visible(element.templateGuid);
+    const { elements, links } = copyOf(this.#rows, template, element);
+    const guids: string[] = [];
+    try {
+      for (const each of elements) {
+        const anchorGuid = element.anchorGuid ?? guids[0];
+        guids.push(await this.create({ ...each, ...(anchorGuid !== undefined && { anchorGuid }) }));
+      }
+    } catch (error) {
+      // all or nothing
+      for (const guid of guids.reverse()) this.#rows.remove(this.#element(guid));
+      throw error;
     }
-    for (const link of [...this.#rows.links.values()]) {
-      const [end1, end2] = [copies.get(link.end1), copies.get(link.end2)];
-      if (end1 !== undefined && end2 !== undefined) await this.relate(link.typeName, end1, end2, link.properties);
-    }
-    this.#rows.link('SourcedFrom', guid, template.guid, {}, this.#author.userId);
+    const end = (told: number | string) => (typeof told === 'number' ? (guids[told] ?? '') : told);
+    for (const { typeName, properties, end1, end2 } of links)
+      this.#rows.link(typeName, end(end1), end(end2), properties, this.#author.userId);
+    const [guid = ''] = guids;
+    const version = { sourceVersionNumber: template.versions.version };
+    this.#rows.link('SourcedFrom', guid, template.guid, version, this.#author.userId);
     return guid;
   }
 
@@ -174,9 +185,17 @@ export class MemoryMetadataStore implements MetadataStore {
   }
 
   async setEffectivity(of: EffectivityTarget, effectivity: Effectivity): Promise<void> {
-    if ('relationship' in of) this.#rows.changeLink(this.#link(of.relationship), { effectivity });
-    else if (of.classification === undefined) this.#rows.change(this.#owned(of.element), { effectivity });
-    else if (!this.#owned(of.element).classifications.has(of.classification)) throw notThere(of.classification);
+    if ('relationship' in of) {
+      checkEffectivity(effectivity);
+      return this.#rows.changeLink(this.#link(of.relationship), { effectivity });
+    }
+    const element = this.#owned(of.element);
+    const { classification } = of;
+    if (classification !== undefined) this.#types.classification(classification);
+    if (classification !== undefined && !element.classifications.has(classification)) return;
+    checkEffectivity(effectivity);
+    if (classification === undefined) this.#rows.change(element, { effectivity });
+    else this.#rows.setClassificationEffectivity(element, classification, effectivity);
   }
 
   async setPublished(guid: string, isPublished: boolean): Promise<void> {
@@ -191,14 +210,14 @@ export class MemoryMetadataStore implements MetadataStore {
   }
 
   async declassify(guid: string, name: string): Promise<void> {
-    const element = this.#owned(guid);
-    if (!element.classifications.has(name)) throw notThere(`classification ${name} of ${guid}`);
-    this.#rows.declassify(element, name, this.#author.userId);
+    this.#types.classification(name);
+    const element = this.#ownedOrArchived(guid);
+    if (element.classifications.has(name)) this.#rows.declassify(element, name, this.#author.userId);
   }
 
   async relate(typeName: string, end1: string, end2: string, properties: Properties): Promise<string> {
     const { multiLink } = this.#types.relationship(typeName);
-    checkEnds(this.#types, typeName, this.#element(end1).typeName, this.#element(end2).typeName);
+    checkEnds(this.#types, typeName, this.#visible(end1).typeName, this.#visible(end2).typeName);
     checkProperties(this.#types, typeName, properties, true);
     const [there] = multiLink === true ? [] : await this.linksBetween(typeName, end1, end2);
     if (there !== undefined) {
@@ -220,25 +239,30 @@ export class MemoryMetadataStore implements MetadataStore {
     this.#rows.unlink(this.#link(guid));
   }
 
-  async delete(guid: string, { method, source, archive, cascade }: DeleteOptions): Promise<void> {
-    const element = this.#owned(guid, source);
-    const isInLineage = this.#rows
-      .linksOf(guid)
-      .some((link) => this.#types.isSubtypeOf(link.typeName, 'LineageRelationship'));
-    if (method === 'ARCHIVE' || (method === 'LOOK_FOR_LINEAGE' && isInLineage)) {
-      const { date, process, properties } = archive ?? {};
-      const notes: Properties = {
-        ...(date !== undefined && { archiveDate: date }),
-        ...(process !== undefined && { archiveProcess: process }),
-        ...(properties !== undefined && { archiveProperties: properties }),
-      };
-      this.#rows.classify(element, 'Memento', notes, this.#author.userId);
-      return;
+  /** With all that hangs on it, by the method that the element itself is for. */
+  async delete(guid: string, { method, source, archive }: DeleteOptions): Promise<void> {
+    const root = method === 'PURGE' ? this.#ownedOrArchived(guid, source) : this.#owned(guid, source);
+    const doomed = [root];
+    for (const each of doomed) {
+      this.#ownedOrArchived(each.guid, source);
+      doomed.push(...this.#rows.anchoredTo(each.guid));
     }
-    for (const part of this.#rows.anchoredTo(guid)) {
-      if (this.#rows.elements.has(part.guid)) await this.delete(part.guid, { method, ...(cascade && { cascade }) });
+    const archives = method === 'ARCHIVE' || (method === 'LOOK_FOR_LINEAGE' && this.#isInLineage(guid));
+    const { date, process = 'delete', properties } = archive ?? {};
+    const notes: Properties = {
+      ...(date !== undefined && { archiveDate: date }),
+      archiveProcess: process,
+      ...(properties !== undefined && { archiveProperties: properties }),
+    };
+    for (const each of doomed.reverse()) {
+      if (!archives) this.#rows.remove(each);
+      else if (!isArchived(each)) this.#rows.classify(each, 'Memento', notes, this.#author.userId);
     }
-    this.#rows.remove(element);
+  }
+
+  #isInLineage(guid: string): boolean {
+    const links = this.#rows.linksOf(guid);
+    return links.some((link) => this.#types.isSubtypeOf(link.typeName, 'LineageRelationship'));
   }
 
   /** @throws STORE_REFUSED: like a plain Egeria it has none */
@@ -253,13 +277,14 @@ export class MemoryMetadataStore implements MetadataStore {
 
   #found(options: QueryOptions, fits: (element: StoredElement) => boolean): readonly MetadataElement[] {
     const { typeName } = options;
+    checkQuery(this.#types, options);
     const found = [...this.#rows.elements.values()].filter(
       (element) =>
         (typeName === undefined || this.#types.isSubtypeOf(element.typeName, typeName)) &&
         isVisible(element, options) &&
         fits(element),
     );
-    return ordered(found.map(viewOf), options);
+    return ordered(found, options).flatMap((element) => viewAt(element, options) ?? []);
   }
 
   #checkParent(parent: NonNullable<NewElement['parent']>, typeName: string): void {
@@ -280,7 +305,21 @@ export class MemoryMetadataStore implements MetadataStore {
     return element;
   }
 
-  #owned(guid: string, source = this.#author.externalSource): StoredElement {
+  /** @throws ELEMENT_NOT_FOUND, ELEMENT_ARCHIVED */
+  #visible(guid: string, options: ReadOptions = {}): StoredElement {
+    const element = this.#element(guid);
+    if (isArchived(element) && options.forLineage !== true)
+      throw new IsthmusError('ELEMENT_ARCHIVED', `element ${guid} is archived`);
+    if (!isEffective(element.effectivity, options.effectiveTime)) throw notThere(guid);
+    return element;
+  }
+
+  #owned(guid: string, source?: ExternalSource): StoredElement {
+    this.#visible(guid);
+    return this.#ownedOrArchived(guid, source);
+  }
+
+  #ownedOrArchived(guid: string, source = this.#author.externalSource): StoredElement {
     const element = this.#element(guid);
     if (element.source !== undefined && element.source.guid !== source?.guid)
       throw new IsthmusError('ELEMENT_OWNED_ELSEWHERE', `${guid} belongs to ${element.source.name}`);
@@ -309,29 +348,26 @@ interface SharedParts {
   readonly author: Author;
 }
 
-function viewOf(element: StoredElement): MetadataElement {
-  const { guid, typeName, superTypeNames, versions, properties, effectivity, source } = element;
-  const classifications: Classification[] = [...element.classifications].map(([classificationName, values]) => ({
-    classificationName,
-    properties: values,
-  }));
+/** The element as it was at the time asked for; undefined when it was not yet there. */
+function viewAt(element: StoredElement, options: ReadOptions): MetadataElement | undefined {
+  const { asOfTime } = options;
+  if (asOfTime === undefined) return viewOf(element, options);
+  const isKnown = ({ versions }: Pick<MetadataElement, 'versions'>) =>
+    (versions.updateTime ?? versions.createTime) <= asOfTime;
+  return isKnown(element) ? viewOf(element) : element.former.findLast(isKnown);
+}
+
+function viewOf(element: StoredElement, { effectiveTime }: ReadOptions = {}): MetadataElement {
+  const { guid, typeName, superTypeNames, versions, properties, effectivity } = element;
+  const classifications: Classification[] = [...element.classifications]
+    .filter(([, of]) => isEffective(of.effectivity, effectiveTime))
+    .map(([classificationName, of]) => ({ classificationName, properties: of.properties }));
   return {
     guid,
     typeName,
     superTypeNames,
     status: 'ACTIVE',
-    origin:
-      source === undefined
-        ? {
-            originCategory: 'LOCAL_COHORT',
-            homeMetadataCollectionId: 'memory',
-            homeMetadataCollectionName: 'memory',
-          }
-        : {
-            originCategory: 'EXTERNAL_SOURCE',
-            homeMetadataCollectionId: source.guid,
-            homeMetadataCollectionName: source.name,
-          },
+    origin: originOf(element),
     versions,
     classifications,
     properties,

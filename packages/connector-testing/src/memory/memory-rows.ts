@@ -10,15 +10,24 @@ import type {
   TypeSystem,
 } from '@isthmus/model';
 
+export interface StoredClassification {
+  readonly properties: Properties;
+  readonly effectivity: Effectivity;
+}
+
 export interface StoredElement {
   readonly guid: string;
   readonly typeName: string;
   readonly superTypeNames: readonly string[];
   readonly source: ExternalSource | undefined;
+  /** In the order in which elements were made. */
+  readonly number: number;
+  /** Of the last change. */
+  sequence: number;
   versions: ElementVersions;
   properties: Properties;
   effectivity: Effectivity;
-  readonly classifications: Map<string, Properties>;
+  readonly classifications: Map<string, StoredClassification>;
   /** Versions of before, oldest first. */
   readonly former: MetadataElement[];
 }
@@ -71,13 +80,20 @@ export class MemoryRows {
       typeName,
       superTypeNames: this.types.superTypes(typeName),
       source,
+      number: this.#count,
+      sequence: this.#sequence + 1,
       versions: this.#first(user),
       properties,
       effectivity: {
         ...(effectiveFrom !== undefined && { effectiveFrom }),
         ...(effectiveTo !== undefined && { effectiveTo }),
       },
-      classifications: new Map([['Anchors', anchors], ...Object.entries(classifications)]),
+      classifications: new Map(
+        Object.entries({ Anchors: anchors, ...classifications }).map(([name, values]) => [
+          name,
+          { properties: values, effectivity: {} },
+        ]),
+      ),
       former: [],
     };
     this.elements.set(guid, stored);
@@ -105,15 +121,23 @@ export class MemoryRows {
 
   classify(element: StoredElement, name: string, properties: Properties, user: string | undefined): void {
     const isNew = !element.classifications.has(name);
-    this.#keepFormer(element);
-    element.classifications.set(name, properties);
-    this.#touch(element, user, isNew ? 'ELEMENT_CLASSIFIED' : 'ELEMENT_RECLASSIFIED');
+    if (name === 'Memento') this.#keepFormer(element);
+    const effectivity = element.classifications.get(name)?.effectivity ?? {};
+    element.classifications.set(name, { properties, effectivity });
+    this.#classified(element, name, user, isNew ? 'ELEMENT_CLASSIFIED' : 'ELEMENT_RECLASSIFIED');
+  }
+
+  setClassificationEffectivity(element: StoredElement, name: string, effectivity: Effectivity): void {
+    const there = element.classifications.get(name);
+    if (there === undefined) return;
+    element.classifications.set(name, { ...there, effectivity });
+    this.#classified(element, name, undefined, 'ELEMENT_RECLASSIFIED');
   }
 
   declassify(element: StoredElement, name: string, user: string | undefined): void {
-    this.#keepFormer(element);
+    if (name === 'Memento') this.#keepFormer(element);
     element.classifications.delete(name);
-    this.#touch(element, user, 'ELEMENT_DECLASSIFIED');
+    this.#classified(element, name, user, 'ELEMENT_DECLASSIFIED');
   }
 
   remove(element: StoredElement): void {
@@ -155,7 +179,7 @@ export class MemoryRows {
   /** Without the anchor itself. */
   anchoredTo(guid: string): readonly StoredElement[] {
     return [...this.elements.values()].filter(
-      (element) => element.guid !== guid && element.classifications.get('Anchors')?.anchorGUID === guid,
+      (element) => element.guid !== guid && element.classifications.get('Anchors')?.properties.anchorGUID === guid,
     );
   }
 
@@ -193,20 +217,28 @@ export class MemoryRows {
       typeName,
       superTypeNames,
       status: 'ACTIVE',
-      origin: { originCategory: 'UNKNOWN', homeMetadataCollectionId: '', homeMetadataCollectionName: '' },
+      origin: originOf(element),
       versions,
       classifications: [...element.classifications].map(([classificationName, values]) => ({
         classificationName,
-        properties: values,
+        properties: values.properties,
       })),
       properties,
+      ...element.effectivity,
     });
     if (element.former.length > mostVersions) element.former.shift();
+  }
+
+  /** Classifications have versions of their own; that an element is archived, or no longer, is one of the element. */
+  #classified(element: StoredElement, name: string, user: string | undefined, eventType: string): void {
+    if (name === 'Memento') this.#touch(element, user, eventType);
+    else this.#tell(eventType, element);
   }
 
   #touch(element: StoredElement, user: string | undefined, eventType: string): void {
     element.versions = this.#next(element.versions, user);
     this.#tell(eventType, element);
+    element.sequence = this.#sequence;
   }
 
   #tell(eventType: string, of: StoredElement | StoredLink): void {
@@ -223,4 +255,18 @@ export class MemoryRows {
     });
     if (this.changes.length > mostChanges) this.changes.shift();
   }
+}
+
+export function originOf({ source }: Pick<StoredElement, 'source'>): MetadataElement['origin'] {
+  if (source === undefined)
+    return {
+      originCategory: 'LOCAL_COHORT',
+      homeMetadataCollectionId: 'memory',
+      homeMetadataCollectionName: 'memory',
+    };
+  return {
+    originCategory: 'EXTERNAL_SOURCE',
+    homeMetadataCollectionId: source.guid,
+    homeMetadataCollectionName: source.name,
+  };
 }

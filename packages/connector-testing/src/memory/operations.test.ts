@@ -365,6 +365,21 @@ describe('an operation', () => {
   });
 });
 
+describe('the past', () => {
+  it('is told of an element alone and of those related to it', async () => {
+    const database = { guid: await guidOf('createDatabase', orders) };
+    const asOfTime = clock.now();
+    await clock.advance(1_000);
+    await call('updateDatabase', { element: database, properties: { displayName: 'sales' } });
+    await call('createDatabaseSchema', { qualifiedName: 'DeployedDatabaseSchema::shop:a', parent: database });
+    const then = { properties: { displayName: 'orders' } };
+    expect(await call('getDatabase', { element: database, asOfTime })).toMatchObject(then);
+    expect(await call('findDatabases', { asOfTime })).toMatchObject({ elements: [then] });
+    expect(await call('getDatabaseSchemasOfDatabase', { element: database, asOfTime })).toEqual({ related: [] });
+    expect(await call('getDatabase', { element: database, asOfTime: asOfTime - 1 })).toBeUndefined();
+  });
+});
+
 describe('validateMetadataValue', () => {
   it('knows each of more values than a page holds', async () => {
     for (let number = 0; number <= 1_000; number += 1)

@@ -115,6 +115,37 @@ describe('what 4.3 has words for, written to and read from the 4.3 face of the m
     expect(await testing.store.linksBetween('DataFlow', end1.guid, end2.guid, never)).toHaveLength(2);
   });
 
+  it('fills the placeholders of a template in its copy, in the parts of that and in what is said of them', async () => {
+    const template = await fixtures.make('Database', {
+      properties: { qualifiedName: 'Database::~{name}~', additionalProperties: { owner: '~{owner}~' } },
+      classifications: { Confidence: { notes: 'said by ~{owner}~' } },
+    });
+    const place = { guid: template.guid, relationshipTypeName: 'AssetConnection' };
+    const part = { anchorGuid: template.guid, properties: { displayName: 'to ~{name}~' } };
+    await fixtures.make('Connection', { ...part, parent: place });
+    const { guid } = Object(
+      await fixtures.operations.call(
+        {
+          kind: 'database',
+          operation: 'createDatabaseFromTemplate',
+          input: {
+            template,
+            qualifiedName: 'Database::shop:sales',
+            placeholders: { name: 'sales', owner: 'ann $& ~{name}~' },
+          },
+        },
+        never,
+      ),
+    );
+    const made = await fixtures.read(guid);
+    expect(made.properties.additionalProperties).toEqual({ owner: 'ann $& ~{name}~' });
+    expect(classificationOf(made, 'Confidence')).toEqual({ notes: 'said by ann $& ~{name}~' });
+    const options = { relationshipTypeName: 'AssetConnection', startingAtEnd: 1 } as const;
+    expect(await testing.store.related(guid, options, never)).toMatchObject([
+      { element: { properties: { displayName: 'to sales' } } },
+    ]);
+  });
+
   it('knows elements by the identifiers of a third party', async () => {
     const element = await fixtures.make('DataFile');
     const input = { element, key: 'T-1' };

@@ -248,7 +248,7 @@ describe('Egeria4Store beyond what 4.3 has one request for', () => {
     elements.template = { typeName: 'DataFile', properties: { qualifiedName: 'template', description: 'of ~{shop}~' } };
     const made = { typeName: 'DataFile', templateGuid: 'template', properties: { qualifiedName: 'new' } };
     expect(await store.createFromTemplate({ ...made, placeholders: { shop: 'Ghent' } }, never)).toBe('made');
-    const { body } = server.seen.at(-1) ?? {};
+    const { body } = server.seen.find(({ path }) => path.endsWith('/metadata-elements/new')) ?? {};
     expect(body).toMatchObject({ templateGUID: 'template' });
     expect(JSON.stringify(body)).toContain('of Ghent');
     const taken = { ...made, properties: { qualifiedName: 'file' } };

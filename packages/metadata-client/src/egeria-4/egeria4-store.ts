@@ -1,27 +1,28 @@
 import { IsthmusError } from '@isthmus/kernel';
-import type {
-  Author,
-  Batch,
-  BatchResult,
-  ChangePage,
-  Conditions,
-  DeleteOptions,
-  Effectivity,
-  EffectivityTarget,
-  ElementLink,
-  ExternalSource,
-  FindOptions,
-  MetadataElement,
-  MetadataStore,
-  NewElement,
-  NewFromTemplate,
-  Properties,
-  QueryOptions,
-  ReadOptions,
-  RelatedElement,
-  SearchOptions,
-  StoreCapabilities,
-  StoreIdentity,
+import {
+  type Author,
+  type Batch,
+  type BatchResult,
+  type ChangePage,
+  type Conditions,
+  type DeleteOptions,
+  type Effectivity,
+  type EffectivityTarget,
+  type ElementLink,
+  type ExternalSource,
+  type FindOptions,
+  fillProperties,
+  type MetadataElement,
+  type MetadataStore,
+  type NewElement,
+  type NewFromTemplate,
+  type Properties,
+  type QueryOptions,
+  type ReadOptions,
+  type RelatedElement,
+  type SearchOptions,
+  type StoreCapabilities,
+  type StoreIdentity,
 } from '@isthmus/model';
 import { firstOfName, namedExactly } from '../egeria/first-of-name.js';
 import { plainEgeria } from '../egeria/plain-egeria.js';
@@ -34,7 +35,8 @@ import { isEqual } from '../is-equal.js';
 import { Egeria4Paths } from './egeria4-paths.js';
 import { ElementReading } from './element-reading.js';
 import type { ReleaseTranslation } from './release-translation.js';
-import { effectivityBody, newElementBody, sourceBody, wrapped } from './request-bodies.js';
+import { archiveNotes, effectivityBody, newElementBody, sourceBody, wrapped } from './request-bodies.js';
+import { fillCopy } from './template-copies.js';
 
 /** Types of relationship that make an element part of lineage: it is archived rather than deleted. */
 const lineageTypes = ['LineageMapping', 'DataFlow', 'ControlFlow', 'ProcessCall'] as const;
@@ -129,20 +131,21 @@ export class Egeria4Store implements MetadataStore {
     return await this.#create(element, newElementBody(this.names, element), signal);
   }
 
-  /**
-   * 4.3 copies what is anchored to the template, and knows no placeholders: those in the texts of the template itself
-   * are filled here, those of its parts stay as they are.
-   */
+  /** 4.3 copies what is anchored to the template, and knows no placeholders: they are filled in the copy. */
   async createFromTemplate(element: NewFromTemplate, signal: AbortSignal): Promise<string> {
-    const { templateGuid, placeholders = {} } = element;
+    const { templateGuid } = element;
+    const placeholders = new Map(Object.entries(element.placeholders ?? {}));
     const template = await this.get(templateGuid, {}, signal);
     if (template === undefined) throw notThere(templateGuid);
     const taken = element.properties.qualifiedName;
     if (typeof taken === 'string' && (await this.getByQualifiedName(taken, { forLineage: true }, signal)) !== undefined)
       throw new IsthmusError('ELEMENT_EXISTS', `there is an element ${taken}`);
-    const properties = { ...filledTexts(template.properties, placeholders), ...element.properties };
+    const properties = { ...fillProperties(template.properties, placeholders), ...element.properties };
     const body = { ...newElementBody(this.names, { ...element, properties }), templateGUID: templateGuid };
-    return await this.#create(element, body, signal);
+    const guid = await this.#create(element, body, signal);
+    if (placeholders.size > 0)
+      await this.#orTakenAway(guid, element, signal, () => fillCopy(this, guid, placeholders, signal));
+    return guid;
   }
 
   async #create(element: NewElement, body: object, signal: AbortSignal): Promise<string> {
@@ -151,28 +154,33 @@ export class Egeria4Store implements MetadataStore {
     if (parent !== undefined) this.names.relationshipType(parent.relationshipTypeName);
     for (const name of Object.keys(element.classifications ?? {})) this.names.classificationType(name);
     const guid = asText((await this.#write(this.paths.newElement(), body, signal)).guid, 'guid');
-    try {
+    await this.#orTakenAway(guid, element, signal, async () => {
       for (const [name, properties] of Object.entries(element.classifications ?? {}))
         await this.#classify(guid, name, properties, element.externalSource, signal);
       if (element.anchorGuid !== undefined)
         await this.#classify(guid, 'Anchors', { anchorGUID: element.anchorGuid }, element.externalSource, signal);
-      if (parent !== undefined) {
-        const [end1, end2] = parent.parentAtEnd1 === false ? [guid, parent.guid] : [parent.guid, guid];
-        await this.#relate(
-          parent.relationshipTypeName,
-          end1,
-          end2,
-          parent.properties ?? {},
-          element.externalSource,
-          signal,
-        );
-      }
+      if (parent === undefined) return;
+      const [end1, end2] = parent.parentAtEnd1 === false ? [guid, parent.guid] : [parent.guid, guid];
+      const { relationshipTypeName, properties = {} } = parent;
+      await this.#relate(relationshipTypeName, end1, end2, properties, element.externalSource, signal);
+    });
+    return guid;
+  }
+
+  /** What was made goes when what belongs to it is refused. */
+  async #orTakenAway(
+    guid: string,
+    { externalSource: source }: Pick<NewElement, 'externalSource'>,
+    signal: AbortSignal,
+    complete: () => Promise<void>,
+  ): Promise<void> {
+    try {
+      await complete();
     } catch (error) {
       if (IsthmusError.is(error) && !error.retryable && !signal.aborted)
-        await this.delete(guid, { method: 'SOFT_DELETE', ...withSource(element.externalSource) }, signal);
+        await this.delete(guid, { method: 'SOFT_DELETE', ...(source && { source }) }, signal);
       throw error;
     }
-    return guid;
   }
 
   /** 4.3 does not tell whether anything changed, so the element is read before. */
@@ -402,29 +410,6 @@ function latest(links: readonly ElementLink[]): ElementLink | undefined {
   );
 }
 
-function withSource(source: ExternalSource | undefined) {
-  return source === undefined ? {} : { source };
-}
-
 function notThere(guid: string): IsthmusError {
   return new IsthmusError('ELEMENT_NOT_FOUND', `the metadata server has no element or relationship ${guid}`);
-}
-
-function archiveNotes(archive: DeleteOptions['archive']): Properties {
-  const { date, process, properties } = archive ?? {};
-  return {
-    ...(date !== undefined && { archiveDate: date }),
-    ...(process !== undefined && { archiveProcess: process }),
-    ...(properties !== undefined && { archiveProperties: properties }),
-  };
-}
-
-/** Texts of a template with its placeholders `~{name}~` filled. */
-function filledTexts(properties: Properties, placeholders: Readonly<Record<string, string>>): Properties {
-  const fill = (text: string) =>
-    Object.entries(placeholders).reduce((filled, [name, value]) => filled.replaceAll(`~{${name}}~`, value), text);
-  const entries = Object.entries(properties).map(
-    ([name, value]) => [name, typeof value === 'string' ? fill(value) : value] as const,
-  );
-  return Object.fromEntries(entries);
 }

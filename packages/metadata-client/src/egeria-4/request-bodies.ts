@@ -1,5 +1,6 @@
 import {
   type Conditions,
+  type DeleteOptions,
   type Effectivity,
   type ExternalSource,
   type FindOptions,
@@ -108,6 +109,15 @@ export function effectivityBody({ effectiveFrom, effectiveTo }: Effectivity): ob
 
 export function sourceBody(source: ExternalSource | undefined): object {
   return source ? { externalSourceGUID: source.guid, externalSourceName: source.name } : {};
+}
+
+/** Of the classification Memento. */
+export function archiveNotes({ date, process, properties }: DeleteOptions['archive'] = {}): Properties {
+  return {
+    ...(date !== undefined && { archiveDate: date }),
+    ...(process !== undefined && { archiveProcess: process }),
+    ...(properties !== undefined && { archiveProperties: properties }),
+  };
 }
 
 /** ElementProperties in the form that a 4.3 server is known to take: without derived members. */

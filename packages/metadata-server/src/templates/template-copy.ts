@@ -1,5 +1,5 @@
 import { IsthmusError, processSlicer } from '@isthmus/kernel';
-import type { Properties, ReadOptions } from '@isthmus/model';
+import { fillProperties, type Placeholders, type Properties, type ReadOptions } from '@isthmus/model';
 import type {
   Effectivity,
   ElementStore,
@@ -10,7 +10,6 @@ import type {
   StoredLink,
   Writer,
 } from '../store/element-store.js';
-import { fillProperties, type Placeholders } from './placeholders.js';
 
 export interface TemplateRequest extends Effectivity {
   /** Of the new element; the template's when absent. */

@@ -1,4 +1,5 @@
-import { isPlainObject, type Properties, type PropertyValue } from '@isthmus/model';
+import type { Properties, PropertyValue } from './elements.js';
+import { isPlainObject } from './type-system/validators.js';
 
 /** Values for `~{name}~` in the properties of a template; null says that there is none. */
 export type Placeholders = ReadonlyMap<string, string | null>;
