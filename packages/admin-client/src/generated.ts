@@ -1216,6 +1216,8 @@ export interface AddConnectorBody {
   readonly stopDate?: string | undefined;
   /** which way metadata may flow */
   readonly permittedSynchronization?: 'BOTH_DIRECTIONS' | 'TO_THIRD_PARTY' | 'FROM_THIRD_PARTY' | 'OTHER' | undefined;
+  /** after each run that changed something an element ConnectorActivityReport tells what */
+  readonly generateConnectorActivityReports?: boolean | undefined;
   /** external source that owns what it finds */
   readonly metadataCollectionQualifiedName?: string | undefined;
 }
@@ -1278,6 +1280,8 @@ export interface UpdateConnectorBody {
   readonly stopDate?: string | undefined;
   /** which way metadata may flow */
   readonly permittedSynchronization?: 'BOTH_DIRECTIONS' | 'TO_THIRD_PARTY' | 'FROM_THIRD_PARTY' | 'OTHER' | undefined;
+  /** after each run that changed something an element ConnectorActivityReport tells what */
+  readonly generateConnectorActivityReports?: boolean | undefined;
 }
 
 export interface RemoveConnectorQuery {

@@ -13,6 +13,9 @@ const cron = (description: string) => Type.String({ maxLength: 200, description 
 const zone = Type.String({ maxLength: 100, description: 'IANA time zone of the cron schedule; none: UTC' });
 const direction = oneOf(permittedSynchronizations, 'which way metadata may flow');
 const address = Type.String({ maxLength: 8192, description: 'root folder or URL' });
+const reports = Type.Boolean({
+  description: 'after each run that changed something an element ConnectorActivityReport tells what',
+});
 const text = Type.String({ maxLength: 10_000 });
 
 export const NewConnectorSchema = Type.Object(
@@ -29,6 +32,7 @@ export const NewConnectorSchema = Type.Object(
     startDate: Type.Optional(time('not before')),
     stopDate: Type.Optional(time('not after')),
     permittedSynchronization: Type.Optional(direction),
+    generateConnectorActivityReports: Type.Optional(reports),
     metadataCollectionQualifiedName: Type.Optional(name('external source that owns what it finds')),
   },
   { additionalProperties: false },
@@ -50,6 +54,7 @@ export const ConnectorChangeSchema = Type.Object(
     startDate: Type.Optional(time('not before')),
     stopDate: Type.Optional(time('not after')),
     permittedSynchronization: Type.Optional(direction),
+    generateConnectorActivityReports: Type.Optional(reports),
   },
   { additionalProperties: false, minProperties: 1 },
 );

@@ -29,6 +29,7 @@ export interface RegistrationOptions {
   readonly stop?: string;
   readonly direction?: Direction;
   readonly approval?: 'required' | 'none';
+  readonly activityReports?: boolean;
 }
 
 export function withRegistrationOptions(command: Command): Command {
@@ -53,13 +54,15 @@ export function withRegistrationOptions(command: Command): Command {
         'required',
         'none',
       ]),
-    );
+    )
+    .option('--activity-reports', 'after each run that changed something an element of the catalogue tells what');
 }
 
 export function withUnset(command: Command): Command {
   return command
     .option('--unset <key>', 'configuration key to remove (repeatable)', collected)
-    .option('--no-cron', 'remove the cron schedule: the interval counts again');
+    .option('--no-cron', 'remove the cron schedule: the interval counts again')
+    .option('--no-activity-reports', 'no more of them');
 }
 
 /** What both requests have in common. @throws USAGE when options contradict each other */
@@ -79,6 +82,7 @@ export function registrationFields(options: RegistrationOptions, directory: stri
     stopDate: stop,
     permittedSynchronization: options.direction,
     approval: options.approval,
+    generateConnectorActivityReports: options.activityReports,
     configuration: mergeSettings(options.set, options.setText, options.unset),
   };
 }

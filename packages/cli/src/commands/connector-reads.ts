@@ -154,6 +154,8 @@ function printRegistration(screen: Screen, { registration }: Connector): void {
     ['source', registration.source],
     ['not before', screen.at(registration.startDate)],
     ['not after', screen.at(registration.stopDate)],
+    ['approval', registration.approval],
+    ['reports', registration.generateConnectorActivityReports ? 'in the catalogue, of what runs change' : undefined],
     ...Object.entries(registration.configuration).map(
       ([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)] as const,
     ),

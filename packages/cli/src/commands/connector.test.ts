@@ -224,6 +224,8 @@ describe('isthmus connector add, update and remove', () => {
     [['--root', '/data'], { networkAddress: '/data' }],
     [['--direction', 'both'], { permittedSynchronization: 'BOTH_DIRECTIONS' }],
     [['--name', 'renamed'], { name: 'renamed' }],
+    [['--activity-reports'], { generateConnectorActivityReports: true }],
+    [['--no-activity-reports'], { generateConnectorActivityReports: false }],
   ])('updates with %j', async (options, change) => {
     test.daemon.put('Sales', 'orders');
     expect((await run('connector', 'update', 'orders', ...options)).exitCode).toBe(0);

@@ -29,7 +29,7 @@ export function toRegistration(connector: NewConnector, qualifiedName: string, s
     connectorName: connector.name,
     refreshTimeInterval: connector.refreshTimeInterval ?? defaultIntervalMinutes,
     permittedSynchronization: connector.permittedSynchronization ?? 'BOTH_DIRECTIONS',
-    generateConnectorActivityReports: false,
+    generateConnectorActivityReports: connector.generateConnectorActivityReports ?? false,
     usesBlockingCalls: false,
     connection: {
       providerName: connector.provider,
@@ -73,6 +73,9 @@ export function withChange(registration: Registration, change: ConnectorChange):
     ...(change.refreshTimeInterval !== undefined && { refreshTimeInterval: change.refreshTimeInterval }),
     ...(change.permittedSynchronization !== undefined && {
       permittedSynchronization: change.permittedSynchronization,
+    }),
+    ...(change.generateConnectorActivityReports !== undefined && {
+      generateConnectorActivityReports: change.generateConnectorActivityReports,
     }),
     ...(change.startDate !== undefined && { startDate: change.startDate }),
     ...(change.stopDate !== undefined && { connectorShutdownDate: change.stopDate }),

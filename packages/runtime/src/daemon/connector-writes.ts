@@ -139,6 +139,9 @@ function registrationChange(groupName: string, member: RelatedElement, change: C
     ...(change.permittedSynchronization !== undefined && {
       permittedSynchronization: change.permittedSynchronization,
     }),
+    ...(change.generateConnectorActivityReports !== undefined && {
+      generateConnectorActivityReports: change.generateConnectorActivityReports,
+    }),
     ...(change.startDate !== undefined && { startDate: change.startDate }),
     ...(change.stopDate !== undefined && { connectorShutdownDate: change.stopDate }),
   };

@@ -222,6 +222,20 @@ describe('changing a connector', () => {
     expect(store.batches).toHaveLength(5);
   });
 
+  it('asks for reports of what runs change, and for none any more', async () => {
+    const { admin, store } = await withGroups();
+    const wanted = { ...sales, generateConnectorActivityReports: true };
+    const { connectorGuid, connectorId } = await admin.addConnector(group, wanted, 'olga');
+    const asked = () =>
+      store.links.find(({ guid }) => guid === connectorId)?.properties?.generateConnectorActivityReports;
+    expect(asked()).toBe(true);
+    await admin.updateConnector(statusOf(store, connectorGuid), { refreshTimeInterval: 5 }, 'olga');
+    expect(asked()).toBe(true);
+    const none = { generateConnectorActivityReports: false };
+    await admin.updateConnector(statusOf(store, connectorGuid), none, 'olga');
+    expect(asked()).toBe(false);
+  });
+
   it('leaves an endpoint alone that others use', async () => {
     const { admin, store } = await withGroups();
     const { connectorGuid } = await admin.addConnector(group, sales, 'olga');

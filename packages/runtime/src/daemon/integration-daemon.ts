@@ -153,6 +153,8 @@ export interface NewConnector {
   readonly stopDate?: number;
   /** Default BOTH_DIRECTIONS. */
   readonly permittedSynchronization?: PermittedSynchronization;
+  /** After each run that changed something an element tells what. Default false. */
+  readonly generateConnectorActivityReports?: boolean;
   readonly metadataCollectionQualifiedName?: string;
 }
 
@@ -170,5 +172,6 @@ export interface ConnectorChange {
   readonly approval?: Approval;
   readonly startDate?: number;
   readonly stopDate?: number;
+  readonly generateConnectorActivityReports?: boolean;
   readonly permittedSynchronization?: PermittedSynchronization;
 }
