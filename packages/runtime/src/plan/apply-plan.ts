@@ -18,7 +18,7 @@ import { changedFields } from './changed-fields.js';
 import { ChangedFindings, changeText } from './changed-findings.js';
 import type { CallPerformer } from './perform-call.js';
 import type { PlanRecord, PlanRow } from './plan.js';
-import { spareLeftOut } from './spare-left-out.js';
+import { keepMovedOn, spareLeftOut } from './spare-left-out.js';
 
 /** What an act needs: a run that lists nothing and writes what was decided before. */
 export interface ActParts
@@ -54,6 +54,7 @@ export async function applyPlan(parts: ActParts, planId: string): Promise<SyncRe
   if (plan.state !== 'approved') throw notOpen(plan);
   await refuseStale(parts, plan);
   await spareLeftOut(parts, planId, approvedPages(plans, planId));
+  await keepMovedOn(parts, planId, approvedPages(plans, planId));
   const numbers = new WeakMap<ItemWork, number>();
   const marks: PlanMark[] = [];
   const { grant, owner, userId, runId, deleteMethod } = parts.spec;

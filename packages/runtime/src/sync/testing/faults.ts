@@ -48,6 +48,8 @@ export class Faults {
       'saveCursor',
       'saveRights',
       'noteRun',
+      'saveRefused',
+      'forgetToldGone',
       'suspectHeld',
       'markDirty',
       'forgetDirty',
