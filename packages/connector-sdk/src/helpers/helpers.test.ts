@@ -46,6 +46,9 @@ describe('reasons', () => {
     const refused = Object.assign(new Error('connect failed'), { code: 'ECONNREFUSED' });
     expect(reasonOf(refused)).toBe('connect failed (ECONNREFUSED)');
     expect(reasonOf(new AggregateError([refused]))).toBe('connect failed (ECONNREFUSED)');
+    // fetch tells why in its cause alone
+    const cause = Object.assign(new Error('connect failed'), { code: 'ECONNREFUSED' });
+    expect(reasonOf(new TypeError('fetch failed', { cause }))).toBe('fetch failed: connect failed (ECONNREFUSED)');
     expect([reasonOf('text'), reasonOf({})]).toEqual(['text', 'no reason was given']);
     expect([codeOf(new AggregateError([refused])), codeOf(undefined)]).toEqual(['ECONNREFUSED', undefined]);
   });

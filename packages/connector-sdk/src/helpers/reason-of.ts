@@ -1,7 +1,11 @@
-/** What went wrong, in a sentence without the configuration's values; an error of several addresses says that of its first. */
+/**
+ * What went wrong, in a sentence without the configuration's values; an error of several addresses says that of its first,
+ * one of `fetch` that of its cause, as it has no other.
+ */
 export function reasonOf(error: unknown): string {
   if (!isRecord(error)) return String(error);
-  const { code, message } = error;
+  const { code, message, cause } = error;
+  if (message === 'fetch failed' && cause !== undefined) return `${message}: ${reasonOf(cause)}`;
   const text = typeof message === 'string' && message !== '' ? message : nestedReason(error);
   return typeof code === 'string' && !text.includes(code) ? `${text} (${code})` : text;
 }
