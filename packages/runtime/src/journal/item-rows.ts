@@ -15,8 +15,6 @@ import { isAbsence, StateRows } from './state-rows.js';
 
 /** Rows that are counted: some milliseconds. */
 const mostWithheld = 10_000;
-/** In the words of the index of what is withheld. */
-const isGone = "absence = 'gone' AND absence IS NOT NULL AND undone IS NULL";
 const itemColumns = 'key, hash, epoch, version, opens, names, shapes, absence, held, undone';
 type ItemRow = readonly [
   key: string,
@@ -248,8 +246,8 @@ export class ItemRows {
   toldGoneIn(owner: OwnerRow): readonly string[] {
     return this.database
       .all<{ name: string }>(
-        `SELECT name FROM scope WHERE owner = ? AND EXISTS (
-           SELECT 1 FROM item INDEXED BY item_withheld WHERE scope = scope.id AND ${isGone})`,
+        `SELECT DISTINCT scope.name FROM item INDEXED BY item_gone CROSS JOIN scope ON scope.id = item.scope
+         WHERE item.absence = 'gone' AND scope.owner = ?`,
         owner.id,
       )
       .map(({ name }) => name);
@@ -257,7 +255,9 @@ export class ItemRows {
 
   forgetToldGone(owner: OwnerRow): void {
     this.database.run(
-      `UPDATE item SET absence = NULL WHERE ${isGone} AND scope IN (SELECT id FROM scope WHERE owner = ?)`,
+      `UPDATE item SET absence = NULL WHERE id IN (
+         SELECT item.id FROM item INDEXED BY item_gone CROSS JOIN scope ON scope.id = item.scope
+         WHERE item.absence = 'gone' AND scope.owner = ?)`,
       owner.id,
     );
   }

@@ -215,4 +215,6 @@ export const journalMigrations: readonly Migration[] = [
     PRIMARY KEY (owner, scope, key)
   ) STRICT, WITHOUT ROWID;
   `,
+  // what its source told to be gone, until the run is over
+  "CREATE INDEX item_gone ON item (scope) WHERE absence = 'gone'",
 ];

@@ -198,6 +198,46 @@ describe('an item that is told to be gone', () => {
   });
 });
 
+describe('more items than may be removed at once', () => {
+  const many = Array.from({ length: 30 }, (_, at) => item(`m${at}`));
+  const loseAll = async (run: SyncRun) => {
+    for (const { key } of many.slice(1)) await run.gone('here', key);
+    await run.saveCursor('half');
+  };
+  beforeEach(async () => {
+    bench.options = { removalLimit: { items: 5, share: 0.5 } };
+    for (let run = 0; run < 3; run += 1) await listAll({ here: many, there: [item('c')] });
+  });
+
+  it('may be told gone and then in another scope, over a cursor in between', async () => {
+    const report = await changes(async (run) => {
+      await loseAll(run);
+      for (const body of many.slice(1)) await tell(run, 'there', body);
+      await run.saveCursor('whole');
+    });
+    expect([codes(report), deletes]).toEqual([[], []]);
+    expect((await listAll({ here: many.slice(0, 1), there: [item('c'), ...many.slice(1)] })).counts).toMatchObject({
+      unchanged: 31,
+      deleted: 0,
+    });
+  });
+
+  it.each([
+    true,
+    false,
+  ])('stay as far as they are nowhere else, and are told by each run, its own dies: %s', async (dies) => {
+    const run = await bench.open();
+    await loseAll(run);
+    if (dies) bench.restart();
+    else expect(codes(await run.finish('completed'))).toEqual(['DELETE_WITHHELD']);
+    for (let next = 0; next < 2; next += 1)
+      expect(codes(await changes(async () => undefined))).toEqual(['DELETE_WITHHELD']);
+    expect([names().length, deletes]).toEqual([31, []]);
+    await listAll({ here: many.slice(0, 1), there: [item('c')] }, { confirmRemovals: true });
+    expect(names()).toEqual(['c', 'm0']);
+  });
+});
+
 describe('what an item was before its source called it otherwise', () => {
   it.each([true, false])('goes with the run over changes, its scope completed: %s', async (isDone) => {
     for (let run = 0; run < 3; run += 1) await listAll({ here: [item('a', ['p'], 'x'), item('b')] });

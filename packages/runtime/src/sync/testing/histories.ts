@@ -1,4 +1,5 @@
 import type { Batch } from '@isthmus/model';
+import { defaultSyncSettings } from '../sync-settings.js';
 import { expectedElements, possibleElements } from './fake-source.js';
 import { Faults } from './faults.js';
 import { type Listing, LoggedSource } from './logged-source.js';
@@ -98,6 +99,7 @@ class History implements World {
     const changes = random.below(4);
     for (let change = 0; change < changes; change += 1) this.source.change(random);
     if (random.chance(0.5)) this.#edit();
+    if (random.chance(0.1)) this.persons.make('DataFile', this.source.anyFile(random));
     const kind = random.below(20);
     if (kind < 7) await this.#tryRun({});
     else if (kind < 11) await this.#tryRun({ dieAt: random.below(60) });
@@ -142,7 +144,9 @@ class History implements World {
       keeps: random.chance(0.7),
     };
     try {
-      const run = await bench.open({ journal: faults.journal(bench.journal) });
+      const adoption = random.chance(0.15) ? 'report' : 'adopt';
+      const settings = { ...defaultSyncSettings, adoption } as const;
+      const run = await bench.open({ journal: faults.journal(bench.journal), settings });
       try {
         await this.#tell(run, listing);
         await run.finish('completed');
@@ -252,7 +256,8 @@ class History implements World {
 
   #noteMissed(): void {
     const expected = this.#expected();
-    this.#missedDeletes.push(...[...this.bench.store.live().keys()].filter((name) => !expected.has(name)));
+    const names = [...this.bench.store.live().keys()];
+    this.#missedDeletes.push(...names.filter((name) => !expected.has(name) && !this.persons.hasMade(name)));
   }
 
   async #cleanRun({ full }: { readonly full: boolean }): Promise<void> {

@@ -85,6 +85,12 @@ export class LoggedSource {
     for (const one of random.shuffled(changed)) this.#log.push({ path: one, name });
   }
 
+  /** Qualified name of a file that there may be one day. */
+  anyFile(random: Random): string {
+    const name = random.pick([...names, ...movingFiles]);
+    return itemOf(this.#somewhere(random).path, name, file()).elements[0].qualifiedName;
+  }
+
   /** All of it. */
   async list(run: SyncRun, listing: Listing): Promise<void> {
     await this.#listScope(run, listing, 'root', '', new Map([['top', this.root]]));

@@ -9,6 +9,7 @@ const ofFiles = ['text', 'label', 'additionalProperties.always'] as const;
 export class Persons {
   /** By qualified name, then by field: what was set last and not cleared. */
   readonly #wishes = new Map<string, Map<string, PropertyValue>>();
+  readonly #made = new Set<string>();
   #count = 0;
 
   constructor(private readonly store: FakeStore) {}
@@ -37,9 +38,25 @@ export class Persons {
     this.#write(element, propertiesOf(field, value), []);
   }
 
+  /** Makes an element under a name that the source may come to have, unless it was there before. */
+  make(typeName: string, qualifiedName: string): void {
+    if (this.store.elements.has(qualifiedName)) return;
+    this.#made.add(qualifiedName);
+    this.#count += 1;
+    const value = `made by hand ${this.#count}`;
+    this.#wishes.set(qualifiedName, new Map([['description', value]]));
+    this.store.steward({ op: 'upsert', typeName, qualifiedName, properties: propertiesOf('description', value) });
+  }
+
+  /** A connector that has it too lets go of it. */
+  hasMade(qualifiedName: string): boolean {
+    return this.#made.has(qualifiedName);
+  }
+
   /** The store was made anew. */
   forget(): void {
     this.#wishes.clear();
+    this.#made.clear();
   }
 
   /** What an element of the source is to look like with what people set. */
