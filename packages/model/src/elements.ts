@@ -38,6 +38,9 @@ export interface ElementVersions {
 export interface Classification {
   readonly classificationName: string;
   readonly properties: Properties;
+  /** Epoch milliseconds; absent = from ever, for ever. */
+  readonly effectiveFrom?: number;
+  readonly effectiveTo?: number;
   /** User who gave it, where the server tells. */
   readonly createdBy?: string;
 }
@@ -62,6 +65,8 @@ export interface Relationship {
   readonly typeName: string;
   readonly properties: Properties;
   readonly versions: ElementVersions;
+  readonly effectiveFrom?: number;
+  readonly effectiveTo?: number;
 }
 
 /** An element at the other end of a relationship of the element asked about. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { checkProperties, type MetadataElement, type Properties } from '@isthmus/model';
 import { zonesOf } from './effect-parts.js';
+import { bringEffectivity } from './effectivity.js';
 import { defined } from './operation-input.js';
 import type { OperationSession } from './operation-session.js';
 
@@ -27,10 +28,9 @@ export async function update(session: OperationSession): Promise<Changed> {
     row.stamp !== undefined &&
     Object.entries({ ...row.set, ...told }).every(([name, value]) => element.properties[name] === value);
   const hasChanged = !isDone && (await store.update(element.guid, properties, mode, undefined, session.signal));
-  if (Object.keys(effectivity).length === 0 || isInEffect(element, effectivity))
-    return { guid: element.guid, outcome: hasChanged ? 'updated' : 'unchanged' };
-  await store.setEffectivity({ element: element.guid }, effectivity, session.signal);
-  return { guid: element.guid, outcome: 'updated' };
+  const { guid } = element;
+  const isMoved = await bringEffectivity(store, { element: guid }, element, effectivity, session.signal);
+  return { guid, outcome: hasChanged || isMoved ? 'updated' : 'unchanged' };
 }
 
 /** Nothing there is as good as deleted. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { checkClassification, checkProperties } from '@isthmus/model';
+import { bringEffectivity } from './effectivity.js';
 import type { OperationSession } from './operation-session.js';
 
 /** Attaches a classification, or brings the one that is there to what is said: what is not said stays. */
@@ -20,12 +21,11 @@ export async function classify(
   session.about('properties', () => checkProperties(types, name, properties, true));
   const { guid } = element;
   const isSame = there !== undefined && isDeepStrictEqual(properties, { ...there.properties });
-  if (isSame && Object.keys(effectivity).length === 0) return { guid, outcome: 'unchanged' };
   const store = home === undefined ? await session.writerOf(element) : await session.writer(home);
   if (!isSame) await store.classify(guid, name, properties, session.signal);
-  if (Object.keys(effectivity).length > 0)
-    await store.setEffectivity({ element: guid, classification: name }, effectivity, session.signal);
-  return { guid, outcome: 'updated' };
+  const target = { element: guid, classification: name };
+  const isMoved = await bringEffectivity(store, target, there ?? {}, effectivity, session.signal);
+  return { guid, outcome: isSame && !isMoved ? 'unchanged' : 'updated' };
 }
 
 export async function declassify(session: OperationSession): Promise<{ readonly outcome: 'deleted' | 'unchanged' }> {

@@ -11,6 +11,7 @@ import {
 } from '@isthmus/model';
 import { bringLink } from './link-operations.js';
 import { anchorOf, type ElementRef, isOf, type OperationSession, qualifiedNameOf } from './operation-session.js';
+import { firstRelated } from './related-pages.js';
 
 const atATime = 8;
 
@@ -239,13 +240,9 @@ async function unnamedOne(
 ): Promise<MetadataElement | undefined> {
   const { knownBy, parent: rule } = session.row;
   if (knownBy === undefined || rule === undefined || parent === undefined) return undefined;
-  const startingAtEnd = rule.at;
-  const found = await session.store.related(
-    parent.guid,
-    { relationshipTypeName: rule.relationship, startingAtEnd, pageSize: 1_000 },
-    session.signal,
-  );
-  return found.find(({ element }) => knownBy.every((name) => element.properties[name] === properties[name]))?.element;
+  const by = { relationshipTypeName: rule.relationship, startingAtEnd: rule.at };
+  const isIt = (element: MetadataElement) => knownBy.every((name) => element.properties[name] === properties[name]);
+  return (await firstRelated(session, parent.guid, by, isIt))?.element;
 }
 
 async function linkTo(

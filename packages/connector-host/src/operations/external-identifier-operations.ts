@@ -3,9 +3,9 @@ import { checkProperties, type MetadataElement, type RelatedElement } from '@ist
 import type { CreatedElement } from './create-operations.js';
 import type { OperationSession } from './operation-session.js';
 import { type ElementPage, nextOf } from './read-operations.js';
+import { firstRelated } from './related-pages.js';
 
 const linkType = 'ExternalIdLink';
-const mostIdentifiers = 1_000;
 
 /** Says how the third party knows an element. The same key again brings properties and link to what is said. */
 export async function addExternalIdentifier(session: OperationSession): Promise<CreatedElement> {
@@ -97,7 +97,6 @@ async function identifierOf(
   element: MetadataElement,
   key: string,
 ): Promise<RelatedElement | undefined> {
-  const options = { relationshipTypeName: linkType, startingAtEnd: 1, pageSize: mostIdentifiers } as const;
-  const found = await session.store.related(element.guid, options, session.signal);
-  return found.find((each) => each.element.properties.key === key);
+  const by = { relationshipTypeName: linkType, startingAtEnd: 1 } as const;
+  return await firstRelated(session, element.guid, by, ({ properties }) => properties.key === key);
 }

@@ -1,5 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import { checkEnds, checkProperties, type ElementLink, type MetadataStore, type Properties } from '@isthmus/model';
+import {
+  checkEnds,
+  checkProperties,
+  type ElementLink,
+  type MetadataStore,
+  type Properties,
+  type Relationship,
+} from '@isthmus/model';
+import { bringEffectivity } from './effectivity.js';
 import type { ElementRef, OperationSession } from './operation-session.js';
 
 type LinkOutcome = 'created' | 'updated' | 'existing' | 'unchanged';
@@ -21,10 +29,10 @@ export async function link(
   input.end();
   const [end1, end2] = await fitEnds(session, typeName, ends);
   const store = await session.writer(home);
-  const brought = await bringLink(session, store, typeName, end1, end2, properties);
-  if (Object.keys(effectivity).length > 0)
-    await store.setEffectivity({ relationship: brought.guid }, effectivity, session.signal);
-  return brought;
+  const { there, ...brought } = await bringLink(session, store, typeName, end1, end2, properties);
+  const target = { relationship: brought.guid };
+  const isMoved = await bringEffectivity(store, target, there ?? {}, effectivity, session.signal);
+  return isMoved && brought.outcome === 'existing' ? { guid: brought.guid, outcome: 'updated' } : brought;
 }
 
 /** Changes the link between two elements. */
@@ -48,9 +56,14 @@ export async function updateLink(
   const wanted = mode === 'merge' ? { ...former, ...properties } : properties;
   const isSame = isDeepStrictEqual(wanted, former);
   if (!isSame) await store.updateRelationship(guid, properties, mode, session.signal);
-  if (Object.keys(effectivity).length > 0)
-    await store.setEffectivity({ relationship: guid }, effectivity, session.signal);
-  return { guid, outcome: isSame && Object.keys(effectivity).length === 0 ? 'unchanged' : 'updated' };
+  const isMoved = await bringEffectivity(
+    store,
+    { relationship: guid },
+    there.relationship,
+    effectivity,
+    session.signal,
+  );
+  return { guid, outcome: isSame && !isMoved ? 'unchanged' : 'updated' };
 }
 
 /** Ends every link of the type between two elements. */
@@ -84,14 +97,20 @@ export async function bringLink(
   end1: string,
   end2: string,
   properties: Properties,
-): Promise<{ readonly guid: string; readonly outcome: 'created' | 'updated' | 'existing' }> {
+): Promise<{
+  readonly guid: string;
+  readonly outcome: 'created' | 'updated' | 'existing';
+  /** As it was before. */
+  readonly there?: Relationship;
+}> {
   const there = await linkBetween(session, typeName, end1, end2, properties);
   if (there === undefined)
     return { guid: await store.relate(typeName, end1, end2, properties, session.signal), outcome: 'created' };
   const { guid, properties: former } = there.relationship;
-  if (isDeepStrictEqual({ ...former, ...properties }, { ...former })) return { guid, outcome: 'existing' };
+  if (isDeepStrictEqual({ ...former, ...properties }, { ...former }))
+    return { guid, outcome: 'existing', there: there.relationship };
   await store.updateRelationship(guid, properties, 'merge', session.signal);
-  return { guid, outcome: 'updated' };
+  return { guid, outcome: 'updated', there: there.relationship };
 }
 
 /** Where several links of a type may be between two elements, the one that the properties are about. */

@@ -1,3 +1,4 @@
+import { IsthmusError } from '@isthmus/kernel';
 import type {
   Conditions,
   FindOptions,
@@ -60,6 +61,7 @@ export async function find(session: OperationSession): Promise<ElementPage> {
     }),
     ...(classifications.length > 0 && { classifications }),
   };
+  checkKnown(session, told, options);
   if (told !== undefined && row.where !== undefined)
     throw input.fault('conditions', `cannot be given: the operation looks for ${Object.keys(row.where).join(', ')}`);
   const conditions = told ?? oneOf(row.where);
@@ -71,6 +73,23 @@ export async function find(session: OperationSession): Promise<ElementPage> {
       ? await store.find(conditions, options, signal)
       : await store.findByString(search, { ...options, ...text }, signal);
   return pageOf(elements, page);
+}
+
+/** A property that no element of the type can have would be looked for in vain, which reads as if there were none. */
+function checkKnown(session: OperationSession, told: Conditions | undefined, options: FindOptions): void {
+  const { types } = session;
+  const { typeName = 'OpenMetadataRoot', sequencingProperty } = options;
+  const check = (property: string, parameter: string) =>
+    session.about(parameter, () => {
+      const all = [typeName, ...types.subtypes(typeName)];
+      if (all.some((each) => types.attribute(each, property) !== undefined)) return;
+      throw new IsthmusError('PROPERTY_UNKNOWN', `no ${typeName} has a property ${property}`, {
+        details: { typeName, property },
+      });
+    });
+  for (const [index, { property }] of (told?.conditions ?? []).entries())
+    check(property, `conditions.conditions[${index}].property`);
+  if (sequencingProperty !== undefined) check(sequencingProperty, 'sequencingProperty');
 }
 
 /** Elements one of whose names is exactly this one. */

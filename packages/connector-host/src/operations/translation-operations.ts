@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Properties, RelatedElement } from '@isthmus/model';
+import type { MetadataElement, Properties, RelatedElement } from '@isthmus/model';
 import { defined } from './operation-input.js';
 import type { OperationSession } from './operation-session.js';
 import { nextOf } from './read-operations.js';
+import { firstRelated } from './related-pages.js';
 
 const linkType = 'TranslationLink';
-const mostLanguages = 1_000;
 
 type Translation = Readonly<Record<string, Properties[string]>>;
 
@@ -84,12 +84,10 @@ async function translationOf(
   language: string,
   locale: string | undefined,
 ): Promise<RelatedElement | undefined> {
-  const options = { relationshipTypeName: linkType, startingAtEnd: 1, pageSize: mostLanguages } as const;
-  const found = await session.store.related(guid, options, session.signal);
-  return found.find(
-    ({ element: { properties } }) =>
-      properties.language === language && (textOf(properties.locale) ?? '') === (locale ?? ''),
-  );
+  const by = { relationshipTypeName: linkType, startingAtEnd: 1 } as const;
+  const isIt = ({ properties }: MetadataElement) =>
+    properties.language === language && (textOf(properties.locale) ?? '') === (locale ?? '');
+  return await firstRelated(session, guid, by, isIt);
 }
 
 function textOf(value: Properties[string] | undefined): string | undefined {

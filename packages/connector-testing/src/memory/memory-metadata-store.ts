@@ -23,6 +23,7 @@ import {
   type QueryOptions,
   type ReadOptions,
   type RelatedElement,
+  type Relationship,
   type SearchOptions,
   type StoreCapabilities,
   type StoreIdentity,
@@ -361,7 +362,7 @@ function viewOf(element: StoredElement, { effectiveTime }: ReadOptions = {}): Me
   const { guid, typeName, superTypeNames, versions, properties, effectivity } = element;
   const classifications: Classification[] = [...element.classifications]
     .filter(([, of]) => isEffective(of.effectivity, effectiveTime))
-    .map(([classificationName, of]) => ({ classificationName, properties: of.properties }));
+    .map(([classificationName, of]) => ({ classificationName, properties: of.properties, ...of.effectivity }));
   return {
     guid,
     typeName,
@@ -375,8 +376,8 @@ function viewOf(element: StoredElement, { effectiveTime }: ReadOptions = {}): Me
   };
 }
 
-function relationshipOf({ guid, typeName, properties, versions }: StoredLink): ElementLink['relationship'] {
-  return { guid, typeName, properties, versions };
+function relationshipOf({ guid, typeName, properties, versions, effectivity }: StoredLink): Relationship {
+  return { guid, typeName, properties, versions, ...effectivity };
 }
 
 function notThere(what: string): IsthmusError {

@@ -115,6 +115,13 @@ describe('an input', () => {
     ['findDatabases', { conditions: { conditions: [] } }, 'PARAMETER_INVALID', 'conditions.conditions'],
     [
       'findDatabases',
+      { conditions: { conditions: [{ property: 'dispalyName', value: 'a' }] } },
+      'PROPERTY_UNKNOWN',
+      'conditions.conditions[0].property',
+    ],
+    ['findDatabases', { sequencingProperty: 'dispalyName' }, 'PROPERTY_UNKNOWN', 'sequencingProperty'],
+    [
+      'findDatabases',
       { conditions: { conditions: [{ property: 'displayName' }] } },
       'PARAMETER_MISSING',
       'conditions.conditions[0].value',
@@ -362,6 +369,62 @@ describe('an operation', () => {
     expect(first).toMatchObject({ elements: [{}, {}], next: 2 });
     const last = await call('findDatabases', { pageSize: 2, startFrom: 4, sequencingOrder: 'GUID' });
     expect(last).toEqual({ elements: [expect.anything()] });
+  });
+});
+
+describe('dates between which something counts', () => {
+  const early = { effectiveFrom: 1_000 };
+  const both = { ...early, effectiveTo: 2_000 };
+
+  it('stay where an operation does not name them, and are told of links and classifications too', async () => {
+    const element = { guid: await guidOf('createDatabase', { ...orders, ...early }) };
+    const other = { guid: await guidOf('createDatabase', { qualifiedName: 'Database::shop:copy' }) };
+    const steps: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
+      ['updateDatabase', { element, properties: {} }],
+      ['setCriticality', { element, properties: { notes: 'a' } }],
+      ['linkElements', { typeName: 'DataFlow', end1: element, end2: other }],
+      ['updateElementsLink', { typeName: 'DataFlow', end1: element, end2: other, properties: {} }],
+    ];
+    for (const [operation, input] of steps) {
+      await call(operation, { ...input, ...early });
+      expect(await call(operation, { ...input, effectiveTo: 2_000 })).toMatchObject({ outcome: 'updated' });
+      const again = await call(operation, { ...input, ...both });
+      expect(again).toMatchObject({ outcome: operation === 'linkElements' ? 'existing' : 'unchanged' });
+      if (operation !== 'linkElements') continue;
+      const link = await call('getLink', { relationship: again });
+      expect(link).toMatchObject({ relationship: both });
+      await call('unlinkElements', { typeName: 'DataFlow', end1: element, end2: other });
+      await call('linkElements', { typeName: 'DataFlow', end1: element, end2: other });
+    }
+    const made = await call('getDatabase', { element });
+    expect(made).toMatchObject(both);
+    expect(Object(made).classifications).toContainEqual({
+      classificationName: 'Criticality',
+      properties: { notes: 'a' },
+      ...both,
+    });
+  });
+});
+
+describe('what an element has more of than a page holds', () => {
+  it('is known all the same: identifiers, translations and ratings', async () => {
+    const element = { guid: await guidOf('createDatabase', orders) };
+    const hanging = { guid: element.guid, parentAtEnd1: true };
+    for (let number = 0; number <= 1_000; number += 1) {
+      const anchorGuid = element.guid;
+      const name = `${number}`;
+      const identifier = { qualifiedName: `ExternalId::${name}`, key: name };
+      const parent = { ...hanging, relationshipTypeName: 'ExternalIdLink' };
+      await store.create({ typeName: 'ExternalId', properties: identifier, anchorGuid, parent });
+      const translation = { ...hanging, relationshipTypeName: 'TranslationLink' };
+      const properties = { language: `x-${name}` };
+      await store.create({ typeName: 'TranslationDetail', properties, anchorGuid, parent: translation });
+    }
+    expect(await call('addExternalIdentifier', { element, key: '1000' })).toMatchObject({ outcome: 'existing' });
+    expect(await call('removeExternalIdentifier', { element, key: '1000' })).toEqual({ outcome: 'deleted' });
+    expect(await call('getTranslation', { element, language: 'x-1000' })).toMatchObject({ language: 'x-1000' });
+    const again = { element, translation: { language: 'x-1000', displayName: 'a' } };
+    expect(await call('setTranslation', again)).toMatchObject({ outcome: 'updated' });
   });
 });
 

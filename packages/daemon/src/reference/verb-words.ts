@@ -29,18 +29,18 @@ export const verbWords: Readonly<Record<OperationVerb, VerbWords>> = {
     answers: created,
   },
   update: {
-    does: 'changes properties; `replace` takes away what is not named',
-    takes: `\`element\`, \`properties\`, \`mode?\`: merge or replace, ${effective}`,
+    does: 'changes properties; `replace` takes away those that are not named',
+    takes: `\`element\`, \`properties\`, \`mode?\`: merge or replace, ${effective}, ${home}`,
     answers: changed,
   },
   delete: {
     does: 'deletes an element with what is anchored to it, by the delete method of the target',
-    takes: '`element`, `method?`, `cascade?`',
+    takes: `\`element\`, \`method?\`, \`cascade?\`, ${home}`,
     answers: removed,
   },
   archive: {
     does: 'hides an element, but keeps it for lineage (classification Memento)',
-    takes: '`element`, `archiveDate?`, `archiveProcess?`, `archiveProperties?`',
+    takes: `\`element\`, \`archiveDate?\`, \`archiveProcess?\`, \`archiveProperties?\`, ${home}`,
     answers: changed,
   },
   get: { does: 'reads one element', takes: `\`element\`, ${read}`, answers: 'the element, or undefined' },
@@ -84,13 +84,13 @@ export const verbWords: Readonly<Record<OperationVerb, VerbWords>> = {
   declassify: { does: 'takes a classification off', takes: `\`element\`, ${home}`, answers: removed },
   publish: {
     does: 'makes an element visible in the zones named, or in those that the server publishes to',
-    takes: '`element`, `zones?`',
+    takes: `\`element\`, \`zones?\`, ${home}`,
     answers: changed,
   },
-  withdraw: { does: 'takes an element out of its zones', takes: '`element`', answers: changed },
+  withdraw: { does: 'takes an element out of its zones', takes: `\`element\`, ${home}`, answers: changed },
   setEffectivity: {
     does: 'says from when to when an element counts',
-    takes: `\`element\`, ${effective}`,
+    takes: `\`element\`, ${effective}, ${home}`,
     answers: changed,
   },
   createFolders: {
@@ -108,8 +108,16 @@ export const verbWords: Readonly<Record<OperationVerb, VerbWords>> = {
     takes: `\`element\`, \`key\`, \`properties?\`, \`linkProperties?\`, ${home}`,
     answers: created,
   },
-  removeExternalIdentifier: { does: 'takes an external identifier away', takes: '`element`, `key`', answers: removed },
-  confirmSynchronization: { does: 'notes that both sides agree now', takes: '`element`, `key`', answers: changed },
+  removeExternalIdentifier: {
+    does: 'takes an external identifier away',
+    takes: `\`element\`, \`key\`, ${home}`,
+    answers: removed,
+  },
+  confirmSynchronization: {
+    does: 'notes that both sides agree now',
+    takes: `\`element\`, \`key\`, ${home}`,
+    answers: changed,
+  },
   findByExternalIdentifier: {
     does: 'finds the elements that the third party knows by a key',
     takes: `\`key\`, ${page}, ${read}`,
@@ -120,7 +128,11 @@ export const verbWords: Readonly<Record<OperationVerb, VerbWords>> = {
     takes: `\`element\`, \`translation\`, ${home}`,
     answers: '`guid`, `outcome`: created or updated',
   },
-  clearTranslation: { does: 'takes a translation away', takes: '`element`, `language`, `locale?`', answers: removed },
+  clearTranslation: {
+    does: 'takes a translation away',
+    takes: `\`element\`, \`language\`, \`locale?\`, ${home}`,
+    answers: removed,
+  },
   getTranslation: {
     does: 'reads one translation',
     takes: '`element`, `language`, `locale?`',
@@ -134,7 +146,7 @@ export const verbWords: Readonly<Record<OperationVerb, VerbWords>> = {
   },
   clearMetadataValue: {
     does: 'takes a valid value away',
-    takes: '`propertyName`, `typeName?`, `mapName?`, `preferredValue`',
+    takes: `\`propertyName\`, \`typeName?\`, \`mapName?\`, \`preferredValue\`, ${home}`,
     answers: removed,
   },
   validateMetadataValue: {

@@ -77,9 +77,9 @@ export class ElementNames {
     return { ...relationship, typeName, properties: this.names.propertiesBack(typeName, relationship.properties) };
   }
 
-  #classification({ classificationName, properties }: Classification): Classification | undefined {
+  #classification({ classificationName, properties, ...more }: Classification): Classification | undefined {
     const name = this.names.classificationTypeBack(classificationName);
     if (name === undefined) return undefined;
-    return { classificationName: name, properties: this.names.propertiesBack(name, properties) };
+    return { ...more, classificationName: name, properties: this.names.propertiesBack(name, properties) };
   }
 }

@@ -1,6 +1,7 @@
 import { IsthmusError, messageOf } from '@isthmus/kernel';
 import type {
   Classification,
+  Effectivity,
   ElementLink,
   ElementOrigin,
   ElementVersions,
@@ -42,8 +43,6 @@ export class ElementWire {
   element(value: unknown, where: string): MetadataElement {
     const element = asRecord(value, where);
     const type = asRecord(element.type, `${where}.type`);
-    const effectiveFrom = optionalTime(element.effectiveFromTime, `${where}.effectiveFromTime`);
-    const effectiveTo = optionalTime(element.effectiveToTime, `${where}.effectiveToTime`);
     return {
       guid: asText(element.elementGUID, `${where}.elementGUID`),
       typeName: asText(type.typeName, `${where}.type.typeName`),
@@ -55,8 +54,7 @@ export class ElementWire {
         this.#classification(item, `${where}.classifications[${index}]`),
       ),
       properties: this.#properties(element.elementProperties, `${where}.elementProperties`),
-      ...(effectiveFrom !== undefined && { effectiveFrom }),
-      ...(effectiveTo !== undefined && { effectiveTo }),
+      ...toEffectivity(element, where),
     };
   }
 
@@ -78,6 +76,7 @@ export class ElementWire {
         typeName: asText(type.typeName, `${where}.type.typeName`),
         properties: this.#properties(item.relationshipProperties, `${where}.relationshipProperties`),
         versions: toVersions(item.versions, `${where}.versions`),
+        ...toEffectivity(item, where),
       },
       element: this.element(item.element, `${where}.element`),
       elementAtEnd1: elementAtEnd1 ?? asBoolean(item.elementAtEnd1, `${where}.elementAtEnd1`),
@@ -94,6 +93,7 @@ export class ElementWire {
         typeName: asText(type.typeName, `${where}.relationshipType.typeName`),
         properties: this.#properties(item.relationshipProperties, `${where}.relationshipProperties`),
         versions: toVersions(item.versions, `${where}.versions`),
+        ...toEffectivity(item, where),
       },
       end1: toEnd(item.elementGUIDAtEnd1, item.elementAtEnd1, `${where}.elementGUIDAtEnd1`),
       end2: toEnd(item.elementGUIDAtEnd2, item.elementAtEnd2, `${where}.elementGUIDAtEnd2`),
@@ -107,6 +107,7 @@ export class ElementWire {
     return {
       classificationName: asText(item.classificationName, `${where}.classificationName`),
       properties: this.#properties(item.classificationProperties, `${where}.classificationProperties`),
+      ...toEffectivity(item, where),
       ...(createdBy !== undefined && { createdBy }),
     };
   }
@@ -133,6 +134,15 @@ function toOrigin(value: unknown, where: string): ElementOrigin {
     homeMetadataCollectionId: asText(origin.homeMetadataCollectionId, `${where}.homeMetadataCollectionId`),
     homeMetadataCollectionName:
       optionalText(origin.homeMetadataCollectionName, `${where}.homeMetadataCollectionName`) ?? '',
+  };
+}
+
+function toEffectivity(of: JsonObject, where: string): Effectivity {
+  const effectiveFrom = optionalTime(of.effectiveFromTime, `${where}.effectiveFromTime`);
+  const effectiveTo = optionalTime(of.effectiveToTime, `${where}.effectiveToTime`);
+  return {
+    ...(effectiveFrom !== undefined && { effectiveFrom }),
+    ...(effectiveTo !== undefined && { effectiveTo }),
   };
 }
 
