@@ -35,6 +35,15 @@ describe('MetadataGate', () => {
     ]);
   });
 
+  it("answers with what is the connector's own: what it writes into an answer changes nothing of what a preview sees", async () => {
+    const element = { guid: 'g', properties: { displayName: 'before' } };
+    const gate = new MetadataGate(facts, { call: async () => ({ element, next: undefined }) });
+    const answer = await gate.call(ask('getElement'), { id: 'run-1', mode: 'preview' }, never);
+    expect(answer).toEqual({ element });
+    Object(answer).element.properties.displayName = 'after';
+    expect(element.properties.displayName).toBe('before');
+  });
+
   it.each(['createTopic', 'toString', ''])('refuses %s, which the kind does not have', async (operation) => {
     const recorder = new Recorder();
     const call = new MetadataGate(facts, recorder).call(ask(operation), undefined, never);

@@ -85,7 +85,9 @@ export class MetadataGate {
       ...(run === undefined ? {} : { run: { id: run.id, mode: run.mode } }),
       ...(target === undefined ? {} : { target: callTarget(target) }),
     };
-    return await this.#queue.add(() => calls.call(call, signal), { signal });
+    const answer = await this.#queue.add(() => calls.call(call, signal), { signal });
+    // as it crosses to another process: a preview goes on with what it has shown
+    return answer === undefined ? undefined : JSON.parse(JSON.stringify(answer));
   }
 }
 
