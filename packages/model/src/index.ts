@@ -105,6 +105,7 @@ export {
   checkProperties,
   checkProperty,
   isPlainObject,
+  maySeveralHold,
   valueFault,
 } from './type-system/validators.js';
 export { mapKeys, upsertedProperties } from './upserted-properties.js';
@@ -119,6 +120,7 @@ export type {
   ExpectedVersion,
   ForeignLink,
   FoundElement,
+  FoundParent,
   Grant,
   KeptFrom,
 } from './write-batch.js';

@@ -65,12 +65,17 @@ export type BatchOperation =
       readonly anchor?: string;
       /** What is there, or comes back, stays anchored as it is; asked only of servers that tell `isOwnRemoval`. */
       readonly keepsAnchor?: true;
-      /** Link to a parent. Another parent at the same relationship type is unlinked: an element has one. */
+      /**
+       * Link to a parent. Another parent at the same relationship type is unlinked. Where the type lets an element have
+       * several, only what this user linked is: others put it into collections of their own.
+       */
       readonly parent?: {
         readonly relationshipTypeName: string;
         readonly qualifiedName: string /** Default true. */;
         readonly parentAtEnd1?: boolean;
         readonly properties?: Properties;
+        /** Where the type lets it have several: names of those that are no former parents, and stay linked. */
+        readonly beside?: readonly string[];
       };
       readonly expects?: ExpectedVersion;
     }
@@ -120,7 +125,7 @@ export interface FoundElement {
   /** Those of them that another user than the one who asks gave. */
   readonly foreignClassifications?: readonly string[];
   /** Its parents by the relationship type that the operation names. */
-  readonly parents?: readonly { readonly qualifiedName: string; readonly properties: Properties }[];
+  readonly parents?: readonly FoundParent[];
   /**
    * Of a look that asks: qualified names of what is there and would go with it. What has none is told by its GUID, where
    * another user than the one who asks had a hand in it.
@@ -134,6 +139,13 @@ export interface FoundElement {
   readonly isOwnRemoval?: true;
   /** Of a look: the user who made it, where that is another one than who asks. */
   readonly madeByOther?: string;
+}
+
+export interface FoundParent {
+  readonly qualifiedName: string;
+  readonly properties: Properties;
+  /** Another user than the one who asks linked it, and the type lets an element have several: an upsert leaves it. */
+  readonly stays?: true;
 }
 
 /** A relationship to which another user than the one who asks had a hand. */

@@ -161,10 +161,11 @@ function toFound(found: JsonObject, where: string): FoundElement {
     ...(found.parents !== undefined && {
       parents: asList(found.parents, `${where}.parents`).map((parent, index) => {
         const place = `${where}.parents[${index}]`;
-        const { qualifiedName, properties } = asRecord(parent, place);
+        const { qualifiedName, properties, stays } = asRecord(parent, place);
         return {
           qualifiedName: String(qualifiedName ?? ''),
           properties: asPlainProperties(properties, `${place}.properties`),
+          ...(optionalBoolean(stays, `${place}.stays`) && { stays: true as const }),
         };
       }),
     }),

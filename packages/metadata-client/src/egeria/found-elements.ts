@@ -61,11 +61,21 @@ export function isArchived({ classifications }: MetadataElement): boolean {
   return classifications.some(({ classificationName }) => classificationName === 'Memento');
 }
 
-export function parentsIn(related: readonly RelatedElement[] | undefined): FoundElement['parents'] {
+/** @param ofSeveral - the type lets an element have several */
+export function parentsIn(
+  related: readonly RelatedElement[] | undefined,
+  ofSeveral: boolean,
+  writer: string | undefined,
+): FoundElement['parents'] {
   return related?.map(({ element, relationship }) => ({
     qualifiedName: String(element.properties.qualifiedName ?? ''),
     properties: relationship.properties,
+    ...(ofSeveral && isOfOthers(relationship, writer) && { stays: true as const }),
   }));
+}
+
+export function isOfOthers({ versions }: RelatedElement['relationship'], writer: string | undefined): boolean {
+  return writer !== undefined && versions.createdBy !== writer;
 }
 
 export function found(element: MetadataElement, parents: FoundElement['parents']): FoundElement {

@@ -67,6 +67,27 @@ describe('SequentialBatch', () => {
     expect(given()).toEqual(['Retention']);
   });
 
+  it('takes an element out of its former parent, and not out of what others put it into or is told beside', async () => {
+    const apply = async (...operations: BatchOperation[]) =>
+      (await new SequentialBatch(store.asStore(), store.links, {}, 'tester').apply({ id: 'b', operations }, never))
+        .items;
+    const within = (parent: string, more: object = {}): BatchOperation => ({
+      op: 'upsert',
+      typeName: 'DataFile',
+      qualifiedName: 'f',
+      properties: {},
+      parent: { relationshipTypeName: 'NestedFile', qualifiedName: parent, ...more },
+    });
+    const link = (end1: string): BatchOperation => ({ op: 'link', typeName: 'NestedFile', end1, end2: 'f' });
+    await apply(...['old', 'new', 'also', 'picked'].map((name) => folder(name)), within('old'), link('also'));
+    store.giver = 'steward';
+    await apply(link('picked'));
+    store.giver = 'tester';
+    expect(await apply(within('new', { beside: ['also'] }))).toMatchObject([{ outcome: 'updated' }]);
+    expect([...store.linked()].sort()).toEqual(['NestedFile also f', 'NestedFile new f', 'NestedFile picked f']);
+    expect(await apply(within('new', { beside: ['also'] }))).toMatchObject([{ outcome: 'unchanged' }]);
+  });
+
   it('looks, expects versions and tells what was before, as our own server does', async () => {
     await outcomes(folder('a'), file('a/1', 'a'));
     const looked = await new SequentialBatch(store.asStore(), store.links).apply(

@@ -8,12 +8,13 @@ import {
   type FoundElement,
   type MetadataElement,
   type MetadataStore,
+  maySeveralHold,
   type PermittedUpsert,
   permittedUpsert,
   type RelatedElement,
   upsertedProperties,
 } from '@isthmus/model';
-
+import { standardTypes } from '@isthmus/model/standard-types';
 import { isEqual } from '../is-equal.js';
 import { wavesOf } from './batch-waves.js';
 import {
@@ -24,6 +25,7 @@ import {
   type Delete,
   found,
   isArchived,
+  isOfOthers,
   type Link,
   type Look,
   missing,
@@ -156,7 +158,9 @@ export class SequentialBatch {
     return {
       outcome,
       guid: existing.guid,
-      ...(isTold && { former: this.#found(existing, parentsIn(related)) }),
+      ...(isTold && {
+        former: this.#found(existing, parentsIn(related, this.#several(operation.parent), this.writer)),
+      }),
       ...(Object.keys(kept).length > 0 && { kept, keptFrom, ...setters }),
     };
   }
@@ -170,7 +174,7 @@ export class SequentialBatch {
     const parents = await this.#related(existing.guid, parent, signal);
     const { createdBy } = existing.versions;
     const former = {
-      ...this.#found(existing, parentsIn(parents)),
+      ...this.#found(existing, parentsIn(parents, this.#several(parent), this.writer)),
       ...(createdBy !== this.writer && { madeByOther: createdBy }),
       ...(this.#isOwnWork(existing) && { isOwnWork: true as const }),
       ...(await hangingOn(this.store, existing, operation, this.writer, signal, this.dialect.anchoredTo)),
@@ -305,12 +309,24 @@ export class SequentialBatch {
     if (parent === undefined || parents === undefined) return false;
     const parentGuid = await this.#guid(parent.qualifiedName, signal);
     const parentAtEnd1 = parent.parentAtEnd1 ?? true;
-    const others = parents.filter(({ element }) => element.guid !== parentGuid);
+    const isOther = ({ element }: RelatedElement) => element.guid !== parentGuid;
+    const others = parents.filter((each) => isOther(each) && !this.#staysBeside(parent, each));
     const [end1, end2] = parentAtEnd1 ? [parentGuid, guid] : [guid, parentGuid];
-    if (others.length === parents.length)
-      await this.store.relate(parent.relationshipTypeName, end1, end2, parent.properties ?? {}, signal);
+    const isThere = !parents.every(isOther);
+    if (!isThere) await this.store.relate(parent.relationshipTypeName, end1, end2, parent.properties ?? {}, signal);
     for (const { relationship } of others) await this.store.unrelate(relationship.guid, signal);
-    return others.length > 0 || parents.length === 0;
+    return others.length > 0 || !isThere;
+  }
+
+  #several(parent: Look['parent']): boolean {
+    return parent !== undefined && maySeveralHold(standardTypes(), parent);
+  }
+
+  /** What others linked, or the writer names as no former parent. */
+  #staysBeside(parent: NonNullable<Upsert['parent']>, { element, relationship }: RelatedElement): boolean {
+    if (!this.#several(parent)) return false;
+    const isBeside = parent.beside?.includes(String(element.properties.qualifiedName)) === true;
+    return isBeside || isOfOthers(relationship, this.writer);
   }
 
   async #link(operation: Link, signal: AbortSignal): Promise<BatchItemResult> {

@@ -7,6 +7,7 @@ import { Compile, type Validator } from 'typebox/compile';
 export const mostOperations = 2_000;
 /** Most names to clear in one operation: keys of a map count one by one. */
 const mostCleared = 20_000;
+const mostBeside = 10_000;
 
 const strict = { additionalProperties: false } as const;
 const name = Type.String({ minLength: 1, maxLength: 100_000 });
@@ -53,6 +54,7 @@ const operationSchemas = {
             qualifiedName: name,
             parentAtEnd1: Type.Optional(Type.Boolean()),
             properties: Type.Optional(properties),
+            beside: Type.Optional(Type.Array(name, { maxItems: mostBeside })),
           },
           strict,
         ),

@@ -20,10 +20,11 @@ import { exists, insertElement } from './element-versions.js';
 import { settersOf } from './field-setters.js';
 import { type FindWish, foundElement } from './found-element.js';
 import { anchoredTo, foreignLinksOf } from './hanging-on.js';
+import { formerParents } from './parents.js';
 import { linkBetween, linkElements, removeRelationship, saveRelationship } from './relationship-writing.js';
 import { removeElement } from './removing.js';
 import { changeState, restoreElement } from './restoring.js';
-import { type ElementRow, maintainersOf, parseProperties, type RelationshipRow, selectRelationship } from './rows.js';
+import { type ElementRow, maintainersOf, parseProperties } from './rows.js';
 import { visibility } from './store-schema.js';
 import { spoilsTransaction, type WriteSteps } from './write-queue.js';
 import type { EndRow, WriteTransaction } from './write-transaction.js';
@@ -298,7 +299,7 @@ function withName(properties: Properties, qualifiedName: string): Properties {
   return properties.qualifiedName === undefined ? { qualifiedName, ...properties } : { ...properties, qualifiedName };
 }
 
-/** Links the element to its parent and to no other by this type. Returns whether anything changed. */
+/** Links the element to its parent, and to no former one by this type. Returns whether anything changed. */
 function placeBelow(
   tx: WriteTransaction,
   writer: Writer,
@@ -314,21 +315,11 @@ function placeBelow(
     linkElements(tx, writer, parent.relationshipTypeName, ...ends, parent.properties, {}, false);
     return true;
   }
-  const strays = tx.database.all<RelationshipRow>(
-    parentAtEnd1 ? strayParentsAtEnd1 : strayParentsAtEnd2,
-    row.id,
-    tx.codes.code(parent.relationshipTypeName),
-    parentRow.id,
-  );
+  const strays = formerParents(tx, row, parent, parentRow, writer.userId);
   for (const stray of strays) removeRelationship(tx, writer, stray);
   const outcome = ensureLink(tx, writer, parent.relationshipTypeName, ends, parent.properties);
   return strays.length > 0 || outcome !== 'unchanged';
 }
-
-const strayParentsAtEnd1 = `${selectRelationship} INDEXED BY relationship_end2
-  WHERE end2 = ? AND visible IN (1, 2) AND type = ? AND end1 <> ?`;
-const strayParentsAtEnd2 = `${selectRelationship} INDEXED BY relationship_end1
-  WHERE end1 = ? AND visible IN (1, 2) AND type = ? AND end2 <> ?`;
 
 /** A link named in a batch is a state: there is one, also where the type would allow several. */
 function ensureLink(

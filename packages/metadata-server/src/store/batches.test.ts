@@ -36,6 +36,64 @@ describe('writeBatch', () => {
       expect((await store.anchoredGraph(file)).relationships).toHaveLength(2);
     }));
 
+  it('takes an element out of its former parent, and not out of what others put it into or is told beside', () =>
+    withStore(async (store) => {
+      const member = (parent: string, more: object = {}): BatchOperation =>
+        upsert('GlossaryTerm', 'term', {
+          parent: { relationshipTypeName: 'CollectionMembership', qualifiedName: parent, ...more },
+        });
+      const link = (end1: string): BatchOperation => ({
+        op: 'link',
+        typeName: 'CollectionMembership',
+        end1,
+        end2: 'term',
+      });
+      const folders = ['old', 'new', 'also', 'picked'].map((name) => upsert('CollectionFolder', name));
+      await store.writeBatch(alice, { id: '1', operations: [...folders, member('old'), link('also')] });
+      await store.writeBatch(steward, { id: '2', operations: [link('picked')] });
+      const beside = ['also', 'none'];
+      const { items } = await store.writeBatch(alice, {
+        id: '3',
+        tellFormer: true,
+        operations: [member('new', { beside })],
+      });
+      expect(items[0]?.former?.parents).toEqual([
+        { qualifiedName: 'old', properties: {} },
+        { qualifiedName: 'also', properties: {} },
+        { qualifiedName: 'picked', properties: {}, stays: true },
+      ]);
+      const again = await store.writeBatch(alice, { id: '4', operations: [member('new', { beside })] });
+      expect(outcomes(again)).toEqual(['unchanged']);
+      const parent = { relationshipTypeName: 'CollectionMembership' };
+      const look = { op: 'look', qualifiedName: 'term', parent } as const;
+      const looked = await store.writeBatch(alice, { id: '5', operations: [look] });
+      const names = looked.items[0]?.former?.parents?.map(({ qualifiedName }) => qualifiedName);
+      expect(names?.sort()).toEqual(['also', 'new', 'picked']);
+    }));
+
+  it('takes an element out of whatever held it where the type lets it have one parent', () =>
+    withStore(async (store) => {
+      await store.writeBatch(alice, { id: '1', operations: tree });
+      const other = [
+        upsert('TabularSchemaType', 'other'),
+        { op: 'unlink', typeName: 'AttributeForSchema', end1: 'schema', end2: 'column' },
+      ];
+      await store.writeBatch(steward, {
+        id: '2',
+        operations: [
+          ...(other as BatchOperation[]),
+          { op: 'link', typeName: 'AttributeForSchema', end1: 'other', end2: 'column' },
+        ],
+      });
+      await store.writeBatch(alice, { id: '3', operations: tree });
+      const parent = { relationshipTypeName: 'AttributeForSchema' };
+      const looked = await store.writeBatch(alice, {
+        id: '4',
+        operations: [{ op: 'look', qualifiedName: 'column', parent }],
+      });
+      expect(looked.items[0]?.former?.parents).toEqual([{ qualifiedName: 'schema', properties: { position: 0 } }]);
+    }));
+
   it('tells its own last change as the feed does, and none where it changed nothing', () =>
     withStore(async (store) => {
       const last = async () => {

@@ -1,10 +1,11 @@
 import type { FoundElement } from '@isthmus/model';
+import { parentsOf } from './parents.js';
 import { type ElementRow, maintainersOf, parseProperties } from './rows.js';
 import { visibility } from './store-schema.js';
 import type { WriteTransaction } from './write-transaction.js';
 
 /** What reading in a write takes. */
-export type Reading = Pick<WriteTransaction, 'database' | 'codes'>;
+export type Reading = Pick<WriteTransaction, 'database' | 'codes' | 'types'>;
 
 /** What of an element is wanted beside its own properties. */
 export interface FindWish {
@@ -12,9 +13,6 @@ export interface FindWish {
   readonly classifications?: readonly string[];
   readonly parent?: { readonly relationshipTypeName: string; readonly parentAtEnd1?: boolean };
 }
-
-/** A folder may have a hundred thousand of them, a part has one. */
-const mostParents = 100;
 
 /** The element as the row says, and what hangs on it now: call it before anything is changed. */
 export function foundElement(tx: Reading, row: ElementRow, wish: FindWish, userId?: string): FoundElement {
@@ -25,7 +23,7 @@ export function foundElement(tx: Reading, row: ElementRow, wish: FindWish, userI
     version: row.version,
     properties: parseProperties(row.properties),
     ...(classifications === undefined ? {} : classifications),
-    ...(wish.parent === undefined ? {} : { parents: parentsOf(tx, row, wish.parent) }),
+    ...(wish.parent === undefined ? {} : { parents: parentsOf(tx, row, wish.parent, userId) }),
     ...(maintainersOf(row).every((user) => user === userId) ? { isOwnWork: true } : {}),
     ...(row.visible === visibility.deleted && row.updated_by === userId ? { isOwnRemoval: true } : {}),
     ...(row.created_by === userId ? {} : { madeByOther: row.created_by }),
@@ -58,19 +56,3 @@ function classificationsOf(
     ...(foreign.length === 0 ? {} : { foreignClassifications: foreign }),
   };
 }
-
-function parentsOf(
-  tx: Reading,
-  row: ElementRow,
-  parent: NonNullable<FindWish['parent']>,
-): NonNullable<FoundElement['parents']> {
-  const sql = (parent.parentAtEnd1 ?? true) ? parentsAtEnd1 : parentsAtEnd2;
-  return tx.database
-    .all<{ name: string | null; properties: string }>(sql, row.id, tx.codes.code(parent.relationshipTypeName))
-    .map(({ name, properties }) => ({ qualifiedName: name ?? '', properties: parseProperties(properties) }));
-}
-
-const parentsAtEnd1 = `SELECT p.qualified_name AS name, r.properties FROM relationship r INDEXED BY relationship_end2
-  CROSS JOIN element p ON p.id = r.end1 WHERE r.end2 = ? AND r.visible IN (1, 2) AND r.type = ? LIMIT ${mostParents}`;
-const parentsAtEnd2 = `SELECT p.qualified_name AS name, r.properties FROM relationship r INDEXED BY relationship_end1
-  CROSS JOIN element p ON p.id = r.end2 WHERE r.end1 = ? AND r.visible IN (1, 2) AND r.type = ? LIMIT ${mostParents}`;

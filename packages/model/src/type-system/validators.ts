@@ -44,6 +44,16 @@ export function checkEnds(types: TypeSystem, relationshipType: string, end1Type:
   );
 }
 
+/** Whether an element may have several parents of this kind; of a type that is not known it may. */
+export function maySeveralHold(
+  types: TypeSystem,
+  parent: { readonly relationshipTypeName: string; readonly parentAtEnd1?: boolean },
+): boolean {
+  const type = types.find(parent.relationshipTypeName);
+  if (type?.category !== 'RELATIONSHIP_DEF') return true;
+  return (parent.parentAtEnd1 === false ? type.end2 : type.end1).cardinality !== 'AT_MOST_ONE';
+}
+
 /** @throws TYPE_UNSUITABLE */
 export function checkClassification(types: TypeSystem, classification: string, entityType: string): void {
   if (types.classificationApplies(classification, entityType)) return;

@@ -245,6 +245,8 @@ export interface SyncJournal {
   settleLinks(links: readonly SettledLink[], at: number, runId: string): Promise<void>;
   /** What the item tells as known now. */
   knownLinks(owner: SyncOwner, key: ItemKey): Promise<readonly KnownLink[]>;
+  /** What items of any owner of the collection tell that leads to elements of these names. */
+  linksTo(owner: SyncOwner, names: readonly string[]): Promise<readonly KnownLink[]>;
   /** What the source named as rights when the scope was accepted last, as sorted prints; empty = nothing is known. */
   rightsOf(owner: SyncOwner, scope: string): Promise<readonly string[]>;
   /** Of scopes without items nothing is kept. */

@@ -77,6 +77,19 @@ export class LinkRows {
       .map(({ id, body }) => decode(this.database, { table: 'link', name: String(id) }, body, isKnownLink));
   }
 
+  /** Whoever tells them. */
+  leadingTo(collection: string, names: readonly string[]): readonly KnownLink[] {
+    if (names.length === 0 || this.database.get('SELECT 1 FROM link LIMIT 1') === undefined) return [];
+    const numbers = JSON.stringify(names.map((name) => nameNumber(collection, name)));
+    return this.database
+      .all<{ id: number; body: string }>(
+        `SELECT id, body FROM link WHERE other IN (SELECT value FROM json_each(?))
+         AND state NOT IN ('unwanted', 'undone')`,
+        numbers,
+      )
+      .map(({ id, body }) => decode(this.database, { table: 'link', name: String(id) }, body, isKnownLink));
+  }
+
   /** The item that tells an open one. */
   itemOf({ id }: OpenLink): number | undefined {
     return this.database.get<{ item: number }>('SELECT item FROM link WHERE id = ?', id)?.item;

@@ -243,6 +243,9 @@ export class SqliteJournal
   openLinks(...call: Parameters<SyncJournal['openLinks']>): ReturnType<SyncJournal['openLinks']> {
     return this.#sync.openLinks(...call);
   }
+  linksTo(...call: Parameters<SyncJournal['linksTo']>): ReturnType<SyncJournal['linksTo']> {
+    return this.#sync.linksTo(...call);
+  }
   knownLinks(...call: Parameters<SyncJournal['knownLinks']>): ReturnType<SyncJournal['knownLinks']> {
     return this.#sync.knownLinks(...call);
   }

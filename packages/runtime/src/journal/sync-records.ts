@@ -392,6 +392,11 @@ export class SyncRecords implements SyncJournal {
     return id === undefined ? [] : this.#links.of(id);
   }
 
+  async linksTo(owner: SyncOwner, names: readonly string[]): Promise<readonly KnownLink[]> {
+    const row = this.#owners.find(owner);
+    return row === undefined ? [] : this.#links.leadingTo(row.collection, names);
+  }
+
   async rightsOf(owner: SyncOwner, scope: string): Promise<readonly string[]> {
     const row = this.#owners.find(owner);
     return row === undefined ? [] : this.#items.scopes.rights(row, scope);

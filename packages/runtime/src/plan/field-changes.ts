@@ -2,6 +2,7 @@ import {
   type BatchOperation,
   classifiedProperties,
   type FoundElement,
+  type FoundParent,
   type PermittedUpsert,
   type Properties,
   type PropertyValue,
@@ -37,6 +38,7 @@ export interface ElementChange {
 }
 
 type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
+type Parent = NonNullable<Upsert['parent']>;
 export type ElementOperation = Extract<BatchOperation, { op: 'upsert' | 'delete' }>;
 
 /** What the operation makes of the element that is there, by the contract of `BatchOperation`. */
@@ -86,7 +88,7 @@ function upserted(
 ): FoundElement {
   const before: Properties = found?.properties ?? {};
   const { foreignClassifications } = found ?? {};
-  const link = parent === undefined ? undefined : linkAfter(parent, found);
+  const parents = parent === undefined ? undefined : parentsAfter(parent, found);
   return {
     state: 'live',
     typeName,
@@ -94,7 +96,7 @@ function upserted(
     properties: upsertedProperties(before, { ...properties, qualifiedName }, clear),
     classifications: classificationsAfter(permitted, found),
     ...(foreignClassifications === undefined ? {} : { foreignClassifications }),
-    ...(link === undefined ? {} : { parents: [link] }),
+    ...(parents === undefined ? {} : { parents }),
     ...(found === undefined || found.isOwnWork ? { isOwnWork: true } : {}),
   };
 }
@@ -111,12 +113,17 @@ function classificationsAfter(
   return Object.fromEntries(after);
 }
 
-function linkAfter(
-  { qualifiedName, properties = {} }: NonNullable<Upsert['parent']>,
-  found: FoundElement | undefined,
-): NonNullable<FoundElement['parents']>[number] {
-  const there = found?.parents?.find((parent) => parent.qualifiedName === qualifiedName);
-  return { qualifiedName, properties: { ...there?.properties, ...properties } };
+function parentsAfter(
+  { qualifiedName, properties = {}, beside = [] }: Parent,
+  { parents = [] }: Pick<FoundElement, 'parents'> = {},
+): readonly FoundParent[] {
+  const own = parents.find((parent) => parent.qualifiedName === qualifiedName);
+  const staying = parents.filter((other) => other !== own && staysBeside(other, beside));
+  return [{ ...own, qualifiedName, properties: { ...own?.properties, ...properties } }, ...staying];
+}
+
+function staysBeside({ qualifiedName, stays }: FoundParent, beside: readonly string[]): boolean {
+  return stays === true || beside.includes(qualifiedName);
 }
 
 function actionOf(found: FoundElement | undefined, fields: readonly FieldChange[]): ElementAction {
@@ -183,11 +190,13 @@ function oneChange(
   return [{ kind, field, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }];
 }
 
-function parentChanges(parent: NonNullable<Upsert['parent']>, found: FoundElement | undefined): readonly FieldChange[] {
-  const { relationshipTypeName: field, qualifiedName } = parent;
+function parentChanges(parent: Parent, found: FoundElement | undefined): readonly FieldChange[] {
+  const { relationshipTypeName: field, qualifiedName, beside = [] } = parent;
   const there = found?.parents ?? [];
   const own = there.find((other) => other.qualifiedName === qualifiedName);
-  const others = there.filter((other) => other !== own).map((other) => other.qualifiedName);
+  const others = there
+    .filter((other) => other !== own && !staysBeside(other, beside))
+    .map((other) => other.qualifiedName);
   if (own === undefined || others.length > 0) {
     const [only] = others;
     const from = others.length > 1 ? others : only;

@@ -13,7 +13,7 @@ export function* parentKind({ qualifiedName, fields = [], parentAtEnd1 }: Writte
   yield [qualifiedName, { relationshipTypeName, ...(parentAtEnd1 === undefined ? {} : { parentAtEnd1 }) }] as const;
 }
 
-export function valueNow({ kind, field }: FieldChange, now: FoundElement): PropertyValue | undefined {
+export function valueNow({ kind, field, to }: FieldChange, now: FoundElement): PropertyValue | undefined {
   const [name, key] = cutAtDot(field);
   switch (kind) {
     case 'type':
@@ -26,6 +26,8 @@ export function valueNow({ kind, field }: FieldChange, now: FoundElement): Prope
       const parents = now.parents ?? [];
       const names = parents.map(({ qualifiedName }) => qualifiedName);
       if (key !== undefined) return parents[0]?.properties[key];
+      // What others have put it into beside says nothing of where the run put it.
+      if (typeof to === 'string' && names.includes(to)) return to;
       return names.length > 1 ? names : names[0];
     }
   }

@@ -1,5 +1,7 @@
 import type { SourceItem } from '@isthmus/connector-sdk';
 import type { Clock } from '@isthmus/kernel';
+import { maySeveralHold } from '@isthmus/model';
+import { standardTypes } from '@isthmus/model/standard-types';
 import type { KnownItem, KnownLink, StoreMark, SyncJournal, SyncOwner } from '../journal/journal.js';
 import type { AnsweringSource } from './answering-source.js';
 import { type ItemPlan, linkKey, linksOf, planItem } from './plan-item.js';
@@ -8,7 +10,7 @@ import type { VanishingParts } from './vanishing-parts.js';
 import type { DeliveredItem } from './work-parts.js';
 
 export interface ItemPlannerParts {
-  readonly journal: Pick<SyncJournal, 'departed' | 'knownLinks'>;
+  readonly journal: Pick<SyncJournal, 'departed' | 'knownLinks' | 'linksTo'>;
   readonly clock: Clock;
   readonly owner: SyncOwner;
   readonly settings: SyncSettings;
@@ -41,7 +43,8 @@ export class ItemPlanner {
     const departed = names.length > 0 ? await journal.departed(owner, names) : undefined;
     const own: SyncSettings = isOwn ? { ...settings, adoption: 'adopt' } : settings;
     const keptLinks = await this.#linksToKeep(scope, digest.key, body, before);
-    const asked = { scope, digest, body, before, vanished, withheld, keptLinks, settings: own, isTold };
+    const linksTo = await journal.linksTo(owner, heldWithOthers(body));
+    const asked = { scope, digest, body, before, vanished, withheld, keptLinks, linksTo, settings: own, isTold };
     return planItem({ ...asked, now: clock.now(), ...(departed === undefined ? {} : { departed }) });
   }
 
@@ -63,6 +66,15 @@ export class ItemPlanner {
       );
     return kept;
   }
+}
+
+/** Those whose kind of parent lets them have several. */
+function heldWithOthers({ elements }: SourceItem): readonly string[] {
+  const types = standardTypes();
+  const names: string[] = [];
+  for (const { parent, qualifiedName } of elements)
+    if (parent !== undefined && maySeveralHold(types, parent)) names.push(qualifiedName);
+  return names;
 }
 
 function newNames(body: SourceItem, before: KnownItem | undefined): readonly string[] {

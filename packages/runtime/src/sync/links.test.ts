@@ -287,6 +287,15 @@ describe('relationships between items', () => {
     expect(links(bench)).toEqual([link('orders', 'customers'), link('orders', 'orders')].sort());
   });
 
+  it('tell what leads to an element, whoever tells it', async () => {
+    using bench = new SyncBench();
+    await sync(bench, cycle);
+    const told = await bench.journal.linksTo(bench.owner, [nameOf('orders'), nameOf('nothing')]);
+    expect(told.map(({ end1, end2 }) => `${end1} ${end2}`).sort()).toEqual(
+      ['customers', 'orders'].map((table) => `${nameOf('orders')} ${nameOf(table)}`),
+    );
+  });
+
   it('that others changed, or took away and made again, are not taken back', async () => {
     using bench = new SyncBench();
     await sync(bench, { one: { orders: [] }, two: { customers: [] } });

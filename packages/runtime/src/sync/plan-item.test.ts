@@ -36,6 +36,34 @@ describe('the plan of an item', () => {
     expect(cleared(plan({ displayName: 'a' }, changed.partial, 'CSVFile'))).toEqual(cleared(changed));
   });
 
+  it('names beside the parent what links of the same kind lead to, whoever tells them', () => {
+    const parent = { relationshipTypeName: 'CollectionMembership', qualifiedName: 'G' };
+    const into = { relationshipTypeName: 'CollectionMembership', selfAtEnd1: false };
+    const links = [
+      { ...into, qualifiedName: 'F' },
+      { ...into, qualifiedName: 'G' },
+      { relationshipTypeName: 'CollectionMembership', qualifiedName: 'below' },
+      { ...into, relationshipTypeName: 'SemanticAssignment', qualifiedName: 'other' },
+    ];
+    const linksTo = [{ typeName: 'CollectionMembership', end1: 'H', end2: 'term', other: 'term' }];
+    const element: ItemElement = { typeName: 'GlossaryTerm', qualifiedName: 'term', properties: {}, parent };
+    const planned = (more: object, asked: object) =>
+      planItem({
+        scope: 's',
+        digest: { key: 'k', hash: 'h' },
+        body: { key: 'k', elements: [{ ...element, ...more }] },
+        before: undefined,
+        vanished: [],
+        withheld: [],
+        settings: defaultSyncSettings,
+        now: 0,
+        ...asked,
+      }).operations[0];
+    expect(planned({ links }, { linksTo })).toMatchObject({ parent: { ...parent, beside: ['F', 'H'] } });
+    expect(planned({}, {})).toMatchObject({ parent });
+    expect(planned({}, {})).not.toHaveProperty('parent.beside');
+  });
+
   it('brings any properties to any others, and keeps what a steward set', () => {
     const key = fc.oneof(
       fc.constantFrom('a', 'b', ',', '%', '%2C', '%25', '.', '__proto__', 'constructor'),

@@ -4,6 +4,7 @@ import { type BatchOperation, fieldsOf, printOf } from '@isthmus/model';
 import type { HeldField, HeldFields, KnownItem, KnownLink } from '../journal/journal.js';
 import { goesToSource } from './field-merge.js';
 import { eitherOf, type FieldPrints, givenIn, isGiven, namesIn, printMap, printsOf } from './field-prints.js';
+import { besideParent } from './parents-beside.js';
 import type { SyncSettings } from './sync-settings.js';
 
 export interface ItemPlan {
@@ -38,6 +39,8 @@ export interface PlannedItem {
   readonly withheld: readonly string[];
   /** Links that the item no longer tells and that are to stay; it is compared again. */
   readonly keptLinks?: readonly KnownLink[];
+  /** What items tell that leads to elements of this one. */
+  readonly linksTo?: readonly KnownLink[];
   readonly settings: Pick<SyncSettings, 'fieldPolicy' | 'adoption'>;
   /** Epoch ms of the run. */
   readonly now: number;
@@ -80,13 +83,14 @@ export function planItem(asked: PlannedItem): ItemPlan {
   if (digest.opens !== undefined) known.opens = digest.opens;
   if (held !== undefined) known.held = held;
   const { links } = withLinks(linksOf(body, before !== undefined), keptLinks);
+  const told = [...(links ?? []), ...(asked.linksTo ?? [])];
   if (links !== undefined) known.links = links;
   const former = before === undefined ? undefined : formerItem(before, digest, new Set(names));
   return {
     operations: body.elements.map((element, index) =>
       upsert(
         element,
-        { anchor: element.anchor ?? (index === 0 ? undefined : own), shape: fields[index]?.shape },
+        { anchor: element.anchor ?? (index === 0 ? undefined : own), shape: fields[index]?.shape, told },
         asked,
         elementsEver,
       ),
@@ -164,9 +168,16 @@ function stillHeld(before: KnownItem | undefined, names: ReadonlySet<string>): H
   return held.length === 0 ? undefined : Object.fromEntries(held);
 }
 
+interface UpsertOf {
+  readonly anchor: string | undefined;
+  readonly shape: string | undefined;
+  /** Links of the item, and what leads to it. */
+  readonly told: readonly KnownLink[];
+}
+
 function upsert(
   element: ItemElement,
-  { anchor, shape }: { readonly anchor: string | undefined; readonly shape: string | undefined },
+  { anchor, shape, told }: UpsertOf,
   asked: PlannedItem,
   elementsBefore: ReadonlyMap<string, KnownElement>,
 ): BatchOperation {
@@ -189,7 +200,8 @@ function upsert(
   if (isNew && isOwn && asked.settings.adoption === 'report') operation.onlyIfNew = true;
   if (classifications !== undefined) operation.classifications = classifications;
   if (anchor !== undefined) operation.anchor = anchor;
-  if (parent !== undefined) operation.parent = parent;
+  const beside = besideParent(element, told);
+  if (parent !== undefined) operation.parent = beside.length === 0 ? parent : { ...parent, beside };
   return operation;
 }
 
