@@ -50,6 +50,29 @@ describe('what an undo brings back', () => {
     expect(names()).toEqual(['Glossary::g', 'Term::t']);
   });
 
+  it('is anchored again to the parent that it goes back to, so that the later one can go', async () => {
+    const other: SourceItem = {
+      key: 'c',
+      elements: [{ typeName: 'Glossary', qualifiedName: 'Glossary::h', properties: { displayName: 'h' } }],
+    };
+    const below = (parent: string): SourceItem => ({
+      key: 'b',
+      elements: [
+        {
+          ...term.elements[0],
+          anchor: parent,
+          parent: { relationshipTypeName: 'CollectionMembership', qualifiedName: parent },
+        },
+      ],
+    });
+    await listed('made', { all: [glossary, below('Glossary::g')] });
+    await listed('moved', { all: [glossary, other, below('Glossary::h')] });
+    expect(bench.store.elements.get('Term::t')?.anchor).toBe('Glossary::h');
+    await undo('moved');
+    expect(bench.store.elements.get('Term::t')?.anchor).toBe('Glossary::g');
+    expect(names()).toEqual(['Glossary::g', 'Term::t']);
+  });
+
   it('has it with it too where a plan was approved, which is applied whole', async () => {
     const before = { all: [glossary, term] };
     await listed('made', before);

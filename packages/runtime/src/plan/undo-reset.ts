@@ -38,7 +38,8 @@ export function resetOperations(
   fields: readonly FieldChange[],
   now: FoundElement,
 ): readonly BatchOperation[] {
-  const { qualifiedName, anchor } = element;
+  const { qualifiedName } = element;
+  const anchor = formerAnchor(element, fields);
   const of = (kind: FieldChange['kind']) => fields.filter((field) => field.kind === kind);
   const [type] = of('type');
   const properties = of('property').filter(({ from }) => from !== undefined);
@@ -56,6 +57,12 @@ export function resetOperations(
     expects: now.version,
   };
   return [upsert, ...of('parent').flatMap((field) => parentOperations(element, field))];
+}
+
+/** What was anchored to its parent was so before too: it goes back there with its anchor, or it would go with the later one. */
+function formerAnchor({ anchor }: WrittenElement, fields: readonly FieldChange[]): string | undefined {
+  const moved = fields.find(({ kind, field, to }) => kind === 'parent' && !field.includes('.') && to === anchor);
+  return typeof moved?.from === 'string' ? moved.from : anchor;
 }
 
 function parentOperations(
