@@ -196,6 +196,14 @@ describe('a host of connectors in this process', () => {
     await expect(start()).rejects.toMatchObject({ code: 'PROVIDER_UNUSABLE', message: expect.stringContaining(fault) });
   });
 
+  it('refuses a connector that comes later: its hooks would never be called', async () => {
+    const { start } = await bench('', code('').replace('create(', 'async create('));
+    await expect(start()).rejects.toMatchObject({
+      code: 'CONNECTOR_FAILED',
+      message: expect.stringContaining('no promise of one'),
+    });
+  });
+
   it('gives what a connector lists to the sink of its run, and nothing of its secrets', async () => {
     const { start, lines } = await bench(
       `${listsOneFile}, async start() { context.log.info('using ' + configuration.password, { configuration }); }`,

@@ -134,7 +134,10 @@ export class InlineConnectorHost implements ConnectorHost {
         // a copy, as what belongs to the source is told from the configuration later
         definition.create(context.context, structuredClone(configuration)),
       );
-      if (!isConnector(connector)) throw new Error('`create` did not return a connector');
+      if (!isConnector(connector)) {
+        if (connector instanceof Promise) connector.catch(() => undefined);
+        throw new Error('`create` did not return a connector, but has to, and no promise of one');
+      }
       instance = new InlineInstance({
         instanceId: this.options.newId(),
         manifest,
@@ -232,7 +235,7 @@ function boundaryOf({ boundary = (whole) => whole, naming }: LoadedDefinition): 
 }
 
 function isConnector(value: unknown): value is IntegrationConnector {
-  return typeof value === 'object' && value !== null;
+  return typeof value === 'object' && value !== null && !(value instanceof Promise);
 }
 
 function installedSdkVersion(): string {

@@ -112,6 +112,11 @@ export function recordingHost<K extends SupportedKind, S extends TSchema>(
   );
   // The context has what every direction has; what this one forbids is refused.
   const made = definition.create(context as never, configuration);
+  // It would pass for a connector that has no hooks at all.
+  if (Object(made) !== made || made instanceof Promise)
+    throw new TypeError(
+      `\`create\` of ${definition.provider} has to answer a connector, no promise: what waits belongs into \`start\``,
+    );
   // In messages too what the host asks of it: the same connector later runs in another process.
   const connector: DirectedConnector<K> =
     transport === 'direct' ? made : connectorOver(serialisedHooks(hookPort(made, runOf)));

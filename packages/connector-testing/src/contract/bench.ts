@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Direction, HookName, ProbeStep, TSchema } from '@isthmus/connector-sdk';
+import type { Connection } from '@isthmus/model';
 import type { RecordedRun } from '../recorded-source.js';
 import type { HostFacts, RecordingHost } from '../recording-host.js';
 import type { Ability, ContractSource } from './contract-source.js';
@@ -15,6 +16,8 @@ export interface ContractBench {
     /** Of the configuration. */
     readonly version: number;
     readonly migrate?: ((configuration: unknown, fromVersion: number) => unknown) | undefined;
+    readonly fromConnection?: ((connection: Connection) => unknown) | undefined;
+    readonly boundary?: ((configuration: never) => unknown) | undefined;
     readonly direction?: Direction;
     /** JSON Schema. */
     readonly configuration: unknown;

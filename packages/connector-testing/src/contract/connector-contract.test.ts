@@ -3,6 +3,7 @@ import { afterStop, leftIntervals, leftListeners } from '../planted/after-stop.j
 import { conductFaults, leftByConduct } from '../planted/conduct-faults.js';
 import { contractFailures } from '../planted/contract-failures.js';
 import { CursorLibraryConnector, cursorFaults } from '../planted/cursor-library.js';
+import { definitionFaults } from '../planted/definition-faults.js';
 import { furtherFaults } from '../planted/further-faults.js';
 import { hookFaults, leftByHooks } from '../planted/hook-faults.js';
 import { hookedProvider } from '../planted/hooked-library.js';
@@ -48,6 +49,7 @@ describe('the contract of connectors', () => {
       ...conductFaults,
       ...toldFaults,
       ...leftovers,
+      ...definitionFaults,
     ].map(({ mistake, foundBy, definition }) => ({
       mistake,
       foundBy,

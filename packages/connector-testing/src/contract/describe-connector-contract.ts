@@ -4,6 +4,7 @@ import type { ContractBench, ContractCheck } from './bench.js';
 import { conductChecks } from './checks/conduct-checks.js';
 import { configurationChecks } from './checks/configuration-checks.js';
 import { cursorChecks } from './checks/cursor-checks.js';
+import { definitionChecks } from './checks/definition-checks.js';
 import { endingChecks } from './checks/ending-checks.js';
 import { engageChecks } from './checks/engage-checks.js';
 import { faultChecks } from './checks/fault-checks.js';
@@ -38,6 +39,7 @@ const checks: readonly ContractCheck[] = [
   ...conductChecks,
   ...sharedStateChecks,
   ...configurationChecks,
+  ...definitionChecks,
 ];
 
 export interface ContractOptions {

@@ -42,35 +42,6 @@ export const configurationChecks: readonly ContractCheck[] = [
     },
   },
   {
-    name: 'has defaults that its configuration takes, and brings older ones up without changing them',
-    once: true,
-    needs: [],
-    async body({ definition, configuration }) {
-      const { configuration: schema, version, migrate } = definition;
-      assert.ok(isSchema(schema), 'its `configuration` is no schema');
-      for (const [field, described] of Object.entries(propertiesOf(schema))) {
-        if (!isRecord(described) || described.default === undefined || !isRecord(configuration)) continue;
-        const given: unknown = structuredClone({ ...configuration, [field]: described.default });
-        const faults: readonly { readonly field: string }[] = validateConfiguration(schema, given).filter((fault) =>
-          fault.field.startsWith(field),
-        );
-        assert.deepEqual(faults, [], `the default of \`${field}\` is a value that it does not take itself`);
-      }
-      assert.ok(Number.isSafeInteger(version) && version >= 1, `its \`version\` is ${version}, no whole number from 1`);
-      for (let from = 1; from < version && migrate !== undefined; from += 1) {
-        const old = structuredClone(configuration);
-        await Promise.resolve(old)
-          .then((given) => migrate(given, from))
-          .catch(() => undefined);
-        assert.deepEqual(
-          old,
-          configuration,
-          `\`migrate\` from version ${from} changes what it is given: make a new object`,
-        );
-      }
-    },
-  },
-  {
     name: 'never says its secrets',
     needs: [],
     leftOut: ({ configuration }) =>
@@ -97,8 +68,15 @@ export const configurationChecks: readonly ContractCheck[] = [
     needs: [],
     async body(bench) {
       const host = await bench.started();
+      const asked = async () => [
+        await host.store.identity(AbortSignal.timeout(storeDeadlineMs)),
+        host.changes.length,
+        host.published.length,
+      ];
+      const before = await asked();
       const steps = await bench.probe(host);
       if (steps === undefined) return;
+      assert.deepEqual(await asked(), before, 'its probe wrote metadata, published, or asked for a refresh');
       assert.ok(steps.length > 0, 'a probe has at least one step');
       for (const { name, ok, message } of steps) assert.ok(ok, `step ${name} failed: ${message}`);
       const order = steps.map(({ name }) => stepNames.indexOf(name));
@@ -128,6 +106,7 @@ export const configurationChecks: readonly ContractCheck[] = [
 /** At its end: a `tokenUrl` or a `passwordFile` is none. */
 const namesSecret = /(password|passwd|passphrase|secret|token|api_?key|private_?key|credentials?)$/i;
 
+const storeDeadlineMs = 10_000;
 const stepNames = ['resolve', 'reach', 'authenticate', 'authorise', 'sample'];
 
 /** All texts that leave the connector in runs that go well and in runs that do not. */
@@ -216,14 +195,14 @@ function valueOfWrongType(schema: unknown): unknown {
   return type === 'object' ? 7 : { 'no field of this name': { deep: [] } };
 }
 
-function propertiesOf(schema: unknown): Readonly<Record<string, unknown>> {
+export function propertiesOf(schema: unknown): Readonly<Record<string, unknown>> {
   return isRecord(schema) && isRecord(schema.properties) ? schema.properties : {};
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isSchema(value: unknown): value is TSchema {
+export function isSchema(value: unknown): value is TSchema {
   return isRecord(value);
 }
