@@ -1,4 +1,5 @@
 import { baseOperations, kindOperations, type OperationRow } from '@isthmus/connector-sdk';
+import { standardTypes } from '@isthmus/model/standard-types';
 import { baseReference } from './reference-base.js';
 import type { Counterpart, ReferenceGroup } from './reference-groups.js';
 import { kindReference } from './reference-kinds.js';
@@ -70,7 +71,7 @@ function remarks(row: OperationRow): string {
   for (const [name, value] of Object.entries(set ?? {})) all.push(`\`${name}\` ${String(value)}`);
   if (stamp !== undefined) all.push(`\`${stamp}\` now`);
   for (const [name, values] of Object.entries(where ?? {})) all.push(`\`${name}\` ${values.join(', ')}`);
-  if (names !== undefined) all.push(`by ${names.join(', ')}`);
+  if (names !== undefined) all.push(`by ${namesOf(row.type, names).join(', ')}`);
   if (knownBy !== undefined) all.push(`no name: known by ${knownBy.join(', ')}`);
   return all.join('; ');
 }
@@ -93,4 +94,9 @@ function told(counterpart: Counterpart): string {
   return 'instead' in counterpart
     ? `(none) ${counterpart.instead}`
     : counterpart.map((name) => `\`${name}\``).join(', ');
+}
+
+/** Names that elements of the type have at all. */
+function namesOf(typeName: string | undefined, names: readonly string[]): readonly string[] {
+  return names.filter((name) => standardTypes().attribute(typeName ?? 'Referenceable', name) !== undefined);
 }
