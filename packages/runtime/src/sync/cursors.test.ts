@@ -359,6 +359,20 @@ describe('an item that the metadata server refuses', () => {
     expect(bench.store.elements.get(nameOf('b'))?.properties).toMatchObject({ text: 'newer' });
   });
 
+  it.each([
+    true,
+    false,
+  ])('is not what it was, where a run dies once it kept something newer of it, completed: %s', async (isDone) => {
+    refuse(undefined);
+    const run = await bench.open();
+    await put(run, 'b', 'newer');
+    if (isDone) await run.complete(scope);
+    await run.saveCursor(2);
+    bench.restart();
+    expect((await goOn(async () => undefined)).cursor).toBe(2);
+    expect(bench.store.elements.get(nameOf('b'))?.properties).toMatchObject({ text: 'newer' });
+  });
+
   it('is tried with the others of its scope, and not twice', async () => {
     refuse(undefined);
     const { report } = await goOn(async (run) => {

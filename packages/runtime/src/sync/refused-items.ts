@@ -30,8 +30,8 @@ export class RefusedItems {
   #waiting: Map<string, RefusedItem> | undefined;
   readonly #tried = new Set<string>();
   #againCount = 0;
-  /** The journal has what this run was about to try. */
-  #isKept = false;
+  /** How many the journal has, where this run has kept some or read them. */
+  #storedCount = 0;
 
   constructor(private readonly parts: RefusedParts) {}
 
@@ -79,12 +79,19 @@ export class RefusedItems {
     for (const [name, items] of byScope) await this.#again(name, items);
   }
 
-  /** Before a cursor is saved, which the source does not go back behind: what waits for something else is not yet written. */
+  /**
+   * Before a cursor is saved, which the source does not go back behind: what waits for something else is not yet written, and
+   * what it told anew is not to be tried as it was.
+   */
   async keep(): Promise<void> {
-    const { twins } = this.parts;
-    if (twins.waiting.length === 0 && !this.#isKept) return;
-    this.#isKept = true;
-    await this.#save([...(await this.#read()).values(), ...twins.waiting]);
+    const { scopes, twins } = this.parts;
+    const waiting = await this.#read();
+    for (const [text, { scope, digest }] of [...waiting]) {
+      const ledger = scopes.open.get(scope);
+      if (ledger?.wasSeen(digest.key) === true || ledger?.wasDelivered(digest.key) === true) waiting.delete(text);
+    }
+    if (twins.waiting.length > 0 || this.#storedCount !== waiting.size)
+      await this.#save([...waiting.values(), ...twins.waiting]);
   }
 
   /** Call it when all is written. */
@@ -96,7 +103,9 @@ export class RefusedItems {
     const { journal, spec } = this.parts;
     const items = new Map(this.#refused);
     for (const item of more) items.set(itemText({ scope: item.scope, key: item.digest.key }), item);
-    if (spec.mode === 'apply') await journal.saveRefused(spec.owner, [...items.values()]);
+    if (spec.mode !== 'apply') return;
+    this.#storedCount = items.size;
+    await journal.saveRefused(spec.owner, [...items.values()]);
   }
 
   async #again(scope: string, items: readonly RefusedItem[]): Promise<void> {
@@ -117,7 +126,10 @@ export class RefusedItems {
     if (this.#waiting !== undefined) return this.#waiting;
     const { journal, spec } = this.parts;
     const items = await journal.refusedItems(spec.owner);
-    this.#waiting ??= new Map(items.map((item) => [itemText({ scope: item.scope, key: item.digest.key }), item]));
+    if (this.#waiting === undefined) {
+      this.#waiting = new Map(items.map((item) => [itemText({ scope: item.scope, key: item.digest.key }), item]));
+      this.#storedCount = items.length;
+    }
     return this.#waiting;
   }
 }

@@ -143,6 +143,7 @@ export function wireRun(parts: RunParts, life: RunLife): WiredRun {
   const toldGone: ToldGone = new ToldGone({
     ...{ journal: parts.journal, owner, scopes, isIncremental, written },
     before: (ledger, key) => delivery.before(ledger, key),
+    isLeaving: (item) => remover.isLeaving(item),
     lose: (ledger, items) => remover.lose(ledger, items),
     flushTouches: (ledger) => comparison.flushTouches(ledger),
   });

@@ -198,6 +198,17 @@ describe('an item that is told to be gone', () => {
   });
 });
 
+it('goes before what it lies in, which is told to be gone by the run after it', async () => {
+  const top: SourceItem = { ...item('top'), opens: 'below' };
+  for (let run = 0; run < 3; run += 1) await listAll({ here: [top, item('a')], below: [item('x'), item('y')] });
+  const run = await bench.open();
+  await run.gone('below', 'x');
+  await run.saveCursor('half');
+  bench.restart();
+  await changes((next) => next.gone('here', 'top').then(() => next.complete('here')));
+  expect([names(), deletes.at(-1)]).toEqual([['a'], 'top']);
+});
+
 describe('more items than may be removed at once', () => {
   const many = Array.from({ length: 30 }, (_, at) => item(`m${at}`));
   const loseAll = async (run: SyncRun) => {

@@ -11,6 +11,8 @@ interface ToldGoneParts {
   readonly written: () => Promise<void>;
   /** What is known of an item by now. */
   readonly before: (ledger: ScopeLedger, key: string) => Promise<KnownItem | undefined>;
+  /** Whether it goes already, be it with what it lies in. */
+  readonly isLeaving: (item: KnownItem) => Promise<boolean>;
   /** Removes them when the run is over, unless something has them by then. */
   readonly lose: (ledger: ScopeLedger, items: readonly KnownItem[]) => Promise<void>;
   /** Keeps what was seen again. */
@@ -90,10 +92,13 @@ export class ToldGone {
     const keys = new Set([...ledger.takeGone(isOver), ...(isIncremental() ? ledger.markedGone() : [])]);
     if (keys.size === 0) return;
     await written();
+    const isOpened = this.parts.scopes.isKnown(ledger.name);
     const items: KnownItem[] = [];
     for (const key of keys) {
       const item = await before(ledger, key);
-      if (item !== undefined) items.push(item);
+      // What a folder holds goes before the folder: should the run die in between, nobody would list it any more.
+      const isLeft = item !== undefined && (isOpened || !(await this.parts.isLeaving(item)));
+      if (isLeft) items.push(item);
       ledger.forget(key);
     }
     if (items.length > 0) await lose(ledger, items);
