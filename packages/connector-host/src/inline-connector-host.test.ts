@@ -400,6 +400,15 @@ describe('a host of connectors in this process', () => {
     await expect(start()).rejects.toMatchObject({ code: 'PROVIDER_UNUSABLE' });
   });
 
+  it.each([
+    ["pushes: ['Asset'], direction: 'FROM_THIRD_PARTY',", /`pushes`.*FROM_THIRD_PARTY/],
+    ["pushes: 'Asset',", /`pushes` is not a list/],
+    ["boundary: 'root',", /`boundary` is not a function/],
+  ])('refuses a provider with %s and says why, before anything of it runs', async (words, fault) => {
+    const { start } = await bench('', code('').replace("kind: 'files',", `kind: 'files', ${words}`));
+    await expect(start()).rejects.toMatchObject({ code: 'PROVIDER_UNUSABLE', message: expect.stringMatching(fault) });
+  });
+
   it('counts every call as progress, and a call that the store answers slowly for as long as it lasts', async () => {
     const { start, clock } = await bench(listsOneFile);
     const instance = await start();

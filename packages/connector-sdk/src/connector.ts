@@ -38,7 +38,7 @@ export interface ConnectorDefinition<
   readonly kind: K;
   /**
    * Where the connector is allowed to write, whatever its registration says. `TO_THIRD_PARTY`: what would write metadata
-   * does not compile, and is refused. Default: as the registration says.
+   * does not compile, and is refused; `FROM_THIRD_PARTY`: so with `pushes`. Default: as the registration says.
    */
   readonly direction?: D;
   /**
@@ -52,7 +52,7 @@ export interface ConnectorDefinition<
    * Types of elements that `push` takes, subtypes too. What people change of them in the metadata server is handed over
    * where the registration lets the connector write to its third party.
    */
-  readonly pushes?: readonly string[];
+  readonly pushes?: D extends 'FROM_THIRD_PARTY' ? never : readonly string[];
   /** Stable id of the provider, e.g. `files`. */
   readonly provider: string;
   /** TypeBox schema: type, validation, defaults, form and docs of the configuration. Mark secrets with `secret: true`. */

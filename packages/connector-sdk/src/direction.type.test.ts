@@ -25,8 +25,11 @@ export const definitions = [
       create: () => ({ refresh: async (run) => await run.scope('all').complete() }),
     }),
   () => defineConnector({ ...facts, create: () => ({ refresh: async (run) => await run.scope('all').complete() }) }),
+  () => defineConnector({ ...facts, direction: 'BOTH_DIRECTIONS', pushes: ['Database'], create: () => ({}) }),
+  // @ts-expect-error nothing is carried to the third party in this direction
+  () => defineConnector({ ...facts, direction: 'FROM_THIRD_PARTY', pushes: ['Database'], create: () => ({}) }),
   // @ts-expect-error no such direction
   () => defineConnector({ ...facts, direction: 'SIDEWAYS', create: () => ({}) }),
 ];
 
-it('directions are held by the compiler', () => expect(definitions).toHaveLength(4));
+it('directions are held by the compiler', () => expect(definitions).toHaveLength(6));

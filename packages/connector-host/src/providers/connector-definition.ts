@@ -28,7 +28,7 @@ export function definitionFault(
     return 'its `version` is not a whole number from 1';
   }
   if (typeof value.create !== 'function') return 'it has no function `create`';
-  for (const name of ['migrate', 'fromConnection', 'naming']) {
+  for (const name of ['migrate', 'fromConnection', 'naming', 'boundary']) {
     if (value[name] !== undefined && typeof value[name] !== 'function') return `its \`${name}\` is not a function`;
   }
   if (value.direction !== undefined && !directions.includes(value.direction)) {
@@ -38,6 +38,9 @@ export function definitionFault(
     return 'its `targets` is neither true nor false';
   if (value.listensTo !== undefined && !isTexts(value.listensTo))
     return 'its `listensTo` is not a list of names of types';
+  if (value.pushes !== undefined && !isTexts(value.pushes)) return 'its `pushes` is not a list of names of types';
+  if (value.pushes !== undefined && value.direction === 'FROM_THIRD_PARTY')
+    return 'it has `pushes`, and its direction FROM_THIRD_PARTY carries nothing to the third party';
   const replaces = value.replaces;
   if (replaces !== undefined && !(isObject(replaces) && Object.values(replaces).every(isFunction))) {
     return 'its `replaces` is not a table of functions';
