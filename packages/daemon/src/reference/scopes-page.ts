@@ -58,7 +58,7 @@ const everyWord = [
   '',
   'The words in the column *Refers to* take a list. Each entry is one of',
   '',
-  "- names: a thing of this source, `['shop', 'public', 'orders']`;",
+  "- names: a thing of this source, of the type that the column names, `['shop', 'public', 'orders']`;",
   "- `{ qualifiedName }`: anything in the catalogue. `scope.nameOf('table', names)` makes the qualified name of a thing of this source;",
   "- `{ to: <either of these>, ... }`: the same with attributes of the relationship, e.g. `{ to: ['a'], label: 'nightly' }`.",
   '',
@@ -125,9 +125,9 @@ function parts(rows: Readonly<Record<string, Part>> = {}): string {
     .join('; ');
 }
 
-function links(rows: Readonly<Record<string, { readonly relationship: string }>> = {}): string {
+function links(rows: Readonly<Record<string, { readonly relationship: string; readonly to?: string }>> = {}): string {
   return Object.entries(rows)
-    .map(([word, { relationship }]) => `\`${word}\` by ${relationship}`)
+    .map(([word, { relationship, to }]) => `\`${word}\`${to === undefined ? '' : `: ${to}`} by ${relationship}`)
     .join(', ');
 }
 
