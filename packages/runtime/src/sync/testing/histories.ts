@@ -48,7 +48,7 @@ export async function runHistory(seed: number, more?: (world: World) => Promise<
 }
 
 class History implements World {
-  readonly source = new LoggedSource(true);
+  readonly source: LoggedSource;
   readonly persons: Persons;
   readonly #falseDeletes: string[] = [];
   readonly #missedDeletes: string[] = [];
@@ -64,6 +64,7 @@ class History implements World {
     readonly random: Random,
   ) {
     this.persons = new Persons(bench.store);
+    this.source = new LoggedSource(random.chance(0.2));
     bench.options = { maxOperations: 2 + random.below(6) };
     bench.store.tellsOwnChanges = random.chance(0.85);
     bench.store.onDelete = (name) => {
