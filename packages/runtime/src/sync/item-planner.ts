@@ -39,7 +39,7 @@ export class ItemPlanner {
     const { journal, clock, owner, knownCount, mark, settings, vanishing } = this.parts;
     const { waiting: vanished, withheld } = vanishing.decide(scope, body, before);
     const mayHaveBeen = knownCount > 0 || mark().firstRun !== true;
-    const names = mayHaveBeen ? newNames(body, before) : [];
+    const names = mayHaveBeen ? unknownNames(body, before) : [];
     const departed = names.length > 0 ? await journal.departed(owner, names) : undefined;
     const own: SyncSettings = isOwn ? { ...settings, adoption: 'adopt' } : settings;
     const keptLinks = await this.#linksToKeep(scope, digest.key, body, before);
@@ -77,7 +77,9 @@ function heldWithOthers({ elements }: SourceItem): readonly string[] {
   return names;
 }
 
-function newNames(body: SourceItem, before: KnownItem | undefined): readonly string[] {
-  const known = new Set(before?.qualifiedNames);
-  return body.elements.map(({ qualifiedName }) => qualifiedName).filter((name) => !known.has(name));
+/** Elements of which the item has not written what is there: they are new with it, or another item has written them since. */
+function unknownNames({ elements }: SourceItem, before: KnownItem | undefined): readonly string[] {
+  const { qualifiedNames = [], prints } = before ?? {};
+  const known = new Set(qualifiedNames.filter((_, index) => prints?.[index] !== ''));
+  return elements.map(({ qualifiedName }) => qualifiedName).filter((name) => !known.has(name));
 }

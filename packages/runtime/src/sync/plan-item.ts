@@ -31,7 +31,7 @@ export interface PlannedItem {
   readonly body: SourceItem;
   /** What is known of the item, with the prints of what was written. */
   readonly before: KnownItem | undefined;
-  /** What was written of elements that are not known now, before they went. */
+  /** What was written last of elements of which the item does not know it: before they went, or by another item. */
   readonly departed?: ReadonlyMap<string, FieldPrints>;
   /** Names of parts that the item no longer has and that may be deleted when all is listed. */
   readonly vanished: readonly string[];
@@ -55,7 +55,7 @@ type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
 /** What was known of one element. */
 interface KnownElement extends FieldPrints {
   readonly held: Readonly<Record<string, HeldField>>;
-  /** It went after the store was lost: which fields were written is known, and not what is in them. */
+  /** It was written to a store that was lost: which fields were written is known, and not what is in them. */
   readonly isDoubtful?: boolean;
 }
 
@@ -142,11 +142,11 @@ const nothingKnown: ReadonlyMap<string, KnownElement> = new Map();
 
 function knownElements(before: KnownItem | undefined): ReadonlyMap<string, KnownElement> {
   if (before === undefined) return nothingKnown;
-  const { qualifiedNames, shapes = [], prints = [], held = {} } = before;
+  const { qualifiedNames, shapes = [], prints = [], held = {}, isOfLostStore: isDoubtful = false } = before;
   return new Map(
     qualifiedNames.map((name, index) => [
       name,
-      { shape: shapes[index] ?? '', prints: prints[index] ?? '', held: held[name] ?? {} },
+      { shape: shapes[index] ?? '', prints: prints[index] ?? '', held: held[name] ?? {}, isDoubtful },
     ]),
   );
 }
@@ -156,10 +156,10 @@ function withDeparted(
   departed: ReadonlyMap<string, FieldPrints> = new Map(),
 ): ReadonlyMap<string, KnownElement> {
   if (departed.size === 0) return elements;
-  const ever = [...departed].map(
-    ([name, fields]) => [name, { ...fields, held: {}, isDoubtful: fields.prints === '' }] as const,
-  );
-  return new Map([...ever, ...elements]);
+  const ever = new Map(elements);
+  for (const [name, fields] of departed)
+    ever.set(name, { ...fields, held: elements.get(name)?.held ?? {}, isDoubtful: fields.prints === '' });
+  return ever;
 }
 
 function stillHeld(before: KnownItem | undefined, names: ReadonlySet<string>): HeldFields | undefined {
@@ -213,9 +213,7 @@ function guardsOf(
   known: KnownElement | undefined,
   asked: PlannedItem,
 ): Pick<Upsert, 'guards' | 'trustsOwnWork'> {
-  const isOfLostStore = asked.before?.isOfLostStore === true || known?.isDoubtful === true;
-  const isUnknown = known === undefined || known.shape === '' || isOfLostStore;
-  if (isUnknown) return nothingGuarded;
+  if (known === undefined || known.shape === '' || known.isDoubtful === true) return nothingGuarded;
   const written = printMap(known);
   // Written by a version that did not note what: as ever, the source is right.
   if (written === undefined && namesIn(known.shape).length > 0) return {};

@@ -114,6 +114,37 @@ describe('two items with one qualified name', () => {
   });
 });
 
+describe('an item that is told again after another one had its name', () => {
+  const later = { ...one, text: 'three' };
+  const byPerson = (properties: Readonly<Record<string, string>>) =>
+    bench.store.steward({ op: 'upsert', typeName: 'Database', qualifiedName: qualifiedName('d'), properties });
+
+  it('leaves what people have set since', async () => {
+    await sync([one]);
+    await sync([two]);
+    byPerson({ text: 'by hand' });
+    const report = await sync([later]);
+    expect(textOf('d')).toBe('by hand');
+    expect(codes(report)).toContain('FIELD_KEPT');
+  });
+
+  it.each([
+    false,
+    true,
+  ])('writes over what the other one wrote; of a store that was lost before: %s', async (isLost) => {
+    await sync([one]);
+    if (isLost) bench.store.wipe();
+    await sync([two]);
+    byPerson({ description: 'by hand' });
+    const report = await sync([later]);
+    expect(bench.store.elements.get(qualifiedName('d'))?.properties).toMatchObject({
+      text: 'three',
+      description: 'by hand',
+    });
+    expect(codes(report)).not.toContain('FIELD_KEPT');
+  });
+});
+
 describe('one key with two contents', () => {
   const twins = [one, { ...one, text: 'two' }];
 
