@@ -50,6 +50,41 @@ describe('the activity report of a run', () => {
     expect(made[0]?.properties).not.toHaveProperty('updatedElements');
   });
 
+  it('tells of each scope what became of it and why, and what failed', async () => {
+    made.length = 0;
+    const none = { unchanged: 0, created: 0, updated: 0, restored: 0, deleted: 0, setAside: 0, kept: 0 };
+    const scopes = {
+      items: [
+        { ...none, scope: '/a', seen: 7, unchanged: 6, setAside: 1, kept: 3, why: 'the listing ended with an error' },
+        { ...none, scope: '/b', seen: 2, created: 2 },
+        ...Array.from({ length: 40 }, (_, index) => ({ ...none, scope: `/c${index}`, seen: 0, kept: 1 })),
+      ],
+      restCount: 3,
+      rest: { ...none, seen: 4, kept: 2 },
+    };
+    const error = { code: 'SOURCE_UNREACHABLE', message: 'x'.repeat(600), retryable: true, next: 'look' } as const;
+    const target = {
+      id: 'run-1.1',
+      name: 'shop',
+      outcome: 'failed',
+      counts: { ...noCounts, seen: 3 },
+      findingCount: 0,
+    };
+    const targets = [{ ...target, outcome: 'failed', scopes: { items: scopes.items, restCount: 0 }, error }] as const;
+    const partial = { ...run, outcome: 'partial', scopes, targets, findingCount: 4, error } as const;
+    await reporter.report(registration('files'), partial, { created: ['a'], updated: [], deleted: [] }, signal);
+    const told = made[0]?.properties.additionalProperties as Record<string, string>;
+    expect(told).toMatchObject({
+      'scope /a': '7 seen, 6 unchanged, 1 set aside, 3 kept: the listing ended with an error',
+      'scope /b': '2 seen, 2 created',
+      'target shop': expect.stringMatching(/^failed, 3 seen, 43 kept: x+…$/),
+      kept: '88',
+      findings: '4',
+      error: expect.stringMatching(/^SOURCE_UNREACHABLE: x+…$/),
+    });
+    expect(Object.keys(told).filter((name) => name.startsWith('scope '))).toHaveLength(20);
+  });
+
   it('is not made when nothing was changed', async () => {
     made.length = 0;
     await reporter.report(registration('files'), run, { created: [], updated: [], deleted: [] }, signal);
