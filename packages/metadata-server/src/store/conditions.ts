@@ -156,15 +156,22 @@ const findsText: ReadonlySet<StoreOperator> = new Set<StoreOperator>([
   'CASE_INSENSITIVE_ENDS_WITH',
 ]);
 
-/** The one qualified name that alone can match, if the conditions say so. */
-export function exactName(conditions: StoreConditions): string | undefined {
-  const { conditions: parts, matchCriteria } = conditions;
-  if (matchCriteria === 'NONE' || (matchCriteria === 'ANY' && parts.length !== 1)) return undefined;
-  for (const { property, operator, value, nested } of parts) {
-    if (nested === undefined && property === 'qualifiedName' && operator === 'EQ' && typeof value === 'string')
-      return value;
-  }
-  return undefined;
+/** More names than this are looked for like any text. */
+const mostNames = 1_000;
+
+/** The qualified names of which one alone can match, if the conditions say so. */
+export function exactNames({ conditions, matchCriteria }: StoreConditions): readonly string[] | undefined {
+  const names = conditions.map(nameOf);
+  const known = names.filter((name) => name !== undefined);
+  if (matchCriteria === 'NONE' || known.length === 0) return undefined;
+  if (matchCriteria === 'ALL') return known.slice(0, 1);
+  const isEach = known.length === names.length && known.length <= mostNames;
+  return isEach ? [...new Set(known)] : undefined;
+}
+
+function nameOf({ property, operator, value, nested }: StoreCondition): string | undefined {
+  const isName = nested === undefined && property === 'qualifiedName' && operator === 'EQ';
+  return isName && typeof value === 'string' ? value : undefined;
 }
 
 /** The query in the words of the trigram index; undefined when the texts are too short for it. */

@@ -117,10 +117,10 @@ async function* walkCandidates(
 /** Ids that hold everything that can match; undefined when there is no such list, or it would be too long. */
 async function candidateIds(snapshot: Snapshot, plan: ElementPlan): Promise<readonly number[] | undefined> {
   const { database } = snapshot;
-  if (plan.name !== undefined)
-    return database
-      .all<{ id: number }>('SELECT id FROM element WHERE qualified_name = ?', plan.name)
-      .map(({ id }) => id);
+  if (plan.names !== undefined)
+    return plan.names.flatMap((name) =>
+      database.all<{ id: number }>('SELECT id FROM element WHERE qualified_name = ?', name).map(({ id }) => id),
+    );
   if (plan.anchorGuid !== undefined) {
     return database
       .all<{ id: number }>(

@@ -3,7 +3,7 @@ import type { SequencingOrder, TypeSystem } from '@isthmus/model';
 import {
   conditionsPredicate,
   conditionsText,
-  exactName,
+  exactNames,
   type Predicate,
   patternPredicate,
   patternText,
@@ -24,8 +24,8 @@ export interface ElementPlan {
   readonly orderProperty: string;
   readonly startFrom: number;
   readonly pageSize: number;
-  /** Only this name can match. */
-  readonly name: string | undefined;
+  /** Only what has one of these names can match. */
+  readonly names: readonly string[] | undefined;
   readonly text: TextQuery | undefined;
   /** Only what is anchored to this element can match. */
   readonly anchorGuid: string | undefined;
@@ -53,7 +53,7 @@ export function planElements(
     order: options.sequencingOrder ?? 'LAST_UPDATE_RECENT',
     orderProperty: options.sequencingProperty ?? 'qualifiedName',
     ...pageOf(options, maxPageSize),
-    name: options.conditions === undefined ? undefined : exactName(options.conditions),
+    names: options.conditions === undefined ? undefined : exactNames(options.conditions),
     text: textOf(search, options),
     anchorGuid: options.anchorGuid,
     test:

@@ -320,7 +320,7 @@ describe('SortedOrders', () => {
       ...byGuid,
       startFrom: 10,
       pageSize: 5,
-      name: undefined,
+      names: undefined,
       text: undefined,
       anchorGuid: undefined,
       test: undefined,
