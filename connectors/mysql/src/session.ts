@@ -52,8 +52,10 @@ export class Session implements AsyncDisposable {
 
   /** @throws what the server or the way to it said, without secrets */
   static async open(configuration: MysqlConfiguration, applicationName: string, signal: AbortSignal): Promise<Session> {
+    const options = await optionsOf(configuration, applicationName);
+    // nothing lies between this and listening to the signal
     signal.throwIfAborted();
-    const connection = mysql.createConnection(await optionsOf(configuration, applicationName));
+    const connection = mysql.createConnection(options);
     const session = new Session(connection, signal, configuration, applicationName);
     try {
       await session.#connected(configuration.connectTimeoutSeconds * 1_000);
