@@ -34,7 +34,7 @@ export async function writesAtSize(directory, store, path, total) {
   const size = total.toLocaleString('en');
   const equal = join(directory, 'equal.db');
   const empty = join(directory, 'empty.db');
-  copy(path, equal);
+  await copy(path, equal);
   const { measured, batches } = await writeNew(store, Math.ceil(total / batchSize));
   tell(`new elements, store of ${size}`, 'bare inserts into an equal database', [
     { measured, bare: insertAgain(equal, path, batches) },
@@ -144,15 +144,14 @@ async function times(store, batchOf) {
   return ms;
 }
 
-/** The store's own thread may be copying the log, which nobody waits for by himself: half of a log is no database. */
-function copy(path, target) {
+/** Whoever reads, or copies the log, goes on meanwhile: half of a log is no database. */
+async function copy(path, target) {
   const database = new DatabaseSync(path);
   const busy = () => database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get().busy !== 0;
   const until = performance.now() + 60_000;
-  const pause = new Int32Array(new SharedArrayBuffer(4));
   while (busy()) {
     if (performance.now() > until) throw new Error('the log of the store could not be copied into its database');
-    Atomics.wait(pause, 0, 0, 100);
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
   database.close();
   copyFileSync(path, target);
