@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { runHistory } from './testing/histories.js';
 
-/** `npm run prove -- sync` runs ten thousand. */
+/** The same each time, as in slices; `npm run prove -- sync` runs ten thousand others. */
 const runs = Number(process.env.ISTHMUS_PROPERTY_RUNS ?? 25);
 
 describe('any history of a source, of runs that fail, and of people who write beside them', () => {
@@ -20,7 +20,7 @@ describe('any history of a source, of runs that fail, and of people who write be
             differences: [],
           });
         }),
-        { numRuns: runs, endOnFailure: true },
+        { numRuns: runs, endOnFailure: true, seed: 1 },
       );
     },
     30_000 + runs * 1_000,
