@@ -26,14 +26,14 @@ export async function planRemoval(
   missing: readonly KnownItem[],
   wasSeenIn: (scope: string) => boolean,
 ): Promise<RemovalPlan> {
-  const openedBySeen = ledger.openedBySeen();
+  const opened = ledger.openedBeside(new Set(missing.map(({ key }) => key)));
   const walked = new Set<string>([ledger.name]);
   const trees: MissingTree[] = [];
   const contradicted: KnownItem[] = [];
   for (const root of missing) {
     await processSlicer.turn();
     const { opens } = root;
-    if (opens === undefined || openedBySeen.has(opens) || walked.has(opens)) {
+    if (opens === undefined || opened.has(opens) || walked.has(opens)) {
       trees.push({ root, items: [root] });
       continue;
     }

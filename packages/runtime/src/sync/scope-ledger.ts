@@ -350,14 +350,14 @@ export class ScopeLedger {
     return this.#known.get(key)?.whole;
   }
 
-  /** Scopes that lie below items which are still there. */
-  openedBySeen(): ReadonlySet<string> {
+  /** Scopes that lie below items which stay: what is not missing is there, though a run over changes is not told of it. */
+  openedBeside(missing: ReadonlySet<string>): ReadonlySet<string> {
     const opened = new Set<string>();
     const add = (key: string): void => {
       const opens = this.opensOf(key);
       if (opens !== undefined) opened.add(opens);
     };
-    for (const [key, { isSeen }] of this.#known) if (isSeen) add(key);
+    for (const [key, { isSeen }] of this.#known) if (isSeen || !missing.has(key)) add(key);
     for (const key of this.#seenBeyond) add(key);
     return opened;
   }

@@ -53,6 +53,20 @@ const guid = (name: string) => bench.store.live().get(name)?.guid;
 const names = () => [...bench.store.live().keys()].sort();
 const codes = ({ findings }: SyncReport) => findings.map(({ code }) => code);
 
+describe('what lies below an item that is told to be gone', () => {
+  it('stays where an item of which nothing is said opens the same scope', async () => {
+    const opening = (key: string): SourceItem => ({ ...item(key), opens: 'below' });
+    const before: Scopes = { here: [opening('former'), opening('now')], below: [item('inside')] };
+    for (let run = 0; run < 3; run += 1) await listAll(before);
+    await changes(async (run) => {
+      await run.gone('here', 'former');
+      await run.saveCursor('later');
+    });
+    expect(deletes).toEqual(['former']);
+    expect(names()).toEqual(['inside', 'now']);
+  });
+});
+
 describe('an item that is told to be gone', () => {
   const before: Scopes = { here: [item('a', ['p', 'q']), item('b')], there: [item('c')] };
   beforeEach(async () => {
