@@ -64,6 +64,7 @@ export class BatchRecords {
     const { items, links, conflicts, undos, owners } = this.parts;
     const { doubtfulScopes = [], known, lessened = [], gone, going = [], made = [], written } = result;
     const all = lessened.length === 0 ? known : [...known, ...lessened];
+    const rest = new KeySet(lessened);
     let owner = this.#holder(intent);
     let making: Making | undefined;
     const hasOpen = conflicts.hasOpen(owner);
@@ -75,7 +76,9 @@ export class BatchRecords {
     for (const some of inBlocks(all))
       steps.push(() => {
         if (hasOpen) for (const item of some) conflicts.forget(owner, this.#vanished(owner, item));
-        items.putAll(owner, some, result.guids, making);
+        const now =
+          lessened.length === 0 ? some : some.map((item) => (rest.has(item) ? this.#lessened(owner, item) : item));
+        items.putAll(owner, now, result.guids, making);
       });
     if (written !== undefined) {
       const marked = new KeySet(all);
@@ -103,6 +106,11 @@ export class BatchRecords {
       },
     );
     this.database.flushSoon();
+  }
+
+  /** Who touched it while it waited touched what nobody writes now. */
+  #lessened(owner: OwnerRow, item: KnownItem): KnownItem {
+    return item.hash === '' || this.parts.items.awaits(owner, item, item.hash) ? item : { ...item, hash: '' };
   }
 
   /** Elements that the item had and no longer has: of these nobody is asked any more. */

@@ -1,4 +1,5 @@
 import type { Database } from '@isthmus/sqlite';
+import { awaitingHash, isHashUnknown, knownHash } from './awaiting-hash.js';
 import { claimKey } from './claim-key.js';
 import { ClaimRows, type HolderRow } from './claim-rows.js';
 import { decode } from './decode.js';
@@ -129,7 +130,7 @@ export class ItemRows {
 
   #holder(owner: OwnerRow, name: string): KnownItem | undefined {
     const sql = `SELECT scope.name AS scope, item.key FROM claim JOIN item ON item.id = claim.item
-       JOIN scope ON scope.id = item.scope WHERE claim.name = ? AND scope.owner = ? ORDER BY item.hash = '', item.id DESC`;
+       JOIN scope ON scope.id = item.scope WHERE claim.name = ? AND scope.owner = ? ORDER BY ${isHashUnknown}, item.id DESC`;
     for (const key of this.database.all<ItemKey>(sql, claimKey(owner.collection, name), owner.id)) {
       const item = this.one(owner, key);
       if (item?.qualifiedNames.includes(name)) return item;
@@ -192,6 +193,14 @@ export class ItemRows {
         return number !== undefined && isTouched(number);
       });
     return rows.filter(isHeld).map(([id]) => id);
+  }
+
+  /** Whether nobody touched it since it was said what it awaits. */
+  awaits(owner: OwnerRow, { scope, key }: ItemKey, hash: string): boolean {
+    const sql = 'SELECT 1 FROM item WHERE scope = ? AND key = ? AND hash = ? AND epoch = ?';
+    return (
+      this.database.get(sql, this.scopes.id(owner, scope) ?? 0, key, awaitingHash(hash), owner.epoch) !== undefined
+    );
   }
 
   forgetHashOf(id: number): void {
@@ -275,7 +284,7 @@ export class ItemRows {
     const place = { scope: scope.name, key };
     return {
       ...place,
-      hash: epoch === owner.epoch ? hash : '',
+      hash: epoch === owner.epoch ? knownHash(hash) : '',
       ...(version === null ? {} : { sourceVersion: version }),
       ...(opens === null ? {} : { opens }),
       qualifiedNames: namesIn(this.database, place, names),

@@ -1,4 +1,5 @@
 import type { Database, SqlValue } from '@isthmus/sqlite';
+import { awaitingHash, knownHash } from './awaiting-hash.js';
 import { claimKey } from './claim-key.js';
 import type { Claim, ClaimRow, ClaimRows } from './claim-rows.js';
 import { DepartedRows } from './departed-rows.js';
@@ -132,7 +133,11 @@ export class ItemWriting {
       if (isKnown(put)) this.#update(putting, put, holders);
       const { links } = item;
       if (links === undefined || (old === undefined && links.length === 0)) continue;
-      told.push({ item: id, links, isDoubtful: old !== undefined && (old[4] === '' || old[5] !== owner.epoch) });
+      told.push({
+        item: id,
+        links,
+        isDoubtful: old !== undefined && (knownHash(old[4]) === '' || old[5] !== owner.epoch),
+      });
     }
     this.#claims.put(claims);
     this.#links.put(owner, told);
@@ -224,7 +229,7 @@ export class ItemWriting {
   /** Of `valueColumns`. */
   #values(owner: OwnerRow, item: KnownItem): readonly SqlValue[] {
     return [
-      item.hash,
+      hashOf(item),
       owner.epoch,
       item.sourceVersion ?? null,
       item.opens ?? null,
@@ -303,6 +308,10 @@ export class ItemWriting {
   #count(owner: number, change: number): void {
     this.database.run('UPDATE owner SET item_count = item_count + ? WHERE id = ?', change, owner);
   }
+}
+
+function hashOf({ hash, awaits }: KnownItem): string {
+  return awaits === undefined ? hash : awaitingHash(awaits);
 }
 
 function isKnown(put: Put): put is PutAgain {

@@ -17,6 +17,11 @@ export interface KnownItem {
   readonly key: string;
   /** Empty: the item is ours, but what the store holds of it is not known for certain, so it is compared again. */
   readonly hash: string;
+  /**
+   * Beside an empty hash: what it becomes once the parts that the item lost are gone, unless others touch it before. Only
+   * where it becomes known.
+   */
+  readonly awaits?: string;
   readonly sourceVersion?: string;
   readonly opens?: string;
   /** Of the item's own element first, then of its parts. */

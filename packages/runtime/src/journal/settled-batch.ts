@@ -23,7 +23,10 @@ export interface CursorState {
 
 export interface SettledBatch {
   readonly known: readonly KnownItem[];
-  /** Items that only lost parts: of the rest nothing was said, so that what is open of it stays open. */
+  /**
+   * Items that only lost parts: of the rest nothing was said, so that what is open of it stays open. Their hash counts
+   * where the item awaits it still.
+   */
   readonly lessened?: readonly KnownItem[];
   readonly gone: readonly ItemKey[];
   /** By qualified name, as far as the store told. */

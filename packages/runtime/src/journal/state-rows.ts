@@ -1,4 +1,5 @@
 import type { Database } from '@isthmus/sqlite';
+import { knownHash } from './awaiting-hash.js';
 import { decode } from './decode.js';
 import type { Absence, KnownState } from './journal.js';
 import type { OwnerRow } from './owner-rows.js';
@@ -89,7 +90,7 @@ export function isAbsence(text: string | null): text is Absence {
 function plainState(key: string, hash: string, version: string | undefined): KnownState {
   return {
     key,
-    hash,
+    hash: knownHash(hash),
     sourceVersion: version === '' ? undefined : version,
     opens: undefined,
     absence: undefined,
@@ -100,7 +101,7 @@ function plainState(key: string, hash: string, version: string | undefined): Kno
 function stateOf([key, hash, version, opens, absence, undone]: StateRow): KnownState {
   return {
     key,
-    hash,
+    hash: knownHash(hash),
     sourceVersion: version ?? undefined,
     opens: opens ?? undefined,
     absence: isAbsence(absence) ? absence : undefined,

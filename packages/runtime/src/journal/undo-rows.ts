@@ -1,5 +1,6 @@
 import { processSlicer } from '@isthmus/kernel';
 import type { Database, SqlValue } from '@isthmus/sqlite';
+import { contentHash } from './awaiting-hash.js';
 import { decode } from './decode.js';
 import { isKnownLink, isUndoBody } from './guards.js';
 import type { ItemRows } from './item-rows.js';
@@ -91,7 +92,7 @@ export class UndoRows implements UndoJournal {
     const { id: _, isWanted, ...link } = open;
     this.database.run(
       `INSERT INTO undo_link (run, item, identity, made, body, hash)
-       VALUES (?, ?, ?, ?, ?, (SELECT nullif(hash, '') FROM item WHERE id = ?))`,
+       VALUES (?, ?, ?, ?, ?, (SELECT ${contentHash} FROM item WHERE id = ?))`,
       this.ensureRun(owner, runId, at),
       item,
       identityOf(link),
@@ -286,7 +287,7 @@ const forgetSomeLinks = `DELETE FROM undo_link WHERE number IN (
   SELECT number FROM undo_link WHERE run = ? LIMIT ${windowRows})`;
 /** Of an item that somebody touched since its content is known by what the relationship was written with. The latest undo holds it. */
 const holdItem = `UPDATE item SET undone = known.hash, run = ?2
-  FROM (SELECT id, coalesce(undone, nullif(hash, ''), ?1) AS hash FROM item WHERE id = ?3) AS known
+  FROM (SELECT id, coalesce(undone, ${contentHash}, ?1) AS hash FROM item WHERE id = ?3) AS known
   WHERE item.id = known.id AND known.hash IS NOT NULL`;
 /** What was brought back and is no longer listed counts as missing from now on. */
 const releaseSome = `UPDATE item SET absence = CASE WHEN undone = '' THEN NULL ELSE absence END, undone = NULL, hash = '' WHERE id IN (

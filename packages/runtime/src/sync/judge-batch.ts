@@ -123,7 +123,7 @@ function rememberedItem(
   if (isWhole) return { ...known, ...held };
   if (state.applied === 0) return undefined;
   if (item.isRest === true) return item.partial;
-  const { sourceVersion: __, ...rest } = item.partial ?? item.known;
+  const { sourceVersion: _, awaits: __, ...rest } = item.partial ?? item.known;
   return { ...rest, ...elementsOf(item, merged, intent, result), ...(item.isSplit === true ? {} : held), hash: '' };
 }
 

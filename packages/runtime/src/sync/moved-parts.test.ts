@@ -68,6 +68,41 @@ const moves: readonly (readonly [string, Scopes])[] = [
   ['for another in return', { ...before, here: [item('a', ['q', 'r']), item('b', ['p'])] }],
 ];
 
+/** Once, when the engine first asks to delete something. */
+function beforeDelete(act: () => void): void {
+  let isDone = false;
+  bench.store.beforeBatch = ({ operations }) => {
+    if (isDone || !operations.some(({ op }) => op === 'look' || op === 'delete')) return;
+    isDone = true;
+    act();
+  };
+}
+
+describe('an item that others touch while it waits to lose a part', () => {
+  const after: Scopes = { ...before, here: [item('a', ['q'], { size: '2' }), item('b', ['r'])] };
+  beforeEach(async () => {
+    for (let run = 0; run < 3; run += 1) await sync(before);
+  });
+
+  it.each([
+    ['deleted it', () => bench.store.steward({ op: 'delete', qualifiedName: 'a' })],
+    ['deleted another part', () => bench.store.steward({ op: 'delete', qualifiedName: 'q' })],
+    [
+      'cleared a field',
+      () =>
+        bench.store.steward({ op: 'upsert', typeName: 'Table', qualifiedName: 'a', properties: {}, clear: ['size'] }),
+    ],
+  ])('is brought back by the next run when somebody %s', async (_, act) => {
+    beforeDelete(act);
+    await sync(after);
+    await sync(after);
+    expect(names()).toEqual(['a', 'b', 'c', 'q', 'r']);
+    expect(bench.store.live().get('a')?.properties).toEqual({ displayName: 'a', size: '2' });
+    const { counts } = await sync(after);
+    expect(counts).toMatchObject({ unchanged: 3, requests: 2 });
+  });
+});
+
 describe('a part that moves', () => {
   beforeEach(async () => {
     for (let run = 0; run < 3; run += 1) await sync(before);

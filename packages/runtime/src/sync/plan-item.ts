@@ -79,6 +79,7 @@ export function planItem(asked: PlannedItem): ItemPlan {
     shapes: fields.map(({ shape }) => shape),
     prints: fields.map(({ prints }) => prints),
   };
+  if (vanished.length > 0 && hash !== '') known.awaits = hash;
   if (digest.sourceVersion !== undefined) known.sourceVersion = digest.sourceVersion;
   if (digest.opens !== undefined) known.opens = digest.opens;
   if (held !== undefined) known.held = held;
