@@ -16,6 +16,8 @@ import { isAbsence, StateRows } from './state-rows.js';
 
 /** Rows that are counted: some milliseconds. */
 const mostWithheld = 10_000;
+/** Mostly there is one. */
+const mostOpeners = 1_000;
 const itemColumns = 'key, hash, epoch, version, opens, names, shapes, absence, held, undone';
 type ItemRow = readonly [
   key: string,
@@ -249,6 +251,15 @@ export class ItemRows {
         count,
         example: namesIn(this.database, nowhere, names)[0] ?? '',
       }));
+  }
+
+  openersOf(owner: OwnerRow, scope: string): readonly ItemKey[] {
+    return this.database.all<{ scope: string; key: string }>(
+      `SELECT scope.name AS scope, item.key FROM item INDEXED BY item_opens JOIN scope ON scope.id = item.scope
+       WHERE item.opens = ? AND scope.owner = ? LIMIT ${mostOpeners}`,
+      scope,
+      owner.id,
+    );
   }
 
   /** Scopes of items that are marked as gone. */

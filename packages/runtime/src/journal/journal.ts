@@ -178,6 +178,8 @@ export interface SyncJournal {
   leftScopes(owner: SyncOwner, isListed: (scope: string) => boolean): Promise<readonly LeftScope[]>;
   /** These are left, and no others: people were told. */
   noteLeftScopes(owner: SyncOwner, scopes: readonly string[]): Promise<void>;
+  /** Items below which the scope lies; of very many some. */
+  openersOf(owner: SyncOwner, scope: string): Promise<readonly ItemKey[]>;
   /** Items of the scope and of every scope below it, deepest first. Scopes that open each other are walked once. */
   descendants(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]>;
   /**

@@ -18,6 +18,8 @@ export interface LeavingJournal {
   /** What is there already stays, unless the item's own scope has the word. */
   add(runId: string, rows: readonly LeavingRow[]): Promise<void>;
   has(runId: string, item: ItemKey): Promise<boolean>;
+  /** The scope that was listed without it; undefined = it does not wait. */
+  listedOf(runId: string, item: ItemKey): Promise<string | undefined>;
   remove(runId: string, item: ItemKey): Promise<void>;
   /** In the order in which they were added. @param after - number of the last that is known; 0 = from the beginning */
   page(runId: string, after: number, limit: number): Promise<readonly NumberedRow[]>;

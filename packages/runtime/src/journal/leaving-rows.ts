@@ -29,9 +29,13 @@ export class LeavingRows implements LeavingJournal {
     });
   }
 
-  async has(runId: string, { scope, key }: ItemKey): Promise<boolean> {
-    const sql = 'SELECT 1 FROM leaving WHERE run = ? AND scope = ? AND key = ?';
-    return this.database.get(sql, runId, scope, key) !== undefined;
+  async has(runId: string, item: ItemKey): Promise<boolean> {
+    return (await this.listedOf(runId, item)) !== undefined;
+  }
+
+  async listedOf(runId: string, { scope, key }: ItemKey): Promise<string | undefined> {
+    const sql = 'SELECT listed FROM leaving WHERE run = ? AND scope = ? AND key = ?';
+    return this.database.get<{ listed: string }>(sql, runId, scope, key)?.listed;
   }
 
   async remove(runId: string, item: ItemKey): Promise<void> {

@@ -186,6 +186,10 @@ export class SqliteJournal
     return this.#sync.noteLeftScopes(...call);
   }
 
+  openersOf(owner: SyncOwner, scope: string): Promise<readonly ItemKey[]> {
+    return this.#sync.openersOf(owner, scope);
+  }
+
   descendants(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]> {
     return this.#sync.descendants(owner, scope);
   }

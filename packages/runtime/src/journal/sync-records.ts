@@ -202,6 +202,11 @@ export class SyncRecords implements SyncJournal {
     this.database.commitSoon(() => this.#left.note(row, scopes));
   }
 
+  async openersOf(owner: SyncOwner, scope: string): Promise<readonly ItemKey[]> {
+    const row = this.#owners.find(owner);
+    return row === undefined ? [] : this.#items.openersOf(row, scope);
+  }
+
   async descendants(owner: SyncOwner, scope: string): Promise<readonly KnownItem[]> {
     const row = this.#owners.find(owner);
     if (row === undefined) return [];

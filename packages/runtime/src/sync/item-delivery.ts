@@ -4,6 +4,7 @@ import type { Adoption } from './adoption.js';
 import type { HandOver } from './hand-over.js';
 import type { ItemPlanner } from './item-planner.js';
 import type { LeavingItems } from './leaving-items.js';
+import type { OpenedScopes } from './opened-scopes.js';
 import type { RunScopes } from './run-scopes.js';
 import type { RunTally } from './run-tally.js';
 import type { ScopeLedger } from './scope-ledger.js';
@@ -26,6 +27,7 @@ interface DeliveryParts {
   readonly twins: Twins;
   readonly handOver: Pick<HandOver, 'note'>;
   readonly leaving: Pick<LeavingItems, 'takeBack'>;
+  readonly opened: Pick<OpenedScopes, 'planned'>;
   readonly onSetAside: (scope: string, source: DeliveredItem) => void;
   /** What an item was before it became something else. */
   readonly onFormer: (ledger: ScopeLedger, former: KnownItem) => void;
@@ -84,7 +86,10 @@ export class ItemDelivery {
       scopes.doubt(opens);
     }
     await writer.add({ ...plan, item: plan.known, isNew: before === undefined && !isOwn, source });
-    if (isPlan) await vanishing.planned(plan);
+    if (isPlan) {
+      await vanishing.planned(plan);
+      await this.#parts.opened.planned(plan.known);
+    }
     if (heirOf !== undefined) this.#parts.handOver.note(plan.known, heirOf);
     if (plan.former === undefined || !mayBeRefused) return;
     const [name] = (await writer.latest(plan.known))?.qualifiedNames ?? [];

@@ -7,8 +7,10 @@ export interface LeavingParts {
   readonly journal: Pick<SyncJournal, 'knownItems'>;
   readonly leaving: LeavingJournal;
   readonly spec: Pick<SyncRunSpec, 'owner' | 'runId'>;
-  /** Whether the run has opened the scope. */
-  readonly isListed: (scope: string) => boolean;
+  /** Whether what was told of the scope itself decides of what is in it. */
+  readonly isDecided: (scope: string) => boolean;
+  /** Whether it lies below an item that stays. */
+  readonly isOpen: (scope: string) => Promise<boolean>;
 }
 
 const pageRows = 500;
@@ -41,6 +43,11 @@ export class LeavingItems {
 
   async has(item: ItemKey): Promise<boolean> {
     return this.#count > 0 && (await this.parts.leaving.has(this.parts.spec.runId, item));
+  }
+
+  /** The scope that was listed without it; undefined = it does not wait. */
+  async listedOf(item: ItemKey): Promise<string | undefined> {
+    return this.#count === 0 ? undefined : this.parts.leaving.listedOf(this.parts.spec.runId, item);
   }
 
   /** It is written after all. */
@@ -81,10 +88,16 @@ export class LeavingItems {
     await this.parts.leaving.clear(this.parts.spec.runId);
   }
 
+  /** Of what lies below, the listing of its own scope decides, if it came meanwhile, or what it lies in now. */
+  async #goes({ scope, listed }: NumberedRow): Promise<boolean> {
+    const { isDecided, isOpen } = this.parts;
+    return scope === listed || !(isDecided(scope) || (await isOpen(scope)));
+  }
+
   async #removals(rows: readonly NumberedRow[]): Promise<readonly Removal[]> {
-    const { journal, spec, isListed } = this.parts;
-    // Of what lies below, the listing of its own scope decides, if it came meanwhile.
-    const going = rows.filter(({ scope, listed }) => scope === listed || !isListed(scope));
+    const { journal, spec } = this.parts;
+    const going: NumberedRow[] = [];
+    for (const row of rows) if (await this.#goes(row)) going.push(row);
     const keysOf = new Map<string, string[]>();
     for (const { scope, key } of going) {
       const keys = keysOf.get(scope);

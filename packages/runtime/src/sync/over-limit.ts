@@ -37,6 +37,10 @@ export class OverLimit {
     return (await this.#over.has(item)) || (await this.#heldBefore.has(item));
   }
 
+  async listedOf(item: ItemKey): Promise<string | undefined> {
+    return (await this.#over.listedOf(item)) ?? (await this.#heldBefore.listedOf(item));
+  }
+
   /** It is written after all. */
   async takeBack(item: ItemKey): Promise<void> {
     await this.#over.takeBack(item);

@@ -1,6 +1,7 @@
 import { processSlicer } from '@isthmus/kernel';
 import type { BatchOperation } from '@isthmus/model';
-import type { KnownItem, SyncJournal, SyncOwner } from '../journal/journal.js';
+import { itemText, type KnownItem, type SyncJournal, type SyncOwner } from '../journal/journal.js';
+import type { OpenedScopes } from './opened-scopes.js';
 import { countOf } from './removal-text.js';
 import type { ScopeLedger } from './scope-ledger.js';
 import type { Staying } from './staying.js';
@@ -18,22 +19,29 @@ export interface RemovalPlan {
   readonly contradicted: readonly KnownItem[];
 }
 
+export interface RemovalPlanParts {
+  readonly journal: Pick<SyncJournal, 'descendants'>;
+  readonly owner: SyncOwner;
+  readonly opened: Pick<OpenedScopes, 'isOpenBeside'>;
+  readonly wasSeenIn: (scope: string) => boolean;
+}
+
 /** Trees of what is missing from the scope. An item that several missing ones lead to is in the first tree alone. */
 export async function planRemoval(
-  journal: SyncJournal,
-  owner: SyncOwner,
+  { journal, owner, opened: elsewhere, wasSeenIn }: RemovalPlanParts,
   ledger: ScopeLedger,
   missing: readonly KnownItem[],
-  wasSeenIn: (scope: string) => boolean,
 ): Promise<RemovalPlan> {
   const opened = ledger.openedBeside(new Set(missing.map(({ key }) => key)));
+  const going = new Set(missing.map(itemText));
   const walked = new Set<string>([ledger.name]);
   const trees: MissingTree[] = [];
   const contradicted: KnownItem[] = [];
   for (const root of missing) {
     await processSlicer.turn();
     const { opens } = root;
-    if (opens === undefined || opened.has(opens) || walked.has(opens)) {
+    const isOpened = opens === undefined || opened.has(opens) || walked.has(opens);
+    if (isOpened || (await elsewhere.isOpenBeside(opens, going))) {
       trees.push({ root, items: [root] });
       continue;
     }

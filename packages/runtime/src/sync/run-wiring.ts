@@ -1,5 +1,5 @@
 import type { DisputeJournal } from '../journal/dispute-journal.js';
-import type { KnownItem, StoreMark, WithheldItems } from '../journal/journal.js';
+import type { ItemKey, KnownItem, StoreMark, WithheldItems } from '../journal/journal.js';
 import type { LeavingJournal } from '../journal/leaving-journal.js';
 import type { PlanJournal } from '../journal/plan-journal.js';
 import type { PlanRecorder } from '../plan/plan-recorder.js';
@@ -16,12 +16,13 @@ import type { LastChanges } from './last-changes.js';
 import { LeavingItems } from './leaving-items.js';
 import { LeftScopesOfRun } from './left-scopes.js';
 import { ListingComparison } from './listing-comparison.js';
+import { OpenedScopes } from './opened-scopes.js';
 import { RefusedItems } from './refused-items.js';
 import type { RunCursor } from './run-cursor.js';
 import { RunScopes } from './run-scopes.js';
 import type { RunTally } from './run-tally.js';
 import type { ScopeLedger } from './scope-ledger.js';
-import { ScopeRemover } from './scope-remover.js';
+import { type RemoverParts, ScopeRemover } from './scope-remover.js';
 import type { SyncRunSpec } from './sync-engine.js';
 import type { SyncSettings } from './sync-settings.js';
 import { ToldGone } from './told-gone.js';
@@ -96,7 +97,11 @@ export function wireRun(parts: RunParts, life: RunLife): WiredRun {
   const scopes = new RunScopes({ ...parts, owner, written });
   const isListed = (scope: string) => scopes.isKnown(scope);
   const adoption = new Adoption({ ...parts, grant, owner, onSetAside });
-  const leaving = new LeavingItems({ ...parts, isListed });
+  // Of changes nothing follows for what they do not tell.
+  const isDecided = (scope: string) => (isIncremental() ? scopes.wasSeenIn(scope) : scopes.isKnown(scope));
+  const leavingBy = (item: ItemKey): Promise<string | undefined> => remover.listedOf(item);
+  const opened = new OpenedScopes({ ...parts, ...parts.spec, writer, isDecided, leavingBy });
+  const leaving = new LeavingItems({ ...parts, isDecided, isOpen: (scope) => opened.isOpen(scope) });
   const twins = new Twins({
     ...parts,
     owner,
@@ -108,7 +113,7 @@ export function wireRun(parts: RunParts, life: RunLife): WiredRun {
     onSetAside,
     isPlan: parts.plan !== undefined,
   });
-  const remover = scopeRemover(parts, life, { source, writer, leaving, scopes });
+  const remover: ScopeRemover = scopeRemover(parts, life, { source, writer, leaving, scopes, opened, isDecided });
   const remove = (...asked: Parameters<ScopeRemover['removeLeft']>) => remover.removeLeft(...asked);
   const refused: RefusedItems = new RefusedItems({ ...parts, scopes, twins, delivery: () => delivery });
   const left = new LeftScopesOfRun({ ...parts, isListed, remove });
@@ -131,6 +136,7 @@ export function wireRun(parts: RunParts, life: RunLife): WiredRun {
       twins,
       handOver,
       leaving: remover,
+      opened,
       onSetAside,
       onFormer: (ledger, former) => toldGone.expect(ledger, former),
     },
@@ -191,15 +197,15 @@ function batchWriter(
 function scopeRemover(
   parts: RunParts,
   { mark, isInDoubt }: RunLife,
-  { source, writer, leaving, scopes }: Pick<WiredRun, 'source' | 'writer' | 'leaving' | 'scopes'>,
+  beside: Pick<RemoverParts, 'source' | 'writer' | 'leaving' | 'opened' | 'isDecided'> & { readonly scopes: RunScopes },
 ): ScopeRemover {
   const { plan, ...rest } = parts;
   return new ScopeRemover({
     ...rest,
     ...(plan === undefined ? {} : { plan: plan.writer }),
-    ...{ writer, leaving, mark, source, isInDoubt },
+    ...beside,
+    ...{ mark, isInDoubt },
     leavingRows: parts.leaving,
-    isListed: (scope) => scopes.isKnown(scope),
-    wasSeenIn: (scope) => scopes.wasSeenIn(scope),
+    wasSeenIn: (scope) => beside.scopes.wasSeenIn(scope),
   });
 }

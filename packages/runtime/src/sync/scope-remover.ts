@@ -5,6 +5,7 @@ import type { PlanWriter } from '../plan/plan-writer.js';
 import type { AnsweringSource } from './answering-source.js';
 import { HeldRemovals, type Removal } from './held-removals.js';
 import type { LeavingItems } from './leaving-items.js';
+import type { OpenedScopes } from './opened-scopes.js';
 import { OverLimit } from './over-limit.js';
 import { type MissingTree, planRemoval, withinLimit } from './removal-plan.js';
 import {
@@ -45,8 +46,9 @@ export interface RemoverParts extends Pick<StayingParts, 'store' | 'newId' | 'si
   readonly writer: WorkSink;
   readonly leaving: LeavingItems;
   readonly leavingRows: LeavingJournal;
-  /** Whether the run has opened the scope. */
-  readonly isListed: (scope: string) => boolean;
+  /** See `LeavingParts`. */
+  readonly isDecided: (scope: string) => boolean;
+  readonly opened: OpenedScopes;
   /** Where what is kept is told too, when the run makes a plan. */
   readonly plan?: PlanWriter;
   /** Items that the connector had when the run began. */
@@ -86,6 +88,7 @@ export class ScopeRemover {
     this.#overLimit = new OverLimit({
       ...parts,
       leaving: parts.leavingRows,
+      isOpen: (scope) => parts.opened.isOpen(scope),
       moved: (items) => this.#moved(items),
       remove: (removals) => this.#held.remove(removals),
       withholdAgain: (scope, removals) => this.#withholdRemovals(scope, removals, heldAsTooMuch(parts.spec)),
@@ -99,6 +102,11 @@ export class ScopeRemover {
     return (await this.#parts.leaving.has(item)) || (await this.#overLimit.has(item));
   }
 
+  /** The scope that was listed without it; undefined = it does not wait. */
+  async listedOf(item: ItemKey): Promise<string | undefined> {
+    return (await this.#parts.leaving.listedOf(item)) ?? (await this.#overLimit.listedOf(item));
+  }
+
   /** It is written after all. */
   async takeBack(item: ItemKey): Promise<void> {
     await this.#parts.leaving.takeBack(item);
@@ -108,6 +116,7 @@ export class ScopeRemover {
   async clear(): Promise<void> {
     await this.#parts.leaving.clear();
     await this.#overLimit.clear();
+    await this.#parts.opened.clear();
   }
 
   /** All that was listed is written: what certified scopes lack goes, unless another scope has it now. */
@@ -266,7 +275,7 @@ export class ScopeRemover {
     missing: readonly KnownItem[],
     { isElsewhere, isCounted, listed = listedText(ledger) }: RemovalOf,
   ): Promise<void> {
-    const { journal, spec, mark, source, leaving, isInDoubt, wasSeenIn } = this.#parts;
+    const { spec, mark, source, leaving, isInDoubt } = this.#parts;
     const forbidden = removalForbidden({
       mark: mark(),
       spec,
@@ -277,7 +286,7 @@ export class ScopeRemover {
     if (source.isOther) source.kept();
     if (forbidden !== undefined)
       return this.#withhold(ledger, missing, missing.length, { ...forbidden, hasBelow: missing.some(isFolder) });
-    const plan = await planRemoval(journal, spec.owner, ledger, missing, wasSeenIn);
+    const plan = await planRemoval({ ...this.#parts, ...spec }, ledger, missing);
     for (const item of plan.contradicted) {
       const why = 'this run saw what lies below it before it disappeared; the next run decides';
       await this.#withhold(ledger, [item], 1, { severity: 'warning', why });

@@ -1,0 +1,75 @@
+import { type ItemKey, itemText, type KnownItem, type SyncJournal, type SyncOwner } from '../journal/journal.js';
+import type { LeavingJournal } from '../journal/leaving-journal.js';
+import type { WorkSink } from './work-sink.js';
+
+export interface OpenedScopesParts {
+  readonly journal: Pick<SyncJournal, 'openersOf'>;
+  readonly leaving: Pick<LeavingJournal, 'add' | 'has' | 'clear'>;
+  readonly owner: SyncOwner;
+  readonly runId: string;
+  readonly writer: Pick<WorkSink, 'latest'>;
+  /** Whether what was told of the scope itself decides of what is in it. */
+  readonly isDecided: (scope: string) => boolean;
+  /** The scope by which the item is to go; undefined = it stays. */
+  readonly leavingBy: (item: ItemKey) => Promise<string | undefined>;
+}
+
+/**
+ * Scopes that lie below items which stay. A folder may move and what is in it keep its scope: what is gone at its former
+ * place takes nothing along then, though nobody tells what is in it once more.
+ */
+export class OpenedScopes {
+  readonly #found = new Map<string, boolean>();
+
+  constructor(private readonly parts: OpenedScopesParts) {}
+
+  /** Of a plan, of which the journal knows nothing. */
+  async planned({ scope, key, opens }: KnownItem): Promise<void> {
+    if (opens === undefined) return;
+    // One of them is enough, whatever becomes of it: what a plan leaves the next run decides.
+    await this.parts.leaving.add(this.#run, [{ scope: opens, key: '', listed: scope, reason: key, isDoubtful: false }]);
+  }
+
+  /** Whether another item opens it. @param missing - items that are about to go */
+  async isOpenBeside(scope: string, missing: ReadonlySet<string>): Promise<boolean> {
+    return this.#isOpen(scope, new Set([scope]), (item) => !missing.has(itemText(item)));
+  }
+
+  /** Whether an item that stays opens it; to be asked once everything was told. */
+  async isOpen(scope: string): Promise<boolean> {
+    const known = this.#found.get(scope);
+    if (known !== undefined) return known;
+    const isOpen = await this.#isOpen(scope, new Set([scope]), () => true);
+    this.#found.set(scope, isOpen);
+    return isOpen;
+  }
+
+  async clear(): Promise<void> {
+    await this.parts.leaving.clear(this.#run);
+  }
+
+  async #isOpen(scope: string, asked: Set<string>, mayStay: (item: KnownItem) => boolean): Promise<boolean> {
+    const { journal, owner, leaving, writer } = this.parts;
+    if (await leaving.has(this.#run, { scope, key: '' })) return true;
+    for (const key of await journal.openersOf(owner, scope)) {
+      const item = await writer.latest(key);
+      if (item?.opens === scope && mayStay(item) && (await this.#stays(item, asked, mayStay))) return true;
+    }
+    return false;
+  }
+
+  async #stays(item: KnownItem, asked: Set<string>, mayStay: (item: KnownItem) => boolean): Promise<boolean> {
+    const listed = await this.parts.leavingBy(item);
+    if (listed === undefined) return true;
+    const { scope } = item;
+    if (listed === scope) return false;
+    if (this.parts.isDecided(scope)) return true;
+    if (asked.has(scope)) return false;
+    asked.add(scope);
+    return this.#isOpen(scope, asked, mayStay);
+  }
+
+  get #run(): string {
+    return `${this.parts.runId} opens`;
+  }
+}
