@@ -33,6 +33,9 @@ const operationsAtOnce = 200;
 /** A large item is compared by itself. */
 const looksAtOnce = 1000;
 
+/** Names of what was set aside; beyond, a plan may tell a removal that has to wait. */
+const mostKeptNames = 100_000;
+
 /**
  * Writes what was decided into a plan instead of the store: looks at the elements concerned, a page at a time, tells
  * what each operation would change, and notes their versions, under which the plan is applied later.
@@ -41,6 +44,7 @@ export class PlanWriter implements WorkSink {
   #buffer: ItemWork[] = [];
   #operationCount = 0;
   #working: Promise<void> = Promise.resolve();
+  readonly #keptNames = new Set<string>();
   #failure: { readonly error: unknown } | undefined;
   #recorded = 0;
   #calls = 0;
@@ -116,7 +120,7 @@ export class PlanWriter implements WorkSink {
       for (const name of row.work?.removed?.qualifiedNames ?? []) written.delete(name);
     }
     const moves = anchorMoves(rows.flatMap(({ work }) => (work === undefined ? [] : [work])));
-    return { written, redecided, moves, refused: new Set() };
+    return { written, redecided, moves, refused: new Set(names.filter((name) => this.#keptNames.has(name))) };
   }
 
   /** Number of the next call of an operation, beginning at 1. */
@@ -129,6 +133,10 @@ export class PlanWriter implements WorkSink {
   async keep(rows: readonly PlanRow[]): Promise<void> {
     await this.drain();
     await this.#put(rows);
+  }
+
+  keepNames(names: readonly string[]): void {
+    for (const name of names) if (this.#keptNames.size < mostKeptNames) this.#keptNames.add(name);
   }
 
   get hasFailed(): boolean {

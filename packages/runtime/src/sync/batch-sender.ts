@@ -299,7 +299,7 @@ export class BatchSender {
     const { refused, own } = progress;
     const { scope } = work.item;
     if (refused !== undefined) {
-      this.#keepNames(work);
+      this.#keepRefused(work);
       this.#parts.onRefused?.(work);
       tally.add('setAside', 1, scope);
       const held = await this.#heldParent(work, refused.code);
@@ -330,14 +330,17 @@ export class BatchSender {
   }
 
   /** What was refused is there in the source: nothing may take its names for those of something that went. */
-  #keepNames({ known, gone, vanished, isRest }: Part['work']): void {
+  #keepRefused({ known, gone, vanished, isRest }: Part['work']): void {
     if (known === undefined || gone !== undefined || isRest === true) return;
-    for (const name of known.qualifiedNames)
-      if (vanished?.names.includes(name) !== true && this.#refusedNames.size <= mostRefusedNames)
-        this.#refusedNames.add(name);
+    this.keepNames(known.qualifiedNames.filter((name) => vanished?.names.includes(name) !== true));
   }
 
-  /** Whether the source has an element of this name that the store did not take. Of too many, each is said to be one. */
+  /** See `WorkSink`. */
+  keepNames(names: readonly string[]): void {
+    for (const name of names) if (this.#refusedNames.size <= mostRefusedNames) this.#refusedNames.add(name);
+  }
+
+  /** Whether the source has an element of this name that was not written. Of too many, each is said to be one. */
   hasRefused(name: string): boolean {
     return this.#refusedNames.size > mostRefusedNames || this.#refusedNames.has(name);
   }

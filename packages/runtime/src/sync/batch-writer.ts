@@ -100,6 +100,10 @@ export class BatchWriter implements WorkSink {
     return names;
   }
 
+  keepNames(names: readonly string[]): void {
+    this.#sender.keepNames(names);
+  }
+
   get hasFailed(): boolean {
     return this.#sender.hasFailed;
   }

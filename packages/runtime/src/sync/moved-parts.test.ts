@@ -103,6 +103,43 @@ describe('an item that others touch while it waits to lose a part', () => {
   });
 });
 
+describe('a part of an item that is set aside', () => {
+  beforeEach(async () => {
+    for (let run = 0; run < 3; run += 1) await sync(before);
+  });
+
+  it.each([
+    ['loses it', [item('a', ['q']), item('b', ['r'])], ['a', 'b', 'c', 'd', 'p', 'q', 'r']],
+    ['is gone', [item('b', ['r'])], ['b', 'c', 'd', 'p', 'r']],
+  ])('stays where the item that had it %s and the new one was there before', async (_, here, expected) => {
+    bench.store.steward({ op: 'upsert', typeName: 'Table', qualifiedName: 'd', properties: byHand });
+    const part = guid('p');
+    const now: Scopes = { here, there: [item('c'), item('d', ['p'])] };
+    for (let run = 0; run < 2; run += 1) {
+      const report = await sync(now, { settings: { ...defaultSyncSettings, adoption: 'report' } });
+      expect(codes(report)).toContain('ELEMENT_EXISTS');
+      expect(deletes).not.toContain('p');
+    }
+    await sync(now);
+    await sync(now);
+    expect(guid('p')).toBe(part);
+    expect(names()).toEqual(expected);
+  });
+
+  it.each([
+    ['loses it', [item('a', ['q']), item('b', ['r'])]],
+    ['is gone', [item('b', ['r'])]],
+  ])('stays where the item that had it %s and the new one has the name of another', async (_, here) => {
+    const twin: SourceItem = { ...item('c', ['p']), key: 'twin' };
+    const report = await sync({ here, there: [item('c'), twin] });
+    expect(codes(report)).toContain('ITEM_NAME_TWICE');
+    expect(deletes).not.toContain('p');
+    await sync({ here, there: [item('c')] });
+    await sync({ here, there: [item('c')] });
+    expect(names()).not.toContain('p');
+  });
+});
+
 describe('a part that moves', () => {
   beforeEach(async () => {
     for (let run = 0; run < 3; run += 1) await sync(before);

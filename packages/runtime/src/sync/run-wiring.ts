@@ -90,7 +90,10 @@ export function wireRun(parts: RunParts, life: RunLife): WiredRun {
   // Not before both are there: what others write at the same time is told by the writer, and delivered once more.
   const onContested = (work: ItemWork) => delivery.contest(work);
   const onRefused = (work: ItemWork) => refused.note(work);
-  const onSetAside = (scope: string, source: DeliveredItem) => refused.add(scope, source);
+  const onSetAside = (scope: string, source: DeliveredItem) => {
+    writer.keepNames(source.body.elements.map(({ qualifiedName }) => qualifiedName));
+    refused.add(scope, source);
+  };
   const writer = parts.plan?.writer ?? batchWriter(parts, life, { onContested, onRefused });
   const written = () => writer.drain();
   const accepted = new AcceptedScopes({ journal: parts.journal, owner, plan: parts.plan, written });

@@ -342,7 +342,7 @@ export class ScopeRemover {
     const { refused } = await this.#parts.writer.decided(namesOf(trees.flatMap(({ items }) => items)));
     if (refused.size === 0) return trees;
     const isRefused = ({ items }: MissingTree) => namesOf(items).some((name) => refused.has(name));
-    const why = 'the source has an element of this name again, which was refused; the next run decides';
+    const why = 'the source has an element of this name again, which was not written; the next run decides';
     await this.#withholdTrees(ledger, trees.filter(isRefused), { severity: 'warning', why });
     return trees.filter((tree) => !isRefused(tree));
   }

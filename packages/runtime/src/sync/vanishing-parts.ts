@@ -201,7 +201,8 @@ export class VanishingParts {
   }
 }
 
-const hasItRefused = 'the source has an element of this name elsewhere now, which was refused; the next run decides';
+const hasItRefused =
+  'the source has an element of this name elsewhere now, which was not written; the next run decides';
 
 /** Names of the item's own element and of the parts that it has. */
 function restNames({ item, names }: Losing): readonly string[] {

@@ -14,6 +14,8 @@ export interface WorkSink {
   latest(key: ItemKey): Promise<KnownItem | undefined>;
   /** What was added does to these names, as far as the journal does not tell of it yet. */
   decided(names: readonly string[]): Promise<DecidedNames>;
+  /** The source has elements of these names, of which nothing is written: nothing may take them for what went. */
+  keepNames(names: readonly string[]): void;
   readonly hasFailed: boolean;
   throwIfFailed(): void;
 }
@@ -25,6 +27,6 @@ export interface DecidedNames {
   readonly redecided: ReadonlySet<string>;
   /** What a plan does to where elements are anchored: the store does not show it. */
   readonly moves: AnchorMoves;
-  /** Those of elements that the source has and the store did not take: whatever else bore such a name has to wait. */
+  /** Those of elements that the source has and that were not written: whatever else bore such a name has to wait. */
   readonly refused: ReadonlySet<string>;
 }
