@@ -15,7 +15,7 @@ export interface NumberedRow extends LeavingRow {
 
 /** What waits for the end of a run's listing. It need not outlive the process: the next run that lists everything finds it again. */
 export interface LeavingJournal {
-  /** What is there already stays, unless the item's own scope has the word. */
+  /** What is there already stays as it is, unless the item's own scope has the word; its place among the others it keeps. */
   add(runId: string, rows: readonly LeavingRow[]): Promise<void>;
   has(runId: string, item: ItemKey): Promise<boolean>;
   /** The scope that was listed without it; undefined = it does not wait. */

@@ -25,15 +25,15 @@ describe('items that wait for the end of a listing', () => {
     expect(await rows.has('two', { scope: 'x', key: 'a' })).toBe(true);
   });
 
-  it('are there once, by the word of their own scope where that was listed too', async () => {
+  it('are there once, in their place before what they lie in, by the word of their own scope where that was listed too', async () => {
     using database = openDatabase(':memory:', []);
     const rows = new LeavingRows(database);
     await rows.add('one', [row('a', 'above', 'x'), row('b', 'above', 'x')]);
     await rows.add('one', [row('a', 'x')]);
     await rows.add('one', [row('a', 'further up', 'x')]);
     expect((await rows.page('one', 0, 9)).map(({ key, listed }) => [key, listed])).toEqual([
-      ['b', 'above'],
       ['a', 'x'],
+      ['b', 'above'],
     ]);
   });
 });

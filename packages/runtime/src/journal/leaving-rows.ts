@@ -21,10 +21,10 @@ export class LeavingRows implements LeavingJournal {
   }
 
   async add(runId: string, rows: readonly LeavingRow[]): Promise<void> {
+    const sql = `INSERT INTO leaving (run, listed, scope, key, reason, isDoubtful) VALUES (?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET (listed, reason, isDoubtful) = (excluded.listed, excluded.reason, excluded.isDoubtful)
+      WHERE excluded.listed = excluded.scope`;
     await writeInSlices(this.database, rows, ({ listed, scope, key, reason, isDoubtful }) => {
-      if (scope === listed) this.#remove(runId, { scope, key });
-      const columns = 'run, listed, scope, key, reason, isDoubtful';
-      const sql = `INSERT OR IGNORE INTO leaving (${columns}) VALUES (?, ?, ?, ?, ?, ?)`;
       this.database.run(sql, runId, listed, scope, key, reason, isDoubtful ? 1 : 0);
     });
   }
