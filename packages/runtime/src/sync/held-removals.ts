@@ -75,11 +75,8 @@ export class HeldRemovals {
     if (waiting.length === 0) return;
     const { writer } = this.parts;
     await writer.drain();
-    const { refused } = await writer.decided(waiting.flatMap(({ item }) => item.qualifiedNames));
-    // What the source has under a name of theirs, the store did not take: the next run decides.
-    const removals = waiting.filter(({ item }) => !item.qualifiedNames.some((name) => refused.has(name)));
-    const { held } = await this.#judge(removals);
-    await this.#tell(removals, held);
+    const { held } = await this.#judge(waiting);
+    await this.#tell(waiting, held);
     await writer.drain();
   }
 
@@ -102,7 +99,9 @@ export class HeldRemovals {
   /** Should the run end before it decides, only one that lists everything finds out again that they are gone. */
   async #markWaiting(held: readonly HeldItem[]): Promise<void> {
     const { journal, spec } = this.parts;
-    const news = held.flatMap(({ item }) => (item.absence === 'holding' ? [] : [item]));
+    const news = held.flatMap(({ item, holding }) =>
+      item.absence === 'holding' || holding.isUnwritten === true ? [] : [item],
+    );
     if (spec.mode === 'apply' && news.length > 0) await journal.markAbsent(spec.owner, news, 'holding');
   }
 
@@ -132,6 +131,7 @@ function addTo<T>(lists: Map<string, T[]>, name: string, one: T): void {
 }
 
 /** What others keep so may stay for good: only the run that finds it is partial. */
-function withholdingOf({ item, holding: { why, isOwn } }: HeldItem): Withholding {
+function withholdingOf({ item, holding: { why, isOwn, isUnwritten } }: HeldItem): Withholding {
+  if (isUnwritten === true) return { severity: 'warning', why };
   return { severity: !isOwn && item.absence === 'holding' ? 'info' : 'warning', why, absence: 'holding' };
 }

@@ -16,6 +16,8 @@ export interface Holding {
   readonly why: string;
   /** It is all this connector's own: what becomes of it may be known only later in the run. */
   readonly isOwn: boolean;
+  /** The source has one of its names elsewhere, which could not be written: until it is, nobody else has the element. */
+  readonly isUnwritten?: true;
 }
 
 /** An element that is to go, of this item. */

@@ -90,6 +90,18 @@ describe('an item that another scope lists than before', () => {
     expect(elementOf('a')?.properties).toMatchObject({ displayName: 'by hand', text: 'newest' });
   });
 
+  it.each([
+    ['its former scope is listed first', [...moved.here, ...moved.there]],
+    ['its new scope is listed first', [...moved.there, ...moved.here]],
+  ])('is known where it was until its new place can be written, and goes with that, where %s', async (_, told) => {
+    bench.store.refuses = (operation) => operation.op === 'upsert' && operation.qualifiedName === qualifiedName('a');
+    const report = await sync(told);
+    expect(codes(report)).toContain('DELETE_WITHHELD');
+    expect(bench.store.live().has(qualifiedName('a'))).toBe(true);
+    expect((await sync([...moved.here, ...there])).counts).toMatchObject({ deleted: 1 });
+    expect(bench.store.live().has(qualifiedName('a'))).toBe(false);
+  });
+
   it('goes with the next run that lists everything, where a run with a cursor was cut', async () => {
     const run = await bench.open();
     await run.offer('here', moved.here.map(toldItem).map(digestOf));

@@ -26,6 +26,7 @@ export async function judgeHolders(
   items: readonly KnownItem[],
   staying: ReadonlyMap<string, Staying>,
 ): Promise<Judged> {
+  const { refused } = await parts.writer.decided(items.flatMap(({ qualifiedNames }) => qualifiedNames));
   const held = new Map<string, HeldItem>();
   const scopes = new Map<string, HeldItem>();
   // What stays holds in its turn what it is anchored to.
@@ -34,7 +35,7 @@ export async function judgeHolders(
     const going = items.filter((item) => !held.has(itemText(item)));
     const found = await holdingsAmong(parts, going, staying);
     for (const item of going) {
-      const holding = item.qualifiedNames.flatMap((name) => found.get(name) ?? [])[0] ?? belowHeld(item, scopes);
+      const holding = unwritten(item, refused) ?? anchoring(item, found) ?? belowHeld(item, scopes);
       if (holding === undefined) continue;
       const one = { item, holding };
       held.set(itemText(item), one);
@@ -63,10 +64,24 @@ async function holdingsAmong(
   });
 }
 
+/** Who lets go of it now leaves it to nobody, should the source lose it before it could be written. */
+function unwritten({ qualifiedNames }: KnownItem, refused: ReadonlySet<string>): Holding | undefined {
+  const name = qualifiedNames.find((each) => refused.has(each));
+  if (name === undefined) return undefined;
+  const why = `the source has ${name} elsewhere now, which was not written; the next run decides`;
+  return { why, isOwn: false, isUnwritten: true };
+}
+
+function anchoring({ qualifiedNames }: KnownItem, found: ReadonlyMap<string, Holding>): Holding | undefined {
+  return qualifiedNames.flatMap((name) => found.get(name) ?? [])[0];
+}
+
 /** Something stays in the scope that the item opens: nothing would list that any more. */
 function belowHeld({ opens }: KnownItem, scopes: ReadonlyMap<string, HeldItem>): Holding | undefined {
   const below = opens === undefined ? undefined : scopes.get(opens);
-  return below && { why: `${ownOf(below.item)}, which lies in it, stays`, isOwn: below.holding.isOwn };
+  if (below === undefined) return undefined;
+  const { isOwn, isUnwritten } = below.holding;
+  return { why: `${ownOf(below.item)}, which lies in it, stays`, isOwn, ...(isUnwritten && { isUnwritten }) };
 }
 
 function ownOf({ qualifiedNames: [own = ''] }: KnownItem): string {

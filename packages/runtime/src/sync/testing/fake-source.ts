@@ -53,7 +53,7 @@ export function possibleElements(root: SourceNode): ReadonlyMap<string, readonly
       if (some === undefined) elements.set(element.qualifiedName, [element]);
       else some.push(element);
     }
-    if (node.kind === 'folder') for (const [child, below] of node.children) visit(`${path}/${name}`, child, below);
+    if (node.kind === 'folder') for (const [child, below] of node.children) visit(placeOf(path, name), child, below);
   }
 }
 
@@ -114,7 +114,7 @@ export async function list(
 }
 
 export function itemOf(path: string, name: string, node: SourceNode): SourceItem {
-  const place = `${path}/${name}`;
+  const place = placeOf(path, name);
   const parent = (relationshipTypeName: string): Pick<ItemElement, 'parent'> =>
     path === '' ? {} : { parent: { relationshipTypeName, qualifiedName: `FileFolder::test:${path}` } };
   if (node.kind === 'folder') {
@@ -154,6 +154,14 @@ export function itemOf(path: string, name: string, node: SourceNode): SourceItem
       ),
     ],
   };
+}
+
+/** Folders that keep their name and scope wherever they lie, with all that is in them. */
+export const movingFolders: readonly string[] = ['~d', '~e'];
+
+/** Where something lies, as names and scopes tell it. */
+export function placeOf(path: string, name: string): string {
+  return movingFolders.includes(name) ? `/${name}` : `${path}/${name}`;
 }
 
 /** Files that are the same in whatever folder they lie. */

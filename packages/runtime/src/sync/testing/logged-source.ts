@@ -1,5 +1,15 @@
 import type { SyncRun } from '../sync-engine.js';
-import { digestOf, file, folder, itemOf, movingColumns, movingFiles, type SourceNode } from './fake-source.js';
+import {
+  digestOf,
+  file,
+  folder,
+  itemOf,
+  movingColumns,
+  movingFiles,
+  movingFolders,
+  placeOf,
+  type SourceNode,
+} from './fake-source.js';
 import type { Random } from './random.js';
 
 type Folder = Extract<SourceNode, { kind: 'folder' }>;
@@ -44,6 +54,10 @@ export class LoggedSource {
       this.#moveFile(random);
       return;
     }
+    if (random.chance(0.1)) {
+      this.#moveFolder(random);
+      return;
+    }
     const { parent, path } = this.#somewhere(random);
     const name = random.pick(names);
     const there = parent.children.get(name);
@@ -83,6 +97,20 @@ export class LoggedSource {
     }
     const changed = [...(comes ? [path] : []), ...(former === undefined ? [] : [former.path])];
     for (const one of random.shuffled(changed)) this.#log.push({ path: one, name });
+  }
+
+  /** To another folder, of which the changes tell, and not of what is in it: that keeps its scope. Or it comes up, or goes. */
+  #moveFolder(random: Random): void {
+    const name = random.pick(movingFolders);
+    const there = find(this.root, '/top', name);
+    const { parent, path } = this.#somewhere(random);
+    if (there === undefined) this.#put(parent, path, name, folder());
+    else if (random.chance(0.2)) this.#remove(there.parent, there.path, name);
+    else if (there.parent !== parent && !within(there.node, parent)) {
+      there.parent.children.delete(name);
+      parent.children.set(name, there.node);
+      for (const one of random.shuffled([path, there.path])) this.#log.push({ path: one, name });
+    }
   }
 
   /** Qualified name of a file that there may be one day. */
@@ -151,7 +179,7 @@ export class LoggedSource {
     stop();
     if (!listing.leavesOut(scope)) await run.complete(scope);
     for (const [name, node] of children) {
-      const below = `${path}/${name}`;
+      const below = placeOf(path, name);
       if (node.kind === 'folder') await this.#listScope(run, listing, scopeOf(below), below, node.children);
     }
   }
@@ -167,7 +195,7 @@ export class LoggedSource {
     if (node === undefined) return;
     parent.children.delete(name);
     // A folder that is there again at once has lost what was in it.
-    for (const below of node.kind === 'folder' ? placesIn(node, `${path}/${name}`) : []) this.#log.push(below);
+    for (const below of node.kind === 'folder' ? placesIn(node, placeOf(path, name)) : []) this.#log.push(below);
     this.#log.push({ path, name });
   }
 
@@ -179,25 +207,42 @@ export class LoggedSource {
       if (folders.length === 0 || random.chance(0.5)) break;
       const { name, node } = random.pick(folders);
       parent = node;
-      path = `${path}/${name}`;
+      path = placeOf(path, name);
     }
     return { parent, path };
   }
 
   #at(path: string, name: string): SourceNode | undefined {
-    if (path === '' && name === 'top') return this.root;
-    let node: SourceNode | undefined = this.root;
-    for (const part of `${path}/${name}`.split('/').slice(2))
-      node = node?.kind === 'folder' ? node.children.get(part) : undefined;
-    return node;
+    if (path === '') return name === 'top' ? this.root : find(this.root, '/top', name)?.node;
+    const parent = this.#at(...split(path));
+    return parent?.kind === 'folder' ? parent.children.get(name) : undefined;
   }
 }
 
 function* placesIn({ children }: Folder, path: string): Generator<Place> {
   for (const [name, node] of children) {
-    if (node.kind === 'folder') yield* placesIn(node, `${path}/${name}`);
+    if (node.kind === 'folder') yield* placesIn(node, placeOf(path, name));
     yield { path, name };
   }
+}
+
+/** A folder that may lie anywhere. */
+function find(
+  parent: Folder,
+  path: string,
+  name: string,
+): { readonly parent: Folder; readonly path: string; readonly node: Folder } | undefined {
+  const node = parent.children.get(name);
+  if (node?.kind === 'folder') return { parent, path, node };
+  for (const [child, below] of parent.children) {
+    const found = below.kind === 'folder' ? find(below, placeOf(path, child), name) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function within(outer: Folder, inner: Folder): boolean {
+  return outer === inner || [...outer.children.values()].some((one) => one.kind === 'folder' && within(one, inner));
 }
 
 function* filesIn(
@@ -206,7 +251,7 @@ function* filesIn(
 ): Generator<Place & { readonly parent: Folder; readonly node: Extract<SourceNode, { kind: 'file' }> }> {
   for (const [name, node] of parent.children) {
     if (node.kind === 'file') yield { parent, path, name, node };
-    else yield* filesIn(node, `${path}/${name}`);
+    else yield* filesIn(node, placeOf(path, name));
   }
 }
 
