@@ -2,6 +2,7 @@ import type { Properties, PropertyValue } from './elements.js';
 import type { BatchOperation } from './write-batch.js';
 
 type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
+type Link = Extract<BatchOperation, { op: 'link' | 'unlink' }>;
 type Values = Readonly<Record<string, PropertyValue | undefined>>;
 
 /** What is there before an upsert. */
@@ -104,6 +105,25 @@ export function permittedUpsert(present: PresentElement, operation: Upsert, isOw
     Object.entries(classifications).map(([name, values]) => [name, writable(values, `@${name}.`, mayWrite)]),
   );
   return { properties, classifications: classified, ...rest, kept: Object.fromEntries(kept) };
+}
+
+/** `permittedUpsert` of the properties of a relationship that is there. A map is one value: merging replaces it. */
+export function permittedLink(
+  present: Properties,
+  { properties, guards, trustsOwnWork }: Pick<Link, 'properties' | 'guards' | 'trustsOwnWork'>,
+  isOwnWork: boolean,
+): Pick<PermittedUpsert, 'kept'> & Pick<Link, 'properties'> {
+  if (properties === undefined || guards === undefined || (isOwnWork && trustsOwnWork === true))
+    return { ...(properties && { properties }), kept: {} };
+  const written: [string, PropertyValue][] = [];
+  const kept: [string, PropertyValue][] = [];
+  for (const [name, value] of Object.entries(properties)) {
+    const there = ownOf(present, name);
+    const mayWrite = there === undefined || isSame(there, value) || hasPrint(ownOf(guards, name), there);
+    if (mayWrite) written.push([name, value]);
+    else kept.push([name, there]);
+  }
+  return { properties: Object.fromEntries(written), kept: Object.fromEntries(kept) };
 }
 
 /** What a classification has after an upsert. */

@@ -15,6 +15,7 @@ export {
   fieldValue,
   type PermittedUpsert,
   type PresentElement,
+  permittedLink,
   permittedUpsert,
   printOf,
 } from './guarded-upsert.js';

@@ -85,6 +85,12 @@ export type BatchOperation =
       readonly end1: string;
       readonly end2: string;
       readonly properties?: Properties;
+      /** Of a `link` that is there: as those of an upsert, by the names of its properties; a map is one value. */
+      readonly guards?: Readonly<Record<string, string>>;
+      /** See `upsert`. */
+      readonly trustsOwnWork?: true;
+      /** Of a `link`: changes nothing, and the result is what it would be. */
+      readonly isTrial?: true;
       /** Of an `unlink`: version of the relationship, else ELEMENT_CHANGED. None there: `unchanged`. */
       readonly expects?: ExpectedVersion;
     }
@@ -192,9 +198,9 @@ export interface BatchItemResult {
   readonly former?: FoundElement;
   /** Where asked for, of what was changed and is there: its version now. */
   readonly version?: number;
-  /** Fields that an upsert left as they are, as others had set them, with the value that is there. */
+  /** Fields that an upsert or a link left as they are, as others had set them, with the value that is there. */
   readonly kept?: Readonly<Record<string, PropertyValue>>;
-  /** Beside `kept`: when the element was changed last before this operation (epoch ms), and by whom. */
+  /** Beside `kept`: when the element, or the link, was changed last before this operation (epoch ms), and by whom. */
   readonly keptFrom?: KeptFrom;
   /** Of those fields whose value is not from that change: from which it is, as far as the server remembers. */
   readonly keptBy?: Readonly<Record<string, KeptFrom>>;

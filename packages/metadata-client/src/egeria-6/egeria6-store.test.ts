@@ -294,6 +294,27 @@ describe('what a server can do beyond Egeria', () => {
     expect(paths().at(-1)).toContain('/write-batch');
   });
 
+  it('writes what is guarded of links element by element to a server of ours that guards no links', async () => {
+    const link = {
+      op: 'link',
+      typeName: 'DataFlow',
+      end1: 'x',
+      end2: 'y',
+      properties: { label: 'a' },
+      guards: {},
+    } as const;
+    const apply = async (capabilities: object) => {
+      answers['/capabilities'] = (_request, response) => json(response, { capabilities: { ...ours, ...capabilities } });
+      answers['/write-batch'] = (_request, response) =>
+        json(response, { result: { items: [{ outcome: 'created' }], changeSequence: 1, sequenceBefore: 0 } });
+      await loseConnection();
+      server.seen.splice(0);
+      await connection.store.writeBatch({ id: 'b', operations: [link] }, never).catch(() => undefined);
+      return server.seen.some(({ path }) => path.includes('/write-batch'));
+    };
+    expect([await apply({ guards: true }), await apply({ guards: true, linkGuards: true })]).toEqual([false, true]);
+  });
+
   it('asks a plain Egeria in the name of the user that a batch names', async () => {
     const operations = [{ op: 'delete', qualifiedName: 'x' }] as const;
     await connection.store.writeBatch({ id: 'b', userId: 'c1npa', operations }, never).catch(() => undefined);

@@ -2,7 +2,6 @@ import { IsthmusError } from '@isthmus/kernel';
 import {
   type Author,
   type Batch,
-  type BatchOperation,
   type BatchResult,
   type ChangePage,
   type Conditions,
@@ -39,6 +38,7 @@ import { SharedAnswer, SharedAnswers } from '../http/shared-answer.js';
 import type { StoreHttp, StoreRequest } from '../http/store-http.js';
 import type { PropertyConversion } from '../property-conversion.js';
 import { anchoredAtOnce, anchoredGuids } from './anchored-elements.js';
+import { canGuard, withoutHanging } from './older-servers.js';
 import {
   deleteBody,
   effectivityBody,
@@ -266,11 +266,11 @@ export class Egeria6Store implements MetadataStore {
 
   /** One request on our server, one call after the other on a real Egeria. */
   async writeBatch(batch: Batch, signal: AbortSignal): Promise<BatchResult> {
-    const { writeBatch, guards, anchored, changeFeed } = await this.server.get(signal);
+    const { writeBatch, anchored, changeFeed, ...knows } = await this.server.get(signal);
     const { userId = this.paths.userId, operations: asked, ...sent } = batch;
     const operations = anchored === true ? asked : asked.map(withoutHanging);
     // An older server of ours would write over what others have set: element by element it can be looked at first.
-    if (!writeBatch || (guards !== true && batch.operations.some(isGuarded))) {
+    if (!writeBatch || !batch.operations.every((operation) => canGuard(operation, knows))) {
       const { grant } = batch;
       const store = writeBatch && grant !== undefined ? this.as({ userId, grant }) : this.#as(userId);
       const dialect = changeFeed ? {} : { anchoredTo: (guid: string) => store.#anchoredTo(guid, signal) };
@@ -385,16 +385,4 @@ export class Egeria6Store implements MetadataStore {
 
 function grantHeaders({ slot, token }: Grant): Readonly<Record<string, string>> {
   return { [isthmusFace.grantHeader]: `${token} ${encodeURIComponent(slot)}` };
-}
-
-function withoutHanging(operation: BatchOperation): BatchOperation {
-  if (operation.op !== 'look') return operation;
-  const { anchored: _, foreignLinks: __, ...rest } = operation;
-  return rest;
-}
-
-function isGuarded(operation: BatchOperation): boolean {
-  if (operation.op !== 'upsert') return false;
-  const { guards, trustsOwnWork, declassify } = operation;
-  return guards !== undefined || trustsOwnWork === true || declassify !== undefined;
 }

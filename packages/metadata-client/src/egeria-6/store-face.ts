@@ -37,6 +37,7 @@ export function toCapabilities(body: JsonObject): StoreCapabilities {
     // servers of before it was there do not name it
     ...(optionalBoolean(told.groupMembers, 'capabilities.groupMembers') && { groupMembers: true }),
     ...(optionalBoolean(told.guards, 'capabilities.guards') && { guards: true }),
+    ...(optionalBoolean(told.linkGuards, 'capabilities.linkGuards') && { linkGuards: true }),
     ...(optionalBoolean(told.anchored, 'capabilities.anchored') && { anchored: true }),
   };
 }

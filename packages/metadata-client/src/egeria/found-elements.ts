@@ -4,6 +4,7 @@ import {
   classifiedProperties,
   type ElementLink,
   type FoundElement,
+  type KeptFrom,
   type MetadataElement,
   type PermittedUpsert,
   type Properties,
@@ -99,4 +100,9 @@ export function missing(qualifiedName: string): IsthmusError {
 /** Whether every wanted value is there already. */
 export function contains(there: Properties, wanted: Properties): boolean {
   return Object.entries(wanted).every(([name, value]) => isEqual(there[name], value));
+}
+
+export function lastChangeOf({ versions }: Pick<MetadataElement, 'versions'>): KeptFrom {
+  const { updateTime, createTime, updatedBy, createdBy } = versions;
+  return { at: updateTime ?? createTime, by: updatedBy ?? createdBy };
 }

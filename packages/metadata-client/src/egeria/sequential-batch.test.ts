@@ -176,6 +176,30 @@ describe('SequentialBatch', () => {
     expect(await outcomes(moved)).toEqual(['unchanged']);
   });
 
+  it('leaves what others set of a link since, tells it, and only tries where that is asked', async () => {
+    const link = { op: 'link', typeName: 'LineageMapping', end1: 'a', end2: 'b' } as const;
+    const apply = async (more: object) => {
+      const batch = new SequentialBatch(store.asStore(), store.links, {}, 'tester');
+      const { items } = await batch.apply({ id: 'c', operations: [{ ...link, ...more }] }, never);
+      return items[0];
+    };
+    await outcomes(folder('a'), folder('b'));
+    const trial = { properties: { label: 'a' }, isTrial: true };
+    expect([await apply(trial), store.linked()]).toEqual([{ outcome: 'created' }, []]);
+    await apply({ properties: { label: 'a', description: 'a' } });
+    await apply({ properties: { label: 'by hand' } });
+    const guarded = {
+      properties: { label: 'b', description: 'b' },
+      guards: { label: printOf('a'), description: printOf('a') },
+    };
+    for (const isTrial of [true, undefined])
+      expect(await apply({ ...guarded, isTrial })).toMatchObject({ outcome: 'updated', kept: { label: 'by hand' } });
+    expect(await apply({ ...guarded, isTrial: true })).toMatchObject({
+      outcome: 'unchanged',
+      kept: { label: 'by hand' },
+    });
+  });
+
   it('links, updates a link, and unlinks, each once', async () => {
     const link = { op: 'link', typeName: 'LineageMapping', end1: 'a', end2: 'b', properties: { label: 'x' } } as const;
     const unlink = { ...link, op: 'unlink' } as const;
@@ -409,10 +433,12 @@ class PlainEgeria {
           classifications: classifications.filter(({ classificationName }) => classificationName !== name),
         })),
       relate: async (typeName, end1, end2, properties) => this.#relate(typeName, end1, end2, properties),
-      updateRelationship: async (guid, properties) => {
-        this.#links = this.#links.map((link) =>
-          link.relationship.guid === guid ? { ...link, relationship: { ...link.relationship, properties } } : link,
-        );
+      updateRelationship: async (guid, changes, mode) => {
+        this.#links = this.#links.map((link) => {
+          if (link.relationship.guid !== guid) return link;
+          const properties = mode === 'merge' ? { ...link.relationship.properties, ...changes } : changes;
+          return { ...link, relationship: { ...link.relationship, properties } };
+        });
       },
       unrelate: async (guid) => {
         this.writes += 1;

@@ -10,6 +10,7 @@ import {
   type MetadataStore,
   maySeveralHold,
   type PermittedUpsert,
+  permittedLink,
   permittedUpsert,
   type RelatedElement,
   upsertedProperties,
@@ -28,6 +29,7 @@ import {
   isOfOthers,
   type Link,
   type Look,
+  lastChangeOf,
   missing,
   parentsIn,
   type Upsert,
@@ -152,8 +154,7 @@ export class SequentialBatch {
     const outcome = archived ? 'restored' : changes.includes(true) ? 'updated' : 'unchanged';
     const isTold = this.#tellsFormer && outcome !== 'unchanged';
     const { kept } = permitted;
-    const { updateTime, createTime, updatedBy, createdBy } = existing.versions;
-    const keptFrom = { at: updateTime ?? createTime, by: updatedBy ?? createdBy };
+    const keptFrom = lastChangeOf(existing);
     const setters = await settersOf(this.store, existing, kept, this.writer, signal);
     return {
       outcome,
@@ -239,7 +240,7 @@ export class SequentialBatch {
     return { ...found(element, parents), ...(foreign.length > 0 && { foreignClassifications: foreign }) };
   }
 
-  #isOwnWork({ versions: { createdBy, updatedBy = createdBy } }: MetadataElement): boolean {
+  #isOwnWork({ versions: { createdBy, updatedBy = createdBy } }: Pick<MetadataElement, 'versions'>): boolean {
     return createdBy === this.writer && updatedBy === this.writer;
   }
 
@@ -342,15 +343,18 @@ export class SequentialBatch {
       return { outcome: links.length > 0 ? 'deleted' : 'unchanged' };
     }
     if (!end1 || !end2) throw missing(end1 ? operation.end2 : operation.end1);
-    const properties = operation.properties ?? {};
+    const { properties: wanted = {}, isTrial = false } = operation;
     const [link] = await this.findLinks(operation.typeName, end1.guid, end2.guid, signal);
     if (link === undefined) {
-      await this.store.relate(operation.typeName, end1.guid, end2.guid, properties, signal);
+      if (!isTrial) await this.store.relate(operation.typeName, end1.guid, end2.guid, wanted, signal);
       return { outcome: 'created' };
     }
-    if (contains(link.relationship.properties, properties)) return { outcome: 'unchanged' };
-    await this.store.updateRelationship(link.relationship.guid, properties, 'merge', signal);
-    return { outcome: 'updated' };
+    const { relationship } = link;
+    const { properties = {}, kept } = permittedLink(relationship.properties, operation, this.#isOwnWork(relationship));
+    const told = Object.keys(kept).length > 0 && { kept, keptFrom: lastChangeOf(relationship) };
+    if (contains(relationship.properties, properties)) return { outcome: 'unchanged', ...told };
+    if (!isTrial) await this.store.updateRelationship(relationship.guid, properties, 'merge', signal);
+    return { outcome: 'updated', ...told };
   }
 
   async #delete(operation: Delete, signal: AbortSignal): Promise<BatchItemResult> {

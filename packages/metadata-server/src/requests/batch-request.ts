@@ -31,6 +31,7 @@ const batchSchema = Type.Object(
 );
 /** Version that the writer has read, 0: none. */
 const expects = Type.Optional(Type.Integer({ minimum: 0 }));
+const guards = Type.Optional(Type.Record(Type.String(), Type.String({ maxLength: 100 })));
 const linkFields = { typeName, end1: name, end2: name, properties: Type.Optional(properties) };
 const operationSchemas = {
   upsert: Type.Object(
@@ -40,7 +41,7 @@ const operationSchemas = {
       qualifiedName: name,
       properties,
       clear: Type.Optional(Type.Array(Type.String(), { maxItems: mostCleared })),
-      guards: Type.Optional(Type.Record(Type.String(), Type.String({ maxLength: 100 }))),
+      guards,
       trustsOwnWork: Type.Optional(Type.Literal(true)),
       onlyIfNew: Type.Optional(Type.Literal(true)),
       classifications: Type.Optional(Type.Record(Type.String(), properties)),
@@ -63,7 +64,16 @@ const operationSchemas = {
     },
     strict,
   ),
-  link: Type.Object({ op: Type.Literal('link'), ...linkFields }, strict),
+  link: Type.Object(
+    {
+      op: Type.Literal('link'),
+      ...linkFields,
+      guards,
+      trustsOwnWork: Type.Optional(Type.Literal(true)),
+      isTrial: Type.Optional(Type.Literal(true)),
+    },
+    strict,
+  ),
   unlink: Type.Object({ op: Type.Literal('unlink'), ...linkFields, expects }, strict),
   delete: Type.Object(
     {

@@ -183,6 +183,7 @@ it('capabilities tell what this server can do and who it is', async () => {
       groupMembers: true,
       guards: true,
       anchored: true,
+      linkGuards: true,
     },
     identity: { metadataCollectionId: expect.any(String), incarnation: expect.any(String) },
   });

@@ -20,8 +20,9 @@ import { exists, insertElement } from './element-versions.js';
 import { settersOf } from './field-setters.js';
 import { type FindWish, foundElement } from './found-element.js';
 import { anchoredTo, foreignLinksOf } from './hanging-on.js';
+import { ensureLink, linkOrUnlink, named } from './linking.js';
 import { formerParents } from './parents.js';
-import { linkBetween, linkElements, removeRelationship, saveRelationship } from './relationship-writing.js';
+import { linkElements, removeRelationship } from './relationship-writing.js';
 import { removeElement } from './removing.js';
 import { changeState, restoreElement } from './restoring.js';
 import { type ElementRow, maintainersOf, parseProperties } from './rows.js';
@@ -33,7 +34,6 @@ import type { EndRow, WriteTransaction } from './write-transaction.js';
 const rememberedBatches = 64;
 
 type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
-type Link = Extract<BatchOperation, { op: 'link' | 'unlink' }>;
 type Delete = Extract<BatchOperation, { op: 'delete' }>;
 type Outcome = Pick<BatchItemResult, 'outcome' | 'guid' | 'former' | 'version' | 'kept' | 'keptFrom' | 'keptBy'>;
 
@@ -319,53 +319,4 @@ function placeBelow(
   for (const stray of strays) removeRelationship(tx, writer, stray);
   const outcome = ensureLink(tx, writer, parent.relationshipTypeName, ends, parent.properties);
   return strays.length > 0 || outcome !== 'unchanged';
-}
-
-/** A link named in a batch is a state: there is one, also where the type would allow several. */
-function ensureLink(
-  tx: WriteTransaction,
-  writer: Writer,
-  typeName: string,
-  ends: readonly [EndRow, EndRow],
-  properties: Properties | undefined,
-): 'created' | 'updated' | 'unchanged' {
-  const present = linkBetween(tx, typeName, ...ends);
-  if (present === undefined) return linkElements(tx, writer, typeName, ...ends, properties).outcome;
-  if (properties === undefined) return 'unchanged';
-  return saveRelationship(tx, writer, present, properties, 'merge') === present ? 'unchanged' : 'updated';
-}
-
-function linkOrUnlink(tx: WriteTransaction, writer: Writer, operation: Link): Outcome {
-  tx.types.relationship(operation.typeName);
-  if (operation.op === 'link') {
-    const end1 = named(tx, operation.end1, 'end1');
-    const end2 = named(tx, operation.end2, 'end2');
-    return { outcome: ensureLink(tx, writer, operation.typeName, [end1, end2], operation.properties) };
-  }
-  const end1 = tx.end(operation.end1);
-  const end2 = tx.end(operation.end2);
-  const present =
-    end1 === undefined || end2 === undefined ? undefined : linkBetween(tx, operation.typeName, end1, end2);
-  if (present === undefined) return { outcome: 'unchanged' };
-  const { expects } = operation;
-  if (expects !== undefined && present.version !== expects) throw changedLink(operation, expects, present.version);
-  removeRelationship(tx, writer, present);
-  return { outcome: 'deleted' };
-}
-
-function changedLink({ typeName, end1, end2 }: Link, expected: number, version: number): IsthmusError {
-  return new IsthmusError(
-    'ELEMENT_CHANGED',
-    `${typeName} from ${end1} to ${end2} was expected in version ${expected} and has version ${version}`,
-    { details: { expected, version } },
-  );
-}
-
-/** @throws ELEMENT_NOT_FOUND */
-function named(tx: WriteTransaction, qualifiedName: string, parameter: string): EndRow {
-  const row = tx.end(qualifiedName);
-  if (row !== undefined && row.visible !== visibility.deleted) return row;
-  throw new IsthmusError('ELEMENT_NOT_FOUND', `there is no element called ${qualifiedName}`, {
-    details: { qualifiedName, parameter },
-  });
 }

@@ -628,3 +628,73 @@ describe('an upsert with guards', () => {
       expect(await given()).toEqual(['Anchors', 'Retention']);
     }));
 });
+
+describe('a link with guards', () => {
+  const write = (properties: Properties, more: object = {}): BatchOperation => ({
+    op: 'link',
+    typeName: 'DataFlow',
+    end1: 'root',
+    end2: 'file',
+    properties,
+    ...more,
+  });
+  const prepared = (run: Parameters<typeof withStore>[0]) =>
+    withStore(async (store) => {
+      await store.writeBatch(alice, { id: '0', operations: tree });
+      await run(store);
+    });
+
+  it('leaves what others set since, and tells it with who set it, whoever wrote other properties since', () =>
+    prepared(async (store) => {
+      const batch = async (id: string, operation: BatchOperation) =>
+        (await store.writeBatch(alice, { id, operations: [operation] })).items[0];
+      await batch('1', write({ label: 'a', description: 'a' }));
+      await store.writeBatch(steward, { id: '2', operations: [write({ label: 'by hand' })] });
+      for (const [id, value, before] of [
+        ['3', 'b', 'a'],
+        ['4', 'c', 'b'],
+      ] as const) {
+        const guards = { label: printOf('a'), description: printOf(before) };
+        const item = await batch(id, write({ label: value, description: value }, { guards }));
+        expect(item).toMatchObject({
+          outcome: 'updated',
+          kept: { label: 'by hand' },
+          keptBy: { label: { by: 'steward', at: expect.any(Number) } },
+        });
+      }
+      const guards = { label: printOf('by hand'), description: printOf('c') };
+      expect(await batch('5', write({ label: 'd' }, { guards }))).toEqual({ outcome: 'updated' });
+      expect(await batch('6', write({ label: 'd', description: 'c' }, { guards: {} }))).toEqual({
+        outcome: 'unchanged',
+      });
+    }));
+
+  it('that knows nothing writes over its own work alone', () =>
+    prepared(async (store) => {
+      const mine = (label: string) => write({ label }, { guards: {}, trustsOwnWork: true });
+      const run = async (id: string, operation: BatchOperation) =>
+        (await store.writeBatch(alice, { id, operations: [operation] })).items[0]?.outcome;
+      expect([await run('1', mine('a')), await run('2', mine('b'))]).toEqual(['created', 'updated']);
+      await store.writeBatch(steward, { id: '3', operations: [write({ description: 'by hand' })] });
+      expect(await run('4', mine('c'))).toBe('unchanged');
+    }));
+
+  it('changes nothing where it is only tried, and says what it would do', () =>
+    prepared(async (store) => {
+      const tried = async (id: string, operation: BatchOperation) =>
+        (await store.writeBatch(alice, { id, operations: [operation] })).items[0];
+      const trial = (label: string, more: object = {}) => write({ label }, { isTrial: true, ...more });
+      const { changeSequence } = await store.identity();
+      expect(await tried('1', trial('a'))).toEqual({ outcome: 'created' });
+      expect((await store.identity()).changeSequence).toBe(changeSequence);
+      await tried('2', write({ label: 'a' }));
+      const before = await store.identity();
+      expect(await tried('3', trial('a'))).toEqual({ outcome: 'unchanged' });
+      expect(await tried('4', trial('b'))).toEqual({ outcome: 'updated' });
+      expect(await tried('5', trial('b', { guards: {} }))).toMatchObject({
+        outcome: 'unchanged',
+        kept: { label: 'a' },
+      });
+      expect((await store.identity()).changeSequence).toBe(before.changeSequence);
+    }));
+});

@@ -2,7 +2,7 @@ import { type BatchItemResult, fieldValue, type KeptFrom, type PropertyValue } f
 import { classificationRow } from './classification-writing.js';
 import { versionsOf } from './history-reading.js';
 import { isSame } from './property-changes.js';
-import { type ElementRow, type HeaderRow, parseProperties } from './rows.js';
+import { type ElementRow, type HeaderRow, parseProperties, type RelationshipRow } from './rows.js';
 import { historySubject, type WriteTransaction } from './write-transaction.js';
 
 type Reading = Pick<WriteTransaction, 'database' | 'codes'>;
@@ -29,6 +29,20 @@ export function settersOf(
     if (setter !== undefined && (setter.at !== keptFrom.at || setter.by !== keptFrom.by)) setters.set(field, setter);
   }
   return { keptFrom, ...(setters.size === 0 ? {} : { keptBy: Object.fromEntries(setters) }) };
+}
+
+/** `settersOf` of the properties of a relationship. */
+export function settersOfLink(
+  { database }: Reading,
+  row: RelationshipRow,
+  kept: Readonly<Record<string, PropertyValue>>,
+): Pick<BatchItemResult, 'keptFrom' | 'keptBy'> {
+  const versions = versionsOf<HeaderRow>(database, historySubject.relationship, row.id, 0, row, {}, wholeHistory);
+  const setters = Object.keys(kept).flatMap((field) => {
+    const setter = setterOf(versions, '', field);
+    return setter === undefined ? [] : [[field, setter] as const];
+  });
+  return { keptFrom: changeOf(row), keptBy: Object.fromEntries(setters) };
 }
 
 /** Newest first. */

@@ -77,6 +77,7 @@ export const storeCapabilities: StoreCapabilities = {
   fencing: true,
   groupETag: true,
   guards: true,
+  linkGuards: true,
   anchored: true,
   groupMembers: true,
 };

@@ -2,7 +2,7 @@ import { printOf } from '@isthmus/model';
 import type { Database } from '@isthmus/sqlite';
 import { decode } from './decode.js';
 import { isFieldConflict } from './guards.js';
-import type { FieldConflict, KnownItem } from './journal.js';
+import type { FieldConflict, KnownItem, KnownLink } from './journal.js';
 import type { OwnerRow } from './owner-rows.js';
 
 const conflictsPerOwner = 10_000;
@@ -13,7 +13,7 @@ export class ConflictRows {
 
   /** Of these items no others are open from now on. */
   settle(owner: OwnerRow, known: readonly KnownItem[], conflicts: readonly FieldConflict[]): void {
-    if (this.hasOpen(owner)) for (const { qualifiedNames } of known) this.forget(owner, qualifiedNames);
+    if (this.hasOpen(owner)) for (const { qualifiedNames } of known) this.#forgetOwn(owner, qualifiedNames);
     const added = conflicts.filter((conflict) => conflict.state !== 'kept' && !this.#isDecided(owner, conflict));
     for (const conflict of added) this.#put(owner, conflict);
     if (added.length > 0) this.#bound(owner);
@@ -28,6 +28,29 @@ export class ConflictRows {
   forget(owner: OwnerRow, names: readonly string[]): void {
     for (const name of names)
       this.database.run("DELETE FROM conflict WHERE owner = ? AND name = ? AND state = 'open'", owner.id, name);
+  }
+
+  /** What is open of their own fields; their relationships are written by themselves. */
+  #forgetOwn(owner: OwnerRow, names: readonly string[]): void {
+    for (const name of names)
+      this.database.run(
+        "DELETE FROM conflict WHERE owner = ? AND name = ? AND state = 'open' AND detail ->> '$.link' IS NULL",
+        owner.id,
+        name,
+      );
+  }
+
+  /** What is open of the properties of a relationship. */
+  forgetLink(owner: OwnerRow, { typeName, end1, end2, other }: KnownLink): void {
+    this.database.run(
+      `DELETE FROM conflict WHERE owner = ? AND name = ? AND state = 'open' AND detail ->> '$.link.typeName' = ?
+       AND detail ->> '$.link.end1' = ? AND detail ->> '$.link.end2' = ?`,
+      owner.id,
+      end1 === other ? end2 : end1,
+      typeName,
+      end1,
+      end2,
+    );
   }
 
   /** Open ones first, each kind newest first. */

@@ -1,5 +1,5 @@
 import type { PropertyValue } from '@isthmus/model';
-import type { SyncOwner } from './journal.js';
+import type { FieldConflict, SyncOwner } from './journal.js';
 
 /** What a connector holds back until people decide. */
 export type Dispute = {
@@ -18,6 +18,8 @@ export type Dispute = {
       /** Absent: the source has none any more. */
       readonly sourceValue?: PropertyValue;
       readonly by?: string;
+      /** It is a property of a relationship that the element tells. */
+      readonly link?: FieldConflict['link'];
     }
   | {
       /** The element was there before, and the registration says that such are only reported. */

@@ -195,7 +195,7 @@ export class DisputeRows implements DisputeJournal {
         if (owner === undefined) return [];
         const name = String(row.number);
         const conflict = decode(this.database, { table: 'conflict', name }, row.detail, isFieldConflict);
-        const { qualifiedName, field, hubValue, sourceValue, by, at } = conflict;
+        const { qualifiedName, field, hubValue, sourceValue, by, link, at } = conflict;
         return [
           {
             id: `f${row.number}`,
@@ -206,6 +206,7 @@ export class DisputeRows implements DisputeJournal {
             hubValue,
             ...(sourceValue === undefined ? {} : { sourceValue }),
             ...(by === undefined ? {} : { by }),
+            ...(link === undefined ? {} : { link }),
             at,
           },
         ];

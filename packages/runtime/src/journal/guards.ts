@@ -7,6 +7,7 @@ import type {
   FieldConflict,
   HeldFields,
   KnownLink,
+  LinkMemory,
   Override,
   RefusedItem,
   RunRecord,
@@ -128,6 +129,14 @@ export function isKnownLink(value: unknown): value is KnownLink {
     typeof value.end1 === 'string' &&
     typeof value.end2 === 'string' &&
     typeof value.other === 'string'
+  );
+}
+
+export function isLinkMemory(value: unknown): value is LinkMemory {
+  return (
+    isFields(value) &&
+    (value.written === undefined || isTextMap(value.written)) &&
+    (value.held === undefined || (isFields(value.held) && Object.values(value.held).every(isHeld)))
   );
 }
 

@@ -137,6 +137,7 @@ export class ItemWriting {
         item: id,
         links,
         isDoubtful: old !== undefined && (knownHash(old[4]) === '' || old[5] !== owner.epoch),
+        isOfLostStore: old !== undefined && old[5] < owner.printsFrom,
       });
     }
     this.#claims.put(claims);

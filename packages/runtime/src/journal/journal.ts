@@ -35,12 +35,14 @@ export {
   type KnownLink,
   type KnownState,
   type LeftScope,
+  type LinkMemory,
   type ListedScope,
   type OpenLink,
   type PushedField,
   type RefusedItem,
   type SettledLink,
   type SyncOwner,
+  type ToldLink,
   type WithheldItems,
   type WrittenFields,
 } from './known-item.js';
@@ -244,7 +246,9 @@ export interface SyncJournal {
     options: { readonly triedBefore: number; readonly limit: number },
   ): Promise<readonly OpenLink[]>;
   /** One transaction. Not done: the other end is missing, or the server refused it; it waits. */
-  settleLinks(links: readonly SettledLink[], at: number, runId: string): Promise<void>;
+  settleLinks(owner: SyncOwner, links: readonly SettledLink[], at: number, runId: string): Promise<void>;
+  /** What it takes to write what the item tells as known now. */
+  linksOf(owner: SyncOwner, key: ItemKey): Promise<readonly OpenLink[]>;
   /** What the item tells as known now. */
   knownLinks(owner: SyncOwner, key: ItemKey): Promise<readonly KnownLink[]>;
   /** What items of any owner of the collection tell that leads to elements of these names. */

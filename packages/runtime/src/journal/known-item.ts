@@ -40,7 +40,7 @@ export interface KnownItem {
    */
   readonly absence?: Absence;
   /** Relationships that it tells beside those to parents. Only where it becomes known with a hash; absent = as they were. */
-  readonly links?: readonly KnownLink[];
+  readonly links?: readonly ToldLink[];
   /**
    * Beside each shape: prints of the values that were written, six characters for each field in the order of the shape.
    * Empty: not known. Told by `knownItem` and `knownItems` alone.
@@ -109,11 +109,31 @@ export interface KnownLink {
   readonly properties?: Properties;
 }
 
+/** A relationship as an item tells it. */
+export interface ToldLink extends KnownLink {
+  /** When the source says that it changed last, epoch ms. */
+  readonly changedAt?: number;
+}
+
+/** What is known of a relationship that is not, or perhaps not, as its item told it when it was written last. */
+export interface LinkMemory {
+  /** Nothing was ever written, as far as is known. */
+  readonly isNew?: true;
+  /** By property: prints of what may have been written, one after the other. Absent: what the item tells now. */
+  readonly written?: Readonly<Record<string, string>>;
+  /** Properties that stay as others have set them. */
+  readonly held?: Readonly<Record<string, HeldField>>;
+  /** See `ToldLink`. */
+  readonly changedAt?: number;
+}
+
 /** A relationship that is not as it is wanted. */
 export interface OpenLink extends KnownLink {
   readonly id: number;
   /** False: the item no longer tells it. */
   readonly isWanted: boolean;
+  /** Absent: what the item tells was written. */
+  readonly memory?: LinkMemory;
 }
 
 export interface SettledLink {
@@ -121,6 +141,11 @@ export interface SettledLink {
   readonly isDone: boolean;
   /** The store made it, or took it away: it was not so before. */
   readonly isChanged: boolean;
+  /** What is known of it from now on. Absent: it is as its item tells it. */
+  readonly memory?: LinkMemory;
+  /** It is to be written once more. */
+  readonly isContested?: boolean;
+  readonly conflicts?: readonly FieldConflict[];
 }
 
 /** What was written of an element: see `shapes` and `prints`. */
@@ -146,8 +171,10 @@ export interface HeldField {
 /** A field that both sides set. */
 export interface FieldConflict {
   readonly qualifiedName: string;
-  /** See `fieldsOf` of the model. */
+  /** See `fieldsOf` of the model; of a relationship as `ForeignKey.label to <qualified name>`. */
   readonly field: string;
+  /** It is a property of this relationship, which the element tells. */
+  readonly link?: Pick<KnownLink, 'typeName' | 'end1' | 'end2'> & { readonly property: string };
   /** `open`: the policy asks people. `overwritten`: the source's value went over the one told here. `kept`: it did not. */
   readonly state: 'open' | 'overwritten' | 'kept';
   readonly hubValue: PropertyValue;

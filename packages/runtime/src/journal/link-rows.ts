@@ -1,19 +1,25 @@
+import { type Properties, printOf } from '@isthmus/model';
 import type { Database } from '@isthmus/sqlite';
 import { decode } from './decode.js';
-import { isKnownLink } from './guards.js';
-import type { KnownLink, OpenLink } from './journal.js';
+import { isKnownLink, isLinkMemory } from './guards.js';
+import type { KnownLink, LinkMemory, OpenLink, SettledLink, ToldLink } from './journal.js';
 import { nameNumber, number48 } from './name-number.js';
 import type { OwnerRow } from './owner-rows.js';
 
-type LinkRow = { readonly body: string; readonly state: string };
+type LinkRow = { readonly body: string; readonly state: string; readonly known: string | null };
+type OpenRow = LinkRow & { readonly id: number };
 
 /** Relationships that one item tells. */
 export interface ToldLinks {
   readonly item: number;
-  readonly links: readonly KnownLink[];
+  readonly links: readonly ToldLink[];
   /** What the store has of the item is not known: all are made again, which changes nothing if they are there. */
   readonly isDoubtful: boolean;
+  /** The store was restored or exchanged: what was written to it says nothing of what it has. */
+  readonly isOfLostStore?: boolean;
 }
+
+export const nothingKnown: LinkMemory = { isNew: true };
 
 /**
  * Relationships that items tell beside those to their parents. `wanted`: to be made; `waiting`: to be made, but its other
@@ -28,7 +34,7 @@ export class LinkRows {
     if (told.length === 0) return;
     const known = new Map<number, Map<number, LinkRow>>();
     const rows = this.database.all<LinkRow & { item: number; identity: number }>(
-      'SELECT item, identity, body, state FROM link WHERE item IN (SELECT value FROM json_each(?))',
+      'SELECT item, identity, body, state, known FROM link WHERE item IN (SELECT value FROM json_each(?))',
       JSON.stringify(told.map(({ item }) => item)),
     );
     for (const { item, identity, ...row } of rows) {
@@ -39,25 +45,38 @@ export class LinkRows {
   }
 
   /** @param known - what is there, by identity; taken apart */
-  #putOne(owner: OwnerRow, { item, links, isDoubtful }: ToldLinks, known: Map<number, LinkRow>): void {
-    for (const link of links) {
+  #putOne(
+    owner: OwnerRow,
+    { item, links, isDoubtful, isOfLostStore = false }: ToldLinks,
+    known: Map<number, LinkRow>,
+  ): void {
+    for (const told of links) {
+      const { changedAt, ...link } = told;
       const identity = identityOf(link);
       const body = JSON.stringify(link);
       const row = known.get(identity);
       known.delete(identity);
       if (row === undefined) {
         this.database.run(
-          "INSERT OR REPLACE INTO link (owner, item, identity, other, state, body) VALUES (?, ?, ?, ?, 'wanted', ?)",
+          "INSERT OR REPLACE INTO link (owner, item, identity, other, state, body, known) VALUES (?, ?, ?, ?, 'wanted', ?, ?)",
           owner.id,
           item,
           identity,
           nameNumber(owner.collection, link.other),
           body,
+          JSON.stringify(memoryOnceTold(undefined, told)),
         );
       } else if (isDoubtful || row.body !== body || row.state === 'unwanted' || row.state === 'undone') {
+        const before =
+          row.body === body ? told : decode(this.database, { table: 'link', name: body }, row.body, isKnownLink);
+        const known = this.#memoryOf(identity, row);
+        const memory = isOfLostStore
+          ? nothingKnown
+          : memoryOnceTold({ ...before, ...(known && { memory: known }) }, told);
         this.database.run(
-          "UPDATE link SET state = 'wanted', body = ? WHERE item = ? AND identity = ?",
+          "UPDATE link SET state = 'wanted', body = ?, known = ? WHERE item = ? AND identity = ?",
           body,
+          memory === undefined ? null : JSON.stringify(memory),
           item,
           identity,
         );
@@ -66,6 +85,20 @@ export class LinkRows {
     for (const identity of known.keys()) {
       this.database.run("UPDATE link SET state = 'unwanted' WHERE item = ? AND identity = ?", item, identity);
     }
+  }
+
+  #memoryOf(id: number, { known }: Pick<LinkRow, 'known'>): LinkMemory | undefined {
+    return known === null ? undefined : decode(this.database, { table: 'link', name: String(id) }, known, isLinkMemory);
+  }
+
+  /** What it takes to write what the item tells. */
+  openOf(item: number): readonly OpenLink[] {
+    return this.database
+      .all<OpenRow>(
+        "SELECT id, state, body, known FROM link WHERE item = ? AND state NOT IN ('unwanted', 'undone') ORDER BY id",
+        item,
+      )
+      .map((row) => this.#openOf(row));
   }
 
   of(item: number): readonly KnownLink[] {
@@ -142,33 +175,76 @@ export class LinkRows {
     // Mostly there is none, and every run asks.
     if (this.database.get("SELECT 1 FROM link WHERE owner = ? AND state <> 'made' LIMIT 1", owner.id) === undefined)
       return [];
-    return this.database
-      .all<{ id: number; state: string; body: string }>(openLinks, owner.id, limit, triedBefore)
-      .map(({ id, state, body }) => ({
-        ...decode(this.database, { table: 'link', name: String(id) }, body, isKnownLink),
-        id,
-        isWanted: state !== 'unwanted',
-      }));
+    return this.database.all<OpenRow>(openLinks, owner.id, limit, triedBefore).map((row) => this.#openOf(row));
+  }
+
+  #openOf({ id, state, body, known }: OpenRow): OpenLink {
+    const memory = this.#memoryOf(id, { known });
+    return {
+      ...decode(this.database, { table: 'link', name: String(id) }, body, isKnownLink),
+      id,
+      isWanted: state !== 'unwanted',
+      ...(memory === undefined ? {} : { memory }),
+    };
   }
 
   /** What has changed since it was read is left for the next time. */
-  settle({ id, isWanted, ...link }: OpenLink, isDone: boolean, at: number): void {
+  settle({ link: open, isDone, isContested = false, memory }: SettledLink, at: number): void {
+    const { id, isWanted, memory: _, ...link } = open;
+    if (!isWanted) {
+      this.database.run("DELETE FROM link WHERE id = ? AND state = 'unwanted'", id);
+      return;
+    }
+    const where = "WHERE id = ? AND state <> 'unwanted' AND body = ?";
     const body = JSON.stringify(link);
-    if (!isWanted) this.database.run("DELETE FROM link WHERE id = ? AND state = 'unwanted'", id);
+    if (!isDone) this.database.run(`UPDATE link SET state = 'waiting', tried_at = ? ${where}`, at, id, body);
     else {
       this.database.run(
-        "UPDATE link SET state = ?, tried_at = ? WHERE id = ? AND state <> 'unwanted' AND body = ?",
-        isDone ? 'made' : 'waiting',
+        `UPDATE link SET state = ?, tried_at = ?, known = ? ${where}`,
+        isContested ? 'wanted' : 'made',
         at,
+        memory === undefined ? null : JSON.stringify(memory),
         id,
         body,
       );
     }
   }
 
+  /** Those with properties that stay as others have set them are to be written again: the policy has changed. */
+  reopenHeld(owner: OwnerRow): void {
+    this.database.run(
+      `UPDATE item SET hash = '' WHERE id IN (
+         SELECT item FROM link WHERE owner = ? AND known IS NOT NULL AND state = 'made')`,
+      owner.id,
+    );
+  }
+
   forget(owner: number): void {
     this.database.run('DELETE FROM link WHERE owner = ?', owner);
   }
+}
+
+/** What is known of a relationship once its item tells it so: the store may have it as it was told before. */
+export function memoryOnceTold(
+  before: (KnownLink & Pick<OpenLink, 'memory'>) | undefined,
+  { properties, changedAt }: ToldLink,
+): LinkMemory | undefined {
+  const at = changedAt === undefined ? {} : { changedAt };
+  if (before === undefined) return { ...nothingKnown, ...at };
+  const { memory } = before;
+  if (JSON.stringify(before.properties) === JSON.stringify(properties)) return memory;
+  const written = new Map(Object.entries(memory?.written ?? {}));
+  for (const [name, print] of Object.entries(linkPrints(before.properties)))
+    written.set(name, (print + (written.get(name) ?? '')).slice(0, longestPrints));
+  return { ...memory, written: Object.fromEntries(written), ...at };
+}
+
+/** Of as many values of a property nobody keeps count. */
+const longestPrints = 48;
+
+/** By property: print of its value. */
+export function linkPrints(properties: Properties = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, printOf(value)]));
 }
 
 export function identityOf({ typeName, end1, end2 }: KnownLink): number {
@@ -177,7 +253,7 @@ export function identityOf({ typeName, end1, end2 }: KnownLink): number {
 
 /** By the index of what is open, which has them in the order of their ids: of a million relationships nearly all are made. */
 function openIn(state: string): string {
-  return `SELECT * FROM (SELECT id, state, body FROM link WHERE owner = ?1 AND state <> 'made' AND ${state} ORDER BY id LIMIT ?2)`;
+  return `SELECT * FROM (SELECT id, state, body, known FROM link WHERE owner = ?1 AND state <> 'made' AND ${state} ORDER BY id LIMIT ?2)`;
 }
 
 /** Of an owner (?1), ?2 at most, of those that wait the ones that were tried before ?3. */

@@ -217,4 +217,10 @@ export const journalMigrations: readonly Migration[] = [
   `,
   // what its source told to be gone, until the run is over
   "CREATE INDEX item_gone ON item (scope) WHERE absence = 'gone'",
+  // what is known of a relationship that is not as its item tells it: see `LinkMemory`
+  `
+  ALTER TABLE link ADD COLUMN known TEXT;
+  UPDATE link SET known = '{"isNew":true}' WHERE state <> 'made';
+  CREATE INDEX link_known ON link (owner) WHERE known IS NOT NULL AND state = 'made';
+  `,
 ];

@@ -253,6 +253,9 @@ export class SqliteJournal
   knownLinks(...call: Parameters<SyncJournal['knownLinks']>): ReturnType<SyncJournal['knownLinks']> {
     return this.#sync.knownLinks(...call);
   }
+  linksOf(...call: Parameters<SyncJournal['linksOf']>): ReturnType<SyncJournal['linksOf']> {
+    return this.#sync.linksOf(...call);
+  }
 
   settleLinks(...call: Parameters<SyncJournal['settleLinks']>): Promise<void> {
     return this.#sync.settleLinks(...call);

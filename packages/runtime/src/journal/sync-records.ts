@@ -38,7 +38,7 @@ import type {
   WrittenFields,
 } from './journal.js';
 import { LeftScopes } from './left-scopes.js';
-import { LinkRows } from './link-rows.js';
+import { LinkRows, nothingKnown } from './link-rows.js';
 import { ListingPrints } from './listing-prints.js';
 import { OperatedRows } from './operated-rows.js';
 import { type OwnerRow, OwnerRows } from './owner-rows.js';
@@ -337,6 +337,7 @@ export class SyncRecords implements SyncJournal {
     if (row === undefined) return;
     this.database.commitSoon(() => {
       this.#items.forgetHashesOfHeld(row);
+      this.#links.reopenHeld(row);
       this.#owners.noteRun(row.id, 'full-due');
     });
   }
@@ -384,11 +385,26 @@ export class SyncRecords implements SyncJournal {
     return row === undefined ? [] : this.#links.open(row, triedBefore, limit);
   }
 
-  async settleLinks(links: readonly SettledLink[], at: number, runId: string): Promise<void> {
-    await this.#inTransactions(links, ({ link, isDone, isChanged }) => {
+  async settleLinks(owner: SyncOwner, links: readonly SettledLink[], at: number, runId: string): Promise<void> {
+    const row = this.#owners.find(owner);
+    if (row === undefined) return;
+    const hasOpen = this.#conflicts.hasOpen(row);
+    await this.#inTransactions(links, (settled) => {
+      const { link, isDone, isChanged, conflicts = [] } = settled;
       if (isChanged) this.undos.noteLink(runId, link, at);
-      this.#links.settle(link, isDone, at);
+      if (isDone && hasOpen) this.#conflicts.forgetLink(row, link);
+      if (conflicts.length > 0) this.#conflicts.settle(row, [], conflicts);
+      this.#links.settle(settled, at);
     });
+  }
+
+  async linksOf(owner: SyncOwner, key: ItemKey): Promise<readonly OpenLink[]> {
+    const row = this.#owners.find(owner);
+    const id = row === undefined ? undefined : this.#items.id(row, key);
+    if (row === undefined || id === undefined) return [];
+    const links = this.#links.openOf(id);
+    const isOfLostStore = links.length > 0 && this.#items.one(row, key)?.isOfLostStore === true;
+    return isOfLostStore ? links.map((link) => ({ ...link, memory: nothingKnown })) : links;
   }
 
   async knownLinks(owner: SyncOwner, key: ItemKey): Promise<readonly KnownLink[]> {

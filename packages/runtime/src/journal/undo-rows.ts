@@ -89,7 +89,7 @@ export class UndoRows implements UndoJournal {
     const item = this.linkRows.itemOf(open);
     const owner = item === undefined ? undefined : this.#ownerOf(item);
     if (item === undefined || owner === undefined) return;
-    const { id: _, isWanted, ...link } = open;
+    const { id: _, isWanted, memory: __, ...link } = open;
     this.database.run(
       `INSERT INTO undo_link (run, item, identity, made, body, hash)
        VALUES (?, ?, ?, ?, ?, (SELECT ${contentHash} FROM item WHERE id = ?))`,

@@ -1,31 +1,37 @@
-import type { BatchOperation, FoundElement, MetadataStore } from '@isthmus/model';
+import type { BatchItemResult, BatchOperation, FoundElement, MetadataStore } from '@isthmus/model';
 import { type ItemKey, itemText, type KnownItem, type SyncJournal, type SyncOwner } from '../journal/journal.js';
 import type { PlanJournal } from '../journal/plan-journal.js';
 import { anchorMoves } from '../sync/anchor-moves.js';
+import { linkKey } from '../sync/plan-item.js';
 import type { RunTally } from '../sync/run-tally.js';
+import type { SyncSettings } from '../sync/sync-settings.js';
 import type { ItemWork } from '../sync/work-parts.js';
 import type { DecidedNames, WorkSink } from '../sync/work-sink.js';
-import {
-  changeOf,
-  type ElementChange,
-  type ElementOperation,
-  elementAfter,
-  type FieldChange,
-} from './field-changes.js';
-import { linkChanges, withLinks } from './link-changes.js';
+import { changeOf, type ElementChange, type ElementOperation, elementAfter } from './field-changes.js';
+import { type LinkChanges, linkChanges, type PlannedLinks, plannedLinks, trialOf, withLinks } from './link-changes.js';
 import { type LinkCounts, noPlanCounts, type PlanAction, type PlanCounts, type PlanRow } from './plan.js';
 import { mostRemovalFindings, removalFindings, removedOwn } from './removal-findings.js';
 
 export interface PlanWriterParts {
   readonly store: MetadataStore;
-  readonly journal: Pick<SyncJournal, 'knownItem' | 'knownLinks'> & { readonly plans: PlanJournal };
+  readonly journal: Pick<SyncJournal, 'knownItem' | 'linksOf'> & { readonly plans: PlanJournal };
   readonly owner: SyncOwner;
   readonly planId: string;
   readonly newId: () => string;
+  /** Epoch ms of the run. */
+  readonly now: number;
+  readonly settings: Pick<SyncSettings, 'fieldPolicy'>;
   /** In whose name elements are written: what others wrote may stay. */
   readonly userId?: string;
   readonly tally: RunTally;
   readonly signal: AbortSignal;
+}
+
+/** What the store has. */
+interface Seen {
+  readonly found: ReadonlyMap<string, FoundElement>;
+  /** By `linkKey`: what would become of relationships. */
+  readonly trials: ReadonlyMap<string, BatchItemResult>;
 }
 
 /** Operations that are compared with the store in one request. */
@@ -149,7 +155,9 @@ export class PlanWriter implements WorkSink {
 
   async #record(works: readonly ItemWork[]): Promise<void> {
     const names = [...new Set(works.flatMap(namesOf))];
-    const found = await this.#look(works);
+    const links = new Map<ItemWork, PlannedLinks>();
+    for (const work of works) if (work.known?.links !== undefined) links.set(work, await this.#linksOf(work));
+    const { found, trials } = await this.#look(works, [...links.values()]);
     const planned = await this.parts.journal.plans.planned(this.parts.planId, names);
     const state = new PlannedState(found);
     for (const { work } of planned) if (work !== undefined) state.apply(work);
@@ -158,7 +166,8 @@ export class PlanWriter implements WorkSink {
     const rows: PlanRow[] = [];
     const done = new Set(planned.map(itemText));
     for (const work of works) {
-      const row = this.#row(work, state, await this.#linkChanges(work));
+      const own = links.get(work);
+      const row = this.#row(work, state, own === undefined ? new Map() : linkChanges(own, trials, this.parts));
       if (work.isRest === true) {
         await this.#amend(row);
         continue;
@@ -207,8 +216,8 @@ export class PlanWriter implements WorkSink {
     this.#recorded += kept.length;
   }
 
-  /** The elements that the operations name, as the store has them. */
-  async #look(works: readonly ItemWork[]): Promise<ReadonlyMap<string, FoundElement>> {
+  /** The elements that the operations name, as the store has them, and what it says of their relationships. */
+  async #look(works: readonly ItemWork[], links: readonly PlannedLinks[]): Promise<Seen> {
     const { store, newId, userId, tally, signal } = this.parts;
     const asUser = userId === undefined ? {} : { userId };
     const looks = new Map<string, Extract<BatchOperation, { op: 'look' }>>();
@@ -225,27 +234,29 @@ export class PlanWriter implements WorkSink {
       });
     }
     const found = new Map<string, FoundElement>();
-    const all = [...looks.values()];
+    const trials = new Map<string, BatchItemResult>();
+    const all = [...looks.values(), ...links.flatMap(({ after }) => after.map(trialOf))];
     for (let from = 0; from < all.length; from += looksAtOnce) {
       const operations = all.slice(from, from + looksAtOnce);
       signal.throwIfAborted();
       tally.add('requests');
       const { items } = await store.writeBatch({ id: newId(), ...asUser, operations }, signal);
-      for (const [index, { qualifiedName }] of operations.entries()) {
-        const former = items[index]?.former;
-        if (former !== undefined) found.set(qualifiedName, former);
+      for (const [index, operation] of operations.entries()) {
+        const item = items[index];
+        if (item === undefined) continue;
+        if (operation.op !== 'look') trials.set(linkKey(operation), item);
+        else if (item.former !== undefined) found.set(operation.qualifiedName, item.former);
       }
     }
-    return found;
+    return { found, trials };
   }
 
-  async #linkChanges({ item, known }: ItemWork): Promise<ReadonlyMap<string, readonly FieldChange[]>> {
-    if (known?.links === undefined) return new Map();
+  async #linksOf({ item, known }: ItemWork): Promise<PlannedLinks> {
     const { journal, owner } = this.parts;
-    return linkChanges(await journal.knownLinks(owner, item), known.links);
+    return plannedLinks(await journal.linksOf(owner, item), known?.links ?? []);
   }
 
-  #row(work: ItemWork, state: PlannedState, links: ReadonlyMap<string, readonly FieldChange[]>): PlanRow {
+  #row(work: ItemWork, state: PlannedState, links: ReadonlyMap<string, LinkChanges>): PlanRow {
     // Not what it was made from: that may be large, and the operations say it all.
     const { source: _, vanished: __, isRest: ___, isCounted: ____, countsAs: _____, ...decided } = work;
     const { item, known, removed } = decided;
@@ -282,8 +293,8 @@ export class PlanWriter implements WorkSink {
     };
   }
 
-  #countLinks(links: ReadonlyMap<string, readonly FieldChange[]>): void {
-    for (const { from, to } of [...links.values()].flat()) {
+  #countLinks(links: ReadonlyMap<string, LinkChanges>): void {
+    for (const { from, to } of [...links.values()].flatMap(({ fields }) => fields)) {
       if (from === undefined) this.#links.make += 1;
       else if (to === undefined) this.#links.remove += 1;
     }

@@ -1,4 +1,4 @@
-import { type BatchOperation, fieldValue, type MetadataElement, type PropertyValue } from '@isthmus/model';
+import { type BatchOperation, fieldValue, type MetadataElement, type PropertyValue, printOf } from '@isthmus/model';
 import { isSameValue } from '../groups/same-value.js';
 import type { Dispute } from '../journal/dispute-journal.js';
 import type { SyncReport } from '../sync/sync-engine.js';
@@ -30,12 +30,13 @@ async function resolve(parts: ActParts, dispute: FieldDispute): Promise<void> {
   const element = await store.getByQualifiedName(dispute.qualifiedName, {}, signal);
   const fault = element === undefined ? 'is no longer there' : faultOf(dispute, element);
   if (element === undefined || fault !== undefined) return tell(parts, dispute, fault ?? '');
-  const operations = [await operationOf(parts, dispute, element)];
+  const operations = [linkOperationOf(dispute) ?? (await operationOf(parts, dispute, element))];
   const batch = { id: newId(), grant, ...(userId === undefined ? {} : { userId }), operations };
   const result = await store.writeBatch(batch, signal);
   await follower.passOwn(result);
-  const [{ error, outcome } = { error: undefined, outcome: undefined }] = result.items;
+  const [{ error, outcome, kept } = { error: undefined, outcome: undefined }] = result.items;
   if (error !== undefined) return tell(parts, dispute, `stays as it is: ${error.message}`);
+  if (kept !== undefined) return tell(parts, dispute, changedSince);
   tally.add('updated');
   if (outcome !== undefined) tally.changed(outcome, element.guid);
   // What is remembered of the field is compared anew.
@@ -44,10 +45,20 @@ async function resolve(parts: ActParts, dispute: FieldDispute): Promise<void> {
 }
 
 function faultOf(dispute: FieldDispute, { properties, classifications }: MetadataElement): string | undefined {
+  if (dispute.link !== undefined) return undefined;
   const named = classifications.map((each) => [each.classificationName, each.properties] as const);
   const value = fieldValue({ properties, classifications: Object.fromEntries(named) }, dispute.field);
   if (isSameValue(value, dispute.hubValue)) return undefined;
-  return 'was changed in the metadata server since it was compared; the next run asks again';
+  return changedSince;
+}
+
+const changedSince = 'was changed in the metadata server since it was compared; the next run asks again';
+
+/** Of a property of a relationship: the store looks whether it still has the value that people saw. */
+function linkOperationOf({ link, sourceValue, hubValue }: FieldDispute): BatchOperation | undefined {
+  if (link === undefined || sourceValue === undefined) return undefined;
+  const { property, ...ends } = link;
+  return { op: 'link', ...ends, properties: { [property]: sourceValue }, guards: { [property]: printOf(hubValue) } };
 }
 
 async function operationOf(

@@ -144,8 +144,11 @@ export class JournaledSyncEngine implements SyncEngine {
     const { store, journal, newId, clock } = this.#parts;
     const { runId: id, owner, boundaryHash, connectorName = '', userId } = spec;
     const asUser = userId === undefined ? {} : { userId };
-    const writer = new PlanWriter({ store, journal, owner, planId: id, newId, ...asUser, tally, signal });
-    return beginPlan(journal.plans, { id, owner, connectorName, madeAt: clock.now(), boundaryHash }, writer);
+    const { settings = defaultSyncSettings } = spec;
+    const now = clock.now();
+    const run = { planId: id, owner, settings, now, ...asUser, tally, signal };
+    const writer = new PlanWriter({ store, journal, newId, ...run });
+    return beginPlan(journal.plans, { id, owner, connectorName, madeAt: now, boundaryHash }, writer);
   }
 
   async #compareStore(spec: SyncRunSpec, tally: RunTally, logger: Logger, signal: AbortSignal): Promise<Compared> {

@@ -1,9 +1,12 @@
 import { type Clock, IsthmusError, messageOf, processSlicer } from '@isthmus/kernel';
 import type { BatchItemResult, BatchOperation, BatchResult, Grant, MetadataStore } from '@isthmus/model';
-import type { OpenLink, SyncJournal, SyncOwner } from '../journal/journal.js';
+import type { OpenLink, SettledLink, SyncJournal, SyncOwner } from '../journal/journal.js';
 import { isRefusedAsWhole } from './batch-sender.js';
 import type { ChangeFollower } from './change-follower.js';
+import { linkOperation, mergeLink } from './link-merge.js';
 import type { RunTally } from './run-tally.js';
+import { defaultSyncSettings, type SyncSettings } from './sync-settings.js';
+import { tellConflict } from './tell-conflict.js';
 
 const linksAtOnce = 200;
 /** A link whose other end is missing is tried again when that end is written here, and this often for what others write. */
@@ -19,6 +22,7 @@ export interface LinkWriterParts {
   readonly userId?: string;
   readonly runId: string;
   readonly follower: ChangeFollower;
+  readonly settings?: Pick<SyncSettings, 'fieldPolicy'>;
   readonly tally: RunTally;
   readonly signal: AbortSignal;
   /** See `SenderParts`. */
@@ -33,13 +37,14 @@ export interface LinkWriterParts {
 export async function writeLinks(parts: LinkWriterParts): Promise<void> {
   const { journal, owner, grant, clock, tally, signal } = parts;
   const triedBefore = clock.now() - retryAfterMs + 1;
+  const contested = new Set<number>();
   let missing = 0;
   for (;;) {
     signal.throwIfAborted();
     const open = await journal.openLinks(owner, grant, { triedBefore, limit: linksAtOnce });
     if (open.length === 0) break;
     await parts.assureStore?.();
-    missing += await sendLinks(parts, open);
+    missing += await sendLinks(parts, open, contested);
     await processSlicer.turn();
   }
   if (missing === 0) return;
@@ -50,8 +55,11 @@ export async function writeLinks(parts: LinkWriterParts): Promise<void> {
   });
 }
 
-/** @returns how many miss their other end */
-async function sendLinks(parts: LinkWriterParts, links: readonly OpenLink[]): Promise<number> {
+/**
+ * @param contested - ids of those in which the source's value was to go over what others had set
+ * @returns how many miss their other end
+ */
+async function sendLinks(parts: LinkWriterParts, links: readonly OpenLink[], contested: Set<number>): Promise<number> {
   let result: BatchResult;
   try {
     result = await request(parts, links.map(operationOf));
@@ -59,7 +67,8 @@ async function sendLinks(parts: LinkWriterParts, links: readonly OpenLink[]): Pr
     if (!isRefusedAsWhole(error)) throw error;
     if (links.length > 1) {
       const middle = Math.ceil(links.length / 2);
-      return (await sendLinks(parts, links.slice(0, middle))) + (await sendLinks(parts, links.slice(middle)));
+      const missing = await sendLinks(parts, links.slice(0, middle), contested);
+      return missing + (await sendLinks(parts, links.slice(middle), contested));
     }
     result = { items: links.map(() => refusal(error)), changeSequence: 0 };
   }
@@ -71,15 +80,21 @@ async function sendLinks(parts: LinkWriterParts, links: readonly OpenLink[]): Pr
   }
   await parts.follower.passOwn(result);
   let missing = 0;
-  const settled = links.map((link, index) => {
+  const settled = links.map((link, index): SettledLink => {
     const item = result.items[index];
     const isDone = item?.outcome !== 'refused';
     if (!isDone && item?.error?.code === 'ELEMENT_NOT_FOUND') missing += 1;
     else if (!isDone) tellRefused(parts.tally, link, item);
     const isChanged = item?.outcome === (link.isWanted ? 'created' : 'deleted');
-    return { link, isDone, isChanged };
+    const merged = item === undefined ? undefined : merge(parts, link, item);
+    // Somebody sets it again and again: the next run has another try.
+    if (merged?.isContested === true && contested.has(link.id)) return { link, isDone: false, isChanged };
+    if (merged?.isContested === true) contested.add(link.id);
+    return { link, isDone, isChanged, ...merged };
   });
-  await parts.journal.settleLinks(settled, parts.clock.now(), parts.runId);
+  await parts.journal.settleLinks(parts.owner, settled, parts.clock.now(), parts.runId);
+  for (const { conflicts = [] } of settled)
+    for (const conflict of conflicts) if (conflict.state !== 'open') tellConflict(parts.tally, conflict);
   return missing;
 }
 
@@ -91,9 +106,13 @@ function request(
   return store.writeBatch({ id: newId(), grant, ...(userId !== undefined && { userId }), operations }, signal);
 }
 
-function operationOf({ typeName, end1, end2, properties, isWanted }: OpenLink): BatchOperation {
-  if (!isWanted) return { op: 'unlink', typeName, end1, end2 };
-  return { op: 'link', typeName, end1, end2, ...(properties === undefined ? {} : { properties }) };
+function operationOf(link: OpenLink): BatchOperation {
+  const { typeName, end1, end2, isWanted } = link;
+  return isWanted ? linkOperation(link) : { op: 'unlink', typeName, end1, end2 };
+}
+
+function merge({ settings = defaultSyncSettings, clock }: LinkWriterParts, link: OpenLink, item: BatchItemResult) {
+  return mergeLink(link, item, { settings, now: clock.now() });
 }
 
 function refusal(error: IsthmusError): BatchItemResult {

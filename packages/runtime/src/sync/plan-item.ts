@@ -1,7 +1,7 @@
 import type { ItemDigest } from '@isthmus/connector-host';
 import type { ItemElement, SourceItem } from '@isthmus/connector-sdk';
 import { type BatchOperation, fieldsOf, printOf } from '@isthmus/model';
-import type { HeldField, HeldFields, KnownItem, KnownLink } from '../journal/journal.js';
+import type { HeldField, HeldFields, KnownItem, KnownLink, ToldLink } from '../journal/journal.js';
 import { goesToSource } from './field-merge.js';
 import { eitherOf, type FieldPrints, givenIn, isGiven, namesIn, printMap, printsOf } from './field-prints.js';
 import { besideParent } from './parents-beside.js';
@@ -113,7 +113,7 @@ export function vanishedParts(body: SourceItem, before: KnownItem | undefined): 
 }
 
 /** Tells relationships apart. */
-export function linkKey({ typeName, end1, end2 }: KnownLink): string {
+export function linkKey({ typeName, end1, end2 }: Pick<KnownLink, 'typeName' | 'end1' | 'end2'>): string {
   return JSON.stringify([typeName, end1, end2]);
 }
 
@@ -128,12 +128,12 @@ function withLinks({ links }: Pick<KnownItem, 'links'>, kept: readonly KnownLink
  */
 export function linksOf(body: SourceItem, isKnown: boolean): Pick<KnownItem, 'links'> {
   if (!isKnown && body.elements.every((element) => element.links === undefined)) return {};
-  const links = new Map<string, KnownLink>();
+  const links = new Map<string, ToldLink>();
   for (const { qualifiedName, links: told = [] } of body.elements) {
     for (const { relationshipTypeName: typeName, qualifiedName: other, selfAtEnd1, properties } of told) {
       const [end1, end2] = selfAtEnd1 === false ? [other, qualifiedName] : [qualifiedName, other];
       const link = { typeName, end1, end2, other, ...(properties === undefined ? {} : { properties }) };
-      links.set(linkKey(link), link);
+      links.set(linkKey(link), body.changedAt === undefined ? link : { ...link, changedAt: body.changedAt });
     }
   }
   return links.size === 0 && !isKnown ? {} : { links: [...links.values()] };

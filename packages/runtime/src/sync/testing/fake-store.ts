@@ -12,6 +12,7 @@ import {
   type MetadataStore,
   type PermittedUpsert,
   type Properties,
+  permittedLink,
   permittedUpsert,
   type QueryOptions,
   type RelatedElement,
@@ -344,13 +345,21 @@ export class FakeStore implements MetadataStore {
     if (end1?.live !== true || end2?.live !== true) return refusal('ELEMENT_NOT_FOUND');
     const key = linkKey(operation);
     const known = this.links.get(key);
-    const properties = { ...known, ...operation.properties };
-    if (known !== undefined && JSON.stringify(known) === JSON.stringify(properties)) return { outcome: 'unchanged' };
+    const permitted = permittedLink(known ?? {}, operation, !this.#stewardLinks.has(key));
+    const at = this.#stewardLinks.get(key) ?? 0;
+    const isKept = known !== undefined && Object.keys(permitted.kept).length > 0;
+    const told = isKept && { kept: permitted.kept, keptFrom: { at, by: 'steward' } };
+    const properties = { ...known, ...(known === undefined ? operation.properties : permitted.properties) };
+    if (known !== undefined && JSON.stringify(known) === JSON.stringify(properties))
+      return { outcome: 'unchanged', ...told };
+    const outcome = known === undefined ? 'created' : 'updated';
+    if (operation.isTrial === true) return { outcome, ...told };
     this.links.set(key, properties);
     if (bySteward) this.#stewardLinks.set(key, this.now());
+    else if (known === undefined) this.#stewardLinks.delete(key);
     this.linkVersions.set(key, known === undefined ? 1 : (this.linkVersions.get(key) ?? 0) + 1);
     this.#tell(end2, end1);
-    return { outcome: known === undefined ? 'created' : 'updated' };
+    return { outcome, ...told };
   }
 
   #upsert(operation: Upsert, bySteward: boolean): BatchItemResult {
