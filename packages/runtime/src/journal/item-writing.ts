@@ -312,7 +312,7 @@ export class ItemWriting {
 }
 
 function hashOf({ hash, awaits }: KnownItem): string {
-  return awaits === undefined ? hash : awaitingHash(awaits);
+  return hash === '' && awaits !== undefined ? awaitingHash(awaits) : hash;
 }
 
 function isKnown(put: Put): put is PutAgain {

@@ -133,7 +133,7 @@ export class JournaledSyncRun implements SyncRun {
 
   async gone(scope: string, key: string): Promise<void> {
     const ledger = await this.#settledLedger(scope);
-    if (this.#isIncremental) await this.#wired.refused.lose({ scope, key }, ledger.opensOf(key));
+    if (this.#isIncremental) await this.#wired.refused.lose({ scope, key });
     ledger.lose(key);
   }
 

@@ -7,9 +7,11 @@ export interface OpenedScopesParts {
   readonly leaving: Pick<LeavingJournal, 'add' | 'has' | 'clear'>;
   readonly owner: SyncOwner;
   readonly runId: string;
-  readonly writer: Pick<WorkSink, 'latest'>;
+  readonly writer: Pick<WorkSink, 'drain' | 'latest'>;
   /** Whether what was told of the scope itself decides of what is in it. */
   readonly isDecided: (scope: string) => boolean;
+  /** Its source told among changes that it is gone. */
+  readonly isGone: (item: KnownItem) => Promise<boolean>;
   /** The scope by which the item is to go; undefined = it stays. */
   readonly leavingBy: (item: ItemKey) => Promise<string | undefined>;
 }
@@ -42,6 +44,26 @@ export class OpenedScopes {
     const isOpen = await this.#isOpen(scope, new Set([scope]), () => true);
     this.#found.set(scope, isOpen);
     return isOpen;
+  }
+
+  /** Of a run over changes: whether all below which it lies is told to be gone. A place that is told later may have it. */
+  async isGone(scope: string): Promise<boolean> {
+    await this.parts.writer.drain();
+    return this.#isGone(scope, new Set());
+  }
+
+  async #isGone(scope: string, asked: Set<string>): Promise<boolean> {
+    if (asked.has(scope)) return false;
+    asked.add(scope);
+    const { journal, owner, writer, isGone } = this.parts;
+    let hasGone = false;
+    for (const key of await journal.openersOf(owner, scope)) {
+      const item = await writer.latest(key);
+      if (item?.opens !== scope) continue;
+      if (!(await isGone(item)) && !(await this.#isGone(item.scope, asked))) return false;
+      hasGone = true;
+    }
+    return hasGone;
   }
 
   async clear(): Promise<void> {

@@ -6,10 +6,13 @@ import type { Twins } from './twins.js';
 import type { DeliveredItem, ItemWork } from './work-parts.js';
 
 interface RefusedParts {
-  readonly journal: Pick<SyncJournal, 'refusedItems' | 'saveRefused' | 'descendants'>;
+  readonly journal: Pick<SyncJournal, 'refusedItems' | 'saveRefused'>;
   readonly spec: Pick<SyncRunSpec, 'owner' | 'mode'>;
   readonly scopes: RunScopes;
   readonly twins: Pick<Twins, 'waiting' | 'forget'>;
+  readonly isIncremental: () => boolean;
+  /** Whether all below which the scope lies is told to be gone. */
+  readonly isGone: (scope: string) => Promise<boolean>;
   readonly delivery: () => Pick<ItemDelivery, 'deliver'>;
 }
 
@@ -51,19 +54,11 @@ export class RefusedItems {
     if (this.#refused.size < mostKept && this.#bytes <= mostBytes) this.#refused.set(text, { scope, ...source });
   }
 
-  /** The source says that it is gone. @param opens - the scope below it, of which it says nothing */
-  async lose(item: ItemKey, opens: string | undefined): Promise<void> {
-    const { journal, spec, twins } = this.parts;
+  /** The source says that it is gone. What lies below it may have been told at another place by the end of the run. */
+  async lose(item: ItemKey): Promise<void> {
     const waiting = await this.#read();
-    twins.forget(item);
+    this.parts.twins.forget(item);
     for (const items of [waiting, this.#refused]) items.delete(itemText(item));
-    if (opens === undefined || waiting.size + this.#refused.size + twins.waiting.length === 0) return;
-    const below = new Set([opens]);
-    for (const each of await journal.descendants(spec.owner, opens))
-      if (each.opens !== undefined) below.add(each.opens);
-    for (const items of [waiting, this.#refused])
-      for (const [text, { scope }] of [...items]) if (below.has(scope)) items.delete(text);
-    for (const { scope, digest } of twins.waiting) if (below.has(scope)) twins.forget({ scope, key: digest.key });
   }
 
   /** Of a run that lists changes. @param scope - which is about to be completed; undefined = the listing is over */
@@ -73,7 +68,10 @@ export class RefusedItems {
     const byScope = new Map<string, RefusedItem[]>();
     for (const [text, item] of [...waiting]) {
       if (scope !== undefined && item.scope !== scope) continue;
+      const isGone = await this.parts.isGone(item.scope);
+      if (isGone && scope !== undefined) continue;
       waiting.delete(text);
+      if (isGone) continue;
       byScope.set(item.scope, [...(byScope.get(item.scope) ?? []), item]);
     }
     for (const [name, items] of byScope) await this.#again(name, items);
@@ -95,8 +93,11 @@ export class RefusedItems {
   }
 
   /** Call it when all is written. */
-  save(): Promise<void> {
-    return this.#save([]);
+  async save(): Promise<void> {
+    const { isIncremental, isGone } = this.parts;
+    if (isIncremental())
+      for (const [text, { scope }] of [...this.#refused]) if (await isGone(scope)) this.#refused.delete(text);
+    await this.#save([]);
   }
 
   async #save(more: readonly RefusedItem[]): Promise<void> {

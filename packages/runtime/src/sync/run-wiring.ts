@@ -103,7 +103,8 @@ export function wireRun(parts: RunParts, life: RunLife): WiredRun {
   // Of changes nothing follows for what they do not tell.
   const isDecided = (scope: string) => (isIncremental() ? scopes.wasSeenIn(scope) : scopes.isKnown(scope));
   const leavingBy = (item: ItemKey): Promise<string | undefined> => remover.listedOf(item);
-  const opened = new OpenedScopes({ ...parts, ...parts.spec, writer, isDecided, leavingBy });
+  const isGone = (item: KnownItem): Promise<boolean> => isToldGone({ scopes, remover }, item);
+  const opened = new OpenedScopes({ ...parts, ...parts.spec, writer, isDecided, isGone, leavingBy });
   const leaving = new LeavingItems({ ...parts, isDecided, isOpen: (scope) => opened.isOpen(scope) });
   const twins = new Twins({
     ...parts,
@@ -113,12 +114,17 @@ export function wireRun(parts: RunParts, life: RunLife): WiredRun {
     isCompleted: (scope) => scopes.isCompleted(scope),
     isListing: () => !isIncremental(),
     isLeaving: (item) => remover.isLeaving(item),
+    isGone: (scope) => opened.isGone(scope),
     onSetAside,
     isPlan: parts.plan !== undefined,
   });
   const remover: ScopeRemover = scopeRemover(parts, life, { source, writer, leaving, scopes, opened, isDecided });
   const remove = (...asked: Parameters<ScopeRemover['removeLeft']>) => remover.removeLeft(...asked);
-  const refused: RefusedItems = new RefusedItems({ ...parts, scopes, twins, delivery: () => delivery });
+  const refused: RefusedItems = new RefusedItems({
+    ...{ ...parts, scopes, twins, isIncremental },
+    isGone: (scope) => opened.isGone(scope),
+    delivery: () => delivery,
+  });
   const left = new LeftScopesOfRun({ ...parts, isListed, remove });
   const handOver = new HandOver({ ...parts, owner, writer, isListed });
   const known = { ...parts, owner, mark: life.mark, source };
@@ -177,6 +183,15 @@ export function wireRun(parts: RunParts, life: RunLife): WiredRun {
       await vanishing.clear();
     },
   };
+}
+
+/** By what a run over changes was told until now. */
+async function isToldGone(
+  { scopes, remover }: { readonly scopes: RunScopes; readonly remover: ScopeRemover },
+  item: KnownItem,
+): Promise<boolean> {
+  const ledger = scopes.open.get(item.scope);
+  return ledger === undefined ? item.absence === 'gone' || remover.isLeaving(item) : ledger.isGone(item.key);
 }
 
 function batchWriter(

@@ -97,6 +97,33 @@ describe('what lies below an item that is told to be gone', () => {
       expect(names()).toEqual([...inside, name].sort());
     });
 
+    it.each([true, false])('may take the name of what is gone at another place, told before: %s', async (isBefore) => {
+      await changes(async (run) => {
+        const heir: SourceItem = item('new', [], 'other', 'other');
+        await tell(run, 'below', heir);
+        await run.gone('there', 'other');
+        if (isBefore) await tell(run, 'there', opening('moved'));
+        await run.gone('here', 'dir');
+        if (!isBefore) await tell(run, 'there', opening('moved'));
+        for (const scope of ['below', 'there', 'here']) await run.complete(scope);
+        await run.saveCursor('later');
+      });
+      expect(names()).toEqual([...inside, 'moved'].sort());
+      expect(deletes).toEqual(['dir']);
+    });
+
+    it('takes along what waits for a name in it where it is at no other place', async () => {
+      await changes(async (run) => {
+        await tell(run, 'below', item('new', [], 'other', 'other'));
+        await run.gone('there', 'other');
+        await run.gone('here', 'dir');
+        await run.saveCursor('later');
+      });
+      expect(bench.store.live().get('other')).toBeUndefined();
+      await changes((run) => run.saveCursor('even later'));
+      expect(names()).toEqual([]);
+    });
+
     it('goes with its new place later', async () => {
       await changes(async (run) => {
         await tell(run, 'there', opening('moved'));

@@ -17,6 +17,8 @@ interface TwinParts {
   readonly isListing: () => boolean;
   /** Its scope lacks it, or its source said that it is gone, and it goes when the run is over. */
   readonly isLeaving: (item: ItemKey) => Promise<boolean>;
+  /** Of a run over changes: whether all below which the scope lies is told to be gone. */
+  readonly isGone: (scope: string) => Promise<boolean>;
   readonly onSetAside: (scope: string, source: DeliveredItem) => void;
   readonly isPlan: boolean;
 }
@@ -113,7 +115,7 @@ export class Twins {
   /** @param scope - whose items were all seen; undefined = the listing is over */
   async release(scope?: string): Promise<readonly (CheckedItem & { readonly ledger: ScopeLedger })[]> {
     if (scope !== undefined && this.parts.isListing()) this.#noteMissed(scope);
-    const due = this.#waiting.filter(({ holder }) => scope === undefined || holder.scope === scope);
+    const due = await this.#due(scope);
     if (due.length === 0) return [];
     this.#waiting = this.#waiting.filter((waiting) => !due.includes(waiting));
     if (this.#waiting.length === 0) this.#waitingBytes = 0;
@@ -134,6 +136,18 @@ export class Twins {
       }
     }
     return released;
+  }
+
+  /** What lies in a folder that is told to be gone waits until it is known whether that is at another place now. */
+  async #due(scope: string | undefined): Promise<readonly Waiting[]> {
+    const { isListing, isGone } = this.parts;
+    const due: Waiting[] = [];
+    for (const waiting of this.#waiting) {
+      if (scope !== undefined && waiting.holder.scope !== scope) continue;
+      if (isListing() || !(await isGone(waiting.ledger.name))) due.push(waiting);
+    }
+    if (scope === undefined) this.#waiting = due;
+    return due;
   }
 
   #holderOf(source: DeliveredItem, holders: ReadonlyMap<string, KnownItem>): ItemKey | undefined {

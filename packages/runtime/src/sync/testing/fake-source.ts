@@ -6,7 +6,14 @@ import type { SyncRun } from '../sync-engine.js';
 /** A folder, or a file with a text, columns and perhaps a label. */
 export type SourceNode =
   | { readonly kind: 'folder'; readonly children: Map<string, SourceNode> }
-  | { readonly kind: 'file'; readonly text: string; readonly columns: readonly string[]; readonly label?: string };
+  | {
+      readonly kind: 'file';
+      readonly text: string;
+      readonly columns: readonly string[];
+      readonly label?: string;
+      /** What its source calls it instead of by its place. */
+      readonly alias?: string;
+    };
 
 export function folder(children: Readonly<Record<string, SourceNode>> = {}): Extract<SourceNode, { kind: 'folder' }> {
   return { kind: 'folder', children: new Map(Object.entries(children)) };
@@ -126,11 +133,11 @@ export function itemOf(path: string, name: string, node: SourceNode): SourceItem
     };
     return { key: name, sourceVersion: 'folder', opens: `folder:${place}`, elements: [element] };
   }
-  const ownPlace = movingFiles.includes(name) ? name : place;
+  const ownPlace = movingFiles.includes(name) ? name : (node.alias ?? place);
   const own = `DataFile::test:${ownPlace}`;
   return {
     key: name,
-    sourceVersion: JSON.stringify([node.text, node.columns, node.label]),
+    sourceVersion: JSON.stringify([node.text, node.columns, node.label, node.alias]),
     elements: [
       {
         typeName: 'DataFile',
@@ -166,6 +173,9 @@ export function placeOf(path: string, name: string): string {
 
 /** Files that are the same in whatever folder they lie. */
 export const movingFiles: readonly string[] = ['~m', '~n'];
+
+/** Names that a file may have instead of its own. */
+export const aliases: readonly string[] = ['@1', '@2', '@3'];
 
 /** Columns that may belong to any file, though to one at a time. */
 export const movingColumns: readonly string[] = ['*u', '*v', '*w', '*x', '*y', '*z'];

@@ -1,5 +1,6 @@
 import type { SyncRun } from '../sync-engine.js';
 import {
+  aliases,
   digestOf,
   file,
   folder,
@@ -58,6 +59,10 @@ export class LoggedSource {
       this.#moveFolder(random);
       return;
     }
+    if (random.chance(0.1)) {
+      this.#rename(random);
+      return;
+    }
     const { parent, path } = this.#somewhere(random);
     const name = random.pick(names);
     const there = parent.children.get(name);
@@ -97,6 +102,24 @@ export class LoggedSource {
     }
     const changed = [...(comes ? [path] : []), ...(former === undefined ? [] : [former.path])];
     for (const one of random.shuffled(changed)) this.#log.push({ path: one, name });
+  }
+
+  /** A file gets the name of another one, which gets its name in return, or one that nobody has, or its own. */
+  #rename(random: Random): void {
+    const files = [...filesIn(this.root, '/top')].filter(({ name }) => !movingFiles.includes(name));
+    if (files.length === 0) return;
+    const one = random.pick(files);
+    const alias = random.chance(0.7) ? random.pick(aliases) : undefined;
+    const others = alias === undefined ? [] : files.filter(({ node }) => node.alias === alias && node !== one.node);
+    const takes = this.hasTwins && random.chance(0.3) ? [] : others;
+    for (const [each, now] of random.shuffled([
+      [one, alias] as const,
+      ...takes.map((it) => [it, one.node.alias] as const),
+    ])) {
+      const { alias: _, ...node } = each.node;
+      each.parent.children.set(each.name, { ...node, ...(now === undefined ? {} : { alias: now }) });
+      this.#log.push({ path: each.path, name: each.name });
+    }
   }
 
   /** To another folder, of which the changes tell, and not of what is in it: that keeps its scope. Or it comes up, or goes. */
