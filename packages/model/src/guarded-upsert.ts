@@ -3,6 +3,7 @@ import type { BatchOperation } from './write-batch.js';
 
 type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
 type Link = Extract<BatchOperation, { op: 'link' | 'unlink' }>;
+type Parent = NonNullable<Upsert['parent']>;
 type Values = Readonly<Record<string, PropertyValue | undefined>>;
 
 /** What is there before an upsert. */
@@ -122,6 +123,47 @@ export function permittedLink(
     const mayWrite = there === undefined || isSame(there, value) || hasPrint(ownOf(guards, name), there);
     if (mayWrite) written.push([name, value]);
     else kept.push([name, there]);
+  }
+  return { properties: Object.fromEntries(written), kept: Object.fromEntries(kept) };
+}
+
+/** Names a property of the relationship to a parent among the fields of an element, e.g. `^NestedFile.description`. */
+export function parentField({ relationshipTypeName }: Pick<Parent, 'relationshipTypeName'>, property: string): string {
+  return `^${relationshipTypeName}.${property}`;
+}
+
+/** The properties of the relationship to the parent as fields of an element. */
+export function parentFields({
+  parent,
+}: {
+  readonly parent?: Pick<Parent, 'relationshipTypeName' | 'properties'>;
+}): readonly (readonly [name: string, value: PropertyValue])[] {
+  if (parent?.properties === undefined) return [];
+  return Object.entries(parent.properties).map(([name, value]) => [parentField(parent, name), value]);
+}
+
+/**
+ * What of the properties of the relationship to the parent may be written over those that are there.
+ *
+ * @param isOfOthers - another user than the writer set the property last
+ */
+export function permittedParent(
+  present: Properties,
+  { guards, parent }: Pick<Upsert, 'guards' | 'parent'>,
+  isOfOthers: (property: string) => boolean,
+): Pick<PermittedUpsert, 'kept'> & Pick<Parent, 'properties'> {
+  const { properties } = parent ?? {};
+  if (parent === undefined || properties === undefined) return { kept: {} };
+  if (guards === undefined) return { properties, kept: {} };
+  const written: [string, PropertyValue][] = [];
+  const kept: [string, PropertyValue][] = [];
+  for (const [name, value] of Object.entries(properties)) {
+    const there = ownOf(present, name);
+    const field = parentField(parent, name);
+    const stays =
+      there !== undefined && !isSame(there, value) && !hasPrint(ownOf(guards, field), there) && isOfOthers(name);
+    if (stays) kept.push([field, there]);
+    else written.push([name, value]);
   }
   return { properties: Object.fromEntries(written), kept: Object.fromEntries(kept) };
 }

@@ -15,7 +15,10 @@ export {
   fieldValue,
   type PermittedUpsert,
   type PresentElement,
+  parentField,
+  parentFields,
   permittedLink,
+  permittedParent,
   permittedUpsert,
   printOf,
 } from './guarded-upsert.js';

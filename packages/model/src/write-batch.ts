@@ -73,6 +73,10 @@ export type BatchOperation =
         readonly relationshipTypeName: string;
         readonly qualifiedName: string /** Default true. */;
         readonly parentAtEnd1?: boolean;
+        /**
+         * With `guards` one that another user than the writer set last, by the server's own record, stays and is told in
+         * `kept` as `^<relationship>.<property>`, unless `guards` have the print of its value under that name.
+         */
         readonly properties?: Properties;
         /** Where the type lets it have several: names of those that are no former parents, and stay linked. */
         readonly beside?: readonly string[];
@@ -150,6 +154,8 @@ export interface FoundElement {
 export interface FoundParent {
   readonly qualifiedName: string;
   readonly properties: Properties;
+  /** Names of properties that another user than the one who asks set last. */
+  readonly foreignProperties?: readonly string[];
   /** Another user than the one who asks linked it, and the type lets an element have several: an upsert leaves it. */
   readonly stays?: true;
 }

@@ -162,10 +162,11 @@ function toFound(found: JsonObject, where: string): FoundElement {
     ...(found.parents !== undefined && {
       parents: asList(found.parents, `${where}.parents`).map((parent, index) => {
         const place = `${where}.parents[${index}]`;
-        const { qualifiedName, properties, stays } = asRecord(parent, place);
+        const { qualifiedName, properties, foreignProperties: foreign, stays } = asRecord(parent, place);
         return {
           qualifiedName: String(qualifiedName ?? ''),
           properties: asPlainProperties(properties, `${place}.properties`),
+          ...(foreign !== undefined && { foreignProperties: asTexts(foreign, `${place}.foreignProperties`) }),
           ...(optionalBoolean(stays, `${place}.stays`) && { stays: true as const }),
         };
       }),

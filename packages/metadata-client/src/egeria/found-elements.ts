@@ -8,6 +8,7 @@ import {
   type MetadataElement,
   type PermittedUpsert,
   type Properties,
+  permittedParent,
   type RelatedElement,
 } from '@isthmus/model';
 import { isEqual } from '../is-equal.js';
@@ -71,6 +72,8 @@ export function parentsIn(
   return related?.map(({ element, relationship }) => ({
     qualifiedName: String(element.properties.qualifiedName ?? ''),
     properties: relationship.properties,
+    ...(Object.keys(relationship.properties).length > 0 &&
+      !isWorkOf(relationship, writer) && { foreignProperties: Object.keys(relationship.properties) }),
     ...(ofSeveral && isOfOthers(relationship, writer) && { stays: true as const }),
   }));
 }
@@ -105,4 +108,24 @@ export function contains(there: Properties, wanted: Properties): boolean {
 export function lastChangeOf({ versions }: Pick<MetadataElement, 'versions'>): KeptFrom {
   const { updateTime, createTime, updatedBy, createdBy } = versions;
   return { at: updateTime ?? createTime, by: updatedBy ?? createdBy };
+}
+
+/** Whether nobody else made it, and nobody else changed it last. */
+export function isWorkOf({ versions }: Pick<MetadataElement, 'versions'>, writer: string | undefined): boolean {
+  const { createdBy, updatedBy = createdBy } = versions;
+  return createdBy === writer && updatedBy === writer;
+}
+
+/** What may be written of the relationship to the parent where that is there: of one to which others had a hand nothing else. */
+export function overParent(
+  operation: Upsert,
+  parents: readonly RelatedElement[] = [],
+  writer: string | undefined,
+): ReturnType<typeof permittedParent> & { readonly keptBy: Readonly<Record<string, KeptFrom>> } {
+  const name = operation.parent?.qualifiedName;
+  const there = parents.find(({ element }) => element.properties.qualifiedName === name)?.relationship;
+  if (there === undefined) return { kept: {}, keptBy: {} };
+  const permitted = permittedParent(there.properties, operation, () => !isWorkOf(there, writer));
+  const keptBy = Object.keys(permitted.kept).map((field) => [field, lastChangeOf(there)] as const);
+  return { ...permitted, keptBy: Object.fromEntries(keptBy) };
 }

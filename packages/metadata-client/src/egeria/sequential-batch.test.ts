@@ -176,6 +176,29 @@ describe('SequentialBatch', () => {
     expect(await outcomes(moved)).toEqual(['unchanged']);
   });
 
+  it('brings properties of the relationship to the parent to what is told, and leaves them once others wrote it', async () => {
+    const placed = async (properties: Properties) => {
+      const parent = { relationshipTypeName: 'NestedFile', qualifiedName: 'a', properties };
+      const batch = new SequentialBatch(store.asStore(), store.links, {}, 'tester');
+      const operation = { ...folder('b'), guards: {}, parent };
+      return (await batch.apply({ id: 'c', operations: [operation] }, never)).items[0];
+    };
+    await outcomes(folder('a'));
+    await placed({ description: 'x' });
+    expect([await placed({ description: 'y' }), await placed({ description: 'y' })]).toMatchObject([
+      { outcome: 'updated' },
+      { outcome: 'unchanged' },
+    ]);
+    store.giver = 'steward';
+    const [link] = await store.links('NestedFile', 'guid-a', 'guid-b');
+    await store.asStore().updateRelationship(link?.relationship.guid ?? '', { description: 'by hand' }, 'merge', never);
+    expect(await placed({ description: 'z' })).toMatchObject({
+      outcome: 'unchanged',
+      kept: { '^NestedFile.description': 'by hand' },
+      keptBy: { '^NestedFile.description': { by: 'steward' } },
+    });
+  });
+
   it('leaves what others set of a link since, tells it, and only tries where that is asked', async () => {
     const link = { op: 'link', typeName: 'LineageMapping', end1: 'a', end2: 'b' } as const;
     const apply = async (more: object) => {
@@ -412,7 +435,10 @@ class PlainEgeria {
         this.created.push(element);
         const guid = `guid-${name}`;
         this.elements.set(name, { ...bare, guid, typeName: element.typeName, properties: element.properties });
-        if (element.parent) this.#relate(element.parent.relationshipTypeName, element.parent.guid, guid, {});
+        if (element.parent) {
+          const { relationshipTypeName, guid: parent, properties = {} } = element.parent;
+          this.#relate(relationshipTypeName, parent, guid, properties);
+        }
         return guid;
       },
       update: async (guid, properties, mode) => {
@@ -437,7 +463,8 @@ class PlainEgeria {
         this.#links = this.#links.map((link) => {
           if (link.relationship.guid !== guid) return link;
           const properties = mode === 'merge' ? { ...link.relationship.properties, ...changes } : changes;
-          return { ...link, relationship: { ...link.relationship, properties } };
+          const versions = { ...link.relationship.versions, updatedBy: this.giver };
+          return { ...link, relationship: { ...link.relationship, properties, versions } };
         });
       },
       unrelate: async (guid) => {

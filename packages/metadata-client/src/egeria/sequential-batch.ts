@@ -27,10 +27,12 @@ import {
   found,
   isArchived,
   isOfOthers,
+  isWorkOf,
   type Link,
   type Look,
   lastChangeOf,
   missing,
+  overParent,
   parentsIn,
   type Upsert,
   without,
@@ -144,25 +146,29 @@ export class SequentialBatch {
     const related = await this.#related(existing.guid, operation.parent, signal);
     if (archived) await this.store.declassify(existing.guid, 'Memento', signal);
     const permitted = this.#permitted(existing, operation);
+    const above = overParent(operation, related, this.writer);
     const changes = [
       await this.#bringProperties(existing, { ...operation, ...permitted }, signal),
       await this.#takeAway(existing, permitted, signal),
       await this.#bringClassifications(without(existing, permitted.declassify), permitted, signal),
       await this.#bringAnchor(existing, operation, signal),
-      await this.#bringParent(existing.guid, operation, related, signal),
+      await this.#bringParent(existing.guid, operation, related, above.properties, signal),
     ];
     const outcome = archived ? 'restored' : changes.includes(true) ? 'updated' : 'unchanged';
     const isTold = this.#tellsFormer && outcome !== 'unchanged';
-    const { kept } = permitted;
-    const keptFrom = lastChangeOf(existing);
-    const setters = await settersOf(this.store, existing, kept, this.writer, signal);
+    const { keptBy } = await settersOf(this.store, existing, permitted.kept, this.writer, signal);
+    const kept = { ...permitted.kept, ...above.kept };
     return {
       outcome,
       guid: existing.guid,
       ...(isTold && {
         former: this.#found(existing, parentsIn(related, this.#several(operation.parent), this.writer)),
       }),
-      ...(Object.keys(kept).length > 0 && { kept, keptFrom, ...setters }),
+      ...(Object.keys(kept).length > 0 && {
+        kept,
+        keptFrom: lastChangeOf(existing),
+        keptBy: { ...keptBy, ...above.keptBy },
+      }),
     };
   }
 
@@ -177,7 +183,7 @@ export class SequentialBatch {
     const former = {
       ...this.#found(existing, parentsIn(parents, this.#several(parent), this.writer)),
       ...(createdBy !== this.writer && { madeByOther: createdBy }),
-      ...(this.#isOwnWork(existing) && { isOwnWork: true as const }),
+      ...(isWorkOf(existing, this.writer) && { isOwnWork: true as const }),
       ...(await hangingOn(this.store, existing, operation, this.writer, signal, this.dialect.anchoredTo)),
     };
     return { outcome: 'unchanged', guid: existing.guid, former };
@@ -227,7 +233,7 @@ export class SequentialBatch {
       ),
       foreignClassifications: this.#foreignIn(existing),
     };
-    return permittedUpsert(present, operation, this.#isOwnWork(existing));
+    return permittedUpsert(present, operation, isWorkOf(existing, this.writer));
   }
 
   #foreignIn({ classifications }: MetadataElement): readonly string[] {
@@ -238,10 +244,6 @@ export class SequentialBatch {
   #found(element: MetadataElement, parents: FoundElement['parents']): FoundElement {
     const foreign = this.#foreignIn(element).filter((name) => name !== 'Anchors');
     return { ...found(element, parents), ...(foreign.length > 0 && { foreignClassifications: foreign }) };
-  }
-
-  #isOwnWork({ versions: { createdBy, updatedBy = createdBy } }: Pick<MetadataElement, 'versions'>): boolean {
-    return createdBy === this.writer && updatedBy === this.writer;
   }
 
   async #create(operation: Upsert, signal: AbortSignal): Promise<BatchItemResult> {
@@ -305,6 +307,7 @@ export class SequentialBatch {
     guid: string,
     { parent }: Upsert,
     parents: readonly RelatedElement[] | undefined,
+    properties: ReturnType<typeof overParent>['properties'],
     signal: AbortSignal,
   ): Promise<boolean> {
     if (parent === undefined || parents === undefined) return false;
@@ -313,10 +316,14 @@ export class SequentialBatch {
     const isOther = ({ element }: RelatedElement) => element.guid !== parentGuid;
     const others = parents.filter((each) => isOther(each) && !this.#staysBeside(parent, each));
     const [end1, end2] = parentAtEnd1 ? [parentGuid, guid] : [guid, parentGuid];
-    const isThere = !parents.every(isOther);
-    if (!isThere) await this.store.relate(parent.relationshipTypeName, end1, end2, parent.properties ?? {}, signal);
+    const there = parents.find((each) => !isOther(each))?.relationship;
+    const isSame = there !== undefined && contains(there.properties, properties ?? {});
+    if (there !== undefined && !isSame)
+      await this.store.updateRelationship(there.guid, properties ?? {}, 'merge', signal);
+    if (there === undefined)
+      await this.store.relate(parent.relationshipTypeName, end1, end2, parent.properties ?? {}, signal);
     for (const { relationship } of others) await this.store.unrelate(relationship.guid, signal);
-    return others.length > 0 || !isThere;
+    return others.length > 0 || !isSame;
   }
 
   #several(parent: Look['parent']): boolean {
@@ -350,7 +357,11 @@ export class SequentialBatch {
       return { outcome: 'created' };
     }
     const { relationship } = link;
-    const { properties = {}, kept } = permittedLink(relationship.properties, operation, this.#isOwnWork(relationship));
+    const { properties = {}, kept } = permittedLink(
+      relationship.properties,
+      operation,
+      isWorkOf(relationship, this.writer),
+    );
     const told = Object.keys(kept).length > 0 && { kept, keptFrom: lastChangeOf(relationship) };
     if (contains(relationship.properties, properties)) return { outcome: 'unchanged', ...told };
     if (!isTrial) await this.store.updateRelationship(relationship.guid, properties, 'merge', signal);

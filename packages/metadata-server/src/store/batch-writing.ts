@@ -4,7 +4,6 @@ import {
   type BatchItemResult,
   type BatchOperation,
   type BatchResult,
-  checkEnds,
   checkProperties,
   classifiedProperties,
   type PermittedUpsert,
@@ -20,15 +19,14 @@ import { exists, insertElement } from './element-versions.js';
 import { settersOf } from './field-setters.js';
 import { type FindWish, foundElement } from './found-element.js';
 import { anchoredTo, foreignLinksOf } from './hanging-on.js';
-import { ensureLink, linkOrUnlink, named } from './linking.js';
-import { formerParents } from './parents.js';
-import { linkElements, removeRelationship } from './relationship-writing.js';
+import { linkOrUnlink, named } from './linking.js';
+import { type Placed, placeBelow } from './placing.js';
 import { removeElement } from './removing.js';
 import { changeState, restoreElement } from './restoring.js';
 import { type ElementRow, maintainersOf, parseProperties } from './rows.js';
 import { visibility } from './store-schema.js';
 import { spoilsTransaction, type WriteSteps } from './write-queue.js';
-import type { EndRow, WriteTransaction } from './write-transaction.js';
+import type { WriteTransaction } from './write-transaction.js';
 
 /** Answers remembered per slot. */
 const rememberedBatches = 64;
@@ -222,16 +220,27 @@ function* upsert({ tx, writer, tellsFormer }: Applying, operation: Upsert): Writ
   }
   for (const [name, values] of Object.entries(permitted.classifications))
     changed = (yield* classifyElement(tx, writer, row, name, values, 'merge')) || changed;
-  if (operation.parent !== undefined)
-    changed = placeBelow(tx, writer, row, operation.parent, former === undefined) || changed;
-  if (changed && outcome === 'unchanged') outcome = 'updated';
-  const kept =
-    former === undefined || Object.keys(permitted.kept).length === 0
-      ? {}
-      : { kept: permitted.kept, ...settersOf(tx, former, permitted.kept) };
+  const placed = placeBelow(tx, writer, row, operation, former === undefined);
+  if ((changed || placed.isChanged) && outcome === 'unchanged') outcome = 'updated';
+  const kept = former === undefined ? {} : keptOf(tx, former, permitted, placed);
   if (!tellsFormer || outcome === 'unchanged') return { outcome, guid: row.guid, ...kept };
   const { version } = elementById(tx.database, row.id) ?? row;
   return { outcome, guid: row.guid, version, ...(found === undefined ? {} : { former: found }), ...kept };
+}
+
+function keptOf(
+  tx: WriteTransaction,
+  former: ElementRow,
+  { kept }: PermittedUpsert,
+  { kept: above, keptBy: aboveBy }: Placed,
+): Pick<Outcome, 'kept' | 'keptFrom' | 'keptBy'> {
+  if (Object.keys(kept).length === 0 && Object.keys(above).length === 0) return {};
+  const { keptFrom, keptBy } = settersOf(tx, former, kept);
+  return {
+    kept: { ...kept, ...above },
+    ...(keptFrom && { keptFrom }),
+    ...((keptBy || Object.keys(aboveBy).length > 0) && { keptBy: { ...keptBy, ...aboveBy } }),
+  };
 }
 
 function anchoringOf(
@@ -297,26 +306,4 @@ function permittedOver(
 /** The name first: to add it behind the others takes eight times as long. */
 function withName(properties: Properties, qualifiedName: string): Properties {
   return properties.qualifiedName === undefined ? { qualifiedName, ...properties } : { ...properties, qualifiedName };
-}
-
-/** Links the element to its parent, and to no former one by this type. Returns whether anything changed. */
-function placeBelow(
-  tx: WriteTransaction,
-  writer: Writer,
-  row: ElementRow,
-  parent: NonNullable<Upsert['parent']>,
-  isNew: boolean,
-): boolean {
-  const parentRow = named(tx, parent.qualifiedName, 'parent');
-  const parentAtEnd1 = parent.parentAtEnd1 ?? true;
-  const ends: [EndRow, EndRow] = parentAtEnd1 ? [parentRow, row] : [row, parentRow];
-  checkEnds(tx.types, parent.relationshipTypeName, tx.codes.name(ends[0].type), tx.codes.name(ends[1].type));
-  if (isNew) {
-    linkElements(tx, writer, parent.relationshipTypeName, ...ends, parent.properties, {}, false);
-    return true;
-  }
-  const strays = formerParents(tx, row, parent, parentRow, writer.userId);
-  for (const stray of strays) removeRelationship(tx, writer, stray);
-  const outcome = ensureLink(tx, writer, parent.relationshipTypeName, ends, parent.properties);
-  return strays.length > 0 || outcome !== 'unchanged';
 }

@@ -698,3 +698,47 @@ describe('a link with guards', () => {
       expect((await store.identity()).changeSequence).toBe(before.changeSequence);
     }));
 });
+
+describe('an upsert with guards below a parent', () => {
+  const column = (properties: Properties, more: object = {}) =>
+    upsert('TabularColumn', 'column', {
+      anchor: 'file',
+      parent: { relationshipTypeName: 'AttributeForSchema', qualifiedName: 'schema', properties },
+      ...more,
+    });
+
+  it('leaves properties of their relationship that another user set last, and tells them', () =>
+    withStore(async (store) => {
+      await store.writeBatch(alice, { id: '1', operations: tree });
+      const batch = async (id: string, operation: BatchOperation) =>
+        (await store.writeBatch(alice, { id, operations: [operation] })).items[0];
+      const field = '^AttributeForSchema.minCardinality';
+      expect(await batch('2', column({ position: 1, minCardinality: 1 }, { guards: {} }))).toMatchObject({
+        outcome: 'updated',
+      });
+      await store.writeBatch(steward, { id: '3', operations: [column({ minCardinality: 5 })] });
+      const item = await batch('4', column({ position: 2, minCardinality: 2 }, { guards: {} }));
+      expect(item).toMatchObject({
+        outcome: 'updated',
+        kept: { [field]: 5 },
+        keptBy: { [field]: { by: 'steward', at: expect.any(Number) } },
+      });
+      const look = {
+        op: 'look',
+        qualifiedName: 'column',
+        parent: { relationshipTypeName: 'AttributeForSchema' },
+      } as const;
+      expect((await batch('5', look))?.former?.parents).toEqual([
+        {
+          qualifiedName: 'schema',
+          properties: { position: 2, minCardinality: 5 },
+          foreignProperties: ['minCardinality'],
+        },
+      ]);
+      const permitted = column({ position: 2, minCardinality: 2 }, { guards: { [field]: printOf(5) } });
+      const { kept, outcome } = (await batch('6', permitted)) ?? {};
+      expect([outcome, kept]).toEqual(['updated', undefined]);
+      const { kept: none } = (await batch('7', column({ position: 2, minCardinality: 3 }, { guards: {} }))) ?? {};
+      expect(none).toBeUndefined();
+    }));
+});

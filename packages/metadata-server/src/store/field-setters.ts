@@ -33,12 +33,12 @@ export function settersOf(
 
 /** `settersOf` of the properties of a relationship. */
 export function settersOfLink(
-  { database }: Reading,
+  { database }: Pick<Reading, 'database'>,
   row: RelationshipRow,
-  kept: Readonly<Record<string, PropertyValue>>,
+  fields: readonly string[],
 ): Pick<BatchItemResult, 'keptFrom' | 'keptBy'> {
   const versions = versionsOf<HeaderRow>(database, historySubject.relationship, row.id, 0, row, {}, wholeHistory);
-  const setters = Object.keys(kept).flatMap((field) => {
+  const setters = fields.flatMap((field) => {
     const setter = setterOf(versions, '', field);
     return setter === undefined ? [] : [[field, setter] as const];
   });

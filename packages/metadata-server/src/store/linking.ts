@@ -1,5 +1,5 @@
 import { IsthmusError } from '@isthmus/kernel';
-import { type BatchItemResult, type BatchOperation, type Properties, permittedLink } from '@isthmus/model';
+import { type BatchItemResult, type BatchOperation, permittedLink } from '@isthmus/model';
 import type { Writer } from './element-store.js';
 import { settersOfLink } from './field-setters.js';
 import { isSame, merged } from './property-changes.js';
@@ -12,19 +12,6 @@ type Link = Extract<BatchOperation, { op: 'link' | 'unlink' }>;
 type LinkOutcome = Pick<BatchItemResult, 'outcome' | 'kept' | 'keptFrom' | 'keptBy'>;
 
 /** A link named in a batch is a state: there is one, also where the type would allow several. */
-export function ensureLink(
-  tx: WriteTransaction,
-  writer: Writer,
-  typeName: string,
-  ends: readonly [EndRow, EndRow],
-  properties: Properties | undefined,
-): 'created' | 'updated' | 'unchanged' {
-  const present = linkBetween(tx, typeName, ...ends);
-  if (present === undefined) return linkElements(tx, writer, typeName, ...ends, properties).outcome;
-  if (properties === undefined) return 'unchanged';
-  return saveRelationship(tx, writer, present, properties, 'merge') === present ? 'unchanged' : 'updated';
-}
-
 export function linkOrUnlink(tx: WriteTransaction, writer: Writer, operation: Link): LinkOutcome {
   tx.types.relationship(operation.typeName);
   if (operation.op === 'link') return link(tx, writer, operation);
@@ -50,7 +37,7 @@ function link(tx: WriteTransaction, writer: Writer, operation: Link): LinkOutcom
   const there = parseProperties(present.properties);
   const isOwnWork = maintainersOf(present).every((user) => user === writer.userId);
   const { properties, kept } = permittedLink(there, operation, isOwnWork);
-  const told = Object.keys(kept).length === 0 ? {} : { kept, ...settersOfLink(tx, present, kept) };
+  const told = Object.keys(kept).length === 0 ? {} : { kept, ...settersOfLink(tx, present, Object.keys(kept)) };
   const isThere =
     properties === undefined ||
     (isTrial

@@ -30,11 +30,12 @@ export class ConflictRows {
       this.database.run("DELETE FROM conflict WHERE owner = ? AND name = ? AND state = 'open'", owner.id, name);
   }
 
-  /** What is open of their own fields; their relationships are written by themselves. */
+  /** What is open of their own fields; relationships other than that to the parent are written by themselves. */
   #forgetOwn(owner: OwnerRow, names: readonly string[]): void {
     for (const name of names)
       this.database.run(
-        "DELETE FROM conflict WHERE owner = ? AND name = ? AND state = 'open' AND detail ->> '$.link' IS NULL",
+        `DELETE FROM conflict WHERE owner = ? AND name = ? AND state = 'open'
+         AND (detail ->> '$.link' IS NULL OR detail ->> '$.link.isParent' IS NOT NULL)`,
         owner.id,
         name,
       );

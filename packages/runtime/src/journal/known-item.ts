@@ -174,7 +174,11 @@ export interface FieldConflict {
   /** See `fieldsOf` of the model; of a relationship as `ForeignKey.label to <qualified name>`. */
   readonly field: string;
   /** It is a property of this relationship, which the element tells. */
-  readonly link?: Pick<KnownLink, 'typeName' | 'end1' | 'end2'> & { readonly property: string };
+  readonly link?: Pick<KnownLink, 'typeName' | 'end1' | 'end2'> & {
+    readonly property: string;
+    /** It is that to the parent, which is written with the element. */
+    readonly isParent?: true;
+  };
   /** `open`: the policy asks people. `overwritten`: the source's value went over the one told here. `kept`: it did not. */
   readonly state: 'open' | 'overwritten' | 'kept';
   readonly hubValue: PropertyValue;

@@ -6,10 +6,12 @@ import {
   type PermittedUpsert,
   type Properties,
   type PropertyValue,
+  permittedParent,
   permittedUpsert,
   upsertedProperties,
 } from '@isthmus/model';
 import { isSameValue } from '../groups/same-value.js';
+import { linkField } from '../sync/link-field.js';
 
 /** One field of an element before and after a write. */
 export interface FieldChange {
@@ -52,12 +54,40 @@ export function changeOf(operation: ElementOperation, found: FoundElement | unde
   if (isRefused(operation, found)) return { qualifiedName, typeName, action: 'refuse', fields: [] };
   const permitted = permittedOver(operation, found);
   const fields = fieldsOf(operation, permitted, found);
-  const isKept = Object.keys(permitted.kept).length > 0;
-  return { qualifiedName, typeName, action: actionOf(found, fields), fields, ...(isKept && { kept: permitted.kept }) };
+  const kept = { ...permitted.kept, ...keptAbove(operation, found) };
+  const isKept = Object.keys(kept).length > 0;
+  return { qualifiedName, typeName, action: actionOf(found, fields), fields, ...(isKept && { kept }) };
 }
 
 function isRefused({ onlyIfNew }: Upsert, found: FoundElement | undefined): boolean {
   return onlyIfNew === true && found !== undefined && found.state !== 'deleted';
+}
+
+/** The parent with what may be written of its relationship over what others have set on it. */
+function permittedAbove(operation: Upsert, found: FoundElement | undefined): Parent | undefined {
+  const { parent } = operation;
+  const own = ownParent(operation, found);
+  if (parent === undefined || own === undefined) return parent;
+  const { foreignProperties: foreign = [] } = own;
+  const { properties } = permittedParent(own.properties, operation, (name) => foreign.includes(name));
+  return properties === undefined ? parent : { ...parent, properties };
+}
+
+function keptAbove(operation: Upsert, found: FoundElement | undefined): Readonly<Record<string, PropertyValue>> {
+  const { parent } = operation;
+  const own = ownParent(operation, found);
+  if (parent === undefined || own === undefined) return {};
+  const { foreignProperties: foreign = [] } = own;
+  const { kept } = permittedParent(own.properties, operation, (name) => foreign.includes(name));
+  const { relationshipTypeName: typeName, qualifiedName: other, parentAtEnd1 = true } = parent;
+  const link = { typeName, other, end2: parentAtEnd1 ? operation.qualifiedName : other };
+  return Object.fromEntries(
+    Object.entries(kept).map(([field, value]) => [linkField(link, field.slice(typeName.length + 2)), value]),
+  );
+}
+
+function ownParent({ parent }: Upsert, found: FoundElement | undefined): FoundParent | undefined {
+  return found?.parents?.find(({ qualifiedName }) => qualifiedName === parent?.qualifiedName);
 }
 
 /** As the store judges it when it writes. */
@@ -82,10 +112,12 @@ export function elementAfter(operation: ElementOperation, found: FoundElement | 
 }
 
 function upserted(
-  { typeName, qualifiedName, parent }: Upsert,
+  operation: Upsert,
   { properties, clear, ...permitted }: PermittedUpsert,
   found: FoundElement | undefined,
 ): FoundElement {
+  const { typeName, qualifiedName } = operation;
+  const parent = permittedAbove(operation, found);
   const before: Properties = found?.properties ?? {};
   const { foreignClassifications } = found ?? {};
   const parents = parent === undefined ? undefined : parentsAfter(parent, found);
@@ -137,7 +169,8 @@ function fieldsOf(
   permitted: PermittedUpsert,
   found: FoundElement | undefined,
 ): readonly FieldChange[] {
-  const { typeName, parent } = operation;
+  const { typeName } = operation;
+  const parent = permittedAbove(operation, found);
   const { properties, classifications, clear, clearIn, declassify } = permitted;
   const after = upserted(operation, permitted, found);
   const fields: FieldChange[] = [];

@@ -57,8 +57,15 @@ const changedSince = 'was changed in the metadata server since it was compared; 
 /** Of a property of a relationship: the store looks whether it still has the value that people saw. */
 function linkOperationOf({ link, sourceValue, hubValue }: FieldDispute): BatchOperation | undefined {
   if (link === undefined || sourceValue === undefined) return undefined;
-  const { property, ...ends } = link;
-  return { op: 'link', ...ends, properties: { [property]: sourceValue }, guards: { [property]: printOf(hubValue) } };
+  const { property, typeName, end1, end2 } = link;
+  return {
+    op: 'link',
+    typeName,
+    end1,
+    end2,
+    properties: { [property]: sourceValue },
+    guards: { [property]: printOf(hubValue) },
+  };
 }
 
 async function operationOf(

@@ -1,6 +1,14 @@
-import { type BatchItemResult, type BatchOperation, fieldValue, type PropertyValue, printOf } from '@isthmus/model';
+import {
+  type BatchItemResult,
+  type BatchOperation,
+  fieldValue,
+  type PropertyValue,
+  parentFields,
+  printOf,
+} from '@isthmus/model';
 import type { FieldConflict, HeldField } from '../journal/journal.js';
 import { escaped, isAmong, printMap, printsBeside } from './field-prints.js';
+import { linkField } from './link-field.js';
 import { policyFor, type SyncSettings } from './sync-settings.js';
 
 type Upsert = Extract<BatchOperation, { op: 'upsert' }>;
@@ -69,9 +77,10 @@ export function mergeElement(
   const contested = new Set<string>();
   const conflicts: FieldConflict[] = [];
   const source = { properties: operation.properties, classifications: operation.classifications ?? {} };
+  const above = new Map(parentFields(operation));
   for (const [field, hubValue] of Object.entries(kept)) {
     const keptFrom = keptBy?.[field] ?? lastChange;
-    const sourceValue = fieldValue(source, field);
+    const sourceValue = above.get(field) ?? fieldValue(source, field);
     const print = sourceValue === undefined ? undefined : printOf(sourceValue);
     const before = heldBefore[field];
     const base = before === undefined ? operation.guards?.[field] : before.base;
@@ -85,12 +94,11 @@ export function mergeElement(
       held.set(field, { ...hold, ...(known === undefined ? {} : { base: known }) });
     const policy = policyFor(settings, field);
     const hasSourceChanged = base === undefined || print === undefined || !isAmong(print, base);
-    const isSourceLost = context.isTwoWay && policy !== 'ask' && !isSources && hasSourceChanged;
+    // Of relationships a source is told nothing.
+    const isSourceLost = context.isTwoWay && !above.has(field) && policy !== 'ask' && !isSources && hasSourceChanged;
     if (isSourceLost && sourceValue !== undefined) {
-      const { qualifiedName } = operation;
       conflicts.push({
-        qualifiedName,
-        field,
+        ...toldField(operation, field),
         state: 'overwritten',
         hubValue,
         sourceValue,
@@ -101,8 +109,7 @@ export function mergeElement(
     }
     if (before?.print === hold.print && !isSources && policy !== 'ask') continue;
     conflicts.push({
-      qualifiedName: operation.qualifiedName,
-      field,
+      ...toldField(operation, field),
       state: isSources ? 'overwritten' : policy === 'ask' ? 'open' : 'kept',
       hubValue,
       ...(sourceValue === undefined ? {} : { sourceValue }),
@@ -116,6 +123,19 @@ export function mergeElement(
     isContested: contested.size > 0,
     conflicts,
   };
+}
+
+/** A property of the relationship to the parent as people know it. */
+function toldField(
+  { qualifiedName, parent }: Upsert,
+  field: string,
+): Pick<FieldConflict, 'qualifiedName' | 'field' | 'link'> {
+  if (parent === undefined || !field.startsWith('^')) return { qualifiedName, field };
+  const { relationshipTypeName: typeName, qualifiedName: other, parentAtEnd1 = true } = parent;
+  const [end1, end2] = parentAtEnd1 ? [other, qualifiedName] : [qualifiedName, other];
+  const property = field.slice(typeName.length + 2);
+  const link = { typeName, end1, end2, property, isParent: true } as const;
+  return { qualifiedName, field: linkField({ typeName, end2, other }, property), link };
 }
 
 /** @yields what it takes to take the classification of a field away the next time, when it was to be taken away */
@@ -133,7 +153,8 @@ function formerPrints(
 ): Pick<MergedElement, 'shape' | 'prints'> {
   if (contested.size === 0) return { shape, prints };
   const now = printMap({ shape, prints });
-  const cleared = [...contested].filter((name) => now?.has(name) !== true);
+  // Of the relationship to the parent nothing is remembered but what is held.
+  const cleared = [...contested].filter((name) => !name.startsWith('^') && now?.has(name) !== true);
   const whole = [shape, ...cleared.map(escaped)].join(',');
   return {
     shape: whole,

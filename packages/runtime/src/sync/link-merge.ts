@@ -2,6 +2,7 @@ import type { BatchItemResult, BatchOperation, PropertyValue } from '@isthmus/mo
 import type { FieldConflict, LinkMemory, OpenLink } from '../journal/journal.js';
 import { linkPrints } from '../journal/link-rows.js';
 import { mergeElement } from './field-merge.js';
+import { linkField } from './link-field.js';
 import { policyFor, type SyncSettings } from './sync-settings.js';
 
 type Link = Extract<BatchOperation, { op: 'link' | 'unlink' }>;
@@ -75,14 +76,6 @@ export function mergeLink(
       link: { typeName, end1, end2, property: conflict.field },
     })),
   };
-}
-
-/** Names a property of a relationship among the fields of the element that tells it: `ForeignKey.label to Table::b`. */
-export function linkField(
-  { typeName, end2, other }: Pick<OpenLink, 'typeName' | 'end2' | 'other'>,
-  property: string,
-): string {
-  return `${typeName}.${property} ${end2 === other ? 'to' : 'from'} ${other}`;
 }
 
 function policyOf(settings: Pick<SyncSettings, 'fieldPolicy'>, { typeName }: OpenLink, property: string) {

@@ -1,6 +1,6 @@
 import type { ItemDigest } from '@isthmus/connector-host';
 import type { ItemElement, SourceItem } from '@isthmus/connector-sdk';
-import { type BatchOperation, fieldsOf, printOf } from '@isthmus/model';
+import { type BatchOperation, fieldsOf, parentFields, printOf } from '@isthmus/model';
 import type { HeldField, HeldFields, KnownItem, KnownLink, ToldLink } from '../journal/journal.js';
 import { goesToSource } from './field-merge.js';
 import { eitherOf, type FieldPrints, givenIn, isGiven, namesIn, printMap, printsOf } from './field-prints.js';
@@ -221,7 +221,9 @@ function guardsOf(
   const guards = new Map<string, string>();
   for (const [field, prints] of written ?? []) if (!isGiven(field)) guards.set(field, prints);
   const held = Object.entries(known.held);
-  const values = new Map(held.length === 0 ? [] : fieldsOf(element.properties, element.classifications));
+  const values = new Map(
+    held.length === 0 ? [] : [...fieldsOf(element.properties, element.classifications), ...parentFields(element)],
+  );
   for (const [field, hold] of held) {
     const value = values.get(field);
     const print = value === undefined ? undefined : printOf(value);

@@ -50,8 +50,9 @@ export function syncSettingsOf(registration: Pick<Registration, 'connection'>): 
   };
 }
 
-/** Of a key of a map also that of the map counts. */
-export function policyFor({ fieldPolicy }: Pick<SyncSettings, 'fieldPolicy'>, field: string): FieldPolicy {
+/** Of a key of a map also that of the map counts, of a property of a relationship also that of the relationship. */
+export function policyFor({ fieldPolicy }: Pick<SyncSettings, 'fieldPolicy'>, told: string): FieldPolicy {
+  const field = told.startsWith('^') ? told.slice(1) : told;
   const [whole = field] = field.split('.', 1);
   for (const name of [field, whole, '*']) {
     const policy = Object.hasOwn(fieldPolicy, name) ? fieldPolicy[name] : undefined;

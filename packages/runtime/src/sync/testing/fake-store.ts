@@ -13,6 +13,7 @@ import {
   type PermittedUpsert,
   type Properties,
   permittedLink,
+  permittedParent,
   permittedUpsert,
   type QueryOptions,
   type RelatedElement,
@@ -31,6 +32,9 @@ export interface FakeElement {
   foreignClassifications: readonly string[];
   anchor: string | undefined;
   readonly parents: Map<string, string>;
+  /** Properties of the links to parents, by relationship type; those that somebody past the engine set are in `foreignAbove`. */
+  readonly parentProperties: Map<string, Properties>;
+  readonly foreignAbove: Map<string, readonly string[]>;
   /** Links that went with this element or with their parent, and come back with both. */
   readonly hidden: Map<string, string>;
   version: number;
@@ -214,6 +218,8 @@ export class FakeStore implements MetadataStore {
     const elements = [...this.elements.values()].map((element) => ({
       ...element,
       parents: new Map(element.parents),
+      parentProperties: new Map(element.parentProperties),
+      foreignAbove: new Map(element.foreignAbove),
       hidden: new Map(element.hidden),
     }));
     return { elements, changes: [...this.#changes], sequence: this.#sequence };
@@ -226,6 +232,8 @@ export class FakeStore implements MetadataStore {
       this.elements.set(element.qualifiedName, {
         ...element,
         parents: new Map(element.parents),
+        parentProperties: new Map(element.parentProperties),
+        foreignAbove: new Map(element.foreignAbove),
         hidden: new Map(element.hidden),
       });
     }
@@ -391,6 +399,8 @@ export class FakeStore implements MetadataStore {
         foreignClassifications: [],
         anchor,
         parents: new Map(),
+        parentProperties: new Map(),
+        foreignAbove: new Map(),
         hidden: new Map(),
         version: 0,
         live: true,
@@ -409,12 +419,12 @@ export class FakeStore implements MetadataStore {
     element.typeName = operation.typeName;
     if (operation.keepsAnchor !== true) element.anchor = anchor;
     element.properties = upsertedProperties(element.properties, permitted.properties, permitted.clear);
-    if (parent !== undefined) element.parents.set(parent.relationshipTypeName, parent.qualifiedName);
+    const keptAbove = place(element, operation, bySteward);
     classify(element, permitted, bySteward);
     const changed = before !== stateOf(element);
     if (outcome === 'unchanged' && changed) outcome = 'updated';
-    const isKept = Object.keys(permitted.kept).length > 0;
-    const kept = isKept ? { kept: permitted.kept, keptFrom } : {};
+    const all = { ...permitted.kept, ...keptAbove };
+    const kept = Object.keys(all).length > 0 ? { kept: all, keptFrom } : {};
     if (outcome === 'unchanged') return { outcome, guid: element.guid, ...kept };
     element.version += 1;
     element.changedAt = this.now();
@@ -490,12 +500,40 @@ function foundIn(element: FakeElement, relationshipTypeName: string | undefined)
     ...(element.isMadeByOther ? { madeByOther: 'steward' } : {}),
     ...(relationshipTypeName === undefined
       ? {}
-      : { parents: parent === undefined ? [] : [{ qualifiedName: parent, properties: {} }] }),
+      : { parents: parent === undefined ? [] : [parentIn(element, relationshipTypeName, parent)] }),
   };
 }
 
-function stateOf({ typeName, properties, parents, classifications }: FakeElement): string {
-  return JSON.stringify([typeName, properties, [...parents], classifications]);
+function parentIn(
+  { parentProperties, foreignAbove }: FakeElement,
+  type: string,
+  qualifiedName: string,
+): NonNullable<FoundElement['parents']>[number] {
+  const foreignProperties = foreignAbove.get(type) ?? [];
+  const properties = parentProperties.get(type) ?? {};
+  return { qualifiedName, properties, ...(foreignProperties.length > 0 && { foreignProperties }) };
+}
+
+function stateOf({ typeName, properties, parents, parentProperties, classifications }: FakeElement): string {
+  return JSON.stringify([typeName, properties, [...parents], [...parentProperties], classifications]);
+}
+
+/** @returns what stays of the link to the parent as others have set it */
+function place(element: FakeElement, operation: Upsert, bySteward: boolean): Properties {
+  const { parent } = operation;
+  if (parent === undefined) return {};
+  const { relationshipTypeName: type, properties = {} } = parent;
+  const isThere = element.parents.get(type) === parent.qualifiedName;
+  const there = isThere ? (element.parentProperties.get(type) ?? {}) : {};
+  const foreign = isThere ? (element.foreignAbove.get(type) ?? []) : [];
+  const permitted = permittedParent(there, operation, (name) => !bySteward && foreign.includes(name));
+  const written = permitted.properties ?? {};
+  const changed = Object.keys(written).filter((name) => there[name] !== properties[name]);
+  element.parents.set(type, parent.qualifiedName);
+  element.parentProperties.set(type, { ...there, ...written });
+  const others = foreign.filter((name) => !changed.includes(name));
+  element.foreignAbove.set(type, bySteward ? [...others, ...changed] : others);
+  return permitted.kept;
 }
 
 function classify(
