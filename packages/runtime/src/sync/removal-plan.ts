@@ -15,7 +15,7 @@ export interface MissingTree {
 
 export interface RemovalPlan {
   readonly trees: readonly MissingTree[];
-  /** Missing, but this very run saw what lies below them: the source changed meanwhile, the next run decides. */
+  /** Missing, but this very run saw what lies below them, and nothing else opens that so far. */
   readonly contradicted: readonly KnownItem[];
 }
 
@@ -47,7 +47,11 @@ export async function planRemoval(
     }
     const found = await journal.descendants(owner, opens);
     const below = found.filter((item) => !walked.has(item.scope));
-    if (wasSeenIn(opens) || below.some((item) => wasSeenIn(item.scope))) {
+    const tree = new Set([...going, ...below.map(itemText)]);
+    const scopes = new Set([opens, ...below.map(({ scope }) => scope)]);
+    let isContradicted = false;
+    for (const scope of scopes) isContradicted ||= wasSeenIn(scope) && !(await elsewhere.isOpenBeside(scope, tree));
+    if (isContradicted) {
       contradicted.push(root);
       continue;
     }

@@ -59,6 +59,9 @@ export interface RemoverParts extends Pick<StayingParts, 'store' | 'newId' | 'si
   readonly isInDoubt: (scope: string) => boolean;
 }
 
+/** Items that wait for what is told later; beyond, the next run decides. */
+const mostContradicted = 1_000;
+
 /** How a scope was listed that lacks something. */
 interface RemovalOf {
   /** Another medium than before was listed. */
@@ -75,6 +78,8 @@ export class ScopeRemover {
   readonly #held: HeldRemovals;
   readonly #overLimit: OverLimit;
   #removedCount = 0;
+  /** Undefined: the listing is over. */
+  #contradicted: { readonly root: KnownItem; readonly listed: string }[] | undefined = [];
 
   constructor(parts: RemoverParts) {
     this.#parts = parts;
@@ -122,6 +127,7 @@ export class ScopeRemover {
   /** All that was listed is written: what certified scopes lack goes, unless another scope has it now. */
   async settleLeaving(): Promise<void> {
     const { leaving, writer } = this.#parts;
+    await this.#judgeContradicted();
     if (leaving.count + this.#overLimit.count === 0) return;
     await writer.drain();
     await leaving.settle(async (removals) => {
@@ -287,10 +293,7 @@ export class ScopeRemover {
     if (forbidden !== undefined)
       return this.#withhold(ledger, missing, missing.length, { ...forbidden, hasBelow: missing.some(isFolder) });
     const plan = await planRemoval({ ...this.#parts, ...spec }, ledger, missing);
-    for (const item of plan.contradicted) {
-      const why = 'this run saw what lies below it before it disappeared; the next run decides';
-      await this.#withhold(ledger, [item], 1, { severity: 'warning', why });
-    }
+    await this.#contradict(ledger, plan.contradicted, listed);
     const decided = await this.#withoutRefused(ledger, plan.trees);
     const removalsOf = (trees: readonly MissingTree[]): readonly Removal[] =>
       trees.flatMap((tree) =>
@@ -317,6 +320,31 @@ export class ScopeRemover {
     );
     this.#removedCount += countOf(news);
     await leaving.add(removals, isUnwritten);
+  }
+
+  /** What lies below them may be told at another place yet; by the end the source has changed meanwhile. */
+  async #contradict(ledger: ScopeLedger, roots: readonly KnownItem[], listed: string): Promise<void> {
+    if (roots.length === 0) return;
+    const contradicted = this.#contradicted;
+    if (contradicted !== undefined && contradicted.length + roots.length <= mostContradicted) {
+      for (const root of roots) contradicted.push({ root, listed });
+      return;
+    }
+    const why = 'this run saw what lies below it before it disappeared; the next run decides';
+    for (const root of roots) await this.#withhold(ledger, [root], 1, { severity: 'warning', why });
+  }
+
+  /** Once everything was told. */
+  async #judgeContradicted(): Promise<void> {
+    const { journal, spec } = this.#parts;
+    const contradicted = this.#contradicted ?? [];
+    this.#contradicted = undefined;
+    for (const { root, listed } of contradicted) {
+      const { scope } = root;
+      const place = (await journal.placesOf(spec.owner, [scope])).get(scope);
+      const ledger = await ScopeLedger.of(scope, await journal.knownScope(spec.owner, scope), place);
+      await this.#remove(ledger, [root], { isElsewhere: false, isCounted: false, listed });
+    }
   }
 
   /** They are no longer known after this run, so it alone tells them. */

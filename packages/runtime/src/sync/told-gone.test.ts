@@ -112,6 +112,20 @@ describe('what lies below an item that is told to be gone', () => {
       expect(deletes).toEqual(['dir']);
     });
 
+    it.each([true, false])('leaves what moved out of it with a scope of its own, told before: %s', async (isBefore) => {
+      const deep = opening('moved', 'deeper', 'deep');
+      await changes(async (run) => {
+        if (isBefore) await tell(run, 'there', deep);
+        await tell(run, 'deeper', item('new'));
+        await run.gone('here', 'dir');
+        if (!isBefore) await tell(run, 'there', deep);
+        for (const scope of ['deeper', 'here', 'there']) await run.complete(scope);
+        await run.saveCursor('later');
+      });
+      expect(names()).toEqual(['bottom', 'deep', 'new', 'other']);
+      expect(deletes).not.toContain('deep');
+    });
+
     it('takes along what waits for a name in it where it is at no other place', async () => {
       await changes(async (run) => {
         await tell(run, 'below', item('new', [], 'other', 'other'));

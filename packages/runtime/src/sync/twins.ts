@@ -173,9 +173,10 @@ export class Twins {
 
   /** By the end of its scope, or of the run. Of what has not changed a run over changes is told nothing. */
   async #isThere(holder: ItemKey): Promise<boolean> {
-    const { isListing, ledgers, writer, isLeaving } = this.parts;
+    const { isListing, ledgers, writer, isLeaving, isGone } = this.parts;
     if (isListing()) return this.#wasSeen(holder);
     const ledger = ledgers.get(holder.scope);
+    if (await isGone(holder.scope)) return false;
     if (ledger !== undefined) return !ledger.isGone(holder.key);
     return (await writer.latest(holder))?.absence !== 'gone' && !(await isLeaving(holder));
   }
