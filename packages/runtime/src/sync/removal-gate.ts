@@ -20,22 +20,25 @@ export interface Judged {
   readonly held: readonly HeldItem[];
 }
 
-/** @param items - that are no longer listed, with what lies below them, deepest first */
+/**
+ * @param items - that are no longer listed, with what lies below them, deepest first
+ * @param before - scopes in which something is held already
+ */
 export async function judgeHolders(
   parts: GateParts,
   items: readonly KnownItem[],
   staying: ReadonlyMap<string, Staying>,
+  before: ReadonlyMap<string, HeldItem>,
 ): Promise<Judged> {
-  const { refused } = await parts.writer.decided(items.flatMap(({ qualifiedNames }) => qualifiedNames));
   const held = new Map<string, HeldItem>();
-  const scopes = new Map<string, HeldItem>();
+  const scopes = new Map(before);
   // What stays holds in its turn what it is anchored to.
-  for (let before = -1; held.size > before; ) {
-    before = held.size;
+  for (let count = -1; held.size > count; ) {
+    count = held.size;
     const going = items.filter((item) => !held.has(itemText(item)));
     const found = await holdingsAmong(parts, going, staying);
     for (const item of going) {
-      const holding = unwritten(item, refused) ?? anchoring(item, found) ?? belowHeld(item, scopes);
+      const holding = unwritten(item, staying) ?? anchoring(item, found) ?? belowHeld(item, scopes);
       if (holding === undefined) continue;
       const one = { item, holding };
       held.set(itemText(item), one);
@@ -65,10 +68,10 @@ async function holdingsAmong(
 }
 
 /** Who lets go of it now leaves it to nobody, should the source lose it before it could be written. */
-function unwritten({ qualifiedNames }: KnownItem, refused: ReadonlySet<string>): Holding | undefined {
-  const name = qualifiedNames.find((each) => refused.has(each));
+function unwritten({ qualifiedNames }: KnownItem, staying: ReadonlyMap<string, Staying>): Holding | undefined {
+  const name = qualifiedNames.find((each) => staying.get(each)?.isUnwritten === true);
   if (name === undefined) return undefined;
-  const why = `the source has ${name} elsewhere now, which was not written; the next run decides`;
+  const why = `the source has ${name} elsewhere now, where it was not written; the next run decides`;
   return { why, isOwn: false, isUnwritten: true };
 }
 

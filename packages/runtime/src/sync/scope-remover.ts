@@ -294,7 +294,6 @@ export class ScopeRemover {
       return this.#withhold(ledger, missing, missing.length, { ...forbidden, hasBelow: missing.some(isFolder) });
     const plan = await planRemoval({ ...this.#parts, ...spec }, ledger, missing);
     await this.#contradict(ledger, plan.contradicted, listed);
-    const decided = await this.#withoutRefused(ledger, plan.trees);
     const removalsOf = (trees: readonly MissingTree[]): readonly Removal[] =>
       trees.flatMap((tree) =>
         tree.items.map((item) => {
@@ -303,12 +302,12 @@ export class ScopeRemover {
       );
     const isWritten = ({ key }: KnownItem) => ledger.known(key) !== undefined && ledger.expected(key) === undefined;
     const isUnwritten = (item: KnownItem) => this.#parts.plan !== undefined && !isWritten(item);
-    let trees = decided;
+    let { trees } = plan;
     if (spec.confirmRemovals !== true) {
       const { knownCount, options } = this.#parts;
       const { isVouchedFor } = ledger;
       const isOver = (count: number) => isOverLimit(this.#removedCount + count, knownCount, options.removalLimit);
-      const judged = withinLimit(await this.#onThisMedium(ledger, decided), { isCounted, isVouchedFor, isOver });
+      const judged = withinLimit(await this.#onThisMedium(ledger, trees), { isCounted, isVouchedFor, isOver });
       trees = judged.within;
       await this.#overLimit.add('held-before', removalsOf(judged.heldBefore), isUnwritten);
       await this.#overLimit.add('over', removalsOf(judged.over), isUnwritten);
@@ -360,19 +359,6 @@ export class ScopeRemover {
       const message = `${itemsAre(some.length)} no longer listed but kept (e.g. ${nameOf(some)}): ${why}`;
       tally.finding(scope, { severity: 'info', code: 'ELEMENT_LET_GO', message });
     }
-  }
-
-  /**
-   * An item may have become something else, and the source have it under a former name again: when the store refuses that,
-   * the former element is not gone, but what the source has.
-   */
-  async #withoutRefused(ledger: ScopeLedger, trees: readonly MissingTree[]): Promise<readonly MissingTree[]> {
-    const { refused } = await this.#parts.writer.decided(namesOf(trees.flatMap(({ items }) => items)));
-    if (refused.size === 0) return trees;
-    const isRefused = ({ items }: MissingTree) => namesOf(items).some((name) => refused.has(name));
-    const why = 'the source has an element of this name again, which was not written; the next run decides';
-    await this.#withholdTrees(ledger, trees.filter(isRefused), { severity: 'warning', why });
-    return trees.filter((tree) => !isRefused(tree));
   }
 
   /** A folder on a medium of its own goes when that is unmounted, if the folder is made for the mount. */

@@ -17,6 +17,8 @@ export interface Staying {
   readonly why: string;
   /** This connector has it no more: people are told. */
   readonly isLetGo: boolean;
+  /** The item that has it now could not be written: until it is, nobody else has it. */
+  readonly isUnwritten?: true;
 }
 
 /**
@@ -32,7 +34,8 @@ export async function stayingOf(
   const since = clock.now() - options.claimLifetimeMs;
   const claimed = await journal.claimedByOthers(owner, items, since, redecided);
   const staying = new Map([...claimed].map(([name, by]) => [name, by.isOwn ? hasItStill : hasItToo]));
-  for (const name of [...written, ...refused]) staying.set(name, hasItStill);
+  for (const name of written) staying.set(name, hasItStill);
+  for (const name of refused) if (staying.get(name)?.isLetGo !== false) staying.set(name, willHaveIt);
   const unsure = (await journal.perhapsNotMade(owner, items)).flatMap(({ qualifiedNames }) => qualifiedNames);
   const asked = unsure.filter((name) => !staying.has(name));
   if (asked.length === 0) return staying;
@@ -47,6 +50,11 @@ export function isClaimed(claimed: ReadonlyMap<string, ClaimedBy>, name: string)
 }
 
 const hasItStill: Staying = { why: 'another item of this connector has it', isLetGo: false };
+const willHaveIt: Staying = {
+  why: 'the source has it elsewhere now, where it was not written; the next run decides',
+  isLetGo: false,
+  isUnwritten: true,
+};
 const hasItToo: Staying = {
   why: 'another connector has it too, so it stays and this one lets go of it',
   isLetGo: true,

@@ -45,6 +45,31 @@ describe('trust in what was written', () => {
     expect(bench.inStore()).toEqual(bench.inSource(smallTree()));
   });
 
+  it('knows what an open batch writes into another store as written there', async () => {
+    bench.store.afterBatch = () => {
+      throw new Error('the answer is lost');
+    };
+    const with1 = folder({ a: file('1') });
+    await expect(bench.sync(with1)).rejects.toThrow();
+    bench.store.afterBatch = () => undefined;
+    bench.store.wipe();
+    const name = 'DataFile::test:/top/a';
+    for (let run = 0; run < 4; run += 1) {
+      await bench.sync(folder());
+      if (run === 0)
+        bench.store.steward({
+          op: 'upsert',
+          typeName: 'DataFile',
+          qualifiedName: name,
+          properties: { label: 'by hand' },
+        });
+    }
+    expect(bench.store.live().has(name)).toBe(false);
+    const { findings } = await bench.sync(folder({ a: file('2') }));
+    expect(findings).toEqual([]);
+    expect(bench.store.live().get(name)?.properties).toMatchObject({ text: '2', label: 'by hand' });
+  });
+
   it('reads nothing of what others changed while there is nothing that it could have changed', async () => {
     bench.store.beforeBatch = () =>
       bench.store.steward({ op: 'upsert', typeName: 'X', qualifiedName: 'other', properties: {} });

@@ -177,9 +177,8 @@ export class VanishingParts {
       }
       return { going: new Set(), kept };
     }
-    const { refused } = await writer.decided(some.flatMap(({ names }) => names));
-    for (const name of refused) kept.set(name, hasItRefused);
     const staying = await stayingOf(some.map(({ item, names, hash }) => ({ ...item, hash, qualifiedNames: names })));
+    for (const [name, { why, isUnwritten }] of staying) if (isUnwritten === true) kept.set(name, why);
     // What is asked about together is not asked whether it has what another one lost.
     const owned = new Set(some.flatMap(restNames));
     const isFree = (name: string) => !staying.has(name) && !owned.has(name) && !kept.has(name);
@@ -200,9 +199,6 @@ export class VanishingParts {
     tally.finding(scope, { severity: 'warning', code: 'DELETE_WITHHELD', message });
   }
 }
-
-const hasItRefused =
-  'the source has an element of this name elsewhere now, which was not written; the next run decides';
 
 /** Names of the item's own element and of the parts that it has. */
 function restNames({ item, names }: Losing): readonly string[] {
