@@ -239,8 +239,8 @@ export function memoryOnceTold(
   return { ...memory, written: Object.fromEntries(written), ...at };
 }
 
-/** Of as many values of a property nobody keeps count. */
-const longestPrints = 48;
+/** Of the values of a property that are remembered, in characters: of more nobody keeps count. */
+export const longestPrints = 48;
 
 /** By property: print of its value. */
 export function linkPrints(properties: Properties = {}): Readonly<Record<string, string>> {

@@ -1,6 +1,6 @@
 import type { BatchItemResult, BatchOperation, PropertyValue } from '@isthmus/model';
 import type { FieldConflict, LinkMemory, OpenLink } from '../journal/journal.js';
-import { linkPrints } from '../journal/link-rows.js';
+import { linkPrints, longestPrints } from '../journal/link-rows.js';
 import { mergeElement } from './field-merge.js';
 import { linkField } from './link-field.js';
 import { policyFor, type SyncSettings } from './sync-settings.js';
@@ -61,7 +61,9 @@ export function mergeLink(
   const isSources = (name: string) =>
     merged.conflicts.some(({ field, state }) => field === name && state === 'overwritten');
   const contested = held.filter(([name]) => isSources(name));
-  const given = contested.map(([name, { base = '', print }]) => [name, base + print] as const);
+  const given = contested.map(
+    ([name, { base = '', print }]) => [name, (print + base).slice(0, longestPrints)] as const,
+  );
   const kept = Object.entries(result.kept ?? {}).filter(([name]) => !isSources(name));
   const memoryOf = { held: Object.fromEntries(held.filter(([name]) => !isSources(name))) };
   return {
