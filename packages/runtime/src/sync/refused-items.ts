@@ -105,6 +105,8 @@ export class RefusedItems {
     const items = new Map(this.#refused);
     for (const item of more) items.set(itemText({ scope: item.scope, key: item.digest.key }), item);
     if (spec.mode !== 'apply') return;
+    if (items.size === 0) await this.#read();
+    if (items.size === 0 && this.#storedCount === 0) return;
     this.#storedCount = items.size;
     await journal.saveRefused(spec.owner, [...items.values()]);
   }
