@@ -111,10 +111,9 @@ export class LoggedSource {
     const one = random.pick(files);
     const alias = random.chance(0.7) ? random.pick(aliases) : undefined;
     const others = alias === undefined ? [] : files.filter(({ node }) => node.alias === alias && node !== one.node);
-    const takes = this.hasTwins && random.chance(0.3) ? [] : others;
     for (const [each, now] of random.shuffled([
       [one, alias] as const,
-      ...takes.map((it) => [it, one.node.alias] as const),
+      ...others.map((it) => [it, one.node.alias] as const),
     ])) {
       const { alias: _, ...node } = each.node;
       each.parent.children.set(each.name, { ...node, ...(now === undefined ? {} : { alias: now }) });
