@@ -187,7 +187,7 @@ function* upsert({ tx, writer, tellsFormer }: Applying, operation: Upsert): Writ
     tellsFormer && former !== undefined ? foundElement(tx, former, namedBy(operation), writer.userId) : undefined;
   if (operation.onlyIfNew === true && former !== undefined && former.visible !== visibility.deleted)
     throw exists(former, qualifiedName);
-  const permitted = permittedOver(tx, writer, former, operation);
+  const permitted = permittedOver(tx, writer, former, operation, found?.properties);
   const properties = withName(permitted.properties, qualifiedName);
   let outcome: Outcome['outcome'];
   let row: ElementRow;
@@ -201,7 +201,7 @@ function* upsert({ tx, writer, tellsFormer }: Applying, operation: Upsert): Writ
     outcome = 'restored';
   } else {
     checkOwner(writer, former, former.guid);
-    row = changeState(tx, writer, former, typeName, properties, permitted.clear);
+    row = changeState(tx, writer, former, typeName, properties, permitted.clear, found?.properties);
     const moved = setAnchor(tx, writer, row, anchoring);
     outcome = row !== former || moved ? 'updated' : 'unchanged';
   }
@@ -220,11 +220,12 @@ function* upsert({ tx, writer, tellsFormer }: Applying, operation: Upsert): Writ
   }
   for (const [name, values] of Object.entries(permitted.classifications))
     changed = (yield* classifyElement(tx, writer, row, name, values, 'merge')) || changed;
+  // Relationships leave the version as it is.
+  const { version } = tellsFormer && changed ? (elementById(tx.database, row.id) ?? row) : row;
   const placed = placeBelow(tx, writer, row, operation, former === undefined);
   if ((changed || placed.isChanged) && outcome === 'unchanged') outcome = 'updated';
   const kept = former === undefined ? {} : keptOf(tx, former, permitted, placed);
   if (!tellsFormer || outcome === 'unchanged') return { outcome, guid: row.guid, ...kept };
-  const { version } = elementById(tx.database, row.id) ?? row;
   return { outcome, guid: row.guid, version, ...(found === undefined ? {} : { former: found }), ...kept };
 }
 
@@ -276,12 +277,17 @@ function classificationsIn({
   return [...new Set([...names, ...declassify, ...cleared])];
 }
 
-/** What of the operation may be written over the element as it is in this transaction. */
+/**
+ * What of the operation may be written over the element as it is in this transaction.
+ *
+ * @param there - properties of `former`, where they were read already
+ */
 function permittedOver(
   tx: WriteTransaction,
   writer: Writer,
   former: ElementRow | undefined,
   operation: Upsert,
+  there: Properties | undefined,
 ): PermittedUpsert {
   const { properties, guards, declassify = [], classifications = {}, clear = [] } = operation;
   const isFree = guards === undefined && declassify.length === 0 && !clear.some((field) => field.startsWith('@'));
@@ -292,7 +298,7 @@ function permittedOver(
     return row === undefined ? [] : [[name, row] as const];
   });
   const present = {
-    properties: parseProperties(former.properties),
+    properties: there ?? parseProperties(former.properties),
     classifications: Object.fromEntries(rows.map(([name, row]) => [name, parseProperties(row.properties)])),
     foreignClassifications: rows.flatMap(([name, row]) => (row.created_by === writer.userId ? [] : [name])),
   };

@@ -58,6 +58,7 @@ export function saveElement(
   row: ElementRow,
   typeName: string,
   properties: Properties,
+  before: Properties = parseProperties(row.properties),
 ): ElementRow {
   checkProperties(tx.types, typeName, properties, true);
   const text = JSON.stringify(properties);
@@ -68,9 +69,8 @@ export function saveElement(
     if (other !== undefined && other.id !== row.id) throw exists(other, name);
   }
   const next = nextVersion(tx, writer, row, { type, properties: text, qualified_name: name });
-  const before = searchableText(parseProperties(row.properties));
-  const after = searchableText(properties);
-  if (before !== after) tx.index(row.id, before, after);
+  const [textBefore, textAfter] = [searchableText(before), searchableText(properties)];
+  if (textBefore !== textAfter) tx.index(row.id, textBefore, textAfter);
   tx.tell(next.sequence, type === row.type ? 'ELEMENT_UPDATED' : 'ELEMENT_TYPE_CHANGED', writer, next);
   return next;
 }

@@ -76,13 +76,13 @@ export function changeState(
   typeName: string,
   properties: Properties,
   clear: readonly string[],
+  before: Properties = parseProperties(row.properties),
 ): ElementRow {
   const sameType = tx.codes.code(typeName) === row.type;
-  const before = parseProperties(row.properties);
   if (!sameType) checkRetype(tx, row, typeName);
   const kept = sameType ? before : ofType(tx, typeName, before);
   const after = upsertedProperties(kept, properties, clear);
-  return sameType && isSame(before, after) ? row : saveElement(tx, writer, row, typeName, after);
+  return sameType && isSame(before, after) ? row : saveElement(tx, writer, row, typeName, after, before);
 }
 
 /** Properties that the new type does not have stay in the history only. */
