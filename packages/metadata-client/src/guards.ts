@@ -74,6 +74,8 @@ export function optionalTime(value: unknown, where: string): number | undefined 
 
 /** Plain JSON as property values; nulls, which properties do not know, are left out. */
 export function asPlainProperties(value: unknown, where: string): Properties {
+  // Of large batches: an answer that is as it should be is not made once more, nor are its places named.
+  if (isPlainProperties(value)) return value;
   const properties: Record<string, PropertyValue> = {};
   for (const [name, member] of Object.entries(asRecord(value, where))) {
     const plain = toPropertyValue(member, `${where}.${name}`);
@@ -87,6 +89,15 @@ export function wrong(where: string, expected: string, value: unknown): IsthmusE
   return new IsthmusError('STORE_ANSWER_INVALID', `the answer has at ${where} not ${expected} but ${found}`, {
     details: { field: where },
   });
+}
+
+function isPlainProperties(value: unknown): value is Properties {
+  return isRecord(value) && Object.keys(value).every((name) => isPropertyValue(value[name]));
+}
+
+function isPropertyValue(value: unknown): value is PropertyValue {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return true;
+  return Array.isArray(value) ? value.every(isPropertyValue) : isPlainProperties(value);
 }
 
 function toPropertyValue(value: unknown, where: string): PropertyValue | undefined {

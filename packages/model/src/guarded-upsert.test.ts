@@ -59,6 +59,27 @@ describe('an upsert with guards', () => {
     });
   });
 
+  it('writes each field that is free, its own or the same already, and leaves and tells each other', () => {
+    const text = fc.constantFrom('1', '2', '3');
+    const map = fc.dictionary(fc.constantFrom('size', 'mode'), text, { minKeys: 1 });
+    const some = fc.record({ displayName: text, label: text, additionalProperties: map }, { requiredKeys: [] });
+    fc.assert(
+      fc.property(some, some, some, (there, before, now) => {
+        const former = new Map(fieldsOf(there));
+        const guards = Object.fromEntries(fieldsOf(before).map(([field, value]) => [field, printOf(value)]));
+        const { properties, kept } = permittedUpsert(present(there), { ...upsert, properties: now, guards }, false);
+        const isFree = ([field, value]: readonly [string, PropertyValue]) => {
+          const found = former.get(field);
+          return found === undefined || found === value || guards[field] === printOf(found);
+        };
+        const told = fieldsOf(now);
+        expect(fieldsOf(properties)).toEqual(told.filter(isFree));
+        const left = told.filter((field) => !isFree(field));
+        expect(kept).toEqual(Object.fromEntries(left.map(([field]) => [field, former.get(field)])));
+      }),
+    );
+  });
+
   it('that knows nothing of the element writes over what nobody but the writer wrote', () => {
     const operation = { ...upsert, properties: { text: '2' }, guards: {}, trustsOwnWork: true } as const;
     expect(permittedUpsert(present({ text: '1' }), operation, true).kept).toEqual({});

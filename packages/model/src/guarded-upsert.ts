@@ -58,14 +58,31 @@ export function fieldsOf(
   classifications: Readonly<Record<string, Properties>> = {},
 ): readonly (readonly [name: string, value: PropertyValue])[] {
   const fields: (readonly [name: string, value: PropertyValue])[] = [];
-  for (const [name, value] of Object.entries(properties)) {
-    if (isMap(value)) for (const [key, inner] of Object.entries(value)) fields.push([`${name}.${key}`, inner]);
-    else fields.push([name, value]);
-  }
-  for (const [classification, values] of Object.entries(classifications)) {
-    for (const [name, value] of Object.entries(values)) fields.push([`@${classification}.${name}`, value]);
-  }
+  eachField(properties, classifications, (name, value) => fields.push([name, value]));
   return fields;
+}
+
+/** As `fieldsOf`, for what is done of each of many elements. */
+export function eachField(
+  properties: Properties,
+  classifications: Readonly<Record<string, Properties>> | undefined,
+  take: (name: string, value: PropertyValue) => void,
+): void {
+  for (const name of Object.keys(properties)) {
+    const value = properties[name];
+    if (isMap(value)) eachValue(`${name}.`, value, take);
+    else if (value !== undefined) take(name, value);
+  }
+  if (classifications === undefined) return;
+  for (const classification of Object.keys(classifications))
+    eachValue(`@${classification}.`, classifications[classification] ?? {}, take);
+}
+
+function eachValue(prefix: string, values: Properties, take: (name: string, value: PropertyValue) => void): void {
+  for (const name of Object.keys(values)) {
+    const value = values[name];
+    if (value !== undefined) take(`${prefix}${name}`, value);
+  }
 }
 
 /** The value of one field as `fieldsOf` names it. */
@@ -89,23 +106,23 @@ export function fieldValue(present: PresentElement, field: string): PropertyValu
 export function permittedUpsert(present: PresentElement, operation: Upsert, isOwnWork: boolean): PermittedUpsert {
   const { classifications = {} } = operation;
   const guards = isOwnWork && operation.trustsOwnWork === true ? undefined : operation.guards;
-  const kept = new Map<string, PropertyValue>();
+  let kept: Map<string, PropertyValue> | undefined;
   const mayWrite = (field: string, value: PropertyValue | undefined): boolean => {
     if (guards === undefined) return true;
     const there = fieldValue(present, field);
     if (there === undefined || (value !== undefined && isSame(there, value))) return true;
     if (hasPrint(ownOf(guards, field), there)) return true;
+    kept ??= new Map();
     kept.set(field, there);
     return false;
   };
-  const cleared = (operation.clear ?? []).filter((field) => mayWrite(field, undefined));
-  const rest = clearedAndTakenAway(present, operation, cleared, mayWrite);
+  const rest = isTakingAway(operation) ? clearedAndTakenAway(present, operation, mayWrite) : nothingTakenAway;
   if (guards === undefined) return { properties: operation.properties, classifications, ...rest, kept: {} };
   const properties = writable(operation.properties, '', mayWrite);
   const classified = Object.fromEntries(
     Object.entries(classifications).map(([name, values]) => [name, writable(values, `@${name}.`, mayWrite)]),
   );
-  return { properties, classifications: classified, ...rest, kept: Object.fromEntries(kept) };
+  return { properties, classifications: classified, ...rest, kept: kept === undefined ? {} : Object.fromEntries(kept) };
 }
 
 /** `permittedUpsert` of the properties of a relationship that is there. A map is one value: merging replaces it. */
@@ -178,12 +195,21 @@ export function classifiedProperties(
   return { ...Object.fromEntries(left), ...written };
 }
 
+function isTakingAway({ clear = [], declassify = [] }: Upsert): boolean {
+  return clear.length > 0 || declassify.length > 0;
+}
+
+type TakenAway = Pick<PermittedUpsert, 'clear' | 'clearIn' | 'declassify'>;
+
+/** Of nearly all that is written. */
+const nothingTakenAway: TakenAway = { clear: [], clearIn: {}, declassify: [] };
+
 function clearedAndTakenAway(
   { classifications, foreignClassifications = [] }: PresentElement,
-  { declassify = [] }: Upsert,
-  cleared: readonly string[],
+  { clear = [], declassify = [] }: Upsert,
   mayWrite: (field: string, value: undefined) => boolean,
-): Pick<PermittedUpsert, 'clear' | 'clearIn' | 'declassify'> {
+): TakenAway {
+  const cleared = clear.filter((field) => mayWrite(field, undefined));
   const clearIn = new Map<string, string[]>();
   for (const field of cleared) {
     const [name, property] = partsOf(field);
@@ -216,8 +242,32 @@ function hasPrint(prints: string | undefined, value: PropertyValue): boolean {
   return false;
 }
 
-/** Those values that may be written, maps by their keys. */
+/** Those values that may be written, maps by their keys. Mostly all: then what there is, as it is. */
 function writable(
+  values: Properties,
+  prefix: string,
+  mayWrite: (field: string, value: PropertyValue | undefined) => boolean,
+): Properties {
+  return areWritable(values, prefix, mayWrite) ? values : writableOnes(values, prefix, mayWrite);
+}
+
+function areWritable(
+  values: Properties,
+  prefix: string,
+  mayWrite: (field: string, value: PropertyValue | undefined) => boolean,
+): boolean {
+  for (const name of Object.keys(values)) {
+    const value = values[name];
+    if (prefix === '' && isMap(value)) {
+      const keys = Object.keys(value);
+      // a map without keys is left out
+      if (keys.length === 0 || !keys.every((key) => mayWrite(`${name}.${key}`, value[key]))) return false;
+    } else if (!mayWrite(prefix === '' ? name : `${prefix}${name}`, value)) return false;
+  }
+  return true;
+}
+
+function writableOnes(
   values: Properties,
   prefix: string,
   mayWrite: (field: string, value: PropertyValue) => boolean,

@@ -11,6 +11,7 @@ export type {
 } from './elements.js';
 export {
   classifiedProperties,
+  eachField,
   fieldsOf,
   fieldValue,
   type PermittedUpsert,

@@ -32,6 +32,7 @@ type ItemRow = readonly [
   undone: string | null,
 ];
 type PrintedRow = readonly [...ItemRow, prints: string | null];
+type Writable<T> = { -readonly [Member in keyof T]: T[Member] };
 
 /** Rows of known items, and what is changed of them one by one. Synchronous: callers open transactions and keep them short. */
 export class ItemRows {
@@ -94,12 +95,11 @@ export class ItemRows {
   }
 
   #printed(owner: OwnerRow, scope: { readonly name: string }, row: PrintedRow): KnownItem {
-    const [, , epoch, , , , , , , , prints] = row;
-    return {
-      ...this.#item(owner, scope, row),
-      ...(prints === null ? {} : { prints: prints.split(',') }),
-      ...(epoch < owner.printsFrom ? { isOfLostStore: true } : {}),
-    };
+    const item = this.#item(owner, scope, row);
+    const prints = row[10];
+    if (prints !== null) item.prints = prints.split(',');
+    if (row[2] < owner.printsFrom) item.isOfLostStore = true;
+    return item;
   }
 
   /** What was written of these elements before they went, as far as that is known. */
@@ -291,20 +291,22 @@ export class ItemRows {
     owner: OwnerRow,
     scope: { readonly name: string },
     [key, hash, epoch, version, opens, names, shapes, absence, held, undone]: ItemRow | PrintedRow,
-  ): KnownItem {
+  ): Writable<KnownItem> {
     const place = { scope: scope.name, key };
-    return {
-      ...place,
+    // Member by member, as they are read for all that changes: spreading those that may be absent takes longer.
+    const item: Writable<KnownItem> = {
+      scope: scope.name,
+      key,
       hash: epoch === owner.epoch ? knownHash(hash) : '',
-      ...(version === null ? {} : { sourceVersion: version }),
-      ...(opens === null ? {} : { opens }),
       qualifiedNames: namesIn(this.database, place, names),
       shapes: this.#shapes.textsOf(place, shapes),
-      ...(isAbsence(absence) && { absence }),
-      ...(held === null
-        ? {}
-        : { held: decode(this.database, { table: 'item', name: `${scope.name} ${key}` }, held, isHeldFields) }),
-      ...(undone === null ? {} : { undone }),
     };
+    if (version !== null) item.sourceVersion = version;
+    if (opens !== null) item.opens = opens;
+    if (isAbsence(absence)) item.absence = absence;
+    if (held !== null)
+      item.held = decode(this.database, { table: 'item', name: `${scope.name} ${key}` }, held, isHeldFields);
+    if (undone !== null) item.undone = undone;
+    return item;
   }
 }

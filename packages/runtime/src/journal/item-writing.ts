@@ -51,6 +51,8 @@ interface Put {
   readonly claimed: readonly string[];
   /** Undefined: it is not known yet. */
   readonly old: OldRow | undefined;
+  /** It was known with other names. */
+  readonly isNamedAnew: boolean;
 }
 type PutAgain = Put & { readonly old: OldRow };
 type Rows = Record<string, string | number | null>;
@@ -105,13 +107,16 @@ export class ItemWriting {
       const text = itemText(item);
       const old = rows.get(text);
       const values = this.#values(owner, item);
-      const former = old === undefined || hasSameNames(old, item) ? [] : namesIn(this.database, item, old[3]);
-      const held = new Set([...item.qualifiedNames, ...former]);
-      if (keys.has(text) || [...held].some((name) => names.has(name))) break;
+      const { qualifiedNames } = item;
+      const isNamedAnew = old !== undefined && old[3] !== JSON.stringify(qualifiedNames);
+      const former = isNamedAnew ? namesIn(this.database, item, old[3]) : [];
+      const isNamed = (name: string) => names.has(name);
+      if (keys.has(text) || qualifiedNames.some(isNamed) || former.some(isNamed)) break;
       keys.add(text);
-      for (const name of held) names.add(name);
-      const claimed = item.qualifiedNames.map((name) => claimKey(owner.collection, name));
-      puts.push({ item, values, claimed, old });
+      for (const name of qualifiedNames) names.add(name);
+      for (const name of former) names.add(name);
+      const claimed = qualifiedNames.map((name) => claimKey(owner.collection, name));
+      puts.push({ item, values, claimed, old, isNamedAnew });
     }
     return puts;
   }
@@ -203,7 +208,7 @@ export class ItemWriting {
     const { owner, making } = putting;
     const { item, values, old } = put;
     const [, , id, , , , born, run] = old;
-    if (!hasSameNames(old, item)) this.#letGo(owner, item, id);
+    if (put.isNamedAnew) this.#letGo(owner, item, id);
     this.database.run(
       `UPDATE item SET (${valueColumns}, run) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?`,
       ...values,
@@ -264,8 +269,8 @@ export class ItemWriting {
   #overwrite(owner: OwnerRow, puts: readonly Put[], holders: Holders): void {
     for (const { item, claimed, old } of puts) {
       if (item.hash === '') continue;
-      for (const [index, key] of claimed.entries()) {
-        for (const [, holder] of holders.get(key) ?? [])
+      for (let index = 0; index < claimed.length; index += 1) {
+        for (const [, holder] of holders.get(claimed[index] ?? '') ?? [])
           if (holder !== old?.[2]) this.#forgetIn(owner, holder, item.qualifiedNames[index]);
       }
     }
@@ -317,10 +322,6 @@ function hashOf({ hash, awaits }: KnownItem): string {
 
 function isKnown(put: Put): put is PutAgain {
   return put.old !== undefined;
-}
-
-function hasSameNames([, , , names]: OldRow, { qualifiedNames }: KnownItem): boolean {
-  return names === JSON.stringify(qualifiedNames);
 }
 
 /** What is claimed otherwise than before: of an item that was known mostly nothing. */

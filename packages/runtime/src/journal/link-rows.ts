@@ -27,11 +27,22 @@ export const nothingKnown: LinkMemory = { isNew: true };
  * so that it is left as it is until its item is written again. Synchronous: callers open transactions.
  */
 export class LinkRows {
+  /** Of the database when there was none at all, which is asked for each item that is planned. */
+  #noneAt = -1;
+
   constructor(private readonly database: Database) {}
+
+  get #hasAny(): boolean {
+    const { changeCount } = this.database;
+    if (this.#noneAt === changeCount) return false;
+    if (this.database.get('SELECT 1 FROM link LIMIT 1') !== undefined) return true;
+    this.#noneAt = changeCount;
+    return false;
+  }
 
   /** Of each item all that it tells. */
   put(owner: OwnerRow, told: readonly ToldLinks[]): void {
-    if (told.length === 0) return;
+    if (told.length === 0 || (told.every(({ links }) => links.length === 0) && !this.#hasAny)) return;
     const known = new Map<number, Map<number, LinkRow>>();
     const rows = this.database.all<LinkRow & { item: number; identity: number }>(
       'SELECT item, identity, body, state, known FROM link WHERE item IN (SELECT value FROM json_each(?))',
@@ -112,7 +123,7 @@ export class LinkRows {
 
   /** Whoever tells them. */
   leadingTo(collection: string, names: readonly string[]): readonly KnownLink[] {
-    if (names.length === 0 || this.database.get('SELECT 1 FROM link LIMIT 1') === undefined) return [];
+    if (names.length === 0 || !this.#hasAny) return [];
     const numbers = JSON.stringify(names.map((name) => nameNumber(collection, name)));
     return this.database
       .all<{ id: number; body: string }>(
@@ -163,7 +174,7 @@ export class LinkRows {
 
   /** Elements of these names were made or brought back: relationships to them, whoever tells them, are to be made. */
   otherEndsMade(collection: string, names: readonly string[]): void {
-    if (names.length === 0 || this.database.get('SELECT 1 FROM link LIMIT 1') === undefined) return;
+    if (names.length === 0 || !this.#hasAny) return;
     this.database.run(
       `UPDATE link SET state = 'wanted' WHERE state IN ('made', 'waiting')
        AND other IN (SELECT value FROM json_each(?))`,

@@ -95,12 +95,8 @@ function permittedOver(operation: Upsert, found: FoundElement | undefined): Perm
   const { classifications = {}, clear = [] } = operation;
   if (found === undefined)
     return { properties: operation.properties, clear, classifications, clearIn: {}, declassify: [], kept: {} };
-  const { foreignClassifications } = found;
-  const present = {
-    properties: found.properties,
-    classifications: found.classifications ?? {},
-    ...(foreignClassifications === undefined ? {} : { foreignClassifications }),
-  };
+  const { properties, foreignClassifications = [] } = found;
+  const present = { properties, classifications: found.classifications ?? {}, foreignClassifications };
   return permittedUpsert(present, operation, found.isOwnWork === true);
 }
 
@@ -171,25 +167,48 @@ function fieldsOf(
 ): readonly FieldChange[] {
   const { typeName } = operation;
   const parent = permittedAbove(operation, found);
-  const { properties, classifications, clear, clearIn, declassify } = permitted;
-  const after = upserted(operation, permitted, found);
+  const { classifications, clearIn, declassify } = permitted;
   const fields: FieldChange[] = [];
   if (found !== undefined && found.typeName !== typeName)
     fields.push({ kind: 'type', field: 'typeName', from: found.typeName, to: typeName });
-  const written = new Set([...Object.keys(properties), ...clear.map(rootOf)]);
-  for (const name of written) {
-    if (name === 'qualifiedName') continue;
-    fields.push(...valueChanges('property', name, found?.properties[name], after.properties[name]));
-  }
-  for (const name of new Set([...Object.keys(classifications), ...Object.keys(clearIn), ...declassify])) {
-    const before = found?.classifications?.[name];
-    const now = after.classifications?.[name];
-    if (now === undefined) fields.push({ kind: 'classification', field: name, from: before ?? {} });
-    else if (before === undefined) fields.push({ kind: 'classification', field: name, to: now });
-    else fields.push(...valueChanges('classification', name, before, now));
+  addPropertyChanges(fields, permitted, found?.properties ?? {});
+  const names = [...Object.keys(classifications), ...Object.keys(clearIn), ...declassify];
+  if (names.length > 0) {
+    const after = classificationsAfter(permitted, found);
+    for (const name of new Set(names)) {
+      const before = found?.classifications?.[name];
+      const now = after[name];
+      if (now === undefined) fields.push({ kind: 'classification', field: name, from: before ?? {} });
+      else if (before === undefined) fields.push({ kind: 'classification', field: name, to: now });
+      else fields.push(...valueChanges('classification', name, before, now));
+    }
   }
   if (parent !== undefined) fields.push(...parentChanges(parent, found));
   return fields;
+}
+
+/** Each batch is looked through for what undo takes: of what it writes nearly all is there already. */
+function addPropertyChanges(
+  fields: FieldChange[],
+  { properties, clear }: Pick<PermittedUpsert, 'properties' | 'clear'>,
+  before: Properties,
+): void {
+  const after = clear.length === 0 ? undefined : upsertedProperties(before, properties, clear);
+  for (const name of new Set([...Object.keys(properties), ...clear.map(rootOf)])) {
+    const [from, written] = [before[name], properties[name]];
+    if (name === 'qualifiedName' || (after === undefined && isThere(written, from))) continue;
+    const to = after === undefined ? laidOver(from, written) : after[name];
+    fields.push(...valueChanges('property', name, from, to));
+  }
+}
+
+function isThere(written: PropertyValue | undefined, there: PropertyValue | undefined): boolean {
+  if (!isMap(written) || !isMap(there)) return isSameValue(there, written);
+  return Object.keys(written).every((key) => isSameValue(there[key], written[key]));
+}
+
+function laidOver(there: PropertyValue | undefined, written: PropertyValue | undefined): PropertyValue | undefined {
+  return isMap(there) && isMap(written) ? { ...there, ...written } : written;
 }
 
 function rootOf(cleared: string): string {

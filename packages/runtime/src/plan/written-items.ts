@@ -3,21 +3,24 @@ import type { BatchIntent } from '../journal/journal.js';
 import type { WrittenElement, WrittenItem } from '../journal/undo-journal.js';
 import { changeOf, type ElementOperation } from './field-changes.js';
 
+type Writable<T> = { -readonly [Member in keyof T]: T[Member] };
+
 /** What a batch did, item by item, by the store's own word of what was there before. */
 export function writtenItems(intent: BatchIntent, result: BatchResult): readonly WrittenItem[] {
   return intent.items.flatMap((item, position) => {
     const key = item.known ?? item.gone;
     if (key === undefined) return [];
-    const elements = item.operationIndexes.flatMap((index) => {
+    const elements: WrittenElement[] = [];
+    for (const index of item.operationIndexes) {
       const operation = intent.operations[index];
       const outcome = result.items[index];
-      if (outcome === undefined || (operation?.op !== 'upsert' && operation?.op !== 'delete')) return [];
+      if (outcome === undefined || (operation?.op !== 'upsert' && operation?.op !== 'delete')) continue;
       const element =
         operation.op === 'delete' && outcome.outcome === 'unchanged' && item.gone !== undefined
           ? absent(operation.qualifiedName)
           : writtenElement(operation, outcome);
-      return element === undefined ? [] : [element];
-    });
+      if (element !== undefined) elements.push(element);
+    }
     if (elements.length === 0) return [];
     const isMade =
       item.isContinued !== true &&
@@ -36,7 +39,6 @@ function absent(qualifiedName: string): WrittenElement {
 function writtenElement(operation: ElementOperation, outcome: BatchItemResult): WrittenElement | undefined {
   const { former, version } = outcome;
   const { qualifiedName } = operation;
-  const told = version === undefined ? {} : { version };
   if (operation.op === 'delete') {
     if (outcome.outcome !== 'deleted') return undefined;
     const { typeName = '', properties, classifications } = former ?? {};
@@ -48,20 +50,13 @@ function writtenElement(operation: ElementOperation, outcome: BatchItemResult): 
       ...(classifications === undefined ? {} : { classifications }),
     };
   }
+  if (outcome.outcome !== 'created' && outcome.outcome !== 'restored' && outcome.outcome !== 'updated')
+    return undefined;
   const { typeName, anchor, parent } = operation;
-  const place = {
-    qualifiedName,
-    typeName,
-    ...(anchor === undefined ? {} : { anchor }),
-    ...(parent?.parentAtEnd1 === undefined ? {} : { parentAtEnd1: parent.parentAtEnd1 }),
-  };
-  switch (outcome.outcome) {
-    case 'created':
-    case 'restored':
-      return { ...place, action: outcome.outcome, ...told };
-    case 'updated':
-      return { ...place, action: 'updated', ...told, fields: changeOf(operation, former).fields };
-    default:
-      return undefined;
-  }
+  const written: Writable<WrittenElement> = { qualifiedName, typeName, action: outcome.outcome };
+  if (anchor !== undefined) written.anchor = anchor;
+  if (parent?.parentAtEnd1 !== undefined) written.parentAtEnd1 = parent.parentAtEnd1;
+  if (version !== undefined) written.version = version;
+  if (outcome.outcome === 'updated') written.fields = changeOf(operation, former).fields;
+  return written;
 }

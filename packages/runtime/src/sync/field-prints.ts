@@ -1,5 +1,5 @@
 import type { ItemElement } from '@isthmus/connector-sdk';
-import { fieldsOf, type PropertyValue, printOf } from '@isthmus/model';
+import { eachField, type PropertyValue, printOf } from '@isthmus/model';
 
 /**
  * Shape of an element: its type and the names of the fields that were written, sorted, e.g.
@@ -21,11 +21,12 @@ const noPrint = '......';
 export function printsOf(element: ItemElement): FieldPrints {
   const names: string[] = [];
   const values: PropertyValue[] = [];
-  for (const [name, value] of fieldsOf(element.properties, element.classifications)) {
+  const { properties, classifications } = element;
+  eachField(properties, classifications, (name, value) => {
     names.push(name);
     values.push(value);
-  }
-  for (const name of Object.keys(element.classifications ?? {})) {
+  });
+  for (const name of classifications === undefined ? [] : Object.keys(classifications)) {
     if (isOfTheStore.has(name)) continue;
     names.push(`@${name}`);
     values.push('');
@@ -104,18 +105,18 @@ export function namesIn(shape: string): readonly string[] {
  * By name of the field: the print of what was written, or several one after the other when it was one of several values.
  * Undefined when it is not known what was written, as by older versions.
  */
-export function printMap({ shape, prints }: FieldPrints): ReadonlyMap<string, string> | undefined {
+export function printMap({ shape, prints }: FieldPrints): Map<string, string> | undefined {
   const names = namesIn(shape);
   const length = names.length * printLength;
   if (length === 0 || prints.length === 0 || prints.length % length !== 0) return undefined;
   const found = new Map<string, string>();
-  for (const [index, name] of names.entries()) {
+  for (let index = 0; index < names.length; index += 1) {
     let own = '';
     for (let from = index * printLength; from < prints.length; from += length) {
       const print = prints.slice(from, from + printLength);
       if (print !== noPrint && !isAmong(print, own)) own += print;
     }
-    if (own !== '') found.set(name, own);
+    if (own !== '') found.set(names[index] ?? '', own);
   }
   return found;
 }

@@ -70,7 +70,9 @@ export class ItemDelivery {
   async #write(ledger: ScopeLedger, { source, isOwn, heirOf }: CheckedItem): Promise<void> {
     const { scopes, planner, writer, settings, isPlan, vanishing } = this.#parts;
     const { digest } = source;
-    await processSlicer.turn();
+    // Of each item: to wait for nothing takes time too.
+    const turn = processSlicer.turn();
+    if (turn !== undefined) await turn;
     scopes.see(ledger, digest.key);
     const before = await this.before(ledger, digest.key);
     const plan = await planner.plan(ledger.name, source, before, { isOwn });
@@ -156,7 +158,7 @@ export class ItemDelivery {
     const known = ledger.known(key);
     if (known === undefined) return undefined;
     const whole = await journal.knownItem(owner, item);
-    return whole === undefined ? undefined : { ...whole, hash: known.hash };
+    return whole === undefined || whole.hash === known.hash ? whole : { ...whole, hash: known.hash };
   }
 
   /** Items of whose names nothing is known, where the registration says that what was there before is only to be told. */

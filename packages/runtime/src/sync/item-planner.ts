@@ -42,21 +42,22 @@ export class ItemPlanner {
     const names = mayHaveBeen ? unknownNames(body, before) : [];
     const departed = names.length > 0 ? await journal.departed(owner, names) : undefined;
     const own: SyncSettings = isOwn ? { ...settings, adoption: 'adopt' } : settings;
-    const keptLinks = await this.#linksToKeep(scope, digest.key, body, before);
-    const linksTo = await journal.linksTo(owner, heldWithOthers(body));
+    const keptLinks = this.parts.source.isOther ? await this.#linksToKeep(scope, digest.key, body, before) : [];
+    const heldNames = heldWithOthers(body);
+    const linksTo = heldNames.length === 0 ? [] : await journal.linksTo(owner, heldNames);
     const asked = { scope, digest, body, before, vanished, withheld, keptLinks, linksTo, settings: own, isTold };
     return planItem({ ...asked, now: clock.now(), ...(departed === undefined ? {} : { departed }) });
   }
 
-  /** What another source does not say of an item is not untrue. */
+  /** What another source than before does not say of an item is not untrue. */
   async #linksToKeep(
     scope: string,
     key: string,
     body: SourceItem,
     before: KnownItem | undefined,
   ): Promise<readonly KnownLink[]> {
-    const { journal, owner, source, onKept } = this.parts;
-    if (!source.isOther || before === undefined) return [];
+    const { journal, owner, onKept } = this.parts;
+    if (before === undefined) return [];
     const told = new Set((linksOf(body, true).links ?? []).map(linkKey));
     const kept = (await journal.knownLinks(owner, { scope, key })).filter((link) => !told.has(linkKey(link)));
     if (kept.length > 0)
@@ -79,7 +80,12 @@ function heldWithOthers({ elements }: SourceItem): readonly string[] {
 
 /** Elements of which the item has not written what is there: they are new with it, or another item has written them since. */
 function unknownNames({ elements }: SourceItem, before: KnownItem | undefined): readonly string[] {
-  const { qualifiedNames = [], prints } = before ?? {};
-  const known = new Set(qualifiedNames.filter((_, index) => prints?.[index] !== ''));
-  return elements.map(({ qualifiedName }) => qualifiedName).filter((name) => !known.has(name));
+  if (before === undefined) return elements.map(({ qualifiedName }) => qualifiedName);
+  const { qualifiedNames, prints } = before;
+  const known = new Set<string>();
+  for (let index = 0; index < qualifiedNames.length; index += 1)
+    if (prints?.[index] !== '') known.add(qualifiedNames[index] ?? '');
+  const names: string[] = [];
+  for (const { qualifiedName } of elements) if (!known.has(qualifiedName)) names.push(qualifiedName);
+  return names;
 }

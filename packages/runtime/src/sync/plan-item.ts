@@ -69,7 +69,7 @@ export function planItem(asked: PlannedItem): ItemPlan {
   const names = [...body.elements.map((element) => element.qualifiedName), ...lost];
   const fields: FieldPrints[] = body.elements.map(printsOf);
   for (const name of lost) fields.push(elementsBefore.get(name) ?? { shape: '', prints: '' });
-  const held = stillHeld(before, new Set(names));
+  const held = stillHeld(before, names);
   const hash = withheld.length + keptLinks.length > 0 ? '' : digest.hash;
   const known: Writable<KnownItem> = {
     scope,
@@ -86,7 +86,7 @@ export function planItem(asked: PlannedItem): ItemPlan {
   const { links } = withLinks(linksOf(body, before !== undefined), keptLinks);
   const told = [...(links ?? []), ...(asked.linksTo ?? [])];
   if (links !== undefined) known.links = links;
-  const former = before === undefined ? undefined : formerItem(before, digest, new Set(names));
+  const former = before === undefined ? undefined : formerItem(before, digest, names);
   return {
     operations: body.elements.map((element, index) =>
       upsert(
@@ -108,6 +108,7 @@ export function planItem(asked: PlannedItem): ItemPlan {
 export function vanishedParts(body: SourceItem, before: KnownItem | undefined): readonly string[] {
   const own = body.elements[0].qualifiedName;
   if (before === undefined || before.qualifiedNames[0] !== own) return [];
+  if (before.qualifiedNames.length === 1) return [];
   const names = new Set(body.elements.map((element) => element.qualifiedName));
   return before.qualifiedNames.filter((name) => !names.has(name)).reverse();
 }
@@ -127,17 +128,20 @@ function withLinks({ links }: Pick<KnownItem, 'links'>, kept: readonly KnownLink
  * @param isKnown - it may have had some
  */
 export function linksOf(body: SourceItem, isKnown: boolean): Pick<KnownItem, 'links'> {
-  if (!isKnown && body.elements.every((element) => element.links === undefined)) return {};
+  if (body.elements.every((element) => (element.links ?? noLinks).length === 0))
+    return isKnown ? { links: noLinks } : {};
   const links = new Map<string, ToldLink>();
-  for (const { qualifiedName, links: told = [] } of body.elements) {
+  for (const { qualifiedName, links: told = noLinks } of body.elements) {
     for (const { relationshipTypeName: typeName, qualifiedName: other, selfAtEnd1, properties } of told) {
       const [end1, end2] = selfAtEnd1 === false ? [other, qualifiedName] : [qualifiedName, other];
       const link = { typeName, end1, end2, other, ...(properties === undefined ? {} : { properties }) };
       links.set(linkKey(link), body.changedAt === undefined ? link : { ...link, changedAt: body.changedAt });
     }
   }
-  return links.size === 0 && !isKnown ? {} : { links: [...links.values()] };
+  return { links: [...links.values()] };
 }
+
+const noLinks: NonNullable<ItemElement['links']> & NonNullable<KnownItem['links']> = [];
 
 const nothingKnown: ReadonlyMap<string, KnownElement> = new Map();
 
@@ -163,9 +167,10 @@ function withDeparted(
   return ever;
 }
 
-function stillHeld(before: KnownItem | undefined, names: ReadonlySet<string>): HeldFields | undefined {
+function stillHeld(before: KnownItem | undefined, names: readonly string[]): HeldFields | undefined {
   if (before?.held === undefined) return undefined;
-  const held = Object.entries(before.held).filter(([name]) => names.has(name));
+  const now = new Set(names);
+  const held = Object.entries(before.held).filter(([name]) => now.has(name));
   return held.length === 0 ? undefined : Object.fromEntries(held);
 }
 
@@ -218,12 +223,12 @@ function guardsOf(
   const written = printMap(known);
   // Written by a version that did not note what: as ever, the source is right.
   if (written === undefined && namesIn(known.shape).length > 0) return {};
-  const guards = new Map<string, string>();
-  for (const [field, prints] of written ?? []) if (!isGiven(field)) guards.set(field, prints);
+  const guards = written ?? new Map<string, string>();
+  for (const name of namesIn(known.shape)) if (isGiven(name)) guards.delete(name);
   const held = Object.entries(known.held);
-  const values = new Map(
-    held.length === 0 ? [] : [...fieldsOf(element.properties, element.classifications), ...parentFields(element)],
-  );
+  // Of nearly all that changes.
+  if (held.length === 0) return { guards: Object.fromEntries(guards) };
+  const values = new Map([...fieldsOf(element.properties, element.classifications), ...parentFields(element)]);
   for (const [field, hold] of held) {
     const value = values.get(field);
     const print = value === undefined ? undefined : printOf(value);
@@ -286,11 +291,12 @@ function partialItem(
   };
 }
 
-function formerItem(before: KnownItem, digest: ItemDigest, namesNow: ReadonlySet<string>): KnownItem | undefined {
+function formerItem(before: KnownItem, digest: ItemDigest, names: readonly string[]): KnownItem | undefined {
   const own = before.qualifiedNames[0];
-  const renamed = own !== undefined && !namesNow.has(own);
+  const renamed = own !== undefined && !names.includes(own);
   const closed = before.opens !== undefined && before.opens !== digest.opens;
   if (!renamed && !closed) return undefined;
+  const namesNow = new Set(names);
   const kept = before.qualifiedNames.flatMap((name, index) =>
     renamed && !namesNow.has(name)
       ? [{ name, shape: before.shapes?.[index] ?? '', prints: before.prints?.[index] ?? '' }]

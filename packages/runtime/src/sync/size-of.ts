@@ -26,7 +26,9 @@ function valueSize(value: PropertyValue): number {
   if (typeof value === 'string') return value.length + 3;
   if (typeof value !== 'object') return 16;
   if (isList(value)) return value.reduce<number>((sum, entry) => sum + valueSize(entry), 2);
-  return Object.entries(value).reduce((sum, [key, entry]) => sum + key.length + 4 + valueSize(entry), 2);
+  let size = 2;
+  for (const key of Object.keys(value)) size += key.length + 4 + valueSize(value[key] ?? '');
+  return size;
 }
 
 function isList(value: PropertyValue): value is readonly PropertyValue[] {
