@@ -16,12 +16,16 @@ export interface OpenedScopesParts {
   readonly leavingBy: (item: ItemKey) => Promise<string | undefined>;
 }
 
+const mostUnwritten = 100_000;
+
 /**
  * Scopes that lie below items which stay. A folder may move and what is in it keep its scope: what is gone at its former
  * place takes nothing along then, though nobody tells what is in it once more.
  */
 export class OpenedScopes {
   readonly #found = new Map<string, boolean>();
+  /** Below items that the source has and that were not written. */
+  readonly #unwritten = new Set<string>();
 
   constructor(private readonly parts: OpenedScopesParts) {}
 
@@ -30,6 +34,11 @@ export class OpenedScopes {
     if (opens === undefined) return;
     // One of them is enough, whatever becomes of it: what a plan leaves the next run decides.
     await this.parts.leaving.add(this.#run, [{ scope: opens, key: '', listed: scope, reason: key, isDoubtful: false }]);
+  }
+
+  /** An item that opens it was not written: what is in it is there all the same. */
+  unwritten(scope: string | undefined): void {
+    if (scope !== undefined && this.#unwritten.size <= mostUnwritten) this.#unwritten.add(scope);
   }
 
   /** Whether another item opens it. @param missing - items that are about to go */
@@ -72,6 +81,8 @@ export class OpenedScopes {
 
   async #isOpen(scope: string, asked: Set<string>, mayStay: (item: KnownItem) => boolean): Promise<boolean> {
     const { journal, owner, leaving, writer } = this.parts;
+    // Of too many, each may be one.
+    if (this.#unwritten.has(scope) || this.#unwritten.size > mostUnwritten) return true;
     if (await leaving.has(this.#run, { scope, key: '' })) return true;
     for (const key of await journal.openersOf(owner, scope)) {
       const item = await writer.latest(key);

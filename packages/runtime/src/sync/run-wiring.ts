@@ -89,9 +89,13 @@ export function wireRun(parts: RunParts, life: RunLife): WiredRun {
   const source = new AnsweringSource(parts.mark, parts.spec.confirmRemovals === true);
   // Not before both are there: what others write at the same time is told by the writer, and delivered once more.
   const onContested = (work: ItemWork) => delivery.contest(work);
-  const onRefused = (work: ItemWork) => refused.note(work);
+  const onRefused = (work: ItemWork) => {
+    opened.unwritten(work.gone === undefined ? work.source?.digest.opens : undefined);
+    refused.note(work);
+  };
   const onSetAside = (scope: string, source: DeliveredItem) => {
     writer.keepNames(source.body.elements.map(({ qualifiedName }) => qualifiedName));
+    opened.unwritten(source.digest.opens);
     refused.add(scope, source);
   };
   const writer = parts.plan?.writer ?? batchWriter(parts, life, { onContested, onRefused });

@@ -112,6 +112,19 @@ describe('what lies below an item that is told to be gone', () => {
       expect(deletes).toEqual(['dir']);
     });
 
+    it('stays with its former place where the new one is refused', async () => {
+      bench.store.refuses = (operation) => operation.op === 'upsert' && operation.qualifiedName === 'dir';
+      await changes(async (run) => {
+        await run.gone('here', 'dir');
+        await tell(run, 'there', opening('moved', 'below', 'dir'));
+        await run.saveCursor('later');
+      });
+      expect([names(), deletes]).toEqual([['bottom', 'deep', 'dir', 'inside', 'other'], []]);
+      bench.store.refuses = () => false;
+      await changes((run) => run.saveCursor('even later'));
+      expect([names(), deletes]).toEqual([['bottom', 'deep', 'dir', 'inside', 'other'], []]);
+    });
+
     it.each([true, false])('leaves what moved out of it with a scope of its own, told before: %s', async (isBefore) => {
       const deep = opening('moved', 'deeper', 'deep');
       await changes(async (run) => {

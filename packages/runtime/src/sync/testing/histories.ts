@@ -1,5 +1,5 @@
 import type { Batch } from '@isthmus/model';
-import { defaultSyncSettings } from '../sync-settings.js';
+import { defaultSyncSettings, type SyncSettings } from '../sync-settings.js';
 import { expectedElements, possibleElements } from './fake-source.js';
 import { Faults } from './faults.js';
 import { type Listing, LoggedSource } from './logged-source.js';
@@ -37,7 +37,7 @@ class Broken extends Error {}
 /**
  * A random history of a source, with runs that fail in every way between its changes: partial listings, errors and
  * aborts in the middle, crashes between any two writes, answers that are lost, repeated or out of order, a cursor that is
- * behind, and people who write at the same time. Ends with clean runs, after which everything has to be as it should.
+ * behind, limits of what may go at once, and people who write at the same time. Ends with clean runs, after which everything has to be as it should.
  *
  * @param more - called between any two steps
  */
@@ -58,6 +58,8 @@ class History implements World {
   #crashes = 0;
   #edits = 0;
   #sent: Batch[] = [];
+  /** What is more than that goes only once people confirm it. */
+  readonly #removalLimit: SyncSettings['removalLimit'];
 
   constructor(
     readonly bench: SyncBench,
@@ -67,6 +69,7 @@ class History implements World {
     this.source = new LoggedSource(random.chance(0.2));
     bench.options = { maxOperations: 2 + random.below(6) };
     bench.store.tellsOwnChanges = random.chance(0.85);
+    this.#removalLimit = random.chance(0.15) ? { items: 1, share: 0.2 } : defaultSyncSettings.removalLimit;
     bench.store.onDelete = (name) => {
       if (expectedElements(this.source.root).has(name)) this.#falseDeletes.push(name);
     };
@@ -146,8 +149,9 @@ class History implements World {
     };
     try {
       const adoption = random.chance(0.15) ? 'report' : 'adopt';
-      const settings = { ...defaultSyncSettings, adoption } as const;
-      const run = await bench.open({ journal: faults.journal(bench.journal), settings });
+      const settings = { ...defaultSyncSettings, adoption, removalLimit: this.#removalLimit } as const;
+      const confirmRemovals = random.chance(0.2);
+      const run = await bench.open({ journal: faults.journal(bench.journal), settings, confirmRemovals });
       try {
         await this.#tell(run, listing);
         await run.finish('completed');
@@ -238,7 +242,7 @@ class History implements World {
       if (run > 0) for (let change = random.below(5); change > 0; change -= 1) source.change(random);
       this.#runs += 1;
       const { position } = source;
-      const next = await bench.open();
+      const next = await bench.open({ confirmRemovals: true });
       const { cursor } = next;
       if (typeof cursor === 'number')
         await source.listChanges(next, listing, cursor, (reached) => next.saveCursor(reached));
@@ -264,7 +268,7 @@ class History implements World {
   async #cleanRun({ full }: { readonly full: boolean }): Promise<void> {
     const { bench, random, source } = this;
     this.#runs += 1;
-    const run = await bench.open({ full });
+    const run = await bench.open({ full, confirmRemovals: true });
     if (run.cursor !== undefined) await run.cursorRefused();
     await source.list(run, { random, stop: () => undefined, leavesOut: () => false, isUntidy: false, keeps: true });
     await run.finish('completed');
