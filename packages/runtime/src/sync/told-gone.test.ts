@@ -121,7 +121,7 @@ describe('what lies below an item that is told to be gone', () => {
       });
       expect([names(), deletes]).toEqual([['bottom', 'deep', 'dir', 'inside', 'other'], []]);
       bench.store.refuses = () => false;
-      await changes((run) => run.saveCursor('even later'));
+      await listAll({ ...before, here: [], there: [item('other'), opening('moved', 'below', 'dir')] });
       expect([names(), deletes]).toEqual([['bottom', 'deep', 'dir', 'inside', 'other'], []]);
     });
 
@@ -556,6 +556,21 @@ describe('what is set aside', () => {
       await tell(run, 'all', item('a', [], 'y', '1'));
       await run.saveCursor('half');
       await tell(run, 'all', item('b', [], 'x', '2'));
+      await run.saveCursor('whole');
+    });
+    expect(codes(report)).toEqual([]);
+    expect([textOf('x'), textOf('y'), deletes]).toEqual(['2', '1', []]);
+  });
+
+  it('is written over changes where two of several scopes change their names with each other', async () => {
+    const before: Scopes = { here: [item('a', [], 'x', '1')], there: [item('b', [], 'y', '2')] };
+    for (let run = 0; run < 3; run += 1) await listAll(before);
+    const report = await changes(async (run) => {
+      await tell(run, 'here', item('a', [], 'y', '1'));
+      await run.saveCursor('half');
+      await tell(run, 'there', item('b', [], 'x', '2'));
+      await run.complete('here');
+      await run.complete('there');
       await run.saveCursor('whole');
     });
     expect(codes(report)).toEqual([]);

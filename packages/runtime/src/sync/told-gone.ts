@@ -36,7 +36,9 @@ export class ToldGone {
   /** An item became something else: what it was is expected, and told by nobody. */
   expect(ledger: ScopeLedger, former: KnownItem): void {
     ledger.expect(former);
-    if (!this.parts.isIncremental()) return;
+    const { isIncremental, scopes } = this.parts;
+    // What waited for a name was written after its scope was listed.
+    if (!isIncremental() && !scopes.isCompleted(ledger.name)) return;
     ledger.lose(former.key);
     this.#changed.add(ledger);
   }
@@ -54,13 +56,13 @@ export class ToldGone {
 
   /** The run is over: what was said before its cursor goes, and what runs before did not get to. */
   async settle(): Promise<void> {
-    if (!this.parts.isIncremental()) return;
-    const { journal, owner, scopes, flushTouches } = this.parts;
-    for (const ledger of [...scopes.open.values()]) {
+    const { journal, owner, scopes, flushTouches, isIncremental } = this.parts;
+    for (const ledger of isIncremental() ? [...scopes.open.values()] : []) {
       await flushTouches(ledger);
       await this.#lose(ledger, this.#changed.delete(ledger));
     }
     for (const ledger of this.#changed) await this.#lose(ledger, true);
+    if (!isIncremental()) return;
     for (const scope of await journal.toldGoneIn(owner)) {
       if (this.#settled.has(scope)) continue;
       await this.#lose(await ScopeLedger.of(scope, await journal.knownScope(owner, scope)), false);
@@ -95,7 +97,7 @@ export class ToldGone {
     const isOpened = this.parts.scopes.isKnown(ledger.name);
     const items: KnownItem[] = [];
     for (const key of keys) {
-      const item = await before(ledger, key);
+      const item = (await before(ledger, key)) ?? ledger.expected(key);
       // What a folder holds goes before the folder: should the run die in between, nobody would list it any more.
       const isLeft = item !== undefined && (isOpened || !(await this.parts.isLeaving(item)));
       if (isLeft) items.push(item);

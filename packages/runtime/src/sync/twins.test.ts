@@ -99,6 +99,29 @@ describe('two items with one qualified name', () => {
     expect([textOf('x'), textOf('y')]).toEqual(['two', 'one']);
   });
 
+  const placed = (names: readonly string[]): readonly Told[] =>
+    names.map((name, place) => ({ key: `k${place}`, name, text: `text ${place}`, scope: `scope ${place}` }));
+
+  it.each([
+    [['y', 'x']],
+    [['y', 'z', 'x']],
+    [['z', 'x', 'y']],
+  ])('are no mistake where things of several scopes change their names in a ring: %s', async (names) => {
+    const before = placed(['x', 'y', 'z'].slice(0, names.length));
+    for (let run = 0; run < 3; run += 1) await sync(before);
+    const report = await sync(placed(names));
+    expect(codes(report)).toEqual([]);
+    expect(names.map(textOf)).toEqual(names.map((_, place) => `text ${place}`));
+    expect((await sync(placed(names))).counts).toMatchObject({ unchanged: names.length, updated: 0, deleted: 0 });
+  });
+
+  it('are no mistake where one takes a name that a later scope gives up, and leaves its own', async () => {
+    for (let run = 0; run < 3; run += 1) await sync(placed(['x', 'y']));
+    const report = await sync(placed(['y', 'z']));
+    expect(codes(report)).toEqual([]);
+    expect([...bench.store.live().keys()].sort()).toEqual(['y', 'z'].map(qualifiedName));
+  });
+
   it('are no mistake where one takes the name that another gives up', async () => {
     const [x, y] = [
       { key: 'a', name: 'x', text: 'one' },

@@ -93,9 +93,7 @@ export class Twins {
   /** Something else is told of it than before: what waits of it does so no longer. */
   forget(item: ItemKey): void {
     if (this.#waiting.length === 0) return;
-    this.#waiting = this.#waiting.filter(
-      ({ ledger, source }) => !isSame(item, { scope: ledger.name, key: source.digest.key }),
-    );
+    this.#waiting = this.#waiting.filter((waiting) => !isSame(item, keyOf(waiting)));
   }
 
   /** What waits for an item that has its name. */
@@ -120,7 +118,7 @@ export class Twins {
     this.#waiting = this.#waiting.filter((waiting) => !due.includes(waiting));
     if (this.#waiting.length === 0) this.#waitingBytes = 0;
     // Items that change names with each other hold nothing any longer.
-    const moving = new Set(due.map(({ ledger, source }) => itemText({ scope: ledger.name, key: source.digest.key })));
+    const moving = new Set(due.map((waiting) => itemText(keyOf(waiting))));
     const released: (CheckedItem & { readonly ledger: ScopeLedger })[] = [];
     for (const { ledger, source, holder } of due) {
       const heir = this.#underway.get(nameOf(source));
@@ -141,12 +139,18 @@ export class Twins {
   /** What lies in a folder that is told to be gone waits until it is known whether that is at another place now. */
   async #due(scope: string | undefined): Promise<readonly Waiting[]> {
     const { isListing, isGone } = this.parts;
-    const due: Waiting[] = [];
-    for (const waiting of this.#waiting) {
-      if (scope !== undefined && waiting.holder.scope !== scope) continue;
-      if (isListing() || !(await isGone(waiting.ledger.name))) due.push(waiting);
+    let due: readonly Waiting[] = this.#waiting.filter(({ holder }) => scope === undefined || holder.scope === scope);
+    if (!isListing()) {
+      const areThere = await Promise.all(due.map(async ({ ledger }) => !(await isGone(ledger.name))));
+      due = due.filter((_, index) => areThere[index]);
     }
-    if (scope === undefined) this.#waiting = due;
+    if (scope === undefined) this.#waiting = [...due];
+    // What waits itself is about to have another name: they are decided together, as they may change their names in a ring.
+    else
+      for (let count = -1; count !== due.length; ) {
+        count = due.length;
+        due = due.filter(({ holder }) => !this.#isWaiting(holder) || due.some((other) => isSame(keyOf(other), holder)));
+      }
     return due;
   }
 
@@ -193,7 +197,7 @@ export class Twins {
   }
 
   #isWaiting(item: ItemKey): boolean {
-    return this.#waiting.some(({ ledger, source }) => isSame(item, { scope: ledger.name, key: source.digest.key }));
+    return this.#waiting.some((waiting) => isSame(item, keyOf(waiting)));
   }
 
   #wait(waiting: Waiting): boolean {
@@ -235,6 +239,10 @@ export class Twins {
 
 function nameOf({ body }: DeliveredItem): string {
   return body.elements[0].qualifiedName;
+}
+
+function keyOf({ ledger, source }: Waiting): ItemKey {
+  return { scope: ledger.name, key: source.digest.key };
 }
 
 function isSame(one: ItemKey, other: ItemKey): boolean {
