@@ -3,6 +3,7 @@ import type { ItemKey, KnownItem, KnownState, StoreMark, SyncJournal } from '../
 import type { LeavingJournal } from '../journal/leaving-journal.js';
 import type { PlanWriter } from '../plan/plan-writer.js';
 import type { AnsweringSource } from './answering-source.js';
+import { Contradicted } from './contradicted.js';
 import { HeldRemovals, type Removal } from './held-removals.js';
 import type { LeavingItems } from './leaving-items.js';
 import type { OpenedScopes } from './opened-scopes.js';
@@ -59,9 +60,6 @@ export interface RemoverParts extends Pick<StayingParts, 'store' | 'newId' | 'si
   readonly isInDoubt: (scope: string) => boolean;
 }
 
-/** Items that wait for what is told later; beyond, the next run decides. */
-const mostContradicted = 1_000;
-
 /** How a scope was listed that lacks something. */
 interface RemovalOf {
   /** Another medium than before was listed. */
@@ -78,8 +76,7 @@ export class ScopeRemover {
   readonly #held: HeldRemovals;
   readonly #overLimit: OverLimit;
   #removedCount = 0;
-  /** Undefined: the listing is over. */
-  #contradicted: { readonly root: KnownItem; readonly listed: string }[] | undefined = [];
+  readonly #contradicted = new Contradicted();
 
   constructor(parts: RemoverParts) {
     this.#parts = parts;
@@ -323,12 +320,7 @@ export class ScopeRemover {
 
   /** What lies below them may be told at another place yet; by the end the source has changed meanwhile. */
   async #contradict(ledger: ScopeLedger, roots: readonly KnownItem[], listed: string): Promise<void> {
-    if (roots.length === 0) return;
-    const contradicted = this.#contradicted;
-    if (contradicted !== undefined && contradicted.length + roots.length <= mostContradicted) {
-      for (const root of roots) contradicted.push({ root, listed });
-      return;
-    }
+    if (this.#contradicted.mayWait(roots, listed)) return;
     const why = 'this run saw what lies below it before it disappeared; the next run decides';
     for (const root of roots) await this.#withhold(ledger, [root], 1, { severity: 'warning', why });
   }
@@ -336,9 +328,7 @@ export class ScopeRemover {
   /** Once everything was told. */
   async #judgeContradicted(): Promise<void> {
     const { journal, spec } = this.#parts;
-    const contradicted = this.#contradicted ?? [];
-    this.#contradicted = undefined;
-    for (const { root, listed } of contradicted) {
+    for (const { root, listed } of this.#contradicted.take()) {
       const { scope } = root;
       const place = (await journal.placesOf(spec.owner, [scope])).get(scope);
       const ledger = await ScopeLedger.of(scope, await journal.knownScope(spec.owner, scope), place);
