@@ -3,7 +3,7 @@ import { nameNumber } from './name-number.js';
 import type { OwnerRow } from './owner-rows.js';
 
 /** As long as a metadata server brings back what was deleted softly. */
-const keptMs = 30 * 24 * 60 * 60 * 1_000;
+export const departedMs = 30 * 24 * 60 * 60 * 1_000;
 const forgottenAtOnce = 1_000;
 const forgottenEveryMs = 60 * 60 * 1_000;
 
@@ -46,7 +46,7 @@ export class DepartedRows {
     const { changes } = this.database.run(
       `DELETE FROM departed WHERE (owner, name) IN (
          SELECT owner, name FROM departed INDEXED BY departed_at WHERE at < ? LIMIT ${forgottenAtOnce})`,
-      now - keptMs,
+      now - departedMs,
     );
     if (changes < forgottenAtOnce) this.#forgottenAt = now;
   }

@@ -2,6 +2,7 @@ import type { Database, SqlValue } from '@isthmus/sqlite';
 import { awaitingHash, knownHash } from './awaiting-hash.js';
 import { claimKey } from './claim-key.js';
 import type { Claim, ClaimRow, ClaimRows } from './claim-rows.js';
+import { DepartedLinks } from './departed-links.js';
 import { DepartedRows } from './departed-rows.js';
 import { guidNumber, guidNumbers } from './guid-number.js';
 import { namesIn, nowhere } from './item-names.js';
@@ -70,6 +71,7 @@ export class ItemWriting {
   readonly #shapes: ShapeRows;
   readonly #links: LinkRows;
   readonly #departed: DepartedRows;
+  readonly #departedLinks: DepartedLinks;
 
   constructor(
     private readonly database: Database,
@@ -80,6 +82,7 @@ export class ItemWriting {
     this.#shapes = rows.shapes;
     this.#links = new LinkRows(database);
     this.#departed = new DepartedRows(database);
+    this.#departedLinks = new DepartedLinks(database);
   }
 
   /** Items become known, in this order. */
@@ -131,11 +134,13 @@ export class ItemWriting {
     let next = 0;
     const claims: Claim[] = [];
     const told: ToldLinks[] = [];
+    const hasDeparted = this.#departedLinks.hasAny(owner);
     for (const put of puts) {
       const { item, old } = put;
       const id = old?.[2] ?? ids[next++] ?? 0;
       claims.push(...claimsOf(putting, put, id, holders));
       if (isKnown(put)) this.#update(putting, put, holders);
+      if (hasDeparted) this.#departedLinks.handTo(owner, id, item.qualifiedNames);
       const { links } = item;
       if (links === undefined || (old === undefined && links.length === 0)) continue;
       told.push({
@@ -259,10 +264,17 @@ export class ItemWriting {
     if (row === undefined) return;
     this.#depart(owner, key, row, undefined);
     this.#claims.drop(owner, row.id, namesIn(this.database, key, row.names));
-    this.#links.remove(row.id);
+    this.#departLinks(owner, row);
     this.database.run('DELETE FROM item WHERE id = ?', row.id);
     this.#count(owner.id, -1);
     this.#scopes.removeIfEmpty(scope);
+  }
+
+  #departLinks(owner: OwnerRow, { id, names, epoch }: WrittenRow & { readonly id: number }): void {
+    if (this.#departedLinks.put(owner, id, epoch) === 0) return;
+    this.#links.remove(id);
+    for (const holder of this.#claims.holders(owner, namesIn(this.database, nowhere, names)))
+      this.#departedLinks.handTo(owner, holder.id, namesIn(this.database, nowhere, holder.names));
   }
 
   /** What was written last of an element counts: what other items of the owner say of it is old. */

@@ -1,8 +1,8 @@
-import { type Properties, printOf } from '@isthmus/model';
 import type { Database } from '@isthmus/sqlite';
 import { decode } from './decode.js';
 import { isKnownLink, isLinkMemory } from './guards.js';
 import type { KnownLink, LinkMemory, OpenLink, SettledLink, ToldLink } from './journal.js';
+import { memoryOfBoth, memoryOfFormer, memoryOnceTold, nothingKnown } from './link-memory.js';
 import { nameNumber, number48 } from './name-number.js';
 import type { OwnerRow } from './owner-rows.js';
 
@@ -18,8 +18,6 @@ export interface ToldLinks {
   /** The store was restored or exchanged: what was written to it says nothing of what it has. */
   readonly isOfLostStore?: boolean;
 }
-
-export const nothingKnown: LinkMemory = { isNew: true };
 
 /**
  * Relationships that items tell beside those to their parents. `wanted`: to be made; `waiting`: to be made, but its other
@@ -186,7 +184,37 @@ export class LinkRows {
     // Mostly there is none, and every run asks.
     if (this.database.get("SELECT 1 FROM link WHERE owner = ? AND state <> 'made' LIMIT 1", owner.id) === undefined)
       return [];
-    return this.database.all<OpenRow>(openLinks, owner.id, limit, triedBefore).map((row) => this.#openOf(row));
+    for (;;) {
+      const links = this.database.all<OpenRow>(openLinks, owner.id, limit, triedBefore).map((row) => this.#openOf(row));
+      const stay = links.filter((link) => !link.isWanted && this.#handOver(owner, link));
+      if (stay.length === 0) return links;
+    }
+  }
+
+  /**
+   * What another item tells too stays, and is that one's alone.
+   *
+   * @returns whether there is such an item
+   */
+  #handOver(owner: OwnerRow, { id, isWanted: _, memory, ...link }: OpenLink): boolean {
+    const others = this.database.all<OpenRow>(
+      `SELECT id, state, body, known FROM link WHERE other IN (?, ?) AND identity = ?
+       AND state IN ('wanted', 'waiting', 'made')`,
+      nameNumber(owner.collection, link.end1),
+      nameNumber(owner.collection, link.end2),
+      identityOf(link),
+    );
+    if (others.length === 0) return false;
+    const former = memoryOfFormer(link, memory);
+    this.database.transaction(() => {
+      for (const row of others) {
+        const other = this.#openOf(row);
+        const now = JSON.stringify(memoryOfBoth(former, other, other.memory));
+        this.database.run("UPDATE link SET state = 'wanted', known = ? WHERE id = ?", now, row.id);
+      }
+      this.database.run('DELETE FROM link WHERE id = ?', id);
+    });
+    return true;
   }
 
   #openOf({ id, state, body, known }: OpenRow): OpenLink {
@@ -233,29 +261,6 @@ export class LinkRows {
   forget(owner: number): void {
     this.database.run('DELETE FROM link WHERE owner = ?', owner);
   }
-}
-
-/** What is known of a relationship once its item tells it so: the store may have it as it was told before. */
-export function memoryOnceTold(
-  before: (KnownLink & Pick<OpenLink, 'memory'>) | undefined,
-  { properties, changedAt }: ToldLink,
-): LinkMemory | undefined {
-  const at = changedAt === undefined ? {} : { changedAt };
-  if (before === undefined) return { ...nothingKnown, ...at };
-  const { memory } = before;
-  if (JSON.stringify(before.properties) === JSON.stringify(properties)) return memory;
-  const written = new Map(Object.entries(memory?.written ?? {}));
-  for (const [name, print] of Object.entries(linkPrints(before.properties)))
-    written.set(name, (print + (written.get(name) ?? '')).slice(0, longestPrints));
-  return { ...memory, written: Object.fromEntries(written), ...at };
-}
-
-/** Of the values of a property that are remembered, in characters: of more nobody keeps count. */
-export const longestPrints = 48;
-
-/** By property: print of its value. */
-export function linkPrints(properties: Properties = {}): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, printOf(value)]));
 }
 
 export function identityOf({ typeName, end1, end2 }: KnownLink): number {

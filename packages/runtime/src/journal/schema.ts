@@ -223,4 +223,13 @@ export const journalMigrations: readonly Migration[] = [
   UPDATE link SET known = '{"isNew":true}' WHERE state <> 'made';
   CREATE INDEX link_known ON link (owner) WHERE known IS NOT NULL AND state = 'made';
   `,
+  // relationships that items told which went, by the number of the element's name: see `DepartedLinks`
+  `
+  CREATE TABLE departed_link (
+    owner INTEGER NOT NULL, self INTEGER NOT NULL, identity INTEGER NOT NULL, other INTEGER NOT NULL,
+    epoch INTEGER NOT NULL, body TEXT NOT NULL, known TEXT, at INTEGER NOT NULL,
+    PRIMARY KEY (owner, self, identity)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX departed_link_at ON departed_link (at);
+  `,
 ];

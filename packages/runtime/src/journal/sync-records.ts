@@ -4,6 +4,7 @@ import type { Database } from '@isthmus/sqlite';
 import type { SlotName } from '../slot/slot.js';
 import { BatchRecords } from './batch-records.js';
 import { ConflictRows } from './conflict-rows.js';
+import { DepartedLinks } from './departed-links.js';
 import { DepartedRows } from './departed-rows.js';
 import { DirtyRows } from './dirty-rows.js';
 import { DisputeRows } from './dispute-rows.js';
@@ -38,7 +39,8 @@ import type {
   WrittenFields,
 } from './journal.js';
 import { LeftScopes } from './left-scopes.js';
-import { LinkRows, nothingKnown } from './link-rows.js';
+import { nothingKnown } from './link-memory.js';
+import { LinkRows } from './link-rows.js';
 import { ListingPrints } from './listing-prints.js';
 import { OperatedRows } from './operated-rows.js';
 import { type OwnerRow, OwnerRows } from './owner-rows.js';
@@ -66,6 +68,7 @@ export class SyncRecords implements SyncJournal {
   readonly #links: LinkRows;
   readonly #conflicts: ConflictRows;
   readonly #departed: DepartedRows;
+  readonly #departedLinks: DepartedLinks;
   readonly #pushed: PushedRows;
   readonly #dirty: DirtyRows;
   readonly #atHand: ItemsAtHand;
@@ -94,6 +97,7 @@ export class SyncRecords implements SyncJournal {
     this.disputes = new DisputeRows(database, this.#owners);
     this.#conflicts = new ConflictRows(database);
     this.#departed = new DepartedRows(database);
+    this.#departedLinks = new DepartedLinks(database);
     this.#dirty = new DirtyRows(database);
     this.#atHand = new ItemsAtHand(database);
     const [owners, items, links, undos, conflicts] = [
@@ -111,6 +115,7 @@ export class SyncRecords implements SyncJournal {
       this.#owners.checkToken(grant.slot, grant.token);
       this.#owners.opened(this.#owners.ensure(owner).id, at);
       this.#departed.forgetOld(at);
+      this.#departedLinks.forgetOld(at);
     });
   }
 
@@ -519,6 +524,7 @@ export class SyncRecords implements SyncJournal {
       this.#links.forget(row.id);
       this.#conflicts.forgetAll(row);
       this.#departed.forgetAll(row);
+      this.#departedLinks.forgetAll(row);
       this.#dirty.forgetAll(row);
       this.#pushed.forgetAll(row);
       this.#refused.replace(row, []);

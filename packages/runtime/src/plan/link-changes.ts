@@ -1,6 +1,6 @@
 import type { BatchItemResult, PropertyValue } from '@isthmus/model';
 import type { OpenLink, ToldLink } from '../journal/journal.js';
-import { memoryOnceTold } from '../journal/link-rows.js';
+import { memoryOnceTold } from '../journal/link-memory.js';
 import { linkOperation, mergeLink } from '../sync/link-merge.js';
 import { linkKey } from '../sync/plan-item.js';
 import type { SyncSettings } from '../sync/sync-settings.js';

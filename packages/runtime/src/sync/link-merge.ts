@@ -1,6 +1,6 @@
 import type { BatchItemResult, BatchOperation, PropertyValue } from '@isthmus/model';
 import type { FieldConflict, LinkMemory, OpenLink } from '../journal/journal.js';
-import { linkPrints, longestPrints } from '../journal/link-rows.js';
+import { linkPrints, longestPrints } from '../journal/link-memory.js';
 import { mergeElement } from './field-merge.js';
 import { linkField } from './link-field.js';
 import { policyFor, type SyncSettings } from './sync-settings.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ItemDigest } from '@isthmus/connector-host';
-import type { ItemElement, SourceItem } from '@isthmus/connector-sdk';
+import type { ItemElement, ItemLink, SourceItem } from '@isthmus/connector-sdk';
 import type { SyncRun } from '../sync-engine.js';
 
 /** A folder, or a file with a text, columns and perhaps a label. */
@@ -13,13 +13,19 @@ export type SourceNode =
       readonly label?: string;
       /** What its source calls it instead of by its place. */
       readonly alias?: string;
+      /** What its data comes from or goes to. */
+      readonly links?: readonly ItemLink[];
     };
 
 export function folder(children: Readonly<Record<string, SourceNode>> = {}): Extract<SourceNode, { kind: 'folder' }> {
   return { kind: 'folder', children: new Map(Object.entries(children)) };
 }
 
-export function file(text = '', columns: readonly string[] = [], label?: string): SourceNode {
+export function file(
+  text = '',
+  columns: readonly string[] = [],
+  label?: string,
+): Extract<SourceNode, { kind: 'file' }> {
   return { kind: 'file', text, columns, ...(label === undefined ? {} : { label }) };
 }
 
@@ -137,7 +143,7 @@ export function itemOf(path: string, name: string, node: SourceNode): SourceItem
   const own = `DataFile::test:${ownPlace}`;
   return {
     key: name,
-    sourceVersion: JSON.stringify([node.text, node.columns, node.label, node.alias]),
+    sourceVersion: JSON.stringify([node.text, node.columns, node.label, node.alias, node.links]),
     elements: [
       {
         typeName: 'DataFile',
@@ -149,6 +155,7 @@ export function itemOf(path: string, name: string, node: SourceNode): SourceItem
           additionalProperties: { [`text,${node.text}`]: node.text, always: 'there' },
           ...(node.label === undefined ? {} : { label: node.label }),
         },
+        ...(node.links === undefined ? {} : { links: node.links }),
         ...parent('NestedFile'),
       },
       ...node.columns.map(

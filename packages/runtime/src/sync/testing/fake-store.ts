@@ -87,6 +87,8 @@ export class FakeStore implements MetadataStore {
   afterBatch: (batch: Batch) => void | Promise<void> = () => undefined;
   refuses: (operation: BatchOperation) => boolean = () => false;
   onDelete: (qualifiedName: string) => void = () => undefined;
+  /** Of one of `links`, by its key: the engine or a person took it away, or one of its ends went. */
+  onLinkGone: (key: string, by: 'engine' | 'person' | 'end') => void = () => undefined;
   /** Clock of the store, epoch ms. */
   now: () => number = () => 0;
   #changes: MetadataChange[] = [];
@@ -94,6 +96,8 @@ export class FakeStore implements MetadataStore {
   #time = 0;
   #guids = 0;
   readonly #stewardLinks = new Map<string, number>();
+  /** Of `links` those that went with an end, and come back with both. */
+  readonly #hiddenLinks = new Map<string, Properties>();
   readonly #tokens = new Map<string, number>();
 
   async capabilities(): Promise<StoreCapabilities> {
@@ -245,6 +249,7 @@ export class FakeStore implements MetadataStore {
   /** Everything is gone; the server says so by another incarnation. */
   wipe(): void {
     this.elements.clear();
+    for (const some of [this.links, this.linkVersions, this.#stewardLinks, this.#hiddenLinks]) some.clear();
     this.batches.clear();
     this.#changes = [];
     this.#sequence = 0;
@@ -311,7 +316,10 @@ export class FakeStore implements MetadataStore {
     const key = linkKey(operation);
     if (expects !== undefined && this.links.has(key) && this.linkVersions.get(key) !== expects)
       return refusal('ELEMENT_CHANGED');
+    // Our server takes away one that its end has hidden, too.
+    if (this.#hiddenLinks.delete(key)) return { outcome: 'deleted' };
     if (this.links.delete(key)) {
+      this.onLinkGone(key, bySteward ? 'person' : 'engine');
       if (child !== undefined) this.#tell(child, this.elements.get(operation.end1));
       return { outcome: 'deleted' };
     }
@@ -442,7 +450,7 @@ export class FakeStore implements MetadataStore {
     element.version += 1;
     for (const [relationship, parent] of element.parents) element.hidden.set(relationship, parent);
     element.parents.clear();
-    for (const key of this.links.keys()) if (JSON.parse(key).includes(qualifiedName)) this.links.delete(key);
+    this.#hideLinks(qualifiedName);
     this.#tell(element);
     for (const other of this.elements.values()) {
       if (!other.live) continue;
@@ -457,8 +465,23 @@ export class FakeStore implements MetadataStore {
     return { outcome: 'deleted', guid: element.guid };
   }
 
+  #hideLinks(qualifiedName: string): void {
+    for (const [key, properties] of this.links) {
+      if (!JSON.parse(key).includes(qualifiedName)) continue;
+      this.links.delete(key);
+      if (this.bringsLinksBack) this.#hiddenLinks.set(key, properties);
+      this.onLinkGone(key, 'end');
+    }
+  }
+
   /** Those whose other end is there, as a soft delete only hides them. */
   #showLinks(element: FakeElement): void {
+    for (const [key, properties] of this.#hiddenLinks) {
+      const [, ...ends]: readonly string[] = JSON.parse(key);
+      if (ends.some((end) => this.elements.get(end)?.live !== true)) continue;
+      this.#hiddenLinks.delete(key);
+      this.links.set(key, properties);
+    }
     for (const other of this.elements.values()) {
       if (!other.live) continue;
       for (const [relationship, parent] of other.hidden) {

@@ -2,6 +2,7 @@ import type { Batch } from '@isthmus/model';
 import { defaultSyncSettings, type SyncSettings } from '../sync-settings.js';
 import { expectedElements, possibleElements } from './fake-source.js';
 import { Faults } from './faults.js';
+import { LinkHistory } from './link-history.js';
 import { type Listing, LoggedSource } from './logged-source.js';
 import { Persons } from './persons.js';
 import { Random } from './random.js';
@@ -43,13 +44,14 @@ class Broken extends Error {}
  */
 export async function runHistory(seed: number, more?: (world: World) => Promise<void>): Promise<HistoryOutcome> {
   using bench = new SyncBench();
-  const history = new History(bench, new Random(seed));
+  const history = new History(bench, new Random(seed), seed);
   return await history.run(more);
 }
 
 class History implements World {
   readonly source: LoggedSource;
   readonly persons: Persons;
+  readonly #links: LinkHistory;
   readonly #falseDeletes: string[] = [];
   readonly #missedDeletes: string[] = [];
   readonly #lostEdits: string[] = [];
@@ -64,12 +66,14 @@ class History implements World {
   constructor(
     readonly bench: SyncBench,
     readonly random: Random,
+    seed: number,
   ) {
     this.persons = new Persons(bench.store);
     this.source = new LoggedSource(random.chance(0.2));
     bench.options = { maxOperations: 2 + random.below(6) };
     bench.store.tellsOwnChanges = random.chance(0.85);
     this.#removalLimit = random.chance(0.15) ? { items: 1, share: 0.2 } : defaultSyncSettings.removalLimit;
+    this.#links = new LinkHistory({ store: bench.store, source: this.source, persons: this.persons, seed });
     bench.store.onDelete = (name) => {
       if (expectedElements(this.source.root).has(name)) this.#falseDeletes.push(name);
     };
@@ -79,15 +83,16 @@ class History implements World {
     const steps = 4 + this.random.below(14);
     for (let step = 0; step < steps; step += 1) {
       await this.#step();
-      this.#lostEdits.push(...this.persons.lost());
+      this.#noteLost();
       await more?.(this);
     }
     const differences = await this.#settle();
     this.#noteMissed();
     differences.push(...(await this.#followChanges()));
-    this.#lostEdits.push(...this.persons.lost());
+    differences.push(...(await this.#tryWaiting()));
+    this.#noteLost();
     return {
-      falseDeletes: this.#falseDeletes,
+      falseDeletes: [...this.#falseDeletes, ...this.#links.falseDeletes],
       missedDeletes: this.#missedDeletes,
       duplicates: this.#duplicates,
       lostEdits: [...new Set(this.#lostEdits)],
@@ -102,6 +107,7 @@ class History implements World {
     const { random, bench } = this;
     const changes = random.below(4);
     for (let change = 0; change < changes; change += 1) this.source.change(random);
+    this.#links.change();
     if (random.chance(0.5)) this.#edit();
     if (random.chance(0.1)) this.persons.make('DataFile', this.source.anyFile(random));
     const kind = random.below(20);
@@ -115,6 +121,7 @@ class History implements World {
     else if (random.chance(0.3)) {
       bench.store.wipe();
       this.persons.forget();
+      this.#links.forget();
       // What was on its way to the former store ended with its connections.
       this.#sent = [];
     } else this.#edit();
@@ -123,6 +130,7 @@ class History implements World {
   #edit(): void {
     this.#edits += 1;
     this.persons.act(this.random);
+    this.#links.edit();
   }
 
   /** A run in which something may go wrong; whatever it throws, the next one goes on. */
@@ -240,6 +248,7 @@ class History implements World {
     const listing = { random, stop: () => undefined, leavesOut: () => false, isUntidy: false, keeps: true };
     for (let run = 0; run < 4; run += 1) {
       if (run > 0) for (let change = random.below(5); change > 0; change -= 1) source.change(random);
+      if (run > 0) this.#links.change();
       this.#runs += 1;
       const { position } = source;
       const next = await bench.open({ confirmRemovals: true });
@@ -259,10 +268,23 @@ class History implements World {
     return [];
   }
 
+  /** What waits for elements that people made is tried once an hour. */
+  async #tryWaiting(): Promise<readonly string[]> {
+    if (!this.#links.areTold) return [];
+    await this.bench.clock.advance(60 * 60 * 1_000);
+    await this.#cleanRun({ full: true });
+    return this.#links.differences({ isAllTried: true });
+  }
+
+  #noteLost(): void {
+    this.#lostEdits.push(...this.persons.lost(), ...this.#links.lost());
+  }
+
   #noteMissed(): void {
     const expected = this.#expected();
     const names = [...this.bench.store.live().keys()];
     this.#missedDeletes.push(...names.filter((name) => !expected.has(name) && !this.persons.hasMade(name)));
+    this.#missedDeletes.push(...this.#links.missed());
   }
 
   async #cleanRun({ full }: { readonly full: boolean }): Promise<void> {
@@ -289,7 +311,7 @@ class History implements World {
   }
 
   #differences(): string[] {
-    const differences: string[] = [];
+    const differences = [...this.#links.differences()];
     const live = this.bench.store.live();
     for (const [name, wanted] of this.#expected()) {
       const element = live.get(name);

@@ -1,3 +1,4 @@
+import type { ItemLink } from '@isthmus/connector-sdk';
 import type { SyncRun } from '../sync-engine.js';
 import {
   aliases,
@@ -97,8 +98,9 @@ export class LoggedSource {
     const isHere = parent.children.has(name);
     const comes = former === undefined || random.chance(0.8);
     if (comes && !isHere) {
-      const text = random.pick(['1', '2', '3']);
-      parent.children.set(name, file(text, name === movingFiles[0] ? ['id'] : []));
+      const now = file(random.pick(['1', '2', '3']), name === movingFiles[0] ? ['id'] : []);
+      const { links } = former?.node ?? {};
+      parent.children.set(name, links === undefined ? now : { ...now, links });
     }
     const changed = [...(comes ? [path] : []), ...(former === undefined ? [] : [former.path])];
     for (const one of random.shuffled(changed)) this.#log.push({ path: one, name });
@@ -133,6 +135,17 @@ export class LoggedSource {
       parent.children.set(name, there.node);
       for (const one of random.shuffled([path, there.path])) this.#log.push({ path: one, name });
     }
+  }
+
+  /** A file tells other links. `choose`: which, by those that it tells. */
+  changeLinks(random: Random, choose: (links: readonly ItemLink[]) => readonly ItemLink[]): void {
+    const files = [...filesIn(this.root, '/top')];
+    if (files.length === 0) return;
+    const { parent, path, name, node } = random.pick(files);
+    const { links: before = [], ...rest } = node;
+    const links = choose(before);
+    parent.children.set(name, { ...rest, ...(links.length === 0 ? {} : { links }) });
+    this.#log.push({ path, name });
   }
 
   /** Qualified name of a file that there may be one day. */
