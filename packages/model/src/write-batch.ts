@@ -95,6 +95,8 @@ export type BatchOperation =
       readonly trustsOwnWork?: true;
       /** Of a `link`: changes nothing, and the result is what it would be. */
       readonly isTrial?: true;
+      /** Of an `unlink`: what another user than the one who asks made stays, `unchanged`. */
+      readonly keepsOthers?: true;
       /** Of an `unlink`: version of the relationship, else ELEMENT_CHANGED. None there: `unchanged`. */
       readonly expects?: ExpectedVersion;
     }

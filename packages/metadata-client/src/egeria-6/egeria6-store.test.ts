@@ -1,4 +1,5 @@
 import { silentLogger, systemClock } from '@isthmus/kernel';
+import type { BatchOperation } from '@isthmus/model';
 import { standardTypes } from '@isthmus/model/standard-types';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { StoreConnection } from '../store-connection.js';
@@ -303,16 +304,18 @@ describe('what a server can do beyond Egeria', () => {
       properties: { label: 'a' },
       guards: {},
     } as const;
-    const apply = async (capabilities: object) => {
+    const unlink = { op: 'unlink', typeName: 'DataFlow', end1: 'x', end2: 'y', keepsOthers: true } as const;
+    const apply = async (capabilities: object, operation: BatchOperation = link) => {
       answers['/capabilities'] = (_request, response) => json(response, { capabilities: { ...ours, ...capabilities } });
       answers['/write-batch'] = (_request, response) =>
         json(response, { result: { items: [{ outcome: 'created' }], changeSequence: 1, sequenceBefore: 0 } });
       await loseConnection();
       server.seen.splice(0);
-      await connection.store.writeBatch({ id: 'b', operations: [link] }, never).catch(() => undefined);
+      await connection.store.writeBatch({ id: 'b', operations: [operation] }, never).catch(() => undefined);
       return server.seen.some(({ path }) => path.includes('/write-batch'));
     };
-    expect([await apply({ guards: true }), await apply({ guards: true, linkGuards: true })]).toEqual([false, true]);
+    for (const operation of [link, unlink])
+      expect([await apply({}, operation), await apply({ linkGuards: true }, operation)]).toEqual([false, true]);
   });
 
   it('asks a plain Egeria in the name of the user that a batch names', async () => {

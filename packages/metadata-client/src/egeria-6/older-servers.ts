@@ -12,6 +12,7 @@ export function canGuard(
   operation: BatchOperation,
   { guards: elements = false, linkGuards: links = false }: Pick<StoreCapabilities, 'guards' | 'linkGuards'>,
 ): boolean {
+  if (operation.op === 'unlink') return links || operation.keepsOthers === undefined;
   if (operation.op === 'link') return links || (operation.guards === undefined && operation.isTrial === undefined);
   if (operation.op !== 'upsert' || elements) return true;
   const { guards, trustsOwnWork, declassify } = operation;

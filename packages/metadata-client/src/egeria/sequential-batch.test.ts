@@ -238,6 +238,18 @@ describe('SequentialBatch', () => {
     ]);
   });
 
+  it('leaves a link that another user made, where that is asked', async () => {
+    const link = { op: 'link', typeName: 'LineageMapping', end1: 'a', end2: 'b' } as const;
+    const unlink = { ...link, op: 'unlink', keepsOthers: true } as const;
+    await outcomes(folder('a'), folder('b'), link);
+    const as = async (writer: string) => {
+      const batch = new SequentialBatch(store.asStore(), store.links, {}, writer);
+      return (await batch.apply({ id: 'c', operations: [unlink] }, never)).items;
+    };
+    expect(await as('another')).toEqual([{ outcome: 'unchanged' }]);
+    expect(await as('tester')).toEqual([{ outcome: 'deleted' }]);
+  });
+
   it('does not wait for one operation before it begins another that has nothing to do with it', async () => {
     const files = Array.from({ length: 4 }, (_, index) => file(`f${index}`, 'a'));
     expect(await outcomes(folder('a'), ...files)).toEqual(['created', ...files.map(() => 'created')]);

@@ -342,8 +342,10 @@ export class SequentialBatch {
     const end2 = await this.#find(operation.end2, signal);
     if (operation.op === 'unlink') {
       if (!end1 || !end2) return { outcome: 'unchanged' };
-      const links = await this.findLinks(operation.typeName, end1.guid, end2.guid, signal);
-      const { expects } = operation;
+      const { expects, keepsOthers = false } = operation;
+      const links = (await this.findLinks(operation.typeName, end1.guid, end2.guid, signal)).filter(
+        ({ relationship }) => !keepsOthers || !isOfOthers(relationship, this.writer),
+      );
       const changed = links.find(({ relationship }) => relationship.versions.version !== expects);
       if (expects !== undefined && changed !== undefined) throw changedLink(operation, changed);
       for (const { relationship } of links) await this.store.unrelate(relationship.guid, signal);

@@ -74,7 +74,10 @@ const operationSchemas = {
     },
     strict,
   ),
-  unlink: Type.Object({ op: Type.Literal('unlink'), ...linkFields, expects }, strict),
+  unlink: Type.Object(
+    { op: Type.Literal('unlink'), ...linkFields, keepsOthers: Type.Optional(Type.Literal(true)), expects },
+    strict,
+  ),
   delete: Type.Object(
     {
       op: Type.Literal('delete'),

@@ -464,6 +464,20 @@ describe('writeBatch', () => {
       expect(outcomes(again)).toEqual(['deleted', 'unchanged']);
     }));
 
+  it('leaves a link that another user made where that is asked, and takes away its own, whoever changed it', () =>
+    withStore(async (store) => {
+      await store.writeBatch(alice, { id: '1', operations: tree });
+      const link = { typeName: 'DataFlow', end1: 'root', end2: 'file' };
+      const described = { op: 'link', ...link, properties: { description: 'by hand' } } as const;
+      const unlink = { op: 'unlink', ...link, keepsOthers: true } as const;
+      await store.writeBatch(steward, { id: '2', operations: [described] });
+      const operations = [unlink, { op: 'unlink', ...link }, { op: 'link', ...link }] as const;
+      const result = await store.writeBatch(alice, { id: '3', operations });
+      expect(outcomes(result)).toEqual(['unchanged', 'deleted', 'created']);
+      await store.writeBatch(steward, { id: '4', operations: [described] });
+      expect(outcomes(await store.writeBatch(alice, { id: '5', operations: [unlink] }))).toEqual(['deleted']);
+    }));
+
   it('restores an archived element', () =>
     withStore(async (store) => {
       const { items } = await store.writeBatch(alice, { id: '1', operations: tree.slice(0, 1) });

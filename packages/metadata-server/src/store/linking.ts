@@ -19,8 +19,8 @@ export function linkOrUnlink(tx: WriteTransaction, writer: Writer, operation: Li
   const end2 = tx.end(operation.end2);
   const present =
     end1 === undefined || end2 === undefined ? undefined : linkBetween(tx, operation.typeName, end1, end2);
-  if (present === undefined) return { outcome: 'unchanged' };
-  const { expects } = operation;
+  const { expects, keepsOthers = false } = operation;
+  if (present === undefined || (keepsOthers && present.created_by !== writer.userId)) return { outcome: 'unchanged' };
   if (expects !== undefined && present.version !== expects) throw changedLink(operation, expects, present.version);
   removeRelationship(tx, writer, present);
   return { outcome: 'deleted' };

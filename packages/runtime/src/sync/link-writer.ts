@@ -108,7 +108,7 @@ function request(
 
 function operationOf(link: OpenLink): BatchOperation {
   const { typeName, end1, end2, isWanted } = link;
-  return isWanted ? linkOperation(link) : { op: 'unlink', typeName, end1, end2 };
+  return isWanted ? linkOperation(link) : { op: 'unlink', typeName, end1, end2, keepsOthers: true };
 }
 
 function merge({ settings = defaultSyncSettings, clock }: LinkWriterParts, link: OpenLink, item: BatchItemResult) {

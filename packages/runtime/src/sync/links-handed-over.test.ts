@@ -76,6 +76,16 @@ describe('a relationship of an element that another item comes to have', () => {
   });
 });
 
+describe('a relationship that a person made', () => {
+  it('stays when the source has told it too and no longer does, with what was written into it', async () => {
+    await sync({ ...other, orders: { name: 'orders' } });
+    steward();
+    await sync({ ...other, orders: { name: 'orders', links: linked(true, 'x') } });
+    await sync({ ...other, orders: { name: 'orders' } });
+    expect([...bench.store.links]).toEqual([[key, { label: 'x', description: 'by hand' }]]);
+  });
+});
+
 describe('a relationship that the store brings back with its element', () => {
   const before: Source = { ...other, orders: { name: 'orders', links: linked(true, 'x') } };
 

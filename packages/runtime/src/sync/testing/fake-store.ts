@@ -96,6 +96,8 @@ export class FakeStore implements MetadataStore {
   #time = 0;
   #guids = 0;
   readonly #stewardLinks = new Map<string, number>();
+  /** Of `links` those that somebody past the engine made. */
+  readonly #madeLinks = new Set<string>();
   /** Of `links` those that went with an end, and come back with both. */
   readonly #hiddenLinks = new Map<string, Properties>();
   readonly #tokens = new Map<string, number>();
@@ -249,7 +251,8 @@ export class FakeStore implements MetadataStore {
   /** Everything is gone; the server says so by another incarnation. */
   wipe(): void {
     this.elements.clear();
-    for (const some of [this.links, this.linkVersions, this.#stewardLinks, this.#hiddenLinks]) some.clear();
+    for (const some of [this.links, this.linkVersions, this.#stewardLinks, this.#madeLinks, this.#hiddenLinks])
+      some.clear();
     this.batches.clear();
     this.#changes = [];
     this.#sequence = 0;
@@ -312,12 +315,15 @@ export class FakeStore implements MetadataStore {
     }
     if (operation.op === 'link') return this.#link(operation, bySteward);
     const child = this.elements.get(operation.end2);
-    const { expects } = operation;
+    const { expects, keepsOthers = false } = operation;
     const key = linkKey(operation);
+    if (keepsOthers && !bySteward && this.#madeLinks.has(key)) return { outcome: 'unchanged' };
     if (expects !== undefined && this.links.has(key) && this.linkVersions.get(key) !== expects)
       return refusal('ELEMENT_CHANGED');
     // Our server takes away one that its end has hidden, too.
-    if (this.#hiddenLinks.delete(key)) return { outcome: 'deleted' };
+    const wasHidden = this.#hiddenLinks.delete(key);
+    if (wasHidden || this.links.has(key)) this.#madeLinks.delete(key);
+    if (wasHidden) return { outcome: 'deleted' };
     if (this.links.delete(key)) {
       this.onLinkGone(key, bySteward ? 'person' : 'engine');
       if (child !== undefined) this.#tell(child, this.elements.get(operation.end1));
@@ -371,6 +377,7 @@ export class FakeStore implements MetadataStore {
     const outcome = known === undefined ? 'created' : 'updated';
     if (operation.isTrial === true) return { outcome, ...told };
     this.links.set(key, properties);
+    if (bySteward && known === undefined) this.#madeLinks.add(key);
     if (bySteward) this.#stewardLinks.set(key, this.now());
     else if (known === undefined) this.#stewardLinks.delete(key);
     this.linkVersions.set(key, known === undefined ? 1 : (this.linkVersions.get(key) ?? 0) + 1);
@@ -470,6 +477,7 @@ export class FakeStore implements MetadataStore {
       if (!JSON.parse(key).includes(qualifiedName)) continue;
       this.links.delete(key);
       if (this.bringsLinksBack) this.#hiddenLinks.set(key, properties);
+      else this.#madeLinks.delete(key);
       this.onLinkGone(key, 'end');
     }
   }

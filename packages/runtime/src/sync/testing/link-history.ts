@@ -109,9 +109,10 @@ export class LinkHistory {
     } else if (links.length > 0 && random.chance(0.3)) {
       store.steward({ op: 'unlink', ...endsOf(random.pick(links)) });
     } else if (names.length > 0 && random.chance(0.4)) {
-      const key = JSON.stringify([byHand, random.pick(names), random.pick(names)]);
+      const typeName = random.pick([byHand, flow, mapping]);
+      const key = JSON.stringify([typeName, random.pick(names), random.pick(names)]);
+      if (!store.links.has(key)) this.#made.add(key);
       this.#set(key, 'description');
-      this.#made.add(key);
     }
   }
 
