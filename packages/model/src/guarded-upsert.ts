@@ -125,23 +125,33 @@ export function permittedUpsert(present: PresentElement, operation: Upsert, isOw
   return { properties, classifications: classified, ...rest, kept: kept === undefined ? {} : Object.fromEntries(kept) };
 }
 
+export interface PermittedLink {
+  /** To be laid over those that are there. */
+  readonly properties: Properties;
+  /** Of those that are there. */
+  readonly clear: readonly string[];
+  readonly kept: Properties;
+}
+
 /** `permittedUpsert` of the properties of a relationship that is there. A map is one value: merging replaces it. */
 export function permittedLink(
   present: Properties,
-  { properties, guards, trustsOwnWork }: Pick<Link, 'properties' | 'guards' | 'trustsOwnWork'>,
+  { properties = {}, clear = [], guards, trustsOwnWork }: Link,
   isOwnWork: boolean,
-): Pick<PermittedUpsert, 'kept'> & Pick<Link, 'properties'> {
-  if (properties === undefined || guards === undefined || (isOwnWork && trustsOwnWork === true))
-    return { ...(properties && { properties }), kept: {} };
-  const written: [string, PropertyValue][] = [];
+): PermittedLink {
+  const isFree = guards === undefined || (isOwnWork && trustsOwnWork === true);
   const kept: [string, PropertyValue][] = [];
-  for (const [name, value] of Object.entries(properties)) {
+  const mayWrite = (name: string, value?: PropertyValue): boolean => {
     const there = ownOf(present, name);
-    const mayWrite = there === undefined || isSame(there, value) || hasPrint(ownOf(guards, name), there);
-    if (mayWrite) written.push([name, value]);
-    else kept.push([name, there]);
-  }
-  return { properties: Object.fromEntries(written), kept: Object.fromEntries(kept) };
+    if (isFree || there === undefined || (value !== undefined && isSame(there, value))) return true;
+    if (hasPrint(ownOf(guards, name), there)) return true;
+    kept.push([name, there]);
+    return false;
+  };
+  const written = Object.entries(properties).filter(([name, value]) => mayWrite(name, value));
+  const there = clear.filter((name) => Object.hasOwn(present, name) && !Object.hasOwn(properties, name));
+  const cleared = there.filter((name) => mayWrite(name));
+  return { properties: Object.fromEntries(written), clear: cleared, kept: Object.fromEntries(kept) };
 }
 
 /** Names a property of the relationship to a parent among the fields of an element, e.g. `^NestedFile.description`. */

@@ -140,7 +140,7 @@ export interface StoreCapabilities {
   readonly groupMembers?: boolean;
   /** Batches keep what others have set (`guards`, `trustsOwnWork`, `declassify`). Absent = no. */
   readonly guards?: boolean;
-  /** So do links (`guards`, `trustsOwnWork`, `keepsOthers`), and they can be tried. Absent = no. */
+  /** So do links (`clear`, `guards`, `trustsOwnWork`, `keepsOthers`), and they can be tried. Absent = no. */
   readonly linkGuards?: boolean;
   /** A look tells what hangs on an element (`anchored`, `foreignLinks`). Absent = no. */
   readonly anchored?: boolean;

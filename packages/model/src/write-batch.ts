@@ -89,6 +89,8 @@ export type BatchOperation =
       readonly end1: string;
       readonly end2: string;
       readonly properties?: Properties;
+      /** Of a `link` that is there: names of properties to take away. */
+      readonly clear?: readonly string[];
       /** Of a `link` that is there: as those of an upsert, by the names of its properties; a map is one value. */
       readonly guards?: Readonly<Record<string, string>>;
       /** See `upsert`. */

@@ -314,7 +314,8 @@ describe('what a server can do beyond Egeria', () => {
       await connection.store.writeBatch({ id: 'b', operations: [operation] }, never).catch(() => undefined);
       return server.seen.some(({ path }) => path.includes('/write-batch'));
     };
-    for (const operation of [link, unlink])
+    const { guards: _, ...clear } = { ...link, clear: ['label'] };
+    for (const operation of [link, unlink, clear])
       expect([await apply({}, operation), await apply({ linkGuards: true }, operation)]).toEqual([false, true]);
   });
 

@@ -13,7 +13,7 @@ export function canGuard(
   { guards: elements = false, linkGuards: links = false }: Pick<StoreCapabilities, 'guards' | 'linkGuards'>,
 ): boolean {
   if (operation.op === 'unlink') return links || operation.keepsOthers === undefined;
-  if (operation.op === 'link') return links || (operation.guards === undefined && operation.isTrial === undefined);
+  if (operation.op === 'link') return links || (operation.guards ?? operation.isTrial ?? operation.clear) === undefined;
   if (operation.op !== 'upsert' || elements) return true;
   const { guards, trustsOwnWork, declassify } = operation;
   return guards === undefined && trustsOwnWork === undefined && declassify === undefined;

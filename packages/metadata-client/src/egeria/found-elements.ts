@@ -101,6 +101,10 @@ export function missing(qualifiedName: string): IsthmusError {
 }
 
 /** Whether every wanted value is there already. */
+export function withoutNames(properties: Properties, names: readonly string[]): Properties {
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => !names.includes(name)));
+}
+
 export function contains(there: Properties, wanted: Properties): boolean {
   return Object.entries(wanted).every(([name, value]) => isEqual(there[name], value));
 }

@@ -238,6 +238,15 @@ describe('SequentialBatch', () => {
     ]);
   });
 
+  it('takes away of a link what is to be cleared', async () => {
+    const link = { op: 'link', typeName: 'LineageMapping', end1: 'a', end2: 'b' } as const;
+    await outcomes(folder('a'), folder('b'), { ...link, properties: { label: 'x', description: 'y' } });
+    const clear = { ...link, clear: ['label'] };
+    expect(await outcomes({ ...clear, isTrial: true }, clear, clear)).toEqual(['updated', 'updated', 'unchanged']);
+    const [there] = await store.links('LineageMapping', 'guid-a', 'guid-b');
+    expect(there?.relationship.properties).toEqual({ description: 'y' });
+  });
+
   it('leaves a link that another user made, where that is asked', async () => {
     const link = { op: 'link', typeName: 'LineageMapping', end1: 'a', end2: 'b' } as const;
     const unlink = { ...link, op: 'unlink', keepsOthers: true } as const;

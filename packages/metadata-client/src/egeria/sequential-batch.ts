@@ -36,6 +36,7 @@ import {
   parentsIn,
   type Upsert,
   without,
+  withoutNames,
 } from './found-elements.js';
 import { hangingOn } from './hanging-on.js';
 import { settersOf } from './kept-setters.js';
@@ -359,14 +360,13 @@ export class SequentialBatch {
       return { outcome: 'created' };
     }
     const { relationship } = link;
-    const { properties = {}, kept } = permittedLink(
-      relationship.properties,
-      operation,
-      isWorkOf(relationship, this.writer),
-    );
+    const there = relationship.properties;
+    const { properties, clear, kept } = permittedLink(there, operation, isWorkOf(relationship, this.writer));
     const told = Object.keys(kept).length > 0 && { kept, keptFrom: lastChangeOf(relationship) };
-    if (contains(relationship.properties, properties)) return { outcome: 'unchanged', ...told };
-    if (!isTrial) await this.store.updateRelationship(relationship.guid, properties, 'merge', signal);
+    if (clear.length === 0 && contains(there, properties)) return { outcome: 'unchanged', ...told };
+    const written = clear.length === 0 ? properties : withoutNames({ ...there, ...properties }, clear);
+    const how = clear.length === 0 ? 'merge' : 'replace';
+    if (!isTrial) await this.store.updateRelationship(relationship.guid, written, how, signal);
     return { outcome: 'updated', ...told };
   }
 

@@ -32,6 +32,7 @@ const batchSchema = Type.Object(
 /** Version that the writer has read, 0: none. */
 const expects = Type.Optional(Type.Integer({ minimum: 0 }));
 const guards = Type.Optional(Type.Record(Type.String(), Type.String({ maxLength: 100 })));
+const clear = Type.Optional(Type.Array(Type.String(), { maxItems: mostCleared }));
 const linkFields = { typeName, end1: name, end2: name, properties: Type.Optional(properties) };
 const operationSchemas = {
   upsert: Type.Object(
@@ -40,7 +41,7 @@ const operationSchemas = {
       typeName,
       qualifiedName: name,
       properties,
-      clear: Type.Optional(Type.Array(Type.String(), { maxItems: mostCleared })),
+      clear,
       guards,
       trustsOwnWork: Type.Optional(Type.Literal(true)),
       onlyIfNew: Type.Optional(Type.Literal(true)),
@@ -68,6 +69,7 @@ const operationSchemas = {
     {
       op: Type.Literal('link'),
       ...linkFields,
+      clear,
       guards,
       trustsOwnWork: Type.Optional(Type.Literal(true)),
       isTrial: Type.Optional(Type.Literal(true)),

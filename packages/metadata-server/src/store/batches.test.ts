@@ -464,6 +464,26 @@ describe('writeBatch', () => {
       expect(outcomes(again)).toEqual(['deleted', 'unchanged']);
     }));
 
+  it('takes away of a link what is to be cleared, unless others have set it since; a trial only says so', () =>
+    withStore(async (store) => {
+      await store.writeBatch(alice, { id: '1', operations: tree });
+      const link = { op: 'link', typeName: 'DataFlow', end1: 'root', end2: 'file' } as const;
+      const properties = { label: 'x', description: 'y' };
+      await store.writeBatch(alice, { id: '2', operations: [{ ...link, properties }] });
+      const described = { ...link, properties: { description: 'by hand' } };
+      await store.writeBatch(steward, { id: '3', operations: [described] });
+      const guards = { label: printOf('x'), description: printOf('y') };
+      const clear = { ...link, clear: ['label', 'description', 'formula'], guards };
+      const trial = { ...clear, isTrial: true } as const;
+      const { items } = await store.writeBatch(alice, { id: '4', operations: [trial, clear, trial] });
+      const kept = { description: 'by hand' };
+      expect(items).toMatchObject([
+        { outcome: 'updated', kept },
+        { outcome: 'updated', kept },
+        { outcome: 'unchanged', kept },
+      ]);
+    }));
+
   it('leaves a link that another user made where that is asked, and takes away its own, whoever changed it', () =>
     withStore(async (store) => {
       await store.writeBatch(alice, { id: '1', operations: tree });

@@ -1,5 +1,5 @@
 import { IsthmusError } from '@isthmus/kernel';
-import { type BatchItemResult, type BatchOperation, permittedLink } from '@isthmus/model';
+import { type BatchItemResult, type BatchOperation, type Properties, permittedLink } from '@isthmus/model';
 import type { Writer } from './element-store.js';
 import { settersOfLink } from './field-setters.js';
 import { isSame, merged } from './property-changes.js';
@@ -36,14 +36,16 @@ function link(tx: WriteTransaction, writer: Writer, operation: Link): LinkOutcom
       : { outcome: linkElements(tx, writer, typeName, ...ends, operation.properties).outcome };
   const there = parseProperties(present.properties);
   const isOwnWork = maintainersOf(present).every((user) => user === writer.userId);
-  const { properties, kept } = permittedLink(there, operation, isOwnWork);
+  const { properties, clear, kept } = permittedLink(there, operation, isOwnWork);
+  const after = without(merged(there, properties), clear);
   const told = Object.keys(kept).length === 0 ? {} : { kept, ...settersOfLink(tx, present, Object.keys(kept)) };
   const isThere =
-    properties === undefined ||
-    (isTrial
-      ? isSame(there, merged(there, properties))
-      : saveRelationship(tx, writer, present, properties, 'merge') === present);
+    isSame(there, after) || (!isTrial && saveRelationship(tx, writer, present, after, 'replace') === present);
   return { outcome: isThere ? 'unchanged' : 'updated', ...told };
+}
+
+function without(properties: Properties, names: readonly string[]): Properties {
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => !names.includes(name)));
 }
 
 function changedLink({ typeName, end1, end2 }: Link, expected: number, version: number): IsthmusError {

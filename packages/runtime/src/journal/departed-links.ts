@@ -3,7 +3,7 @@ import { decode } from './decode.js';
 import { departedMs } from './departed-rows.js';
 import { isKnownLink, isLinkMemory } from './guards.js';
 import type { KnownLink, LinkMemory } from './journal.js';
-import { memoryOfFormer } from './link-memory.js';
+import { memoryOfFormer, nothingKnown } from './link-memory.js';
 import { nameNumber } from './name-number.js';
 import type { OwnerRow } from './owner-rows.js';
 
@@ -75,7 +75,9 @@ export class DepartedLinks {
         self,
         identity,
       );
-      if (epoch < owner.printsFrom) continue;
+      // What was written to a store that was lost says nothing of what this one has, but it may have been made again.
+      const former =
+        epoch < owner.printsFrom ? nothingKnown : memoryOfFormer(this.#link(body), this.#memory(body, known));
       this.database.run(
         `INSERT INTO link (owner, item, identity, other, state, body, known) VALUES (?, ?, ?, ?, 'unwanted', ?, ?)
          ON CONFLICT DO NOTHING`,
@@ -84,7 +86,7 @@ export class DepartedLinks {
         identity,
         other,
         body,
-        JSON.stringify(memoryOfFormer(this.#link(body), this.#memory(body, known))),
+        JSON.stringify(former),
       );
     }
   }

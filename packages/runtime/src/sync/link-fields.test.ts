@@ -55,6 +55,46 @@ const linked = (bench: SyncBench) => [...bench.store.links.values()][0];
 const codes = ({ findings }: SyncReport) => findings.map(({ code }) => code);
 const batches = (bench: SyncBench) => bench.store.requests.filter((request) => request === 'writeBatch').length;
 
+describe('a property of a relationship that the source no longer tells', () => {
+  const first = { properties: { label: 'a', description: 'x' } };
+
+  it.each([
+    ['though others are told', { description: 'x' }],
+    ['with all others', undefined],
+  ])('goes, %s', async (_, properties) => {
+    using bench = new SyncBench();
+    await sync(bench, first);
+    const now = { ...(properties && { properties }) };
+    await sync(bench, now);
+    expect(linked(bench)).toEqual(properties ?? {});
+    const before = batches(bench);
+    await sync(bench, now);
+    expect(batches(bench)).toBe(before);
+  });
+
+  it('stays once a person has set it, and goes under where the policy gives it to the source', async () => {
+    using bench = new SyncBench();
+    await sync(bench, first);
+    person(bench, { label: 'by hand' });
+    const without = { properties: { description: 'x' } };
+    await sync(bench, without);
+    expect(linked(bench)).toEqual({ label: 'by hand', description: 'x' });
+    await sync(bench, first);
+    expect(linked(bench)).toEqual({ label: 'by hand', description: 'x' });
+    await sync(bench, without, { policy: { 'ForeignKey.label': 'source' } });
+    expect(linked(bench)).toEqual({ description: 'x' });
+  });
+
+  it('is what a preview tells', async () => {
+    using bench = new SyncBench();
+    await sync(bench, first);
+    await sync(bench, { properties: { description: 'x' } }, { mode: 'preview', runId: 'plan' });
+    expect(linked(bench)).toEqual({ label: 'a', description: 'x' });
+    const plan = await bench.journal.plans.plan('plan');
+    expect(plan?.counts).toMatchObject({ update: 1 });
+  });
+});
+
 describe('a property of a relationship that a person has set', () => {
   it('stays when the item, or an end of it, is written again, and is told once', async () => {
     using bench = new SyncBench();

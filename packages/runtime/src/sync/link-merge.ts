@@ -19,10 +19,15 @@ export interface MergedLink {
 
 /** The operation that brings a relationship to what its item tells, over what nobody else has changed. */
 export function linkOperation({ typeName, end1, end2, properties, memory = {} }: OpenLink): Link {
-  const operation = { op: 'link', typeName, end1, end2 } as const;
-  if (properties === undefined) return operation;
-  if (Object.keys(properties).length === 0) return { ...operation, properties };
   const { isNew, held = {}, written = isNew === true ? {} : linkPrints(properties) } = memory;
+  // What it was told before, and is no longer.
+  const clear = [...new Set([...Object.keys(written), ...Object.keys(held)])].filter(
+    (name) => !Object.hasOwn(properties ?? {}, name),
+  );
+  const operation = { op: 'link', typeName, end1, end2, ...(clear.length > 0 && { clear }) } as const;
+  if (properties === undefined && clear.length === 0) return operation;
+  if (Object.keys(properties ?? {}).length + clear.length === 0)
+    return { ...operation, ...(properties && { properties }) };
   const guards = new Map(Object.entries(written));
   for (const [name, { base }] of Object.entries(held)) {
     // Whoever set it as the source had it gave it back.
@@ -31,7 +36,7 @@ export function linkOperation({ typeName, end1, end2, properties, memory = {} }:
   }
   return {
     ...operation,
-    properties,
+    ...(properties && { properties }),
     guards: Object.fromEntries(guards),
     ...(isNew === true && { trustsOwnWork: true }),
   };

@@ -52,6 +52,14 @@ describe('a relationship of an element that another item comes to have', () => {
     expect([...bench.store.links.keys()]).toEqual([]);
   });
 
+  it('goes also where the store was lost in between, and made it again for an item that was no longer listed', async () => {
+    await sync({ a: { name: 'orders', links: linked(true) }, ...other });
+    bench.store.wipe();
+    const now = { b: { name: 'orders' }, ...other };
+    for (let run = 0; run < 3; run += 1) await sync(now);
+    expect([...bench.store.links.keys()]).toEqual([]);
+  });
+
   it.each([
     ['first', { b: { name: 'orders', links: linked(true, 'y') }, a: { name: 'bills' } }],
     ['last', { a: { name: 'bills' }, b: { name: 'orders', links: linked(true, 'y') } }],

@@ -323,6 +323,7 @@ export class FakeStore implements MetadataStore {
     // Our server takes away one that its end has hidden, too.
     const wasHidden = this.#hiddenLinks.delete(key);
     if (wasHidden || this.links.has(key)) this.#madeLinks.delete(key);
+    if (wasHidden) this.onLinkGone(key, bySteward ? 'person' : 'engine');
     if (wasHidden) return { outcome: 'deleted' };
     if (this.links.delete(key)) {
       this.onLinkGone(key, bySteward ? 'person' : 'engine');
@@ -371,7 +372,8 @@ export class FakeStore implements MetadataStore {
     const at = this.#stewardLinks.get(key) ?? 0;
     const isKept = known !== undefined && Object.keys(permitted.kept).length > 0;
     const told = isKept && { kept: permitted.kept, keptFrom: { at, by: 'steward' } };
-    const properties = { ...known, ...(known === undefined ? operation.properties : permitted.properties) };
+    const all = Object.entries({ ...known, ...permitted.properties });
+    const properties = Object.fromEntries(all.filter(([name]) => !permitted.clear.includes(name)));
     if (known !== undefined && JSON.stringify(known) === JSON.stringify(properties))
       return { outcome: 'unchanged', ...told };
     const outcome = known === undefined ? 'created' : 'updated';

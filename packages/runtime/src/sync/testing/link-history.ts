@@ -74,8 +74,9 @@ export class LinkHistory {
     }
     if (links.length > 0 && random.chance(0.4)) {
       const one = random.pick(links);
+      const { properties: _, ...rest } = one;
       return links.map((each) =>
-        each === one ? { ...each, ...propertiesOf(each.relationshipTypeName, random) } : each,
+        each === one ? { ...rest, ...propertiesOf(rest.relationshipTypeName, random) } : each,
       );
     }
     const relationshipTypeName = random.pick([flow, mapping]);
@@ -197,9 +198,8 @@ export class LinkHistory {
   }
 }
 
-/** A kind of link tells a label always or never. */
 function propertiesOf(typeName: string, random: Random): Pick<ItemLink, 'properties'> {
-  return typeName === flow ? { properties: { label: random.pick(['x', 'y', 'z']) } } : {};
+  return typeName === flow && random.chance(0.8) ? { properties: { label: random.pick(['x', 'y', 'z']) } } : {};
 }
 
 function isSame(one: ItemLink, other: ItemLink): boolean {
