@@ -115,6 +115,25 @@ describe('what lies below an item that is told to be gone', () => {
       expect(names()).toEqual([]);
     });
 
+    it.each([
+      true,
+      false,
+    ])('is not too much to be gone at once, however much it is, told before: %s', async (isBefore) => {
+      const many = Array.from({ length: 150 }, (_, index) => item(`inside ${index}`));
+      const full: Scopes = { ...before, below: many, deeper: [] };
+      await listAll(full);
+      await listAll(full);
+      const report = await changes(async (run) => {
+        if (isBefore) await tell(run, 'there', opening('moved'));
+        await run.gone('here', 'dir');
+        if (!isBefore) await tell(run, 'there', opening('moved'));
+        for (const scope of ['here', 'there']) await run.complete(scope);
+        await run.saveCursor('later');
+      });
+      expect(report).toMatchObject({ findings: [], counts: { deleted: 1 } });
+      expect(names()).toHaveLength(152);
+    });
+
     it('goes with its new place later', async () => {
       await changes(async (run) => {
         await tell(run, 'there', opening('moved'));
