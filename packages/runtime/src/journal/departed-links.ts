@@ -3,7 +3,7 @@ import { decode } from './decode.js';
 import { departedMs } from './departed-rows.js';
 import { isKnownLink, isLinkMemory } from './guards.js';
 import type { KnownLink, LinkMemory } from './journal.js';
-import { memoryOfFormer, nothingKnown } from './link-memory.js';
+import { memoryOfBoth, memoryOfFormer, nothingKnown } from './link-memory.js';
 import { nameNumber } from './name-number.js';
 import type { OwnerRow } from './owner-rows.js';
 
@@ -78,6 +78,7 @@ export class DepartedLinks {
       // What was written to a store that was lost says nothing of what this one has, but it may have been made again.
       const former =
         epoch < owner.printsFrom ? nothingKnown : memoryOfFormer(this.#link(body), this.#memory(body, known));
+      if (this.#isTold(item, identity, body, former)) continue;
       this.database.run(
         `INSERT INTO link (owner, item, identity, other, state, body, known) VALUES (?, ?, ?, ?, 'unwanted', ?, ?)
          ON CONFLICT DO NOTHING`,
@@ -89,6 +90,21 @@ export class DepartedLinks {
         JSON.stringify(former),
       );
     }
+  }
+
+  /** The item tells it too: what it tells otherwise is to be written over what was told before. */
+  #isTold(item: number, identity: number, body: string, former: LinkMemory): boolean {
+    const told = this.database.get<{ readonly id: number; readonly body: string; readonly known: string | null }>(
+      "SELECT id, body, known FROM link WHERE item = ? AND identity = ? AND state IN ('wanted', 'waiting', 'made')",
+      item,
+      identity,
+    );
+    if (told === undefined) return false;
+    if (told.body !== body) {
+      const memory = memoryOfBoth(former, this.#link(told.body), this.#memory(told.body, told.known));
+      this.database.run("UPDATE link SET state = 'wanted', known = ? WHERE id = ?", JSON.stringify(memory), told.id);
+    }
+    return true;
   }
 
   /** A part of what is too old. Looks for it again after an hour, or at once when there was more. */

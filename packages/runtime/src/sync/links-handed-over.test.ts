@@ -70,6 +70,16 @@ describe('a relationship of an element that another item comes to have', () => {
     expect([...bench.store.links]).toEqual([[key, { label: 'y', description: 'by hand' }]]);
   });
 
+  it.each([
+    ['before', (now: Source) => ({ ...now, ...other })],
+    ['after', (now: Source) => ({ ...other, ...now })],
+  ])('loses a word that that one, listed %s, does not tell', async (_, listed) => {
+    await sync({ a: { name: 'orders', links: linked(true, 'x') }, ...other });
+    steward();
+    for (let run = 0; run < 2; run += 1) await sync(listed({ b: { name: 'orders', links: linked(true) } }));
+    expect([...bench.store.links]).toEqual([[key, { description: 'by hand' }]]);
+  });
+
   it('is left when it was one of two items that told it, and has the words of the other', async () => {
     const both: Source = {
       orders: { name: 'orders', links: linked(true, 'x') },
