@@ -19,6 +19,7 @@ export type ClaimRow = readonly [key: string, item: number, guid: number | null]
 export interface HolderRow {
   readonly claimed: string;
   readonly id: number;
+  readonly hash: string;
   readonly names: string;
   readonly epoch: number;
   readonly shapes: string;
@@ -52,7 +53,7 @@ export class ClaimRows {
   /** Items of the owner that hold one of these names. */
   holders(owner: OwnerRow, names: readonly string[]): readonly HolderRow[] {
     return this.database.all<HolderRow & Record<string, string | number | null>>(
-      `SELECT claim.name AS claimed, item.id, item.names, item.epoch, item.shapes, item.prints
+      `SELECT claim.name AS claimed, item.id, item.hash, item.names, item.epoch, item.shapes, item.prints
        FROM json_each(?) AS asked CROSS JOIN claim ON claim.name = asked.value
        CROSS JOIN item ON item.id = claim.item CROSS JOIN scope ON scope.id = item.scope WHERE scope.owner = ?`,
       JSON.stringify(names.map((name) => claimKey(owner.collection, name))),

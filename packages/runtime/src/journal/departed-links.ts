@@ -75,10 +75,11 @@ export class DepartedLinks {
         self,
         identity,
       );
-      // What was written to a store that was lost says nothing of what this one has, but it may have been made again.
-      const former =
-        epoch < owner.printsFrom ? nothingKnown : memoryOfFormer(this.#link(body), this.#memory(body, known));
-      if (this.#isTold(item, identity, body, former)) continue;
+      const written = memoryOfFormer(this.#link(body), this.#memory(body, known));
+      // To a store that was brought back it may have been written again.
+      if (this.#isTold(item, identity, body, written)) continue;
+      // What was written to a store that was lost says nothing of what this one has.
+      const former = epoch < owner.printsFrom ? nothingKnown : written;
       this.database.run(
         `INSERT INTO link (owner, item, identity, other, state, body, known) VALUES (?, ?, ?, ?, 'unwanted', ?, ?)
          ON CONFLICT DO NOTHING`,

@@ -140,7 +140,8 @@ export class ItemWriting {
       const id = old?.[2] ?? ids[next++] ?? 0;
       claims.push(...claimsOf(putting, put, id, holders));
       if (isKnown(put)) this.#update(putting, put, holders);
-      if (hasDeparted) this.#departedLinks.handTo(owner, id, item.qualifiedNames);
+      // Of what was not written as a whole nobody knows yet what it will be linked to.
+      if (hasDeparted && hashOf(item) !== '') this.#departedLinks.handTo(owner, id, item.qualifiedNames);
       const { links } = item;
       if (links === undefined || (old === undefined && links.length === 0)) continue;
       told.push({
@@ -273,8 +274,8 @@ export class ItemWriting {
   #departLinks(owner: OwnerRow, { id, names, epoch }: WrittenRow & { readonly id: number }): void {
     if (this.#departedLinks.put(owner, id, epoch) === 0) return;
     this.#links.remove(id);
-    for (const holder of this.#claims.holders(owner, namesIn(this.database, nowhere, names)))
-      this.#departedLinks.handTo(owner, holder.id, namesIn(this.database, nowhere, holder.names));
+    for (const { id: holder, hash, names: held } of this.#claims.holders(owner, namesIn(this.database, nowhere, names)))
+      if (hash !== '') this.#departedLinks.handTo(owner, holder, namesIn(this.database, nowhere, held));
   }
 
   /** What was written last of an element counts: what other items of the owner say of it is old. */

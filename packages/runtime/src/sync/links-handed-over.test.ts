@@ -80,6 +80,17 @@ describe('a relationship of an element that another item comes to have', () => {
     expect([...bench.store.links]).toEqual([[key, { description: 'by hand' }]]);
   });
 
+  it('stays while that one, which tells it too, is refused in part', async () => {
+    await sync({ a: { name: 'orders', links: linked(true, 'x') }, ...other });
+    steward();
+    bench.store.refuses = ({ op }) => op === 'upsert';
+    for (let run = 0; run < 2; run += 1) await sync({ b: { name: 'orders', links: linked(true, 'x') }, ...other });
+    expect([...bench.store.links.keys()]).toEqual([key]);
+    bench.store.refuses = () => false;
+    await sync({ b: { name: 'orders', links: linked(true, 'x') }, ...other });
+    expect([...bench.store.links]).toEqual([[key, { label: 'x', description: 'by hand' }]]);
+  });
+
   it('is left when it was one of two items that told it, and has the words of the other', async () => {
     const both: Source = {
       orders: { name: 'orders', links: linked(true, 'x') },
