@@ -1,4 +1,4 @@
-import type { ItemLink } from '@isthmus/connector-sdk';
+import type { ItemElement, ItemLink } from '@isthmus/connector-sdk';
 import type { BatchOperation, Properties } from '@isthmus/model';
 import { possibleElements } from './fake-source.js';
 import type { FakeStore } from './fake-store.js';
@@ -182,16 +182,17 @@ export class LinkHistory {
   #expected(): ReadonlyMap<string, ExpectedLink> {
     const expected = new Map<string, ExpectedLink>();
     for (const [name, some] of possibleElements(this.parts.source.root)) {
-      const counts = new Map<string, number>();
-      for (const link of some.flatMap(({ links = [] }) => links)) {
+      // By key: items that tell it, each of which may tell one to itself from both ends.
+      const tellers = new Map<string, Set<ItemElement>>();
+      for (const [element, link] of some.flatMap((one) => (one.links ?? []).map((each) => [one, each] as const))) {
         const { relationshipTypeName, qualifiedName: other, selfAtEnd1, properties = {} } = link;
         const key = JSON.stringify([relationshipTypeName, ...(selfAtEnd1 === false ? [other, name] : [name, other])]);
-        const count = (counts.get(key) ?? 0) + 1;
-        counts.set(key, count);
+        const by = tellers.get(key) ?? new Set();
+        tellers.set(key, by.add(element));
         const one = expected.get(key) ?? { told: [], isSure: false, other };
         expected.set(key, one);
         one.told.push(properties);
-        one.isSure ||= count === some.length;
+        one.isSure ||= by.size === some.length;
       }
     }
     return expected;
