@@ -123,8 +123,16 @@ function rememberedItem(
   if (isWhole) return { ...known, ...held };
   if (state.applied === 0) return undefined;
   if (item.isRest === true) return item.partial;
-  const { sourceVersion: _, awaits: __, ...rest } = item.partial ?? item.known;
-  return { ...rest, ...elementsOf(item, merged, intent, result), ...(item.isSplit === true ? {} : held), hash: '' };
+  const { sourceVersion: _, awaits: __, links, ...rest } = item.partial ?? item.known;
+  // What an element that was not written is linked to is told with it, once it is.
+  const told = links === undefined || state.own === 'refused' ? {} : { links };
+  return {
+    ...rest,
+    ...told,
+    ...elementsOf(item, merged, intent, result),
+    ...(item.isSplit === true ? {} : held),
+    hash: '',
+  };
 }
 
 function withoutHeld(known: KnownItem): KnownItem {

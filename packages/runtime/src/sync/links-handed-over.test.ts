@@ -4,7 +4,9 @@ import { digestOf } from './testing/fake-source.js';
 import { SyncBench } from './testing/sync-bench.js';
 
 /** Of tables by their key: the name, and what it refers to. */
-type Source = Readonly<Record<string, { readonly name: string; readonly links?: readonly ItemLink[] }>>;
+type Source = Readonly<
+  Record<string, { readonly name: string; readonly links?: readonly ItemLink[]; readonly column?: string }>
+>;
 
 let bench: SyncBench;
 beforeEach(() => {
@@ -24,10 +26,15 @@ function linked(selfAtEnd1: boolean, label?: string): readonly ItemLink[] {
 
 async function sync(source: Source): Promise<void> {
   const run = await bench.open();
-  for (const [key, { name, links }] of Object.entries(source)) {
+  for (const [key, { name, links, column }] of Object.entries(source)) {
     const properties = { displayName: name, key };
     const element = { typeName: 'Table', qualifiedName: nameOf(name), properties, ...(links && { links }) };
-    const body: SourceItem = { key, elements: [element] };
+    const part = {
+      typeName: 'Column',
+      qualifiedName: `Column::test:${column}`,
+      properties: { displayName: column ?? '' },
+    };
+    const body: SourceItem = { key, elements: [element, ...(column === undefined ? [] : [part])] };
     const digest = digestOf(body);
     if ((await run.offer('all', [digest])).length > 0) await run.deliver('all', [{ digest, body }]);
   }
@@ -102,6 +109,20 @@ describe('a relationship of an element that another item comes to have', () => {
     expect([...bench.store.links]).toEqual([[key, { label: 'x', description: 'by hand' }]]);
     await sync({ orders: { name: 'orders' }, customers: { name: 'customers' } });
     expect([...bench.store.links]).toEqual([]);
+  });
+});
+
+describe('a relationship that an item no longer tells', () => {
+  it('stays as long as its element is refused, though a part of the item is written', async () => {
+    await sync({ ...other, orders: { name: 'orders', links: linked(true, 'x'), column: 'id' } });
+    bench.store.refuses = (operation) => operation.op === 'upsert' && operation.qualifiedName === nameOf('orders');
+    const now = { ...other, orders: { name: 'orders', column: 'number' } };
+    await sync(now);
+    expect(bench.store.live().has('Column::test:number')).toBe(true);
+    expect([...bench.store.links.keys()]).toEqual([key]);
+    bench.store.refuses = () => false;
+    await sync(now);
+    expect([...bench.store.links.keys()]).toEqual([]);
   });
 });
 
