@@ -100,11 +100,11 @@ export function missing(qualifiedName: string): IsthmusError {
   return new IsthmusError('ELEMENT_NOT_FOUND', `there is no element ${qualifiedName}`);
 }
 
-/** Whether every wanted value is there already. */
 export function withoutNames(properties: Properties, names: readonly string[]): Properties {
   return Object.fromEntries(Object.entries(properties).filter(([name]) => !names.includes(name)));
 }
 
+/** Whether every wanted value is there already. */
 export function contains(there: Properties, wanted: Properties): boolean {
   return Object.entries(wanted).every(([name, value]) => isEqual(there[name], value));
 }

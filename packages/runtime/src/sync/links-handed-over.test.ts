@@ -90,11 +90,13 @@ describe('a relationship of an element that another item comes to have', () => {
   it('stays while that one, which tells it too, is refused in part', async () => {
     await sync({ a: { name: 'orders', links: linked(true, 'x') }, ...other });
     steward();
-    bench.store.refuses = ({ op }) => op === 'upsert';
-    for (let run = 0; run < 2; run += 1) await sync({ b: { name: 'orders', links: linked(true, 'x') }, ...other });
+    const now: Source = { b: { name: 'orders', links: linked(true, 'x'), column: 'id' }, ...other };
+    bench.store.refuses = (operation) => operation.op === 'upsert' && operation.qualifiedName === nameOf('orders');
+    for (let run = 0; run < 2; run += 1) await sync(now);
+    expect(bench.store.live().has('Column::test:id')).toBe(true);
     expect([...bench.store.links.keys()]).toEqual([key]);
     bench.store.refuses = () => false;
-    await sync({ b: { name: 'orders', links: linked(true, 'x') }, ...other });
+    await sync(now);
     expect([...bench.store.links]).toEqual([[key, { label: 'x', description: 'by hand' }]]);
   });
 

@@ -1,4 +1,4 @@
-import { type ItemKey, itemText, type KnownItem, type SyncJournal, type SyncOwner } from '../journal/journal.js';
+import type { ItemKey, KnownItem, SyncJournal, SyncOwner } from '../journal/journal.js';
 import type { LeavingJournal } from '../journal/leaving-journal.js';
 import type { WorkSink } from './work-sink.js';
 
@@ -26,12 +26,14 @@ export class OpenedScopes {
   readonly #found = new Map<string, boolean>();
   /** Below items that the source has and that were not written. */
   readonly #unwritten = new Set<string>();
+  #hasPlanned = false;
 
   constructor(private readonly parts: OpenedScopesParts) {}
 
   /** Of a plan, of which the journal knows nothing. */
   async planned({ scope, key, opens }: KnownItem): Promise<void> {
     if (opens === undefined) return;
+    this.#hasPlanned = true;
     // One of them is enough, whatever becomes of it: what a plan leaves the next run decides.
     await this.parts.leaving.add(this.#run, [{ scope: opens, key: '', listed: scope, reason: key, isDoubtful: false }]);
   }
@@ -41,9 +43,9 @@ export class OpenedScopes {
     if (scope !== undefined && this.#unwritten.size <= mostUnwritten) this.#unwritten.add(scope);
   }
 
-  /** Whether another item opens it. @param missing - items that are about to go */
-  async isOpenBeside(scope: string, missing: ReadonlySet<string>): Promise<boolean> {
-    return this.#isOpen(scope, new Set([scope]), (item) => !missing.has(itemText(item)));
+  /** Whether another item opens it. @param isMissing - the item is about to go */
+  async isOpenBeside(scope: string, isMissing: (item: KnownItem) => boolean): Promise<boolean> {
+    return this.#isOpen(scope, new Set([scope]), (item) => !isMissing(item));
   }
 
   /** Whether an item that stays opens it; to be asked once everything was told. */
@@ -76,14 +78,14 @@ export class OpenedScopes {
   }
 
   async clear(): Promise<void> {
-    await this.parts.leaving.clear(this.#run);
+    if (this.#hasPlanned) await this.parts.leaving.clear(this.#run);
   }
 
   async #isOpen(scope: string, asked: Set<string>, mayStay: (item: KnownItem) => boolean): Promise<boolean> {
     const { journal, owner, leaving, writer } = this.parts;
     // Of too many, each may be one.
     if (this.#unwritten.has(scope) || this.#unwritten.size > mostUnwritten) return true;
-    if (await leaving.has(this.#run, { scope, key: '' })) return true;
+    if (this.#hasPlanned && (await leaving.has(this.#run, { scope, key: '' }))) return true;
     for (const key of await journal.openersOf(owner, scope)) {
       const item = await writer.latest(key);
       if (item?.opens === scope && mayStay(item) && (await this.#stays(item, asked, mayStay))) return true;

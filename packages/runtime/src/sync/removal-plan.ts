@@ -41,19 +41,22 @@ export async function planRemoval(
     await processSlicer.turn();
     const { opens } = root;
     const isOpened = opens === undefined || opened.has(opens) || walked.has(opens);
-    if (isOpened || (await elsewhere.isOpenBeside(opens, going))) {
+    if (isOpened || (await elsewhere.isOpenBeside(opens, (item) => going.has(itemText(item))))) {
       trees.push({ root, items: [root] });
       continue;
     }
     const found = await journal.descendants(owner, opens);
     const below = found.filter((item) => !walked.has(item.scope));
-    const tree = new Set([...going, ...below.map(itemText)]);
-    const scopes = new Set([opens, ...below.map(({ scope }) => scope)]);
-    let isContradicted = false;
-    for (const scope of scopes) isContradicted ||= wasSeenIn(scope) && !(await elsewhere.isOpenBeside(scope, tree));
-    if (isContradicted) {
-      contradicted.push(root);
-      continue;
+    const seen = [...new Set([opens, ...below.map(({ scope }) => scope)])].filter(wasSeenIn);
+    if (seen.length > 0) {
+      const tree = new Set(below.map(itemText));
+      const isMissing = (item: KnownItem) => going.has(itemText(item)) || tree.has(itemText(item));
+      let isContradicted = false;
+      for (const scope of seen) isContradicted ||= !(await elsewhere.isOpenBeside(scope, isMissing));
+      if (isContradicted) {
+        contradicted.push(root);
+        continue;
+      }
     }
     walked.add(opens);
     for (const item of below) walked.add(item.scope);
