@@ -123,7 +123,8 @@ function rememberedItem(
   if (isWhole) return { ...known, ...held };
   if (state.applied === 0) return undefined;
   if (item.isRest === true) return item.partial;
-  const { sourceVersion: _, awaits: __, links, ...rest } = item.partial ?? item.known;
+  const { links } = item.known;
+  const { sourceVersion: _, awaits: __, links: ___, ...rest } = item.partial ?? item.known;
   // What an element that was not written is linked to is told with it, once it is.
   const told = links === undefined || state.own === 'refused' ? {} : { links };
   return {

@@ -128,6 +128,21 @@ describe('a relationship that an item no longer tells', () => {
   });
 });
 
+describe('a relationship that an item comes to tell', () => {
+  it('is made though others write between the batches over which the item is spread', async () => {
+    bench.options = { maxOperations: 1 };
+    await sync({ ...other, orders: { name: 'orders', column: 'id' } });
+    let count = 0;
+    bench.store.beforeBatch = () => {
+      count += 1;
+      const properties = { note: `by hand ${count}` };
+      bench.store.steward({ op: 'upsert', typeName: 'Table', qualifiedName: nameOf('theirs'), properties });
+    };
+    await sync({ ...other, orders: { name: 'orders', links: linked(true, 'x'), column: 'id' } });
+    expect([...bench.store.links.keys()]).toEqual([key]);
+  });
+});
+
 describe('a relationship that a person made', () => {
   it('stays when the source has told it too and no longer does, with what was written into it', async () => {
     await sync({ ...other, orders: { name: 'orders' } });
