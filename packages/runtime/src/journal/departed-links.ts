@@ -77,7 +77,7 @@ export class DepartedLinks {
       );
       const written = memoryOfFormer(this.#link(body), this.#memory(body, known));
       // To a store that was brought back it may have been written again.
-      if (this.#isTold(item, identity, body, written)) continue;
+      if (this.#isTold(item, { identity, body, known }, written)) continue;
       // What was written to a store that was lost says nothing of what this one has.
       const former = epoch < owner.printsFrom ? nothingKnown : written;
       this.database.run(
@@ -94,14 +94,19 @@ export class DepartedLinks {
   }
 
   /** The item tells it too: what it tells otherwise is to be written over what was told before. */
-  #isTold(item: number, identity: number, body: string, former: LinkMemory): boolean {
+  #isTold(
+    item: number,
+    { identity, body, known }: Pick<Row, 'identity' | 'body' | 'known'>,
+    former: LinkMemory,
+  ): boolean {
     const told = this.database.get<{ readonly id: number; readonly body: string; readonly known: string | null }>(
       "SELECT id, body, known FROM link WHERE item = ? AND identity = ? AND state IN ('wanted', 'waiting', 'made')",
       item,
       identity,
     );
     if (told === undefined) return false;
-    if (told.body !== body) {
+    // What was written as it was told is as the item tells it.
+    if (told.body !== body || known !== null) {
       const memory = memoryOfBoth(former, this.#link(told.body), this.#memory(told.body, told.known));
       this.database.run("UPDATE link SET state = 'wanted', known = ? WHERE id = ?", JSON.stringify(memory), told.id);
     }

@@ -100,6 +100,17 @@ describe('a relationship of an element that another item comes to have', () => {
     expect([...bench.store.links]).toEqual([[key, { label: 'x', description: 'by hand' }]]);
   });
 
+  it('gets the words of both where the former one could not write its own', async () => {
+    const now = { name: 'orders', links: linked(true, 'y') };
+    await sync({ a: { name: 'orders', links: linked(true, 'x') }, ...other });
+    steward();
+    bench.store.refuses = ({ op }) => op === 'link';
+    await sync({ a: now, ...other });
+    bench.store.refuses = () => false;
+    for (let run = 0; run < 2; run += 1) await sync({ b: now, ...other });
+    expect([...bench.store.links]).toEqual([[key, { label: 'y', description: 'by hand' }]]);
+  });
+
   it('is left when it was one of two items that told it, and has the words of the other', async () => {
     const both: Source = {
       orders: { name: 'orders', links: linked(true, 'x') },
